@@ -1,0 +1,1 @@
+//! PURE: the model, what changes it, and what it asks for.

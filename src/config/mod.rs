@@ -1,0 +1,1 @@
+//! Files to layers to validated Settings and Policy.

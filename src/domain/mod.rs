@@ -1,0 +1,1 @@
+//! PURE values: what the watch sees, and how fresh it is.

@@ -1,0 +1,1 @@
+//! The words of the screen in English and 简体中文, through Fluent.

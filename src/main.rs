@@ -1,0 +1,3 @@
+//! The thin binary: hooks, parse, exit code.
+
+fn main() {}

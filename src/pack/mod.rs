@@ -1,0 +1,1 @@
+//! PURE: runbook TOML to Pack (watchlist, lights, hooks), CEL.

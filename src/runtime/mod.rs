@@ -1,0 +1,1 @@
+//! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.

@@ -1,0 +1,1 @@
+//! Watch and poll the world outside, and say what was observed.

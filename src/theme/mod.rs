@@ -1,0 +1,1 @@
+//! Palettes, roles and how a role becomes a style on this terminal.

@@ -1,0 +1,1 @@
+//! Draws from `&Model`, never mutates.
