@@ -1,1 +1,25 @@
 //! PURE values: what the watch sees, and how fresh it is.
+//!
+//! Everything else speaks in these types. Nothing here reads a clock, a file or a socket.
+
+pub mod alert;
+pub mod change;
+pub mod desk;
+pub mod event;
+pub mod freshness;
+pub mod gauge;
+pub mod hook;
+pub mod id;
+pub mod light;
+pub mod limit;
+pub mod node;
+pub mod observation;
+pub mod pod;
+pub mod pod_detail;
+pub mod queue;
+pub mod series;
+pub mod slo;
+pub mod text;
+pub mod time;
+pub mod watchlist;
+pub mod workload;

@@ -1,0 +1,72 @@
+//! What changed, for the time line of the last hour. Ids and arguments, never rendered text.
+
+use jiff::Timestamp;
+
+use super::{
+    id::{Fingerprint, HookId, LightId, Uid},
+    light::Light,
+    pod::{Name, WorkloadKey},
+};
+
+/// One thing that changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub at: Timestamp,
+    pub what: What,
+}
+
+/// What it was.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A new revision of a workload.
+    RolledOut {
+        workload: WorkloadKey,
+        revision: Option<u64>,
+        images: Vec<String>,
+        before: Vec<String>,
+    },
+    Scaled {
+        workload: WorkloadKey,
+        from: Option<u32>,
+        to: u32,
+    },
+    /// A ConfigMap was written; the keys where they are known.
+    ConfigChanged {
+        namespace: Name,
+        name: Name,
+        by: Name,
+    },
+    NodeReady {
+        node: Name,
+        ready: bool,
+    },
+    NodeCordoned {
+        node: Name,
+        cordoned: bool,
+    },
+    AlertCame {
+        fingerprint: Fingerprint,
+        name: String,
+    },
+    /// An alert left; why is for the shift to prove, here it is only that it did.
+    AlertLeft {
+        fingerprint: Fingerprint,
+        name: String,
+    },
+    LightChanged {
+        id: LightId,
+        from: Light,
+        to: Light,
+    },
+    HookChanged {
+        id: HookId,
+        from: Light,
+        to: Light,
+    },
+    /// A Warning event that the cluster wrote and that is none of the above.
+    Warned {
+        object: Name,
+        reason: Name,
+        uid: Uid,
+    },
+}

@@ -1,0 +1,79 @@
+//! What a source saw. Sources send these and nothing else; `runtime` wraps them into events.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    alert::{Alert, AlertRule},
+    change::Change,
+    event::EventRow,
+    freshness::{Link, Reading, SourceId, Trouble},
+    gauge::GaugeSpec,
+    id::{QueryId, Uid},
+    node::NodeRow,
+    pod::{PodRow, PodUsage},
+    pod_detail::{PodDetail, PodKey},
+    queue::QueueSpec,
+    series::Series,
+    slo::SloSpec,
+    workload::WorkloadRow,
+};
+
+/// Rows of one kind: all of them (after a list), or those that changed since the last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows<T> {
+    /// Replaces everything known before.
+    All(Vec<T>),
+    Changed {
+        upserts: Vec<T>,
+        gone: Vec<Uid>,
+    },
+}
+
+/// The answers to one round of instant questions.
+pub type Answers = Vec<(QueryId, Reading<f64>)>;
+
+/// One thing a source saw.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observation {
+    Link {
+        source: SourceId,
+        link: Link,
+    },
+    /// How far the server's clock is ahead of ours.
+    Skew {
+        source: SourceId,
+        ahead: SignedDuration,
+    },
+    Pods(Rows<PodRow>),
+    Workloads(Rows<WorkloadRow>),
+    Nodes(Rows<NodeRow>),
+    Events(Rows<EventRow>),
+    /// Usage of the pods that were asked for.
+    Usage(Vec<(Uid, PodUsage)>),
+    /// Changes read from history: old ReplicaSets, events, ConfigMaps. Duplicates are the receiver's to drop.
+    Changes(Vec<Change>),
+    Answers(Answers),
+    Series(Vec<(QueryId, Reading<Series>)>),
+    /// Everything Alertmanager and Prometheus' rules have now.
+    Alerts {
+        from: SourceId,
+        at: Timestamp,
+        alerts: Vec<Alert>,
+    },
+    Rules(Vec<AlertRule>),
+    /// What a generic desk found in Prometheus.
+    Discovered {
+        slos: Vec<SloSpec>,
+        queues: Vec<QueueSpec>,
+        gauges: Vec<GaugeSpec>,
+    },
+    PodDetail {
+        key: PodKey,
+        detail: Box<Result<PodDetail, Trouble>>,
+    },
+    /// The answer to a chart's question, told by the number it was asked under. A question may give several series.
+    Chart {
+        request: u64,
+        answer: Result<Vec<(String, Series)>, Trouble>,
+    },
+}
