@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     id::{GaugeId, QueryId},
+    light::Light,
     limit::Limit,
     text::Text,
 };
@@ -42,4 +43,13 @@ pub struct GaugeSpec {
     /// The window the query looks over, for the screen: `2.50 s/5m`.
     pub over: Option<Duration>,
     pub link: Option<String>,
+}
+
+/// A gauge as it stands: its light (`None` where it has no limit), and how far inside the limit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct GaugeState {
+    pub light: Option<Light>,
+    /// The value that may be drawn, stale or not.
+    pub value: Option<f64>,
+    pub headroom: Option<f64>,
 }

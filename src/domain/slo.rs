@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     id::{QueryId, SloId},
+    light::Light,
     text::Text,
 };
 
@@ -49,4 +50,32 @@ impl SloSpec {
     pub fn total(&self, window: &str) -> QueryId {
         format!("{}/total:{window}", self.queries).into()
     }
+}
+
+/// A pair of windows that must both burn faster than `factor` for an alert to be right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BurnPair {
+    pub factor: f64,
+    pub long: &'static str,
+    pub short: &'static str,
+}
+
+/// An SLO as it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SloState {
+    pub light: Light,
+    /// The share that was good over the last 5 minutes.
+    pub good: Option<f64>,
+    /// What is left of the period's error budget: 1 is all, below 0 is overspent. Not clamped.
+    pub budget_left: Option<f64>,
+    /// Burn rate by window, in the order of [`SLO_WINDOWS`] without the month; 1 spends exactly the budget.
+    pub burns: Vec<(&'static str, Option<f64>)>,
+    /// The fastest pair that burns in both its windows.
+    pub burning: Option<BurnPair>,
+    /// Until the budget is gone at the present rate.
+    pub exhaustion: Option<Duration>,
+    /// So few requests that one error would page: the count.
+    pub low_sample: Option<f64>,
+    /// Total is a present 0: idle, neither good nor bad.
+    pub no_traffic: bool,
 }
