@@ -1,1 +1,5 @@
 //! PURE: runbook TOML to Pack (watchlist, lights, hooks), CEL.
+
+/// A team's runbook as data.
+#[derive(Debug)]
+pub struct Pack;

@@ -1,0 +1,146 @@
+//! The model: everything the screen is drawn from.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::domain::{
+    alert::{Alert, AlertRule, Severity},
+    change::Change,
+    desk::Desk,
+    event::EventRow,
+    freshness::{Link, Reading, SourceId},
+    id::{Fingerprint, QueryId, Uid},
+    node::NodeRow,
+    pod::{Health, PodRow, PodUsage, WorkloadKey},
+    series::Series,
+    settings::Glyphs,
+    text::Lang,
+    time::Moment,
+    workload::WorkloadRow,
+};
+
+use super::{board::Board, effect::Remembered, table::Table, view::View};
+
+/// Cells of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
+}
+
+/// How the screen is to look and speak.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub lang: Lang,
+    pub glyphs: Glyphs,
+    pub theme: String,
+    /// All that can be chosen.
+    pub themes: Vec<String>,
+    pub mouse: bool,
+    /// The desk's zone.
+    pub zone: TimeZone,
+}
+
+/// The cluster, row by row.
+#[derive(Debug, Clone, Default)]
+pub struct Cluster {
+    pub pods: Table<PodRow>,
+    pub workloads: Table<WorkloadRow>,
+    pub nodes: Table<NodeRow>,
+    pub events: Table<EventRow>,
+    pub usage: HashMap<Uid, PodUsage>,
+    pub roll_ups: BTreeMap<WorkloadKey, RollUp>,
+    pub count: PodCount,
+}
+
+/// Pods of one workload, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollUp {
+    pub ready: u32,
+    pub total: u32,
+    pub sick: u32,
+    pub restarts: u32,
+    pub worst: Health,
+}
+
+/// All pods, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PodCount {
+    /// Fully ready, of those that should be (finished ones are not counted).
+    pub ready: u32,
+    pub total: u32,
+    pub sick: u32,
+}
+
+/// Numbers as sources gave them, by the watchlist's ids.
+#[derive(Debug, Clone, Default)]
+pub struct Readings {
+    pub instants: HashMap<QueryId, Reading<f64>>,
+    pub series: HashMap<QueryId, Reading<Series>>,
+}
+
+/// Alertmanager's alerts joined with Prometheus' pending ones.
+#[derive(Debug, Clone, Default)]
+pub struct Alerts {
+    pub alerts: BTreeMap<Fingerprint, AlertLine>,
+    pub rules: Vec<AlertRule>,
+    /// Alertmanager has answered at least once.
+    pub filled: bool,
+}
+
+/// An alert with what the pack makes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertLine {
+    pub alert: Alert,
+    pub severity: Severity,
+    /// The pack's own word for it: `S2`, `Sev-2`, `critical`.
+    pub severity_word: String,
+    pub runbook: Option<String>,
+}
+
+/// What changed, newest first, each with its number.
+#[derive(Debug, Clone, Default)]
+pub struct TimeLine {
+    pub changes: Vec<(u64, Change)>,
+    pub next: u64,
+}
+
+/// The shift that is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShiftNow {
+    pub title: crate::domain::text::Text,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub desk: Desk,
+    pub pack: Arc<crate::pack::Pack>,
+    pub look: Look,
+    pub remembered: Remembered,
+    pub now: Moment,
+    pub size: Size,
+    pub links: BTreeMap<SourceId, Link>,
+    pub skew: BTreeMap<SourceId, SignedDuration>,
+    pub cluster: Cluster,
+    pub readings: Readings,
+    pub board: Board,
+    pub alerts: Alerts,
+    pub time_line: TimeLine,
+    pub shift: Option<ShiftNow>,
+    pub view: View,
+    pub quitting: bool,
+}
+
+impl Model {
+    /// The link of a source; absent where it was never heard of.
+    pub fn link(&self, source: SourceId) -> &Link {
+        self.links.get(&source).unwrap_or(&Link::Absent)
+    }
+}

@@ -1,0 +1,1 @@
+### Config, policy and themes: errors and `config show`.
