@@ -337,6 +337,12 @@ impl Errors {
         }
     }
 
+    /// Of everything that was found, which must not be nothing.
+    pub(crate) fn of(found: Vec<Diagnostic>) -> Self {
+        debug_assert!(!found.is_empty(), "errors are made of at least one");
+        Self(found)
+    }
+
     pub fn all(&self) -> &[Diagnostic] {
         &self.0
     }

@@ -209,7 +209,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
 }
 
 /// A file's text; `None` where it need not exist and doesn't.
-pub(super) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>, Diagnostic> {
+pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>, Diagnostic> {
     let shown = path.display().to_string();
     let unreadable = |why: String| {
         Diagnostic::new(
