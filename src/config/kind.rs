@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Say, Source};
 use super::document::found;
-use super::nearest::nearest;
+use crate::domain::nearest::nearest;
 use crate::domain::settings::{BaseUrl, BaseUrlProblem};
 
 /// What a value has to be.

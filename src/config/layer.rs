@@ -9,9 +9,9 @@ use toml::de::DeTable;
 use super::diagnostic::{Diagnostic, Place, Say, Source, SourceKind};
 use super::document;
 use super::kind::{Kind, Mismatch, Value};
-use super::nearest::nearest;
 use super::path::KeyPath;
 use super::schema::{self, Room};
+use crate::domain::nearest::nearest;
 
 /// A value and where it was set; no place means the default.
 #[derive(Debug, Clone, PartialEq, Eq)]

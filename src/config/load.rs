@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use super::layer::{self, FlagValues, Layer, Paths};
 use super::merged::{Ambient, Merged};
-use super::nearest::nearest;
 use super::path::KeyPath;
 use super::policy::{self, Refusal};
+use crate::domain::nearest::nearest;
 use crate::domain::policy::Policy;
 use crate::domain::settings::{KeyBindings, KeyProblem, KeyProblemKind, Lang, Settings};
 

@@ -12,8 +12,8 @@ use super::document;
 use super::kind::{Kind, Value};
 use super::load::read;
 use super::merged::Merged;
-use super::nearest::nearest;
 use super::path::KeyPath;
+use crate::domain::nearest::nearest;
 use crate::domain::policy::{AllowedPack, Policy};
 
 /// A policy with the places of what it says.

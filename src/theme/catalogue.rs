@@ -8,7 +8,7 @@ use super::file::{self, Ink, ThemeFile};
 use super::{Look, Paint, Rgb, Role, Theme};
 use crate::config::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use crate::config::load::read;
-use crate::config::nearest::nearest;
+use crate::domain::nearest::nearest;
 use crate::domain::settings::ColourDepth;
 
 /// The themes inside the binary, as (name, file, text).

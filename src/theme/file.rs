@@ -11,7 +11,7 @@ use super::colour::{Paint, Rgb};
 use super::role::Role;
 use crate::config::diagnostic::{Diagnostic, Place, Say, Source};
 use crate::config::document;
-use crate::config::nearest::nearest;
+use crate::domain::nearest::nearest;
 
 /// A theme as its file says it.
 #[derive(Debug, Clone, Default)]
