@@ -1,1 +1,3 @@
 //! Watch and poll the world outside, and say what was observed.
+
+pub mod http;
