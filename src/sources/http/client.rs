@@ -18,7 +18,7 @@ use super::{
     endpoint::{Auth, HttpEndpoint},
     failure::Failure,
 };
-use crate::domain::{freshness::TroubleKind, time::since};
+use crate::domain::{clean::clean, freshness::TroubleKind, time::since};
 
 /// The largest answer that is read; a pane needs a thousandth of it.
 const LARGEST: usize = 64 << 20;
@@ -233,7 +233,7 @@ fn headers(pairs: &[(String, String)]) -> Result<HeaderMap, Failure> {
         else {
             return Err(Failure::new(
                 TroubleKind::Unreachable,
-                format!("`{}` is not a header that can be sent", super::clean(name)),
+                format!("`{}` is not a header that can be sent", clean(name)),
             ));
         };
         value.set_sensitive(true);

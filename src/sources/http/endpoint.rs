@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::proxy::ProxyEnv;
+use crate::domain::settings::{Access, BaseUrl, Credentials};
 
 /// One HTTP server: its address with any path prefix, and how to be let in. Secrets are named by file, never held here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,29 @@ impl HttpEndpoint {
             headers: Vec::new(),
             timeout: Duration::from_secs(10),
             proxy: ProxyEnv::default(),
+        }
+    }
+
+    /// A server as the settings name it.
+    pub fn from_settings(url: &BaseUrl, access: &Access, proxy: ProxyEnv) -> Self {
+        Self {
+            base: url.as_str().to_owned(),
+            ca_file: access.ca_file.clone(),
+            auth: match &access.credentials {
+                Credentials::None => Auth::None,
+                Credentials::BearerFile(file) => Auth::BearerFile(file.clone()),
+                Credentials::Basic { username, password_file } => Auth::Basic {
+                    username: username.clone(),
+                    password_file: password_file.clone(),
+                },
+            },
+            client_cert: access.client_cert.as_ref().map(|cert| ClientCert {
+                cert_file: cert.cert_file.clone(),
+                key_file: cert.key_file.clone(),
+            }),
+            headers: access.headers.clone().into_iter().collect(),
+            timeout: access.timeout,
+            proxy,
         }
     }
 

@@ -2,8 +2,11 @@
 
 use std::{error::Error as _, time::Duration};
 
-use super::words::{clean, is_html, shorten, words};
-use crate::domain::freshness::{Trouble, TroubleKind};
+use super::words::{is_html, shorten, words};
+use crate::domain::{
+    clean::clean,
+    freshness::{Trouble, TroubleKind},
+};
 
 /// A question that failed: what is wrong, and when the server wants to be asked again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

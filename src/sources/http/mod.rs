@@ -15,4 +15,3 @@ pub use client::{HttpClient, Question, Reply};
 pub use endpoint::{Auth, ClientCert, HttpEndpoint};
 pub use failure::Failure;
 pub use proxy::ProxyEnv;
-pub use words::clean;

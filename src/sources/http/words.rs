@@ -1,12 +1,9 @@
 //! A server's own words, made safe and short for a pane.
 
+use crate::domain::clean::clean;
+
 /// How many characters of a server's words are kept.
 const MOST: usize = 400;
-
-/// One line of text from outside, without control sequences.
-pub fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
-}
 
 /// What an error body says: the message of a JSON error, a page's title, or its first line.
 pub(super) fn words(body: &[u8]) -> String {
