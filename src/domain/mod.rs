@@ -4,6 +4,7 @@
 
 pub mod alert;
 pub mod change;
+pub mod clean;
 pub mod desk;
 pub mod event;
 pub mod freshness;
@@ -16,8 +17,10 @@ pub mod node;
 pub mod observation;
 pub mod pod;
 pub mod pod_detail;
+pub mod policy;
 pub mod queue;
 pub mod series;
+pub mod settings;
 pub mod slo;
 pub mod text;
 pub mod time;
