@@ -66,6 +66,8 @@ pub fn fingerprint(labels: &BTreeMap<String, String>) -> Fingerprint {
         .iter()
         .flat_map(|(name, value)| [name, value])
         .flat_map(|text| text.bytes().chain([0xff]))
-        .fold(START, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME));
+        .fold(START, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+        });
     format!("{hash:016x}").into()
 }

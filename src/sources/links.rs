@@ -41,7 +41,12 @@ struct State {
 
 impl Links {
     /// Says at once that the source is being asked.
-    pub fn new(source: SourceId, lanes: &[&'static str], outbox: Outbox, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        source: SourceId,
+        lanes: &[&'static str],
+        outbox: Outbox,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         outbox.send(Observation::Link {
             source,
             link: Link::Connecting,
@@ -83,7 +88,11 @@ fn joined(lanes: &[(&'static str, Lane)], told: &Link, now: Timestamp) -> Link {
         Lane::Failed { trouble, retry_at } => {
             return Link::Failed {
                 since: match told {
-                    Link::Failed { since, trouble: known, .. } if known.kind == trouble.kind => *since,
+                    Link::Failed {
+                        since,
+                        trouble: known,
+                        ..
+                    } if known.kind == trouble.kind => *since,
                     _ => now,
                 },
                 trouble: trouble.clone(),
@@ -101,7 +110,11 @@ fn joined(lanes: &[(&'static str, Lane)], told: &Link, now: Timestamp) -> Link {
                 Lane::Partial(why) => why,
                 Lane::Failed { trouble, .. } => &trouble.detail,
             };
-            Some(if index == 0 { why.clone() } else { format!("{name}: {why}") })
+            Some(if index == 0 {
+                why.clone()
+            } else {
+                format!("{name}: {why}")
+            })
         })
         .collect();
     let since = |same: bool| match told {

@@ -62,7 +62,10 @@ impl HttpEndpoint {
             auth: match &access.credentials {
                 Credentials::None => Auth::None,
                 Credentials::BearerFile(file) => Auth::BearerFile(file.clone()),
-                Credentials::Basic { username, password_file } => Auth::Basic {
+                Credentials::Basic {
+                    username,
+                    password_file,
+                } => Auth::Basic {
                     username: username.clone(),
                     password_file: password_file.clone(),
                 },

@@ -13,7 +13,7 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
 
-use super::wire::{Envelope, QueryData, RulesData};
+use super::wire::{Envelope, QueryData, RulesData, Status};
 use crate::{
     domain::{
         clean::clean,
@@ -178,6 +178,7 @@ impl Api {
 
 fn answer<T: DeserializeOwned>(reply: &Reply) -> Result<Answer<T>, Failure> {
     let envelope: Envelope<T> = reply.json()?;
+    let Status::Success = envelope.status;
     Ok(Answer {
         data: envelope.data,
         warnings: envelope

@@ -36,7 +36,7 @@ impl Arm {
 /// What became of the arms of one round.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    pub samples: HashMap<QueryId, Point>,
+    pub samples: HashMap<QueryId, Vec<VectorRow>>,
     pub series: HashMap<QueryId, Vec<Point>>,
     /// Arms the server refused, each alone.
     pub refused: HashMap<QueryId, Failure>,
@@ -65,12 +65,20 @@ impl Outcome {
         self.refused.get(id).or_else(|| self.failed.get(id))
     }
 
+    /// The first sample of an arm that is a number.
+    pub fn sample(&self, id: &QueryId) -> Option<Point> {
+        self.samples.get(id)?.iter().find_map(|row| row.value)
+    }
+
     fn take(&mut self, data: QueryData) {
         match data {
             QueryData::Vector(rows) => {
-                for VectorRow { metric, value } in rows {
-                    if let (Some(id), Some(point)) = (metric.get(MARK), value) {
-                        self.samples.entry(id.as_str().into()).or_insert(point);
+                for row in rows {
+                    if let Some(id) = row.metric.get(MARK) {
+                        self.samples
+                            .entry(id.as_str().into())
+                            .or_default()
+                            .push(row);
                     }
                 }
             }
@@ -107,7 +115,10 @@ pub(super) fn batches(arms: Vec<Arm>, most: usize, alone: &HashSet<QueryId>) -> 
     }
     if !open.is_empty() {
         // Full batches first: they hold the first rows of the screen.
-        let at = done.iter().position(|batch| batch.len() == 1).unwrap_or(done.len());
+        let at = done
+            .iter()
+            .position(|batch| batch.len() == 1)
+            .unwrap_or(done.len());
         done.insert(at, open);
     }
     done
@@ -123,10 +134,13 @@ fn joined(arms: &[Arm]) -> String {
 /// Asks all batches at once (the server's own limit of questions in flight holds) and gathers what came.
 pub(super) async fn ask_all(api: &Api, batches: Vec<Vec<Arm>>, when: When) -> Outcome {
     let answers = futures::future::join_all(batches.into_iter().map(|batch| ask(api, batch, when)));
-    answers.await.into_iter().fold(Outcome::default(), |mut all, one| {
-        all.merge(one);
-        all
-    })
+    answers
+        .await
+        .into_iter()
+        .fold(Outcome::default(), |mut all, one| {
+            all.merge(one);
+            all
+        })
 }
 
 /// Asks one batch; where the server refuses it, its halves, until each bad arm is alone.
@@ -148,14 +162,18 @@ async fn ask(api: &Api, batch: Vec<Arm>, when: When) -> Outcome {
                 waiting.push(arms);
             }
             Err(failure) if failure.is_bad_question() => {
-                outcome.refused.extend(arms.into_iter().map(|arm| (arm.id, failure.clone())));
+                outcome
+                    .refused
+                    .extend(arms.into_iter().map(|arm| (arm.id, failure.clone())));
             }
             Err(failure) => {
                 // The server is in trouble, which the other halves can't mend.
                 let rest = waiting.drain(..).flatten();
-                outcome
-                    .failed
-                    .extend(arms.into_iter().chain(rest).map(|arm| (arm.id, failure.clone())));
+                outcome.failed.extend(
+                    arms.into_iter()
+                        .chain(rest)
+                        .map(|arm| (arm.id, failure.clone())),
+                );
             }
         }
     }

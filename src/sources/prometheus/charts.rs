@@ -55,7 +55,14 @@ pub(super) async fn serve(api: &Api, mut asks: mpsc::Receiver<Ask>) {
 }
 
 async fn answer(api: &Api, ask: Ask) -> Observation {
-    let Ask::Chart { request, expr, id, start, end, step } = ask;
+    let Ask::Chart {
+        request,
+        expr,
+        id,
+        start,
+        end,
+        step,
+    } = ask;
     let grid = chosen(start, end, step);
     let text = match &id {
         Some(id) => marked(&expr, id),

@@ -14,7 +14,12 @@ use crate::domain::{
 pub(super) const MOST_POINTS: usize = 11_000;
 
 /// The whole steps of `span` before `now - delay`.
-pub(super) fn grid(now: Timestamp, step: Duration, span: Duration, delay: Option<Duration>) -> Grid {
+pub(super) fn grid(
+    now: Timestamp,
+    step: Duration,
+    span: Duration,
+    delay: Option<Duration>,
+) -> Grid {
     let step = whole(step);
     let end = floor_to(back(now, delay.unwrap_or_default()), step);
     let points = (span.as_secs() / step.as_secs()).clamp(1, MOST_POINTS as u64);
@@ -41,7 +46,10 @@ pub(super) fn chosen(start: Timestamp, end: Timestamp, step: Duration) -> Grid {
 /// How many points a grid has.
 pub(super) fn points(grid: Grid) -> usize {
     let steps = since(grid.start, grid.end).as_secs() / grid.step.as_secs().max(1);
-    usize::try_from(steps).unwrap_or(MOST_POINTS).min(MOST_POINTS) + 1
+    usize::try_from(steps)
+        .unwrap_or(MOST_POINTS)
+        .min(MOST_POINTS)
+        + 1
 }
 
 /// Samples laid on their grid; what is absent or NaN is a gap.
@@ -73,7 +81,10 @@ pub(super) fn missing(known: &Series, grid: Grid) -> Option<Grid> {
         return None;
     }
     let from = known.time(known.values.len() - OVERLAP);
-    (from > grid.start && from <= grid.end).then_some(Grid { start: from, ..grid })
+    (from > grid.start && from <= grid.end).then_some(Grid {
+        start: from,
+        ..grid
+    })
 }
 
 /// `known` moved to `grid`, with `tail` laid over its end.
@@ -105,7 +116,11 @@ fn at(series: &Series, time: Timestamp) -> Option<f64> {
         return None;
     }
     let place = since(series.start, time).as_secs() / series.step.as_secs().max(1);
-    series.values.get(usize::try_from(place).ok()?).copied().flatten()
+    series
+        .values
+        .get(usize::try_from(place).ok()?)
+        .copied()
+        .flatten()
 }
 
 fn whole(step: Duration) -> Duration {
@@ -142,7 +157,10 @@ mod tests {
     #[test]
     fn a_grid_never_asks_for_more_points_than_the_server_gives() {
         let year = secs(365 * 86_400);
-        assert_eq!(points(grid(time(2_000_000_000), secs(15), year, None)), MOST_POINTS);
+        assert_eq!(
+            points(grid(time(2_000_000_000), secs(15), year, None)),
+            MOST_POINTS
+        );
         let wide = chosen(time(0), time(365 * 86_400), secs(15));
         assert!(points(wide) <= MOST_POINTS, "{}", points(wide));
         assert_eq!(wide.start, floor_to(wide.start, wide.step));
@@ -150,16 +168,40 @@ mod tests {
 
     #[test]
     fn absent_and_nan_are_gaps_and_infinity_stays() {
-        let grid = Grid { start: time(600), end: time(1_200), step: secs(300) };
-        let series = laid(&[Point(600.0, f64::NAN), Point(1_200.0, f64::INFINITY)], grid);
+        let grid = Grid {
+            start: time(600),
+            end: time(1_200),
+            step: secs(300),
+        };
+        let series = laid(
+            &[Point(600.0, f64::NAN), Point(1_200.0, f64::INFINITY)],
+            grid,
+        );
         assert_eq!(series.values, [None, None, Some(f64::INFINITY)]);
     }
 
     #[test]
     fn a_tail_replaces_the_end_and_nothing_before() {
-        let old = Grid { start: time(0), end: time(40), step: secs(10) };
-        let known = laid(&[Point(0.0, 0.0), Point(10.0, 1.0), Point(20.0, 2.0), Point(30.0, 3.0), Point(40.0, 4.0)], old);
-        let new = Grid { start: time(20), end: time(60), step: secs(10) };
+        let old = Grid {
+            start: time(0),
+            end: time(40),
+            step: secs(10),
+        };
+        let known = laid(
+            &[
+                Point(0.0, 0.0),
+                Point(10.0, 1.0),
+                Point(20.0, 2.0),
+                Point(30.0, 3.0),
+                Point(40.0, 4.0),
+            ],
+            old,
+        );
+        let new = Grid {
+            start: time(20),
+            end: time(60),
+            step: secs(10),
+        };
         let gap = missing(&known, new).unwrap();
         assert_eq!(gap.start, time(30));
         let tail = laid(&[Point(30.0, 33.0), Point(60.0, 6.0)], gap);
@@ -170,8 +212,19 @@ mod tests {
 
     #[test]
     fn what_does_not_meet_is_read_whole() {
-        let grid = Grid { start: time(1_000), end: time(1_100), step: secs(10) };
-        let known = laid(&[Point(0.0, 1.0)], Grid { start: time(0), end: time(100), step: secs(10) });
+        let grid = Grid {
+            start: time(1_000),
+            end: time(1_100),
+            step: secs(10),
+        };
+        let known = laid(
+            &[Point(0.0, 1.0)],
+            Grid {
+                start: time(0),
+                end: time(100),
+                step: secs(10),
+            },
+        );
         assert_eq!(missing(&known, grid), None);
     }
 

@@ -79,7 +79,10 @@ impl Instants {
             .iter()
             .map(|probe| Arm::new(probe.id.clone(), &probe.expr))
             .collect();
-        let selectors: HashSet<&String> = due.iter().filter_map(|probe| probe.source.as_ref()).collect();
+        let selectors: HashSet<&String> = due
+            .iter()
+            .filter_map(|probe| probe.source.as_ref())
+            .collect();
         arms.extend(
             self.ages
                 .iter()
@@ -94,7 +97,12 @@ impl Instants {
     pub async fn round(&mut self, api: &Api, due: &[Probe]) -> (Answers, Outcome) {
         let now = Instant::now();
         let arms = self.arms(due, now);
-        let outcome = ask_all(api, batches(arms, self.most_arms, self.refused.ids()), When::Now).await;
+        let outcome = ask_all(
+            api,
+            batches(arms, self.most_arms, self.refused.ids()),
+            When::Now,
+        )
+        .await;
         if outcome.too_much {
             self.most_arms = (self.most_arms / 2).max(1);
         }
@@ -109,12 +117,22 @@ impl Instants {
     }
 
     fn read(&self, probe: &Probe, outcome: &Outcome) -> Reading<f64> {
-        let before = || self.readings.get(&probe.id).cloned().unwrap_or(Reading::Waiting);
-        let fails = |id: &QueryId| outcome.failure(id).map(|failure| &failure.trouble).or_else(|| self.refused.trouble(id));
+        let before = || {
+            self.readings
+                .get(&probe.id)
+                .cloned()
+                .unwrap_or(Reading::Waiting)
+        };
+        let fails = |id: &QueryId| {
+            outcome
+                .failure(id)
+                .map(|failure| &failure.trouble)
+                .or_else(|| self.refused.trouble(id))
+        };
         if let Some(trouble) = fails(&probe.id) {
             return before().failed(trouble.clone());
         }
-        let Some(point) = outcome.samples.get(&probe.id).filter(|point| !point.1.is_nan()) else {
+        let Some(point) = outcome.sample(&probe.id).filter(|point| !point.1.is_nan()) else {
             return Reading::NoData;
         };
         let Some(selector) = &probe.source else {
@@ -127,7 +145,7 @@ impl Instants {
             let detail = format!("the age of {selector}: {}", trouble.detail);
             return before().failed(Trouble::new(trouble.kind, detail));
         }
-        match outcome.samples.get(age) {
+        match outcome.sample(age) {
             Some(last_seen) => known(point.1, last_seen.1),
             None => Reading::NoData,
         }
@@ -151,7 +169,12 @@ fn known(value: f64, second: f64) -> Reading<f64> {
 }
 
 /// Asks for ever; `more` brings what a discovery found.
-pub(super) async fn poll(api: &Api, mut instants: Instants, links: &Links, mut more: mpsc::Receiver<Vec<Probe>>) {
+pub(super) async fn poll(
+    api: &Api,
+    mut instants: Instants,
+    links: &Links,
+    mut more: mpsc::Receiver<Vec<Probe>>,
+) {
     let mut next: HashMap<Duration, Instant> = HashMap::new();
     let mut backoff = Backoff::default();
     let mut found_all = false;
@@ -186,7 +209,10 @@ pub(super) async fn poll(api: &Api, mut instants: Instants, links: &Links, mut m
         let wait = super::report(api, links, LANE, &outcome, &mut backoff);
         let after = Instant::now();
         for pace in due.iter().map(pace) {
-            let at = wait.map_or_else(|| (now + jittered(pace)).max(after + LEAST_EVERY.min(pace) / 5), |wait| after + wait);
+            let at = wait.map_or_else(
+                || (now + jittered(pace)).max(after + LEAST_EVERY.min(pace) / 5),
+                |wait| after + wait,
+            );
             next.insert(pace, at);
         }
     }

@@ -55,7 +55,11 @@ pub async fn run(
     asks: mpsc::Receiver<Ask>,
     clock: Arc<dyn Clock>,
 ) {
-    let Watchlist { probes, series, discover } = watchlist;
+    let Watchlist {
+        probes,
+        series,
+        discover,
+    } = watchlist;
     let mut lanes = Vec::new();
     if !probes.is_empty() {
         lanes.push(instants::LANE);
@@ -72,8 +76,18 @@ pub async fn run(
     if lanes.is_empty() {
         lanes.push(PULSE);
     }
-    let values_links = Links::new(SourceId::Prometheus, &lanes, outbox.clone(), Arc::clone(&clock));
-    let rules_links = Links::new(SourceId::Rules, &[rules::LANE], outbox.clone(), Arc::clone(&clock));
+    let values_links = Links::new(
+        SourceId::Prometheus,
+        &lanes,
+        outbox.clone(),
+        Arc::clone(&clock),
+    );
+    let rules_links = Links::new(
+        SourceId::Rules,
+        &[rules::LANE],
+        outbox.clone(),
+        Arc::clone(&clock),
+    );
     let api = Api::new(endpoint, clock, outbox);
     let (found, more) = mpsc::channel(4);
     let idle = lanes == [PULSE];
@@ -125,7 +139,13 @@ async fn pulse(api: &Api, every: Duration, links: &Links) {
 }
 
 /// Tells the link how a round went; returns how long to wait where the server is in trouble.
-fn report(api: &Api, links: &Links, lane: &'static str, outcome: &Outcome, backoff: &mut Backoff) -> Option<Duration> {
+fn report(
+    api: &Api,
+    links: &Links,
+    lane: &'static str,
+    outcome: &Outcome,
+    backoff: &mut Backoff,
+) -> Option<Duration> {
     let Some(failure) = outcome.failed.values().next() else {
         backoff.succeeded();
         links.report(lane, lane_of(outcome.warnings.clone()));
@@ -144,7 +164,11 @@ fn report(api: &Api, links: &Links, lane: &'static str, outcome: &Outcome, backo
     }
     links.report(
         lane,
-        Lane::Partial(format!("{} of the queries: {}", outcome.failed.len(), failure.trouble.detail)),
+        Lane::Partial(format!(
+            "{} of the queries: {}",
+            outcome.failed.len(),
+            failure.trouble.detail
+        )),
     );
     failure.retry_after
 }

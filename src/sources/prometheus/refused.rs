@@ -40,7 +40,8 @@ impl Refused {
         self.why.retain(|id, _| !outcome.accepted.contains(id));
         for (id, failure) in &outcome.refused {
             self.ids.insert(id.clone());
-            self.why.insert(id.clone(), (failure.trouble.clone(), now + PACE));
+            self.why
+                .insert(id.clone(), (failure.trouble.clone(), now + PACE));
         }
     }
 }

@@ -16,10 +16,7 @@ use super::{
 };
 use crate::{
     domain::{
-        freshness::Reading,
-        id::QueryId,
-        observation::Observation,
-        series::Series,
+        freshness::Reading, id::QueryId, observation::Observation, series::Series,
         watchlist::SeriesWatch,
     },
     sources::{
@@ -105,8 +102,16 @@ impl Group {
                 None => Outcome::default(),
             }
         };
-        let (mut outcome, running) = futures::join!(ask_all(api, batches.clone(), When::Over(gap)), running);
-        outcome.merge(running);
+        let (mut outcome, running) =
+            futures::join!(ask_all(api, batches.clone(), When::Over(gap)), running);
+        // What is provisional spoils nothing that is whole.
+        outcome.samples = running.samples;
+        outcome.warnings.extend(running.warnings);
+        if let Some(failure) = running.failed.values().next() {
+            outcome
+                .warnings
+                .push(format!("the running window: {}", failure.trouble.detail));
+        }
         if outcome.too_much {
             self.most_arms = (self.most_arms / 2).max(1);
         }
@@ -117,7 +122,12 @@ impl Group {
         let readings = self
             .watches
             .iter()
-            .map(|watch| (watch.id.clone(), self.read(&watch.id, &outcome, whole, gap, at)))
+            .map(|watch| {
+                (
+                    watch.id.clone(),
+                    self.read(&watch.id, &outcome, whole, gap, at),
+                )
+            })
             .collect::<Vec<_>>();
         for (id, reading) in &readings {
             self.readings.insert(id.clone(), reading.clone());
@@ -140,7 +150,14 @@ impl Group {
         })
     }
 
-    fn read(&self, id: &QueryId, outcome: &Outcome, whole: Grid, gap: Grid, at: Timestamp) -> Reading<Series> {
+    fn read(
+        &self,
+        id: &QueryId,
+        outcome: &Outcome,
+        whole: Grid,
+        gap: Grid,
+        at: Timestamp,
+    ) -> Reading<Series> {
         let Some(mut series) = self.grid_part(id, outcome, whole, gap) else {
             let before = self.readings.get(id).cloned().unwrap_or(Reading::Waiting);
             let failure = outcome.failure(id).map(|failure| &failure.trouble);
@@ -155,14 +172,20 @@ impl Group {
             .rposition(Option::is_some)
             .map(|index| series.time(index));
         if self.shape.delay.is_some() {
-            let running = outcome.samples.get(id).map(|point| point.1).filter(|value| !value.is_nan());
+            let running = outcome
+                .sample(id)
+                .map(|point| point.1)
+                .filter(|value| !value.is_nan());
             if running.is_some() {
                 as_of = Some(at);
             }
             series.values.push(running);
         }
         match as_of {
-            Some(as_of) => Reading::Known { value: series, as_of },
+            Some(as_of) => Reading::Known {
+                value: series,
+                as_of,
+            },
             None => Reading::NoData,
         }
     }
@@ -192,11 +215,15 @@ pub(super) async fn poll(api: &Api, watches: Vec<SeriesWatch>, links: &Links) {
     loop {
         super::sleep_until(groups.iter().map(|group| group.next).min()).await;
         let started = Instant::now();
-        let due: Vec<&mut Group> = groups.iter_mut().filter(|group| group.next <= started).collect();
+        let due: Vec<&mut Group> = groups
+            .iter_mut()
+            .filter(|group| group.next <= started)
+            .collect();
         let rounds = futures::future::join_all(due.into_iter().map(|group| async {
             let (readings, outcome) = group.round(api).await;
             api.send(Observation::Series(readings));
-            group.next = (started + jittered(group.shape.every)).max(Instant::now() + Duration::from_secs(1));
+            group.next = (started + jittered(group.shape.every))
+                .max(Instant::now() + Duration::from_secs(1));
             outcome
         }))
         .await;
