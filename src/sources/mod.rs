@@ -1,5 +1,6 @@
 //! Watch and poll the world outside, and say what was observed.
 
+pub mod alertmanager;
 pub mod http;
 pub mod kubernetes;
 pub mod links;

@@ -5,6 +5,7 @@ mod client;
 mod endpoint;
 mod failure;
 mod proxy;
+mod skew;
 mod words;
 
 #[cfg(test)]
@@ -15,3 +16,4 @@ pub use client::{HttpClient, Question, Reply};
 pub use endpoint::{Auth, ClientCert, HttpEndpoint};
 pub use failure::Failure;
 pub use proxy::ProxyEnv;
+pub use skew::ahead;

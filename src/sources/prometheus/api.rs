@@ -22,7 +22,7 @@ use crate::{
         time::Clock,
     },
     sources::{
-        http::{Failure, HttpClient, HttpEndpoint, Question, Reply},
+        http::{Failure, HttpClient, HttpEndpoint, Question, Reply, ahead},
         outbox::Outbox,
     },
 };
@@ -152,22 +152,16 @@ impl Api {
         Ok(reply)
     }
 
-    /// A `Date` has whole seconds and is written before the way back, so less than a second and a half is nothing.
     fn tell_skew(&self, date: Option<Timestamp>) {
         let Some(date) = date else { return };
-        let measured = date.duration_since(self.now());
-        let new = if measured.abs() <= SignedDuration::from_millis(1_500) {
-            SignedDuration::ZERO
-        } else {
-            SignedDuration::from_secs(measured.as_secs())
-        };
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = match *ahead {
+        let new = ahead(date, self.now());
+        let mut told = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = match *told {
             None => true,
             Some(old) => (new - old).abs() > SignedDuration::from_secs(1),
         };
         if changed {
-            *ahead = Some(new);
+            *told = Some(new);
             self.outbox.send(Observation::Skew {
                 source: SourceId::Prometheus,
                 ahead: new,
