@@ -8,7 +8,9 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use self::{
     union::{PeerView, union},
@@ -20,13 +22,15 @@ use super::{
     outbox::Outbox,
 };
 use crate::domain::{
-    freshness::{SourceId, Trouble},
+    freshness::{SourceId, Trouble, TroubleKind},
     observation::Observation,
     time::Clock,
 };
 
 /// The only lane of this link.
 const LANE: &str = "alerts";
+/// How much later than the first peer the others may answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What one peer said, and its clock.
 struct Heard {
@@ -53,20 +57,22 @@ pub async fn run(
     let mut backoff = Backoff::default();
     let mut skew = None;
     loop {
-        let heard = futures::future::join_all(peers.iter().map(|peer| ask(peer, &*clock))).await;
+        let heard = gather(&peers, &*clock).await;
         let now = clock.now().wall;
         let mut views = Vec::new();
+        let mut dates = Vec::new();
         let mut lost: Vec<(String, Failure)> = Vec::new();
         for (peer, answer) in peers.iter().zip(heard) {
             match answer {
                 Ok(heard) => {
-                    tell_skew(&outbox, &mut skew, heard.date, now);
+                    dates.extend(heard.date);
                     lost.extend(heard.lacks.map(|failure| (peer.endpoint().host(), failure)));
                     views.push(heard.view);
                 }
                 Err(failure) => lost.push((peer.endpoint().host(), failure)),
             }
         }
+        tell_skew(&outbox, &mut skew, &dates, now);
         let wait = if views.is_empty() {
             give_up(&links, &mut backoff, &lost, now)
         } else {
@@ -81,6 +87,39 @@ pub async fn run(
         };
         tokio::time::sleep(wait).await;
     }
+}
+
+/// Asks every peer at once; when one has answered the others get a little time more, so that a peer that hangs holds up
+/// nobody's alerts.
+async fn gather(peers: &[HttpClient], clock: &dyn Clock) -> Vec<Result<Heard, Failure>> {
+    let mut asked: FuturesUnordered<_> = peers
+        .iter()
+        .enumerate()
+        .map(|(index, peer)| async move { (index, ask(peer, clock).await) })
+        .collect();
+    let mut heard: Vec<Option<Result<Heard, Failure>>> = peers.iter().map(|_| None).collect();
+    let mut last_call = None;
+    loop {
+        let next = tokio::select! {
+            next = asked.next() => next,
+            () = super::sleep_until(last_call) => None,
+        };
+        let Some((index, answer)) = next else { break };
+        if answer.is_ok() && last_call.is_none() {
+            last_call = Some(Instant::now() + PATIENCE);
+        }
+        heard[index] = Some(answer);
+    }
+    let late = || {
+        Failure::new(
+            TroubleKind::TimedOut,
+            format!("{PATIENCE:?} behind the others"),
+        )
+    };
+    heard
+        .into_iter()
+        .map(|answer| answer.unwrap_or_else(|| Err(late())))
+        .collect()
 }
 
 /// Alerts and silences of one peer; without silences the alerts are still told.
@@ -153,15 +192,17 @@ fn give_up(
     wait
 }
 
-/// The clocks of peers are taken for one: the last that answered counts.
+/// The clocks of peers are taken for one: the one that is off most counts.
 fn tell_skew(
     outbox: &Outbox,
     told: &mut Option<SignedDuration>,
-    date: Option<Timestamp>,
+    dates: &[Timestamp],
     now: Timestamp,
 ) {
-    let Some(date) = date else { return };
-    let ahead = super::http::ahead(date, now);
+    let skews = dates.iter().map(|date| super::http::ahead(*date, now));
+    let Some(ahead) = skews.max_by_key(|ahead| ahead.abs()) else {
+        return;
+    };
     if told.is_none_or(|old| (ahead - old).abs() > SignedDuration::from_secs(1)) {
         *told = Some(ahead);
         outbox.send(Observation::Skew {

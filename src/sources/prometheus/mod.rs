@@ -17,7 +17,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
 pub use charts::Ask;
 
@@ -26,6 +26,7 @@ use super::{
     http::{Backoff, HttpEndpoint, jittered},
     links::{Lane, Links},
     outbox::Outbox,
+    sleep_until,
 };
 use crate::domain::{freshness::SourceId, time::Clock, watchlist::Watchlist};
 
@@ -186,11 +187,4 @@ fn lane_of(mut warnings: Vec<String>) -> Lane {
 
 fn after(now: Timestamp, wait: Duration) -> Timestamp {
     now.checked_add(wait).unwrap_or(now)
-}
-
-async fn sleep_until(at: Option<Instant>) {
-    match at {
-        Some(at) => tokio::time::sleep_until(at).await,
-        None => std::future::pending().await,
-    }
 }
