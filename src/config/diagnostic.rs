@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::i18n::Texts;
+use crate::domain::clean::clean;
+use crate::i18n::{Arg, Texts};
 
 /// A text that was read, and where it came from; shared by all that points into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,39 @@ impl std::fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Say {
     pub id: &'static str,
-    pub args: Vec<(&'static str, String)>,
+    pub args: Vec<(&'static str, Word)>,
+}
+
+/// What fills a hole of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    Plain(String),
+    Number(u64),
+    Said(Say),
+}
+
+impl From<&str> for Word {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Word {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl From<u64> for Word {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Say> for Word {
+    fn from(say: Say) -> Self {
+        Self::Said(say)
+    }
 }
 
 impl Say {
@@ -118,16 +151,23 @@ impl Say {
     }
 
     #[must_use]
-    pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn arg(mut self, name: &'static str, value: impl Into<Word>) -> Self {
         self.args.push((name, value.into()));
         self
     }
 
     pub fn text(&self, texts: &Texts) -> String {
-        let args: Vec<_> = self
+        let args: Vec<(&str, Arg<'_>)> = self
             .args
             .iter()
-            .map(|(name, value)| (*name, value.as_str().into()))
+            .map(|(name, word)| {
+                let value = match word {
+                    Word::Plain(text) => clean(text).into_owned().into(),
+                    Word::Number(number) => (*number).into(),
+                    Word::Said(say) => say.text(texts).into(),
+                };
+                (*name, value)
+            })
             .collect();
         texts.with(self.id, &args)
     }
@@ -295,6 +335,12 @@ impl Errors {
         } else {
             Err(Self(found))
         }
+    }
+
+    /// Of everything that was found, which must not be nothing.
+    pub(crate) fn of(found: Vec<Diagnostic>) -> Self {
+        debug_assert!(!found.is_empty(), "errors are made of at least one");
+        Self(found)
     }
 
     pub fn all(&self) -> &[Diagnostic] {
