@@ -1,1 +1,3 @@
 //! The command line: one file per subcommand, all over the same core.
+
+pub mod config;
