@@ -1,5 +1,6 @@
 //! What a value has to be, and how it is read from TOML, a variable or a flag.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -51,6 +52,8 @@ pub struct Mismatch {
     pub expected: Say,
     pub found: Say,
     pub nearest: Option<String>,
+    /// The part of the value that is wrong, where it is not all of it.
+    pub span: Option<Range<usize>>,
 }
 
 impl Kind {
@@ -93,9 +96,17 @@ impl Kind {
                 let mut list = Vec::new();
                 for item in items.iter() {
                     let DeValue::String(text) = item.get_ref() else {
-                        return Err(self.mismatch(found(item, source)));
+                        let span = Some(item.span());
+                        return Err(Mismatch {
+                            span,
+                            ..self.mismatch(found(item, source))
+                        });
                     };
-                    list.push(self.item(text)?);
+                    let read = self.item(text);
+                    list.push(read.map_err(|wrong| Mismatch {
+                        span: Some(item.span()),
+                        ..wrong
+                    })?);
                 }
                 Ok(Value::List(list))
             }
@@ -188,6 +199,7 @@ impl Kind {
             expected: self.say(),
             found,
             nearest: None,
+            span: None,
         }
     }
 }

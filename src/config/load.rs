@@ -283,6 +283,7 @@ fn wrong_keys(
             let key = path.to_string();
             let command = merged.text_at(&path).unwrap_or_default();
             let mut other_place = None;
+            let at_value = matches!(problem.kind, KeyProblemKind::UnknownCommand { .. });
             let mut one = match problem.kind {
                 KeyProblemKind::UnknownContext { nearest } => {
                     let what =
@@ -303,19 +304,24 @@ fn wrong_keys(
                     let what = Say::new("config-key-twice")
                         .arg("key", key)
                         .arg("command", command);
-                    other_place = merged.place(&of(&problem.context, &other)).cloned();
+                    other_place = merged.key_place(&of(&problem.context, &other)).cloned();
                     Diagnostic::new(what.arg("other", other))
                 }
                 KeyProblemKind::Prefix { other, command } => {
                     let what = Say::new("config-key-prefix")
                         .arg("key", key)
                         .arg("command", command);
-                    other_place = merged.place(&of(&problem.context, &other)).cloned();
+                    other_place = merged.key_place(&of(&problem.context, &other)).cloned();
                     let help = Say::new("config-key-prefix-help").arg("other", other.as_str());
                     Diagnostic::new(what.arg("other", other)).help(help)
                 }
             };
-            one.place = merged.place(&path).cloned();
+            one.place = if at_value {
+                merged.place(&path)
+            } else {
+                merged.key_place(&path)
+            }
+            .cloned();
             if let Some(place) = other_place {
                 one = one.other(place, Say::new("config-conflict-other"));
             }
