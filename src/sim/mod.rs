@@ -5,3 +5,4 @@ pub mod port;
 pub mod server;
 pub mod tasks;
 pub mod tls;
+pub mod world;
