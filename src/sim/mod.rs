@@ -1,8 +1,11 @@
 //! The embedded cluster: Kubernetes, Prometheus and Alertmanager over HTTPS, played from a scenario.
 
 pub mod clock;
+pub mod form;
 pub mod port;
+pub mod prometheus;
 pub mod server;
+pub mod shared;
 pub mod tasks;
 pub mod tls;
 pub mod world;

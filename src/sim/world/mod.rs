@@ -128,6 +128,11 @@ impl World {
         rules.map(|(alert, rule)| AlertNow { alert, rule })
     }
 
+    /// The present value of a slot.
+    pub fn slot(&self, slot: usize) -> f64 {
+        self.state.values[slot]
+    }
+
     /// The present value of a name of the scenario.
     pub fn value(&self, name: &str) -> Option<f64> {
         self.model
