@@ -1,5 +1,6 @@
 //! The embedded cluster: Kubernetes, Prometheus and Alertmanager over HTTPS, played from a scenario.
 
+pub mod alertmanager;
 pub mod clock;
 pub mod form;
 pub mod port;

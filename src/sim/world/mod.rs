@@ -5,7 +5,7 @@
 
 pub mod formula;
 mod history;
-mod noise;
+pub mod noise;
 mod queue;
 mod reading;
 mod rules;

@@ -1,17 +1,21 @@
 //! Noise that is a pure function of (seed, stream, time): the same seed plays the same world, in whatever order it is read.
 
-/// A hash in −1..1 of three numbers (splitmix64).
-fn hash(seed: u64, stream: u64, index: i64) -> f64 {
+/// A hash of three numbers (splitmix64).
+pub fn bits(seed: u64, stream: u64, index: u64) -> u64 {
     let mut x = seed
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
         .wrapping_add(stream.wrapping_mul(0xbf58_476d_1ce4_e5b9))
-        .wrapping_add(index.cast_unsigned().wrapping_mul(0x94d0_49bb_1331_11eb));
+        .wrapping_add(index.wrapping_mul(0x94d0_49bb_1331_11eb));
     x ^= x >> 30;
     x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x ^= x >> 27;
     x = x.wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^= x >> 31;
-    (x >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+    x ^ (x >> 31)
+}
+
+/// The same as a number in −1..1.
+fn hash(seed: u64, stream: u64, index: i64) -> f64 {
+    (bits(seed, stream, index.cast_unsigned()) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
 
 /// White noise: one value for each second.

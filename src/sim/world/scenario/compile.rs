@@ -115,6 +115,7 @@ pub fn compile(file: ScenarioFile) -> Result<Model, ScenarioError> {
         ids,
         alerts,
         inhibitions: file.inhibit.into_values().collect(),
+        route: file.route,
         silences: file.silence.into_values().collect(),
         faults,
         logs,

@@ -54,6 +54,7 @@ pub struct ScenarioFile {
     pub alert: BTreeMap<String, AlertFile>,
     #[serde(default)]
     pub inhibit: BTreeMap<String, InhibitFile>,
+    pub route: RouteFile,
     #[serde(default)]
     pub silence: BTreeMap<String, SilenceFile>,
     #[serde(default)]
@@ -218,6 +219,25 @@ pub struct InhibitFile {
     pub target: Vec<String>,
     #[serde(default)]
     pub equal: Vec<String>,
+}
+
+/// Who the Alertmanager tells: the first child that matches, else the root's receiver.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteFile {
+    pub receiver: String,
+    #[serde(default)]
+    pub group_by: Vec<String>,
+    #[serde(default)]
+    pub child: BTreeMap<String, ChildRouteFile>,
+}
+
+/// A route of its own for the alerts that match.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChildRouteFile {
+    pub matchers: Vec<String>,
+    pub receiver: String,
 }
 
 /// A silence that somebody had made before the start.

@@ -7,7 +7,7 @@ mod model;
 mod time;
 
 pub use compile::compile;
-pub use file::{FaultKind, InhibitFile, SilenceFile, WorkloadFile};
+pub use file::{FaultKind, InhibitFile, RouteFile, SilenceFile, WorkloadFile};
 pub use library::{ScenarioTitle, list, load};
 pub use model::{
     Alert, Answer, Deed, Fault, Log, Model, Moment, Queue, Reading, Signal, Slo, Workload,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::file::{NodeFile, WorkloadFile};
-use super::{FaultKind, InhibitFile, SilenceFile};
+use super::{FaultKind, InhibitFile, RouteFile, SilenceFile};
 use crate::sim::port::WorkloadRef;
 use crate::sim::world::formula::Formula;
 
@@ -199,6 +199,7 @@ pub struct Model {
     pub ids: HashMap<String, Answer>,
     pub alerts: Vec<Alert>,
     pub inhibitions: Vec<InhibitFile>,
+    pub route: RouteFile,
     pub silences: Vec<SilenceFile>,
     pub faults: Vec<Fault>,
     pub logs: Vec<Log>,
