@@ -2,11 +2,14 @@
 
 pub mod alertmanager;
 pub mod clock;
+pub mod control;
 pub mod form;
 pub mod port;
 pub mod prometheus;
+pub mod serve;
 pub mod server;
 pub mod shared;
+pub mod start;
 pub mod tasks;
 pub mod tls;
 pub mod world;
