@@ -4,6 +4,7 @@ pub mod alertmanager;
 pub mod clock;
 pub mod control;
 pub mod form;
+pub mod kubernetes;
 pub mod port;
 pub mod prometheus;
 pub mod serve;
