@@ -230,6 +230,34 @@ fn faults_of_the_server_itself() {
 }
 
 #[test]
+fn an_exporter_that_goes_down_takes_its_series_along() {
+    let bench = bench("bad-release");
+    bench.clock.advance(Duration::from_secs(30));
+    assert!(bench.server.world.present().0.set("lookup_exporter", 0.0));
+    assert!(
+        !bench.server.world.present().0.set("lookup_p95", 0.0),
+        "a signal is no parameter"
+    );
+    bench.clock.advance(Duration::from_secs(300));
+    assert_eq!(
+        bench.query(&mark("glancy/lookup-p95")).1["data"]["result"],
+        json!([])
+    );
+    assert_eq!(
+        bench.query(&mark("glancy/hook/HK-01/success")).1["data"]["result"],
+        json!([])
+    );
+    let seen = bench.query(&mark("glancy/age/lookup-p95")).1;
+    let seen: f64 = seen["data"]["result"][0]["value"][1]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let age = bench.clock.now().as_second() as f64 - seen;
+    assert!((295.0..=305.0).contains(&age), "{age}");
+}
+
+#[test]
 fn exporters_are_targets() {
     let bench = bench("export-backlog");
     let (_, body) = bench.get("/api/v1/targets", "");
