@@ -263,3 +263,36 @@ fn the_watchlist_of_the_pack_is_answered() {
         good("exports-depth") < 450.0 && good("exports-oldest") < 108.0 && good("rum-p95") < 2.25
     );
 }
+
+#[test]
+fn forcing_basic_answers_saves_the_lookups_while_the_upstream_is_out() {
+    let (mut world, cluster) = world("doubao-outage", 7);
+    let names = |world: &World| {
+        firing(world)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
+    for name in ["DoubaoErrors", "Degraded", "LookupErrors"] {
+        assert!(
+            names(&world).contains(&name.to_owned()),
+            "{name} in {:?}",
+            names(&world)
+        );
+    }
+    cluster.set_config(
+        "prod",
+        "glancy-flags",
+        "glancy.lookup.force_basic",
+        "true",
+        "li",
+    );
+    minutes(&mut world, 8);
+    assert!(!names(&world).contains(&"LookupErrors".to_owned()));
+    assert!(
+        names(&world).contains(&"DoubaoErrors".to_owned()),
+        "the upstream is as it was"
+    );
+    minutes(&mut world, 60);
+    assert!(!names(&world).contains(&"DoubaoErrors".to_owned()));
+}
