@@ -121,8 +121,8 @@ fn a_range_lies_on_the_grid_that_was_asked_for() {
     assert_eq!(status, 200);
     let values = body["data"]["result"][0]["values"].as_array().unwrap();
     assert_eq!(values.len(), 13);
-    for (k, pair) in values.iter().enumerate() {
-        assert_eq!(pair[0].as_f64(), Some((end - 3600 + 300 * k as i64) as f64));
+    for (k, pair) in (0_i64..).zip(values) {
+        assert_eq!(pair[0].as_f64(), Some((end - 3600 + 300 * k) as f64));
     }
     let at = |k: usize| values[k][1].as_str().unwrap().parse::<f64>().unwrap();
     assert!(at(0) < 0.6 && at(12) > 0.6, "cost rose before the start");

@@ -66,8 +66,8 @@ mod tests {
             when: Formula::Number(1.0),
             value: Formula::Number(1.0),
             wait: 120.0,
-            labels: Default::default(),
-            annotations: Default::default(),
+            labels: std::collections::BTreeMap::default(),
+            annotations: std::collections::BTreeMap::default(),
         };
         let mut rule = Rule::default();
         rule.step(&alert, 0.0, true, 1.0);
