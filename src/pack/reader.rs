@@ -325,13 +325,62 @@ impl<'t> Node<'t> {
         Some(Text::Each(each))
     }
 
-    /// Where byte `at` of this string's value stands in the file; the string's start where escapes hide it.
-    pub fn place(&self, range: Range<usize>) -> Range<usize> {
+    /// Where a part of this string's value stands in the file.
+    pub fn place(&self, part: Range<usize>) -> Range<usize> {
         let span = self.span();
         let raw = &self.sink.file.text[span.clone()];
-        match self.if_str().and_then(|text| raw.find(text)) {
-            Some(base) => span.start + base + range.start..span.start + base + range.end,
-            None => span,
+        let Some(value) = self.if_str() else {
+            return span;
+        };
+        match (
+            raw_offset(raw, value, part.start),
+            raw_offset(raw, value, part.end),
+        ) {
+            (Some(start), Some(end)) => span.start + start..span.start + end,
+            _ => span,
         }
+    }
+}
+
+/// Where byte `at` of a string's value stands in what was written, quotes and escapes counted; `None` where they are
+/// of a kind that is not worth following.
+fn raw_offset(raw: &str, value: &str, at: usize) -> Option<usize> {
+    if let Some(base) = raw.find(value) {
+        return Some(base + at);
+    }
+    let inner = raw
+        .strip_prefix('"')
+        .filter(|inner| !inner.starts_with("\"\""))?;
+    let mut written = inner.char_indices();
+    let mut decoded = 0;
+    while decoded < at {
+        let c = match written.next()?.1 {
+            '\\' => match written.next()?.1 {
+                c @ ('"' | '\\') => c,
+                'n' | 't' => '\n',
+                _ => return None,
+            },
+            c => c,
+        };
+        decoded += c.len_utf8();
+    }
+    Some(1 + written.offset())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_behind_escapes() {
+        let found = |raw: &str, value: &str, at: usize| {
+            raw_offset(raw, value, at).map(|at| raw[at..].to_owned())
+        };
+        assert_eq!(found("'a == b'", "a == b", 5).as_deref(), Some("b'"));
+        assert_eq!(
+            found(r#""x == \"red\" || y""#, r#"x == "red" || y"#, 14).as_deref(),
+            Some("y\"")
+        );
+        assert_eq!(found("\"\"\"\na \\\" b\"\"\"", "a \" b", 4), None);
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Statement, Vec<Com
             .iter()
             .map(|error| Complaint {
                 at: byte_of(text, error.pos),
-                what: format!("not CEL: {}", error.msg),
+                what: format!("not CEL: {}", plain(&error.msg)),
                 help: None,
             })
             .collect::<Vec<_>>()
@@ -69,6 +69,17 @@ pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Statement, Vec<Com
     lowering
         .statement(program.expression())
         .map_err(|complaint| vec![*complaint])
+}
+
+/// The parser's message without the names of all the tokens it would have liked.
+fn plain(message: &str) -> String {
+    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
+    let message = message.split(" expecting ").next().unwrap_or(message);
+    if message.ends_with("'<EOF>'") {
+        "the text ends too soon".to_owned()
+    } else {
+        message.to_owned()
+    }
 }
 
 /// The place of a line and column, both from 1.

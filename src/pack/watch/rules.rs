@@ -31,8 +31,8 @@ pub(in crate::pack) fn read(
             .iter()
             .map(|probe| (probe.name.clone(), probe.id.clone()))
             .collect(),
-        gauges: gauges.filter_map(|entry| gauge(entry, known)).collect(),
-        queues: queues.filter_map(|entry| queue(entry, known)).collect(),
+        gauges: gauges.map(|entry| gauge(entry, known)).collect(),
+        queues: queues.map(|entry| queue(entry, known)).collect(),
         hooks: hooks
             .iter()
             .map(|(key, _)| key.name.as_str().into())
@@ -42,7 +42,7 @@ pub(in crate::pack) fn read(
         slos: Vec::new(),
     };
     let slos = root.tables("slo").into_iter();
-    let (slos, slo_queries): (Vec<_>, Vec<_>) = slos.filter_map(|entry| slo(entry, known)).unzip();
+    let (slos, slo_queries): (Vec<_>, Vec<_>) = slos.map(|entry| slo(entry, known)).unzip();
     ids.slos = slos;
     let hooks = hooks
         .into_iter()

@@ -85,10 +85,14 @@ pub(super) fn title(key: &Key, table: &Table<'_>) -> Text {
         .unwrap_or_else(|| Text::Same(key.name.clone()))
 }
 
-pub(super) fn gauge((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option<GaugeSpec> {
+pub(super) fn gauge((key, table): (Key, Table<'_>), known: &Known<'_>) -> GaugeSpec {
     let probe_node = table.require("probe");
     let probe = probe_node.and_then(|node| known.probe(&node));
-    let limit = |name: &str| table.get(name).and_then(|node| node.parsed::<Limit>());
+    // A wrong limit has been reported; any other in its place keeps conditions from being called wrong for it.
+    let limit = |name: &str| {
+        let node = table.get(name)?;
+        Some(node.parsed::<Limit>().unwrap_or(Limit::AtMost(0.0)))
+    };
     let spec = GaugeSpec {
         title: title(&key, &table),
         id: key.name.into(),
@@ -99,17 +103,14 @@ pub(super) fn gauge((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option
         over: table.get("over").and_then(|node| span_of(&node)),
         link: known.link(&table),
     };
-    if spec.warn.is_some() && spec.good.is_none() && table.get("good").is_none() {
+    if spec.warn.is_some() && spec.good.is_none() {
         table.error("`warn` without `good`: what is red?", None);
     }
     table.finish();
-    probe.map(|_| spec)
+    spec
 }
 
-pub(super) fn slo(
-    (key, table): (Key, Table<'_>),
-    known: &Known<'_>,
-) -> Option<(SloSpec, SloQueries)> {
+pub(super) fn slo((key, table): (Key, Table<'_>), known: &Known<'_>) -> (SloSpec, SloQueries) {
     let objective = table
         .require("objective")
         .and_then(|node| node.parsed::<Share>());
@@ -130,7 +131,7 @@ pub(super) fn slo(
         source: source(&table),
     };
     table.finish();
-    objective.map(|_| (spec, queries))
+    (spec, queries)
 }
 
 /// The budget is read over the windows the cockpit asks for: a month, or the 30 days of the longest of them.
@@ -144,13 +145,13 @@ fn period(node: &Node<'_>) -> Option<Period> {
     )
 }
 
-pub(super) fn queue((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option<QueueSpec> {
+pub(super) fn queue((key, table): (Key, Table<'_>), known: &Known<'_>) -> QueueSpec {
     let probe = |node: Option<Node<'_>>| Some(known.probe(&node?)?.id.clone());
     let depth = probe(table.require("depth"));
     let spec = QueueSpec {
         title: title(&key, &table),
         id: key.name.into(),
-        depth: depth.clone().unwrap_or_else(|| known.query("")),
+        depth: depth.unwrap_or_else(|| known.query("")),
         oldest: probe(table.get("oldest")),
         rate_in: probe(table.get("rate_in")),
         rate_out: probe(table.get("rate_out")),
@@ -172,7 +173,7 @@ pub(super) fn queue((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option
         }
     }
     table.finish();
-    depth.map(|_| spec)
+    spec
 }
 
 fn queue_limits(node: &Node<'_>) -> QueueLimits {
