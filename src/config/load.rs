@@ -1,5 +1,6 @@
 //! From everything that has a say to what holds.
 
+use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -210,6 +211,14 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
 
 /// A file's text; `None` where it need not exist and doesn't.
 pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>, Diagnostic> {
+    Ok(read_open(path, must_exist)?.map(|(source, _)| source))
+}
+
+/// A file's text and what the system says of the very file that was read.
+pub(super) fn read_open(
+    path: &Path,
+    must_exist: bool,
+) -> Result<Option<(Arc<Source>, Metadata)>, Diagnostic> {
     let shown = path.display().to_string();
     let unreadable = |why: String| {
         Diagnostic::new(
@@ -230,6 +239,9 @@ pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>,
         }
         Err(error) => return Err(unreadable(error.to_string())),
     };
+    let metadata = file
+        .metadata()
+        .map_err(|error| unreadable(error.to_string()))?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
@@ -245,7 +257,7 @@ pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>,
         Diagnostic::new(Say::new("config-not-utf8").arg("file", shown.as_str()))
             .at(Place::new(&Source::file(path, lossy), at..at + 1))
     })?;
-    Ok(Some(Source::file(path, text)))
+    Ok(Some((Source::file(path, text), metadata)))
 }
 
 fn unknown_theme(merged: &Merged, themes: &[String]) -> Option<Diagnostic> {
