@@ -1,5 +1,6 @@
 //! What a value has to be, and how it is read from TOML, a variable or a flag.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ impl Kind {
         self,
         value: &Spanned<DeValue<'_>>,
         source: &Source,
-    ) -> Result<Value, Mismatch> {
+    ) -> Result<Value, Box<Mismatch>> {
         let wrong = || self.mismatch(found(value, source));
         match (self, value.get_ref()) {
             (Self::Flag, DeValue::Boolean(flag)) => Ok(Value::Flag(*flag)),
@@ -94,18 +95,18 @@ impl Kind {
             }
             (Self::Names | Self::Urls, DeValue::Array(items)) => {
                 let mut list = Vec::new();
-                for item in items.iter() {
+                for item in items {
                     let DeValue::String(text) = item.get_ref() else {
                         let span = Some(item.span());
-                        return Err(Mismatch {
+                        return Err(Box::new(Mismatch {
                             span,
-                            ..self.mismatch(found(item, source))
-                        });
+                            ..*self.mismatch(found(item, source))
+                        }));
                     };
                     let read = self.item(text);
                     list.push(read.map_err(|wrong| Mismatch {
                         span: Some(item.span()),
-                        ..wrong
+                        ..*wrong
                     })?);
                 }
                 Ok(Value::List(list))
@@ -117,7 +118,7 @@ impl Kind {
     }
 
     /// Reads a value out of a variable or flag; lists are parted by commas.
-    pub fn from_text(self, text: &str) -> Result<Value, Mismatch> {
+    pub fn from_text(self, text: &str) -> Result<Value, Box<Mismatch>> {
         let wrong = || self.mismatch(quoted(text));
         match self {
             Self::Text | Self::Path | Self::Command => {
@@ -158,10 +159,10 @@ impl Kind {
                     return Ok(Value::Text(text.to_owned()));
                 }
                 let near = nearest(text, names.iter().copied()).map(str::to_owned);
-                Err(Mismatch {
+                Err(Box::new(Mismatch {
                     nearest: near,
-                    ..wrong()
-                })
+                    ..*wrong()
+                }))
             }
             Self::Names | Self::Urls => {
                 let items = text
@@ -177,7 +178,7 @@ impl Kind {
         }
     }
 
-    fn item(self, text: &str) -> Result<String, Mismatch> {
+    fn item(self, text: &str) -> Result<String, Box<Mismatch>> {
         match self {
             Self::Urls => BaseUrl::parse(text)
                 .map(|url| url.as_str().to_owned())
@@ -194,13 +195,13 @@ impl Kind {
         }
     }
 
-    fn mismatch(self, found: Say) -> Mismatch {
-        Mismatch {
+    fn mismatch(self, found: Say) -> Box<Mismatch> {
+        Box::new(Mismatch {
             expected: self.say(),
             found,
             nearest: None,
             span: None,
-        }
+        })
     }
 }
 
@@ -245,7 +246,7 @@ pub fn span_text(span: Duration) -> String {
     let mut out = String::new();
     for (size, unit) in parts {
         if left >= size {
-            out.push_str(&format!("{}{unit}", left / size));
+            let _ = write!(out, "{}{unit}", left / size);
             left %= size;
         }
     }

@@ -169,7 +169,7 @@ fn expected_found(expected: Say, found: Say) -> Say {
 }
 
 /// A value that is not of its key's kind.
-fn wrong(path: &KeyPath, mismatch: Mismatch) -> Diagnostic {
+fn wrong(path: &KeyPath, mismatch: Box<Mismatch>) -> Diagnostic {
     Diagnostic::new(Say::new("config-wrong-value").arg("key", path.to_string()))
         .label(expected_found(mismatch.expected, mismatch.found))
         .nearest(mismatch.nearest.as_deref())

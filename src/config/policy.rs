@@ -51,7 +51,7 @@ const KEYS: [&str; 2] = ["read_only", "allowed_packs"];
 
 /// Reads the policy file; no file means no policy, a file others may write is refused.
 pub fn read_policy(path: &Path, owner: u32) -> Result<PolicyFile, Vec<Diagnostic>> {
-    let Some((source, metadata)) = read_open(path, false).map_err(|error| vec![error])? else {
+    let Some((source, metadata)) = read_open(path, false).map_err(|error| vec![*error])? else {
         return Ok(PolicyFile::default());
     };
     let mut errors = loose(path, &metadata, owner);
@@ -104,7 +104,7 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                     file.read_only = Some(place);
                 }
                 Err(mismatch) => {
-                    errors.push(wrong("read_only", mismatch.expected, mismatch.found).at(place))
+                    errors.push(wrong("read_only", mismatch.expected, mismatch.found).at(place));
                 }
             },
             "allowed_packs" => match packs(value, source) {
@@ -112,7 +112,7 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                     file.policy.allowed_packs = Some(packs);
                     file.allowed_packs = Some(place);
                 }
-                Err(error) => errors.push(error),
+                Err(error) => errors.push(*error),
             },
             // A limit this version does not know is a limit it would not keep.
             unknown => {
@@ -136,11 +136,12 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
 fn packs(
     value: &Spanned<DeValue<'_>>,
     source: &Arc<Source>,
-) -> Result<Vec<AllowedPack>, Diagnostic> {
+) -> Result<Vec<AllowedPack>, Box<Diagnostic>> {
     let expected = || Say::new("config-kind-packs");
     let refuse = |value: &Spanned<DeValue<'_>>| {
-        wrong("allowed_packs", expected(), document::found(value, source))
-            .at(Place::new(source, value.span()))
+        let place = Place::new(source, value.span());
+        let found = document::found(value, source);
+        Box::new(wrong("allowed_packs", expected(), found).at(place))
     };
     let DeValue::Array(items) = value.get_ref() else {
         return Err(refuse(value));

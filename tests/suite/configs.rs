@@ -96,7 +96,7 @@ fn every_invalid_config_says_what_is_wrong() {
                 path.display()
             );
             settings().bind(|| {
-                insta::assert_snapshot!(format!("{}.{}", stem(&path), lang.code()), report)
+                insta::assert_snapshot!(format!("{}.{}", stem(&path), lang.code()), report);
             });
         }
     }
@@ -310,6 +310,6 @@ proptest! {
             prop_assert!(report.chars().all(|c| c == '\n' || !c.is_control()), "{report:?}");
             prop_assert!(!errors.short(&ZH).is_empty());
         }
-        let _ = quarterdeck::theme::file::parse(&source).map_err(|errors| Errors::check(errors));
+        let _ = quarterdeck::theme::file::parse(&source).map_err(Errors::check);
     }
 }
