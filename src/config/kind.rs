@@ -85,7 +85,7 @@ impl Kind {
         value: &Spanned<DeValue<'_>>,
         source: &Source,
     ) -> Result<Value, Box<Mismatch>> {
-        let wrong = || self.mismatch(found(value, source));
+        let wrong = || Box::new(self.mismatch(found(value, source)));
         match (self, value.get_ref()) {
             (Self::Flag, DeValue::Boolean(flag)) => Ok(Value::Flag(*flag)),
             (Self::Whole { .. }, DeValue::Integer(number)) => {
@@ -100,7 +100,7 @@ impl Kind {
                         let span = Some(item.span());
                         return Err(Box::new(Mismatch {
                             span,
-                            ..*self.mismatch(found(item, source))
+                            ..self.mismatch(found(item, source))
                         }));
                     };
                     let read = self.item(text);
@@ -119,7 +119,7 @@ impl Kind {
 
     /// Reads a value out of a variable or flag; lists are parted by commas.
     pub fn from_text(self, text: &str) -> Result<Value, Box<Mismatch>> {
-        let wrong = || self.mismatch(quoted(text));
+        let wrong = || Box::new(self.mismatch(quoted(text)));
         match self {
             Self::Text | Self::Path | Self::Command => {
                 if text.trim().is_empty() {
@@ -152,7 +152,7 @@ impl Kind {
             }
             Self::Url => match BaseUrl::parse(text) {
                 Ok(url) => Ok(Value::Text(url.as_str().to_owned())),
-                Err(problem) => Err(self.mismatch(bad_url(text, problem))),
+                Err(problem) => Err(Box::new(self.mismatch(bad_url(text, problem)))),
             },
             Self::Choice(names) => {
                 if names.contains(&text) {
@@ -182,9 +182,9 @@ impl Kind {
         match self {
             Self::Urls => BaseUrl::parse(text)
                 .map(|url| url.as_str().to_owned())
-                .map_err(|problem| self.mismatch(bad_url(text, problem))),
+                .map_err(|problem| Box::new(self.mismatch(bad_url(text, problem)))),
             _ if is_object_name(text) => Ok(text.to_owned()),
-            _ => Err(self.mismatch(quoted(text))),
+            _ => Err(Box::new(self.mismatch(quoted(text)))),
         }
     }
 
@@ -195,13 +195,13 @@ impl Kind {
         }
     }
 
-    fn mismatch(self, found: Say) -> Box<Mismatch> {
-        Box::new(Mismatch {
+    fn mismatch(self, found: Say) -> Mismatch {
+        Mismatch {
             expected: self.say(),
             found,
             nearest: None,
             span: None,
-        })
+        }
     }
 }
 

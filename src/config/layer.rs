@@ -139,7 +139,7 @@ impl Reader<'_> {
                         Err(mismatch) => {
                             let span = mismatch.span.clone().unwrap_or(value.span());
                             let place = Place::new(self.source, span);
-                            self.errors.push(wrong(&path, mismatch).at(place));
+                            self.errors.push(wrong(&path, *mismatch).at(place));
                         }
                     }
                 }
@@ -169,7 +169,7 @@ fn expected_found(expected: Say, found: Say) -> Say {
 }
 
 /// A value that is not of its key's kind.
-fn wrong(path: &KeyPath, mismatch: Box<Mismatch>) -> Diagnostic {
+fn wrong(path: &KeyPath, mismatch: Mismatch) -> Diagnostic {
     Diagnostic::new(Say::new("config-wrong-value").arg("key", path.to_string()))
         .label(expected_found(mismatch.expected, mismatch.found))
         .nearest(mismatch.nearest.as_deref())
@@ -285,7 +285,7 @@ fn insert(
                 },
             );
         }
-        Err(mismatch) => errors.push(wrong(&path, mismatch).at(place)),
+        Err(mismatch) => errors.push(wrong(&path, *mismatch).at(place)),
     }
 }
 

@@ -14,7 +14,7 @@ use quarterdeck::keymap;
 use quarterdeck::theme::Themes;
 
 /// Texts that are nearly a config.
-const NOISE: &str = r##"((theme|poll|keys|a|导出|roles|palette|url|"x\\n")|[=.\[\]{}"'#,\n\t\r -]|1|true|\x1b|\x{85}|é|://a@b|\PC){0,40}"##;
+const NOISE: &str = r#"((theme|poll|keys|a|导出|roles|palette|url|"x\\n")|[=.\[\]{}"'#,\n\t\r -]|1|true|\x1b|\x{85}|é|://a@b|\PC){0,40}"#;
 
 /// Inputs with no file but the one, seen from the root of the project so that reports hold no path of a machine.
 fn inputs(config: Option<&Path>) -> Inputs {
