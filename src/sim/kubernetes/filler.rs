@@ -1,0 +1,5 @@
+//! Filler pods.
+
+/// x
+#[derive(Debug, Default)]
+pub struct Filler {}
