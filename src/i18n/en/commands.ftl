@@ -1,0 +1,1 @@
+### Titles of commands and why they are not available.

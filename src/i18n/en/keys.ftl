@@ -1,0 +1,1 @@
+### Names of keys and of the places where they count.
