@@ -24,6 +24,6 @@ mod workloads;
 
 pub use self::{
     asks::Ask,
-    connect::{Connection, KubeOptions, Timeouts},
+    connect::{Connection, Context, KubeOptions, Timeouts, context_of},
     run::run,
 };
