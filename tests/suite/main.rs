@@ -1,0 +1,6 @@
+//! What needs more than one room of the house and no other program: one binary, since each links everything.
+
+#[path = "../architecture.rs"]
+mod architecture;
+mod configs;
+mod packs;
