@@ -80,18 +80,11 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
     }
     let [manifest_file, probes_file, watch_file] = found;
-    let manifest = match manifest_file {
-        Some((path, text)) => load.read(path, text, manifest::read),
-        None => {
-            load.file(
-                FILES[0],
-                "",
-                "the file is missing: it says who the pack is for",
-                None,
-            );
-            None
-        }
-    };
+    let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
+    if manifest_file.is_none() {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+    }
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
@@ -127,6 +120,8 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
     }
 }
 
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 /// The digest of what the pack says: names and texts of its files, whatever folder they came from.
 fn digest(files: &[(&str, &str)]) -> String {
     let mut files: Vec<(&str, &str)> = files
@@ -141,10 +136,9 @@ fn digest(files: &[(&str, &str)]) -> String {
             hash.update(part);
         }
     }
-    let hex = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    hex
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+        hex
+    })
 }
