@@ -105,18 +105,14 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
-    match (
-        PackErrors::new(load.errors.into_inner()),
-        manifest,
-        probes,
-        watch,
-    ) {
+    let errors = PackErrors::new(load.errors.into_inner());
+    match (errors, manifest, probes, watch) {
         (None, Some(manifest), Some(probes), Some(watch)) => {
             let watchlist = watchlist(&probes, &watch);
-            Ok(Pack::new(manifest, probes, watch, watchlist, digest(files)))
+            let digest = digest(files);
+            Ok(Pack::new(manifest, probes, watch, watchlist, digest))
         }
-        (Some(errors), ..) => Err(errors),
-        (None, ..) => unreachable!("what could not be read has been reported"),
+        (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
 }
 

@@ -88,10 +88,7 @@ fn a_429_that_rises_twice_is_yellow() {
     world.tail("rate-429", &rise);
     let state = release(&pack, &world);
     assert_eq!(state.light, Light::Yellow);
-    assert_eq!(
-        state.reasons,
-        ["gauge('rate-429').change > 0.002 in 2 windows"]
-    );
+    assert_eq!(state.reasons, ["gauge('rate-429').change > 0.002 [2×5m]"]);
 }
 
 #[test]
