@@ -3,5 +3,7 @@
 #[path = "../architecture.rs"]
 mod architecture;
 mod configs;
+#[path = "../flows/mod.rs"]
+mod flows;
 mod packs;
 mod sources_kubernetes;
