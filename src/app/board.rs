@@ -1,6 +1,14 @@
 //! What the numbers mean now: gauges, SLOs, queues, hooks and lights, worked out from readings when they change.
 
+use std::sync::Arc;
+
+use crate::pack::Pack;
+
+use super::model::{AlertLine, Model};
+
 use crate::domain::{
+    alert::{Alert, Severity},
+    change::Change,
     freshness::Reading,
     gauge::{GaugeSpec, GaugeState},
     hook::HookState,
@@ -50,4 +58,38 @@ pub struct Board {
     pub queues: Vec<QueueLine>,
     pub hooks: Vec<HookState>,
     pub lights: Vec<LightState>,
+}
+
+/// A new reading after an old one: a failure keeps the value that was known, marked lost.
+pub(super) fn newer<T>(before: Option<Reading<T>>, after: Reading<T>) -> Reading<T> {
+    match (before, after) {
+        (Some(before), Reading::Failed(trouble)) => before.failed(trouble),
+        (_, after) => after,
+    }
+}
+
+pub(super) fn adopt(
+    model: &mut Model,
+    slos: Vec<SloSpec>,
+    queues: Vec<QueueSpec>,
+    gauges: Vec<GaugeSpec>,
+) {
+    let _ = (model, slos, queues, gauges);
+}
+
+pub(super) fn alert_line(_model: &Model, alert: Alert) -> AlertLine {
+    AlertLine {
+        alert,
+        severity: Severity::Unranked,
+        severity_word: String::new(),
+        runbook: None,
+    }
+}
+
+pub(super) fn take_pack(model: &mut Model, pack: Arc<Pack>) {
+    model.pack = pack;
+}
+
+pub(super) fn work_out(_model: &mut Model) -> Vec<Change> {
+    Vec::new()
 }

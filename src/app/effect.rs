@@ -27,20 +27,22 @@ pub enum Effect {
     ReadPod(PodKey),
     /// Usage of the pods that can be seen.
     ReadUsage(Vec<PodKey>),
-    ReadChart {
-        request: u64,
-        expr: String,
-        /// The watchlist's id of the query, if it is one of them.
-        id: Option<QueryId>,
-        start: Timestamp,
-        end: Timestamp,
-        step_seconds: u64,
-    },
+    ReadChart(ChartQuestion),
     /// Draw with this theme from now on (also for a preview).
     UseTheme(String),
     SetMouse(bool),
     /// Keep what the person chose for the next start.
     Remember(Remembered),
+}
+
+/// What a chart asks for: each part is one expression, with the watchlist's id where it is one of its queries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartQuestion {
+    pub request: u64,
+    pub parts: Vec<(Option<QueryId>, String)>,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub step_seconds: u64,
 }
 
 /// What is kept between starts.

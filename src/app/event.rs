@@ -1,6 +1,6 @@
 //! Facts that happened.
 
-use crate::domain::{observation::Observation, time::Moment};
+use crate::domain::{observation::Observation, settings::Glyphs, text::Lang, time::Moment};
 
 use super::command::Command;
 
@@ -42,10 +42,17 @@ pub enum Mouse {
 /// What came of reading the files again. Themes and keys live in `runtime`'s drivers; the model hears their names.
 #[derive(Debug, Clone)]
 pub enum Reload {
-    Settings(crate::domain::settings::Settings),
+    /// What of the settings can change while the program runs.
+    Settings {
+        glyphs: Glyphs,
+        lang: Lang,
+        mouse: bool,
+    },
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),
+    /// Something that only a driver keeps: keys, the colours of a theme.
+    Quiet(String),
     Failed {
         what: String,
         why: String,

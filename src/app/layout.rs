@@ -135,8 +135,13 @@ pub const fn lines_per_item(pane: Pane, area: Area) -> u16 {
     }
 }
 
-/// How many items of a pane can be seen at once, below its title rule.
-pub fn items_visible(pane: Pane, area: Area) -> usize {
-    let lines = usize::from(area.height.saturating_sub(1));
+/// Lines above the first item: the title rule, and the names of the columns when the pane fills the screen.
+pub const fn title_lines(zoomed: bool) -> u16 {
+    if zoomed { 2 } else { 1 }
+}
+
+/// How many items of a pane can be seen at once.
+pub fn items_visible(pane: Pane, area: Area, zoomed: bool) -> usize {
+    let lines = usize::from(area.height.saturating_sub(title_lines(zoomed)));
     lines / usize::from(lines_per_item(pane, area))
 }

@@ -2,8 +2,11 @@
 //!
 //! `update(&mut Model, Event) -> Effects` is the only way in. Nothing here does IO or reads a clock.
 
+pub mod availability;
 pub mod board;
+pub mod clip;
 pub mod command;
+mod derive;
 pub mod effect;
 pub mod event;
 pub mod filter;
@@ -11,4 +14,7 @@ pub mod layout;
 pub mod model;
 pub mod overlay;
 pub mod table;
+mod update;
 pub mod view;
+
+pub use update::update;

@@ -23,7 +23,13 @@ use crate::domain::{
     workload::WorkloadRow,
 };
 
-use super::{board::Board, effect::Remembered, table::Table, view::View};
+use super::{
+    board::Board,
+    command::{Command, Context},
+    effect::Remembered,
+    table::Table,
+    view::{Column, Pane, View},
+};
 
 /// Cells of the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +47,21 @@ pub struct Look {
     /// All that can be chosen.
     pub themes: Vec<String>,
     pub mouse: bool,
+    /// The titles of the commands, which the palette searches, by language in the order of [`Lang::ALL`].
+    pub titles: [Arc<BTreeMap<Command, String>>; 2],
     /// The desk's zone.
     pub zone: TimeZone,
+}
+
+impl Look {
+    /// The title of a command in the language of the screen.
+    pub fn title(&self, command: Command) -> &str {
+        let titles = match self.lang {
+            Lang::En => &self.titles[0],
+            Lang::Zh => &self.titles[1],
+        };
+        titles.get(&command).map_or(command.id(), String::as_str)
+    }
 }
 
 /// The cluster, row by row.
@@ -65,6 +84,8 @@ pub struct RollUp {
     pub sick: u32,
     pub restarts: u32,
     pub worst: Health,
+    /// How many pods of each health, in the order of [`Health`].
+    pub by_health: [u32; 5],
 }
 
 /// All pods, counted.
@@ -106,6 +127,7 @@ pub struct AlertLine {
 #[derive(Debug, Clone, Default)]
 pub struct TimeLine {
     pub changes: Vec<(u64, Change)>,
+    /// The number the next one gets.
     pub next: u64,
 }
 
@@ -130,11 +152,15 @@ pub struct Model {
     pub skew: BTreeMap<SourceId, SignedDuration>,
     pub cluster: Cluster,
     pub readings: Readings,
+    /// The expression behind each query of the desk.
+    pub queries: HashMap<QueryId, String>,
     pub board: Board,
     pub alerts: Alerts,
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
     pub view: View,
+    /// The number of the newest question of a chart.
+    pub requests: u64,
     pub quitting: bool,
 }
 
@@ -142,5 +168,82 @@ impl Model {
     /// The link of a source; absent where it was never heard of.
     pub fn link(&self, source: SourceId) -> &Link {
         self.links.get(&source).unwrap_or(&Link::Absent)
+    }
+}
+
+/// What a model is made from.
+#[derive(Debug, Clone)]
+pub struct Start {
+    pub desk: Desk,
+    pub pack: Arc<crate::pack::Pack>,
+    pub look: Look,
+    pub remembered: Remembered,
+    pub now: Moment,
+    pub size: Size,
+}
+
+impl Model {
+    /// A desk on which nothing has been heard yet.
+    pub fn new(start: Start) -> Self {
+        let Start {
+            desk,
+            pack,
+            look,
+            remembered,
+            now,
+            size,
+        } = start;
+        let mut view = View::default();
+        for pane in Pane::ALL {
+            if let Some(hidden) = remembered.hidden_columns.get(pane.name()) {
+                view.list_mut(pane).hidden = Column::of(pane)
+                    .iter()
+                    .copied()
+                    .filter(|column| hidden.iter().any(|id| id == column.id()))
+                    .collect();
+            }
+        }
+        Self {
+            desk,
+            pack,
+            look,
+            remembered,
+            now,
+            size,
+            links: BTreeMap::new(),
+            skew: BTreeMap::new(),
+            cluster: Cluster::default(),
+            readings: Readings::default(),
+            queries: HashMap::new(),
+            board: Board::default(),
+            alerts: Alerts::default(),
+            time_line: TimeLine::default(),
+            shift: None,
+            view,
+            requests: 0,
+            quitting: false,
+        }
+    }
+
+    /// A number no question was asked under.
+    pub fn next_request(&mut self) -> u64 {
+        self.requests += 1;
+        self.requests
+    }
+
+    /// The contexts keys are looked up in, innermost first.
+    pub fn contexts(&self) -> Vec<Context> {
+        if self.view.typing.is_some() {
+            return vec![Context::Text];
+        }
+        match self.view.overlays.last() {
+            Some(overlay) => overlay.contexts(),
+            None => vec![self.view.focus.context(), Context::List, Context::Global],
+        }
+    }
+
+    /// Characters go into a line of text, not to commands.
+    pub fn takes_text(&self) -> bool {
+        self.contexts().first() == Some(&Context::Text)
     }
 }

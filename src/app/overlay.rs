@@ -12,6 +12,7 @@ use crate::domain::{
     limit::Limit,
     pod_detail::{PodDetail, PodKey},
     series::Series,
+    text::Text,
 };
 
 use super::{
@@ -42,6 +43,22 @@ pub enum Overlay {
     Sources {
         scroll: usize,
     },
+}
+
+impl Overlay {
+    /// The contexts keys are looked up in while this is the innermost screen, innermost first.
+    pub fn contexts(&self) -> Vec<Context> {
+        match self {
+            Self::Palette(_) => vec![Context::Text],
+            Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
+            Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
+            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
+                vec![Context::Detail, Context::Global]
+            }
+            Self::Chart(_) => vec![Context::Chart, Context::Global],
+            Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
+        }
+    }
 }
 
 /// The palette: a line, and the commands that match it.
@@ -92,9 +109,13 @@ pub struct PodScreen {
 /// A chart over a time range.
 #[derive(Debug, Clone)]
 pub struct Chart {
-    pub title: String,
+    pub title: Text,
+    /// The expression as it is shown and edited.
     pub expr: String,
-    pub id: Option<QueryId>,
+    /// What is asked: the watchlist's queries by id, or what was typed.
+    pub parts: Vec<(Option<QueryId>, String)>,
+    /// The parts are errors and total; drawn is the share that was good.
+    pub good_share: bool,
     pub unit: Unit,
     pub limits: Vec<Limit>,
     /// How much time it shows.

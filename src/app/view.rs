@@ -9,7 +9,7 @@ use crate::domain::{
     pod::WorkloadKey,
 };
 
-use super::{event::Notice, filter::Filter, overlay::Overlay};
+use super::{command::Context, event::Notice, filter::Filter, overlay::Overlay};
 
 /// One of the four panes of the watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +30,15 @@ impl Pane {
             Self::Slos => "slos",
             Self::Queues => "queues",
             Self::Pods => "pods",
+        }
+    }
+
+    pub const fn context(self) -> Context {
+        match self {
+            Self::Alerts => Context::Alerts,
+            Self::Slos => Context::Slos,
+            Self::Queues => Context::Queues,
+            Self::Pods => Context::Pods,
         }
     }
 

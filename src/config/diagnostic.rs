@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::i18n::Texts;
+use crate::domain::clean::clean;
+use crate::i18n::{Arg, Texts};
 
 /// A text that was read, and where it came from; shared by all that points into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,24 @@ impl Source {
             before.matches('\n').count() + 1,
             before[line_start..].chars().count() + 1,
         )
+    }
+
+    /// The text as it may be shown: what stands before the `@` of an address is a secret. Every byte keeps its place.
+    fn shown(&self) -> String {
+        let mut out = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        while let Some(at) = rest.find("://") {
+            let (before, address) = rest.split_at(at + 3);
+            out.push_str(before);
+            let end = address
+                .find(|c: char| c.is_whitespace() || "/\"'?#".contains(c))
+                .unwrap_or(address.len());
+            let secret = address[..end].rfind('@').unwrap_or(0);
+            out.extend(std::iter::repeat_n('*', secret));
+            rest = &address[secret..];
+        }
+        out.push_str(rest);
+        out
     }
 
     fn name(&self) -> String {
@@ -106,7 +125,39 @@ impl std::fmt::Display for Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Say {
     pub id: &'static str,
-    pub args: Vec<(&'static str, String)>,
+    pub args: Vec<(&'static str, Word)>,
+}
+
+/// What fills a hole of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    Plain(String),
+    Number(u64),
+    Said(Say),
+}
+
+impl From<&str> for Word {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Word {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl From<u64> for Word {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Say> for Word {
+    fn from(say: Say) -> Self {
+        Self::Said(say)
+    }
 }
 
 impl Say {
@@ -118,16 +169,23 @@ impl Say {
     }
 
     #[must_use]
-    pub fn arg(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn arg(mut self, name: &'static str, value: impl Into<Word>) -> Self {
         self.args.push((name, value.into()));
         self
     }
 
     pub fn text(&self, texts: &Texts) -> String {
-        let args: Vec<_> = self
+        let args: Vec<(&str, Arg<'_>)> = self
             .args
             .iter()
-            .map(|(name, value)| (*name, value.as_str().into()))
+            .map(|(name, word)| {
+                let value = match word {
+                    Word::Plain(text) => clean(text).into_owned().into(),
+                    Word::Number(number) => (*number).into(),
+                    Word::Said(say) => say.text(texts).into(),
+                };
+                (*name, value)
+            })
             .collect();
         texts.with(self.id, &args)
     }
@@ -225,22 +283,22 @@ impl Diagnostic {
                 .primary_title(title),
         );
         if let Some(place) = &self.place {
-            let mut snippet = Snippet::source(place.source.text.as_str())
+            let mut snippet = Snippet::source(place.source.shown())
                 .path(place.source.name())
                 .annotation(
                     AnnotationKind::Primary
-                        .span(whole_characters(&place.source.text, &place.span))
+                        .span(whole_characters(&place.source.shown(), &place.span))
                         .label(self.label.as_ref().map(|label| label.text(texts))),
                 );
             let mut elsewhere = None;
             if let Some((other, label)) = &self.other {
                 let mark = AnnotationKind::Context
-                    .span(whole_characters(&other.source.text, &other.span))
+                    .span(whole_characters(&other.source.shown(), &other.span))
                     .label(label.text(texts));
                 if Arc::ptr_eq(&other.source, &place.source) {
                     snippet = snippet.annotation(mark);
                 } else {
-                    let text = other.source.text.as_str();
+                    let text = other.source.shown();
                     elsewhere = Some(
                         Snippet::source(text)
                             .path(other.source.name())
@@ -295,6 +353,12 @@ impl Errors {
         } else {
             Err(Self(found))
         }
+    }
+
+    /// Of everything that was found, which must not be nothing.
+    pub(crate) fn of(found: Vec<Diagnostic>) -> Self {
+        debug_assert!(!found.is_empty(), "errors are made of at least one");
+        Self(found)
     }
 
     pub fn all(&self) -> &[Diagnostic] {

@@ -57,3 +57,17 @@ pub struct AlertRule {
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
 }
+
+/// The fingerprint Alertmanager gives a label set: FNV-1a over the sorted names and values, each ended by 0xff.
+pub fn fingerprint(labels: &BTreeMap<String, String>) -> Fingerprint {
+    const START: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let hash = labels
+        .iter()
+        .flat_map(|(name, value)| [name, value])
+        .flat_map(|text| text.bytes().chain([0xff]))
+        .fold(START, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+        });
+    format!("{hash:016x}").into()
+}

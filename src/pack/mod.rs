@@ -3,3 +3,9 @@
 /// A team's runbook as data.
 #[derive(Debug)]
 pub struct Pack;
+
+impl Pack {
+    pub fn id(&self) -> &'static str {
+        "x"
+    }
+}

@@ -86,6 +86,10 @@ pub trait ClusterPort: Send + Sync {
     fn scale(&self, at: &WorkloadRef, replicas: u32, by: &str);
     fn set_node_ready(&self, name: &str, ready: bool, message: &str);
     fn set_config(&self, namespace: &str, config_map: &str, key: &str, value: &str, by: &str);
+    /// The value of a key of a ConfigMap, so that switches change how the world behaves.
+    fn config(&self, _namespace: &str, _config_map: &str, _key: &str) -> Option<String> {
+        None
+    }
     /// A Kubernetes Event on a workload.
     fn event(&self, at: &WorkloadRef, warning: bool, reason: &str, message: &str);
     /// A log line of every pod (or of one in turn) of the workload.

@@ -1,0 +1,226 @@
+//! Starting the embedded cluster: one CA, one token, four servers on loopback, one world that is stepped.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rcgen::KeyPair;
+use sha2::{Digest, Sha256};
+use tokio::time::MissedTickBehavior;
+
+use super::alertmanager::Alertmanager;
+use super::clock::SimClock;
+use super::control::Control;
+use super::port::ClusterPort;
+use super::prometheus::{Prometheus, PrometheusFaults};
+use super::server::{Faults, Handler, Listen, Users, serve};
+use super::shared::SharedWorld;
+use super::tasks::Tasks;
+use super::tls::{Authority, TlsError};
+use super::world::World;
+use super::world::scenario::{ScenarioError, ScenarioTitle, compile, list, load};
+
+/// How the embedded cluster is to be played.
+#[derive(Debug, Clone)]
+pub struct SimOptions {
+    pub scenario: String,
+    /// Simulated seconds per real second.
+    pub speed: f64,
+    pub seed: u64,
+    /// Filler pods, beside those of the scenario.
+    pub pods: usize,
+    /// Changes of filler pods per real second.
+    pub churn: f64,
+    /// A clock of the caller's own, such as a manual one; it makes `speed` meaningless.
+    pub clock: Option<Arc<SimClock>>,
+}
+
+impl Default for SimOptions {
+    fn default() -> Self {
+        Self {
+            scenario: "export-backlog".to_owned(),
+            speed: 1.0,
+            seed: 7,
+            pods: 0,
+            churn: 0.0,
+            clock: None,
+        }
+    }
+}
+
+/// Why the embedded cluster didn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error("a server of the embedded cluster can't listen: {0}")]
+    Listen(#[from] std::io::Error),
+}
+
+/// A running embedded cluster: where it answers, how to get in, how to break it, how to end it.
+#[derive(Clone)]
+pub struct SimHandle {
+    pub scenario: ScenarioTitle,
+    /// The kubeconfig context and the namespace of the scenario.
+    pub context: String,
+    pub namespace: String,
+    /// The pack whose watchlist is answered.
+    pub pack: String,
+    pub kubernetes_url: String,
+    pub prometheus_url: String,
+    pub alertmanager_url: String,
+    /// `GET /demo` tells what is played here.
+    pub control_url: String,
+    pub ca_pem: String,
+    pub token: String,
+    pub clock: Arc<SimClock>,
+    pub kubernetes_faults: Arc<Faults>,
+    pub prometheus_faults: Arc<Faults>,
+    pub alertmanager_faults: Arc<Faults>,
+    /// Faults of answers to queries, beside those of the server.
+    pub query_faults: Arc<PrometheusFaults>,
+    pub world: SharedWorld,
+    tasks: Tasks,
+}
+
+impl SimHandle {
+    /// Ends the servers and waits for their tasks.
+    pub async fn shutdown(&self) {
+        self.tasks.finish().await;
+    }
+}
+
+/// The Kubernetes side of an embedded cluster, before it is served.
+pub(super) struct Kubernetes<H> {
+    pub cluster: Arc<dyn ClusterPort>,
+    pub handler: Arc<H>,
+    pub faults: Arc<Faults>,
+}
+
+/// Starts everything around a cluster that `make` builds from seed and clock.
+pub(super) async fn launch<H: Handler>(
+    options: SimOptions,
+    make: impl FnOnce(u64, Arc<SimClock>) -> Kubernetes<H>,
+) -> Result<SimHandle, SimError> {
+    let model = compile(load(&options.scenario)?)?;
+    let (pack, namespace) = (model.pack.clone(), model.namespace.clone());
+    let clock = options
+        .clock
+        .clone()
+        .unwrap_or_else(|| SimClock::running(whole(SimClock::wall()), options.speed));
+    let kubernetes = make(options.seed, clock.clone());
+    let cluster = kubernetes.cluster;
+    let world = World::new(model, cluster.clone(), clock.start(), options.seed)?;
+    if options.pods > 0 {
+        cluster.fill(&namespace, options.pods, clock.start());
+    }
+    let world = SharedWorld::new(world, clock.clone());
+    let tasks = Tasks::new();
+    let authority = Authority::new()?;
+    let users = Users::standard(&secret()?);
+    let token = users.token_of("demo").unwrap_or_default().to_owned();
+    let listen = |faults: &Arc<Faults>| Listen {
+        authority: authority.clone(),
+        port: 0,
+        users: users.clone(),
+        faults: faults.clone(),
+        tasks: tasks.clone(),
+    };
+    let (prometheus_faults, alertmanager_faults) =
+        (Arc::<Faults>::default(), Arc::<Faults>::default());
+    let query_faults = Arc::<PrometheusFaults>::default();
+    let prometheus_at = Arc::new(OnceLock::new());
+    let prometheus = Prometheus::new(world.clone(), query_faults.clone(), prometheus_at.clone());
+    let alertmanager = Alertmanager::new(world.clone(), options.seed, prometheus_at.clone())?;
+    let scenario = title(&options.scenario)?;
+    let control = Control::new(world.clone(), scenario, &options);
+
+    let kubernetes_url = serve(listen(&kubernetes.faults), kubernetes.handler)
+        .await?
+        .url();
+    let prometheus_url = serve(listen(&prometheus_faults), Arc::new(prometheus))
+        .await?
+        .url();
+    let alertmanager_url = serve(listen(&alertmanager_faults), Arc::new(alertmanager))
+        .await?
+        .url();
+    let control_url = serve(listen(&Arc::default()), Arc::new(control))
+        .await?
+        .url();
+    prometheus_at.get_or_init(|| prometheus_url.clone());
+    tasks.spawn(run(world.clone(), cluster, options.churn));
+    Ok(SimHandle {
+        scenario,
+        context: "prod".to_owned(),
+        namespace,
+        pack,
+        kubernetes_url,
+        prometheus_url,
+        alertmanager_url,
+        control_url,
+        ca_pem: authority.ca_pem().to_owned(),
+        token,
+        clock,
+        kubernetes_faults: kubernetes.faults,
+        prometheus_faults,
+        alertmanager_faults,
+        query_faults,
+        world,
+        tasks,
+    })
+}
+
+fn title(name: &str) -> Result<ScenarioTitle, SimError> {
+    let found = list().iter().find(|known| known.name == name).copied();
+    found.ok_or_else(|| match load(name) {
+        Err(error) => error.into(),
+        Ok(_) => ScenarioError::Part {
+            at: name.to_owned(),
+            message: "has no title".to_owned(),
+        }
+        .into(),
+    })
+}
+
+/// A time without its fraction, so that series lie on whole seconds.
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
+/// What other users of the machine can't guess: the digest of a fresh private key.
+fn secret() -> Result<String, TlsError> {
+    let key = KeyPair::generate()?;
+    let digest = Sha256::digest(key.serialize_der());
+    Ok(digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+/// Steps the world and plays the churn, for as long as the tasks live.
+async fn run(world: SharedWorld, cluster: Arc<dyn ClusterPort>, churn: f64) {
+    let speed = world.clock().speed().max(0.01);
+    let fastest = if churn > 0.0 { 0.02 } else { 0.05 };
+    let slowest = if churn > 0.0 { 0.02 } else { 0.25 };
+    let period = Duration::from_secs_f64((1.0 / speed).clamp(fastest, slowest));
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut last = ticks.tick().await;
+    let mut due = 0.0;
+    loop {
+        let tick = ticks.tick().await;
+        let now = world.present().1;
+        due += churn * tick.duration_since(last).as_secs_f64();
+        last = tick;
+        if due >= 1.0 {
+            cluster.churn(due.floor() as usize, now);
+            due -= due.floor();
+        }
+    }
+}

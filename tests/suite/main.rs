@@ -1,0 +1,3 @@
+//! What needs more than one room of the house and no other program.
+
+mod configs;
