@@ -246,7 +246,8 @@ fn holds_as_printed(limit: Limit, text: &str, unit: Unit) -> bool {
         return false;
     };
     let as_scaled = |bound: f64| scale(bound, unit);
-    let near = |bound: f64| (shown - as_scaled(bound)).abs() < 1e-9 * as_scaled(bound).abs().max(1.0);
+    let near =
+        |bound: f64| (shown - as_scaled(bound)).abs() < 1e-9 * as_scaled(bound).abs().max(1.0);
     match limit {
         Limit::Above(bound) => shown > as_scaled(bound) && !near(bound),
         Limit::Below(bound) => shown < as_scaled(bound) && !near(bound),
@@ -272,15 +273,27 @@ mod tests {
         assert_eq!(number(0.999_499, Unit::Share, objective), "99.94");
         assert_eq!(number(0.999_499_999_999, Unit::Share, objective), "99.94");
         assert_eq!(number(0.9995, Unit::Share, objective), "99.95");
-        assert_eq!(number(0.9993, Unit::Share, Some(Limit::AtLeast(0.999))), "99.93");
-        assert_eq!(number(0.999_981, Unit::Share, Some(Limit::AtLeast(0.9999))), "99.99");
+        assert_eq!(
+            number(0.9993, Unit::Share, Some(Limit::AtLeast(0.999))),
+            "99.93"
+        );
+        assert_eq!(
+            number(0.999_981, Unit::Share, Some(Limit::AtLeast(0.9999))),
+            "99.99"
+        );
     }
 
     #[test]
     fn a_value_over_its_limit_prints_over_it() {
-        assert_eq!(number(2.5001, Unit::Seconds, Some(Limit::AtMost(2.5))), "2.51");
+        assert_eq!(
+            number(2.5001, Unit::Seconds, Some(Limit::AtMost(2.5))),
+            "2.51"
+        );
         assert_eq!(number(1.8, Unit::Seconds, Some(Limit::AtMost(2.5))), "1.80");
-        assert_eq!(number(2000.0, Unit::Count, Some(Limit::Above(2000.0))), "2000");
+        assert_eq!(
+            number(2000.0, Unit::Count, Some(Limit::Above(2000.0))),
+            "2000"
+        );
     }
 
     #[test]
@@ -310,8 +323,14 @@ mod tests {
         assert_eq!(limit(Limit::AtMost(2.5), Unit::Seconds, set), "≤ 2.50 s");
         assert_eq!(limit(Limit::AtLeast(0.999), Unit::Share, set), "≥ 99.9 %");
         assert_eq!(limit(Limit::AtLeast(0.9995), Unit::Share, set), "≥ 99.95 %");
-        assert_eq!(limit(Limit::Between(100.0, 2000.0), Unit::Count, set), "100 .. 2000");
-        assert_eq!(limit(Limit::Below(1.2), Unit::Times, glyph::set(Glyphs::Ascii)), "< 1.2x");
+        assert_eq!(
+            limit(Limit::Between(100.0, 2000.0), Unit::Count, set),
+            "100 .. 2000"
+        );
+        assert_eq!(
+            limit(Limit::Below(1.2), Unit::Times, glyph::set(Glyphs::Ascii)),
+            "< 1.2x"
+        );
     }
 
     #[test]

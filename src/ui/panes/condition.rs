@@ -129,9 +129,8 @@ fn known(scene: &Scene<'_>, pane: Pane) -> bool {
 }
 
 fn board_known(board: &Board, slos: bool) -> bool {
-    let value = |reading: &Reading<f64>| {
-        matches!(reading, Reading::Known { .. } | Reading::Lost { .. })
-    };
+    let value =
+        |reading: &Reading<f64>| matches!(reading, Reading::Known { .. } | Reading::Lost { .. });
     if slos {
         board.slos.iter().any(|line| value(&line.reading))
             || board.gauges.iter().any(|line| value(&line.reading))
@@ -233,7 +232,10 @@ fn lines<'t>(
         Condition::Connecting(source) => vec![sign(
             Role::Info,
             glyph.broken,
-            scene.with("pane-connecting", &[("source", name(scene, *source).into())]),
+            scene.with(
+                "pane-connecting",
+                &[("source", name(scene, *source).into())],
+            ),
         )],
         Condition::Failed {
             source,
@@ -253,7 +255,11 @@ fn lines<'t>(
                 Pane::Alerts => (Role::Ok, glyph.ok),
                 _ => (Role::Dim, glyph.dash),
             };
-            let mut lines = vec![sign(role, glyph, scene.t(empty_text(scene, pane)).to_owned())];
+            let mut lines = vec![sign(
+                role,
+                glyph,
+                scene.t(empty_text(scene, pane)).to_owned(),
+            )];
             lines.extend(pending_rules(scene, pane));
             lines
         }
@@ -310,7 +316,10 @@ pub fn trouble_lines<'t>(
             scene.span(role, text),
         ]));
     }
-    for text in wrap(&trouble.detail, width.saturating_sub(4)).into_iter().take(3) {
+    for text in wrap(&trouble.detail, width.saturating_sub(4))
+        .into_iter()
+        .take(3)
+    {
         if !text.is_empty() {
             lines.push(scene.line(Role::Dim, format!("   {text}")));
         }

@@ -18,7 +18,12 @@ use crate::theme::Role;
 use super::scene::Scene;
 use super::widgets::canvas::{below, rect, row, title_rule};
 
-pub use condition::Condition;
+pub(super) use alerts::{
+    mark as alert_mark, severity_role, severity_word, state_text as alert_state,
+};
+pub use condition::{Condition, is_denied, name as source_name, trouble_lines, trouble_text};
+pub(super) use pods::health_mark;
+pub use title::name;
 
 /// Draws one pane: its title rule, its rows, or why there are none.
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, pane: Pane, area: Area) {
@@ -52,8 +57,9 @@ pub(super) struct Place {
 fn rows(buffer: &mut Buffer, scene: &Scene<'_>, pane: Pane, area: Area, condition: &Condition<'_>) {
     let list = scene.model.view.list(pane);
     let lines = layout::lines_per_item(pane, area);
-    let heads = layout::head_lines(area);
-    let visible = layout::items_visible(pane, area);
+    let zoomed = scene.model.view.zoomed;
+    let heads = layout::title_lines(zoomed) - 1;
+    let visible = layout::items_visible(pane, area, zoomed);
     let body = below(area, 1 + heads);
     let first = list
         .offset

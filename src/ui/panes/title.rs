@@ -71,7 +71,8 @@ fn counts<'a>(
     if nothing_known {
         return Vec::new();
     }
-    let more = |rank, role, text: String| Part::optional(rank, vec![scene.dot(), scene.span(role, text)]);
+    let more =
+        |rank, role, text: String| Part::optional(rank, vec![scene.dot(), scene.span(role, text)]);
     match pane {
         Pane::Alerts => {
             let (count, waiting) = alert_counts(scene);
@@ -101,7 +102,11 @@ fn counts<'a>(
                 (unknown, 3, Role::Unknown, "count-unknown"),
             ] {
                 if count > 0 {
-                    parts.push(more(rank, role, scene.with(key, &[("count", count.into())])));
+                    parts.push(more(
+                        rank,
+                        role,
+                        scene.with(key, &[("count", count.into())]),
+                    ));
                 }
             }
             parts
@@ -149,7 +154,10 @@ fn freshness<'a>(scene: &Scene<'a>, condition: &Condition<'_>) -> Option<Part<'a
         }
         Condition::Partial(_) => Some(Part::optional(
             4,
-            vec![scene.dot(), scene.span(Role::Warn, scene.t("title-partial"))],
+            vec![
+                scene.dot(),
+                scene.span(Role::Warn, scene.t("title-partial")),
+            ],
         )),
         _ => None,
     }
@@ -173,7 +181,11 @@ fn filter<'a>(scene: &Scene<'a>, pane: Pane) -> Part<'a> {
     Part::forms(
         5,
         vec![
-            vec![scene.dot(), filter(), scene.span(Role::Dim, format!(" {shown}"))],
+            vec![
+                scene.dot(),
+                filter(),
+                scene.span(Role::Dim, format!(" {shown}")),
+            ],
             vec![scene.dot(), filter()],
             vec![scene.dot(), scene.span(Role::Match, format!("/{short}"))],
         ],

@@ -35,7 +35,11 @@ pub const fn row(area: Area, index: u16) -> Area {
 
 /// The area below its first lines.
 pub const fn below(area: Area, rows: u16) -> Area {
-    let rows = if rows > area.height { area.height } else { rows };
+    let rows = if rows > area.height {
+        area.height
+    } else {
+        rows
+    };
     Area::new(area.x, area.y + rows, area.width, area.height - rows)
 }
 
@@ -60,7 +64,10 @@ pub fn clip<'a>(line: Line<'a>, width: usize, glyphs: Glyphs) -> Line<'a> {
             // It fits, but something behind it doesn't, and that must show.
             text.push_str("  ");
         }
-        kept.push(Span::styled(truncate(&text, left, glyphs).into_owned(), style));
+        kept.push(Span::styled(
+            truncate(&text, left, glyphs).into_owned(),
+            style,
+        ));
         break;
     }
     Line::from(kept)
@@ -78,7 +85,9 @@ pub fn put(buffer: &mut Buffer, at: Area, line: Line<'_>, glyphs: Glyphs) {
 /// Draws one part at the left and one at the right of a row; the left one gives way.
 pub fn put_sides(buffer: &mut Buffer, at: Area, left: Line<'_>, right: Line<'_>, glyphs: Glyphs) {
     let wide = (spans_cells(&right.spans) as u16).min(at.width);
-    let room = at.width.saturating_sub(if wide == 0 { 0 } else { wide + 1 });
+    let room = at
+        .width
+        .saturating_sub(if wide == 0 { 0 } else { wide + 1 });
     put(buffer, Area::new(at.x, at.y, room, 1), left, glyphs);
     put(
         buffer,

@@ -164,7 +164,10 @@ pub fn name<'t>(scene: &Scene<'_>, role: Role, text: &'t str, width: usize) -> S
     if cells(text) <= width {
         return scene.span(role, text);
     }
-    scene.span(role, truncate_middle(text, width, scene.glyphs()).into_owned())
+    scene.span(
+        role,
+        truncate_middle(text, width, scene.glyphs()).into_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -188,10 +191,16 @@ mod tests {
 
     #[test]
     fn the_least_important_columns_leave_first() {
-        assert_eq!(heads(60, &[]), [("name", 30), ("ready", 5), ("node", 12), ("age", 4)]);
+        assert_eq!(
+            heads(60, &[]),
+            [("name", 30), ("ready", 5), ("node", 12), ("age", 4)]
+        );
         assert_eq!(heads(30, &[]), [("name", 17), ("ready", 5), ("age", 4)]);
         assert_eq!(heads(18, &[]), [("name", 11), ("ready", 5)]);
         assert_eq!(heads(5, &[]), [("name", 10)]);
-        assert_eq!(heads(60, &[Column::Node]), [("name", 30), ("ready", 5), ("age", 4)]);
+        assert_eq!(
+            heads(60, &[Column::Node]),
+            [("name", 30), ("ready", 5), ("age", 4)]
+        );
     }
 }

@@ -35,7 +35,14 @@ pub fn draw(
     } else {
         Line::default()
     };
-    title_rule(buffer, scene, row(area, 0), title, tail, Role::BorderFocused);
+    title_rule(
+        buffer,
+        scene,
+        row(area, 0),
+        title,
+        tail,
+        Role::BorderFocused,
+    );
     for (index, line) in lines.into_iter().skip(first).take(height).enumerate() {
         put(buffer, row(body, index as u16), line, scene.glyphs());
     }

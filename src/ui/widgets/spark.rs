@@ -81,16 +81,28 @@ mod tests {
     #[test]
     fn the_newest_stands_at_the_right() {
         let rising: Vec<_> = (0..8).map(|n| Some(f64::from(n))).collect();
-        assert_eq!(sparkline(&series(&rising), 8, set(Glyphs::Unicode)), "▁▂▃▄▅▆▇█");
-        assert_eq!(sparkline(&series(&rising), 10, set(Glyphs::Unicode)), "··▁▂▃▄▅▆▇█");
+        assert_eq!(
+            sparkline(&series(&rising), 8, set(Glyphs::Unicode)),
+            "▁▂▃▄▅▆▇█"
+        );
+        assert_eq!(
+            sparkline(&series(&rising), 10, set(Glyphs::Unicode)),
+            "··▁▂▃▄▅▆▇█"
+        );
         assert_eq!(sparkline(&series(&rising), 4, set(Glyphs::Unicode)), "▁▃▆█");
     }
 
     #[test]
     fn gaps_are_gaps_and_a_flat_line_is_flat() {
         let unicode = set(Glyphs::Unicode);
-        assert_eq!(sparkline(&series(&[Some(1.0), None, Some(9.0)]), 3, unicode), "▁·█");
-        assert_eq!(sparkline(&series(&[Some(5.0), Some(5.01), Some(5.0)]), 3, unicode), "▁▁▁");
+        assert_eq!(
+            sparkline(&series(&[Some(1.0), None, Some(9.0)]), 3, unicode),
+            "▁·█"
+        );
+        assert_eq!(
+            sparkline(&series(&[Some(5.0), Some(5.01), Some(5.0)]), 3, unicode),
+            "▁▁▁"
+        );
         assert_eq!(sparkline(&series(&[Some(0.0); 3]), 3, unicode), "▁▁▁");
         assert_eq!(sparkline(&series(&[]), 3, unicode), "···");
     }

@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn words_stay_whole_and_wide_text_breaks_anywhere() {
         assert_eq!(wrap("the queue is deep", 9), ["the queue", "is deep"]);
-        assert_eq!(wrap("导出队列积压超过两千", 8), ["导出队列", "积压超过", "两千"]);
+        assert_eq!(
+            wrap("导出队列积压超过两千", 8),
+            ["导出队列", "积压超过", "两千"]
+        );
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
     }
