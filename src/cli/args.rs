@@ -9,8 +9,16 @@ use crate::config::Flags;
 
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
 #[derive(Debug, Parser)]
-#[command(name = "quarterdeck", version, about, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 fine, 1 red or failed, 2 usage, 3 unknown, 4 refused, 5 cannot connect.")]
+#[command(
+    name = "quarterdeck",
+    version,
+    about,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Exit codes: 0 fine, 1 red or failed, 2 usage, 3 unknown, 4 refused, 5 cannot connect."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub desk: DeskArgs,

@@ -5,14 +5,15 @@ pub mod config;
 mod demo;
 mod exit;
 mod open;
+mod packs;
 mod say;
 
 use std::{io::IsTerminal, sync::Arc};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-pub use self::exit::Exit;
 use self::args::{Cli, ConfigVerb, Verb};
+pub use self::exit::Exit;
 
 /// Reads the command line and does what it says.
 pub fn run() -> color_eyre::Result<Exit> {
@@ -57,12 +58,17 @@ fn config(cli: &Cli, question: ConfigVerb) -> Exit {
     if !answer.err.is_empty() {
         say::err(&answer.err);
     }
-    if answer.exit == 0 { Exit::Fine } else { Exit::Usage }
+    if answer.exit == 0 {
+        Exit::Fine
+    } else {
+        Exit::Usage
+    }
 }
 
 /// Errors are coloured for a person at a terminal who did not say no.
 fn colour_on_stderr() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// The manual page, with every subcommand's.
@@ -71,7 +77,8 @@ fn manual() -> std::io::Result<String> {
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for sub in command.get_subcommands() {
-        let name: &'static str = Box::leak(format!("quarterdeck-{}", sub.get_name()).into_boxed_str());
+        let name: &'static str =
+            Box::leak(format!("quarterdeck-{}", sub.get_name()).into_boxed_str());
         clap_mangen::Man::new(sub.clone().name(name)).render(&mut page)?;
     }
     Ok(String::from_utf8_lossy(&page).into_owned())

@@ -52,7 +52,8 @@ impl Source {
         )
     }
 
-    /// The text as it may be shown: what stands before the `@` of an address is a secret. Every byte keeps its place.
+    /// The text as it may be shown: what stands before the `@` of an address is a secret, and a terminal obeys C1
+    /// controls (the renderer replaces the others). Every byte keeps its place.
     fn shown(&self) -> String {
         let mut out = String::with_capacity(self.text.len());
         let mut rest = self.text.as_str();
@@ -67,12 +68,12 @@ impl Source {
             rest = &address[secret..];
         }
         out.push_str(rest);
-        out
+        out.replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "·")
     }
 
     fn name(&self) -> String {
         match &self.kind {
-            SourceKind::File(path) => path.display().to_string(),
+            SourceKind::File(path) => clean(&path.display().to_string()).into_owned(),
             SourceKind::Embedded(name) => format!("<{name}>"),
             SourceKind::Env(name) => format!("${name}"),
             SourceKind::Flag(name) => name.clone(),

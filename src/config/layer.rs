@@ -139,7 +139,7 @@ impl Reader<'_> {
                         Err(mismatch) => {
                             let span = mismatch.span.clone().unwrap_or(value.span());
                             let place = Place::new(self.source, span);
-                            self.errors.push(wrong(&path, mismatch).at(place));
+                            self.errors.push(wrong(&path, *mismatch).at(place));
                         }
                     }
                 }
@@ -285,7 +285,7 @@ fn insert(
                 },
             );
         }
-        Err(mismatch) => errors.push(wrong(&path, mismatch).at(place)),
+        Err(mismatch) => errors.push(wrong(&path, *mismatch).at(place)),
     }
 }
 

@@ -147,13 +147,12 @@ impl Key {
             out.push_str("alt-");
         }
         let sign = match (glyphs, self.code) {
-            (Glyphs::Ascii, _) => None,
             (Glyphs::Unicode, Code::Enter) => Some("⏎"),
             (Glyphs::Unicode, Code::Up) => Some("↑"),
             (Glyphs::Unicode, Code::Down) => Some("↓"),
             (Glyphs::Unicode, Code::Left) => Some("←"),
             (Glyphs::Unicode, Code::Right) => Some("→"),
-            (Glyphs::Unicode, _) => None,
+            (Glyphs::Ascii | Glyphs::Unicode, _) => None,
         };
         match sign {
             Some(sign) => out.push_str(sign),

@@ -107,14 +107,26 @@ struct Cockpit {
 
 /// Runs a cockpit until it ends. The terminal is given back before this returns.
 pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
-    let Opening { mut model, fittings, refit, plan, clock, state_folder } = opening;
+    let Opening {
+        mut model,
+        fittings,
+        refit,
+        plan,
+        clock,
+        state_folder,
+    } = opening;
     let mut signals = Signals::listen()?;
     let mut files = Files::watch(&fittings.watched);
     let taken = Taken::take(fittings.mouse)?;
     let themes = Themes::of_user();
-    let theme = themes.load(&fittings.theme, fittings.depth).unwrap_or_else(|_| themes.fallback(fittings.depth));
+    let theme = themes
+        .load(&fittings.theme, fittings.depth)
+        .unwrap_or_else(|_| themes.fallback(fittings.depth));
     let size = taken.terminal.size()?;
-    model.size = crate::app::model::Size { columns: size.width, rows: size.height };
+    model.size = crate::app::model::Size {
+        columns: size.width,
+        rows: size.height,
+    };
     let mut cockpit = Cockpit {
         model,
         taken,
@@ -124,7 +136,10 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         themes,
         theme,
         depth: fittings.depth,
-        tongues: Tongues { en: Texts::new(Lang::En), zh: Texts::new(Lang::Zh) },
+        tongues: Tongues {
+            en: Texts::new(Lang::En),
+            zh: Texts::new(Lang::Zh),
+        },
         readers: Readers::default(),
         clock,
         state_folder,
@@ -185,10 +200,19 @@ impl Cockpit {
 
     fn draw(&mut self) -> io::Result<()> {
         let texts = self.tongues.of(self.model.look.lang);
-        let keys = KeyLabels { keymap: &self.keymap, glyphs: self.model.look.glyphs };
-        let paint = ui::Paint { theme: &self.theme, texts, keys: &keys };
+        let keys = KeyLabels {
+            keymap: &self.keymap,
+            glyphs: self.model.look.glyphs,
+        };
+        let paint = ui::Paint {
+            theme: &self.theme,
+            texts,
+            keys: &keys,
+        };
         let model = &self.model;
-        self.taken.terminal.draw(|frame| ui::draw(frame, model, &paint))?;
+        self.taken
+            .terminal
+            .draw(|frame| ui::draw(frame, model, &paint))?;
         Ok(())
     }
 
@@ -208,7 +232,9 @@ impl Cockpit {
         let Some(key) = keymap::key_of(event) else {
             return Ok(());
         };
-        let resolved = self.keymap.resolve(&self.model.contexts(), &self.pending, key);
+        let resolved = self
+            .keymap
+            .resolve(&self.model.contexts(), &self.pending, key);
         let was_chord = !self.pending.is_empty();
         match resolved {
             Resolved::Pending => {
@@ -223,7 +249,9 @@ impl Cockpit {
             Resolved::None => {
                 self.end_chord(was_chord)?;
                 match keymap::typed(event) {
-                    Some(c) if self.model.takes_text() && !was_chord => self.happened(Event::Typed(c.to_string())),
+                    Some(c) if self.model.takes_text() && !was_chord => {
+                        self.happened(Event::Typed(c.to_string()))
+                    }
                     _ => Ok(()),
                 }
             }
@@ -232,7 +260,11 @@ impl Cockpit {
 
     fn end_chord(&mut self, was_chord: bool) -> io::Result<()> {
         self.pending.clear();
-        if was_chord { self.happened(Event::Chord(String::new())) } else { Ok(()) }
+        if was_chord {
+            self.happened(Event::Chord(String::new()))
+        } else {
+            Ok(())
+        }
     }
 
     fn effect(&mut self, effect: Effect) -> io::Result<()> {
@@ -262,7 +294,9 @@ impl Cockpit {
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let in_tmux = std::env::var_os("TMUX").is_some();
         let notice = match clipboard::copy(&mut io::stdout(), text, in_tmux) {
-            Ok(()) => Notice::Copied { cells: crate::i18n::width::cells(text) },
+            Ok(()) => Notice::Copied {
+                cells: crate::i18n::width::cells(text),
+            },
             Err(error) => Notice::CopyFailed(error.to_string()),
         };
         self.happened(Event::Noticed(notice))
@@ -276,18 +310,26 @@ impl Cockpit {
             }
             Err(errors) => {
                 let why = errors.short(self.tongues.of(self.model.look.lang));
-                self.happened(Event::Noticed(Notice::ReloadFailed { what: name.to_owned(), why }))
+                self.happened(Event::Noticed(Notice::ReloadFailed {
+                    what: name.to_owned(),
+                    why,
+                }))
             }
         }
     }
 
     /// Reads the files again. What can't be taken leaves the old as they are, and says why.
     fn reload(&mut self, refit: &Refit) -> io::Result<()> {
-        self.happened(Event::Reloaded(Box::new(Reload::Themes(self.themes.names()))))?;
+        self.happened(Event::Reloaded(Box::new(Reload::Themes(
+            self.themes.names(),
+        ))))?;
         let fittings = match refit() {
             Ok(fittings) => fittings,
             Err(why) => {
-                let failed = Reload::Failed { what: "config".to_owned(), why };
+                let failed = Reload::Failed {
+                    what: "config".to_owned(),
+                    why,
+                };
                 return self.happened(Event::Reloaded(Box::new(failed)));
             }
         };
@@ -299,7 +341,11 @@ impl Cockpit {
         if mouse != self.model.look.mouse {
             self.taken.set_mouse(mouse)?;
         }
-        self.happened(Event::Reloaded(Box::new(Reload::Settings { glyphs, lang, mouse })))
+        self.happened(Event::Reloaded(Box::new(Reload::Settings {
+            glyphs,
+            lang,
+            mouse,
+        })))
     }
 }
 
@@ -317,9 +363,18 @@ impl ui::KeyNames for KeyLabels<'_> {
 
 /// The links of a desk before anything was heard: what is configured is being connected.
 pub fn first_links(prometheus: bool, alertmanager: bool) -> Vec<Observation> {
-    let connecting = |source| Observation::Link { source, link: Link::Connecting };
-    let mut links: Vec<Observation> =
-        [SourceId::Pods, SourceId::Workloads, SourceId::Nodes, SourceId::Events].map(connecting).into();
+    let connecting = |source| Observation::Link {
+        source,
+        link: Link::Connecting,
+    };
+    let mut links: Vec<Observation> = [
+        SourceId::Pods,
+        SourceId::Workloads,
+        SourceId::Nodes,
+        SourceId::Events,
+    ]
+    .map(connecting)
+    .into();
     if prometheus {
         links.extend([SourceId::Prometheus, SourceId::Rules].map(connecting));
     }

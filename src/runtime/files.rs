@@ -29,7 +29,11 @@ impl Files {
         let tell = move |event: notify::Result<notify::Event>| {
             let ours = event.is_ok_and(|event| {
                 !event.kind.is_access()
-                    && event.paths.iter().any(|path| names.iter().any(|name| path == name || path.starts_with(name)))
+                    && event.paths.iter().any(|path| {
+                        names
+                            .iter()
+                            .any(|name| path == name || path.starts_with(name))
+                    })
             });
             if ours {
                 // One waiting word is enough.
@@ -39,7 +43,13 @@ impl Files {
         let watcher = notify::recommended_watcher(tell).ok().map(|mut watcher| {
             let folders: BTreeSet<&Path> = watched
                 .iter()
-                .map(|path| if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(path) })
+                .map(|path| {
+                    if path.is_dir() {
+                        path.as_path()
+                    } else {
+                        path.parent().unwrap_or(path)
+                    }
+                })
                 .filter(|folder| folder.is_dir())
                 .collect();
             for folder in folders {
@@ -48,7 +58,10 @@ impl Files {
             }
             watcher
         });
-        Self { _watcher: watcher, changes }
+        Self {
+            _watcher: watcher,
+            changes,
+        }
     }
 
     /// Waits until something changed and has settled; for ever where nothing can be watched.

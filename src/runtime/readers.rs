@@ -51,7 +51,13 @@ pub struct Readers {
 impl Default for Readers {
     fn default() -> Self {
         let (outbox, inbox) = outbox();
-        Self { tasks: JoinSet::new(), outbox, inbox, kubernetes: None, prometheus: None }
+        Self {
+            tasks: JoinSet::new(),
+            outbox,
+            inbox,
+            kubernetes: None,
+            prometheus: None,
+        }
     }
 }
 
@@ -71,7 +77,10 @@ impl Readers {
             Some(endpoint) => {
                 let (ask, asks) = mpsc::channel(QUESTIONS);
                 self.prometheus = Some(ask);
-                let cadence = prometheus::Cadence { rules: plan.rules_every, ..prometheus::Cadence::default() };
+                let cadence = prometheus::Cadence {
+                    rules: plan.rules_every,
+                    ..prometheus::Cadence::default()
+                };
                 self.tasks.spawn(prometheus::run(
                     endpoint,
                     plan.watchlist,
@@ -97,7 +106,10 @@ impl Readers {
 
     fn absent(&self, sources: &[SourceId]) {
         for source in sources {
-            self.outbox.send(Observation::Link { source: *source, link: Link::Absent });
+            self.outbox.send(Observation::Link {
+                source: *source,
+                link: Link::Absent,
+            });
         }
     }
 

@@ -194,8 +194,8 @@ impl Themes {
         // A name is never a path: it comes out of configs and theme files.
         let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
         if let (true, Some(folder)) = (plain, &self.folder)
-            && let Some(source) =
-                read(&folder.join(format!("{name}.toml")), false).map_err(Errors::from)?
+            && let Some(source) = read(&folder.join(format!("{name}.toml")), false)
+                .map_err(|wrong| Errors::from(*wrong))?
         {
             return Ok(source);
         }

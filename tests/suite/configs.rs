@@ -1,13 +1,20 @@
 //! The corpus of configs: what is valid loads, what isn't says what, where and what was probably meant.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use proptest::prelude::*;
 use quarterdeck::cli::config::{Question, answer};
-use quarterdeck::config::{Flags, Inputs, Vocabulary, load};
+use quarterdeck::config::diagnostic::Source;
+use quarterdeck::config::layer::{self, Paths};
+use quarterdeck::config::{Errors, Flags, Inputs, Vocabulary, load};
 use quarterdeck::domain::settings::{Credentials, NamespaceChoice};
 use quarterdeck::i18n::{Lang, Texts};
 use quarterdeck::keymap;
 use quarterdeck::theme::Themes;
+
+/// Texts that are nearly a config.
+const NOISE: &str = r#"((theme|poll|keys|a|导出|roles|palette|url|"x\\n")|[=.\[\]{}"'#,\n\t\r -]|1|true|\x1b|\x{85}|é|://a@b|\PC){0,40}"#;
 
 /// Inputs with no file but the one, seen from the root of the project so that reports hold no path of a machine.
 fn inputs(config: Option<&Path>) -> Inputs {
@@ -89,7 +96,7 @@ fn every_invalid_config_says_what_is_wrong() {
                 path.display()
             );
             settings().bind(|| {
-                insta::assert_snapshot!(format!("{}.{}", stem(&path), lang.code()), report)
+                insta::assert_snapshot!(format!("{}.{}", stem(&path), lang.code()), report);
             });
         }
     }
@@ -287,4 +294,22 @@ fn nothing_weakens_the_policy() {
         (loaded.settings.pack.as_deref(), loaded.refusals.len()),
         (Some("glancy"), 0)
     );
+}
+
+static ZH: LazyLock<Texts> = LazyLock::new(|| Texts::new(Lang::Zh));
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_text_breaks_the_reader_or_the_report(text in NOISE) {
+        let source = Source::file(Path::new("noise.toml"), text);
+        let (_, errors) = layer::from_file(&source, Paths { base: None, home: None });
+        if let Err(errors) = Errors::check(errors) {
+            let report = errors.render(&ZH, false);
+            prop_assert!(report.chars().all(|c| c == '\n' || !c.is_control()), "{report:?}");
+            prop_assert!(!errors.short(&ZH).is_empty());
+        }
+        let _ = quarterdeck::theme::file::parse(&source).map_err(Errors::check);
+    }
 }

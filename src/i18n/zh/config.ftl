@@ -8,6 +8,8 @@ config-error-count = 共 { $n } 处错误
 config-error-and-more = { $first }（另有 { $n } 处）
 
 config-syntax = 不是合法的 TOML
+config-syntax-at = `{ $key }`：不是合法的 TOML
+config-duplicate-key = `{ $key }` 设置了两次
 config-syntax-label = { $message }
 config-unknown-key = 未知的键 `{ $key }`
 config-unknown-key-label = 此处可用的键：{ $names }

@@ -206,12 +206,7 @@ impl Alertmanager {
     }
 
     fn status(&self) -> Value {
-        let receivers: String = self
-            .route
-            .receivers()
-            .iter()
-            .map(|name| format!("- name: {name}\n"))
-            .collect();
+        let receivers = self.route.receivers().join("\n- name: ");
         let group_by = self.route.group_by.join(", ");
         json!({
             "cluster": {
@@ -219,7 +214,7 @@ impl Alertmanager {
                 "status": "ready",
                 "peers": [{ "name": "01EMBEDDED", "address": "127.0.0.1:9094" }],
             },
-            "config": { "original": format!("route:\n  group_by: [{group_by}]\nreceivers:\n{receivers}") },
+            "config": { "original": format!("route:\n  group_by: [{group_by}]\nreceivers:\n- name: {receivers}\n") },
             "uptime": time(self.world.clock().start()),
             "versionInfo": {
                 "version": "0.28.0",

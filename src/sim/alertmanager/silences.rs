@@ -83,7 +83,7 @@ pub fn time(at: Timestamp) -> String {
 /// All silences that are known.
 #[derive(Debug)]
 pub struct Silences {
-    silences: Vec<Silence>,
+    known: Vec<Silence>,
     seed: u64,
     made: u64,
 }
@@ -92,7 +92,7 @@ impl Silences {
     /// The silences that somebody had made before the start.
     pub fn new(files: &[SilenceFile], start: Timestamp, seed: u64) -> Result<Self, ScenarioError> {
         let mut silences = Self {
-            silences: Vec::new(),
+            known: Vec::new(),
             seed,
             made: 0,
         };
@@ -104,7 +104,7 @@ impl Silences {
             })?;
             let starts = span(start, seconds(&file.from)?);
             let id = silences.next_id();
-            silences.silences.push(Silence {
+            silences.known.push(Silence {
                 id,
                 matchers,
                 starts,
@@ -118,11 +118,11 @@ impl Silences {
     }
 
     pub fn all(&self) -> &[Silence] {
-        &self.silences
+        &self.known
     }
 
     pub fn get(&self, id: &str) -> Option<&Silence> {
-        self.silences.iter().find(|silence| silence.id == id)
+        self.known.iter().find(|silence| silence.id == id)
     }
 
     /// The active silences that match these labels.
@@ -132,7 +132,7 @@ impl Silences {
         now: Timestamp,
     ) -> Vec<String> {
         let active = self
-            .silences
+            .known
             .iter()
             .filter(|silence| silence.state(now) == SilenceState::Active);
         active
@@ -145,10 +145,10 @@ impl Silences {
     pub fn post(&mut self, body: &[u8], now: Timestamp) -> Result<String, Refusal> {
         let (id, mut silence) = read(body, now)?;
         if let Some(id) = id {
-            let Some(index) = self.silences.iter().position(|known| known.id == id) else {
+            let Some(index) = self.known.iter().position(|known| known.id == id) else {
                 return Err(Refusal::Plain(404, format!("silence {id} not found")));
             };
-            let known = &mut self.silences[index];
+            let known = &mut self.known[index];
             if known.may_become(&silence, now) {
                 silence.id.clone_from(&known.id);
                 *known = silence;
@@ -161,13 +161,13 @@ impl Silences {
         silence.starts = silence.starts.max(now);
         silence.id = self.next_id();
         let id = silence.id.clone();
-        self.silences.push(silence);
+        self.known.push(silence);
         Ok(id)
     }
 
     /// `DELETE /silence/{id}`: ends it now.
     pub fn delete(&mut self, id: &str, now: Timestamp) -> Result<(), Refusal> {
-        let Some(known) = self.silences.iter_mut().find(|silence| silence.id == id) else {
+        let Some(known) = self.known.iter_mut().find(|silence| silence.id == id) else {
             return Err(Refusal::Plain(404, format!("silence {id} not found")));
         };
         if known.state(now) == SilenceState::Expired {

@@ -1,4 +1,4 @@
-//! The Prometheus of the embedded cluster: no PromQL engine, it answers by the id that is marked on each query.
+//! The Prometheus of the embedded cluster: no `PromQL` engine, it answers by the id that is marked on each query.
 
 mod faults;
 mod marks;
@@ -49,7 +49,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    fn success(data: Value) -> Self {
+    fn success(data: &Value) -> Self {
         Self::Json(StatusCode::OK, json!({ "status": "success", "data": data }))
     }
 }
@@ -95,26 +95,26 @@ impl Prometheus {
         match path {
             "/api/v1/query" => self.queried(query::instant(&self.world, &self.faults, form)),
             "/api/v1/query_range" => self.queried(query::range(&self.world, &self.faults, form)),
-            "/api/v1/rules" => Answer::success(rules::rules(&self.world.present().0, form)),
-            "/api/v1/alerts" => Answer::success(rules::alerts(&self.world.present().0)),
-            "/api/v1/targets" => Answer::success(targets::targets(&self.world)),
-            "/api/v1/status/buildinfo" => Answer::success(build_info()),
-            "/api/v1/status/runtimeinfo" => Answer::success(self.runtime_info()),
-            "/api/v1/labels" => Answer::success(json!(["quarterdeck"])),
+            "/api/v1/rules" => Answer::success(&rules::rules(&self.world.present().0, form)),
+            "/api/v1/alerts" => Answer::success(&rules::alerts(&self.world.present().0)),
+            "/api/v1/targets" => Answer::success(&targets::targets(&self.world)),
+            "/api/v1/status/buildinfo" => Answer::success(&build_info()),
+            "/api/v1/status/runtimeinfo" => Answer::success(&self.runtime_info()),
+            "/api/v1/labels" => Answer::success(&json!(["quarterdeck"])),
             "/api/v1/label/quarterdeck/values" => {
                 let (world, _) = self.world.present();
                 let mut ids: Vec<_> = world.model().ids.keys().cloned().collect();
                 ids.sort();
-                Answer::success(json!(ids))
+                Answer::success(&json!(ids))
             }
-            "/api/v1/series" => Answer::success(json!([])),
-            "/api/v1/metadata" => Answer::success(json!({})),
+            "/api/v1/series" => Answer::success(&json!([])),
+            "/api/v1/metadata" => Answer::success(&json!({})),
             "/-/healthy" => {
                 Answer::Text(StatusCode::OK, "Prometheus Server is Healthy.\n".to_owned())
             }
             "/-/ready" => Answer::Text(StatusCode::OK, "Prometheus Server is Ready.\n".to_owned()),
             _ if path.starts_with("/api/v1/label/") && path.ends_with("/values") => {
-                Answer::success(json!([]))
+                Answer::success(&json!([]))
             }
             _ => Answer::Text(StatusCode::NOT_FOUND, "404 page not found\n".to_owned()),
         }

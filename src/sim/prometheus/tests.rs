@@ -121,8 +121,8 @@ fn a_range_lies_on_the_grid_that_was_asked_for() {
     assert_eq!(status, 200);
     let values = body["data"]["result"][0]["values"].as_array().unwrap();
     assert_eq!(values.len(), 13);
-    for (k, pair) in values.iter().enumerate() {
-        assert_eq!(pair[0].as_f64(), Some((end - 3600 + 300 * k as i64) as f64));
+    for (k, pair) in (0_i64..).zip(values) {
+        assert_eq!(pair[0].as_f64(), Some((end - 3600 + 300 * k) as f64));
     }
     let at = |k: usize| values[k][1].as_str().unwrap().parse::<f64>().unwrap();
     assert!(at(0) < 0.6 && at(12) > 0.6, "cost rose before the start");
@@ -227,6 +227,34 @@ fn faults_of_the_server_itself() {
     bench.faults.spoil("glancy/lookup-p95");
     assert_eq!(bench.query(&query).0, 422);
     assert_eq!(bench.query(&mark("glancy/rum-p95")).0, 200);
+}
+
+#[test]
+fn an_exporter_that_goes_down_takes_its_series_along() {
+    let bench = bench("bad-release");
+    bench.clock.advance(Duration::from_secs(30));
+    assert!(bench.server.world.present().0.set("lookup_exporter", 0.0));
+    assert!(
+        !bench.server.world.present().0.set("lookup_p95", 0.0),
+        "a signal is no parameter"
+    );
+    bench.clock.advance(Duration::from_secs(300));
+    assert_eq!(
+        bench.query(&mark("glancy/lookup-p95")).1["data"]["result"],
+        json!([])
+    );
+    assert_eq!(
+        bench.query(&mark("glancy/hook/HK-01/success")).1["data"]["result"],
+        json!([])
+    );
+    let seen = bench.query(&mark("glancy/age/lookup-p95")).1;
+    let seen: f64 = seen["data"]["result"][0]["value"][1]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let age = bench.clock.now().as_second() as f64 - seen;
+    assert!((295.0..=305.0).contains(&age), "{age}");
 }
 
 #[test]

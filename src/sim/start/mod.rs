@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,9 +16,10 @@ use tokio::time::MissedTickBehavior;
 use super::alertmanager::Alertmanager;
 use super::clock::SimClock;
 use super::control::Control;
+use super::kubernetes::Cluster;
 use super::port::ClusterPort;
 use super::prometheus::{Prometheus, PrometheusFaults};
-use super::server::{Faults, Handler, Listen, Users, serve};
+use super::server::{Faults, Handler, Listen, Running, Users, serve};
 use super::shared::SharedWorld;
 use super::tasks::Tasks;
 use super::tls::{Authority, TlsError};
@@ -96,83 +99,128 @@ impl SimHandle {
 }
 
 /// The Kubernetes side of an embedded cluster, before it is served.
-pub(super) struct Kubernetes<H> {
+struct Kubernetes<H> {
     pub cluster: Arc<dyn ClusterPort>,
     pub handler: Arc<H>,
     pub faults: Arc<Faults>,
 }
 
+/// The embedded cluster: a place to start it from.
+pub struct Sim;
+
+impl Sim {
+    /// Plays a scenario: the servers answer, with hours of history, when this returns.
+    pub async fn start(options: SimOptions) -> Result<SimHandle, SimError> {
+        launch(options, |seed, clock| {
+            let cluster = Cluster::new(seed, clock);
+            Kubernetes {
+                handler: cluster.handler(),
+                faults: cluster.faults().clone(),
+                cluster,
+            }
+        })
+        .await
+    }
+}
+
 /// Starts everything around a cluster that `make` builds from seed and clock.
-pub(super) async fn launch<H: Handler>(
+async fn launch<H: Handler>(
     options: SimOptions,
     make: impl FnOnce(u64, Arc<SimClock>) -> Kubernetes<H>,
 ) -> Result<SimHandle, SimError> {
+    let scenario = title(&options.scenario)?;
     let model = compile(load(&options.scenario)?)?;
     let (pack, namespace) = (model.pack.clone(), model.namespace.clone());
-    let clock = options
-        .clock
-        .clone()
-        .unwrap_or_else(|| SimClock::running(whole(SimClock::wall()), options.speed));
+    let clock = options.clock.clone();
+    let clock = clock.unwrap_or_else(|| SimClock::running(whole(SimClock::wall()), options.speed));
     let kubernetes = make(options.seed, clock.clone());
-    let cluster = kubernetes.cluster;
+    let cluster = kubernetes.cluster.clone();
     let world = World::new(model, cluster.clone(), clock.start(), options.seed)?;
     if options.pods > 0 {
         cluster.fill(&namespace, options.pods, clock.start());
     }
     let world = SharedWorld::new(world, clock.clone());
-    let tasks = Tasks::new();
-    let authority = Authority::new()?;
-    let users = Users::standard(&secret()?);
-    let token = users.token_of("demo").unwrap_or_default().to_owned();
-    let listen = |faults: &Arc<Faults>| Listen {
-        authority: authority.clone(),
-        port: 0,
-        users: users.clone(),
-        faults: faults.clone(),
-        tasks: tasks.clone(),
-    };
-    let (prometheus_faults, alertmanager_faults) =
-        (Arc::<Faults>::default(), Arc::<Faults>::default());
+    let house = House::new(world.clone())?;
     let query_faults = Arc::<PrometheusFaults>::default();
-    let prometheus_at = Arc::new(OnceLock::new());
-    let prometheus = Prometheus::new(world.clone(), query_faults.clone(), prometheus_at.clone());
-    let alertmanager = Alertmanager::new(world.clone(), options.seed, prometheus_at.clone())?;
-    let scenario = title(&options.scenario)?;
-    let control = Control::new(world.clone(), scenario, &options);
-
-    let kubernetes_url = serve(listen(&kubernetes.faults), kubernetes.handler)
-        .await?
-        .url();
-    let prometheus_url = serve(listen(&prometheus_faults), Arc::new(prometheus))
-        .await?
-        .url();
-    let alertmanager_url = serve(listen(&alertmanager_faults), Arc::new(alertmanager))
-        .await?
-        .url();
-    let control_url = serve(listen(&Arc::default()), Arc::new(control))
-        .await?
-        .url();
-    prometheus_at.get_or_init(|| prometheus_url.clone());
+    let served = house
+        .serve(kubernetes, &query_faults, scenario, &options)
+        .await?;
+    let tasks = house.tasks;
     tasks.spawn(run(world.clone(), cluster, options.churn));
+    let [kubernetes, prometheus, alertmanager, control] = served;
     Ok(SimHandle {
         scenario,
         context: "prod".to_owned(),
         namespace,
         pack,
-        kubernetes_url,
-        prometheus_url,
-        alertmanager_url,
-        control_url,
-        ca_pem: authority.ca_pem().to_owned(),
-        token,
+        kubernetes_url: kubernetes.url(),
+        prometheus_url: prometheus.url(),
+        alertmanager_url: alertmanager.url(),
+        control_url: control.url(),
+        ca_pem: house.authority.ca_pem().to_owned(),
+        token: house.users.token_of("demo").unwrap_or_default().to_owned(),
         clock,
         kubernetes_faults: kubernetes.faults,
-        prometheus_faults,
-        alertmanager_faults,
+        prometheus_faults: prometheus.faults,
+        alertmanager_faults: alertmanager.faults,
         query_faults,
         world,
         tasks,
     })
+}
+
+/// What the servers share.
+struct House {
+    world: SharedWorld,
+    authority: Authority,
+    users: Users,
+    tasks: Tasks,
+}
+
+impl House {
+    fn new(world: SharedWorld) -> Result<Self, TlsError> {
+        Ok(Self {
+            world,
+            authority: Authority::new()?,
+            users: Users::standard(&secret()?),
+            tasks: Tasks::new(),
+        })
+    }
+
+    fn listen(&self, faults: Arc<Faults>) -> Listen {
+        Listen {
+            authority: self.authority.clone(),
+            port: 0,
+            users: self.users.clone(),
+            faults,
+            tasks: self.tasks.clone(),
+        }
+    }
+
+    /// Kubernetes, Prometheus, Alertmanager and control, in this order.
+    async fn serve<H: Handler>(
+        &self,
+        kubernetes: Kubernetes<H>,
+        query_faults: &Arc<PrometheusFaults>,
+        scenario: ScenarioTitle,
+        options: &SimOptions,
+    ) -> Result<[Running; 4], SimError> {
+        let prometheus_at = Arc::new(OnceLock::new());
+        let prometheus = Prometheus::new(
+            self.world.clone(),
+            query_faults.clone(),
+            prometheus_at.clone(),
+        );
+        let alertmanager =
+            Alertmanager::new(self.world.clone(), options.seed, prometheus_at.clone())?;
+        let control = Control::new(self.world.clone(), scenario, options);
+        let kubernetes = serve(self.listen(kubernetes.faults), kubernetes.handler).await?;
+        let prometheus = serve(self.listen(Arc::default()), Arc::new(prometheus)).await?;
+        prometheus_at.get_or_init(|| prometheus.url());
+        let alertmanager = serve(self.listen(Arc::default()), Arc::new(alertmanager)).await?;
+        let control = serve(self.listen(Arc::default()), Arc::new(control)).await?;
+        Ok([kubernetes, prometheus, alertmanager, control])
+    }
 }
 
 fn title(name: &str) -> Result<ScenarioTitle, SimError> {
@@ -196,11 +244,8 @@ fn whole(at: Timestamp) -> Timestamp {
 fn secret() -> Result<String, TlsError> {
     let key = KeyPair::generate()?;
     let digest = Sha256::digest(key.serialize_der());
-    Ok(digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    let half: [u8; 16] = std::array::from_fn(|index| digest[index]);
+    Ok(format!("{:032x}", u128::from_be_bytes(half)))
 }
 
 /// Steps the world and plays the churn, for as long as the tasks live.

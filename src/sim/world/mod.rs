@@ -91,6 +91,23 @@ impl World {
         self.stage.run_controllers(now);
     }
 
+    /// Sets a parameter of the scenario from outside, such as `lookup_exporter = 0`; false when it has none by that name.
+    pub fn set(&mut self, name: &str, value: f64) -> bool {
+        let slot = self.model.slots.get(name).copied();
+        let Some(slot) =
+            slot.filter(|slot| self.model.params.iter().any(|(known, _)| known == slot))
+        else {
+            return false;
+        };
+        self.state.slide(slot, value, 0.0);
+        if self.model.still {
+            // A still world makes no steps of its own, so this change is one.
+            let next = self.state.at + FINE;
+            self.state.step(&self.model, next);
+        }
+        true
+    }
+
     fn step(&mut self, at: f64) -> Result<(), ScenarioError> {
         self.stage.prepare(&self.model, &mut self.state, at)?;
         self.state.step(&self.model, at);
@@ -128,6 +145,9 @@ impl World {
         rules.map(|(alert, rule)| AlertNow { alert, rule })
     }
 
+    pub fn hist(&self, slot: usize, at: f64) -> f64 {
+        self.state.history.value(slot, at).unwrap_or(f64::NAN)
+    }
     /// The present value of a slot.
     pub fn slot(&self, slot: usize) -> f64 {
         self.state.values[slot]

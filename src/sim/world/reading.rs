@@ -31,8 +31,7 @@ pub fn resolve(model: &Model, id: &str) -> Result<Answer, UnknownId> {
     let probe = inside
         .and_then(|rest| rest.strip_prefix("age/"))
         .ok_or_else(unknown)?;
-    let source = source_of(model, probe).ok_or_else(unknown)?;
-    Ok(bare(Reading::LastScrape, source))
+    last_seen(model, probe).ok_or_else(unknown)
 }
 
 fn bare(reading: Reading, source: Option<usize>) -> Answer {
@@ -43,30 +42,28 @@ fn bare(reading: Reading, source: Option<usize>) -> Answer {
     }
 }
 
-/// The exporter behind a probe, a queue, an objective, a hook or an exporter's own name.
-fn source_of(model: &Model, probe: &str) -> Option<Option<usize>> {
+/// When the exporter was seen that stands behind a probe, a queue, an objective, a hook or its own name.
+fn last_seen(model: &Model, probe: &str) -> Option<Answer> {
+    let through = |source| Some(bare(Reading::LastScrape, source));
     let full = format!("{}/{probe}", model.pack);
     if let Some(answer) = model.ids.get(&full) {
-        return Some(answer.source);
+        return through(answer.source);
     }
     if let Some((_, slot)) = model.sources.iter().find(|(name, _)| name == probe) {
-        return Some(Some(*slot));
+        return through(Some(*slot));
     }
     let name = probe.strip_prefix("slo/").unwrap_or(probe);
     if let Some(slo) = model.slos.iter().find(|slo| slo.name == name) {
-        return Some(slo.source);
+        return through(slo.source);
     }
     let name = probe.strip_prefix("queue/").unwrap_or(probe);
     if model.queues.iter().any(|queue| queue.name == name) {
-        return Some(None);
+        return through(None);
     }
     let below = format!("{full}/");
-    let first = model
-        .ids
-        .iter()
-        .filter(|(id, _)| id.starts_with(&below))
-        .min_by_key(|(id, _)| id.as_str());
-    first.map(|(_, answer)| answer.source)
+    let inside = model.ids.iter().filter(|(id, _)| id.starts_with(&below));
+    let first = inside.min_by_key(|(id, _)| id.as_str())?;
+    through(first.1.source)
 }
 
 impl World {

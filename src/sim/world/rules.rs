@@ -19,15 +19,17 @@ pub struct Rule {
     pub resolved: Option<f64>,
 }
 
-impl Rule {
-    pub fn new() -> Self {
+impl Default for Rule {
+    fn default() -> Self {
         Self {
             state: RuleState::Inactive,
             value: f64::NAN,
             resolved: None,
         }
     }
+}
 
+impl Rule {
     /// One evaluation at `at`.
     pub fn step(&mut self, alert: &Alert, at: f64, holds: bool, value: f64) {
         self.value = value;
@@ -64,10 +66,10 @@ mod tests {
             when: Formula::Number(1.0),
             value: Formula::Number(1.0),
             wait: 120.0,
-            labels: Default::default(),
-            annotations: Default::default(),
+            labels: std::collections::BTreeMap::default(),
+            annotations: std::collections::BTreeMap::default(),
         };
-        let mut rule = Rule::new();
+        let mut rule = Rule::default();
         rule.step(&alert, 0.0, true, 1.0);
         assert_eq!(rule.state, RuleState::Pending { since: 0.0 });
         rule.step(&alert, 60.0, false, 0.0);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::formula::setting;
 use super::noise;
@@ -14,6 +14,9 @@ use crate::sim::port::{ClusterPort, Fault, WorkloadNow, WorkloadSpec};
 
 /// How long before the start the cluster lives at least, so that there are logs to read.
 const LEAST_LEAD: f64 = 900.0;
+
+/// Controllers need not run more often, however many ask for the present.
+const CONTROL_EVERY: SignedDuration = SignedDuration::from_millis(100);
 
 /// The cluster as a scenario plays it.
 pub struct Stage {
@@ -27,6 +30,7 @@ pub struct Stage {
     /// The cluster exists since then, in seconds relative to the start.
     open_at: f64,
     open: bool,
+    controlled: Option<Timestamp>,
 }
 
 impl Stage {
@@ -52,6 +56,7 @@ impl Stage {
             usage: vec![(0, 0); model.workloads.len()],
             open_at,
             open: false,
+            controlled: None,
         }
     }
 
@@ -63,6 +68,8 @@ impl Stage {
         at: f64,
     ) -> Result<(), ScenarioError> {
         if !self.open && at >= self.open_at {
+            // What is made between two steps is made at the time of the last one.
+            self.cluster.step(span(self.start, at));
             self.raise(model)?;
             self.open = true;
         }
@@ -102,8 +109,14 @@ impl Stage {
     }
 
     /// Lets the controllers run between two steps of the numbers.
-    pub fn run_controllers(&self, now: Timestamp) {
-        self.cluster.step(now);
+    pub fn run_controllers(&mut self, now: Timestamp) {
+        let lately = self
+            .controlled
+            .is_some_and(|last| now.duration_since(last) < CONTROL_EVERY);
+        if !lately {
+            self.cluster.step(now);
+            self.controlled = Some(now);
+        }
     }
 
     fn raise(&self, model: &Model) -> Result<(), ScenarioError> {
@@ -117,7 +130,11 @@ impl Stage {
             cluster.create_node(name, &node.labels, began(&node.created)?);
         }
         for object in &model.objects {
-            cluster.create_object(object.clone());
+            let mut object = object.clone();
+            if object["metadata"]["creationTimestamp"].is_null() {
+                object["metadata"]["creationTimestamp"] = old.to_string().into();
+            }
+            cluster.create_object(object);
         }
         for workload in &model.workloads {
             let file = &workload.file;

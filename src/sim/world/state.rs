@@ -65,7 +65,7 @@ impl State {
             workloads: model.workloads.iter().map(|it| nominal(&it.file)).collect(),
             since_restart: vec![f64::INFINITY; model.workloads.len()],
             flags: vec![None; model.flag_keys.len()],
-            rules: model.alerts.iter().map(|_| Rule::new()).collect(),
+            rules: model.alerts.iter().map(|_| Rule::default()).collect(),
             history: History::new(slots, steps, model.still),
             queues,
             slides: Vec::new(),

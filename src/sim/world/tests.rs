@@ -233,3 +233,66 @@ fn a_long_sleep_is_made_up_for_in_bounded_work() {
     world.advance(span(start(), 86_400.0 * 3.0));
     assert!((world.relative(world.last_step()) - 86_400.0 * 3.0).abs() < 150.0);
 }
+
+#[test]
+fn the_watchlist_of_the_pack_is_answered() {
+    let (world, _) = world("quiet", 1);
+    let probes = "lookup-p95 lookup-errors lookup-success lookup-rate regen-p95 regen-errors regen-success regen-rate \
+        export-p95 export-failures sub-sync sub-success rum-p95 rate-429 quota-mismatch cost-burn cache-l1 cache-l2 \
+        degraded degrade-failed doubao-5xx doubao-timeout circuit-open stream-loss free-p95 concurrency queue-wait \
+        synthetic-p95 contract-failures probe-up availability exports-depth exports-oldest exports-in exports-out \
+        lookups-depth lookups-oldest lookups-in lookups-out subs-depth subs-oldest subs-in subs-out \
+        hook/HK-01/success hook/HK-01/errors hook/HK-01/probe hook/HK-02/p95 hook/HK-03/cost hook/HK-04/ratio \
+        hook/HK-04/mismatch hook/HK-05/success hook/HK-05/delay hook/HK-06/degraded hook/HK-06/failed";
+    for id in probes.split_whitespace() {
+        assert!(read(&world, &format!("glancy/{id}"), 0.0).is_some(), "{id}");
+        assert!(
+            read(&world, &format!("glancy/age/{id}"), 0.0).is_some(),
+            "age of {id}"
+        );
+    }
+    let good = |id: &str| read(&world, &format!("glancy/{id}"), 0.0).unwrap();
+    assert!(
+        good("lookup-success") >= 0.999
+            && good("lookup-p95") <= 2.5
+            && good("regen-success") >= 0.995
+    );
+    assert!(good("regen-p95") <= 3.0 && good("export-p95") <= 5.0 && good("sub-sync") <= 5.0);
+    assert!(good("cost-burn") < 0.72 && good("degraded") <= 0.009 && good("rate-429") <= 0.018);
+    assert!(
+        good("exports-depth") < 450.0 && good("exports-oldest") < 108.0 && good("rum-p95") < 2.25
+    );
+}
+
+#[test]
+fn forcing_basic_answers_saves_the_lookups_while_the_upstream_is_out() {
+    let (mut world, cluster) = world("doubao-outage", 7);
+    let names = |world: &World| {
+        firing(world)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
+    for name in ["DoubaoErrors", "Degraded", "LookupErrors"] {
+        assert!(
+            names(&world).contains(&name.to_owned()),
+            "{name} in {:?}",
+            names(&world)
+        );
+    }
+    cluster.set_config(
+        "prod",
+        "glancy-flags",
+        "glancy.lookup.force_basic",
+        "true",
+        "li",
+    );
+    minutes(&mut world, 8);
+    assert!(!names(&world).contains(&"LookupErrors".to_owned()));
+    assert!(
+        names(&world).contains(&"DoubaoErrors".to_owned()),
+        "the upstream is as it was"
+    );
+    minutes(&mut world, 60);
+    assert!(!names(&world).contains(&"DoubaoErrors".to_owned()));
+}

@@ -83,7 +83,7 @@ pub enum Formula {
     Env(usize, String, Box<Formula>),
     /// The share of bad events of an objective over so many seconds.
     Bad(usize, f64),
-    /// A key of a watched ConfigMap as a number; the formula when it is not set.
+    /// A key of a watched `ConfigMap` as a number; the formula when it is not set.
     Flag(usize, Box<Formula>),
 }
 

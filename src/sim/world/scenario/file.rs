@@ -22,7 +22,7 @@ pub struct ScenarioFile {
     pub namespace: String,
     #[serde(default)]
     pub namespaces: Vec<String>,
-    /// The ConfigMap that `flag(…)` reads.
+    /// The `ConfigMap` that `flag(…)` reads.
     #[serde(default)]
     pub flags: String,
     /// In a still world nothing moves: no noise, no daily curve, no time line after the start.
@@ -194,7 +194,7 @@ pub struct IdFile {
 pub struct AlertFile {
     #[serde(default = "group")]
     pub group: String,
-    /// The PromQL a person reads; the world evaluates `when`.
+    /// The `PromQL` a person reads; the world evaluates `when`.
     pub expr: String,
     pub when: String,
     /// What `$value` is.

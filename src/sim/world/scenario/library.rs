@@ -13,7 +13,7 @@ pub struct ScenarioTitle {
     pub zh: &'static str,
 }
 
-const LIST: [ScenarioTitle; 3] = [
+const LIST: [ScenarioTitle; 4] = [
     ScenarioTitle {
         name: "quiet",
         en: "All is well and nothing moves",
@@ -29,6 +29,11 @@ const LIST: [ScenarioTitle; 3] = [
         en: "A new lookup-bff fails and burns the error budget",
         zh: "lookup-bff 新版本异常，快速消耗错误预算",
     },
+    ScenarioTitle {
+        name: "doubao-outage",
+        en: "The upstream model fails and answers are degraded",
+        zh: "豆包上游异常，回答降级",
+    },
 ];
 
 /// The scenarios a person may choose, in the order to show them.
@@ -42,6 +47,7 @@ fn source(name: &str) -> Option<&'static str> {
         "quiet" => Some(include_str!("../../scenarios/quiet.toml")),
         "export-backlog" => Some(include_str!("../../scenarios/export-backlog.toml")),
         "bad-release" => Some(include_str!("../../scenarios/bad-release.toml")),
+        "doubao-outage" => Some(include_str!("../../scenarios/doubao-outage.toml")),
         _ => None,
     }
 }
@@ -130,6 +136,18 @@ mod tests {
             load("base-glancy").is_err(),
             "the base is no scenario of its own"
         );
+    }
+
+    #[test]
+    fn every_scenario_reads_and_its_title_is_the_listed_one() {
+        for known in list() {
+            let file = load(known.name).unwrap();
+            assert_eq!(
+                (file.title.en.as_str(), file.title.zh.as_str()),
+                (known.en, known.zh)
+            );
+            super::super::compile(file).unwrap();
+        }
     }
 
     #[test]

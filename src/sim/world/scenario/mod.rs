@@ -30,7 +30,7 @@ pub enum ScenarioError {
 }
 
 impl ScenarioError {
-    fn part(at: impl Into<String>, message: impl ToString) -> Self {
+    fn part(at: impl Into<String>, message: impl std::fmt::Display) -> Self {
         Self::Part {
             at: at.into(),
             message: message.to_string(),

@@ -1,72 +1,20 @@
 //! From a scenario file to a [`Model`]: names get slots, texts become formulas, signals get an order.
 
+mod cluster;
+mod table;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::ScenarioError;
-use super::file::{IdFile, MomentFile, ScenarioFile, SloFile};
-use super::model::{
-    Alert, Answer, Deed, Fault, Log, Model, Moment, Queue, Reading, Signal, Slo, Workload,
-};
+use super::file::{IdFile, ScenarioFile, SloFile};
+use super::model::{Alert, Answer, Model, Queue, Reading, Signal, Slo};
 use super::time::seconds;
-use crate::sim::port::WorkloadRef;
-use crate::sim::world::formula::{self, Formula, Names};
+use crate::sim::world::formula::Names;
+use cluster::{faults, logs, moments, workloads};
+use table::Table;
 
 /// The windows that every objective is answered for.
 const WINDOWS: [&str; 8] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d"];
-
-#[derive(Default)]
-struct Table {
-    slots: HashMap<String, usize>,
-    workloads: HashMap<String, usize>,
-    slos: HashMap<String, usize>,
-    flags: Vec<String>,
-}
-
-impl Names for Table {
-    fn slot(&self, name: &str) -> Option<usize> {
-        self.slots.get(name).copied()
-    }
-
-    fn workload(&self, name: &str) -> Option<usize> {
-        self.workloads.get(name).copied()
-    }
-
-    fn slo(&self, name: &str) -> Option<usize> {
-        self.slos.get(name).copied()
-    }
-
-    fn flag(&mut self, key: &str) -> usize {
-        if let Some(known) = self.flags.iter().position(|flag| flag == key) {
-            return known;
-        }
-        self.flags.push(key.to_owned());
-        self.flags.len() - 1
-    }
-}
-
-impl Table {
-    fn add(&mut self, name: &str) -> Result<usize, ScenarioError> {
-        let slot = self.slots.len();
-        match self.slots.insert(name.to_owned(), slot) {
-            None => Ok(slot),
-            Some(_) => Err(ScenarioError::part(name, "the name is taken")),
-        }
-    }
-
-    fn known(&self, at: &str, name: &str) -> Result<usize, ScenarioError> {
-        let found = self.slot(name);
-        found.ok_or_else(|| ScenarioError::part(at, format!("nothing is named `{name}`")))
-    }
-
-    fn known_workload(&self, at: &str, name: &str) -> Result<usize, ScenarioError> {
-        let found = self.workload(name);
-        found.ok_or_else(|| ScenarioError::part(at, format!("there is no workload `{name}`")))
-    }
-
-    fn formula(&mut self, at: &str, text: &str) -> Result<Formula, ScenarioError> {
-        formula::parse(text, self).map_err(|error| ScenarioError::part(at, error))
-    }
-}
 
 /// Makes a scenario ready to be played.
 pub fn compile(file: ScenarioFile) -> Result<Model, ScenarioError> {
@@ -350,131 +298,4 @@ fn alerts(file: &ScenarioFile, table: &mut Table) -> Result<Vec<Alert>, Scenario
         });
     }
     Ok(alerts)
-}
-
-fn faults(file: &ScenarioFile, table: &mut Table) -> Result<Vec<Fault>, ScenarioError> {
-    let mut faults = Vec::new();
-    for (name, fault) in &file.fault {
-        let at = format!("fault.{name}");
-        faults.push(Fault {
-            workload: table.known_workload(&at, &fault.workload)?,
-            when: table.formula(&at, &fault.when)?,
-            kind: fault.kind,
-            only_image: fault.only_image.clone(),
-            share: fault.share,
-            every: fault.every,
-            code: fault.code,
-            message: fault.message.clone(),
-        });
-    }
-    Ok(faults)
-}
-
-fn logs(file: &ScenarioFile, table: &mut Table) -> Result<Vec<Log>, ScenarioError> {
-    let mut logs = Vec::new();
-    for (name, log) in &file.log {
-        let at = format!("log.{name}");
-        let workload = table.known_workload(&at, &log.workload)?;
-        let containers = &file.workload[&log.workload].containers;
-        let container = log
-            .container
-            .clone()
-            .or_else(|| containers.first().cloned());
-        logs.push(Log {
-            workload,
-            container: container.unwrap_or_else(|| "main".to_owned()),
-            every: seconds(&log.every)?.max(1.0),
-            when: table.formula(&at, &log.when)?,
-            lines: log.lines.clone(),
-            every_pod: log.every_pod,
-        });
-    }
-    Ok(logs)
-}
-
-fn workloads(file: &ScenarioFile, table: &mut Table) -> Result<Vec<Workload>, ScenarioError> {
-    let mut workloads = Vec::new();
-    for (name, workload) in &file.workload {
-        let at = format!("workload.{name}");
-        let mut usage = |text: &Option<String>| {
-            text.as_ref()
-                .map(|text| table.formula(&at, text))
-                .transpose()
-        };
-        workloads.push(Workload {
-            at: WorkloadRef {
-                namespace: file.namespace.clone(),
-                kind: workload.kind.clone(),
-                name: name.clone(),
-            },
-            cpu: usage(&workload.cpu)?,
-            memory: usage(&workload.memory)?,
-            file: workload.clone(),
-        });
-    }
-    Ok(workloads)
-}
-
-fn moments(file: &ScenarioFile, table: &Table) -> Result<Vec<Moment>, ScenarioError> {
-    let mut moments = Vec::new();
-    for moment in &file.at {
-        let at = seconds(&moment.t)?;
-        let place = format!("at {}", moment.t);
-        moments.extend(
-            deeds(moment, &place, table)?
-                .into_iter()
-                .map(|deed| Moment { at, deed }),
-        );
-    }
-    moments.sort_by(|a, b| a.at.total_cmp(&b.at));
-    Ok(moments)
-}
-
-fn deeds(moment: &MomentFile, at: &str, table: &Table) -> Result<Vec<Deed>, ScenarioError> {
-    let mut deeds = Vec::new();
-    let over = seconds(&moment.over)?;
-    for (name, to) in &moment.set {
-        deeds.push(Deed::Set {
-            slot: table.known(at, name)?,
-            to: *to,
-            over,
-        });
-    }
-    if let Some(it) = &moment.roll_out {
-        deeds.push(Deed::RollOut {
-            workload: table.known_workload(at, &it.workload)?,
-            image: it.image.clone(),
-            by: it.by.clone(),
-        });
-    }
-    if let Some(it) = &moment.scale {
-        deeds.push(Deed::Scale {
-            workload: table.known_workload(at, &it.workload)?,
-            replicas: it.replicas,
-            by: it.by.clone(),
-        });
-    }
-    if let Some(it) = moment.node.clone() {
-        deeds.push(Deed::NodeReady {
-            name: it.name,
-            ready: it.ready,
-            message: it.message,
-        });
-    }
-    if let Some(it) = &moment.event {
-        deeds.push(Deed::Event {
-            workload: table.known_workload(at, &it.workload)?,
-            warning: it.warning,
-            reason: it.reason.clone(),
-            message: it.message.clone(),
-        });
-    }
-    if let Some(it) = moment.config.clone() {
-        deeds.push(Deed::Config {
-            key: it.key,
-            value: it.value,
-            by: it.by,
-        });
-    }
-    Ok(deeds)
 }
