@@ -33,7 +33,10 @@ fn a_theme_is_previewed_and_goes_back_on_esc() {
         assert!(flow.effects.contains(&Effect::UseTheme(previewed)));
         flow.keys("esc");
         assert_eq!(flow.model.look.theme, "default");
-        assert_eq!(flow.effects.last(), Some(&Effect::UseTheme("default".to_owned())));
+        assert_eq!(
+            flow.effects.last(),
+            Some(&Effect::UseTheme("default".to_owned()))
+        );
     });
 }
 
@@ -75,10 +78,19 @@ fn a_chart_waits_draws_and_is_refused() {
         let Some(Effect::ReadChart(question)) = flow.effects.last().cloned() else {
             panic!("no question: {:?}", flow.effects);
         };
-        let values = (0..240).map(|n| (n < 60 || n > 80).then_some(f64::from(n) * 10.0)).collect();
-        let series = Series { start: ago(now(), 3_600), step: std::time::Duration::from_secs(15), values };
+        let values = (0..240)
+            .map(|n| (n < 60 || n > 80).then_some(f64::from(n) * 10.0))
+            .collect();
+        let series = Series {
+            start: ago(now(), 3_600),
+            step: std::time::Duration::from_secs(15),
+            values,
+        };
         let answer = Ok(vec![("exports".to_owned(), series)]);
-        flow.observe(vec![Observation::Chart { request: question.request, answer }]);
+        flow.observe(vec![Observation::Chart {
+            request: question.request,
+            answer,
+        }]);
         snapshot("chart", face, &flow);
         flow.keys("e ctrl-u 'sum(up)' enter");
         let Some(Effect::ReadChart(typed)) = flow.effects.last().cloned() else {
@@ -86,9 +98,18 @@ fn a_chart_waits_draws_and_is_refused() {
         };
         assert_eq!(typed.parts, [(None, "sum(up)".to_owned())]);
         // The answer to the question before comes late: it is dropped.
-        flow.observe(vec![Observation::Chart { request: question.request, answer: Ok(Vec::new()) }]);
-        let trouble = Trouble::new(TroubleKind::BadQuestion, "the embedded cluster answers marked queries only");
-        flow.observe(vec![Observation::Chart { request: typed.request, answer: Err(trouble) }]);
+        flow.observe(vec![Observation::Chart {
+            request: question.request,
+            answer: Ok(Vec::new()),
+        }]);
+        let trouble = Trouble::new(
+            TroubleKind::BadQuestion,
+            "the embedded cluster answers marked queries only",
+        );
+        flow.observe(vec![Observation::Chart {
+            request: typed.request,
+            answer: Err(trouble),
+        }]);
         snapshot("chart-refused", face, &flow);
     });
 }
@@ -102,8 +123,14 @@ fn a_pod_opens_and_says_when_it_is_denied() {
         let Some(Effect::ReadPod(key)) = flow.effects.last().cloned() else {
             panic!("no question: {:?}", flow.effects);
         };
-        let denied = Trouble::new(TroubleKind::Forbidden, "pods is forbidden: user viewer can't get pods");
-        flow.observe(vec![Observation::PodDetail { key, detail: Box::new(Err(denied)) }]);
+        let denied = Trouble::new(
+            TroubleKind::Forbidden,
+            "pods is forbidden: user viewer can't get pods",
+        );
+        flow.observe(vec![Observation::PodDetail {
+            key,
+            detail: Box::new(Err(denied)),
+        }]);
         snapshot("pod-denied", face, &flow);
     });
 }

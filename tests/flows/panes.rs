@@ -22,7 +22,11 @@ fn each_pane_zooms_to_the_whole_screen() {
 
 #[test]
 fn a_filter_is_typed_with_the_cursor_in_it() {
-    shows("filter-typing", Scene::Trouble, "4 w / 'app=export-worker !/x2k/'");
+    shows(
+        "filter-typing",
+        Scene::Trouble,
+        "4 w / 'app=export-worker !/x2k/'",
+    );
     shows("filter-broken", Scene::Trouble, "4 / '/(x'");
     shows("filter-chinese", Scene::Trouble, "1 / '导出'");
 }
@@ -33,10 +37,21 @@ fn a_filter_taken_stands_in_the_title_and_esc_clears_it() {
         let mut flow = Flow::on(Scene::Trouble, face);
         flow.keys("4 w / 'regen' enter");
         snapshot("filter-taken", face, &flow);
-        let shown = flow.model.view.list(quarterdeck::app::view::Pane::Pods).items.len();
+        let shown = flow
+            .model
+            .view
+            .list(quarterdeck::app::view::Pane::Pods)
+            .items
+            .len();
         assert_eq!(shown, 8);
         flow.keys("esc");
-        assert!(flow.model.view.list(quarterdeck::app::view::Pane::Pods).filter.is_empty());
+        assert!(
+            flow.model
+                .view
+                .list(quarterdeck::app::view::Pane::Pods)
+                .filter
+                .is_empty()
+        );
     });
 }
 

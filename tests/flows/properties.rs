@@ -52,7 +52,13 @@ fn happens() -> impl Strategy<Value = Happens> {
 }
 
 fn health(n: u8) -> Health {
-    [Health::Sick, Health::Shaky, Health::Moving, Health::Well, Health::Done][usize::from(n)]
+    [
+        Health::Sick,
+        Health::Shaky,
+        Health::Moving,
+        Health::Well,
+        Health::Done,
+    ][usize::from(n)]
 }
 
 fn apply(flow: &mut Flow, what: Happens) {
@@ -71,11 +77,17 @@ fn apply(flow: &mut Flow, what: Happens) {
                     row
                 })
                 .collect();
-            flow.observe(vec![Observation::Pods(Rows::Changed { upserts, gone: Vec::new() })]);
+            flow.observe(vec![Observation::Pods(Rows::Changed {
+                upserts,
+                gone: Vec::new(),
+            })]);
         }
         Happens::Gone(n) => {
             let gone = vec![Uid::from(format!("uid-export-worker-{n}"))];
-            flow.observe(vec![Observation::Pods(Rows::Changed { upserts: Vec::new(), gone })]);
+            flow.observe(vec![Observation::Pods(Rows::Changed {
+                upserts: Vec::new(),
+                gone,
+            })]);
         }
         Happens::Trouble => flow.observe(watch::trouble(now())),
         Happens::Quiet => flow.observe(watch::quiet(now())),
@@ -93,13 +105,25 @@ fn holds(flow: &Flow) {
             !list.items.is_empty(),
             "{pane:?}: something is selected wherever there is something"
         );
-        assert!(list.selected.is_none() || list.position().is_some(), "{pane:?}: what is selected is in the list");
+        assert!(
+            list.selected.is_none() || list.position().is_some(),
+            "{pane:?}: what is selected is in the list"
+        );
         let unique: std::collections::HashSet<_> = list.items.iter().collect();
-        assert_eq!(unique.len(), list.items.len(), "{pane:?}: nothing stands twice");
+        assert_eq!(
+            unique.len(),
+            list.items.len(),
+            "{pane:?}: nothing stands twice"
+        );
         let layout = quarterdeck::app::layout::layout(model.size, &model.view);
-        if let (Some(area), Some(at)) = (layout.and_then(|layout| layout.pane(pane)), list.position()) {
+        if let (Some(area), Some(at)) =
+            (layout.and_then(|layout| layout.pane(pane)), list.position())
+        {
             let page = items_visible(pane, area, model.view.zoomed).max(1);
-            assert!((list.offset..list.offset + page).contains(&at), "{pane:?}: what is selected can be seen");
+            assert!(
+                (list.offset..list.offset + page).contains(&at),
+                "{pane:?}: what is selected can be seen"
+            );
         }
     }
     let pods = &model.cluster.pods;
@@ -107,7 +131,12 @@ fn holds(flow: &Flow) {
     assert_eq!(model.cluster.count.sick as usize, sick);
     let total = pods.iter().filter(|pod| pod.health != Health::Done).count();
     assert_eq!(model.cluster.count.total as usize, total);
-    let rolled: u32 = model.cluster.roll_ups.values().map(|roll_up| roll_up.total).sum();
+    let rolled: u32 = model
+        .cluster
+        .roll_ups
+        .values()
+        .map(|roll_up| roll_up.total)
+        .sum();
     assert_eq!(rolled as usize, total, "roll-ups count every pod once");
     assert!(!model.contexts().is_empty());
     assert_eq!(model.takes_text(), model.contexts() == [Context::Text]);

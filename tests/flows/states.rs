@@ -36,7 +36,11 @@ fn empty() {
         flow.observe(vec![
             Observation::Pods(Rows::All(Vec::new())),
             Observation::Workloads(Rows::All(Vec::new())),
-            Observation::Alerts { from: SourceId::Alertmanager, at: now(), alerts: Vec::new() },
+            Observation::Alerts {
+                from: SourceId::Alertmanager,
+                at: now(),
+                alerts: Vec::new(),
+            },
         ]);
         snapshot("empty", face, &flow);
     });
@@ -47,9 +51,21 @@ fn denied_and_failed_before_anything_was_read() {
     each_face(|face| {
         let mut flow = Flow::on(Scene::Connecting, face);
         flow.observe(vec![
-            failed(SourceId::Pods, TroubleKind::Forbidden, "pods is forbidden: User \"viewer\" cannot list resource"),
-            failed(SourceId::Prometheus, TroubleKind::NotTheApi, "an HTML page: <title>Sign in</title>"),
-            failed(SourceId::Alertmanager, TroubleKind::TimedOut, "no answer within 10 s"),
+            failed(
+                SourceId::Pods,
+                TroubleKind::Forbidden,
+                "pods is forbidden: User \"viewer\" cannot list resource",
+            ),
+            failed(
+                SourceId::Prometheus,
+                TroubleKind::NotTheApi,
+                "an HTML page: <title>Sign in</title>",
+            ),
+            failed(
+                SourceId::Alertmanager,
+                TroubleKind::TimedOut,
+                "no answer within 10 s",
+            ),
         ]);
         snapshot("denied", face, &flow);
     });
@@ -65,8 +81,15 @@ fn stale_rows_stay_and_say_so() {
                 .into(),
         );
         let ids: Vec<_> = flow.model.readings.instants.keys().cloned().collect();
-        let lost = |id| (id, Reading::Failed(Trouble::new(TroubleKind::Unreachable, "connection refused")));
-        flow.observe(vec![Observation::Answers(ids.into_iter().map(lost).collect())]);
+        let lost = |id| {
+            (
+                id,
+                Reading::Failed(Trouble::new(TroubleKind::Unreachable, "connection refused")),
+            )
+        };
+        flow.observe(vec![Observation::Answers(
+            ids.into_iter().map(lost).collect(),
+        )]);
         snapshot("stale", face, &flow);
         for queue in &flow.model.board.queues {
             assert_eq!(
@@ -91,14 +114,23 @@ fn narrow_and_too_small() {
 
 #[test]
 fn ascii_draws_no_sign_of_ours_beyond_ascii() {
-    let mut flow = Flow::on(Scene::Trouble, Face { lang: Lang::En, size: (160, 48) });
+    let mut flow = Flow::on(
+        Scene::Trouble,
+        Face {
+            lang: Lang::En,
+            size: (160, 48),
+        },
+    );
     flow.model.look.glyphs = quarterdeck::domain::settings::Glyphs::Ascii;
     for keys in ["", "4 z", "?", "esc :", "esc c", "esc S", "esc T"] {
         flow.keys(keys);
         let (buffer, _) = flow.draw();
         let text = plain(&buffer);
         // The alert's own summary is Chinese.
-        let foreign: String = text.chars().filter(|c| !c.is_ascii() && !"导出积压".contains(*c)).collect();
+        let foreign: String = text
+            .chars()
+            .filter(|c| !c.is_ascii() && !"导出积压".contains(*c))
+            .collect();
         assert_eq!(foreign, "", "after {keys:?} in\n{text}");
     }
 }

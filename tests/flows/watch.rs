@@ -22,7 +22,12 @@ use quarterdeck::{
 
 /// Every source is being connected to.
 pub fn connecting() -> Vec<Observation> {
-    SourceId::ALL.map(|source| Observation::Link { source, link: Link::Connecting }).into()
+    SourceId::ALL
+        .map(|source| Observation::Link {
+            source,
+            link: Link::Connecting,
+        })
+        .into()
 }
 
 pub fn live(now: Timestamp) -> Vec<Observation> {
@@ -31,7 +36,12 @@ pub fn live(now: Timestamp) -> Vec<Observation> {
         SourceId::PodMetrics => Link::Absent,
         _ => Link::Live { since },
     };
-    SourceId::ALL.map(|source| Observation::Link { source, link: link(source) }).into()
+    SourceId::ALL
+        .map(|source| Observation::Link {
+            source,
+            link: link(source),
+        })
+        .into()
 }
 
 pub fn ago(now: Timestamp, seconds: i64) -> Timestamp {
@@ -39,7 +49,11 @@ pub fn ago(now: Timestamp, seconds: i64) -> Timestamp {
 }
 
 pub fn workload(name: &str) -> WorkloadKey {
-    WorkloadKey { namespace: "prod".into(), kind: "Deployment".into(), name: name.into() }
+    WorkloadKey {
+        namespace: "prod".into(),
+        kind: "Deployment".into(),
+        name: name.into(),
+    }
 }
 
 pub fn pod(workload_name: &str, suffix: &str, now: Timestamp) -> PodRow {
@@ -58,46 +72,65 @@ pub fn pod(workload_name: &str, suffix: &str, now: Timestamp) -> PodRow {
         created: Some(ago(now, 86_400 * 3)),
         node: Some("node-a1".into()),
         workload: Some(workload(workload_name)),
-        labels: Arc::new(BTreeMap::from([("app".to_owned(), workload_name.to_owned())])),
+        labels: Arc::new(BTreeMap::from([(
+            "app".to_owned(),
+            workload_name.to_owned(),
+        )])),
     }
 }
 
 fn pods(now: Timestamp) -> Vec<PodRow> {
-    [("lookup-api", 12), ("regenerate", 8), ("export-worker", 4), ("llm-adapter", 2)]
-        .into_iter()
-        .flat_map(|(name, count)| (0..count).map(move |n| pod(name, &format!("7d9f6c5b88-{}", suffix(n)), now)))
-        .collect()
+    [
+        ("lookup-api", 12),
+        ("regenerate", 8),
+        ("export-worker", 4),
+        ("llm-adapter", 2),
+    ]
+    .into_iter()
+    .flat_map(|(name, count)| {
+        (0..count).map(move |n| pod(name, &format!("7d9f6c5b88-{}", suffix(n)), now))
+    })
+    .collect()
 }
 
 fn suffix(n: usize) -> String {
     let letters = b"bcdfghjklmnpqrst";
     let at = |n: usize| char::from(letters[n % letters.len()]);
-    [at(n), '2', at(n + 5), 'x', at(n + 11)].into_iter().collect()
+    [at(n), '2', at(n + 5), 'x', at(n + 11)]
+        .into_iter()
+        .collect()
 }
 
 fn workloads(now: Timestamp) -> Vec<WorkloadRow> {
-    [("lookup-api", 12), ("regenerate", 8), ("export-worker", 6), ("llm-adapter", 2)]
-        .into_iter()
-        .map(|(name, desired)| WorkloadRow {
-            uid: Uid::from(format!("uid-deployment-{name}")),
-            key: workload(name),
-            desired,
-            ready: desired,
-            updated: desired,
-            generation: 3,
-            revision: Some(41),
-            images: vec![format!("registry.glancy.dev/{name}:2.4.0")],
-            created: Some(ago(now, 86_400 * 40)),
-            observed: true,
-        })
-        .collect()
+    [
+        ("lookup-api", 12),
+        ("regenerate", 8),
+        ("export-worker", 6),
+        ("llm-adapter", 2),
+    ]
+    .into_iter()
+    .map(|(name, desired)| WorkloadRow {
+        uid: Uid::from(format!("uid-deployment-{name}")),
+        key: workload(name),
+        desired,
+        ready: desired,
+        updated: desired,
+        generation: 3,
+        revision: Some(41),
+        images: vec![format!("registry.glancy.dev/{name}:2.4.0")],
+        created: Some(ago(now, 86_400 * 40)),
+        observed: true,
+    })
+    .collect()
 }
 
 /// A value well inside what is good.
 fn well(good: Option<Limit>) -> f64 {
     match good {
         Some(Limit::AtMost(limit) | Limit::Below(limit)) => limit * 0.6,
-        Some(Limit::AtLeast(limit) | Limit::Above(limit)) if limit < 1.0 => 1.0 - (1.0 - limit) * 0.3,
+        Some(Limit::AtLeast(limit) | Limit::Above(limit)) if limit < 1.0 => {
+            1.0 - (1.0 - limit) * 0.3
+        }
         Some(Limit::AtLeast(limit) | Limit::Above(limit)) => limit,
         Some(Limit::Between(low, high)) => f64::midpoint(low, high),
         None => 42.0,
@@ -105,7 +138,10 @@ fn well(good: Option<Limit>) -> f64 {
 }
 
 fn known(value: f64, at: Timestamp) -> Reading<f64> {
-    Reading::Known { value, as_of: ago(at, 5) }
+    Reading::Known {
+        value,
+        as_of: ago(at, 5),
+    }
 }
 
 /// Every query of the pack with a good value, so that a scene only says what is not.
@@ -132,21 +168,45 @@ fn good_values(pack: &Pack) -> BTreeMap<QueryId, f64> {
 
 /// The last hour of a value that came from `from`.
 fn trend(from: f64, to: f64, now: Timestamp) -> Reading<Series> {
-    let values = (0..=60).map(|n| Some(from + (to - from) * (f64::from(n) / 60.0).powi(3))).collect();
-    let series = Series { start: ago(now, 3_610), step: Duration::from_secs(60), values };
-    Reading::Known { value: series, as_of: ago(now, 10) }
+    let values = (0..=60)
+        .map(|n| Some(from + (to - from) * (f64::from(n) / 60.0).powi(3)))
+        .collect();
+    let series = Series {
+        start: ago(now, 3_610),
+        step: Duration::from_secs(60),
+        values,
+    };
+    Reading::Known {
+        value: series,
+        as_of: ago(now, 10),
+    }
 }
 
 /// The windows of a hook's query, the running one last.
 fn windows(value: f64, now: Timestamp) -> Reading<Series> {
     let end = now.as_second() - now.as_second() % 300;
     let start = Timestamp::from_second(end - 36 * 300).unwrap();
-    let series = Series { start, step: Duration::from_secs(300), values: vec![Some(value); 38] };
-    Reading::Known { value: series, as_of: now }
+    let series = Series {
+        start,
+        step: Duration::from_secs(300),
+        values: vec![Some(value); 38],
+    };
+    Reading::Known {
+        value: series,
+        as_of: now,
+    }
 }
 
-fn numbers(pack: &Pack, values: &BTreeMap<QueryId, f64>, hooks: &[(&str, f64)], now: Timestamp) -> Vec<Observation> {
-    let answers = values.iter().map(|(id, value)| (id.clone(), known(*value, now))).collect();
+fn numbers(
+    pack: &Pack,
+    values: &BTreeMap<QueryId, f64>,
+    hooks: &[(&str, f64)],
+    now: Timestamp,
+) -> Vec<Observation> {
+    let answers = values
+        .iter()
+        .map(|(id, value)| (id.clone(), known(*value, now)))
+        .collect();
     let mut series: Vec<(QueryId, Reading<Series>)> = Vec::new();
     for watch in &pack.watchlist().series {
         if watch.delay.is_some() {
@@ -163,7 +223,11 @@ fn numbers(pack: &Pack, values: &BTreeMap<QueryId, f64>, hooks: &[(&str, f64)], 
 /// A window of a hook in which nothing is wrong.
 fn good_window(id: &str) -> f64 {
     let shares = ["success", "probe"];
-    if shares.iter().any(|name| id.ends_with(name)) { 1.0 } else { 0.0 }
+    if shares.iter().any(|name| id.ends_with(name)) {
+        1.0
+    } else {
+        0.0
+    }
 }
 
 pub fn alert(name: &str, severity: &str, minutes: i64, state: AlertState, now: Timestamp) -> Alert {
@@ -173,14 +237,21 @@ pub fn alert(name: &str, severity: &str, minutes: i64, state: AlertState, now: T
         ("severity".to_owned(), severity.to_owned()),
         ("deployment".to_owned(), "export-worker".to_owned()),
     ]);
-    let silenced_until = matches!(state, AlertState::Silenced { .. }).then(|| now + SignedDuration::from_mins(40));
+    let silenced_until =
+        matches!(state, AlertState::Silenced { .. }).then(|| now + SignedDuration::from_mins(40));
     Alert {
         fingerprint: fingerprint(&labels),
         name: name.to_owned(),
         labels,
         annotations: BTreeMap::from([
-            ("summary".to_owned(), format!("{name}: 导出积压 exports are late")),
-            ("runbook_url".to_owned(), "https://runbooks.glancy.dev/export-backlog".to_owned()),
+            (
+                "summary".to_owned(),
+                format!("{name}: 导出积压 exports are late"),
+            ),
+            (
+                "runbook_url".to_owned(),
+                "https://runbooks.glancy.dev/export-backlog".to_owned(),
+            ),
         ]),
         state,
         starts_at: ago(now, minutes * 60),
@@ -197,7 +268,11 @@ pub fn quiet(now: Timestamp) -> Vec<Observation> {
     seen.push(Observation::Workloads(Rows::All(workloads(now))));
     seen.push(Observation::Nodes(Rows::All(vec![node(now)])));
     seen.extend(numbers(&pack, &good_values(&pack), &[], now));
-    seen.push(Observation::Alerts { from: SourceId::Alertmanager, at: now, alerts: Vec::new() });
+    seen.push(Observation::Alerts {
+        from: SourceId::Alertmanager,
+        at: now,
+        alerts: Vec::new(),
+    });
     seen
 }
 
@@ -235,13 +310,28 @@ pub fn trouble(now: Timestamp) -> Vec<Observation> {
     set("glancy/slo/exports/errors:1h", 7_000.0);
     values.remove(&QueryId::from("glancy/sub-sync"));
     seen.extend(numbers(&pack, &values, &[("HK-03/cost", 0.83)], now));
-    seen.push(Observation::Answers(vec![("glancy/sub-sync".into(), Reading::NoData)]));
+    seen.push(Observation::Answers(vec![(
+        "glancy/sub-sync".into(),
+        Reading::NoData,
+    )]));
     let alerts = vec![
         alert("ExportBacklog", "warning", 12, AlertState::Firing, now),
         alert("CostBurn", "info", 4, AlertState::Firing, now),
-        alert("BackupLate", "info", 95, AlertState::Silenced { by: vec!["s-1".to_owned()] }, now),
+        alert(
+            "BackupLate",
+            "info",
+            95,
+            AlertState::Silenced {
+                by: vec!["s-1".to_owned()],
+            },
+            now,
+        ),
     ];
-    seen.push(Observation::Alerts { from: SourceId::Alertmanager, at: now, alerts });
+    seen.push(Observation::Alerts {
+        from: SourceId::Alertmanager,
+        at: now,
+        alerts,
+    });
     seen.push(Observation::Changes(vec![rollout(now)]));
     seen
 }
@@ -253,7 +343,10 @@ fn rollout(now: Timestamp) -> Change {
         images: vec!["registry.glancy.dev/export-worker:2.4.0".to_owned()],
         before: vec!["registry.glancy.dev/export-worker:2.3.1".to_owned()],
     };
-    Change { at: ago(now, 43 * 60), what }
+    Change {
+        at: ago(now, 43 * 60),
+        what,
+    }
 }
 
 fn sick_pods(now: Timestamp) -> Vec<PodRow> {
@@ -267,5 +360,8 @@ fn sick_pods(now: Timestamp) -> Vec<PodRow> {
         created: Some(ago(now, 43 * 60)),
         ..pod("export-worker", suffix, now)
     };
-    vec![sick("7d9f6c5b88-x2kqp", "OOMKilled", 6, 2), sick("7d9f6c5b88-b7qzt", "CrashLoopBackOff", 4, 5)]
+    vec![
+        sick("7d9f6c5b88-x2kqp", "OOMKilled", 6, 2),
+        sick("7d9f6c5b88-b7qzt", "CrashLoopBackOff", 4, 5),
+    ]
 }
