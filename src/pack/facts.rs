@@ -53,8 +53,8 @@ pub(super) fn last_window(
     }
 }
 
-/// The value at exactly this time of the grid: outer `None` where the series doesn't reach it.
-pub(super) fn value_at(series: &Series, at: Timestamp) -> Option<Option<f64>> {
+/// The place of this time of the grid in a series that reaches it.
+fn place_of(series: &Series, at: Timestamp) -> Option<usize> {
     let step = i128::try_from(series.step.as_nanos())
         .ok()
         .filter(|step| *step > 0)?;
@@ -62,6 +62,16 @@ pub(super) fn value_at(series: &Series, at: Timestamp) -> Option<Option<f64>> {
     if ahead < 0 || ahead % step != 0 {
         return None;
     }
-    let value = series.values.get(usize::try_from(ahead / step).ok()?)?;
-    Some(value.filter(|value| !value.is_nan()))
+    let place = usize::try_from(ahead / step).ok()?;
+    (place < series.values.len()).then_some(place)
+}
+
+/// Whether a series has come as far as this time of the grid, be there a value or a gap.
+pub(super) fn reaches(series: &Series, at: Timestamp) -> bool {
+    place_of(series, at).is_some()
+}
+
+/// The value at exactly this time of the grid.
+pub(super) fn value_at(series: &Series, at: Timestamp) -> Option<f64> {
+    series.values[place_of(series, at)?].filter(|value| !value.is_nan())
 }

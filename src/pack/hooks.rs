@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     condition::{Condition, Lamp, Over, SloField, Truth, View},
-    facts::{Facts, earlier, last_window, later, value_at},
+    facts::{Facts, earlier, last_window, later, reaches, value_at},
     lights::light_of,
     runbook::Pack,
     views::seconds,
@@ -70,9 +70,11 @@ impl<'a> Windows<'a> {
     fn observed(&self, end: Timestamp, running: bool) -> Vec<Option<f64>> {
         let value = |series: &Series| {
             let whole = last_whole(series).is_some_and(|last| end <= last);
-            (running || whole)
-                .then(|| value_at(series, end).flatten())
-                .flatten()
+            if running || whole {
+                value_at(series, end)
+            } else {
+                None
+            }
         };
         self.series
             .iter()
@@ -104,7 +106,7 @@ impl<'a> Windows<'a> {
     fn state(&self) -> HookState {
         let end = self.end();
         let next = later(end, self.rule.spec.window);
-        let has_next = |series: &Series| value_at(series, next).is_some();
+        let has_next = |series: &Series| reaches(series, next);
         let running = self.series.iter().flatten().any(|series| has_next(series));
         let names = self.rule.spec.observe.iter().map(|(name, _)| name.clone());
         HookState {

@@ -80,18 +80,11 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
     }
     let [manifest_file, probes_file, watch_file] = found;
-    let manifest = match manifest_file {
-        Some((path, text)) => load.read(path, text, manifest::read),
-        None => {
-            load.file(
-                FILES[0],
-                "",
-                "the file is missing: it says who the pack is for",
-                None,
-            );
-            None
-        }
-    };
+    let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
+    if manifest_file.is_none() {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+    }
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
@@ -112,20 +105,18 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
-    match (
-        PackErrors::new(load.errors.into_inner()),
-        manifest,
-        probes,
-        watch,
-    ) {
+    let errors = PackErrors::new(load.errors.into_inner());
+    match (errors, manifest, probes, watch) {
         (None, Some(manifest), Some(probes), Some(watch)) => {
             let watchlist = watchlist(&probes, &watch);
-            Ok(Pack::new(manifest, probes, watch, watchlist, digest(files)))
+            let digest = digest(files);
+            Ok(Pack::new(manifest, probes, watch, watchlist, digest))
         }
-        (Some(errors), ..) => Err(errors),
-        (None, ..) => unreachable!("what could not be read has been reported"),
+        (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
 }
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// The digest of what the pack says: names and texts of its files, whatever folder they came from.
 fn digest(files: &[(&str, &str)]) -> String {
@@ -141,10 +132,9 @@ fn digest(files: &[(&str, &str)]) -> String {
             hash.update(part);
         }
     }
-    let hex = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    hex
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+        hex
+    })
 }

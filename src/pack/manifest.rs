@@ -93,7 +93,7 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
         roles: Vec::new(),
         contacts: Vec::new(),
         chains: Vec::new(),
-        links: root.tables("link").into_iter().filter_map(link).collect(),
+        links: root.tables("link").into_iter().map(link).collect(),
     };
     if let Some(table) = root.require("pack").and_then(|node| node.table()) {
         identity(table, &mut manifest);
@@ -124,17 +124,16 @@ fn identity(table: Table<'_>, manifest: &mut Manifest) {
     if let Some(node) = table.require("time_zone")
         && let Some(name) = node.str()
     {
-        match TimeZone::get(name) {
-            Ok(zone) => manifest.zone = zone,
-            Err(_) => {
-                let names: Vec<String> = jiff::tz::db()
-                    .available()
-                    .map(|zone| zone.to_string())
-                    .collect();
-                let near = nearest(name, names.iter().map(String::as_str));
-                let help = near.map(|near| format!("did you mean `{near}`?"));
-                node.error(format!("`{name}` is no time zone"), help);
-            }
+        if let Ok(zone) = TimeZone::get(name) {
+            manifest.zone = zone;
+        } else {
+            let names: Vec<String> = jiff::tz::db()
+                .available()
+                .map(|zone| zone.to_string())
+                .collect();
+            let near = nearest(name, names.iter().map(String::as_str));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            node.error(format!("`{name}` is no time zone"), help);
         }
     }
     if let Some(node) = table.get("incident_id")
@@ -218,7 +217,7 @@ fn severity(key: &Key, table: Table<'_>, rank: Severity) -> SeveritySpec {
         maps_from: table
             .get("maps_from")
             .and_then(|node| node.table())
-            .map(matchers)
+            .map(|table| matchers(&table))
             .unwrap_or_default(),
     };
     table.finish();
@@ -226,7 +225,7 @@ fn severity(key: &Key, table: Table<'_>, rank: Severity) -> SeveritySpec {
 }
 
 /// Labels and the values they may have.
-pub(super) fn matchers(table: Table<'_>) -> BTreeMap<String, Vec<String>> {
+pub(super) fn matchers(table: &Table<'_>) -> BTreeMap<String, Vec<String>> {
     let entries = table.entries().into_iter().map(|(key, node)| {
         let values = node.strings().into_iter().map(|(_, text)| text.to_owned());
         (key.name, values.collect())
@@ -265,7 +264,7 @@ fn shift((key, table): (Key, Table<'_>)) -> Option<Shift> {
     shift
 }
 
-fn link((key, table): (Key, Table<'_>)) -> Option<PageLink> {
+fn link((key, table): (Key, Table<'_>)) -> PageLink {
     let title = table.require("title").and_then(|node| node.text());
     let link = PageLink {
         id: key.name,
@@ -280,7 +279,7 @@ fn link((key, table): (Key, Table<'_>)) -> Option<PageLink> {
             .map(str::to_owned),
     };
     table.finish();
-    Some(link)
+    link
 }
 
 /// Roles, contacts and chains, whose names of each other must exist.

@@ -56,25 +56,11 @@ pub(super) fn read(pack: &str, root: Table<'_>) -> Vec<ProbeSpec> {
 }
 
 fn probe(pack: &str, key: &Key, table: Table<'_>) -> ProbeSpec {
-    let promql = match table.get("promql") {
-        Some(node) => promql::read(&node, promql::Holes::None),
-        None => {
-            let later = LATER
-                .iter()
-                .find_map(|kind| table.get(kind).map(|node| (kind, node)));
-            match later {
-                Some((kind, node)) => node.error(
-                    format!("probes of kind `{kind}` are not read yet"),
-                    Some("the kinds that are: `promql`".to_owned()),
-                ),
-                None => table.error(
-                    "what is read is missing",
-                    Some("write `promql = '…'`".to_owned()),
-                ),
-            }
-            None
-        }
-    };
+    let promql = table.get("promql");
+    if promql.is_none() {
+        no_kind(&table);
+    }
+    let promql = promql.and_then(|node| promql::read(&node, promql::Holes::None));
     let every = table.get("every").and_then(|node| span_of(&node));
     let spec = ProbeSpec {
         id: format!("{pack}/{}", key.name).into(),
@@ -89,6 +75,21 @@ fn probe(pack: &str, key: &Key, table: Table<'_>) -> ProbeSpec {
     };
     table.finish();
     spec
+}
+
+/// Says what is wrong with a probe that has no query.
+fn no_kind(table: &Table<'_>) {
+    let mut later = LATER.iter();
+    match later.find_map(|kind| table.get(kind).map(|node| (kind, node))) {
+        Some((kind, node)) => node.error(
+            format!("probes of kind `{kind}` are not read yet"),
+            Some("the kinds that are: `promql`".to_owned()),
+        ),
+        None => table.error(
+            "what is read is missing",
+            Some("write `promql = '…'`".to_owned()),
+        ),
+    }
 }
 
 /// The selector of the series an answer's age comes from.

@@ -262,19 +262,15 @@ impl<'t> Node<'t> {
     }
 
     pub fn integer(&self) -> Option<i64> {
-        match self.value.get_ref() {
-            DeValue::Integer(number) => {
-                let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
-                if parsed.is_none() {
-                    self.error("the number is too large", None);
-                }
-                parsed
-            }
-            _ => {
-                self.wrong_kind("an integer");
-                None
-            }
+        let DeValue::Integer(number) = self.value.get_ref() else {
+            self.wrong_kind("an integer");
+            return None;
+        };
+        let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
+        if parsed.is_none() {
+            self.error("the number is too large", None);
         }
+        parsed
     }
 
     /// A string read as something else.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     condition::{Condition, Fact, Ids, Lamp, Over, SloField, Truth, View},
-    facts::{Facts, earlier, last_window, value_at},
+    facts::{Facts, earlier, last_window, reaches, value_at},
     lights::{gauge_light, queue_light},
     watch::{GRID, WINDOW},
 };
@@ -75,7 +75,7 @@ impl World<'_> {
     fn reached(&self, condition: &Condition, at: Timestamp) -> bool {
         let reached = Cell::new(true);
         let ask = |id: &QueryId| {
-            let behind = |series: &Series| value_at(series, at).is_none();
+            let behind = |series: &Series| !reaches(series, at);
             if self.facts.series(id).is_some_and(behind) {
                 reached.set(false);
             }
@@ -109,8 +109,8 @@ impl World<'_> {
     fn change(&self, id: &QueryId, end: Timestamp, window: Duration) -> Option<f64> {
         let series = self.facts.series(id)?;
         let (last, before) = (
-            value_at(series, end)??,
-            value_at(series, earlier(end, window))??,
+            value_at(series, end)?,
+            value_at(series, earlier(end, window))?,
         );
         Some(last - before)
     }
@@ -163,7 +163,7 @@ impl View for Live<'_> {
     fn change(&self, id: &QueryId) -> Option<f64> {
         let series = self.world.facts.series(id)?;
         let now = self.world.facts.now();
-        let end = last_window(now, WINDOW, |end| value_at(series, end).is_some());
+        let end = last_window(now, WINDOW, |end| reaches(series, end));
         self.world.change(id, end, WINDOW)
     }
 
@@ -199,7 +199,7 @@ struct Stored<'a> {
 
 impl View for Stored<'_> {
     fn query(&self, id: &QueryId) -> Option<f64> {
-        value_at(self.world.facts.series(id)?, self.at)?
+        value_at(self.world.facts.series(id)?, self.at)
     }
 
     fn change(&self, id: &QueryId) -> Option<f64> {

@@ -14,3 +14,5 @@ pub mod start;
 pub mod tasks;
 pub mod tls;
 pub mod world;
+
+pub use start::{Sim, SimError, SimHandle, SimOptions};

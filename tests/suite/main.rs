@@ -4,3 +4,4 @@
 mod architecture;
 mod configs;
 mod packs;
+mod sources_kubernetes;

@@ -8,32 +8,34 @@ use std::{
 
 use quarterdeck::pack::Pack;
 
-/// The cases below a folder, by name.
-fn cases(kind: &str) -> Vec<(String, Vec<(String, String)>)> {
+/// The names and paths below a folder, in order.
+fn below(folder: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(folder).expect("the folder of the corpus is there");
+    let mut found: Vec<(String, PathBuf)> = entries
+        .map(|entry| entry.expect("the corpus can be read").path())
+        .map(|path| {
+            let name = path.file_name().expect("an entry has a name");
+            (name.to_string_lossy().into_owned(), path)
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// A case's files: names and texts.
+type Files = Vec<(String, String)>;
+
+/// The cases of one kind, by name.
+fn cases(kind: &str) -> Vec<(String, Files)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/packs")
         .join(kind);
-    let mut folders: Vec<PathBuf> = fs::read_dir(root)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    folders.sort();
-    folders
+    let text = |path: PathBuf| fs::read_to_string(path).expect("a file of the corpus is text");
+    below(&root)
         .into_iter()
-        .map(|folder| {
-            let mut files: Vec<(String, String)> = fs::read_dir(&folder)
-                .unwrap()
-                .map(|entry| entry.unwrap().path())
-                .map(|path| {
-                    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-                    (name, fs::read_to_string(&path).unwrap())
-                })
-                .collect();
-            files.sort();
-            (
-                folder.file_name().unwrap().to_str().unwrap().to_owned(),
-                files,
-            )
+        .map(|(name, folder)| {
+            let files = below(&folder).into_iter();
+            (name, files.map(|(name, path)| (name, text(path))).collect())
         })
         .collect()
 }

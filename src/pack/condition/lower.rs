@@ -7,29 +7,11 @@ use cel::{
     common::ast::{CallExpr, Expr, LiteralValue, SelectExpr, SourceInfo, operators},
 };
 
-use super::{Arithmetic, Fact, Lamp, Number, Order, SloField, Statement};
-use crate::{
-    domain::{
-        gauge::GaugeSpec,
-        id::{HookId, LightId, QueryId},
-        light::Light,
-        queue::QueueSpec,
-        slo::SloSpec,
-    },
-    pack::nearest::suggestion,
+use super::{
+    Arithmetic, Fact, Lamp, Number, Order, Statement,
+    names::{FUNCTIONS, Ids, Operand, Typed, fields_of, find, names_of, resolve},
 };
-
-/// The ids conditions may name.
-#[derive(Debug, Default)]
-pub(in crate::pack) struct Ids {
-    /// By the pack's own name.
-    pub probes: Vec<(String, QueryId)>,
-    pub gauges: Vec<GaugeSpec>,
-    pub slos: Vec<SloSpec>,
-    pub queues: Vec<QueueSpec>,
-    pub hooks: Vec<HookId>,
-    pub lights: Vec<LightId>,
-}
+use crate::{domain::light::Light, pack::nearest::suggestion};
 
 /// What a condition may speak of.
 #[derive(Clone, Copy)]
@@ -97,13 +79,6 @@ struct Lowering<'a> {
 
 type Lowered<T> = Result<T, Box<Complaint>>;
 
-/// A number and whether CEL calls it an integer, which it does not mix with others in arithmetic.
-struct Typed {
-    number: Number,
-    integer: bool,
-}
-
-const FUNCTIONS: [&str; 6] = ["probe", "gauge", "slo", "queue", "hook", "light"];
 const LIGHTS: [(&str, Light); 4] = [
     ("green", Light::Green),
     ("yellow", Light::Yellow),
@@ -378,12 +353,6 @@ impl Lowering<'_> {
     }
 }
 
-enum Operand {
-    Number(Typed),
-    Lamp(Lamp),
-    Word(String),
-}
-
 fn arithmetic(name: &str) -> Option<Arithmetic> {
     match name {
         operators::ADD => Some(Arithmetic::Add),
@@ -391,95 +360,5 @@ fn arithmetic(name: &str) -> Option<Arithmetic> {
         operators::MULTIPLY => Some(Arithmetic::Multiply),
         operators::DIVIDE => Some(Arithmetic::Divide),
         _ => None,
-    }
-}
-
-fn names_of(ids: &Ids, function: &str) -> Vec<String> {
-    match function {
-        "probe" => ids.probes.iter().map(|(name, _)| name.clone()).collect(),
-        "gauge" => ids.gauges.iter().map(|spec| spec.id.to_string()).collect(),
-        "slo" => ids.slos.iter().map(|spec| spec.id.to_string()).collect(),
-        "queue" => ids.queues.iter().map(|spec| spec.id.to_string()).collect(),
-        "hook" => ids.hooks.iter().map(ToString::to_string).collect(),
-        _ => ids.lights.iter().map(ToString::to_string).collect(),
-    }
-}
-
-fn find(ids: &Ids, function: &str, id: &str) -> Option<usize> {
-    names_of(ids, function).iter().position(|name| name == id)
-}
-
-const fn fields_of(function: &str) -> &'static [&'static str] {
-    match function.as_bytes() {
-        b"gauge" => &["value", "light", "change"],
-        b"slo" => &["good", "errors", "budget_left", "light"],
-        b"queue" => &["depth", "oldest", "rate_in", "rate_out", "light"],
-        b"hook" => &["light"],
-        _ => &[],
-    }
-}
-
-type Refused = (String, Option<String>);
-
-fn resolve(
-    ids: &Ids,
-    function: &str,
-    place: usize,
-    field: Option<&str>,
-) -> Result<Operand, Refused> {
-    let fact = |fact| {
-        Ok(Operand::Number(Typed {
-            number: Number::Fact(fact),
-            integer: false,
-        }))
-    };
-    let lamp = |lamp| Ok(Operand::Lamp(lamp));
-    match (function, field) {
-        ("probe", None) => fact(Fact::Query(ids.probes[place].1.clone())),
-        ("light", None) => lamp(Lamp::Light(ids.lights[place].clone())),
-        ("hook", Some("light")) => lamp(Lamp::Hook(ids.hooks[place].clone())),
-        ("gauge", Some("value")) => fact(Fact::Query(ids.gauges[place].probe.clone())),
-        ("gauge", Some("change")) => fact(Fact::Change(ids.gauges[place].probe.clone())),
-        ("gauge", Some("light")) if ids.gauges[place].good.is_none() => Err((
-            format!("gauge `{}` has no limit, so no light", ids.gauges[place].id),
-            None,
-        )),
-        ("gauge", Some("light")) => lamp(Lamp::Gauge(place)),
-        ("slo", Some("light")) => lamp(Lamp::Slo(ids.slos[place].id.clone())),
-        ("slo", Some("good")) => fact(Fact::Slo(ids.slos[place].id.clone(), SloField::Good)),
-        ("slo", Some("errors")) => fact(Fact::Slo(ids.slos[place].id.clone(), SloField::Errors)),
-        ("slo", Some("budget_left")) => {
-            fact(Fact::Slo(ids.slos[place].id.clone(), SloField::BudgetLeft))
-        }
-        ("queue", Some("light")) => lamp(Lamp::Queue(place)),
-        ("queue", Some(name)) if fields_of("queue").contains(&name) => {
-            queue_fact(&ids.queues[place], name).map_or_else(
-                || {
-                    Err((
-                        format!("queue `{}` reads no {name}", ids.queues[place].id),
-                        None,
-                    ))
-                },
-                fact,
-            )
-        }
-        (function, name) => {
-            let name = name.unwrap_or_default();
-            let what = format!("a {function} has no `.{name}`");
-            Err((what, suggestion(name, fields_of(function).iter().copied())))
-        }
-    }
-}
-
-fn queue_fact(queue: &QueueSpec, field: &str) -> Option<Fact> {
-    let query = |id: &Option<QueryId>| id.clone().map(Fact::Query);
-    match field {
-        "depth" => Some(Fact::Query(queue.depth.clone())),
-        "oldest" => queue.oldest.clone().map(|oldest| Fact::Oldest {
-            depth: queue.depth.clone(),
-            oldest,
-        }),
-        "rate_in" => query(&queue.rate_in),
-        _ => query(&queue.rate_out),
     }
 }

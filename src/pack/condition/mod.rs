@@ -7,6 +7,7 @@
 
 mod eval;
 mod lower;
+mod names;
 mod over;
 mod truth;
 
@@ -16,7 +17,8 @@ mod tests;
 pub use self::truth::Truth;
 pub(super) use self::{
     eval::View,
-    lower::{Ids, Scope},
+    lower::Scope,
+    names::Ids,
     over::{Condition, Over},
 };
 

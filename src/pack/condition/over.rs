@@ -64,12 +64,25 @@ impl Condition {
         number.or(light)
     }
 
-    /// The condition as a person reads it: its text, and over what time.
+    /// The condition as a person reads it, in whatever language: its text, and over what time in brackets.
     pub fn describe(&self) -> String {
         match self.over {
             Over::Once => self.text.clone(),
-            Over::For(time) => format!("{} for {} s", self.text, time.as_secs()),
-            Over::Windows { count, .. } => format!("{} in {count} windows", self.text),
+            Over::For(time) => format!("{} [{}]", self.text, short(time)),
+            Over::Windows { count, length } => {
+                format!("{} [{count}×{}]", self.text, short(length))
+            }
         }
+    }
+}
+
+/// A span of time as packs write it.
+fn short(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let unit = units.iter().find(|(unit, _)| seconds % unit == 0);
+    match unit {
+        Some((unit, name)) => format!("{}{name}", seconds / unit),
+        None => format!("{seconds}s"),
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use cel::{Context, Program, Value};
 use proptest::prelude::*;
@@ -295,9 +295,9 @@ fn what_a_condition_reads_is_found() {
     let ids = watch_ids();
     let text = "gauge('a').value > 1.0 && (probe('c') > 2.0 || hook('HK-01').light == \"red\")";
     let statement = compile(text, Scope::Watch(&ids)).expect("it is right");
-    let (mut facts, mut lamps) = (Vec::new(), BTreeMap::new());
+    let (mut facts, mut lamps) = (Vec::new(), BTreeSet::new());
     statement.visit(&mut |fact| facts.push(fact.clone()), &mut |lamp| {
-        lamps.insert(format!("{lamp:?}"), ());
+        lamps.insert(format!("{lamp:?}"));
     });
     assert_eq!(
         facts,

@@ -35,13 +35,10 @@ pub(super) fn condition(
     if node.if_str().is_some() {
         return compile(node, Over::Once, scope);
     }
-    let table = match node.if_table() {
-        Some(table) => table,
-        None => {
-            let help = "write a string of CEL, or { is = '…', for = '5m' }".to_owned();
-            node.error("a condition is wanted here", Some(help));
-            return None;
-        }
+    let Some(table) = node.if_table() else {
+        let help = "write a string of CEL, or { is = '…', for = '5m' }".to_owned();
+        node.error("a condition is wanted here", Some(help));
+        return None;
     };
     let over = over(&table, hook);
     let is = table.require("is");

@@ -164,7 +164,7 @@ fn alert(
         matchers: table
             .get("match")
             .and_then(|node| node.table())
-            .map_or_else(named, matchers),
+            .map_or_else(named, |table| matchers(&table)),
         severity: severity.map_or(Severity::Unranked, |severity| severity.rank),
         severity_title: severity
             .map(|severity| severity.title.clone())

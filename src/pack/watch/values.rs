@@ -49,17 +49,14 @@ impl Known<'_> {
         let names = node.map(|node| node.strings()).unwrap_or_default();
         let mut found = Vec::new();
         for (node, name) in names {
-            match self.links.iter().find(|link| link.id == name) {
-                Some(link) => {
-                    found.extend(link.url.clone().map(|url| (link.title.clone(), url)));
-                }
-                None => {
-                    let names = self.links.iter().map(|link| link.id.as_str());
-                    node.error(
-                        format!("this pack has no link `{name}`"),
-                        suggestion(name, names),
-                    );
-                }
+            if let Some(link) = self.links.iter().find(|link| link.id == name) {
+                found.extend(link.url.clone().map(|url| (link.title.clone(), url)));
+            } else {
+                let names = self.links.iter().map(|link| link.id.as_str());
+                node.error(
+                    format!("this pack has no link `{name}`"),
+                    suggestion(name, names),
+                );
             }
         }
         found
@@ -192,12 +189,10 @@ fn queue_limits(node: &Node<'_>) -> QueueLimits {
 fn seconds(node: &Node<'_>) -> Option<Limit> {
     let text = node.str()?;
     let bare = text.trim().strip_suffix('s').unwrap_or(text);
-    bare.parse()
-        .map_err(|_| {
-            node.error(
-                format!("`{text}` is not a limit in seconds: write `> 120s`"),
-                None,
-            )
-        })
-        .ok()
+    let limit = bare.parse().ok();
+    if limit.is_none() {
+        let what = format!("`{text}` is not a limit in seconds: write `> 120s`");
+        node.error(what, None);
+    }
+    limit
 }

@@ -18,9 +18,12 @@ use super::{
     pulse::{Pulse, PulseLayer},
     trouble::{self, trouble},
 };
-use crate::domain::{
-    freshness::{Trouble, TroubleKind},
-    time::Clock,
+use crate::{
+    domain::{
+        freshness::{Trouble, TroubleKind},
+        time::Clock,
+    },
+    sources::http::ProxyEnv,
 };
 
 /// How long the API server may take.
@@ -122,6 +125,26 @@ impl Connection {
     }
 }
 
+/// A context of a kubeconfig.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    pub name: String,
+    pub namespace: Option<String>,
+}
+
+/// The context that would be connected to; `None` where there is no readable kubeconfig with it.
+pub fn context_of(options: &KubeOptions) -> Option<Context> {
+    let kubeconfig = read(options.kubeconfig.as_deref()).ok()??;
+    let name = options
+        .context
+        .clone()
+        .or_else(|| kubeconfig.current_context.clone())?;
+    let mut contexts = kubeconfig.contexts.into_iter();
+    let found = contexts.find(|it| it.name == name)?.context?;
+    let namespace = found.namespace.filter(|it| !it.is_empty());
+    Some(Context { name, namespace })
+}
+
 async fn choose(options: &KubeOptions) -> Result<Chosen, Trouble> {
     let Some(kubeconfig) = read(options.kubeconfig.as_deref())? else {
         let config = Config::incluster().map_err(|error| {
@@ -145,9 +168,8 @@ async fn choose(options: &KubeOptions) -> Result<Chosen, Trouble> {
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &chosen)
         .await
         .map_err(|error| unusable(&error))?;
-    config.proxy_url = proxy_for(&config.cluster_url, configured.as_deref(), |name| {
-        std::env::var(name).ok()
-    });
+    let environment = ProxyEnv::from_environment();
+    config.proxy_url = proxy_for(&config.cluster_url, configured.as_deref(), &environment);
     Ok(Chosen { config, context })
 }
 

@@ -1,7 +1,5 @@
 //! Pods as rows.
 
-use std::sync::Arc;
-
 use super::{
     health::Facts,
     interner::Interner,
@@ -116,12 +114,10 @@ fn cron_job(job: &str) -> Option<&str> {
     (numbered && !name.is_empty()).then_some(name)
 }
 
-/// Shares the rows' strings; the same words for tests and the watch.
 #[cfg(test)]
 pub(super) fn row_of(json: serde_json::Value, now: jiff::Timestamp) -> Projected<PodRow> {
     let pod: PodLite = serde_json::from_value(json).unwrap();
     let mut names = Interner::default();
-    let _: Arc<_> = names.labels(crate::domain::pod::Labels::new());
     pod.project(&mut Scene {
         now,
         names: &mut names,

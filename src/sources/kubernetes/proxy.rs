@@ -4,36 +4,32 @@ use std::net::IpAddr;
 
 use http::Uri;
 
+use crate::sources::http::ProxyEnv;
+
 /// The proxy for `server`: one the kubeconfig names is always taken, one of the environment unless `NO_PROXY` names the
 /// server or it is on this machine.
 pub(super) fn proxy_for(
     server: &Uri,
     configured: Option<&str>,
-    environment: impl Fn(&str) -> Option<String>,
+    environment: &ProxyEnv,
 ) -> Option<Uri> {
     if let Some(configured) = configured.filter(|it| !it.is_empty()) {
         return configured.parse().ok();
     }
-    let either = |upper: &str| {
-        environment(upper)
-            .filter(|it| !it.is_empty())
-            .or_else(|| environment(&upper.to_lowercase()).filter(|it| !it.is_empty()))
-    };
     let named = if server.scheme_str() == Some("http") {
-        either("HTTP_PROXY")
+        environment.http.as_deref()
     } else {
-        either("HTTPS_PROXY")
+        environment.https.as_deref()
     }?;
-    let exempt = either("NO_PROXY").is_some_and(|list| names(&list, server));
-    if exempt || is_local(server) {
+    let except = environment.except.as_deref();
+    if is_local(server) || except.is_some_and(|list| names(list, server)) {
         return None;
     }
-    let whole = if named.contains("://") {
-        named
+    if named.contains("://") {
+        named.parse().ok()
     } else {
-        format!("http://{named}")
-    };
-    whole.parse().ok()
+        format!("http://{named}").parse().ok()
+    }
 }
 
 fn host(server: &Uri) -> &str {
@@ -107,12 +103,12 @@ mod tests {
     use super::*;
 
     fn chosen(server: &str, configured: Option<&str>, no_proxy: &str) -> Option<String> {
-        let environment = |name: &str| match name {
-            "HTTPS_PROXY" => Some("http://proxy:3128".to_owned()),
-            "NO_PROXY" => Some(no_proxy.to_owned()),
-            _ => None,
+        let environment = ProxyEnv {
+            http: None,
+            https: Some("http://proxy:3128".to_owned()),
+            except: Some(no_proxy.to_owned()),
         };
-        proxy_for(&server.parse().unwrap(), configured, environment).map(|it| it.to_string())
+        proxy_for(&server.parse().unwrap(), configured, &environment).map(|it| it.to_string())
     }
 
     #[test]
