@@ -1,1 +1,15 @@
 //! Files to layers to validated Settings and Policy.
+
+pub mod diagnostic;
+pub mod document;
+pub mod example;
+pub mod kind;
+pub mod layer;
+pub mod load;
+pub mod merged;
+pub mod path;
+pub mod policy;
+pub mod schema;
+
+pub use diagnostic::{Diagnostic, Errors};
+pub use load::{Flags, Inputs, Loaded, Vocabulary, load};

@@ -3,13 +3,27 @@
 use serde::{Deserialize, Serialize};
 
 /// One of the languages of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub enum Lang {
     #[default]
     #[serde(rename = "en")]
     En,
     #[serde(rename = "zh-CN")]
     Zh,
+}
+
+impl Lang {
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// The name used in config files and flags.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
 }
 
 /// A string for all, or one for each language.

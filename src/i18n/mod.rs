@@ -1,1 +1,13 @@
 //! The words of the screen in English and 简体中文, through Fluent.
+
+pub mod files;
+pub mod texts;
+pub mod time;
+pub mod width;
+
+#[cfg(test)]
+mod tests;
+
+pub use texts::{Arg, Texts};
+
+pub use crate::domain::settings::Lang;

@@ -96,6 +96,11 @@ impl Pack {
         }
     }
 
+    /// No team's runbook: what there is to watch is discovered.
+    pub const fn is_generic(&self) -> bool {
+        self.watchlist.discover
+    }
+
     pub const fn watchlist(&self) -> &Watchlist {
         &self.watchlist
     }

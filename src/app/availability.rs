@@ -1,0 +1,75 @@
+//! What can be done now, and why not: a command that can't is shown with its reason, never hidden.
+
+use super::{
+    clip,
+    command::{Command, Context, WhyNot},
+    model::Model,
+    overlay::Overlay,
+    view::{Item, Pane},
+};
+
+/// `Ok` where the command means something now.
+pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
+    let here = model.contexts();
+    // The palette and a filter are lines over something: what they lie over decides.
+    let below = below_text(model);
+    let context = command.context();
+    if context != Context::Global && !here.contains(&context) && !below.contains(&context) {
+        return Err(WhyNot::NotHere);
+    }
+    match command {
+        Command::Open => open(model, &below),
+        Command::Filter | Command::Sort | Command::SortReverse | Command::Columns
+            if top(model).is_some() =>
+        {
+            Err(WhyNot::NotHere)
+        }
+        Command::ClearFilter if model.view.list(model.view.focus).filter.is_empty() => {
+            Err(WhyNot::NoFilter)
+        }
+        Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
+        Command::CopyCommand => clip::command(model)
+            .map(drop)
+            .ok_or(WhyNot::NoClipboardCommand),
+        _ => Ok(()),
+    }
+}
+
+fn open(model: &Model, below: &[Context]) -> Result<(), WhyNot> {
+    if below.contains(&Context::Changes) {
+        return Err(WhyNot::NotHere);
+    }
+    let list = model.view.list(model.view.focus);
+    match list.selected {
+        None => Err(WhyNot::NothingSelected),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The innermost overlay that is not a line of text.
+pub fn top(model: &Model) -> Option<&Overlay> {
+    model
+        .view
+        .overlays
+        .iter()
+        .rev()
+        .find(|overlay| !matches!(overlay, Overlay::Palette(_)))
+}
+
+fn below_text(model: &Model) -> Vec<Context> {
+    top(model).map_or_else(
+        || vec![model.view.focus.context(), Context::List, Context::Global],
+        Overlay::contexts,
+    )
+}
+
+/// What is selected in the focused pane, unless an overlay lies over it.
+pub fn selected(model: &Model) -> Option<(Pane, &Item)> {
+    let pane = model.view.focus;
+    model
+        .view
+        .list(pane)
+        .selected
+        .as_ref()
+        .map(|item| (pane, item))
+}

@@ -1,0 +1,206 @@
+//! The one registry of commands: it feeds keys, palette, help, docs and completions.
+
+use std::fmt;
+
+/// Where a command means something. A key is looked up in the innermost context first, then outwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Everywhere but where text is typed.
+    Global,
+    /// Any list: the four panes, the changes, lists in overlays.
+    List,
+    Alerts,
+    Slos,
+    Queues,
+    Pods,
+    /// What changed in the last hour.
+    Changes,
+    /// A detail screen.
+    Detail,
+    Chart,
+    /// A list one picks from while its effect is previewed: themes, columns.
+    Picker,
+    /// A line of text: filter, palette, PromQL.
+    Text,
+    Help,
+}
+
+impl Context {
+    pub const ALL: [Self; 12] = [
+        Self::Global,
+        Self::List,
+        Self::Alerts,
+        Self::Slos,
+        Self::Queues,
+        Self::Pods,
+        Self::Changes,
+        Self::Detail,
+        Self::Chart,
+        Self::Picker,
+        Self::Text,
+        Self::Help,
+    ];
+
+    /// The name in `[keys.<name>]` and in docs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::List => "list",
+            Self::Alerts => "alerts",
+            Self::Slos => "slos",
+            Self::Queues => "queues",
+            Self::Pods => "pods",
+            Self::Changes => "changes",
+            Self::Detail => "detail",
+            Self::Chart => "chart",
+            Self::Picker => "picker",
+            Self::Text => "text",
+            Self::Help => "help",
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($variant:ident $name:literal $context:ident [$($key:literal)*];)*) => {
+        /// What a person means.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Command {
+            $($variant,)*
+        }
+
+        impl Command {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable id, as configuration files name it.
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// Where it is bound by default.
+            pub const fn context(self) -> Context {
+                match self { $(Self::$variant => Context::$context,)* }
+            }
+
+            /// The default keys, in the notation of configuration files.
+            pub const fn keys(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($key),*],)* }
+            }
+        }
+    };
+}
+
+// The title of a command is the text `command-<id>` of `i18n`.
+commands! {
+    Quit "quit" Global ["q" "ctrl-c"];
+    Suspend "suspend" Global ["ctrl-z"];
+    Help "help" Global ["?"];
+    Palette "palette" Global [":" "ctrl-p"];
+    Redraw "redraw" Global ["ctrl-l"];
+    NextPane "next-pane" Global ["tab" "ctrl-w w"];
+    PreviousPane "previous-pane" Global ["backtab"];
+    FocusAlerts "focus-alerts" Global ["1"];
+    FocusSlos "focus-slos" Global ["2"];
+    FocusQueues "focus-queues" Global ["3"];
+    FocusPods "focus-pods" Global ["4"];
+    Zoom "zoom" Global ["z"];
+    Changes "changes" Global ["c"];
+    Theme "theme" Global ["T"];
+    Language "language" Global ["L"];
+    Glyphs "glyphs" Global [];
+    Mouse "mouse" Global [];
+    Sources "sources" Global ["S"];
+    Back "back" Global ["esc"];
+    Copy "copy" Global ["y"];
+    CopyCommand "copy-command" Global ["Y"];
+    Up "up" List ["k" "up"];
+    Down "down" List ["j" "down"];
+    PageUp "page-up" List ["ctrl-b" "pageup"];
+    PageDown "page-down" List ["ctrl-f" "pagedown"];
+    HalfPageUp "half-page-up" List ["ctrl-u"];
+    HalfPageDown "half-page-down" List ["ctrl-d"];
+    Top "top" List ["g g" "home"];
+    Bottom "bottom" List ["G" "end"];
+    Open "open" List ["enter" "l" "right"];
+    Filter "filter" List ["/"];
+    ClearFilter "clear-filter" List ["ctrl-x"];
+    Sort "sort" List ["s"];
+    SortReverse "sort-reverse" List ["r"];
+    Columns "columns" List ["C"];
+    ToggleRollUp "toggle-roll-up" Pods ["w"];
+    ToggleSickOnly "toggle-sick-only" Pods ["x"];
+    ToggleGroup "toggle-group" Alerts ["w"];
+    ChartWider "chart-wider" Chart ["-" "h" "left"];
+    ChartNarrower "chart-narrower" Chart ["+" "=" "l" "right"];
+    ChartEarlier "chart-earlier" Chart ["[" "pageup"];
+    ChartLater "chart-later" Chart ["]" "pagedown"];
+    ChartNow "chart-now" Chart ["0"];
+    ChartQuery "chart-query" Chart ["e"];
+    DetailUp "detail-up" Detail ["k" "up"];
+    DetailDown "detail-down" Detail ["j" "down"];
+    DetailPageUp "detail-page-up" Detail ["ctrl-b" "pageup"];
+    DetailPageDown "detail-page-down" Detail ["ctrl-f" "pagedown"];
+    DetailTop "detail-top" Detail ["g g" "home"];
+    DetailBottom "detail-bottom" Detail ["G" "end"];
+    PickerUp "picker-up" Picker ["k" "up" "ctrl-k"];
+    PickerDown "picker-down" Picker ["j" "down" "ctrl-j"];
+    PickerAccept "picker-accept" Picker ["enter"];
+    PickerToggle "picker-toggle" Picker ["space"];
+    TextAccept "text-accept" Text ["enter"];
+    TextCancel "text-cancel" Text ["esc" "ctrl-c" "ctrl-g"];
+    TextUp "text-up" Text ["up" "ctrl-p"];
+    TextDown "text-down" Text ["down" "ctrl-n"];
+    TextLeft "text-left" Text ["left" "ctrl-b"];
+    TextRight "text-right" Text ["right" "ctrl-f"];
+    TextHome "text-home" Text ["home" "ctrl-a"];
+    TextEnd "text-end" Text ["end" "ctrl-e"];
+    TextBackspace "text-backspace" Text ["backspace" "ctrl-h"];
+    TextDelete "text-delete" Text ["delete" "ctrl-d"];
+    TextDeleteWord "text-delete-word" Text ["ctrl-w"];
+    TextDeleteToStart "text-delete-to-start" Text ["ctrl-u"];
+    TextDeleteToEnd "text-delete-to-end" Text ["ctrl-k"];
+}
+
+impl Command {
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.id() == id)
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// Why a command can't be done now; each is a text `why-not-<id>` of `i18n`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WhyNot {
+    NothingSelected,
+    NotHere,
+    NoFilter,
+    NoChartForThis,
+    NoClipboardCommand,
+    NoPack,
+}
+
+impl WhyNot {
+    pub const ALL: [Self; 6] = [
+        Self::NothingSelected,
+        Self::NotHere,
+        Self::NoFilter,
+        Self::NoChartForThis,
+        Self::NoClipboardCommand,
+        Self::NoPack,
+    ];
+
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::NothingSelected => "nothing-selected",
+            Self::NotHere => "not-here",
+            Self::NoFilter => "no-filter",
+            Self::NoChartForThis => "no-chart-for-this",
+            Self::NoClipboardCommand => "no-clipboard-command",
+            Self::NoPack => "no-pack",
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What changed in the last hour, on one time line.
+
+use std::time::Duration;
+
+use crate::{
+    app::model::{Model, TimeLine},
+    domain::{
+        change::{Change, What},
+        node::NodeRow,
+        time::since,
+        workload::WorkloadRow,
+    },
+};
+
+/// How far the time line reaches back.
+const REACH: Duration = Duration::from_secs(3_600);
+
+/// The most changes that are kept.
+const MOST: usize = 1_000;
+
+/// Two reports of the same thing within this time are one: the row said it, then the event did.
+const SAME_WITHIN: i64 = 20;
+
+/// Puts changes in their places; what is there already is not put twice.
+pub(in crate::app) fn add(model: &mut Model, changes: Vec<Change>) {
+    let now = model.now.wall;
+    let line = &mut model.time_line;
+    for change in changes {
+        if since(change.at, now) <= REACH && !known(line, &change) {
+            let at = line
+                .changes
+                .partition_point(|(_, other)| other.at > change.at);
+            line.changes.insert(at, (line.next, change));
+            line.next += 1;
+        }
+    }
+    prune(model);
+}
+
+/// Drops what is older than the reach.
+pub(in crate::app) fn prune(model: &mut Model) {
+    let now = model.now.wall;
+    let changes = &mut model.time_line.changes;
+    changes.truncate(MOST);
+    while changes
+        .last()
+        .is_some_and(|(_, change)| since(change.at, now) > REACH)
+    {
+        changes.pop();
+    }
+}
+
+fn known(line: &TimeLine, change: &Change) -> bool {
+    line.changes.iter().any(|(_, other)| {
+        (other.at.as_second() - change.at.as_second()).abs() <= SAME_WITHIN
+            && same(&other.what, &change.what)
+    })
+}
+
+/// The same thing, as far as both reports say it.
+fn same(a: &What, b: &What) -> bool {
+    match (a, b) {
+        (
+            What::RolledOut {
+                workload: a,
+                revision: x,
+                ..
+            },
+            What::RolledOut {
+                workload: b,
+                revision: y,
+                ..
+            },
+        ) => a == b && x == y,
+        (
+            What::Scaled {
+                workload: a, to: x, ..
+            },
+            What::Scaled {
+                workload: b, to: y, ..
+            },
+        ) => a == b && x == y,
+        (
+            What::ConfigChanged {
+                namespace: a,
+                name: x,
+                ..
+            },
+            What::ConfigChanged {
+                namespace: b,
+                name: y,
+                ..
+            },
+        ) => a == b && x == y,
+        _ => a == b,
+    }
+}
+
+/// What a workload's new row tells.
+pub(in crate::app) fn of_workload(before: &WorkloadRow, after: &WorkloadRow) -> Vec<What> {
+    let mut found = Vec::new();
+    let revised = match (before.revision, after.revision) {
+        (Some(old), Some(new)) => old != new,
+        _ => before.images != after.images,
+    };
+    if revised {
+        found.push(What::RolledOut {
+            workload: after.key.clone(),
+            revision: after.revision,
+            images: after.images.clone(),
+            before: before.images.clone(),
+        });
+    }
+    if before.desired != after.desired {
+        found.push(What::Scaled {
+            workload: after.key.clone(),
+            from: Some(before.desired),
+            to: after.desired,
+        });
+    }
+    found
+}
+
+/// What a node's new row tells.
+pub(in crate::app) fn of_node(before: &NodeRow, after: &NodeRow) -> Vec<What> {
+    let mut found = Vec::new();
+    if before.ready != after.ready {
+        found.push(What::NodeReady {
+            node: after.name.clone(),
+            ready: after.ready == Some(true),
+        });
+    }
+    if before.cordoned != after.cordoned {
+        found.push(What::NodeCordoned {
+            node: after.name.clone(),
+            cordoned: after.cordoned,
+        });
+    }
+    found
+}

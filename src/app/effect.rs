@@ -1,0 +1,96 @@
+//! Side effects asked for; `runtime` does them.
+
+use jiff::Timestamp;
+
+use crate::domain::{id::QueryId, pod_detail::PodKey};
+
+/// How soon the screen must show what changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Redraw {
+    /// Nothing that is on the screen changed.
+    #[default]
+    No,
+    /// With the next of at most 20 frames a second.
+    Soon,
+    /// At once: a key was pressed.
+    Now,
+}
+
+/// One side effect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Quit,
+    Suspend,
+    /// Clear the terminal and draw all of it again.
+    Repaint,
+    Copy(String),
+    ReadPod(PodKey),
+    /// Usage of the pods that can be seen.
+    ReadUsage(Vec<PodKey>),
+    ReadChart(ChartQuestion),
+    /// Draw with this theme from now on (also for a preview).
+    UseTheme(String),
+    SetMouse(bool),
+    /// Keep what the person chose for the next start.
+    Remember(Remembered),
+}
+
+/// What a chart asks for: each part is one expression, with the watchlist's id where it is one of its queries.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartQuestion {
+    pub request: u64,
+    pub parts: Vec<(Option<QueryId>, String)>,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    pub step_seconds: u64,
+}
+
+/// What is kept between starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Remembered {
+    pub theme: Option<String>,
+    /// Hidden columns by pane.
+    pub hidden_columns: std::collections::BTreeMap<String, Vec<String>>,
+    /// Commands chosen in the palette, newest first.
+    pub recent_commands: Vec<String>,
+}
+
+/// What an update asks for.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[must_use]
+pub struct Effects {
+    pub redraw: Redraw,
+    pub list: Vec<Effect>,
+}
+
+impl Effects {
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    pub fn draw(redraw: Redraw) -> Self {
+        Self {
+            redraw,
+            list: Vec::new(),
+        }
+    }
+
+    pub fn one(effect: Effect) -> Self {
+        Self {
+            redraw: Redraw::No,
+            list: vec![effect],
+        }
+    }
+
+    pub fn with(mut self, effect: Effect) -> Self {
+        self.list.push(effect);
+        self
+    }
+
+    pub fn and(mut self, other: Self) -> Self {
+        self.redraw = self.redraw.max(other.redraw);
+        self.list.extend(other.list);
+        self
+    }
+}

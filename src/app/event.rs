@@ -1,0 +1,78 @@
+//! Facts that happened.
+
+use crate::domain::{observation::Observation, settings::Glyphs, text::Lang, time::Moment};
+
+use super::command::Command;
+
+/// A fact that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Time passed.
+    Tick(Moment),
+    /// A key or the palette said what a person means.
+    Command(Command),
+    /// Characters typed where text is taken, one key or a paste.
+    Typed(String),
+    /// The keys of a chord so far; empty when it ended.
+    Chord(String),
+    Mouse(Mouse),
+    Resized {
+        columns: u16,
+        rows: u16,
+    },
+    /// The terminal gained or lost focus.
+    Focused(bool),
+    /// What sources saw, the newest of each.
+    Observed(Vec<Observation>),
+    /// Files were read again: what to use from now on, or why the old stay.
+    Reloaded(Box<Reload>),
+    /// Something the program did for a person ended: a copy, a save.
+    Noticed(Notice),
+}
+
+/// What the mouse did, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    Click { column: u16, row: u16 },
+    DoubleClick { column: u16, row: u16 },
+    ScrollUp { column: u16, row: u16 },
+    ScrollDown { column: u16, row: u16 },
+}
+
+/// What came of reading the files again. Themes and keys live in `runtime`'s drivers; the model hears their names.
+#[derive(Debug, Clone)]
+pub enum Reload {
+    /// What of the settings can change while the program runs.
+    Settings {
+        glyphs: Glyphs,
+        lang: Lang,
+        mouse: bool,
+    },
+    Pack(std::sync::Arc<crate::pack::Pack>),
+    /// The names of the themes that can be chosen.
+    Themes(Vec<String>),
+    /// Something that only a driver keeps: keys, the colours of a theme.
+    Quiet(String),
+    Failed {
+        what: String,
+        why: String,
+    },
+}
+
+/// A short message for the last line, by id and arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    Copied {
+        cells: usize,
+    },
+    CopyFailed(String),
+    Reloaded(String),
+    ReloadFailed {
+        what: String,
+        why: String,
+    },
+    SaveFailed(String),
+    WhyNot(Command, super::command::WhyNot),
+    /// The input was refused: a bad filter, a regular expression that doesn't parse.
+    BadFilter(String),
+}

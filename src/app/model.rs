@@ -1,0 +1,254 @@
+//! The model: everything the screen is drawn from.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::domain::{
+    alert::{Alert, AlertRule, Severity},
+    change::Change,
+    desk::Desk,
+    event::EventRow,
+    freshness::{Link, Reading, SourceId},
+    id::{Fingerprint, QueryId, Uid},
+    node::NodeRow,
+    pod::{Health, PodRow, PodUsage, WorkloadKey},
+    series::Series,
+    settings::Glyphs,
+    text::Lang,
+    time::Moment,
+    workload::WorkloadRow,
+};
+
+use super::{
+    board::{Board, Watched, take_pack},
+    command::{Command, Context},
+    effect::Remembered,
+    table::Table,
+    view::{Column, Pane, View},
+};
+
+/// Cells of the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    pub columns: u16,
+    pub rows: u16,
+}
+
+/// How the screen is to look and speak.
+#[derive(Debug, Clone)]
+pub struct Look {
+    pub lang: Lang,
+    pub glyphs: Glyphs,
+    pub theme: String,
+    /// All that can be chosen.
+    pub themes: Vec<String>,
+    pub mouse: bool,
+    /// The titles of the commands, which the palette searches, by language in the order of [`Lang::ALL`].
+    pub titles: [Arc<BTreeMap<Command, String>>; 2],
+    /// The desk's zone.
+    pub zone: TimeZone,
+}
+
+impl Look {
+    /// The title of a command in the language of the screen.
+    pub fn title(&self, command: Command) -> &str {
+        let titles = match self.lang {
+            Lang::En => &self.titles[0],
+            Lang::Zh => &self.titles[1],
+        };
+        titles.get(&command).map_or(command.id(), String::as_str)
+    }
+}
+
+/// The cluster, row by row.
+#[derive(Debug, Clone, Default)]
+pub struct Cluster {
+    pub pods: Table<PodRow>,
+    pub workloads: Table<WorkloadRow>,
+    pub nodes: Table<NodeRow>,
+    pub events: Table<EventRow>,
+    pub usage: HashMap<Uid, PodUsage>,
+    pub roll_ups: BTreeMap<WorkloadKey, RollUp>,
+    pub count: PodCount,
+}
+
+/// Pods of one workload, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollUp {
+    pub ready: u32,
+    pub total: u32,
+    pub sick: u32,
+    pub restarts: u32,
+    pub worst: Health,
+    /// How many pods of each health, in the order of [`Health`].
+    pub by_health: [u32; 5],
+}
+
+/// All pods, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PodCount {
+    /// Fully ready, of those that should be (finished ones are not counted).
+    pub ready: u32,
+    pub total: u32,
+    pub sick: u32,
+}
+
+/// Numbers as sources gave them, by the watchlist's ids.
+#[derive(Debug, Clone, Default)]
+pub struct Readings {
+    pub instants: HashMap<QueryId, Reading<f64>>,
+    pub series: HashMap<QueryId, Reading<Series>>,
+}
+
+/// Alertmanager's alerts joined with Prometheus' pending ones.
+#[derive(Debug, Clone, Default)]
+pub struct Alerts {
+    pub alerts: BTreeMap<Fingerprint, AlertLine>,
+    pub rules: Vec<AlertRule>,
+    /// Alertmanager has answered at least once.
+    pub filled: bool,
+}
+
+/// An alert with what the pack makes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertLine {
+    pub alert: Alert,
+    pub severity: Severity,
+    /// The pack's own word for it: `S2`, `Sev-2`, `critical`.
+    pub severity_word: String,
+    pub runbook: Option<String>,
+}
+
+/// What changed, newest first, each with its number.
+#[derive(Debug, Clone, Default)]
+pub struct TimeLine {
+    pub changes: Vec<(u64, Change)>,
+    /// The number the next one gets.
+    pub next: u64,
+}
+
+/// The shift that is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShiftNow {
+    pub title: crate::domain::text::Text,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub desk: Desk,
+    pub pack: Arc<crate::pack::Pack>,
+    pub look: Look,
+    pub remembered: Remembered,
+    pub now: Moment,
+    pub size: Size,
+    pub links: BTreeMap<SourceId, Link>,
+    pub skew: BTreeMap<SourceId, SignedDuration>,
+    pub cluster: Cluster,
+    pub readings: Readings,
+    /// The expression behind each query of the desk.
+    pub queries: HashMap<QueryId, String>,
+    /// What is watched, and what came of it.
+    pub watched: Watched,
+    pub board: Board,
+    pub alerts: Alerts,
+    pub time_line: TimeLine,
+    pub shift: Option<ShiftNow>,
+    pub view: View,
+    /// The number of the newest question of a chart.
+    pub requests: u64,
+    pub quitting: bool,
+}
+
+impl Model {
+    /// The link of a source; absent where it was never heard of.
+    pub fn link(&self, source: SourceId) -> &Link {
+        self.links.get(&source).unwrap_or(&Link::Absent)
+    }
+}
+
+/// What a model is made from.
+#[derive(Debug, Clone)]
+pub struct Start {
+    pub desk: Desk,
+    pub pack: Arc<crate::pack::Pack>,
+    pub look: Look,
+    pub remembered: Remembered,
+    pub now: Moment,
+    pub size: Size,
+}
+
+impl Model {
+    /// A desk on which nothing has been heard yet.
+    pub fn new(start: Start) -> Self {
+        let Start {
+            desk,
+            pack,
+            look,
+            remembered,
+            now,
+            size,
+        } = start;
+        let mut view = View::default();
+        for pane in Pane::ALL {
+            if let Some(hidden) = remembered.hidden_columns.get(pane.name()) {
+                view.list_mut(pane).hidden = Column::of(pane)
+                    .iter()
+                    .copied()
+                    .filter(|column| hidden.iter().any(|id| id == column.id()))
+                    .collect();
+            }
+        }
+        let mut model = Self {
+            desk,
+            pack: Arc::clone(&pack),
+            look,
+            remembered,
+            now,
+            size,
+            links: BTreeMap::new(),
+            skew: BTreeMap::new(),
+            cluster: Cluster::default(),
+            readings: Readings::default(),
+            queries: HashMap::new(),
+            watched: Watched::default(),
+            board: Board::default(),
+            alerts: Alerts::default(),
+            time_line: TimeLine::default(),
+            shift: None,
+            view,
+            requests: 0,
+            quitting: false,
+        };
+        take_pack(&mut model, pack);
+        model
+    }
+
+    /// A number no question was asked under.
+    pub fn next_request(&mut self) -> u64 {
+        self.requests += 1;
+        self.requests
+    }
+
+    /// The contexts keys are looked up in, innermost first.
+    pub fn contexts(&self) -> Vec<Context> {
+        if self.view.typing.is_some() {
+            return vec![Context::Text];
+        }
+        match self.view.overlays.last() {
+            Some(overlay) => overlay.contexts(),
+            None => vec![self.view.focus.context(), Context::List, Context::Global],
+        }
+    }
+
+    /// Characters go into a line of text, not to commands.
+    pub fn takes_text(&self) -> bool {
+        self.contexts().first() == Some(&Context::Text)
+    }
+}

@@ -1,0 +1,148 @@
+//! Screens that lie over the panes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tui_input::Input;
+
+use crate::domain::{
+    freshness::Trouble,
+    gauge::Unit,
+    id::{Fingerprint, QueryId},
+    limit::Limit,
+    pod_detail::{PodDetail, PodKey},
+    series::Series,
+    text::Text,
+};
+
+use super::{
+    command::{Command, Context, WhyNot},
+    view::{Column, List, Pane},
+};
+
+/// One screen over the panes.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// Keys of the contexts it was opened from.
+    Help {
+        contexts: Vec<Context>,
+        scroll: usize,
+    },
+    Palette(Palette),
+    Themes(ThemePicker),
+    Columns(ColumnPicker),
+    Pod(Box<PodScreen>),
+    Alert {
+        fingerprint: Fingerprint,
+        scroll: usize,
+    },
+    Chart(Box<Chart>),
+    /// What changed in the last hour.
+    Changes(List),
+    /// Every source with its link, its skew and when it is tried again.
+    Sources {
+        scroll: usize,
+    },
+}
+
+impl Overlay {
+    /// The contexts keys are looked up in while this is the innermost screen, innermost first.
+    pub fn contexts(&self) -> Vec<Context> {
+        match self {
+            Self::Palette(_) => vec![Context::Text],
+            Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
+            Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
+            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
+                vec![Context::Detail, Context::Global]
+            }
+            Self::Chart(_) => vec![Context::Chart, Context::Global],
+            Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
+        }
+    }
+}
+
+/// The palette: a line, and the commands that match it.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    pub input: Input,
+    pub rows: Vec<PaletteRow>,
+    pub selected: usize,
+}
+
+/// One row of the palette. A disabled one stays, with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaletteRow {
+    pub command: Command,
+    pub why_not: Option<WhyNot>,
+    /// Which characters of the title matched.
+    pub matched: Vec<u32>,
+}
+
+/// The theme picker; the selected one is previewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemePicker {
+    pub names: Vec<String>,
+    pub selected: usize,
+    /// Goes back to this on `esc`.
+    pub before: String,
+}
+
+/// Which columns of a pane are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnPicker {
+    pub pane: Pane,
+    pub columns: Vec<(Column, bool)>,
+    pub selected: usize,
+}
+
+/// A pod's detail, read when opened and again when the pod changes.
+#[derive(Debug, Clone)]
+pub struct PodScreen {
+    pub key: PodKey,
+    /// `None` while the first answer is on its way.
+    pub detail: Option<Result<PodDetail, Trouble>>,
+    /// The pod is no longer there; what is shown is what it was.
+    pub gone: bool,
+    pub scroll: usize,
+}
+
+/// A chart over a time range.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    pub title: Text,
+    /// The expression as it is shown and edited.
+    pub expr: String,
+    /// What is asked: the watchlist's queries by id, or what was typed.
+    pub parts: Vec<(Option<QueryId>, String)>,
+    /// The parts are errors and total; drawn is the share that was good.
+    pub good_share: bool,
+    pub unit: Unit,
+    pub limits: Vec<Limit>,
+    /// How much time it shows.
+    pub span: Duration,
+    /// Its right edge; `None` follows now.
+    pub end: Option<Timestamp>,
+    /// The number its newest question was asked under.
+    pub request: u64,
+    pub answer: ChartAnswer,
+}
+
+/// What is known of a chart's question.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ChartAnswer {
+    Waiting,
+    Series(Vec<(String, Series)>),
+    Refused(Trouble),
+}
+
+/// The time ranges a chart offers.
+pub const CHART_SPANS: [Duration; 8] = [
+    Duration::from_secs(15 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(3_600),
+    Duration::from_secs(3 * 3_600),
+    Duration::from_secs(6 * 3_600),
+    Duration::from_secs(12 * 3_600),
+    Duration::from_secs(24 * 3_600),
+    Duration::from_secs(7 * 24 * 3_600),
+];

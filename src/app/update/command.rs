@@ -1,0 +1,284 @@
+//! What a person means, done.
+
+use crate::app::{
+    availability, clip,
+    command::{Command, Context},
+    effect::{Effect, Effects, Redraw},
+    event::Notice,
+    model::Model,
+    overlay::{Overlay, PodScreen},
+    update::{
+        chart,
+        lists::{self, Step},
+        palette, picker, say, typing,
+    },
+    view::{Item, List, Pane, PodsShown, Sort},
+};
+use crate::domain::{pod_detail::PodKey, settings::Glyphs, text::Lang};
+
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    if let Err(why) = availability::available(model, command) {
+        say(model, Notice::WhyNot(command, why));
+        return Effects::draw(Redraw::Now);
+    }
+    match command.context() {
+        Context::Global => global(model, command),
+        Context::Chart => on_chart(model, command),
+        Context::Picker => on_picker(model, command),
+        Context::Text => on_text(model, command),
+        Context::Detail | Context::Help => on_detail(model, command),
+        _ => on_list(model, command),
+    }
+}
+
+fn global(model: &mut Model, command: Command) -> Effects {
+    let drawn = Effects::draw(Redraw::Now);
+    match command {
+        Command::Quit => {
+            model.quitting = true;
+            Effects::one(Effect::Quit)
+        }
+        Command::Suspend => Effects::one(Effect::Suspend),
+        Command::Redraw => drawn.with(Effect::Repaint),
+        Command::Help => {
+            let contexts = model.contexts();
+            opened(
+                model,
+                Overlay::Help {
+                    contexts,
+                    scroll: 0,
+                },
+            )
+        }
+        Command::Palette => palette::open(model),
+        Command::NextPane => focus(model, 1),
+        Command::PreviousPane => focus(model, -1),
+        Command::FocusAlerts => focus_on(model, Pane::Alerts),
+        Command::FocusSlos => focus_on(model, Pane::Slos),
+        Command::FocusQueues => focus_on(model, Pane::Queues),
+        Command::FocusPods => focus_on(model, Pane::Pods),
+        Command::Zoom => {
+            model.view.zoomed = !model.view.zoomed;
+            lists::keep_all_in_view(model);
+            drawn.and(lists::usage(model))
+        }
+        Command::Changes => changes(model),
+        Command::Theme => picker::themes(model),
+        Command::Language => {
+            model.look.lang = match model.look.lang {
+                Lang::En => Lang::Zh,
+                Lang::Zh => Lang::En,
+            };
+            drawn
+        }
+        Command::Glyphs => {
+            model.look.glyphs = match model.look.glyphs {
+                Glyphs::Unicode => Glyphs::Ascii,
+                Glyphs::Ascii => Glyphs::Unicode,
+            };
+            drawn
+        }
+        Command::Mouse => {
+            model.look.mouse = !model.look.mouse;
+            drawn.with(Effect::SetMouse(model.look.mouse))
+        }
+        Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
+        Command::Back => back(model),
+        Command::Copy => copy(clip::text(model)),
+        Command::CopyCommand => copy(clip::command(model)),
+        _ => Effects::none(),
+    }
+}
+
+fn opened(model: &mut Model, overlay: Overlay) -> Effects {
+    // The same screen is not opened over itself.
+    let same = |open: &Overlay| std::mem::discriminant(open) == std::mem::discriminant(&overlay);
+    if !model.view.overlays.last().is_some_and(same) {
+        model.view.overlays.push(overlay);
+    }
+    Effects::draw(Redraw::Now)
+}
+
+fn copy(text: Option<String>) -> Effects {
+    text.map_or_else(Effects::none, |text| Effects::one(Effect::Copy(text)))
+}
+
+fn focus(model: &mut Model, by: isize) -> Effects {
+    let at = Pane::ALL
+        .iter()
+        .position(|pane| *pane == model.view.focus)
+        .unwrap_or(0);
+    let len = Pane::ALL.len();
+    let to = (at + len).saturating_add_signed(by) % len;
+    focus_on(model, Pane::ALL[to])
+}
+
+fn focus_on(model: &mut Model, pane: Pane) -> Effects {
+    model.view.focus = pane;
+    lists::keep_all_in_view(model);
+    Effects::draw(Redraw::Now)
+}
+
+/// `esc` undoes the innermost thing: an overlay, then the zoom, then the filter.
+fn back(model: &mut Model) -> Effects {
+    if let Some(overlay) = model.view.overlays.pop() {
+        return picker::cancelled(model, overlay);
+    }
+    if model.view.zoomed {
+        model.view.zoomed = false;
+        lists::keep_all_in_view(model);
+        return Effects::draw(Redraw::Now);
+    }
+    lists::clear_filter(model)
+}
+
+fn changes(model: &mut Model) -> Effects {
+    let mut list = List::new(Sort::Age);
+    list.items = model
+        .time_line
+        .changes
+        .iter()
+        .map(|(number, _)| Item::Change(*number))
+        .collect();
+    list.selected = list.items.first().cloned();
+    opened(model, Overlay::Changes(list))
+}
+
+fn on_list(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::Up => lists::step(model, Step::By(-1)),
+        Command::Down => lists::step(model, Step::By(1)),
+        Command::PageUp => lists::step(model, Step::Pages(-1)),
+        Command::PageDown => lists::step(model, Step::Pages(1)),
+        Command::HalfPageUp => lists::step(model, Step::HalfPages(-1)),
+        Command::HalfPageDown => lists::step(model, Step::HalfPages(1)),
+        Command::Top => lists::step(model, Step::Top),
+        Command::Bottom => lists::step(model, Step::Bottom),
+        Command::Open => open(model),
+        Command::Filter => typing::filter(model),
+        Command::ClearFilter => lists::clear_filter(model),
+        Command::Sort => lists::sort(model),
+        Command::SortReverse => lists::reverse(model),
+        Command::Columns => picker::columns(model),
+        Command::ToggleRollUp => lists::show_pods(model, PodsShown::Each),
+        Command::ToggleSickOnly => lists::show_pods(model, PodsShown::SickOnly),
+        Command::ToggleGroup => {
+            model.view.alerts_grouped = !model.view.alerts_grouped;
+            lists::refresh(model, Pane::Alerts);
+            Effects::draw(Redraw::Now)
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// Opens what is selected: its detail, its chart, or what it stands for.
+fn open(model: &mut Model) -> Effects {
+    let Some(item) = model.view.list(model.view.focus).selected.clone() else {
+        return Effects::none();
+    };
+    match item {
+        Item::Alert(fingerprint) => opened(
+            model,
+            Overlay::Alert {
+                fingerprint,
+                scroll: 0,
+            },
+        ),
+        Item::AlertGroup(_) => {
+            model.view.alerts_grouped = false;
+            lists::refresh(model, Pane::Alerts);
+            Effects::draw(Redraw::Now)
+        }
+        Item::Slo(_) | Item::Gauge(_) | Item::Queue(_) => chart::open(model, &item),
+        Item::Workload(key) => pods_of(model, &key.name),
+        Item::Pod(uid) => {
+            let Some(pod) = model.cluster.pods.get(&uid) else {
+                return Effects::none();
+            };
+            let key = PodKey {
+                namespace: pod.namespace.to_string(),
+                name: pod.name.to_string(),
+                uid,
+            };
+            let screen = PodScreen {
+                key: key.clone(),
+                detail: None,
+                gone: false,
+                scroll: 0,
+            };
+            opened(model, Overlay::Pod(Box::new(screen))).with(Effect::ReadPod(key))
+        }
+        Item::Change(_) => Effects::none(),
+    }
+}
+
+/// The pods of a workload, one by one.
+fn pods_of(model: &mut Model, name: &str) -> Effects {
+    model.view.pods_shown = PodsShown::Each;
+    let filter = crate::app::filter::Filter::parse(&format!("workload={name}")).unwrap_or_default();
+    model.view.list_mut(Pane::Pods).filter = filter;
+    model.view.list_mut(Pane::Pods).selected = None;
+    lists::refresh(model, Pane::Pods);
+    Effects::draw(Redraw::Now).and(lists::usage(model))
+}
+
+fn on_chart(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::ChartWider => chart::zoom(model, true),
+        Command::ChartNarrower => chart::zoom(model, false),
+        Command::ChartEarlier => chart::shift(model, false),
+        Command::ChartLater => chart::shift(model, true),
+        Command::ChartNow => chart::to_now(model),
+        Command::ChartQuery => typing::query(model),
+        _ => Effects::none(),
+    }
+}
+
+fn on_picker(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::PickerUp => picker::step(model, -1),
+        Command::PickerDown => picker::step(model, 1),
+        Command::PickerAccept => picker::accept(model),
+        Command::PickerToggle => picker::toggle(model),
+        _ => Effects::none(),
+    }
+}
+
+fn on_text(model: &mut Model, command: Command) -> Effects {
+    match command {
+        Command::TextAccept => typing::accept(model),
+        Command::TextCancel => typing::cancel(model),
+        Command::TextUp => palette::step(model, -1),
+        Command::TextDown => palette::step(model, 1),
+        _ => typing::edit(model, command),
+    }
+}
+
+fn on_detail(model: &mut Model, command: Command) -> Effects {
+    let page = isize::try_from(model.size.rows.saturating_sub(6)).unwrap_or(1);
+    match command {
+        Command::DetailUp => scroll(model, -1),
+        Command::DetailDown => scroll(model, 1),
+        Command::DetailPageUp => scroll(model, -page),
+        Command::DetailPageDown => scroll(model, page),
+        Command::DetailTop => scroll(model, isize::MIN),
+        Command::DetailBottom => scroll(model, isize::MAX),
+        _ => Effects::none(),
+    }
+}
+
+/// Scrolls the open screen; drawing stops at its end, which only drawing knows, so there is a generous bound here.
+pub(super) fn scroll(model: &mut Model, by: isize) -> Effects {
+    const LONGEST: usize = 5_000;
+    let scroll = match model.view.overlays.last_mut() {
+        Some(
+            Overlay::Help { scroll, .. }
+            | Overlay::Alert { scroll, .. }
+            | Overlay::Sources { scroll },
+        ) => scroll,
+        Some(Overlay::Pod(screen)) => &mut screen.scroll,
+        _ => return Effects::none(),
+    };
+    *scroll = scroll.saturating_add_signed(by).min(LONGEST);
+    Effects::draw(Redraw::Now)
+}

@@ -1,0 +1,75 @@
+//! The one way in: `update(&mut Model, Event) -> Effects`, pure.
+
+mod chart;
+mod command;
+mod lists;
+mod mouse;
+mod observed;
+mod palette;
+mod picker;
+mod time;
+mod typing;
+
+use super::{
+    effect::{Effects, Redraw},
+    event::{Event, Notice, Reload},
+    model::{Model, Size},
+};
+
+/// Changes the model by a fact that happened and says what is to be done about it.
+pub fn update(model: &mut Model, event: Event) -> Effects {
+    match event {
+        Event::Tick(now) => time::tick(model, now),
+        Event::Command(command) => command::run(model, command),
+        Event::Typed(text) => typing::typed(model, &text),
+        Event::Chord(keys) => {
+            model.view.chord = keys;
+            Effects::draw(Redraw::Now)
+        }
+        Event::Mouse(mouse) => mouse::moved(model, mouse),
+        Event::Resized { columns, rows } => {
+            model.size = Size { columns, rows };
+            lists::keep_all_in_view(model);
+            Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)
+        }
+        Event::Focused(focused) => {
+            model.view.terminal_focused = focused;
+            Effects::none()
+        }
+        Event::Observed(observations) => observed::observed(model, observations),
+        Event::Reloaded(reload) => reloaded(model, *reload),
+        Event::Noticed(notice) => {
+            say(model, notice);
+            Effects::draw(Redraw::Now)
+        }
+    }
+}
+
+/// A short message for the last line; it goes by itself.
+fn say(model: &mut Model, notice: Notice) {
+    model.view.notice = Some((notice, model.now.mono));
+}
+
+fn reloaded(model: &mut Model, reload: Reload) -> Effects {
+    match reload {
+        Reload::Settings {
+            glyphs,
+            lang,
+            mouse,
+        } => {
+            model.look.glyphs = glyphs;
+            model.look.lang = lang;
+            model.look.mouse = mouse;
+            say(model, Notice::Reloaded("config".to_owned()));
+        }
+        Reload::Pack(pack) => {
+            let id = pack.id.to_string();
+            observed::take_pack(model, pack);
+            say(model, Notice::Reloaded(id));
+        }
+        Reload::Themes(names) => model.look.themes = names,
+        Reload::Quiet(what) => say(model, Notice::Reloaded(what)),
+        Reload::Failed { what, why } => say(model, Notice::ReloadFailed { what, why }),
+    }
+    Effects::draw(Redraw::Now)
+}

@@ -1,0 +1,307 @@
+//! What sources saw, taken into the model.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    app::{
+        board,
+        derive::{self, changes},
+        effect::{Effect, Effects, Redraw},
+        model::{AlertLine, Model},
+        overlay::Overlay,
+        update::{chart, lists},
+        view::{Item, Pane},
+    },
+    domain::{
+        alert::{Alert, AlertState},
+        change::{Change, What},
+        freshness::{Link, SourceId},
+        id::{Fingerprint, Uid},
+        node::NodeRow,
+        observation::{Observation, Rows},
+        pod::PodRow,
+        pod_detail::{PodDetail, PodKey},
+        workload::WorkloadRow,
+    },
+    pack::Pack,
+};
+
+/// What has to be worked out again after a batch.
+#[derive(Debug, Default)]
+struct Touched {
+    pods: bool,
+    alerts: bool,
+    numbers: bool,
+    windows: bool,
+    changes: bool,
+    effects: Effects,
+}
+
+pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Effects {
+    let mut touched = Touched::default();
+    for observation in observations {
+        take(model, observation, &mut touched);
+    }
+    if touched.numbers {
+        work_out(model);
+    }
+    if touched.windows {
+        let found = board::hook_history(model);
+        changes::add(model, found);
+        touched.changes = true;
+    }
+    if touched.pods {
+        lists::refresh(model, Pane::Pods);
+    }
+    if touched.alerts {
+        lists::refresh(model, Pane::Alerts);
+    }
+    if touched.changes {
+        relist_changes(model);
+    }
+    Effects::draw(Redraw::Soon).and(touched.effects)
+}
+
+fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
+    match observation {
+        Observation::Link { source, link } => take_link(model, source, link, touched),
+        Observation::Skew { source, ahead } => {
+            model.skew.insert(source, ahead);
+        }
+        Observation::Pods(rows) => take_pods(model, rows, touched),
+        Observation::Workloads(rows) => take_workloads(model, rows, touched),
+        Observation::Nodes(rows) => take_nodes(model, rows, touched),
+        Observation::Events(rows) => model.cluster.events.apply(rows, |_, _| {}),
+        Observation::Usage(usage) => model.cluster.usage.extend(usage),
+        Observation::Changes(found) => {
+            changes::add(model, found);
+            touched.changes = true;
+        }
+        Observation::Answers(answers) => {
+            for (id, reading) in answers {
+                let reading = board::newer(model.readings.instants.remove(&id), reading);
+                model.readings.instants.insert(id, reading);
+            }
+            touched.numbers = true;
+        }
+        Observation::Series(series) => {
+            for (id, reading) in series {
+                let reading = board::newer(model.readings.series.remove(&id), reading);
+                model.readings.series.insert(id, reading);
+            }
+            touched.numbers = true;
+            touched.windows = true;
+        }
+        Observation::Alerts { from, alerts, .. } => take_alerts(model, from, alerts, touched),
+        Observation::Rules(rules) => model.alerts.rules = rules,
+        Observation::Discovered {
+            slos,
+            queues,
+            gauges,
+        } => {
+            board::adopt(model, slos, queues, gauges);
+            touched.numbers = true;
+        }
+        Observation::PodDetail { key, detail } => take_detail(model, &key, *detail),
+        Observation::Chart { request, answer } => {
+            chart::answered(model, request, answer);
+        }
+    }
+}
+
+fn take_link(model: &mut Model, source: SourceId, link: Link, touched: &mut Touched) {
+    if source == SourceId::Prometheus {
+        touched.numbers = true;
+    }
+    model.links.insert(source, link);
+}
+
+fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
+    let open = open_pod(model);
+    let mut pods = std::mem::take(&mut model.cluster.pods);
+    let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
+    let (mut reorder, mut open_changed, mut open_gone) = (!pods.is_filled(), false, false);
+    let mut gone: Vec<Uid> = Vec::new();
+    pods.apply(rows, |before, after| {
+        if before == after {
+            return;
+        }
+        reorder = reorder || derive::order_may_change(list, before, after);
+        derive::count_pod(cluster, before, after);
+        if let (Some(before), None) = (before, after) {
+            gone.push(before.uid.clone());
+        }
+        if let Some(key) = &open {
+            let is_open = |row: Option<&PodRow>| row.is_some_and(|row| row.uid == key.uid);
+            open_changed |= is_open(after);
+            open_gone |= is_open(before) && after.is_none();
+        }
+    });
+    model.cluster.pods = pods;
+    for uid in gone {
+        model.cluster.usage.remove(&uid);
+    }
+    touched.pods |= reorder;
+    if let Some(Overlay::Pod(screen)) = model
+        .view
+        .overlays
+        .iter_mut()
+        .find(|o| matches!(o, Overlay::Pod(_)))
+    {
+        screen.gone |= open_gone;
+    }
+    if let (true, Some(key)) = (open_changed, open) {
+        touched.effects.list.push(Effect::ReadPod(key));
+    }
+}
+
+fn open_pod(model: &Model) -> Option<PodKey> {
+    model
+        .view
+        .overlays
+        .iter()
+        .find_map(|overlay| match overlay {
+            Overlay::Pod(screen) => Some(screen.key.clone()),
+            _ => None,
+        })
+}
+
+fn take_detail(
+    model: &mut Model,
+    key: &PodKey,
+    detail: Result<PodDetail, crate::domain::freshness::Trouble>,
+) {
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Pod(screen) = overlay
+            && screen.key.uid == key.uid
+            // What was read once is kept when the pod can't be read any more.
+            && (detail.is_ok() || !matches!(screen.detail, Some(Ok(_))))
+        {
+            screen.detail = Some(detail.clone());
+        }
+    }
+}
+
+fn take_workloads(model: &mut Model, rows: Rows<WorkloadRow>, touched: &mut Touched) {
+    let mut found = Vec::new();
+    let filled = model.cluster.workloads.is_filled();
+    model.cluster.workloads.apply(rows, |before, after| {
+        if let (true, Some(before), Some(after)) = (filled, before, after) {
+            found.extend(changes::of_workload(before, after));
+        }
+    });
+    note(model, found, touched);
+}
+
+fn take_nodes(model: &mut Model, rows: Rows<NodeRow>, touched: &mut Touched) {
+    let mut found = Vec::new();
+    model.cluster.nodes.apply(rows, |before, after| {
+        if let (Some(before), Some(after)) = (before, after) {
+            found.extend(changes::of_node(before, after));
+        }
+    });
+    note(model, found, touched);
+}
+
+/// Things seen just now.
+fn note(model: &mut Model, found: Vec<What>, touched: &mut Touched) {
+    if !found.is_empty() {
+        let at = model.now.wall;
+        changes::add(
+            model,
+            found.into_iter().map(|what| Change { at, what }).collect(),
+        );
+        touched.changes = true;
+    }
+}
+
+/// Alertmanager's word wins over Prometheus' pending ones; each source replaces what it said before.
+fn take_alerts(model: &mut Model, from: SourceId, alerts: Vec<Alert>, touched: &mut Touched) {
+    let pending = from == SourceId::Rules;
+    let mine = |alert: &Alert| (alert.state == AlertState::Pending) == pending;
+    let mut old = std::mem::take(&mut model.alerts.alerts);
+    let mut new: BTreeMap<Fingerprint, AlertLine> = BTreeMap::new();
+    let mut found = Vec::new();
+    for alert in alerts {
+        let before = old.remove(&alert.fingerprint);
+        match before {
+            Some(known) if pending && known.alert.state != AlertState::Pending => {
+                new.insert(alert.fingerprint.clone(), known);
+            }
+            before => {
+                let came = before.is_none_or(|line| line.alert.state == AlertState::Pending);
+                if !pending && came {
+                    found.push(Change {
+                        at: alert.starts_at,
+                        what: came_of(&alert),
+                    });
+                }
+                new.insert(alert.fingerprint.clone(), board::alert_line(model, alert));
+            }
+        }
+    }
+    for (fingerprint, line) in old {
+        if !mine(&line.alert) {
+            new.insert(fingerprint, line);
+        } else if !pending {
+            let what = What::AlertLeft {
+                fingerprint,
+                name: line.alert.name,
+            };
+            found.push(Change {
+                at: model.now.wall,
+                what,
+            });
+        }
+    }
+    model.alerts.alerts = new;
+    model.alerts.filled |= !pending;
+    touched.alerts = true;
+    if !found.is_empty() {
+        changes::add(model, found);
+        touched.changes = true;
+    }
+}
+
+fn came_of(alert: &Alert) -> What {
+    What::AlertCame {
+        fingerprint: alert.fingerprint.clone(),
+        name: alert.name.clone(),
+    }
+}
+
+/// Works out what the numbers mean, and notes which lights changed.
+pub(super) fn work_out(model: &mut Model) {
+    let found = board::work_out(model);
+    lists::refresh(model, Pane::Slos);
+    lists::refresh(model, Pane::Queues);
+    changes::prune(model);
+    if !found.is_empty() {
+        changes::add(model, found);
+    }
+    relist_changes(model);
+}
+
+/// Gives the open time line its items anew.
+fn relist_changes(model: &mut Model) {
+    let items: Vec<Item> = model
+        .time_line
+        .changes
+        .iter()
+        .map(|(number, _)| Item::Change(*number))
+        .collect();
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Changes(list) = overlay {
+            list.items.clone_from(&items);
+            if list.position().is_none() {
+                list.selected = list.items.first().cloned();
+            }
+        }
+    }
+}
+
+/// Another version of the pack: what it means is worked out again, what was read stays.
+pub(super) fn take_pack(model: &mut Model, pack: Arc<Pack>) {
+    board::take_pack(model, pack);
+    work_out(model);
+}

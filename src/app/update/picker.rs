@@ -1,0 +1,105 @@
+//! Lists one picks from while the effect is previewed: themes and columns.
+
+use crate::app::{
+    effect::{Effect, Effects, Redraw},
+    model::Model,
+    overlay::{ColumnPicker, Overlay, ThemePicker},
+    update::lists::{Step, stepped},
+    view::Column,
+};
+
+pub(super) fn themes(model: &mut Model) -> Effects {
+    let names = model.look.themes.clone();
+    let before = model.look.theme.clone();
+    let selected = names.iter().position(|name| *name == before).unwrap_or(0);
+    model.view.overlays.push(Overlay::Themes(ThemePicker {
+        names,
+        selected,
+        before,
+    }));
+    Effects::draw(Redraw::Now)
+}
+
+pub(super) fn columns(model: &mut Model) -> Effects {
+    let pane = model.view.focus;
+    let hidden = &model.view.list(pane).hidden;
+    let columns = Column::of(pane)
+        .iter()
+        .map(|column| (*column, !hidden.contains(column)))
+        .collect();
+    model.view.overlays.push(Overlay::Columns(ColumnPicker {
+        pane,
+        columns,
+        selected: 0,
+    }));
+    Effects::draw(Redraw::Now)
+}
+
+pub(super) fn step(model: &mut Model, by: isize) -> Effects {
+    let mut preview = None;
+    match model.view.overlays.last_mut() {
+        Some(Overlay::Themes(picker)) => {
+            picker.selected = stepped(picker.selected, picker.names.len(), 1, Step::By(by));
+            preview = picker.names.get(picker.selected).cloned();
+        }
+        Some(Overlay::Columns(picker)) => {
+            picker.selected = stepped(picker.selected, picker.columns.len(), 1, Step::By(by));
+        }
+        _ => {}
+    }
+    match preview {
+        Some(name) => use_theme(model, name),
+        None => Effects::draw(Redraw::Now),
+    }
+}
+
+fn use_theme(model: &mut Model, name: String) -> Effects {
+    model.look.theme.clone_from(&name);
+    Effects::draw(Redraw::Now).with(Effect::UseTheme(name))
+}
+
+pub(super) fn toggle(model: &mut Model) -> Effects {
+    if let Some(Overlay::Columns(picker)) = model.view.overlays.last_mut() {
+        if let Some((column, shown)) = picker.columns.get_mut(picker.selected) {
+            *shown = !*shown;
+            let (pane, column, shown) = (picker.pane, *column, *shown);
+            let hidden = &mut model.view.list_mut(pane).hidden;
+            if shown {
+                hidden.remove(&column);
+            } else {
+                hidden.insert(column);
+            }
+        }
+    }
+    Effects::draw(Redraw::Now)
+}
+
+pub(super) fn accept(model: &mut Model) -> Effects {
+    match model.view.overlays.pop() {
+        Some(Overlay::Themes(_)) => model.remembered.theme = Some(model.look.theme.clone()),
+        Some(Overlay::Columns(picker)) => {
+            let hidden = model
+                .view
+                .list(picker.pane)
+                .hidden
+                .iter()
+                .map(|column| column.id().to_owned())
+                .collect();
+            model
+                .remembered
+                .hidden_columns
+                .insert(picker.pane.name().to_owned(), hidden);
+        }
+        Some(other) => model.view.overlays.push(other),
+        None => {}
+    }
+    Effects::draw(Redraw::Now).with(Effect::Remember(model.remembered.clone()))
+}
+
+/// `esc`: a previewed theme goes back to what it was; columns stay for this session.
+pub(super) fn cancelled(model: &mut Model, overlay: Overlay) -> Effects {
+    match overlay {
+        Overlay::Themes(picker) => use_theme(model, picker.before),
+        _ => Effects::draw(Redraw::Now),
+    }
+}

@@ -1,0 +1,45 @@
+//! Time passes.
+
+use std::time::Duration;
+
+use crate::{
+    app::{
+        effect::{Effects, Redraw},
+        model::Model,
+        update::{lists, observed},
+    },
+    domain::time::Moment,
+};
+
+/// How long a notice stays on the last line.
+const NOTICE_STAYS: Duration = Duration::from_secs(5);
+
+/// How often what depends on time alone is worked out again: staleness, windows that end.
+const BOARD_EVERY: u64 = 5;
+
+/// How often the usage of visible pods is asked for.
+const USAGE_EVERY: u64 = 15;
+
+pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
+    let before = model.now.mono.as_secs();
+    model.now = now;
+    let crossed = |every: u64| now.mono.as_secs() / every != before / every;
+    if model
+        .view
+        .notice
+        .as_ref()
+        .is_some_and(|(_, at)| now.mono.saturating_sub(*at) > NOTICE_STAYS)
+    {
+        model.view.notice = None;
+    }
+    let mut effects = Effects::draw(Redraw::Soon);
+    if crossed(BOARD_EVERY) {
+        observed::work_out(model);
+    }
+    if crossed(USAGE_EVERY) {
+        effects = effects
+            .and(lists::usage(model))
+            .and(super::chart::follow(model));
+    }
+    effects
+}

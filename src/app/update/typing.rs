@@ -1,0 +1,149 @@
+//! Lines of text: the filter of a pane, the palette, `PromQL` for a chart.
+
+use tui_input::{Input, InputRequest};
+
+use crate::app::{
+    command::Command,
+    effect::{Effects, Redraw},
+    filter::Filter,
+    model::Model,
+    overlay::Overlay,
+    update::{chart, lists, palette},
+    view::{Pane, Typing, TypingWhat},
+};
+
+/// Characters typed: into the line that takes them, else nowhere.
+pub(super) fn typed(model: &mut Model, text: &str) -> Effects {
+    let Some(input) = line(model) else {
+        return Effects::none();
+    };
+    for c in text.chars().filter(|c| !c.is_control()) {
+        input.handle(InputRequest::InsertChar(c));
+    }
+    changed(model)
+}
+
+/// The line that takes text now.
+fn line(model: &mut Model) -> Option<&mut Input> {
+    match &mut model.view.typing {
+        Some(typing) => Some(&mut typing.input),
+        None => match model.view.overlays.last_mut() {
+            Some(Overlay::Palette(palette)) => Some(&mut palette.input),
+            _ => None,
+        },
+    }
+}
+
+pub(super) fn edit(model: &mut Model, command: Command) -> Effects {
+    let request = match command {
+        Command::TextLeft => InputRequest::GoToPrevChar,
+        Command::TextRight => InputRequest::GoToNextChar,
+        Command::TextHome => InputRequest::GoToStart,
+        Command::TextEnd => InputRequest::GoToEnd,
+        Command::TextBackspace => InputRequest::DeletePrevChar,
+        Command::TextDelete => InputRequest::DeleteNextChar,
+        Command::TextDeleteWord => InputRequest::DeletePrevWord,
+        Command::TextDeleteToEnd => InputRequest::DeleteTillEnd,
+        Command::TextDeleteToStart => return delete_to_start(model),
+        _ => return Effects::none(),
+    };
+    match line(model) {
+        Some(input) => {
+            input.handle(request);
+            changed(model)
+        }
+        None => Effects::none(),
+    }
+}
+
+fn delete_to_start(model: &mut Model) -> Effects {
+    let Some(input) = line(model) else {
+        return Effects::none();
+    };
+    let rest: String = input.value().chars().skip(input.cursor()).collect();
+    *input = Input::new(rest).with_cursor(0);
+    changed(model)
+}
+
+/// What a line is for sees every change at once.
+fn changed(model: &mut Model) -> Effects {
+    if let Some(typing) = &model.view.typing {
+        if let TypingWhat::Filter { pane, .. } = typing.what {
+            let text = typing.input.value().to_owned();
+            apply_filter(model, pane, &text);
+        }
+    } else {
+        palette::rank(model);
+    }
+    Effects::draw(Redraw::Now)
+}
+
+fn apply_filter(model: &mut Model, pane: Pane, text: &str) {
+    match Filter::parse(text) {
+        Ok(filter) => {
+            model.view.list_mut(pane).filter = filter;
+            set_error(model, None);
+            lists::refresh(model, pane);
+        }
+        Err(error) => set_error(model, Some(error.to_string())),
+    }
+}
+
+fn set_error(model: &mut Model, error: Option<String>) {
+    if let Some(typing) = &mut model.view.typing {
+        typing.error = error;
+    }
+}
+
+/// Starts typing the filter of the focused pane.
+pub(super) fn filter(model: &mut Model) -> Effects {
+    let pane = model.view.focus;
+    let before = model.view.list(pane).filter.text().to_owned();
+    model.view.typing = Some(Typing {
+        input: Input::new(before.clone()),
+        what: TypingWhat::Filter { pane, before },
+        error: None,
+    });
+    Effects::draw(Redraw::Now)
+}
+
+/// Starts typing the expression of the open chart.
+pub(super) fn query(model: &mut Model) -> Effects {
+    if let Some(Overlay::Chart(chart)) = model.view.overlays.last() {
+        model.view.typing = Some(Typing {
+            input: Input::new(chart.expr.clone()),
+            what: TypingWhat::Query,
+            error: None,
+        });
+    }
+    Effects::draw(Redraw::Now)
+}
+
+pub(super) fn accept(model: &mut Model) -> Effects {
+    let Some(typing) = model.view.typing.take() else {
+        return palette::accept(model);
+    };
+    match typing.what {
+        // A filter that can't be taken stays on the line with its reason.
+        TypingWhat::Filter { .. } if typing.error.is_some() => {
+            model.view.typing = Some(typing);
+            Effects::draw(Redraw::Now)
+        }
+        TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
+        TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
+    }
+}
+
+pub(super) fn cancel(model: &mut Model) -> Effects {
+    match model.view.typing.take() {
+        Some(Typing {
+            what: TypingWhat::Filter { pane, before },
+            ..
+        }) => apply_filter(model, pane, &before),
+        Some(_) => {}
+        None => {
+            model.view.overlays.pop();
+        }
+    }
+    Effects::draw(Redraw::Now)
+}

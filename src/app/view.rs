@@ -1,0 +1,291 @@
+//! What the person looks at: which pane has the focus, what is selected, typed and open.
+
+use std::collections::BTreeSet;
+
+use tui_input::Input;
+
+use crate::domain::{
+    id::{Fingerprint, GaugeId, QueueId, SloId, Uid},
+    pod::WorkloadKey,
+};
+
+use super::{command::Context, event::Notice, filter::Filter, overlay::Overlay};
+
+/// One of the four panes of the watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    Alerts,
+    Slos,
+    Queues,
+    Pods,
+}
+
+impl Pane {
+    /// In the order of `tab`.
+    pub const ALL: [Self; 4] = [Self::Alerts, Self::Slos, Self::Queues, Self::Pods];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alerts => "alerts",
+            Self::Slos => "slos",
+            Self::Queues => "queues",
+            Self::Pods => "pods",
+        }
+    }
+
+    pub const fn context(self) -> Context {
+        match self {
+            Self::Alerts => Context::Alerts,
+            Self::Slos => Context::Slos,
+            Self::Queues => Context::Queues,
+            Self::Pods => Context::Pods,
+        }
+    }
+
+    const fn index(self) -> usize {
+        match self {
+            Self::Alerts => 0,
+            Self::Slos => 1,
+            Self::Queues => 2,
+            Self::Pods => 3,
+        }
+    }
+}
+
+/// What can be selected, by what it is and never by the row it stands in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Item {
+    AlertGroup(String),
+    Alert(Fingerprint),
+    Slo(SloId),
+    Gauge(GaugeId),
+    Queue(QueueId),
+    Workload(WorkloadKey),
+    Pod(Uid),
+    /// By its number in the time line.
+    Change(u64),
+}
+
+/// What a list is ordered by. Which of them a pane offers is [`Sort::of`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// The worst first, then as the pack or the name says.
+    Worst,
+    Name,
+    Age,
+    Restarts,
+    Node,
+    Namespace,
+    Cpu,
+    Memory,
+    Depth,
+    /// As the pack lists them.
+    Pack,
+}
+
+impl Sort {
+    pub const fn of(pane: Pane) -> &'static [Self] {
+        match pane {
+            Pane::Alerts => &[Self::Worst, Self::Age, Self::Name],
+            Pane::Slos => &[Self::Pack, Self::Worst, Self::Name],
+            Pane::Queues => &[Self::Pack, Self::Worst, Self::Depth, Self::Name],
+            Pane::Pods => &[
+                Self::Worst,
+                Self::Name,
+                Self::Restarts,
+                Self::Age,
+                Self::Node,
+                Self::Namespace,
+                Self::Cpu,
+                Self::Memory,
+            ],
+        }
+    }
+
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Worst => "worst",
+            Self::Name => "name",
+            Self::Age => "age",
+            Self::Restarts => "restarts",
+            Self::Node => "node",
+            Self::Namespace => "namespace",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Depth => "depth",
+            Self::Pack => "pack",
+        }
+    }
+}
+
+/// A column that can be hidden; the name of the thing itself can't.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Column {
+    Namespace,
+    Ready,
+    Status,
+    Restarts,
+    Age,
+    Node,
+    Cpu,
+    Memory,
+    Severity,
+    State,
+    Labels,
+    Value,
+    Limit,
+    Trend,
+    Budget,
+    Rates,
+    Oldest,
+}
+
+impl Column {
+    pub const fn of(pane: Pane) -> &'static [Self] {
+        match pane {
+            Pane::Alerts => &[Self::Severity, Self::Age, Self::State, Self::Labels],
+            Pane::Slos => &[Self::Value, Self::Limit, Self::Budget, Self::Trend],
+            Pane::Queues => &[Self::Trend, Self::Oldest, Self::Rates],
+            Pane::Pods => &[
+                Self::Namespace,
+                Self::Ready,
+                Self::Status,
+                Self::Restarts,
+                Self::Age,
+                Self::Node,
+                Self::Cpu,
+                Self::Memory,
+            ],
+        }
+    }
+
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Namespace => "namespace",
+            Self::Ready => "ready",
+            Self::Status => "status",
+            Self::Restarts => "restarts",
+            Self::Age => "age",
+            Self::Node => "node",
+            Self::Cpu => "cpu",
+            Self::Memory => "memory",
+            Self::Severity => "severity",
+            Self::State => "state",
+            Self::Labels => "labels",
+            Self::Value => "value",
+            Self::Limit => "limit",
+            Self::Trend => "trend",
+            Self::Budget => "budget",
+            Self::Rates => "rates",
+            Self::Oldest => "oldest",
+        }
+    }
+}
+
+/// One list as it is looked at.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// In the order they are drawn, after filter and sort.
+    pub items: Vec<Item>,
+    pub selected: Option<Item>,
+    /// The first item drawn.
+    pub offset: usize,
+    pub filter: Filter,
+    pub sort: Sort,
+    pub reverse: bool,
+    pub hidden: BTreeSet<Column>,
+}
+
+impl List {
+    pub fn new(sort: Sort) -> Self {
+        Self {
+            items: Vec::new(),
+            selected: None,
+            offset: 0,
+            filter: Filter::default(),
+            sort,
+            reverse: false,
+            hidden: BTreeSet::new(),
+        }
+    }
+
+    /// Where the selected item stands now.
+    pub fn position(&self) -> Option<usize> {
+        let selected = self.selected.as_ref()?;
+        self.items.iter().position(|item| item == selected)
+    }
+}
+
+/// What pods are shown as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PodsShown {
+    /// Sick pods one by one, then workloads with their counts.
+    #[default]
+    RolledUp,
+    /// All pods one by one.
+    Each,
+    SickOnly,
+}
+
+/// A line being typed on the last row.
+#[derive(Debug, Clone)]
+pub struct Typing {
+    pub input: Input,
+    pub what: TypingWhat,
+    /// Why what stands there can't be taken.
+    pub error: Option<String>,
+}
+
+/// What the line is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypingWhat {
+    /// The filter of a pane, with the text it had before.
+    Filter { pane: Pane, before: String },
+    /// `PromQL` for the open chart.
+    Query,
+}
+
+/// The whole of what is looked at.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub focus: Pane,
+    /// The focused pane fills the screen.
+    pub zoomed: bool,
+    lists: [List; 4],
+    pub pods_shown: PodsShown,
+    pub alerts_grouped: bool,
+    /// The innermost is last.
+    pub overlays: Vec<Overlay>,
+    pub typing: Option<Typing>,
+    /// Keys of a chord so far.
+    pub chord: String,
+    pub notice: Option<(Notice, std::time::Duration)>,
+    pub terminal_focused: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            focus: Pane::Alerts,
+            zoomed: false,
+            lists: Pane::ALL.map(|pane| List::new(Sort::of(pane)[0])),
+            pods_shown: PodsShown::default(),
+            alerts_grouped: false,
+            overlays: Vec::new(),
+            typing: None,
+            chord: String::new(),
+            notice: None,
+            terminal_focused: true,
+        }
+    }
+}
+
+impl View {
+    pub const fn list(&self, pane: Pane) -> &List {
+        &self.lists[pane.index()]
+    }
+
+    pub const fn list_mut(&mut self, pane: Pane) -> &mut List {
+        &mut self.lists[pane.index()]
+    }
+}

@@ -1,0 +1,405 @@
+//! What is wrong in a file, a variable or a flag, and where: ids and arguments, made into text on demand.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::domain::clean::clean;
+use crate::i18n::{Arg, Texts};
+
+/// A text that was read, and where it came from; shared by all that points into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    pub kind: SourceKind,
+    pub text: String,
+}
+
+/// Where a text came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceKind {
+    File(PathBuf),
+    /// A file inside the binary, such as a theme.
+    Embedded(&'static str),
+    Env(String),
+    Flag(String),
+}
+
+impl Source {
+    pub fn file(path: &Path, text: String) -> Arc<Self> {
+        Arc::new(Self {
+            kind: SourceKind::File(path.to_owned()),
+            text,
+        })
+    }
+
+    pub fn embedded(name: &'static str, text: &str) -> Arc<Self> {
+        Arc::new(Self {
+            kind: SourceKind::Embedded(name),
+            text: text.to_owned(),
+        })
+    }
+
+    /// Line and column of a byte, both from 1; the column counts characters.
+    pub fn line_column(&self, byte: usize) -> (usize, usize) {
+        let before = self.text.get(..byte).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].chars().count() + 1,
+        )
+    }
+
+    /// The text as it may be shown: what stands before the `@` of an address is a secret, and a terminal obeys C1
+    /// controls (the renderer replaces the others). Every byte keeps its place.
+    fn shown(&self) -> String {
+        let mut out = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        while let Some(at) = rest.find("://") {
+            let (before, address) = rest.split_at(at + 3);
+            out.push_str(before);
+            let end = address
+                .find(|c: char| c.is_whitespace() || "/\"'?#".contains(c))
+                .unwrap_or(address.len());
+            let secret = address[..end].rfind('@').unwrap_or(0);
+            out.extend(std::iter::repeat_n('*', secret));
+            rest = &address[secret..];
+        }
+        out.push_str(rest);
+        out.replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "·")
+    }
+
+    fn name(&self) -> String {
+        match &self.kind {
+            SourceKind::File(path) => clean(&path.display().to_string()).into_owned(),
+            SourceKind::Embedded(name) => format!("<{name}>"),
+            SourceKind::Env(name) => format!("${name}"),
+            SourceKind::Flag(name) => name.clone(),
+        }
+    }
+}
+
+/// A part of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub source: Arc<Source>,
+    pub span: Range<usize>,
+}
+
+impl Place {
+    pub fn new(source: &Arc<Source>, span: Range<usize>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            span,
+        }
+    }
+
+    /// The whole of a variable or flag.
+    pub fn whole(kind: SourceKind, text: &str) -> Self {
+        Self {
+            span: 0..text.len(),
+            source: Arc::new(Source {
+                kind,
+                text: text.to_owned(),
+            }),
+        }
+    }
+}
+
+/// `file:line`, `$VARIABLE` or `--flag`.
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.source.name())?;
+        if matches!(
+            self.source.kind,
+            SourceKind::File(_) | SourceKind::Embedded(_)
+        ) {
+            write!(f, ":{}", self.source.line_column(self.span.start).0)?;
+        }
+        Ok(())
+    }
+}
+
+/// A message by its id with the values of its holes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Say {
+    pub id: &'static str,
+    pub args: Vec<(&'static str, Word)>,
+}
+
+/// What fills a hole of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    Plain(String),
+    Number(u64),
+    Said(Say),
+}
+
+impl From<&str> for Word {
+    fn from(text: &str) -> Self {
+        Self::Plain(text.to_owned())
+    }
+}
+
+impl From<String> for Word {
+    fn from(text: String) -> Self {
+        Self::Plain(text)
+    }
+}
+
+impl From<u64> for Word {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Say> for Word {
+    fn from(say: Say) -> Self {
+        Self::Said(say)
+    }
+}
+
+impl Say {
+    pub fn new(id: &'static str) -> Self {
+        Self {
+            id,
+            args: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn arg(mut self, name: &'static str, value: impl Into<Word>) -> Self {
+        self.args.push((name, value.into()));
+        self
+    }
+
+    pub fn text(&self, texts: &Texts) -> String {
+        let args: Vec<(&str, Arg<'_>)> = self
+            .args
+            .iter()
+            .map(|(name, word)| {
+                let value = match word {
+                    Word::Plain(text) => clean(text).into_owned().into(),
+                    Word::Number(number) => (*number).into(),
+                    Word::Said(say) => say.text(texts).into(),
+                };
+                (*name, value)
+            })
+            .collect();
+        texts.with(self.id, &args)
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong, with the key in it.
+    pub what: Say,
+    /// Where; `None` where there is nothing to point at, such as a missing file.
+    pub place: Option<Place>,
+    /// What was expected and found, written under the place.
+    pub label: Option<Say>,
+    /// Another place that has to do with it.
+    pub other: Option<(Place, Say)>,
+    /// What to do, such as the nearest right key.
+    pub help: Vec<Say>,
+}
+
+impl Diagnostic {
+    pub fn new(what: Say) -> Self {
+        Self {
+            what,
+            place: None,
+            label: None,
+            other: None,
+            help: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    #[must_use]
+    pub fn label(mut self, label: Say) -> Self {
+        self.label = Some(label);
+        self
+    }
+
+    #[must_use]
+    pub fn other(mut self, place: Place, label: Say) -> Self {
+        self.other = Some((place, label));
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: Say) -> Self {
+        self.help.push(help);
+        self
+    }
+
+    /// `did you mean …?`, where something is near.
+    #[must_use]
+    pub fn nearest(self, near: Option<&str>) -> Self {
+        match near {
+            Some(near) => self.help(Say::new("config-did-you-mean").arg("near", near)),
+            None => self,
+        }
+    }
+
+    /// The line for a place with room for one line only.
+    pub fn short(&self, texts: &Texts) -> String {
+        let mut out = String::new();
+        if let Some(place) = &self.place {
+            let (line, column) = place.source.line_column(place.span.start);
+            match place.source.kind {
+                SourceKind::File(_) | SourceKind::Embedded(_) => {
+                    let _ = write!(out, "{}:{line}:{column}: ", place.source.name());
+                }
+                SourceKind::Env(_) | SourceKind::Flag(_) => {
+                    let _ = write!(out, "{}: ", place.source.name());
+                }
+            }
+        }
+        out.push_str(&self.what.text(texts));
+        if let Some(label) = &self.label {
+            let _ = write!(out, ": {}", label.text(texts));
+        }
+        for help in &self.help {
+            let _ = write!(out, "; {}", help.text(texts));
+        }
+        out
+    }
+
+    /// The whole of it, with the line it is about and a mark under the place.
+    pub fn render(&self, texts: &Texts, colour: bool) -> String {
+        let title = self.what.text(texts);
+        let mut group = Group::with_title(
+            Level::ERROR
+                .with_name(texts.t("config-level-error"))
+                .primary_title(title),
+        );
+        if let Some(place) = &self.place {
+            let mut snippet = Snippet::source(place.source.shown())
+                .path(place.source.name())
+                .annotation(
+                    AnnotationKind::Primary
+                        .span(whole_characters(&place.source.shown(), &place.span))
+                        .label(self.label.as_ref().map(|label| label.text(texts))),
+                );
+            let mut elsewhere = None;
+            if let Some((other, label)) = &self.other {
+                let mark = AnnotationKind::Context
+                    .span(whole_characters(&other.source.shown(), &other.span))
+                    .label(label.text(texts));
+                if Arc::ptr_eq(&other.source, &place.source) {
+                    snippet = snippet.annotation(mark);
+                } else {
+                    let text = other.source.shown();
+                    elsewhere = Some(
+                        Snippet::source(text)
+                            .path(other.source.name())
+                            .annotation(mark),
+                    );
+                }
+            }
+            group = group.element(snippet);
+            if let Some(elsewhere) = elsewhere {
+                group = group.element(elsewhere);
+            }
+        }
+        for help in &self.help {
+            group = group.element(
+                Level::HELP
+                    .with_name(texts.t("config-level-help"))
+                    .message(help.text(texts)),
+            );
+        }
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        renderer.render(&[group])
+    }
+}
+
+/// The span widened to whole characters inside the text, which is what the renderer insists on.
+fn whole_characters(text: &str, span: &Range<usize>) -> Range<usize> {
+    let mut start = span.start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = span.end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+/// Everything that is wrong, never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(|one| one.short(&Texts::new(crate::i18n::Lang::En))).collect::<Vec<_>>().join("\n"))]
+pub struct Errors(Vec<Diagnostic>);
+
+impl Errors {
+    /// `Err` where anything is wrong.
+    pub fn check(found: Vec<Diagnostic>) -> Result<(), Self> {
+        if found.is_empty() {
+            Ok(())
+        } else {
+            Err(Self(found))
+        }
+    }
+
+    /// Of everything that was found, which must not be nothing.
+    pub(crate) fn of(found: Vec<Diagnostic>) -> Self {
+        debug_assert!(!found.is_empty(), "errors are made of at least one");
+        Self(found)
+    }
+
+    pub fn all(&self) -> &[Diagnostic] {
+        &self.0
+    }
+
+    /// All of them one after the other, and how many there are.
+    pub fn render(&self, texts: &Texts, colour: bool) -> String {
+        let mut out = String::new();
+        for one in &self.0 {
+            out.push_str(&one.render(texts, colour));
+            out.push_str("\n\n");
+        }
+        let _ = writeln!(
+            out,
+            "{}",
+            texts.with("config-error-count", &[("n", self.0.len().into())])
+        );
+        out
+    }
+
+    /// The first of them in one line, and how many more there are.
+    pub fn short(&self, texts: &Texts) -> String {
+        let first = self
+            .0
+            .first()
+            .map(|one| one.short(texts))
+            .unwrap_or_default();
+        match self.0.len() {
+            0 | 1 => first,
+            n => texts.with(
+                "config-error-and-more",
+                &[("first", first.into()), ("n", (n - 1).into())],
+            ),
+        }
+    }
+}
+
+impl From<Diagnostic> for Errors {
+    fn from(one: Diagnostic) -> Self {
+        Self(vec![one])
+    }
+}

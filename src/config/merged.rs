@@ -1,0 +1,466 @@
+//! All layers on top of each other, and the settings they make.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::diagnostic::{Diagnostic, Place, Say};
+use super::kind::Value;
+use super::layer::{Entry, Layer};
+use super::path::KeyPath;
+use super::schema;
+use crate::domain::settings::{
+    Access, Alertmanagers, BaseUrl, Cadence, ClientCert, ColourDepth, Credentials, DemoMark,
+    Endpoint, Glyphs, KeyBindings, KubernetesSettings, Lang, LogLevel, LogSettings,
+    NamespaceChoice, Settings,
+};
+
+/// What the terminal and the system say where a setting is `auto`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ambient {
+    pub lang: Lang,
+    pub colours: ColourDepth,
+}
+
+impl Ambient {
+    /// From the variables that say it: `LC_ALL`, `LC_MESSAGES`, `LANG`, `NO_COLOR`, `COLORTERM`, `TERM`.
+    pub fn of(variables: &[(String, String)]) -> Self {
+        let get = |name: &str| {
+            let found = variables.iter().find(|(one, _)| one == name);
+            found
+                .map(|(_, text)| text.as_str())
+                .filter(|text| !text.is_empty())
+        };
+        let locale = get("LC_ALL")
+            .or_else(|| get("LC_MESSAGES"))
+            .or_else(|| get("LANG"))
+            .unwrap_or_default();
+        let term = get("TERM").unwrap_or_default();
+        let colour_term = get("COLORTERM").unwrap_or_default();
+        let colours = if get("NO_COLOR").is_some() || term == "dumb" {
+            ColourDepth::None
+        } else if matches!(colour_term, "truecolor" | "24bit") || term.ends_with("-direct") {
+            ColourDepth::TrueColour
+        } else if term.contains("256color") {
+            ColourDepth::Indexed256
+        } else {
+            ColourDepth::Ansi16
+        };
+        Self {
+            lang: if locale.starts_with("zh") {
+                Lang::Zh
+            } else {
+                Lang::En
+            },
+            colours,
+        }
+    }
+}
+
+/// The effective value of every key that is set, with its origin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Merged {
+    entries: BTreeMap<KeyPath, Entry>,
+}
+
+impl Merged {
+    /// Lays the layers on each other, the first below.
+    pub fn of(layers: Vec<Layer>) -> (Self, Vec<Diagnostic>) {
+        let mut merged = Self::default();
+        let mut errors = Vec::new();
+        for layer in layers {
+            merged.put(layer, &mut errors);
+        }
+        merged.check_needs(&mut errors);
+        (merged, errors)
+    }
+
+    fn put(&mut self, layer: Layer, errors: &mut Vec<Diagnostic>) {
+        for (one, other) in schema::EXCLUSIVE {
+            let (one, other) = (KeyPath::dotted(one), KeyPath::dotted(other));
+            let says = |path: &KeyPath| layer.entries.get(path).filter(|entry| speaks(entry));
+            match (says(&one), says(&other)) {
+                (Some(a), Some(b)) => {
+                    if let (Some(at), Some(with)) = (&a.place, &b.place) {
+                        errors.push(conflict(&one, at, &other, with));
+                    }
+                }
+                (Some(_), None) => self.forget(&other),
+                (None, Some(_)) => self.forget(&one),
+                (None, None) => {}
+            }
+        }
+        self.entries.extend(layer.entries);
+    }
+
+    /// Back to the default, or to nothing.
+    fn forget(&mut self, path: &KeyPath) {
+        match super::layer::defaults().entries.remove(path) {
+            Some(default) => self.entries.insert(path.clone(), default),
+            None => self.entries.remove(path),
+        };
+    }
+
+    fn check_needs(&self, errors: &mut Vec<Diagnostic>) {
+        let mut missing = |path: &KeyPath, needed: &str| {
+            let Some(place) = self.place(path) else {
+                return;
+            };
+            let what = Say::new("config-needs")
+                .arg("key", path.to_string())
+                .arg("needed", needed);
+            let label = Say::new("config-needs-label").arg("needed", needed);
+            errors.push(Diagnostic::new(what).at(place.clone()).label(label));
+        };
+        for (key, needed) in schema::NEEDS {
+            let (key, path) = (KeyPath::dotted(key), KeyPath::dotted(needed));
+            if self.entries.contains_key(&key) && !self.entries.contains_key(&path) {
+                missing(&key, needed);
+            }
+        }
+        for (table, needed, absent) in [
+            (
+                "prometheus",
+                "prometheus.url",
+                self.text("prometheus.url").is_none(),
+            ),
+            (
+                "alertmanager",
+                "alertmanager.urls",
+                self.list("alertmanager.urls").is_empty(),
+            ),
+        ] {
+            let first = self.entries.iter().find(|(path, entry)| {
+                path.parts()[0] == table && path.to_string() != needed && entry.place.is_some()
+            });
+            if let (true, Some((path, _))) = (absent, first) {
+                missing(path, needed);
+            }
+        }
+    }
+
+    pub fn entries(&self) -> &BTreeMap<KeyPath, Entry> {
+        &self.entries
+    }
+
+    pub fn get(&self, path: &KeyPath) -> Option<&Entry> {
+        self.entries.get(path)
+    }
+
+    pub fn place(&self, path: &KeyPath) -> Option<&Place> {
+        self.entries.get(path)?.place.as_ref()
+    }
+
+    /// Where the key itself stands, else its value.
+    pub fn key_place(&self, path: &KeyPath) -> Option<&Place> {
+        let entry = self.entries.get(path)?;
+        entry.key.as_ref().or(entry.place.as_ref())
+    }
+
+    /// Sets a value that policy forces.
+    pub fn force(&mut self, path: KeyPath, value: Value, place: Option<Place>) {
+        self.entries.insert(
+            path,
+            Entry {
+                value,
+                place,
+                key: None,
+            },
+        );
+    }
+
+    /// Takes a value away that policy refuses.
+    pub fn refuse(&mut self, path: &KeyPath) {
+        self.entries.remove(path);
+    }
+
+    fn value(&self, path: &str) -> Option<&Value> {
+        self.entries
+            .get(&KeyPath::dotted(path))
+            .map(|entry| &entry.value)
+    }
+
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.text_at(&KeyPath::dotted(path))
+    }
+
+    pub fn text_at(&self, path: &KeyPath) -> Option<&str> {
+        match self.entries.get(path).map(|entry| &entry.value) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn flag(&self, path: &str) -> bool {
+        matches!(self.value(path), Some(Value::Flag(true)))
+    }
+
+    fn list(&self, path: &str) -> &[String] {
+        match self.value(path) {
+            Some(Value::List(items)) => items,
+            _ => &[],
+        }
+    }
+
+    fn span(&self, path: &str) -> Duration {
+        match self.value(path) {
+            Some(Value::Span(span)) => *span,
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn path(&self, path: &str) -> Option<PathBuf> {
+        self.text(path).map(PathBuf::from)
+    }
+
+    fn url(&self, path: &str) -> Option<BaseUrl> {
+        self.text(path).and_then(|text| BaseUrl::parse(text).ok())
+    }
+
+    /// The settings that all of it comes to.
+    pub fn settings(&self, ambient: Ambient) -> Settings {
+        let namespaces = match (self.flag("all_namespaces"), self.list("namespaces")) {
+            (true, _) => NamespaceChoice::All,
+            (false, []) => NamespaceChoice::FromDesk,
+            (false, names) => NamespaceChoice::Only(names.to_vec()),
+        };
+        let urls: Vec<_> = self
+            .list("alertmanager.urls")
+            .iter()
+            .filter_map(|url| BaseUrl::parse(url).ok())
+            .collect();
+        Settings {
+            pack: self.text("pack").map(str::to_owned),
+            context: self.text("context").map(str::to_owned),
+            kubeconfig: self.path("kubeconfig"),
+            namespaces,
+            read_only: self.flag("read_only"),
+            theme: self.text("theme").unwrap_or_default().to_owned(),
+            glyphs: if self.text("glyphs") == Some("ascii") {
+                Glyphs::Ascii
+            } else {
+                Glyphs::Unicode
+            },
+            lang: match self.text("locale") {
+                Some("en") => Lang::En,
+                Some("zh-CN") => Lang::Zh,
+                _ => ambient.lang,
+            },
+            mouse: self.flag("mouse"),
+            colours: match self.text("colours") {
+                Some("truecolor") => ColourDepth::TrueColour,
+                Some("256") => ColourDepth::Indexed256,
+                Some("16") => ColourDepth::Ansi16,
+                Some("none") => ColourDepth::None,
+                _ => ambient.colours,
+            },
+            prometheus: self.url("prometheus.url").map(|url| Endpoint {
+                url,
+                access: self.access("prometheus"),
+            }),
+            alertmanager: (!urls.is_empty()).then(|| Alertmanagers {
+                urls,
+                access: self.access("alertmanager"),
+            }),
+            kubernetes: KubernetesSettings {
+                connect_timeout: self.span("kubernetes.connect_timeout"),
+                request_timeout: self.span("kubernetes.request_timeout"),
+                page_size: match self.value("kubernetes.page_size") {
+                    Some(Value::Whole(size)) => u32::try_from(*size).unwrap_or(u32::MAX),
+                    _ => 500,
+                },
+            },
+            poll: Cadence {
+                instant: self.span("poll.instant"),
+                range: self.span("poll.range"),
+                alerts: self.span("poll.alerts"),
+                windows: self.span("poll.windows"),
+            },
+            keys: self.keys(),
+            demo: self.url("demo.serve").map(|serve| DemoMark { serve }),
+            log: LogSettings {
+                level: match self.text("log.level") {
+                    Some("off") => LogLevel::Off,
+                    Some("error") => LogLevel::Error,
+                    Some("warn") => LogLevel::Warn,
+                    Some("debug") => LogLevel::Debug,
+                    Some("trace") => LogLevel::Trace,
+                    _ => LogLevel::Info,
+                },
+                file: self.path("log.file"),
+            },
+        }
+    }
+
+    fn access(&self, table: &str) -> Access {
+        let file = |name: &str| self.path(&format!("{table}.{name}"));
+        let username = self.text(&format!("{table}.username"));
+        let credentials = match (file("token_file"), username, file("password_file")) {
+            (Some(token), ..) => Credentials::BearerFile(token),
+            (None, Some(username), Some(password_file)) => Credentials::Basic {
+                username: username.to_owned(),
+                password_file,
+            },
+            _ => Credentials::None,
+        };
+        let headers = self
+            .under(&[table, "headers"])
+            .map(|(path, text)| (path.last().to_owned(), text.to_owned()))
+            .collect();
+        Access {
+            ca_file: file("ca_file"),
+            credentials,
+            client_cert: file("client_cert_file").zip(file("client_key_file")).map(
+                |(cert_file, key_file)| ClientCert {
+                    cert_file,
+                    key_file,
+                },
+            ),
+            headers,
+            timeout: self.span(&format!("{table}.timeout")),
+        }
+    }
+
+    /// The rebinding alone.
+    pub fn keys(&self) -> KeyBindings {
+        let mut keys = KeyBindings::new();
+        for (path, command) in self.under(&["keys"]) {
+            if let [_, context, sequence] = path.parts() {
+                keys.entry(context.clone())
+                    .or_default()
+                    .insert(sequence.clone(), command.to_owned());
+            }
+        }
+        keys
+    }
+
+    fn under<'a>(&'a self, table: &'a [&'a str]) -> impl Iterator<Item = (&'a KeyPath, &'a str)> {
+        self.entries.iter().filter_map(move |(path, entry)| {
+            let inside = path.parts().len() > table.len()
+                && path.parts().iter().zip(table).all(|(a, b)| a == b);
+            match &entry.value {
+                Value::Text(text) if inside => Some((path, text.as_str())),
+                _ => None,
+            }
+        })
+    }
+}
+
+/// Whether the entry says something that another can contradict.
+fn speaks(entry: &Entry) -> bool {
+    match &entry.value {
+        Value::Flag(flag) => *flag,
+        Value::List(items) => !items.is_empty(),
+        _ => true,
+    }
+}
+
+fn conflict(one: &KeyPath, at: &Place, other: &KeyPath, with: &Place) -> Diagnostic {
+    let what = Say::new("config-conflict")
+        .arg("key", one.to_string())
+        .arg("other", other.to_string());
+    Diagnostic::new(what)
+        .at(at.clone())
+        .label(Say::new("config-conflict-label"))
+        .other(with.clone(), Say::new("config-conflict-other"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::layer;
+
+    fn flags(values: &[(&'static str, &str)]) -> Layer {
+        let values = values
+            .iter()
+            .map(|(key, text)| ("--flag", *key, (*text).to_owned()))
+            .collect();
+        let (layer, errors) = layer::from_flags(&values, None);
+        assert_eq!(errors, []);
+        layer
+    }
+
+    fn ambient(variables: &[(&str, &str)]) -> Ambient {
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect();
+        Ambient::of(&variables)
+    }
+
+    #[test]
+    fn a_later_layer_displaces_what_it_contradicts() {
+        let lower = flags(&[
+            ("namespaces", "prod"),
+            ("prometheus.url", "https://p"),
+            ("prometheus.token_file", "/t"),
+        ]);
+        let upper = flags(&[
+            ("all_namespaces", "true"),
+            ("prometheus.username", "li"),
+            ("prometheus.password_file", "/p"),
+        ]);
+        let (merged, errors) = Merged::of(vec![layer::defaults(), lower, upper]);
+        assert_eq!(errors, []);
+        let settings = merged.settings(ambient(&[]));
+        assert_eq!(settings.namespaces, NamespaceChoice::All);
+        let basic = Credentials::Basic {
+            username: "li".into(),
+            password_file: "/p".into(),
+        };
+        assert_eq!(settings.prometheus.unwrap().access.credentials, basic);
+    }
+
+    #[test]
+    fn one_layer_that_contradicts_itself_is_an_error() {
+        let both = flags(&[("namespaces", "prod"), ("all_namespaces", "true")]);
+        let (_, errors) = Merged::of(vec![layer::defaults(), both]);
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn half_a_certificate_is_an_error() {
+        let half = flags(&[
+            ("prometheus.url", "https://p"),
+            ("prometheus.client_cert_file", "/c"),
+        ]);
+        let (_, errors) = Merged::of(vec![layer::defaults(), half]);
+        assert_eq!(errors.len(), 1);
+        let lost = flags(&[("alertmanager.ca_file", "/c")]);
+        let (_, errors) = Merged::of(vec![layer::defaults(), lost]);
+        assert_eq!(errors.len(), 1);
+    }
+
+    #[test]
+    fn auto_asks_the_environment() {
+        for (variables, lang, colours) in [
+            (
+                &[("LANG", "zh_CN.UTF-8"), ("COLORTERM", "truecolor")][..],
+                Lang::Zh,
+                ColourDepth::TrueColour,
+            ),
+            (
+                &[
+                    ("LC_ALL", "C"),
+                    ("LANG", "zh_CN.UTF-8"),
+                    ("TERM", "xterm-256color"),
+                ],
+                Lang::En,
+                ColourDepth::Indexed256,
+            ),
+            (
+                &[("LC_ALL", ""), ("LC_MESSAGES", "zh_CN"), ("TERM", "linux")],
+                Lang::Zh,
+                ColourDepth::Ansi16,
+            ),
+            (
+                &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")],
+                Lang::En,
+                ColourDepth::None,
+            ),
+            (&[("TERM", "dumb")], Lang::En, ColourDepth::None),
+        ] {
+            assert_eq!(ambient(variables), Ambient { lang, colours });
+        }
+    }
+}

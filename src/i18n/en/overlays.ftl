@@ -1,0 +1,1 @@
+### Help, palette, pickers and prompts.

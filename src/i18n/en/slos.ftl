@@ -1,0 +1,1 @@
+### SLOs and gauges.

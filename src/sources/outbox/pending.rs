@@ -1,0 +1,268 @@
+//! What has been sent and not taken: one place for each thing that can be told, so that it cannot grow without bound.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{
+    alert::{Alert, AlertRule},
+    change::Change,
+    event::EventRow,
+    freshness::{Link, Reading, SourceId, Trouble},
+    id::{QueryId, Uid},
+    node::NodeRow,
+    observation::{Observation, Rows},
+    pod::{PodRow, PodUsage},
+    pod_detail::{PodDetail, PodKey},
+    series::Series,
+    workload::WorkloadRow,
+};
+
+/// How many changes are kept; older ones give way.
+pub(super) const CHANGES_KEPT: usize = 500;
+
+/// A row that is told apart by its uid.
+pub(super) trait Keyed {
+    fn uid(&self) -> &Uid;
+}
+
+macro_rules! keyed {
+    ($($row:ty),*) => { $(impl Keyed for $row {
+        fn uid(&self) -> &Uid {
+            &self.uid
+        }
+    })* };
+}
+
+keyed!(PodRow, WorkloadRow, NodeRow, EventRow);
+
+/// Rows of one kind as they stand between two takes.
+#[derive(Debug)]
+pub(super) struct PendingRows<T> {
+    /// The next take replaces everything known before.
+    all: bool,
+    /// `None`: gone.
+    rows: HashMap<Uid, Option<T>>,
+}
+
+impl<T> Default for PendingRows<T> {
+    fn default() -> Self {
+        Self {
+            all: false,
+            rows: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Keyed> PendingRows<T> {
+    pub(super) fn merge(&mut self, seen: Rows<T>) {
+        match seen {
+            Rows::All(rows) => {
+                self.all = true;
+                self.rows = rows.into_iter().map(keyed).collect();
+            }
+            Rows::Changed { upserts, gone } => {
+                self.rows.extend(upserts.into_iter().map(keyed));
+                for uid in gone {
+                    if self.all {
+                        self.rows.remove(&uid);
+                    } else {
+                        self.rows.insert(uid, None);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.all && self.rows.is_empty()
+    }
+
+    pub(super) fn take(self) -> Option<Rows<T>> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut gone = Vec::new();
+        let mut upserts = Vec::with_capacity(self.rows.len());
+        for (uid, row) in self.rows {
+            match row {
+                Some(row) => upserts.push(row),
+                None => gone.push(uid),
+            }
+        }
+        Some(if self.all {
+            Rows::All(upserts)
+        } else {
+            Rows::Changed { upserts, gone }
+        })
+    }
+}
+
+fn keyed<T: Keyed>(row: T) -> (Uid, Option<T>) {
+    (row.uid().clone(), Some(row))
+}
+
+/// Values in the order their keys first came, the last value of each key.
+#[derive(Debug)]
+struct Latest<K, V> {
+    places: HashMap<K, usize>,
+    values: Vec<(K, V)>,
+}
+
+impl<K, V> Default for Latest<K, V> {
+    fn default() -> Self {
+        Self {
+            places: HashMap::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Latest<K, V> {
+    fn put(&mut self, key: K, value: V) {
+        if let Some(place) = self.places.get(&key) {
+            self.values[*place].1 = value;
+        } else {
+            self.places.insert(key.clone(), self.values.len());
+            self.values.push((key, value));
+        }
+    }
+
+    fn extend(&mut self, pairs: impl IntoIterator<Item = (K, V)>) {
+        for (key, value) in pairs {
+            self.put(key, value);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+/// The answer to the newest chart question.
+type ChartAnswer = Result<Vec<(String, Series)>, Trouble>;
+
+/// Everything that is waiting to be taken.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    links: BTreeMap<SourceId, Link>,
+    skews: BTreeMap<SourceId, SignedDuration>,
+    pods: PendingRows<PodRow>,
+    workloads: PendingRows<WorkloadRow>,
+    nodes: PendingRows<NodeRow>,
+    events: PendingRows<EventRow>,
+    usage: Latest<Uid, PodUsage>,
+    changes: Vec<Change>,
+    answers: Latest<QueryId, Reading<f64>>,
+    series: Latest<QueryId, Reading<Series>>,
+    alerts: BTreeMap<SourceId, (Timestamp, Vec<Alert>)>,
+    rules: Option<Vec<AlertRule>>,
+    discovered: Option<Box<Observation>>,
+    details: Latest<PodKey, Box<Result<PodDetail, Trouble>>>,
+    chart: Option<(u64, ChartAnswer)>,
+}
+
+impl Pending {
+    pub(super) fn merge(&mut self, seen: Observation) {
+        match seen {
+            Observation::Link { source, link } => {
+                self.links.insert(source, link);
+            }
+            Observation::Skew { source, ahead } => {
+                self.skews.insert(source, ahead);
+            }
+            Observation::Pods(rows) => self.pods.merge(rows),
+            Observation::Workloads(rows) => self.workloads.merge(rows),
+            Observation::Nodes(rows) => self.nodes.merge(rows),
+            Observation::Events(rows) => self.events.merge(rows),
+            Observation::Usage(usage) => self.usage.extend(usage),
+            Observation::Changes(changes) => self.append(changes),
+            Observation::Answers(answers) => self.answers.extend(answers),
+            Observation::Series(series) => self.series.extend(series),
+            Observation::Alerts { from, at, alerts } => {
+                self.alerts.insert(from, (at, alerts));
+            }
+            Observation::Rules(rules) => self.rules = Some(rules),
+            found @ Observation::Discovered { .. } => self.discovered = Some(Box::new(found)),
+            Observation::PodDetail { key, detail } => self.details.put(key, detail),
+            Observation::Chart { request, answer } => {
+                // A slow answer to an earlier question must not replace the one to a later.
+                if self
+                    .chart
+                    .as_ref()
+                    .is_none_or(|(newest, _)| *newest <= request)
+                {
+                    self.chart = Some((request, answer));
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, changes: Vec<Change>) {
+        for change in changes {
+            if !self.changes.contains(&change) {
+                self.changes.push(change);
+            }
+        }
+        if self.changes.len() > CHANGES_KEPT {
+            self.changes.sort_by_key(|change| change.at);
+            let surplus = self.changes.len() - CHANGES_KEPT;
+            self.changes.drain(..surplus);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.is_empty()
+            && self.skews.is_empty()
+            && self.pods.is_empty()
+            && self.workloads.is_empty()
+            && self.nodes.is_empty()
+            && self.events.is_empty()
+            && self.usage.is_empty()
+            && self.changes.is_empty()
+            && self.answers.is_empty()
+            && self.series.is_empty()
+            && self.alerts.is_empty()
+            && self.rules.is_none()
+            && self.discovered.is_none()
+            && self.details.is_empty()
+            && self.chart.is_none()
+    }
+
+    /// Links first: who draws rows must know by then how fresh they are.
+    pub(super) fn into_observations(self) -> Vec<Observation> {
+        let mut out = Vec::new();
+        let links = self.links.into_iter();
+        out.extend(links.map(|(source, link)| Observation::Link { source, link }));
+        let skews = self.skews.into_iter();
+        out.extend(skews.map(|(source, ahead)| Observation::Skew { source, ahead }));
+        out.extend(self.workloads.take().map(Observation::Workloads));
+        out.extend(self.pods.take().map(Observation::Pods));
+        out.extend(self.nodes.take().map(Observation::Nodes));
+        out.extend(self.events.take().map(Observation::Events));
+        if !self.usage.is_empty() {
+            out.push(Observation::Usage(self.usage.values));
+        }
+        if !self.changes.is_empty() {
+            out.push(Observation::Changes(self.changes));
+        }
+        out.extend(self.discovered.map(|found| *found));
+        if !self.answers.is_empty() {
+            out.push(Observation::Answers(self.answers.values));
+        }
+        if !self.series.is_empty() {
+            out.push(Observation::Series(self.series.values));
+        }
+        out.extend(self.rules.map(Observation::Rules));
+        let alerts = self.alerts.into_iter();
+        out.extend(alerts.map(|(from, (at, alerts))| Observation::Alerts { from, at, alerts }));
+        let details = self.details.values.into_iter();
+        out.extend(details.map(|(key, detail)| Observation::PodDetail { key, detail }));
+        let chart = self.chart.into_iter();
+        out.extend(chart.map(|(request, answer)| Observation::Chart { request, answer }));
+        out
+    }
+}

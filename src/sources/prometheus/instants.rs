@@ -1,0 +1,218 @@
+//! Values read again and again, each round in as few questions as can be.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    api::{Api, When},
+    batch::{Arm, MOST_ARMS, Outcome, ask_all, batches},
+    refused::Refused,
+};
+use crate::{
+    domain::{
+        freshness::{Reading, Trouble},
+        id::QueryId,
+        observation::{Answers, Observation},
+        watchlist::{Probe, age_id},
+    },
+    sources::{
+        http::{Backoff, jittered},
+        links::Links,
+    },
+};
+
+/// The lane's name in the link.
+pub(super) const LANE: &str = "values";
+/// No value is asked more often than this.
+const LEAST_EVERY: Duration = Duration::from_secs(5);
+
+/// The values of a desk and what is known of them.
+pub(super) struct Instants {
+    probes: Vec<Probe>,
+    /// Each selector with the id its age is asked under.
+    ages: BTreeMap<String, QueryId>,
+    readings: HashMap<QueryId, Reading<f64>>,
+    refused: Refused,
+    most_arms: usize,
+}
+
+impl Instants {
+    pub fn new(probes: Vec<Probe>) -> Self {
+        let mut all = Self {
+            probes: Vec::new(),
+            ages: BTreeMap::new(),
+            readings: HashMap::new(),
+            refused: Refused::default(),
+            most_arms: MOST_ARMS,
+        };
+        all.add(probes);
+        all
+    }
+
+    fn add(&mut self, probes: Vec<Probe>) {
+        for probe in probes {
+            if self.probes.iter().any(|known| known.id == probe.id) {
+                continue;
+            }
+            if let Some(selector) = &probe.source {
+                self.ages
+                    .entry(selector.clone())
+                    .or_insert_with(|| age_id(&probe.id));
+            }
+            self.probes.push(probe);
+        }
+    }
+
+    /// Every pace at which something is asked.
+    fn paces(&self) -> HashSet<Duration> {
+        self.probes.iter().map(pace).collect()
+    }
+
+    /// The questions of one round, with the ages of the sources behind them.
+    fn arms(&self, due: &[Probe], now: Instant) -> Vec<Arm> {
+        let mut arms: Vec<Arm> = due
+            .iter()
+            .map(|probe| Arm::new(probe.id.clone(), &probe.expr))
+            .collect();
+        let selectors: HashSet<&String> = due
+            .iter()
+            .filter_map(|probe| probe.source.as_ref())
+            .collect();
+        arms.extend(
+            self.ages
+                .iter()
+                .filter(|(selector, _)| selectors.contains(selector))
+                .map(|(selector, id)| Arm::new(id.clone(), &age_of(selector))),
+        );
+        arms.retain(|arm| self.refused.may_ask(&arm.id, now));
+        arms
+    }
+
+    /// Asks what is due and takes in what came.
+    pub async fn round(&mut self, api: &Api, due: &[Probe], now: Instant) -> (Answers, Outcome) {
+        let arms = self.arms(due, now);
+        let outcome = ask_all(
+            api,
+            batches(arms, self.most_arms, self.refused.ids()),
+            When::Now,
+        )
+        .await;
+        if outcome.too_much {
+            self.most_arms = (self.most_arms / 2).max(1);
+        }
+        self.refused.learn(&outcome, now);
+        let mut answers = Answers::new();
+        for probe in due {
+            let reading = self.read(probe, &outcome);
+            self.readings.insert(probe.id.clone(), reading.clone());
+            answers.push((probe.id.clone(), reading));
+        }
+        (answers, outcome)
+    }
+
+    fn read(&self, probe: &Probe, outcome: &Outcome) -> Reading<f64> {
+        let before = || {
+            self.readings
+                .get(&probe.id)
+                .cloned()
+                .unwrap_or(Reading::Waiting)
+        };
+        let fails = |id: &QueryId| {
+            outcome
+                .failure(id)
+                .map(|failure| &failure.trouble)
+                .or_else(|| self.refused.trouble(id))
+        };
+        if let Some(trouble) = fails(&probe.id) {
+            return before().failed(trouble.clone());
+        }
+        let Some(point) = outcome.sample(&probe.id).filter(|point| !point.1.is_nan()) else {
+            return Reading::NoData;
+        };
+        let Some(selector) = &probe.source else {
+            return known(point.1, point.0);
+        };
+        let Some(age) = self.ages.get(selector) else {
+            return Reading::NoData;
+        };
+        if let Some(trouble) = fails(age) {
+            let detail = format!("the age of {selector}: {}", trouble.detail);
+            return before().failed(Trouble::new(trouble.kind, detail));
+        }
+        match outcome.sample(age) {
+            Some(last_seen) => known(point.1, last_seen.1),
+            None => Reading::NoData,
+        }
+    }
+}
+
+fn pace(probe: &Probe) -> Duration {
+    probe.every.max(LEAST_EVERY)
+}
+
+/// The time of the newest sample of a selector.
+fn age_of(selector: &str) -> String {
+    format!("max(max_over_time(timestamp({selector})[1h:15s]))")
+}
+
+fn known(value: f64, second: f64) -> Reading<f64> {
+    match Timestamp::from_millisecond((second * 1_000.0) as i64) {
+        Ok(as_of) if second.is_finite() => Reading::Known { value, as_of },
+        _ => Reading::NoData,
+    }
+}
+
+/// Asks for ever; `more` brings what a discovery found.
+pub(super) async fn poll(
+    api: &Api,
+    mut instants: Instants,
+    links: &Links,
+    mut more: mpsc::Receiver<Vec<Probe>>,
+) {
+    let mut next: HashMap<Duration, Instant> = HashMap::new();
+    let mut backoff = Backoff::default();
+    let mut found_all = false;
+    loop {
+        let now = Instant::now();
+        for pace in instants.paces() {
+            next.entry(pace).or_insert(now);
+        }
+        let wake = next.values().min().copied();
+        tokio::select! {
+            found = more.recv(), if !found_all => {
+                match found {
+                    Some(probes) => instants.add(probes),
+                    None => found_all = true,
+                }
+                continue;
+            }
+            () = super::sleep_until(wake) => {}
+        }
+        // What is due within the next second goes along.
+        let now = Instant::now();
+        let soon = now + Duration::from_secs(1);
+        next.retain(|_, at| *at > soon);
+        let due: Vec<Probe> = instants
+            .probes
+            .iter()
+            .filter(|probe| !next.contains_key(&pace(probe)))
+            .cloned()
+            .collect();
+        let (answers, outcome) = instants.round(api, &due, now).await;
+        api.send(Observation::Answers(answers));
+        let wait = super::report(api, links, LANE, &outcome, &mut backoff);
+        let after = Instant::now();
+        for pace in due.iter().map(pace) {
+            let at = wait.map_or_else(
+                || (now + jittered(pace)).max(after + LEAST_EVERY.min(pace) / 5),
+                |wait| after + wait,
+            );
+            next.insert(pace, at);
+        }
+    }
+}
