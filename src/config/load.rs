@@ -5,9 +5,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ambient::Ambient;
 use super::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use super::layer::{self, FlagValues, Layer, Paths};
-use super::merged::{Ambient, Merged};
+use super::merged::Merged;
 use super::path::KeyPath;
 use super::policy::{self, Refusal};
 use crate::domain::nearest::nearest;

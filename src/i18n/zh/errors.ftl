@@ -1,1 +1,7 @@
 ### 配置之外的错误。
+
+error-no-terminal = 驾驶舱需要终端作为标准输入与输出；`quarterdeck config` 与 `quarterdeck demo --serve DIR` 不需要终端
+error-speed = --speed 需要大于 0 的数字
+error-unknown-pack = 没有名为 `{ $id }` 的 pack
+error-nearest = {"；是否想写 `"}{ $near }{"`？"}
+error-pack-not-allowed = 策略不允许这个 pack `{ $id }`：它的目录与摘要都不在 allowed_packs 之中
