@@ -290,6 +290,10 @@ fn wrong_keys(
             let key = path.to_string();
             let command = merged.text_at(&path).unwrap_or_default();
             let mut other_place = None;
+            let header = match &problem.kind {
+                KeyProblemKind::UnknownContext { .. } => merged.table_place(&path.parent()),
+                _ => None,
+            };
             let at_value = matches!(problem.kind, KeyProblemKind::UnknownCommand { .. });
             let mut one = match problem.kind {
                 KeyProblemKind::UnknownContext { nearest } => {
@@ -326,7 +330,7 @@ fn wrong_keys(
             one.place = if at_value {
                 merged.place(&path)
             } else {
-                merged.key_place(&path)
+                header.or(merged.key_place(&path))
             }
             .cloned();
             if let Some(place) = other_place {

@@ -15,6 +15,7 @@ use crate::domain::settings::{BaseUrl, KeyBindings};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Merged {
     entries: BTreeMap<KeyPath, Entry>,
+    tables: BTreeMap<KeyPath, Place>,
 }
 
 impl Merged {
@@ -45,6 +46,7 @@ impl Merged {
             }
         }
         self.entries.extend(layer.entries);
+        self.tables.extend(layer.tables);
     }
 
     /// Back to the default, or to nothing.
@@ -109,6 +111,11 @@ impl Merged {
     pub fn key_place(&self, path: &KeyPath) -> Option<&Place> {
         let entry = self.entries.get(path)?;
         entry.key.as_ref().or(entry.place.as_ref())
+    }
+
+    /// Where a table was last opened.
+    pub fn table_place(&self, path: &KeyPath) -> Option<&Place> {
+        self.tables.get(path)
     }
 
     /// Sets a value that policy forces.
