@@ -71,3 +71,124 @@ pub fn fingerprint(labels: &BTreeMap<String, String>) -> Fingerprint {
         });
     format!("{hash:016x}").into()
 }
+
+/// Alertmanager's alerts with the pending ones that only Prometheus has; of two with one fingerprint Alertmanager's
+/// stays, and each gets its rule's expression where it has none.
+pub fn joined(alertmanager: Vec<Alert>, pending: Vec<Alert>, rules: &[AlertRule]) -> Vec<Alert> {
+    let mut all: BTreeMap<Fingerprint, Alert> = BTreeMap::new();
+    for alert in pending.into_iter().chain(alertmanager) {
+        all.insert(alert.fingerprint.clone(), alert);
+    }
+    all.into_values()
+        .map(|alert| Alert {
+            expression: alert.expression.or_else(|| {
+                rule_of(&alert.name, &alert.labels, rules).map(|rule| rule.expression.clone())
+            }),
+            ..alert
+        })
+        .collect()
+}
+
+/// The rule that makes an alert: of those with its name, the one whose fixed labels it wears, most of them first.
+pub fn rule_of<'r>(
+    name: &str,
+    labels: &BTreeMap<String, String>,
+    rules: &'r [AlertRule],
+) -> Option<&'r AlertRule> {
+    // A label with a template has another text on the alert.
+    let fixed = |rule: &'r AlertRule| {
+        rule.labels
+            .iter()
+            .filter(|(_, value)| !value.contains("{{"))
+    };
+    rules
+        .iter()
+        .filter(|rule| rule.name == name)
+        .filter(|rule| fixed(rule).all(|(label, value)| labels.get(label) == Some(value)))
+        .max_by_key(|rule| fixed(rule).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    fn alert(pairs: &[(&str, &str)], state: AlertState) -> Alert {
+        let labels = labels(pairs);
+        Alert {
+            fingerprint: fingerprint(&labels),
+            name: labels["alertname"].clone(),
+            labels,
+            annotations: BTreeMap::new(),
+            state,
+            starts_at: Timestamp::UNIX_EPOCH,
+            silenced_until: None,
+            generator_url: None,
+            expression: None,
+        }
+    }
+
+    fn rule(severity: &str, expression: &str) -> AlertRule {
+        AlertRule {
+            name: "Backlog".to_owned(),
+            expression: expression.to_owned(),
+            labels: labels(&[("severity", severity), ("team", "{{ $labels.team }}")]),
+            annotations: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn fingerprints_are_alertmanagers() {
+        // The known answers of prometheus/common, model/signature_test.go.
+        assert_eq!(fingerprint(&labels(&[])).as_str(), "cbf29ce484222325");
+        let song = labels(&[("name", "garland, briggs"), ("fear", "love is not enough")]);
+        assert_eq!(
+            fingerprint(&song).as_str(),
+            format!("{:016x}", 5_799_056_148_416_392_346_u64)
+        );
+    }
+
+    #[test]
+    fn alertmanagers_word_stays() {
+        let same = [
+            ("alertname", "Backlog"),
+            ("severity", "critical"),
+            ("team", "x"),
+        ];
+        let other = [("alertname", "Backlog"), ("severity", "warning")];
+        let rules = [rule("warning", "depth > 1"), rule("critical", "depth > 2")];
+        let all = joined(
+            vec![alert(&same, AlertState::Firing)],
+            vec![
+                alert(&same, AlertState::Pending),
+                alert(&other, AlertState::Pending),
+            ],
+            &rules,
+        );
+        let told: Vec<_> = all
+            .iter()
+            .map(|alert| {
+                (
+                    alert.labels["severity"].as_str(),
+                    &alert.state,
+                    alert.expression.as_deref(),
+                )
+            })
+            .collect();
+        assert_eq!(told.len(), 2);
+        assert!(
+            told.contains(&("critical", &AlertState::Firing, Some("depth > 2"))),
+            "{told:?}"
+        );
+        assert!(
+            told.contains(&("warning", &AlertState::Pending, Some("depth > 1"))),
+            "{told:?}"
+        );
+    }
+}

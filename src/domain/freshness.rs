@@ -149,6 +149,11 @@ pub enum Reading<T> {
     },
 }
 
+/// How old a value may be that is read `every` so often: three rounds, and never less than a minute.
+pub fn age_limit(every: Duration) -> Duration {
+    every.saturating_mul(3).max(Duration::from_secs(60))
+}
+
 /// How a reading may be drawn and judged now.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fresh<'a, T> {

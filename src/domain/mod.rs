@@ -3,12 +3,14 @@
 //! Everything else speaks in these types. Nothing here reads a clock, a file or a socket.
 
 pub mod alert;
+pub mod alert_pods;
 pub mod change;
 pub mod clean;
 pub mod desk;
 pub mod event;
 pub mod freshness;
 pub mod gauge;
+pub mod gauge_state;
 pub mod hook;
 pub mod id;
 pub mod light;
@@ -20,9 +22,11 @@ pub mod pod;
 pub mod pod_detail;
 pub mod policy;
 pub mod queue;
+pub mod queue_state;
 pub mod series;
 pub mod settings;
 pub mod slo;
+pub mod slo_state;
 pub mod text;
 pub mod time;
 pub mod watchlist;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::id::QueryId;
+use super::{freshness::age_limit, id::QueryId};
 
 /// One value read again and again.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,20 @@ pub struct SeriesWatch {
     /// `Some` for windows: the end of the grid is this much before now, floored to `step`; the running window is asked
     /// too and comes as one more value at the end.
     pub delay: Option<Duration>,
+}
+
+impl Probe {
+    /// Past this age its value is stale.
+    pub fn age_limit(&self) -> Duration {
+        age_limit(self.every)
+    }
+}
+
+impl SeriesWatch {
+    /// Past this age its newest point is stale: a point is as old as its step before the next one can come.
+    pub fn age_limit(&self) -> Duration {
+        age_limit(self.every) + self.step + self.delay.unwrap_or_default()
+    }
 }
 
 /// Everything a desk reads from Prometheus.

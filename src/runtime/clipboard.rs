@@ -10,13 +10,20 @@ const LONGEST: usize = 56_000;
 /// Puts a text on the clipboard; the terminal gives no word of whether it did.
 pub fn copy(out: &mut impl Write, text: &str, in_tmux: bool) -> io::Result<()> {
     if text.len() > LONGEST {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("more than {LONGEST} bytes")));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("more than {LONGEST} bytes"),
+        ));
     }
     let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     out.write_all(sequence.as_bytes())?;
     if in_tmux {
         // With `set-clipboard external` tmux drops the plain sequence; where passthrough is allowed this one arrives.
-        write!(out, "\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))?;
+        write!(
+            out,
+            "\x1bPtmux;{}\x1b\\",
+            sequence.replace('\x1b', "\x1b\x1b")
+        )?;
     }
     out.flush()
 }

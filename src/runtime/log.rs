@@ -12,7 +12,10 @@ pub fn start(file: Option<&Path>, level: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let out = fs::OpenOptions::new().create(true).append(true).open(path)?;
+    let out = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)?;
     let filter = EnvFilter::new(format!("warn,quarterdeck={level}"));
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)

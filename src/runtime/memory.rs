@@ -10,7 +10,9 @@ use crate::app::effect::Remembered;
 
 /// `$XDG_STATE_HOME/quarterdeck`.
 pub fn state_folder() -> Option<PathBuf> {
-    directories::BaseDirs::new()?.state_dir().map(|folder| folder.join("quarterdeck"))
+    directories::BaseDirs::new()?
+        .state_dir()
+        .map(|folder| folder.join("quarterdeck"))
 }
 
 fn file(folder: &Path) -> PathBuf {
@@ -27,11 +29,21 @@ pub fn recall(folder: Option<&Path>) -> Remembered {
 
 /// Keeps it: written beside and renamed, so that a crash leaves the old one.
 pub fn keep(folder: Option<&Path>, remembered: &Remembered) -> io::Result<()> {
-    let folder = folder.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no state folder: HOME is not set"))?;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let folder = folder.ok_or_else(|| {
+        io::Error::new(io::ErrorKind::NotFound, "no state folder: HOME is not set")
+    })?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let text = toml::to_string(remembered).map_err(io::Error::other)?;
     let beside = folder.join(format!("remembered.toml.{}", std::process::id()));
-    let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    let mut out = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&beside)?;
     io::Write::write_all(&mut out, text.as_bytes())?;
     fs::rename(&beside, file(folder))
 }
@@ -45,8 +57,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().join("deep");
         assert_eq!(recall(Some(&at)), Remembered::default());
-        let mut chosen = Remembered { theme: Some("light".to_owned()), ..Remembered::default() };
-        chosen.hidden_columns.insert("pods".to_owned(), vec!["node".to_owned()]);
+        let mut chosen = Remembered {
+            theme: Some("light".to_owned()),
+            ..Remembered::default()
+        };
+        chosen
+            .hidden_columns
+            .insert("pods".to_owned(), vec!["node".to_owned()]);
         keep(Some(&at), &chosen).unwrap();
         assert_eq!(recall(Some(&at)), chosen);
         fs::write(file(&at), "not = [toml").unwrap();

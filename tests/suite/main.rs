@@ -1,3 +1,7 @@
-//! What needs more than one room of the house and no other program.
+//! What needs more than one room of the house and no other program: one binary, since each links everything.
 
+#[path = "../architecture.rs"]
+mod architecture;
 mod configs;
+mod packs;
+mod sources_kubernetes;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
+};
 use futures::StreamExt;
 
 use crate::app::event::Mouse;
@@ -35,7 +37,10 @@ impl Default for Keyboard {
 
 impl Keyboard {
     pub fn new() -> Self {
-        Self { stream: EventStream::new(), clicked: None }
+        Self {
+            stream: EventStream::new(),
+            clicked: None,
+        }
     }
 
     /// The next thing; `None` when the terminal is gone. `now` is the monotonic time, for double clicks.
@@ -67,7 +72,9 @@ impl Keyboard {
             MouseEventKind::ScrollDown => Some(Mouse::ScrollDown { column, row }),
             MouseEventKind::Down(MouseButton::Left) => {
                 let before = self.clicked.replace((column, row, now));
-                let double = before.is_some_and(|(c, r, at)| (c, r) == (column, row) && now.saturating_sub(at) < DOUBLE);
+                let double = before.is_some_and(|(c, r, at)| {
+                    (c, r) == (column, row) && now.saturating_sub(at) < DOUBLE
+                });
                 if double {
                     self.clicked = None;
                     Some(Mouse::DoubleClick { column, row })

@@ -15,8 +15,8 @@ use std::{
 use crossterm::{
     cursor::Show,
     event::{
-        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
-        EnableMouseCapture,
+        DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+        EnableFocusChange, EnableMouseCapture,
     },
     execute,
     style::ResetColor,
@@ -56,7 +56,11 @@ impl Taken {
 
     pub fn set_mouse(&mut self, mouse: bool) -> io::Result<()> {
         self.mouse = mouse;
-        if mouse { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+        if mouse {
+            execute!(io::stdout(), EnableMouseCapture)
+        } else {
+            execute!(io::stdout(), DisableMouseCapture)
+        }
     }
 
     /// Gives the terminal back, stops this process as ctrl-z does, and takes the terminal again when it goes on.
@@ -79,8 +83,18 @@ fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     let mut out = io::stdout();
-    let entered = execute!(out, EnterAlternateScreen, EnableBracketedPaste, EnableFocusChange).and_then(|()| {
-        if mouse { execute!(out, EnableMouseCapture) } else { Ok(()) }
+    let entered = execute!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableFocusChange
+    )
+    .and_then(|()| {
+        if mouse {
+            execute!(out, EnableMouseCapture)
+        } else {
+            Ok(())
+        }
     });
     entered.inspect_err(|_| give_back())
 }
@@ -106,5 +120,7 @@ pub fn give_back() {
 
 /// Whether the running thread is the one that draws.
 pub fn on_ui_thread() -> bool {
-    UI_THREAD.get().is_none_or(|ui| *ui == thread::current().id())
+    UI_THREAD
+        .get()
+        .is_none_or(|ui| *ui == thread::current().id())
 }

@@ -58,7 +58,12 @@ impl Default for Screen {
 impl Screen {
     pub fn new() -> Self {
         let sheet = Sheet::default();
-        Self { inner: CrosstermBackend::new(sheet.clone()), sheet, cursor: None, shown: Shown::Unknown }
+        Self {
+            inner: CrosstermBackend::new(sheet.clone()),
+            sheet,
+            cursor: None,
+            shown: Shown::Unknown,
+        }
     }
 
     /// Something else wrote to the terminal: what it shows is not known.

@@ -12,7 +12,7 @@ use self::pending::Pending;
 use crate::domain::observation::Observation;
 
 /// What both ends share.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shared {
     pending: Mutex<Pending>,
     filled: Notify,
@@ -26,10 +26,11 @@ impl Shared {
 }
 
 /// The sources' end: takes observations and never makes them wait.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Outbox(Arc<Shared>);
 
 /// The loop's end: waits for observations and takes all of them at once.
+#[derive(Debug)]
 pub struct Inbox(Arc<Shared>);
 
 /// Both ends of an empty box.

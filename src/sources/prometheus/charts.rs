@@ -30,9 +30,8 @@ const AT_ONCE: usize = 2;
 pub enum Ask {
     Chart {
         request: u64,
-        expr: String,
-        /// The watchlist's id of the query, if it is one of them.
-        id: Option<QueryId>,
+        /// Each part is an expression, with the watchlist's id where it is one of its queries.
+        parts: Vec<(Option<QueryId>, String)>,
         start: Timestamp,
         end: Timestamp,
         step: Duration,
@@ -57,25 +56,30 @@ pub(super) async fn serve(api: &Api, mut asks: mpsc::Receiver<Ask>) {
 async fn answer(api: &Api, ask: Ask) -> Observation {
     let Ask::Chart {
         request,
-        expr,
-        id,
+        parts,
         start,
         end,
         step,
     } = ask;
     let grid = chosen(start, end, step);
-    let text = match &id {
-        Some(id) => marked(&expr, id),
-        None => expr.clone(),
-    };
-    let answer = api
-        .query(&text, When::Over(grid))
-        .await
-        .map(|answer| named(answer.data, grid, &expr))
-        .map_err(|failure| Trouble {
-            detail: clean(&failure.trouble.detail).into_owned(),
-            kind: failure.trouble.kind,
-        });
+    let mut answer = Ok(Vec::new());
+    for (id, expr) in parts {
+        let text = match &id {
+            Some(id) => marked(&expr, id),
+            None => expr.clone(),
+        };
+        match (&mut answer, api.query(&text, When::Over(grid)).await) {
+            (Ok(series), Ok(part)) => series.extend(named(part.data, grid, &expr)),
+            (answer, Err(failure)) => {
+                *answer = Err(Trouble {
+                    detail: clean(&failure.trouble.detail).into_owned(),
+                    kind: failure.trouble.kind,
+                });
+                break;
+            }
+            (Err(_), Ok(_)) => break,
+        }
+    }
     Observation::Chart { request, answer }
 }
 

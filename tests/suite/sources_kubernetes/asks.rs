@@ -1,0 +1,102 @@
+use http::StatusCode;
+use k8s_openapi::api::core::v1::Event;
+use quarterdeck::domain::{
+    freshness::{Link, SourceId, TroubleKind},
+    pod_detail::{ContainerKind, PodKey},
+};
+use quarterdeck::{sim::server::NetFault, sources::kubernetes::Ask};
+use serde_json::json;
+
+use super::bench::{Bench, names};
+
+fn key_of(bench: &Bench, name: &str) -> PodKey {
+    let row = bench
+        .heard
+        .pods
+        .values()
+        .find(|row| &*row.name == name)
+        .unwrap();
+    PodKey {
+        namespace: row.namespace.to_string(),
+        name: row.name.to_string(),
+        uid: row.uid.clone(),
+    }
+}
+
+#[tokio::test]
+async fn a_pod_is_told_in_full() {
+    let mut bench = Bench::live(&["one"]).await;
+    let key = key_of(&bench, "one");
+    let _: Event = bench
+        .create(
+            "a",
+            json!({
+                "metadata": {"name": "one.1"}, "type": "Warning", "reason": "Unhealthy", "message": "probe failed",
+                "involvedObject": {"kind": "Pod", "name": "one", "namespace": "a", "uid": key.uid.as_str()},
+                "lastTimestamp": "2026-03-01T12:00:00Z",
+            }),
+        )
+        .await;
+    bench.asks.send(Ask::Detail(key.clone())).await.unwrap();
+    bench
+        .until("the detail", |heard| !heard.details.is_empty())
+        .await;
+    let (told, detail) = &bench.heard.details[0];
+    let detail = detail.as_ref().unwrap();
+    assert_eq!(told, &key);
+    assert_eq!(detail.containers[0].image, "lookup:1");
+    assert_eq!(detail.containers[0].kind, ContainerKind::Main);
+    let events = detail.events.as_ref().unwrap();
+    assert!(events.iter().any(|row| row.message == "probe failed"));
+}
+
+#[tokio::test]
+async fn another_pod_of_the_same_name_is_not_taken_for_it() {
+    let mut bench = Bench::live(&["one"]).await;
+    let mut key = key_of(&bench, "one");
+    key.uid = "someone-else".into();
+    bench.asks.send(Ask::Detail(key)).await.unwrap();
+    bench
+        .until("the answer", |heard| !heard.details.is_empty())
+        .await;
+    let why = bench.heard.details[0].1.as_ref().unwrap_err();
+    assert_eq!(why.kind, TroubleKind::Absent);
+}
+
+#[tokio::test]
+async fn a_hung_question_holds_nothing_up() {
+    let mut bench = Bench::live(&["one"]).await;
+    let key = key_of(&bench, "one");
+    bench
+        .faults()
+        .strike_at("/namespaces/a/pods/one", NetFault::Hang);
+    bench.asks.send(Ask::Detail(key)).await.unwrap();
+    bench.create_pod("a", "two").await;
+    bench
+        .until("the watch to go on", |heard| {
+            heard.pod_names() == names(&["one", "two"])
+        })
+        .await;
+    bench
+        .until("the answer", |heard| !heard.details.is_empty())
+        .await;
+    let why = bench.heard.details[0].1.as_ref().unwrap_err();
+    assert_eq!(why.kind, TroubleKind::TimedOut);
+    assert!(bench.heard.is_live(SourceId::Pods));
+}
+
+#[tokio::test]
+async fn a_cluster_without_metrics_is_no_failure() {
+    let mut bench = Bench::live(&["one"]).await;
+    let key = key_of(&bench, "one");
+    bench
+        .faults()
+        .strike_at("metrics.k8s.io", NetFault::status(StatusCode::NOT_FOUND));
+    bench.asks.send(Ask::Usage(vec![key])).await.unwrap();
+    bench
+        .until("the absence", |heard| {
+            heard.links.get(&SourceId::PodMetrics) == Some(&Link::Absent)
+        })
+        .await;
+    assert_eq!(bench.heard.usage, []);
+}
