@@ -3,5 +3,6 @@
 #[path = "../architecture.rs"]
 mod architecture;
 mod configs;
+mod pack_and_cluster;
 mod packs;
 mod sources_kubernetes;
