@@ -5,5 +5,6 @@ mod architecture;
 mod configs;
 #[path = "../flows/mod.rs"]
 mod flows;
+mod pack_and_cluster;
 mod packs;
 mod sources_kubernetes;
