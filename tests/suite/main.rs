@@ -5,3 +5,4 @@ mod architecture;
 mod configs;
 mod packs;
 mod sources_kubernetes;
+mod sources_prometheus;
