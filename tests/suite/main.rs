@@ -8,3 +8,4 @@ mod flows;
 mod pack_and_cluster;
 mod packs;
 mod sources_kubernetes;
+mod sources_prometheus;
