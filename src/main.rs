@@ -1,3 +1,17 @@
 //! The thin binary: hooks, parse, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use quarterdeck::{cli, runtime::hooks};
+
+fn main() -> ExitCode {
+    hooks::install();
+    match cli::run() {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            // The terminal was given back before this is printed.
+            hooks::report(&error);
+            cli::Exit::Failed.into()
+        }
+    }
+}

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod layout;
 pub mod model;
 pub mod overlay;
+mod share;
 pub mod table;
 mod update;
 pub mod view;

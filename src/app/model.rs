@@ -24,7 +24,7 @@ use crate::domain::{
 };
 
 use super::{
-    board::Board,
+    board::{Board, Watched, take_pack},
     command::{Command, Context},
     effect::Remembered,
     table::Table,
@@ -154,6 +154,8 @@ pub struct Model {
     pub readings: Readings,
     /// The expression behind each query of the desk.
     pub queries: HashMap<QueryId, String>,
+    /// What is watched, and what came of it.
+    pub watched: Watched,
     pub board: Board,
     pub alerts: Alerts,
     pub time_line: TimeLine,
@@ -203,9 +205,9 @@ impl Model {
                     .collect();
             }
         }
-        Self {
+        let mut model = Self {
             desk,
-            pack,
+            pack: Arc::clone(&pack),
             look,
             remembered,
             now,
@@ -215,6 +217,7 @@ impl Model {
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),
+            watched: Watched::default(),
             board: Board::default(),
             alerts: Alerts::default(),
             time_line: TimeLine::default(),
@@ -222,7 +225,9 @@ impl Model {
             view,
             requests: 0,
             quitting: false,
-        }
+        };
+        take_pack(&mut model, pack);
+        model
     }
 
     /// A number no question was asked under.

@@ -1,1 +1,90 @@
 //! The command line: one file per subcommand, all over the same core.
+
+pub mod args;
+pub mod config;
+mod demo;
+mod exit;
+mod open;
+mod packs;
+mod say;
+
+use std::{io::IsTerminal, sync::Arc};
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use self::args::{Cli, ConfigVerb, Verb};
+pub use self::exit::Exit;
+
+/// Reads the command line and does what it says.
+pub fn run() -> color_eyre::Result<Exit> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Fine,
+                _ => Exit::Usage,
+            };
+            // A closed pipe is no error.
+            let _ = error.print();
+            return Ok(exit);
+        }
+    };
+    match &cli.command {
+        None => open::open(&cli.desk),
+        Some(Verb::Demo(demo)) => demo::demo(&cli.desk, demo),
+        Some(Verb::Config { question }) => Ok(config(&cli, *question)),
+        Some(Verb::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "quarterdeck", &mut script);
+            say::out(&String::from_utf8_lossy(&script));
+            Ok(Exit::Fine)
+        }
+        Some(Verb::Man) => {
+            say::out(&manual()?);
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+fn config(cli: &Cli, question: ConfigVerb) -> Exit {
+    let question = match question {
+        ConfigVerb::Path => config::Question::Path,
+        ConfigVerb::Show { sources } => config::Question::Show { sources },
+        ConfigVerb::Check => config::Question::Check,
+    };
+    let inputs = open::inputs(&cli.desk);
+    let answer = config::answer(question, &inputs, colour_on_stderr());
+    say::out(&answer.out);
+    if !answer.err.is_empty() {
+        say::err(&answer.err);
+    }
+    if answer.exit == 0 {
+        Exit::Fine
+    } else {
+        Exit::Usage
+    }
+}
+
+/// Errors are coloured for a person at a terminal who did not say no.
+fn colour_on_stderr() -> bool {
+    std::io::stderr().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The manual page, with every subcommand's.
+fn manual() -> std::io::Result<String> {
+    let mut page = Vec::new();
+    let command = Cli::command();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    for sub in command.get_subcommands() {
+        let name: &'static str =
+            Box::leak(format!("quarterdeck-{}", sub.get_name()).into_boxed_str());
+        clap_mangen::Man::new(sub.clone().name(name)).render(&mut page)?;
+    }
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+/// A clock that can be shared.
+fn clock() -> Arc<dyn crate::domain::time::Clock> {
+    Arc::new(crate::runtime::clock::SystemClock::start())
+}

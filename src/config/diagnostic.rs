@@ -52,9 +52,28 @@ impl Source {
         )
     }
 
+    /// The text as it may be shown: what stands before the `@` of an address is a secret, and a terminal obeys C1
+    /// controls (the renderer replaces the others). Every byte keeps its place.
+    fn shown(&self) -> String {
+        let mut out = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        while let Some(at) = rest.find("://") {
+            let (before, address) = rest.split_at(at + 3);
+            out.push_str(before);
+            let end = address
+                .find(|c: char| c.is_whitespace() || "/\"'?#".contains(c))
+                .unwrap_or(address.len());
+            let secret = address[..end].rfind('@').unwrap_or(0);
+            out.extend(std::iter::repeat_n('*', secret));
+            rest = &address[secret..];
+        }
+        out.push_str(rest);
+        out.replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "·")
+    }
+
     fn name(&self) -> String {
         match &self.kind {
-            SourceKind::File(path) => path.display().to_string(),
+            SourceKind::File(path) => clean(&path.display().to_string()).into_owned(),
             SourceKind::Embedded(name) => format!("<{name}>"),
             SourceKind::Env(name) => format!("${name}"),
             SourceKind::Flag(name) => name.clone(),
@@ -265,22 +284,22 @@ impl Diagnostic {
                 .primary_title(title),
         );
         if let Some(place) = &self.place {
-            let mut snippet = Snippet::source(place.source.text.as_str())
+            let mut snippet = Snippet::source(place.source.shown())
                 .path(place.source.name())
                 .annotation(
                     AnnotationKind::Primary
-                        .span(whole_characters(&place.source.text, &place.span))
+                        .span(whole_characters(&place.source.shown(), &place.span))
                         .label(self.label.as_ref().map(|label| label.text(texts))),
                 );
             let mut elsewhere = None;
             if let Some((other, label)) = &self.other {
                 let mark = AnnotationKind::Context
-                    .span(whole_characters(&other.source.text, &other.span))
+                    .span(whole_characters(&other.source.shown(), &other.span))
                     .label(label.text(texts));
                 if Arc::ptr_eq(&other.source, &place.source) {
                     snippet = snippet.annotation(mark);
                 } else {
-                    let text = other.source.text.as_str();
+                    let text = other.source.shown();
                     elsewhere = Some(
                         Snippet::source(text)
                             .path(other.source.name())

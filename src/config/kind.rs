@@ -1,5 +1,7 @@
 //! What a value has to be, and how it is read from TOML, a variable or a flag.
 
+use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -8,7 +10,7 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Say, Source};
 use super::document::found;
-use super::nearest::nearest;
+use crate::domain::nearest::nearest;
 use crate::domain::settings::{BaseUrl, BaseUrlProblem};
 
 /// What a value has to be.
@@ -51,6 +53,8 @@ pub struct Mismatch {
     pub expected: Say,
     pub found: Say,
     pub nearest: Option<String>,
+    /// The part of the value that is wrong, where it is not all of it.
+    pub span: Option<Range<usize>>,
 }
 
 impl Kind {
@@ -80,8 +84,8 @@ impl Kind {
         self,
         value: &Spanned<DeValue<'_>>,
         source: &Source,
-    ) -> Result<Value, Mismatch> {
-        let wrong = || self.mismatch(found(value, source));
+    ) -> Result<Value, Box<Mismatch>> {
+        let wrong = || Box::new(self.mismatch(found(value, source)));
         match (self, value.get_ref()) {
             (Self::Flag, DeValue::Boolean(flag)) => Ok(Value::Flag(*flag)),
             (Self::Whole { .. }, DeValue::Integer(number)) => {
@@ -91,11 +95,19 @@ impl Kind {
             }
             (Self::Names | Self::Urls, DeValue::Array(items)) => {
                 let mut list = Vec::new();
-                for item in items.iter() {
+                for item in items {
                     let DeValue::String(text) = item.get_ref() else {
-                        return Err(self.mismatch(found(item, source)));
+                        let span = Some(item.span());
+                        return Err(Box::new(Mismatch {
+                            span,
+                            ..self.mismatch(found(item, source))
+                        }));
                     };
-                    list.push(self.item(text)?);
+                    let read = self.item(text);
+                    list.push(read.map_err(|wrong| Mismatch {
+                        span: Some(item.span()),
+                        ..*wrong
+                    })?);
                 }
                 Ok(Value::List(list))
             }
@@ -106,8 +118,8 @@ impl Kind {
     }
 
     /// Reads a value out of a variable or flag; lists are parted by commas.
-    pub fn from_text(self, text: &str) -> Result<Value, Mismatch> {
-        let wrong = || self.mismatch(quoted(text));
+    pub fn from_text(self, text: &str) -> Result<Value, Box<Mismatch>> {
+        let wrong = || Box::new(self.mismatch(quoted(text)));
         match self {
             Self::Text | Self::Path | Self::Command => {
                 if text.trim().is_empty() {
@@ -140,17 +152,17 @@ impl Kind {
             }
             Self::Url => match BaseUrl::parse(text) {
                 Ok(url) => Ok(Value::Text(url.as_str().to_owned())),
-                Err(problem) => Err(self.mismatch(bad_url(text, problem))),
+                Err(problem) => Err(Box::new(self.mismatch(bad_url(text, problem)))),
             },
             Self::Choice(names) => {
                 if names.contains(&text) {
                     return Ok(Value::Text(text.to_owned()));
                 }
                 let near = nearest(text, names.iter().copied()).map(str::to_owned);
-                Err(Mismatch {
+                Err(Box::new(Mismatch {
                     nearest: near,
-                    ..wrong()
-                })
+                    ..*wrong()
+                }))
             }
             Self::Names | Self::Urls => {
                 let items = text
@@ -166,13 +178,13 @@ impl Kind {
         }
     }
 
-    fn item(self, text: &str) -> Result<String, Mismatch> {
+    fn item(self, text: &str) -> Result<String, Box<Mismatch>> {
         match self {
             Self::Urls => BaseUrl::parse(text)
                 .map(|url| url.as_str().to_owned())
-                .map_err(|problem| self.mismatch(bad_url(text, problem))),
+                .map_err(|problem| Box::new(self.mismatch(bad_url(text, problem)))),
             _ if is_object_name(text) => Ok(text.to_owned()),
-            _ => Err(self.mismatch(quoted(text))),
+            _ => Err(Box::new(self.mismatch(quoted(text)))),
         }
     }
 
@@ -188,6 +200,7 @@ impl Kind {
             expected: self.say(),
             found,
             nearest: None,
+            span: None,
         }
     }
 }
@@ -233,7 +246,7 @@ pub fn span_text(span: Duration) -> String {
     let mut out = String::new();
     for (size, unit) in parts {
         if left >= size {
-            out.push_str(&format!("{}{unit}", left / size));
+            let _ = write!(out, "{}{unit}", left / size);
             left %= size;
         }
     }

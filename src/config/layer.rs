@@ -9,15 +9,17 @@ use toml::de::DeTable;
 use super::diagnostic::{Diagnostic, Place, Say, Source, SourceKind};
 use super::document;
 use super::kind::{Kind, Mismatch, Value};
-use super::nearest::nearest;
 use super::path::KeyPath;
 use super::schema::{self, Room};
+use crate::domain::nearest::nearest;
 
 /// A value and where it was set; no place means the default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub value: Value,
     pub place: Option<Place>,
+    /// The key itself, in a file.
+    pub key: Option<Place>,
 }
 
 /// The values one layer sets.
@@ -45,7 +47,14 @@ pub fn defaults() -> Layer {
             .kind
             .from_toml(value, &source)
             .expect("the defaults of the schema are of their kind");
-        Some((KeyPath::dotted(key.path), Entry { value, place: None }))
+        Some((
+            KeyPath::dotted(key.path),
+            Entry {
+                value,
+                place: None,
+                key: None,
+            },
+        ))
     });
     Layer {
         entries: entries.collect(),
@@ -66,6 +75,7 @@ pub fn from_file(source: &Arc<Source>, paths: Paths<'_>) -> (Layer, Vec<Diagnost
         reader.table(table.get_ref(), &KeyPath::default());
         errors = reader.errors;
     }
+    errors.sort_by_key(|error| error.place.as_ref().map(|place| place.span.start));
     (reader.layer, errors)
 }
 
@@ -122,10 +132,15 @@ impl Reader<'_> {
                                 Entry {
                                     value,
                                     place: Some(place),
+                                    key: Some(Place::new(self.source, key.span())),
                                 },
                             );
                         }
-                        Err(mismatch) => self.errors.push(wrong(&path, mismatch).at(place)),
+                        Err(mismatch) => {
+                            let span = mismatch.span.clone().unwrap_or(value.span());
+                            let place = Place::new(self.source, span);
+                            self.errors.push(wrong(&path, *mismatch).at(place));
+                        }
                     }
                 }
             }
@@ -266,10 +281,11 @@ fn insert(
                 Entry {
                     value,
                     place: Some(place),
+                    key: None,
                 },
             );
         }
-        Err(mismatch) => errors.push(wrong(&path, mismatch).at(place)),
+        Err(mismatch) => errors.push(wrong(&path, *mismatch).at(place)),
     }
 }
 

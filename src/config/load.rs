@@ -1,5 +1,6 @@
 //! From everything that has a say to what holds.
 
+use std::fs::Metadata;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,9 +8,9 @@ use std::sync::Arc;
 use super::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use super::layer::{self, FlagValues, Layer, Paths};
 use super::merged::{Ambient, Merged};
-use super::nearest::nearest;
 use super::path::KeyPath;
 use super::policy::{self, Refusal};
+use crate::domain::nearest::nearest;
 use crate::domain::policy::Policy;
 use crate::domain::settings::{KeyBindings, KeyProblem, KeyProblemKind, Lang, Settings};
 
@@ -186,7 +187,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
                     home,
                 },
             )),
-            Err(wrong) => add((Layer::default(), vec![wrong])),
+            Err(wrong) => add((Layer::default(), vec![*wrong])),
         }
     }
     add(layer::from_env(&inputs.env, home));
@@ -209,43 +210,48 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
 }
 
 /// A file's text; `None` where it need not exist and doesn't.
-pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>, Diagnostic> {
-    let shown = path.display().to_string();
-    let unreadable = |why: String| {
-        Diagnostic::new(
-            Say::new("config-unreadable")
-                .arg("file", shown.as_str())
-                .arg("why", why),
-        )
+pub(crate) fn read(path: &Path, must_exist: bool) -> Result<Option<Arc<Source>>, Box<Diagnostic>> {
+    Ok(read_open(path, must_exist)?.map(|(source, _)| source))
+}
+
+/// A file's text and what the system says of the very file that was read.
+pub(super) fn read_open(
+    path: &Path,
+    must_exist: bool,
+) -> Result<Option<(Arc<Source>, Metadata)>, Box<Diagnostic>> {
+    let say = |id| Say::new(id).arg("file", path.display().to_string());
+    let wrong = |id| Box::new(Diagnostic::new(say(id)));
+    let unreadable = |error: std::io::Error| {
+        Box::new(Diagnostic::new(
+            say("config-unreadable").arg("why", error.to_string()),
+        ))
     };
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
-            return Ok(None);
-        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Diagnostic::new(
-                Say::new("config-missing-file").arg("file", shown.as_str()),
-            ));
+            return if must_exist {
+                Err(wrong("config-missing-file"))
+            } else {
+                Ok(None)
+            };
         }
-        Err(error) => return Err(unreadable(error.to_string())),
+        Err(error) => return Err(unreadable(error)),
     };
+    let metadata = file.metadata().map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(error.to_string()))?;
+        .map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Diagnostic::new(
-            Say::new("config-too-large").arg("file", shown.as_str()),
-        ));
+        return Err(wrong("config-too-large"));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
-        Diagnostic::new(Say::new("config-not-utf8").arg("file", shown.as_str()))
-            .at(Place::new(&Source::file(path, lossy), at..at + 1))
+        let place = Place::new(&Source::file(path, lossy), at..at + 1);
+        Box::new(wrong("config-not-utf8").at(place))
     })?;
-    Ok(Some(Source::file(path, text)))
+    Ok(Some((Source::file(path, text), metadata)))
 }
 
 fn unknown_theme(merged: &Merged, themes: &[String]) -> Option<Diagnostic> {
@@ -283,6 +289,7 @@ fn wrong_keys(
             let key = path.to_string();
             let command = merged.text_at(&path).unwrap_or_default();
             let mut other_place = None;
+            let at_value = matches!(problem.kind, KeyProblemKind::UnknownCommand { .. });
             let mut one = match problem.kind {
                 KeyProblemKind::UnknownContext { nearest } => {
                     let what =
@@ -303,19 +310,24 @@ fn wrong_keys(
                     let what = Say::new("config-key-twice")
                         .arg("key", key)
                         .arg("command", command);
-                    other_place = merged.place(&of(&problem.context, &other)).cloned();
+                    other_place = merged.key_place(&of(&problem.context, &other)).cloned();
                     Diagnostic::new(what.arg("other", other))
                 }
                 KeyProblemKind::Prefix { other, command } => {
                     let what = Say::new("config-key-prefix")
                         .arg("key", key)
                         .arg("command", command);
-                    other_place = merged.place(&of(&problem.context, &other)).cloned();
+                    other_place = merged.key_place(&of(&problem.context, &other)).cloned();
                     let help = Say::new("config-key-prefix-help").arg("other", other.as_str());
                     Diagnostic::new(what.arg("other", other)).help(help)
                 }
             };
-            one.place = merged.place(&path).cloned();
+            one.place = if at_value {
+                merged.place(&path)
+            } else {
+                merged.key_place(&path)
+            }
+            .cloned();
             if let Some(place) = other_place {
                 one = one.other(place, Say::new("config-conflict-other"));
             }

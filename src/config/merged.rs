@@ -151,9 +151,22 @@ impl Merged {
         self.entries.get(path)?.place.as_ref()
     }
 
+    /// Where the key itself stands, else its value.
+    pub fn key_place(&self, path: &KeyPath) -> Option<&Place> {
+        let entry = self.entries.get(path)?;
+        entry.key.as_ref().or(entry.place.as_ref())
+    }
+
     /// Sets a value that policy forces.
     pub fn force(&mut self, path: KeyPath, value: Value, place: Option<Place>) {
-        self.entries.insert(path, Entry { value, place });
+        self.entries.insert(
+            path,
+            Entry {
+                value,
+                place,
+                key: None,
+            },
+        );
     }
 
     /// Takes a value away that policy refuses.

@@ -7,7 +7,6 @@ pub mod kind;
 pub mod layer;
 pub mod load;
 pub mod merged;
-pub mod nearest;
 pub mod path;
 pub mod policy;
 pub mod schema;

@@ -12,6 +12,7 @@ impl KeyPath {
         Self(name.split('.').map(str::to_owned).collect())
     }
 
+    #[must_use]
     pub fn child(&self, key: &str) -> Self {
         let mut parts = self.0.clone();
         parts.push(key.to_owned());
@@ -26,6 +27,7 @@ impl KeyPath {
         self.0.last().map_or("", String::as_str)
     }
 
+    #[must_use]
     pub fn parent(&self) -> Self {
         Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
     }

@@ -1,5 +1,6 @@
 //! The policy file of this host: who may own it, and what it says.
 
+use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,10 +11,10 @@ use toml::de::DeValue;
 use super::diagnostic::{Diagnostic, Place, Say, Source};
 use super::document;
 use super::kind::{Kind, Value};
-use super::load::read;
+use super::load::read_open;
 use super::merged::Merged;
-use super::nearest::nearest;
 use super::path::KeyPath;
+use crate::domain::nearest::nearest;
 use crate::domain::policy::{AllowedPack, Policy};
 
 /// A policy with the places of what it says.
@@ -50,13 +51,26 @@ const KEYS: [&str; 2] = ["read_only", "allowed_packs"];
 
 /// Reads the policy file; no file means no policy, a file others may write is refused.
 pub fn read_policy(path: &Path, owner: u32) -> Result<PolicyFile, Vec<Diagnostic>> {
-    let Some(source) = read(path, false).map_err(|error| vec![error])? else {
+    let Some((source, metadata)) = read_open(path, false).map_err(|error| vec![*error])? else {
         return Ok(PolicyFile::default());
     };
-    let metadata = std::fs::metadata(path).map_err(|error| {
-        let what = Say::new("config-unreadable").arg("file", path.display().to_string());
-        vec![Diagnostic::new(what.arg("why", error.to_string()))]
-    })?;
+    let mut errors = loose(path, &metadata, owner);
+    // Who may write the folder may take the file away.
+    if let Some(folder) = path.parent()
+        && let Ok(metadata) = std::fs::metadata(folder)
+    {
+        errors.extend(loose(folder, &metadata, owner));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut file = parse(&source)?;
+    file.policy.file = Some(path.to_owned());
+    Ok(file)
+}
+
+/// Why somebody else than the owner could change this, with the commands that mend it.
+fn loose(path: &Path, metadata: &Metadata, owner: u32) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
     let shown = path.display().to_string();
     if metadata.uid() != owner {
@@ -74,12 +88,7 @@ pub fn read_policy(path: &Path, owner: u32) -> Result<PolicyFile, Vec<Diagnostic
         let fix = format!("sudo chmod go-w {shown}");
         errors.push(Diagnostic::new(what).help(Say::new("config-run-this").arg("command", fix)));
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let mut file = parse(&source)?;
-    file.policy.file = Some(path.to_owned());
-    Ok(file)
+    errors
 }
 
 /// What the text of a policy file says.
@@ -95,7 +104,7 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                     file.read_only = Some(place);
                 }
                 Err(mismatch) => {
-                    errors.push(wrong("read_only", mismatch.expected, mismatch.found).at(place))
+                    errors.push(wrong("read_only", mismatch.expected, mismatch.found).at(place));
                 }
             },
             "allowed_packs" => match packs(value, source) {
@@ -103,7 +112,7 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                     file.policy.allowed_packs = Some(packs);
                     file.allowed_packs = Some(place);
                 }
-                Err(error) => errors.push(error),
+                Err(error) => errors.push(*error),
             },
             // A limit this version does not know is a limit it would not keep.
             unknown => {
@@ -127,11 +136,12 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
 fn packs(
     value: &Spanned<DeValue<'_>>,
     source: &Arc<Source>,
-) -> Result<Vec<AllowedPack>, Diagnostic> {
+) -> Result<Vec<AllowedPack>, Box<Diagnostic>> {
     let expected = || Say::new("config-kind-packs");
     let refuse = |value: &Spanned<DeValue<'_>>| {
-        wrong("allowed_packs", expected(), document::found(value, source))
-            .at(Place::new(source, value.span()))
+        let place = Place::new(source, value.span());
+        let found = document::found(value, source);
+        Box::new(wrong("allowed_packs", expected(), found).at(place))
     };
     let DeValue::Array(items) = value.get_ref() else {
         return Err(refuse(value));
@@ -249,6 +259,12 @@ mod tests {
             |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         set(0o644);
         assert!(read_policy(&path, me).unwrap().policy.read_only);
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        assert_eq!(
+            read_policy(&path, me).unwrap_err()[0].what.id,
+            "config-policy-mode"
+        );
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         set(0o664);
         let errors = read_policy(&path, me).unwrap_err();
         assert_eq!(errors[0].what.id, "config-policy-mode");

@@ -1,11 +1,40 @@
-//! PURE: runbook TOML to Pack (watchlist, lights, hooks), CEL.
+//! PURE: a runbook as data. TOML to [`Pack`]: what is read, what it means, who answers; conditions in CEL.
+//!
+//! A pack arrives as names and texts of files, wherever they come from; nothing here opens one. A pack either is whole or
+//! is a list of everything that is wrong with it, each with its place.
 
-/// A team's runbook as data.
-#[derive(Debug)]
-pub struct Pack;
+mod condition;
+mod diagnostic;
+mod embedded;
+mod facts;
+mod hooks;
+mod lights;
+mod load;
+mod manifest;
+mod nearest;
+mod probes;
+mod promql;
+mod reader;
+mod runbook;
+mod severity;
+mod shift;
+mod value;
+mod views;
+mod watch;
+mod watchlist;
 
-impl Pack {
-    pub fn id(&self) -> &'static str {
-        "x"
-    }
-}
+#[cfg(test)]
+mod glancy_tests;
+
+pub use self::{
+    condition::Truth,
+    diagnostic::{PackError, PackErrors},
+    facts::Facts,
+    lights::{AlertVerdict, gauge_light, queue_light},
+    manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
+    probes::ProbeSpec,
+    runbook::Pack,
+    severity::SeveritySpec,
+    shift::{Shift, ShiftNow},
+    watch::AlertSpec,
+};

@@ -1,1 +1,12 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
+
+pub mod clipboard;
+pub mod clock;
+pub mod cockpit;
+pub mod files;
+pub mod hooks;
+pub mod log;
+pub mod memory;
+pub mod readers;
+pub mod signals;
+pub mod terminal;

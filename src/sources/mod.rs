@@ -6,6 +6,8 @@ pub mod kubernetes;
 pub mod links;
 pub mod outbox;
 pub mod prometheus;
+#[cfg(test)]
+mod testkit;
 
 /// Sleeps until a time, for ever where there is none.
 async fn sleep_until(at: Option<tokio::time::Instant>) {

@@ -8,7 +8,7 @@ use super::file::{self, Ink, ThemeFile};
 use super::{Look, Paint, Rgb, Role, Theme};
 use crate::config::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use crate::config::load::read;
-use crate::config::nearest::nearest;
+use crate::domain::nearest::nearest;
 use crate::domain::settings::ColourDepth;
 
 /// The themes inside the binary, as (name, file, text).
@@ -194,8 +194,8 @@ impl Themes {
         // A name is never a path: it comes out of configs and theme files.
         let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
         if let (true, Some(folder)) = (plain, &self.folder)
-            && let Some(source) =
-                read(&folder.join(format!("{name}.toml")), false).map_err(Errors::from)?
+            && let Some(source) = read(&folder.join(format!("{name}.toml")), false)
+                .map_err(|wrong| Errors::from(*wrong))?
         {
             return Ok(source);
         }

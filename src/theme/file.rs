@@ -11,7 +11,7 @@ use super::colour::{Paint, Rgb};
 use super::role::Role;
 use crate::config::diagnostic::{Diagnostic, Place, Say, Source};
 use crate::config::document;
-use crate::config::nearest::nearest;
+use crate::domain::nearest::nearest;
 
 /// A theme as its file says it.
 #[derive(Debug, Clone, Default)]
@@ -86,27 +86,17 @@ impl Reader<'_> {
                         file.palette.insert(name.to_owned(), paint);
                     }
                 }),
-                "roles" => {
-                    self.each(
-                        "roles",
-                        value,
-                        |reader, name, key_place, value| match Role::from_name(name) {
-                            Some(role) => {
-                                let spec = reader.role(name, value);
-                                file.roles.insert(role, spec);
-                            }
-                            None => {
-                                let names = Role::ALL.iter().map(|role| role.name());
-                                let what = Say::new("config-theme-unknown-role").arg("name", name);
-                                reader.errors.push(
-                                    Diagnostic::new(what)
-                                        .at(key_place)
-                                        .nearest(nearest(name, names)),
-                                );
-                            }
-                        },
-                    )
-                }
+                "roles" => self.each("roles", value, |reader, name, key_place, value| {
+                    if let Some(role) = Role::from_name(name) {
+                        let spec = reader.role(name, value);
+                        file.roles.insert(role, spec);
+                        return;
+                    }
+                    let names = Role::ALL.iter().map(|role| role.name());
+                    let what = Say::new("config-theme-unknown-role").arg("name", name);
+                    let one = Diagnostic::new(what).at(key_place);
+                    reader.errors.push(one.nearest(nearest(name, names)));
+                }),
                 unknown => self.unknown(unknown, Place::new(self.source, key.span()), &KEYS),
             }
         }

@@ -9,6 +9,7 @@ use crate::{
         effect::{ChartQuestion, Effect, Effects, Redraw},
         model::Model,
         overlay::{CHART_SPANS, Chart, ChartAnswer, Overlay},
+        share::share_of,
         view::Item,
     },
     domain::{
@@ -231,31 +232,6 @@ fn good_share(series: &[(String, Series)]) -> Vec<(String, Series)> {
         return Vec::new();
     };
     vec![(name.clone(), share_of(errors, total))]
-}
-
-/// `1 - errors / total` at each point of the grid of `total`.
-pub(super) fn share_of(errors: &Series, total: &Series) -> Series {
-    let values = total
-        .values
-        .iter()
-        .enumerate()
-        .map(|(index, total_value)| {
-            let total_value = (*total_value).filter(|value| *value > 0.0)?;
-            let behind = total.time(index).as_second() - errors.start.as_second();
-            let at = behind
-                .checked_div(i64::try_from(errors.step.as_secs().max(1)).unwrap_or(i64::MAX))?;
-            // A counter that never rose has no errors series at all: absent beside a present total is none.
-            let error_value = usize::try_from(at)
-                .ok()
-                .and_then(|at| errors.values.get(at).copied().flatten());
-            Some(1.0 - error_value.unwrap_or(0.0) / total_value)
-        })
-        .collect();
-    Series {
-        start: total.start,
-        step: total.step,
-        values,
-    }
 }
 
 fn signed(span: Duration) -> SignedDuration {

@@ -63,7 +63,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             say(model, Notice::Reloaded("config".to_owned()));
         }
         Reload::Pack(pack) => {
-            let id = pack.id().to_string();
+            let id = pack.id.to_string();
             observed::take_pack(model, pack);
             say(model, Notice::Reloaded(id));
         }

@@ -32,6 +32,7 @@ struct Touched {
     pods: bool,
     alerts: bool,
     numbers: bool,
+    windows: bool,
     changes: bool,
     effects: Effects,
 }
@@ -43,6 +44,11 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     }
     if touched.numbers {
         work_out(model);
+    }
+    if touched.windows {
+        let found = board::hook_history(model);
+        changes::add(model, found);
+        touched.changes = true;
     }
     if touched.pods {
         lists::refresh(model, Pane::Pods);
@@ -84,6 +90,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
                 model.readings.series.insert(id, reading);
             }
             touched.numbers = true;
+            touched.windows = true;
         }
         Observation::Alerts { from, alerts, .. } => take_alerts(model, from, alerts, touched),
         Observation::Rules(rules) => model.alerts.rules = rules,

@@ -11,6 +11,8 @@ config-error-count = { $n ->
 config-error-and-more = { $first } (and { $n } more)
 
 config-syntax = this is not TOML
+config-syntax-at = `{ $key }`: this is not TOML
+config-duplicate-key = `{ $key }` is set twice
 config-syntax-label = { $message }
 config-unknown-key = unknown key `{ $key }`
 config-unknown-key-label = keys here: { $names }

@@ -1,1 +1,14 @@
 ### Names of keys and of the places where they count.
+
+key-context-global = everywhere but where text is typed
+key-context-list = in any list
+key-context-alerts = in the alerts
+key-context-slos = in the SLOs
+key-context-queues = in the queues
+key-context-pods = in the pods
+key-context-changes = in what changed
+key-context-detail = in a detail
+key-context-chart = in a chart
+key-context-picker = in a picker
+key-context-text = where text is typed
+key-context-help = in the help

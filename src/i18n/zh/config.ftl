@@ -8,11 +8,13 @@ config-error-count = 共 { $n } 处错误
 config-error-and-more = { $first }（另有 { $n } 处）
 
 config-syntax = 不是合法的 TOML
+config-syntax-at = `{ $key }`：不是合法的 TOML
+config-duplicate-key = `{ $key }` 设置了两次
 config-syntax-label = { $message }
 config-unknown-key = 未知的键 `{ $key }`
 config-unknown-key-label = 此处可用的键：{ $names }
 config-wrong-value = `{ $key }` 的值不对
-config-expected-found = 应为{ $expected }；实际是{ $found }
+config-expected-found = 应为：{ $expected }；实际：{ $found }
 config-bad-header-name = `{ $key }` 不是合法的请求头名称
 config-unknown-variable = 未知的环境变量 { $name }
 config-conflict = `{ $key }` 与 `{ $other }` 互相排斥

@@ -1,1 +1,14 @@
 ### 按键及其所在之处的名称。
+
+key-context-global = 除输入文本处之外的任何地方
+key-context-list = 任何列表
+key-context-alerts = 告警窗格
+key-context-slos = SLO 窗格
+key-context-queues = 队列窗格
+key-context-pods = Pod 窗格
+key-context-changes = 变更界面
+key-context-detail = 详情界面
+key-context-chart = 图表
+key-context-picker = 选择器
+key-context-text = 输入文本处
+key-context-help = 帮助

@@ -35,6 +35,7 @@ pub struct Logs {
     now: BTreeMap<Source, VecDeque<Line>>,
     before: BTreeMap<Source, VecDeque<Line>>,
     count: u64,
+    turns: usize,
     moved: watch::Sender<u64>,
 }
 
@@ -56,6 +57,12 @@ impl Logs {
             });
         }
         self.moved.send_replace(self.count);
+    }
+
+    /// Counts whose turn it is to write.
+    pub fn turn(&mut self) -> usize {
+        self.turns += 1;
+        self.turns
     }
 
     /// The container starts a new life: what it wrote becomes `--previous`.

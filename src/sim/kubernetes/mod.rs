@@ -9,6 +9,7 @@ mod eviction;
 mod exec;
 mod fields;
 mod filler;
+mod json;
 mod kinds;
 mod list;
 mod logs;
@@ -16,6 +17,7 @@ mod metrics;
 mod output;
 mod patch;
 mod port;
+mod protobuf;
 mod request;
 mod review;
 mod scale;
@@ -41,6 +43,7 @@ pub use exec::{ExecAnswer, ExecAnswers, ExecQuestion};
 use crate::sim::clock::SimClock;
 use crate::sim::port::WorkloadRef;
 use crate::sim::server::Faults;
+use controllers::events::Index;
 use controllers::kubelet::Kubelet;
 use dice::Dice;
 use kinds::Res;
@@ -66,13 +69,13 @@ struct State {
     snapshots: list::Snapshots,
     dice: Dice,
     logs: logs::Logs,
+    events: Index,
     kubelet: Kubelet,
     /// CPU millicores and memory MiB of each pod of a workload.
     usage: BTreeMap<WorkloadRef, (u32, u32)>,
     filler: filler::Filler,
     /// The time of the last step: what happens between steps happens then.
     time: Timestamp,
-    stepped: bool,
 }
 
 impl Cluster {
@@ -84,11 +87,11 @@ impl Cluster {
             snapshots: list::Snapshots::default(),
             dice: Dice::new(seed),
             logs: logs::Logs::default(),
+            events: Index::default(),
             kubelet: Kubelet::default(),
             usage: BTreeMap::new(),
             filler: filler::Filler::default(),
             time: now,
-            stepped: false,
         };
         let born = now
             .checked_sub(jiff::SignedDuration::from_hours(24 * 41))

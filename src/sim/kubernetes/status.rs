@@ -45,14 +45,6 @@ impl ApiError {
         Self::new(404, "NotFound", message).about(res, name)
     }
 
-    pub fn no_such_path() -> Self {
-        Self::new(
-            404,
-            "NotFound",
-            "the server could not find the requested resource",
-        )
-    }
-
     pub fn already_exists(res: Res, name: &str) -> Self {
         let message = format!("{} \"{name}\" already exists", res.info().qualified());
         Self::new(409, "AlreadyExists", message).about(res, name)

@@ -290,7 +290,9 @@ impl Store {
         let version = self.next_version();
         value["metadata"]["resourceVersion"] = version.to_string().into();
         let entry = Entry::new(res, value, version);
-        self.touched.push((res, entry.key()));
+        if res != Res::Events {
+            self.touched.push((res, entry.key()));
+        }
         self.put_entry(entry)
     }
 
@@ -317,7 +319,9 @@ impl Store {
         let last = Arc::new(collection.objects.remove(key)?.last_words(version));
         self.version = version;
         collection.log(Change::Deleted(Arc::clone(&last)), self.log_length);
-        self.touched.push((res, key.clone()));
+        if res != Res::Events {
+            self.touched.push((res, key.clone()));
+        }
         Some(last)
     }
 
@@ -341,6 +345,11 @@ impl Store {
             collection.log.clear();
             collection.floor = self.version;
         }
+    }
+
+    /// Makes the controllers look at an object again.
+    pub fn touch(&mut self, res: Res, key: Key) {
+        self.touched.push((res, key));
     }
 
     pub fn take_touched(&mut self) -> Vec<(Res, Key)> {

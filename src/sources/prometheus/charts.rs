@@ -11,13 +11,15 @@ use super::{
     grid::{chosen, laid},
     wire::{LabelSet, QueryData},
 };
-use crate::domain::{
-    clean::clean,
-    freshness::Trouble,
-    id::QueryId,
-    observation::Observation,
-    series::Series,
-    watchlist::{MARK, marked},
+use crate::{
+    domain::{
+        clean::clean,
+        id::QueryId,
+        observation::Observation,
+        series::Series,
+        watchlist::{MARK, marked},
+    },
+    sources::http::Failure,
 };
 
 /// How many series of one question are kept: a chart can't show more.
@@ -30,9 +32,8 @@ const AT_ONCE: usize = 2;
 pub enum Ask {
     Chart {
         request: u64,
-        expr: String,
-        /// The watchlist's id of the query, if it is one of them.
-        id: Option<QueryId>,
+        /// Each part is an expression, with the watchlist's id where it is one of its queries.
+        parts: Vec<(Option<QueryId>, String)>,
         start: Timestamp,
         end: Timestamp,
         step: Duration,
@@ -57,26 +58,28 @@ pub(super) async fn serve(api: &Api, mut asks: mpsc::Receiver<Ask>) {
 async fn answer(api: &Api, ask: Ask) -> Observation {
     let Ask::Chart {
         request,
-        expr,
-        id,
+        parts,
         start,
         end,
         step,
     } = ask;
     let grid = chosen(start, end, step);
-    let text = match &id {
-        Some(id) => marked(&expr, id),
-        None => expr.clone(),
-    };
-    let answer = api
-        .query(&text, When::Over(grid))
-        .await
-        .map(|answer| named(answer.data, grid, &expr))
-        .map_err(|failure| Trouble {
-            detail: clean(&failure.trouble.detail).into_owned(),
-            kind: failure.trouble.kind,
-        });
-    Observation::Chart { request, answer }
+    let answers = futures::future::join_all(parts.iter().map(|(id, expr)| async move {
+        let text = match id {
+            Some(id) => marked(expr, id),
+            None => expr.clone(),
+        };
+        let answer = api.query(&text, When::Over(grid)).await?;
+        Ok(named(answer.data, grid, expr))
+    }))
+    .await;
+    let whole: Result<Vec<_>, Failure> = answers.into_iter().collect();
+    Observation::Chart {
+        request,
+        answer: whole
+            .map(|parts| parts.into_iter().flatten().take(MOST_SERIES).collect())
+            .map_err(|failure| failure.trouble),
+    }
 }
 
 fn named(data: QueryData, grid: Grid, expr: &str) -> Vec<(String, Series)> {

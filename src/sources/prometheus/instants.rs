@@ -94,8 +94,7 @@ impl Instants {
     }
 
     /// Asks what is due and takes in what came.
-    pub async fn round(&mut self, api: &Api, due: &[Probe]) -> (Answers, Outcome) {
-        let now = Instant::now();
+    pub async fn round(&mut self, api: &Api, due: &[Probe], now: Instant) -> (Answers, Outcome) {
         let arms = self.arms(due, now);
         let outcome = ask_all(
             api,
@@ -204,7 +203,7 @@ pub(super) async fn poll(
             .filter(|probe| !next.contains_key(&pace(probe)))
             .cloned()
             .collect();
-        let (answers, outcome) = instants.round(api, &due).await;
+        let (answers, outcome) = instants.round(api, &due, now).await;
         api.send(Observation::Answers(answers));
         let wait = super::report(api, links, LANE, &outcome, &mut backoff);
         let after = Instant::now();

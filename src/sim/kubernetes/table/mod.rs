@@ -8,6 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::json::{list, number, text};
 use super::kinds::Res;
 use super::output::{Include, partial};
 use super::store::Entry;
@@ -74,22 +75,6 @@ pub fn row(entry: &Entry, include: Include, now: Timestamp) -> Value {
         Include::Object => row["object"] = Value::clone(&value),
     }
     row
-}
-
-fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value
-        .pointer(path)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-}
-
-fn number(value: &Value, path: &str) -> i64 {
-    value.pointer(path).and_then(Value::as_i64).unwrap_or(0)
-}
-
-fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
-    let found = value.pointer(path).and_then(Value::as_array);
-    found.map_or(&[], Vec::as_slice)
 }
 
 fn or_none(text: &str) -> Value {

@@ -1,0 +1,157 @@
+//! What can be written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::config::Flags;
+
+/// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "quarterdeck",
+    version,
+    about,
+    propagate_version = true,
+    max_term_width = 100
+)]
+#[command(
+    after_help = "Exit codes: 0 fine, 1 red or failed, 2 usage, 3 unknown, 4 refused, 5 cannot connect."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub desk: DeskArgs,
+    #[command(subcommand)]
+    pub command: Option<Verb>,
+}
+
+/// What is looked at and how; these go over every configuration file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DeskArgs {
+    /// Read this configuration file too, over the others
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The team's pack; none means a generic desk
+    #[arg(long, global = true, value_name = "ID")]
+    pub pack: Option<String>,
+    /// The kubeconfig file to use
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+    /// The kubeconfig context to use
+    #[arg(long, global = true, value_name = "NAME")]
+    pub context: Option<String>,
+    /// Look at this namespace; may be given several times
+    #[arg(short = 'n', long = "namespace", global = true, value_name = "NAME")]
+    pub namespaces: Vec<String>,
+    /// Look at all namespaces
+    #[arg(short = 'A', long, global = true, conflicts_with = "namespaces")]
+    pub all_namespaces: bool,
+    /// Prometheus' address, with its path prefix
+    #[arg(long, global = true, value_name = "URL")]
+    pub prometheus: Option<String>,
+    /// An Alertmanager's address; may be given several times
+    #[arg(long, global = true, value_name = "URL")]
+    pub alertmanager: Vec<String>,
+    /// Allow no action
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// The theme's name
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// The signs to draw with: unicode or ascii
+    #[arg(long, global = true, value_name = "SET")]
+    pub glyphs: Option<String>,
+    /// The language: auto, en or zh-CN
+    #[arg(long, global = true, value_name = "TAG")]
+    pub locale: Option<String>,
+    /// The colours: auto, truecolor, 256, 16 or none
+    #[arg(long, global = true, value_name = "DEPTH")]
+    pub colours: Option<String>,
+    /// Take the mouse
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub mouse: Option<bool>,
+    /// How much is logged: error, warn, info, debug or trace
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
+
+impl DeskArgs {
+    /// The same as the uppermost layer of the configuration.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            config: self.config.clone(),
+            pack: self.pack.clone(),
+            context: self.context.clone(),
+            kubeconfig: self.kubeconfig.clone(),
+            namespaces: self.namespaces.clone(),
+            all_namespaces: self.all_namespaces,
+            read_only: self.read_only,
+            theme: self.theme.clone(),
+            glyphs: self.glyphs.clone(),
+            locale: self.locale.clone(),
+            mouse: self.mouse,
+            colours: self.colours.clone(),
+            prometheus: self.prometheus.clone(),
+            alertmanager: self.alertmanager.clone(),
+            log_level: self.log_level.clone(),
+        }
+    }
+}
+
+/// What to do instead of opening the cockpit.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Open the cockpit on a cluster that comes with it and touches nothing else
+    Demo(DemoArgs),
+    /// Show which settings hold and where they come from
+    Config {
+        #[command(subcommand)]
+        question: ConfigVerb,
+    },
+    /// Print the completions for a shell
+    Completions { shell: Shell },
+    /// Print the manual page
+    Man,
+}
+
+/// How the demo's cluster is played.
+#[derive(Debug, Clone, Args)]
+pub struct DemoArgs {
+    /// What happens: quiet, export-backlog, bad-release
+    #[arg(long, value_name = "NAME", default_value = "export-backlog")]
+    pub scenario: String,
+    /// How many times faster than the clock
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    pub speed: f64,
+    /// The seed of all that is random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// So many more pods
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub pods: usize,
+    /// So many pods change a second
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 0)]
+    pub churn: usize,
+    /// Run the cluster alone, in the foreground, and write its kubeconfig and config.toml here
+    #[arg(long, value_name = "DIR")]
+    pub serve: Option<PathBuf>,
+    /// List the scenarios
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// What is asked of the configuration.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigVerb {
+    /// Which files are read, and which of them exist
+    Path,
+    /// What holds, as TOML
+    Show {
+        /// Say for each key where it comes from
+        #[arg(long)]
+        sources: bool,
+    },
+    /// Whether all of it is right
+    Check,
+}

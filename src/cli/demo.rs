@@ -1,0 +1,182 @@
+//! The demo: the cockpit on a cluster that comes with it, or that cluster alone.
+
+use std::{
+    fs, io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use color_eyre::eyre::WrapErr;
+use futures::FutureExt;
+
+use crate::{
+    config::{Flags, Inputs, load},
+    domain::{
+        desk::{DemoMark, Desk, Namespaces},
+        text::Lang,
+    },
+    i18n::Texts,
+    runtime::signals::Signals,
+    sim::{
+        start::{Sim, SimOptions},
+        world::scenario::{ScenarioTitle, list, load as load_scenario},
+    },
+};
+
+use super::{
+    Exit,
+    args::{DemoArgs, DeskArgs},
+    colour_on_stderr, open, packs, say,
+};
+
+pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit> {
+    let inputs = inputs_of_demo(desk);
+    let loaded = match load(&inputs) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
+            return Ok(Exit::Usage);
+        }
+    };
+    let texts = Texts::new(loaded.settings.lang);
+    if args.list {
+        say::out(&scenarios(texts.lang()));
+        return Ok(Exit::Fine);
+    }
+    if let Err(error) = load_scenario(&args.scenario) {
+        say::err(&error.to_string());
+        return Ok(Exit::Usage);
+    }
+    if !(args.speed.is_finite() && args.speed > 0.0) {
+        say::err(texts.t("error-speed"));
+        return Ok(Exit::Usage);
+    }
+    let options = SimOptions {
+        scenario: args.scenario.clone(),
+        speed: args.speed,
+        seed: args.seed,
+        pods: args.pods,
+        churn: args.churn as f64,
+        clock: None,
+    };
+    if let Some(folder) = &args.serve {
+        return serve(options, folder, &texts);
+    }
+    let pack = match packs::chosen(&loaded, &texts) {
+        Ok(pack) => Arc::new(pack),
+        Err(why) => {
+            say::err(&why);
+            return Ok(Exit::Usage);
+        }
+    };
+    let desk = Desk {
+        pack: (!pack.is_generic()).then(|| pack.id.clone()),
+        context: "prod".to_owned(),
+        namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+        demo: Some(DemoMark {
+            scenario: args.scenario.clone(),
+        }),
+        read_only: loaded.settings.read_only,
+    };
+    let folder = Folder::make()?;
+    let at = folder.0.clone();
+    let (settings_inputs, for_plan) = (inputs.clone(), Arc::clone(&pack));
+    let plan = async move {
+        let sim = Sim::start(options).await?;
+        sim.write_serve_dir(&at).await?;
+        let inputs = Inputs {
+            flags: Flags {
+                config: Some(at.join("config.toml")),
+                ..settings_inputs.flags
+            },
+            ..settings_inputs
+        };
+        let loaded = load(&inputs)
+            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?;
+        Ok(open::plan(&loaded.settings, &for_plan))
+    };
+    let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
+    drop(folder);
+    ended
+}
+
+/// A demo listens to how the person wants the screen, never to a server that a file or variable names.
+fn inputs_of_demo(desk: &DeskArgs) -> Inputs {
+    let mut inputs = open::inputs(desk);
+    let flags = &mut inputs.flags;
+    flags.kubeconfig = None;
+    flags.context = None;
+    flags.prometheus = None;
+    flags.alertmanager = Vec::new();
+    flags.pack.get_or_insert_with(|| "glancy".to_owned());
+    inputs
+}
+
+fn scenarios(lang: Lang) -> String {
+    let mut text = String::new();
+    for ScenarioTitle { name, en, zh } in list() {
+        let title = if lang == Lang::Zh { zh } else { en };
+        text.push_str(&format!("{name:<16} {title}\n"));
+    }
+    text
+}
+
+/// Runs the embedded cluster alone until a signal ends it.
+fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut signals = Signals::listen()?;
+        let sim = Sim::start(options).await?;
+        sim.write_serve_dir(folder).await?;
+        let at = fs::canonicalize(folder).wrap_err("the folder that was just written")?;
+        say::out(&format!(
+            "{}\n  KUBECONFIG={}\n  quarterdeck --config {}\n",
+            texts.t("demo-serving"),
+            at.join("kubeconfig").display(),
+            at.join("config.toml").display()
+        ));
+        let signal = signals.next().await;
+        crate::sim::serve::forget_serve_dir(folder)?;
+        sim.shutdown().await;
+        Ok(if signal == 2 {
+            Exit::Fine
+        } else {
+            Exit::Signal(signal)
+        })
+    })
+}
+
+/// A folder of this process alone, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make() -> io::Result<Self> {
+        let base = std::env::var_os("XDG_RUNTIME_DIR")
+            .map(PathBuf::from)
+            .filter(|path| path.is_dir())
+            .unwrap_or_else(std::env::temp_dir);
+        let path = base.join(format!("quarterdeck-demo-{}", std::process::id()));
+        let mut builder = fs::DirBuilder::new();
+        builder.mode(0o700);
+        match builder.create(&path) {
+            // A process of our number died before it could tidy up; the folder is only ever ours if we made it anew.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                fs::remove_dir_all(&path)?;
+                builder.create(&path)?;
+            }
+            other => other?,
+        }
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What stays behind names servers that are gone with the process.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

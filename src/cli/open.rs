@@ -1,0 +1,253 @@
+//! Opening the cockpit on a desk.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use color_eyre::eyre::eyre;
+use futures::FutureExt;
+
+use crate::{
+    app::{
+        command::Command,
+        model::{Look, Model, Size, Start},
+    },
+    config::{Inputs, Loaded, Vocabulary, load},
+    domain::{
+        desk::{DemoMark, Desk, Namespaces},
+        settings::{NamespaceChoice, Settings},
+        text::Lang,
+    },
+    i18n::Texts,
+    keymap::{self, Keymap},
+    pack::Pack,
+    runtime::{
+        cockpit::{self, Ended, Fittings, Opening, first_links},
+        log, memory,
+        readers::Plan,
+        terminal,
+    },
+    sources::{
+        http::{HttpEndpoint, ProxyEnv},
+        kubernetes::{self, KubeOptions},
+    },
+    theme::Themes,
+};
+
+use super::{Exit, args::DeskArgs, clock, colour_on_stderr, packs, say};
+
+/// How long the program waits for what hangs when it ends.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// What configuration is read from, with the names that other rooms know.
+pub(super) fn inputs(desk: &DeskArgs) -> Inputs {
+    let vocabulary = Vocabulary {
+        themes: Themes::of_user().names(),
+        key_problems: keymap::problems,
+    };
+    Inputs::of_process(desk.flags(), vocabulary)
+}
+
+/// Opens the cockpit on the desk that the configuration names.
+pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
+    let inputs = inputs(args);
+    let loaded = match load(&inputs) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
+            return Ok(Exit::Usage);
+        }
+    };
+    let texts = Texts::new(loaded.settings.lang);
+    let pack = match packs::chosen(&loaded, &texts) {
+        Ok(pack) => Arc::new(pack),
+        Err(why) => {
+            say::err(&why);
+            return Ok(Exit::Usage);
+        }
+    };
+    let plan = plan(&loaded.settings, &pack);
+    let desk = desk_of(&loaded.settings, &pack, &plan);
+    cockpit_on(
+        inputs,
+        &loaded,
+        pack,
+        desk,
+        async move { Ok(plan) }.boxed(),
+        &texts,
+    )
+}
+
+/// Opens a cockpit and runs it to its end.
+pub(super) fn cockpit_on(
+    inputs: Inputs,
+    loaded: &Loaded,
+    pack: Arc<Pack>,
+    desk: Desk,
+    plan: futures::future::BoxFuture<'static, color_eyre::Result<Plan>>,
+    texts: &Texts,
+) -> color_eyre::Result<Exit> {
+    if !terminal::present() {
+        say::err(texts.t("error-no-terminal"));
+        return Ok(Exit::Usage);
+    }
+    let settings = &loaded.settings;
+    log::start(settings.log.file.as_deref(), settings.log.level.name())?;
+    let state_folder = memory::state_folder();
+    let remembered = memory::recall(state_folder.as_deref());
+    let mut fittings = fittings(loaded)?;
+    // A theme chosen in the picker counts where no layer of the configuration says another.
+    if let Some(theme) = remembered.theme.clone().filter(|_| theme_is_free(loaded)) {
+        if Themes::of_user().names().contains(&theme) {
+            fittings.theme = theme;
+        }
+    }
+    let clock = clock();
+    let mut model = Model::new(Start {
+        desk,
+        pack,
+        look: look(&fittings, texts),
+        remembered,
+        now: clock.now(),
+        size: Size {
+            columns: 80,
+            rows: 24,
+        },
+    });
+    let demo = model.desk.demo.is_some();
+    let links = first_links(
+        settings.prometheus.is_some() || demo,
+        settings.alertmanager.is_some() || demo,
+    );
+    let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(links));
+    let refit = Box::new(move || refit(&inputs));
+    let opening = Opening {
+        model,
+        fittings,
+        refit,
+        plan,
+        clock,
+        state_folder,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(cockpit::run(opening));
+    // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
+    runtime.shutdown_timeout(PATIENCE);
+    Ok(match ended? {
+        Ended::Quit | Ended::NoTerminal => Exit::Fine,
+        Ended::Signal(number) => Exit::Signal(number),
+    })
+}
+
+fn refit(inputs: &Inputs) -> Result<Fittings, String> {
+    let texts = Texts::new(inputs.lang());
+    let loaded = load(inputs).map_err(|errors| errors.short(&texts))?;
+    fittings(&loaded).map_err(|error| error.to_string())
+}
+
+fn fittings(loaded: &Loaded) -> color_eyre::Result<Fittings> {
+    let settings = &loaded.settings;
+    let keymap = Keymap::new(&settings.keys)
+        .map_err(|_| eyre!("the keys of a checked configuration bind"))?;
+    let mut watched = loaded.watched_files.clone();
+    watched.extend(Themes::of_user().folder().map(std::path::Path::to_owned));
+    Ok(Fittings {
+        theme: settings.theme.clone(),
+        depth: settings.colours,
+        glyphs: settings.glyphs,
+        lang: settings.lang,
+        mouse: settings.mouse,
+        keymap,
+        watched,
+    })
+}
+
+fn theme_is_free(loaded: &Loaded) -> bool {
+    use crate::config::path::KeyPath;
+    loaded.origins.place(&KeyPath::dotted("theme")).is_none()
+}
+
+fn look(fittings: &Fittings, _texts: &Texts) -> Look {
+    Look {
+        lang: fittings.lang,
+        glyphs: fittings.glyphs,
+        theme: fittings.theme.clone(),
+        themes: Themes::of_user().names(),
+        mouse: fittings.mouse,
+        titles: Lang::ALL.map(|lang| Arc::new(titles(lang))),
+        zone: jiff::tz::TimeZone::system(),
+    }
+}
+
+fn titles(lang: Lang) -> BTreeMap<Command, String> {
+    let texts = Texts::new(lang);
+    Command::ALL
+        .iter()
+        .map(|command| (*command, texts.t(&format!("command-{command}")).to_owned()))
+        .collect()
+}
+
+/// What the settings say to read, for a pack.
+pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
+    let proxy = ProxyEnv::from_environment();
+    let options = KubeOptions {
+        kubeconfig: settings.kubeconfig.clone(),
+        context: settings
+            .context
+            .clone()
+            .or_else(|| pack.desk.context.clone()),
+        timeouts: kubernetes::Timeouts {
+            connect: settings.kubernetes.connect_timeout,
+            answer: settings.kubernetes.request_timeout,
+            ..kubernetes::Timeouts::default()
+        },
+    };
+    let namespaces = match &settings.namespaces {
+        NamespaceChoice::All => Namespaces::All,
+        NamespaceChoice::Only(names) => Namespaces::Some(names.clone()),
+        NamespaceChoice::FromDesk => pack.desk.namespaces.clone().unwrap_or_else(|| {
+            // As kubectl does: the context's namespace.
+            let named = kubernetes::context_of(&options).and_then(|context| context.namespace);
+            Namespaces::Some(vec![named.unwrap_or_else(|| "default".to_owned())])
+        }),
+    };
+    let alertmanagers = settings
+        .alertmanager
+        .as_ref()
+        .map_or_else(Vec::new, |pair| {
+            pair.urls
+                .iter()
+                .map(|url| HttpEndpoint::from_settings(url, &pair.access, proxy.clone()))
+                .collect()
+        });
+    Plan {
+        kubernetes: options,
+        namespaces,
+        prometheus: settings.prometheus.as_ref().map(|endpoint| {
+            HttpEndpoint::from_settings(&endpoint.url, &endpoint.access, proxy.clone())
+        }),
+        alertmanagers,
+        watchlist: pack.watchlist().clone(),
+        alerts_every: settings.poll.alerts,
+        rules_every: settings.poll.alerts * 2,
+    }
+}
+
+fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
+    let context = plan
+        .kubernetes
+        .context
+        .clone()
+        .or_else(|| kubernetes::context_of(&plan.kubernetes).map(|context| context.name))
+        .unwrap_or_else(|| "in-cluster".to_owned());
+    Desk {
+        pack: (!pack.is_generic()).then(|| pack.id.clone()),
+        context,
+        namespaces: plan.namespaces.clone(),
+        demo: settings.demo.as_ref().map(|_| DemoMark {
+            scenario: "serve".to_owned(),
+        }),
+        read_only: settings.read_only,
+    }
+}

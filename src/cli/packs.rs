@@ -1,0 +1,79 @@
+//! Choosing the pack: embedded ones and the user's own, as far as policy lets.
+
+use std::fs;
+
+use crate::{
+    config::{Loaded, load::user_folder},
+    domain::{nearest::nearest, policy::PackIdentity},
+    i18n::Texts,
+    pack::Pack,
+};
+
+/// The pack the settings name; the text says why there is none.
+pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
+    if let Some(refusal) = loaded
+        .refusals
+        .iter()
+        .find(|refusal| refusal.key.last() == "pack")
+    {
+        return Err(refusal.say().text(texts));
+    }
+    let Some(id) = &loaded.settings.pack else {
+        return Ok(Pack::generic());
+    };
+    let folder = user_folder()
+        .map(|folder| folder.join("packs").join(id))
+        .filter(|folder| folder.is_dir());
+    let pack = match &folder {
+        Some(folder) => Some(of_folder(folder)?),
+        None => Pack::embedded(id)
+            .transpose()
+            .map_err(|errors| errors.to_string())?,
+    };
+    let Some(pack) = pack else {
+        let known: Vec<&str> = Pack::embedded_ids().collect();
+        let mut why = texts.with("error-unknown-pack", &[("id", id.as_str().into())]);
+        if let Some(near) = nearest(id, known.iter().copied()) {
+            why.push_str(&texts.with("error-nearest", &[("near", near.into())]));
+        }
+        return Err(why);
+    };
+    let identity = PackIdentity {
+        id: pack.id.as_str(),
+        folder: folder.as_deref(),
+        digest: &pack.digest,
+    };
+    if loaded.policy.allows(identity) {
+        Ok(pack)
+    } else {
+        Err(texts.with("error-pack-not-allowed", &[("id", id.as_str().into())]))
+    }
+}
+
+/// A pack in a folder of the user's.
+fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
+    let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(wrong)? {
+        let path = entry.map_err(wrong)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            let text = fs::read_to_string(&path).map_err(wrong)?;
+            files.push((
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+                text,
+            ));
+        }
+    }
+    files.sort();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    Pack::parse(&files).map_err(|errors| errors.to_string())
+}

@@ -1,0 +1,129 @@
+//! Judging a statement on one view of the world.
+
+use super::{Arithmetic, Fact, Lamp, Number, Order, SloField, Statement, Truth};
+use crate::domain::{
+    id::{QueryId, SloId},
+    light::Light,
+};
+
+/// The world at one moment or over one window. `None` is unknown.
+pub(in crate::pack) trait View {
+    fn query(&self, id: &QueryId) -> Option<f64>;
+    fn change(&self, id: &QueryId) -> Option<f64>;
+    fn observed(&self, index: usize) -> Option<f64>;
+    fn slo(&self, id: &SloId, field: SloField) -> Option<f64>;
+    fn light(&self, lamp: &Lamp) -> Light;
+    /// Seconds since the epoch.
+    fn now(&self) -> f64;
+}
+
+impl Statement {
+    pub(in crate::pack) fn judge(&self, view: &dyn View) -> Truth {
+        match self {
+            Self::Literal(known) => (*known).into(),
+            Self::Not(inner) => inner.judge(view).negate(),
+            Self::And(left, right) => match left.judge(view) {
+                Truth::False => Truth::False,
+                left => left.and(right.judge(view)),
+            },
+            Self::Or(left, right) => match left.judge(view) {
+                Truth::True => Truth::True,
+                left => left.or(right.judge(view)),
+            },
+            Self::Compare(order, left, right) => match (left.compute(view), right.compute(view)) {
+                (Some(left), Some(right)) => order.holds(left, right).into(),
+                _ => Truth::Unknown,
+            },
+            // To ask whether a light is unknown has an answer; whether an unknown one is red has none.
+            Self::LightIs(lamp, wanted) => match view.light(lamp) {
+                Light::Unknown if *wanted != Light::Unknown => Truth::Unknown,
+                light => (light == *wanted).into(),
+            },
+        }
+    }
+}
+
+impl Order {
+    /// Neither is NaN.
+    fn holds(self, left: f64, right: f64) -> bool {
+        let order = left.partial_cmp(&right);
+        match self {
+            Self::Less => order.is_some_and(std::cmp::Ordering::is_lt),
+            Self::AtMost => order.is_some_and(std::cmp::Ordering::is_le),
+            Self::More => order.is_some_and(std::cmp::Ordering::is_gt),
+            Self::AtLeast => order.is_some_and(std::cmp::Ordering::is_ge),
+            Self::Same => order.is_some_and(std::cmp::Ordering::is_eq),
+            Self::Other => order.is_some_and(std::cmp::Ordering::is_ne),
+        }
+    }
+}
+
+impl Number {
+    /// NaN, from outside or made here, is no number.
+    fn compute(&self, view: &dyn View) -> Option<f64> {
+        let value = match self {
+            Self::Literal(value) => *value,
+            Self::Fact(fact) => fact.read(view)?,
+            Self::Negate(inner) => -inner.compute(view)?,
+            Self::Compute(operator, left, right) => {
+                let (left, right) = (left.compute(view)?, right.compute(view)?);
+                match operator {
+                    Arithmetic::Add => left + right,
+                    Arithmetic::Subtract => left - right,
+                    Arithmetic::Multiply => left * right,
+                    Arithmetic::Divide => left / right,
+                }
+            }
+        };
+        (!value.is_nan()).then_some(value)
+    }
+}
+
+impl Fact {
+    fn read(&self, view: &dyn View) -> Option<f64> {
+        match self {
+            Self::Query(id) => view.query(id),
+            Self::Oldest { depth, oldest } => view
+                .query(oldest)
+                .filter(|age| !age.is_nan())
+                .or_else(|| (view.query(depth)? == 0.0).then_some(0.0)),
+            Self::Change(id) => view.change(id),
+            Self::Observed(index) => view.observed(*index),
+            Self::Slo(id, field) => view.slo(id, *field),
+            Self::Now => Some(view.now()),
+        }
+    }
+}
+
+impl Statement {
+    /// Everything the statement reads: its numbers and its lights.
+    pub(in crate::pack) fn visit(&self, fact: &mut dyn FnMut(&Fact), lamp: &mut dyn FnMut(&Lamp)) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Not(inner) => inner.visit(fact, lamp),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.visit(fact, lamp);
+                right.visit(fact, lamp);
+            }
+            Self::Compare(_, left, right) => {
+                left.visit(fact);
+                right.visit(fact);
+            }
+            Self::LightIs(which, _) => lamp(which),
+        }
+    }
+}
+
+impl Number {
+    fn visit(&self, fact: &mut dyn FnMut(&Fact)) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Fact(which) => fact(which),
+            Self::Negate(inner) => inner.visit(fact),
+            Self::Compute(_, left, right) => {
+                left.visit(fact);
+                right.visit(fact);
+            }
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! From `cel`'s tree to ours: names resolved, types checked, every complaint with its place in the text.
+
+use std::ops::Range;
+
+use cel::{
+    IdedExpr, Program,
+    common::ast::{CallExpr, Expr, LiteralValue, SelectExpr, SourceInfo, operators},
+};
+
+use super::{
+    Arithmetic, Fact, Lamp, Number, Order, Statement,
+    names::{FUNCTIONS, Ids, Operand, Typed, fields_of, find, names_of, resolve},
+};
+use crate::{domain::light::Light, pack::nearest::suggestion};
+
+/// What a condition may speak of.
+#[derive(Clone, Copy)]
+pub(in crate::pack) enum Scope<'a> {
+    /// The names a hook observes.
+    Hook(&'a [String]),
+    /// Everything the pack watches.
+    Watch(&'a Ids),
+}
+
+/// One complaint about a condition's text.
+#[derive(Debug)]
+pub(in crate::pack) struct Complaint {
+    /// Bytes of the condition's text.
+    pub at: Range<usize>,
+    pub what: String,
+    pub help: Option<String>,
+}
+
+/// Reads and binds a condition.
+pub(super) fn compile(text: &str, scope: Scope<'_>) -> Result<Statement, Vec<Complaint>> {
+    let program = Program::compile(text).map_err(|errors| {
+        errors
+            .errors
+            .iter()
+            .map(|error| Complaint {
+                at: byte_of(text, error.pos),
+                what: format!("not CEL: {}", plain(&error.msg)),
+                help: None,
+            })
+            .collect::<Vec<_>>()
+    })?;
+    let lowering = Lowering {
+        scope,
+        info: program.source_info(),
+    };
+    lowering
+        .statement(program.expression())
+        .map_err(|complaint| vec![*complaint])
+}
+
+/// The parser's message without the names of all the tokens it would have liked.
+fn plain(message: &str) -> String {
+    let message = message.strip_prefix("Syntax error: ").unwrap_or(message);
+    let message = message.split(" expecting ").next().unwrap_or(message);
+    if message.ends_with("'<EOF>'") {
+        "the text ends too soon".to_owned()
+    } else {
+        message.to_owned()
+    }
+}
+
+/// The place of a line and column, both from 1.
+fn byte_of(text: &str, (line, column): (isize, isize)) -> Range<usize> {
+    let line = usize::try_from(line - 1).unwrap_or(0);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let at = (start + usize::try_from(column - 1).unwrap_or(0)).min(text.len());
+    at..(at + 1).min(text.len())
+}
+
+struct Lowering<'a> {
+    scope: Scope<'a>,
+    info: &'a SourceInfo,
+}
+
+type Lowered<T> = Result<T, Box<Complaint>>;
+
+const LIGHTS: [(&str, Light); 4] = [
+    ("green", Light::Green),
+    ("yellow", Light::Yellow),
+    ("red", Light::Red),
+    ("unknown", Light::Unknown),
+];
+
+impl Lowering<'_> {
+    fn fail<T>(
+        &self,
+        node: &IdedExpr,
+        what: impl Into<String>,
+        help: Option<String>,
+    ) -> Lowered<T> {
+        let (start, stop) = self.info.offset_for(node.id).unwrap_or_default();
+        Err(Box::new(Complaint {
+            at: start as usize..stop as usize + 1,
+            what: what.into(),
+            help,
+        }))
+    }
+
+    fn statement(&self, node: &IdedExpr) -> Lowered<Statement> {
+        let call = match &node.expr {
+            Expr::Literal(LiteralValue::Boolean(value)) => {
+                return Ok(Statement::Literal(*value.inner()));
+            }
+            Expr::Call(call) if call.target.is_none() => call,
+            Expr::Ident(_) | Expr::Select(_) | Expr::Literal(_) => {
+                self.operand(node)?;
+                return self.fail(node, "a condition is wanted here, this is a value", None);
+            }
+            _ => return self.fail(node, "conditions can't say this yet", None),
+        };
+        let pair = |make: fn(Box<Statement>, Box<Statement>) -> Statement| {
+            let [left, right] = call.args.as_slice() else {
+                return self.fail(node, "two sides are wanted here", None);
+            };
+            let (left, right) = (self.statement(left)?, self.statement(right)?);
+            Ok(make(Box::new(left), Box::new(right)))
+        };
+        match (call.func_name.as_str(), call.args.as_slice()) {
+            (operators::LOGICAL_AND, _) => pair(Statement::And),
+            (operators::LOGICAL_OR, _) => pair(Statement::Or),
+            (operators::LOGICAL_NOT, [inner]) => {
+                Ok(Statement::Not(Box::new(self.statement(inner)?)))
+            }
+            (operators::LESS, [left, right]) => self.compare(node, Order::Less, left, right),
+            (operators::LESS_EQUALS, [left, right]) => {
+                self.compare(node, Order::AtMost, left, right)
+            }
+            (operators::GREATER, [left, right]) => self.compare(node, Order::More, left, right),
+            (operators::GREATER_EQUALS, [left, right]) => {
+                self.compare(node, Order::AtLeast, left, right)
+            }
+            (operators::EQUALS, [left, right]) => self.compare(node, Order::Same, left, right),
+            (operators::NOT_EQUALS, [left, right]) => self.compare(node, Order::Other, left, right),
+            (name, _) if FUNCTIONS.contains(&name) || arithmetic(name).is_some() => {
+                self.operand(node)?;
+                self.fail(node, "a condition is wanted here, this is a value", None)
+            }
+            (name, _) => self.unknown_function(node, name),
+        }
+    }
+
+    fn unknown_function<T>(&self, node: &IdedExpr, name: &str) -> Lowered<T> {
+        if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            self.fail(
+                node,
+                format!("conditions know no function `{name}`"),
+                suggestion(name, FUNCTIONS),
+            )
+        } else {
+            self.fail(node, "conditions can't use this operator", None)
+        }
+    }
+
+    fn compare(
+        &self,
+        node: &IdedExpr,
+        order: Order,
+        left: &IdedExpr,
+        right: &IdedExpr,
+    ) -> Lowered<Statement> {
+        let sides = (self.operand(left)?, self.operand(right)?);
+        match sides {
+            (Operand::Number(left), Operand::Number(right)) => {
+                Ok(Statement::Compare(order, left.number, right.number))
+            }
+            (Operand::Lamp(lamp), Operand::Word(word)) => {
+                self.light_is(right, order, lamp, &word)
+            }
+            (Operand::Word(word), Operand::Lamp(lamp)) => {
+                self.light_is(left, order, lamp, &word)
+            }
+            _ => self.fail(
+                node,
+                "these two can't be compared",
+                Some("numbers with numbers, lights with \"green\", \"yellow\", \"red\" or \"unknown\"".to_owned()),
+            ),
+        }
+    }
+
+    fn light_is(
+        &self,
+        node: &IdedExpr,
+        order: Order,
+        lamp: Lamp,
+        word: &str,
+    ) -> Lowered<Statement> {
+        let Some((_, light)) = LIGHTS.iter().find(|(name, _)| *name == word) else {
+            return self.fail(
+                node,
+                format!("`{word}` is no light"),
+                suggestion(word, LIGHTS.map(|(name, _)| name)),
+            );
+        };
+        let is = Statement::LightIs(lamp, *light);
+        match order {
+            Order::Same => Ok(is),
+            Order::Other => Ok(Statement::Not(Box::new(is))),
+            _ => self.fail(node, "lights are compared by `==` and `!=`", None),
+        }
+    }
+
+    fn operand(&self, node: &IdedExpr) -> Lowered<Operand> {
+        let float = |value: f64| Typed {
+            number: Number::Literal(value),
+            integer: false,
+        };
+        match &node.expr {
+            Expr::Literal(LiteralValue::Double(value)) => {
+                Ok(Operand::Number(float(*value.inner())))
+            }
+            Expr::Literal(LiteralValue::Int(value)) => Ok(Operand::Number(Typed {
+                number: Number::Literal(*value.inner() as f64),
+                integer: true,
+            })),
+            Expr::Literal(LiteralValue::String(value)) => {
+                Ok(Operand::Word(value.inner().to_owned()))
+            }
+            Expr::Ident(name) => self.name(node, name),
+            Expr::Select(select) if !select.test => self.member(node, select),
+            Expr::Call(call) if call.target.is_none() => self.computed(node, call),
+            _ => self.fail(node, "conditions can't say this yet", None),
+        }
+    }
+
+    fn number(&self, node: &IdedExpr) -> Lowered<Typed> {
+        match self.operand(node)? {
+            Operand::Number(number) => Ok(number),
+            Operand::Lamp(_) | Operand::Word(_) => self.fail(node, "a number is wanted here", None),
+        }
+    }
+
+    fn computed(&self, node: &IdedExpr, call: &CallExpr) -> Lowered<Operand> {
+        let name = call.func_name.as_str();
+        match (name, call.args.as_slice()) {
+            (operators::NEGATE, [inner]) => {
+                let inner = self.number(inner)?;
+                Ok(Operand::Number(Typed {
+                    number: Number::Negate(Box::new(inner.number)),
+                    integer: inner.integer,
+                }))
+            }
+            (_, [left, right]) if arithmetic(name).is_some() => {
+                let operator = arithmetic(name).expect("the guard has just asked");
+                let (left, right) = (self.number(left)?, self.number(right)?);
+                if left.integer || right.integer {
+                    return self.fail(
+                        node,
+                        "CEL doesn't compute with integers and measured numbers together",
+                        Some("write whole numbers with a point: `288.0`".to_owned()),
+                    );
+                }
+                let number =
+                    Number::Compute(operator, Box::new(left.number), Box::new(right.number));
+                Ok(Operand::Number(Typed {
+                    number,
+                    integer: false,
+                }))
+            }
+            ("probe" | "light", [id]) => self.object(node, name, id, None),
+            (name, _) if FUNCTIONS.contains(&name) => {
+                let fields = fields_of(name);
+                let help = format!("write `{name}('id').{}`", fields.first().unwrap_or(&""));
+                self.fail(node, format!("`{name}(…)` alone is no value"), Some(help))
+            }
+            (operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT, _) => {
+                self.fail(node, "a value is wanted here, this is a condition", None)
+            }
+            (name, _) => self.unknown_function(node, name),
+        }
+    }
+
+    fn name(&self, node: &IdedExpr, name: &str) -> Lowered<Operand> {
+        let fact = |fact| {
+            Ok(Operand::Number(Typed {
+                number: Number::Fact(fact),
+                integer: false,
+            }))
+        };
+        if name == "now" {
+            return fact(Fact::Now);
+        }
+        match self.scope {
+            Scope::Hook(names) => match names.iter().position(|known| known == name) {
+                Some(index) => fact(Fact::Observed(index)),
+                None => self.fail(
+                    node,
+                    format!("this hook observes no `{name}`"),
+                    suggestion(name, names.iter().map(String::as_str)),
+                ),
+            },
+            Scope::Watch(_) => self.fail(
+                node,
+                format!("conditions know no name `{name}`"),
+                suggestion(name, FUNCTIONS.into_iter().chain(["now"])),
+            ),
+        }
+    }
+
+    fn member(&self, node: &IdedExpr, select: &SelectExpr) -> Lowered<Operand> {
+        let Expr::Call(CallExpr {
+            func_name,
+            target: None,
+            args,
+        }) = &select.operand.expr
+        else {
+            self.operand(&select.operand)?;
+            return self.fail(node, format!("it has no field `{}`", select.field), None);
+        };
+        match args.as_slice() {
+            [id] if FUNCTIONS.contains(&func_name.as_str()) => {
+                self.object(node, func_name, id, Some(&select.field))
+            }
+            _ => self.unknown_function(&select.operand, func_name),
+        }
+    }
+
+    /// `function('id')` or `function('id').field`.
+    fn object(
+        &self,
+        node: &IdedExpr,
+        function: &str,
+        id: &IdedExpr,
+        field: Option<&str>,
+    ) -> Lowered<Operand> {
+        let Scope::Watch(ids) = self.scope else {
+            let what = format!("a hook judges what it observes, not `{function}(…)`");
+            return self.fail(node, what, None);
+        };
+        let Expr::Literal(LiteralValue::String(text)) = &id.expr else {
+            let help = format!("write `{function}('id')`");
+            return self.fail(id, "an id is wanted here, as a string", Some(help));
+        };
+        let text = text.inner();
+        let found = find(ids, function, text);
+        let Some(place) = found else {
+            let names = names_of(ids, function);
+            let help = suggestion(text, names.iter().map(String::as_str));
+            let what = match function {
+                "light" => format!("no light `{text}` is written above here"),
+                _ => format!("this pack has no {function} `{text}`"),
+            };
+            return self.fail(id, what, help);
+        };
+        match resolve(ids, function, place, field) {
+            Ok(operand) => Ok(operand),
+            Err((what, help)) => self.fail(node, what, help),
+        }
+    }
+}
+
+fn arithmetic(name: &str) -> Option<Arithmetic> {
+    match name {
+        operators::ADD => Some(Arithmetic::Add),
+        operators::SUBSTRACT => Some(Arithmetic::Subtract),
+        operators::MULTIPLY => Some(Arithmetic::Multiply),
+        operators::DIVIDE => Some(Arithmetic::Divide),
+        _ => None,
+    }
+}

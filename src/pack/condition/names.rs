@@ -1,0 +1,131 @@
+//! The ids conditions may name, and what each of them has to say.
+
+use super::{Fact, Lamp, Number, SloField};
+use crate::{
+    domain::{
+        gauge::GaugeSpec,
+        id::{HookId, LightId, QueryId},
+        queue::QueueSpec,
+        slo::SloSpec,
+    },
+    pack::nearest::suggestion,
+};
+
+/// The ids conditions may name.
+#[derive(Debug, Default)]
+pub(in crate::pack) struct Ids {
+    /// By the pack's own name.
+    pub probes: Vec<(String, QueryId)>,
+    pub gauges: Vec<GaugeSpec>,
+    pub slos: Vec<SloSpec>,
+    pub queues: Vec<QueueSpec>,
+    pub hooks: Vec<HookId>,
+    pub lights: Vec<LightId>,
+}
+
+/// A number and whether CEL calls it an integer, which it does not mix with others in arithmetic.
+pub(super) struct Typed {
+    pub number: Number,
+    pub integer: bool,
+}
+
+/// One side of a comparison.
+pub(super) enum Operand {
+    Number(Typed),
+    Lamp(Lamp),
+    Word(String),
+}
+
+/// The functions that name an object of the pack.
+pub(super) const FUNCTIONS: [&str; 6] = ["probe", "gauge", "slo", "queue", "hook", "light"];
+pub(super) fn names_of(ids: &Ids, function: &str) -> Vec<String> {
+    match function {
+        "probe" => ids.probes.iter().map(|(name, _)| name.clone()).collect(),
+        "gauge" => ids.gauges.iter().map(|spec| spec.id.to_string()).collect(),
+        "slo" => ids.slos.iter().map(|spec| spec.id.to_string()).collect(),
+        "queue" => ids.queues.iter().map(|spec| spec.id.to_string()).collect(),
+        "hook" => ids.hooks.iter().map(ToString::to_string).collect(),
+        _ => ids.lights.iter().map(ToString::to_string).collect(),
+    }
+}
+
+pub(super) fn find(ids: &Ids, function: &str, id: &str) -> Option<usize> {
+    names_of(ids, function).iter().position(|name| name == id)
+}
+
+pub(super) const fn fields_of(function: &str) -> &'static [&'static str] {
+    match function.as_bytes() {
+        b"gauge" => &["value", "light", "change"],
+        b"slo" => &["good", "errors", "budget_left", "light"],
+        b"queue" => &["depth", "oldest", "rate_in", "rate_out", "light"],
+        b"hook" => &["light"],
+        _ => &[],
+    }
+}
+
+/// Why not, and what was probably meant.
+pub(super) type Refused = (String, Option<String>);
+
+/// What `function('id')` or `function('id').field` says.
+pub(super) fn resolve(
+    ids: &Ids,
+    function: &str,
+    place: usize,
+    field: Option<&str>,
+) -> Result<Operand, Refused> {
+    let fact = |fact| {
+        Ok(Operand::Number(Typed {
+            number: Number::Fact(fact),
+            integer: false,
+        }))
+    };
+    let lamp = |lamp| Ok(Operand::Lamp(lamp));
+    match (function, field) {
+        ("probe", None) => fact(Fact::Query(ids.probes[place].1.clone())),
+        ("light", None) => lamp(Lamp::Light(ids.lights[place].clone())),
+        ("hook", Some("light")) => lamp(Lamp::Hook(ids.hooks[place].clone())),
+        ("gauge", Some("value")) => fact(Fact::Query(ids.gauges[place].probe.clone())),
+        ("gauge", Some("change")) => fact(Fact::Change(ids.gauges[place].probe.clone())),
+        ("gauge", Some("light")) if ids.gauges[place].good.is_none() => Err((
+            format!("gauge `{}` has no limit, so no light", ids.gauges[place].id),
+            None,
+        )),
+        ("gauge", Some("light")) => lamp(Lamp::Gauge(place)),
+        ("slo", Some("light")) => lamp(Lamp::Slo(ids.slos[place].id.clone())),
+        ("slo", Some("good")) => fact(Fact::Slo(ids.slos[place].id.clone(), SloField::Good)),
+        ("slo", Some("errors")) => fact(Fact::Slo(ids.slos[place].id.clone(), SloField::Errors)),
+        ("slo", Some("budget_left")) => {
+            fact(Fact::Slo(ids.slos[place].id.clone(), SloField::BudgetLeft))
+        }
+        ("queue", Some("light")) => lamp(Lamp::Queue(place)),
+        ("queue", Some(name)) if fields_of("queue").contains(&name) => {
+            queue_fact(&ids.queues[place], name).map_or_else(
+                || {
+                    Err((
+                        format!("queue `{}` reads no {name}", ids.queues[place].id),
+                        None,
+                    ))
+                },
+                fact,
+            )
+        }
+        (function, name) => {
+            let name = name.unwrap_or_default();
+            let what = format!("a {function} has no `.{name}`");
+            Err((what, suggestion(name, fields_of(function).iter().copied())))
+        }
+    }
+}
+
+fn queue_fact(queue: &QueueSpec, field: &str) -> Option<Fact> {
+    let query = |id: &Option<QueryId>| id.clone().map(Fact::Query);
+    match field {
+        "depth" => Some(Fact::Query(queue.depth.clone())),
+        "oldest" => queue.oldest.clone().map(|oldest| Fact::Oldest {
+            depth: queue.depth.clone(),
+            oldest,
+        }),
+        "rate_in" => query(&queue.rate_in),
+        _ => query(&queue.rate_out),
+    }
+}

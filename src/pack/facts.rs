@@ -1,0 +1,77 @@
+//! What conditions are judged on, as the holder of the readings sees it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    hook::WINDOW_DELAY,
+    id::{QueryId, SloId},
+    series::Series,
+    slo::SloState,
+    time::floor_to,
+};
+
+/// The readings conditions are judged on.
+pub trait Facts {
+    /// The value of an instant query, if it is live: stale, lost and absent are `None`.
+    fn reading(&self, id: &QueryId) -> Option<f64>;
+
+    /// The stored values of a query, if there are any.
+    fn series(&self, id: &QueryId) -> Option<&Series>;
+
+    fn now(&self) -> Timestamp;
+
+    /// An SLO as it stands, if it has been computed.
+    fn slo(&self, id: &SloId) -> Option<&SloState>;
+}
+
+/// How late an answer about a window may be before its absence counts.
+pub(super) const GRACE: Duration = Duration::from_secs(60);
+
+pub(super) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
+}
+
+pub(super) fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// The end of the last whole window: by the clock, or the one before while the answers for it are still on their way.
+pub(super) fn last_window(
+    now: Timestamp,
+    length: Duration,
+    reached: impl Fn(Timestamp) -> bool,
+) -> Timestamp {
+    let end = floor_to(earlier(now, WINDOW_DELAY), length);
+    let before = earlier(end, length);
+    let on_its_way = now < later(end, WINDOW_DELAY + GRACE);
+    if !reached(end) && on_its_way && reached(before) {
+        before
+    } else {
+        end
+    }
+}
+
+/// The place of this time of the grid in a series that reaches it.
+fn place_of(series: &Series, at: Timestamp) -> Option<usize> {
+    let step = i128::try_from(series.step.as_nanos())
+        .ok()
+        .filter(|step| *step > 0)?;
+    let ahead = at.as_nanosecond() - series.start.as_nanosecond();
+    if ahead < 0 || ahead % step != 0 {
+        return None;
+    }
+    let place = usize::try_from(ahead / step).ok()?;
+    (place < series.values.len()).then_some(place)
+}
+
+/// Whether a series has come as far as this time of the grid, be there a value or a gap.
+pub(super) fn reaches(series: &Series, at: Timestamp) -> bool {
+    place_of(series, at).is_some()
+}
+
+/// The value at exactly this time of the grid.
+pub(super) fn value_at(series: &Series, at: Timestamp) -> Option<f64> {
+    series.values[place_of(series, at)?].filter(|value| !value.is_nan())
+}

@@ -1,0 +1,155 @@
+//! Lights: worst wins, and the reasons are kept.
+
+use super::{
+    condition::{Condition, Truth},
+    facts::Facts,
+    runbook::Pack,
+    views::World,
+    watch::LightRule,
+};
+use crate::domain::{
+    gauge::{GaugeSpec, Unit},
+    hook::HookState,
+    light::{Light, LightState},
+    limit::judge,
+    queue::{QueueLimits, QueueSpec},
+};
+
+/// What the pack's conditions say of one of its alerts now; `None` where the pack states no condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertVerdict {
+    /// The alert's key in the pack.
+    pub id: String,
+    /// Whether it fires, for alerts that Alertmanager has no rule for.
+    pub fires: Option<Truth>,
+    /// Whether it is over.
+    pub recovered: Option<Truth>,
+}
+
+/// The light of a gauge; `None` where it has no limit.
+pub fn gauge_light(spec: &GaugeSpec, value: Option<f64>) -> Option<Light> {
+    spec.good?;
+    match value {
+        Some(value) => judge(value, spec.good, spec.warn, spec.unit == Unit::Share),
+        None => Some(Light::Unknown),
+    }
+}
+
+/// The light of a queue. An absent age is 0 where the depth is a present 0.
+pub fn queue_light(spec: &QueueSpec, depth: Option<f64>, oldest: Option<f64>) -> Light {
+    let known = |value: Option<f64>| value.filter(|value| !value.is_nan());
+    let depth = known(depth);
+    let oldest = known(oldest).or((depth == Some(0.0)).then_some(0.0));
+    let over = |limits: &QueueLimits| {
+        let sides = [(limits.depth, depth), (limits.oldest, oldest)];
+        let truths = sides.into_iter().filter_map(|(limit, value)| {
+            let limit = limit?;
+            Some(value.map_or(Truth::Unknown, |value| limit.holds(value).into()))
+        });
+        truths.fold(Truth::False, Truth::or)
+    };
+    let (red, warn) = (over(&spec.red), over(&spec.warn));
+    match light_of(red, warn) {
+        Light::Green if depth.is_none() => Light::Unknown,
+        light => light,
+    }
+}
+
+/// Worst wins: red, unknown, yellow, green.
+pub(super) fn light_of(red: Truth, warn: Truth) -> Light {
+    match (red, warn) {
+        (Truth::True, _) => Light::Red,
+        (Truth::Unknown, _) | (_, Truth::Unknown) => Light::Unknown,
+        (Truth::False, Truth::True) => Light::Yellow,
+        (Truth::False, Truth::False) => Light::Green,
+    }
+}
+
+impl Pack {
+    /// The pack's lights now, in the order it states them.
+    pub fn light_states(&self, facts: &dyn Facts, hooks: &[HookState]) -> Vec<LightState> {
+        let mut states: Vec<LightState> = Vec::with_capacity(self.watch.lights.len());
+        for rule in &self.watch.lights {
+            let world = World {
+                ids: &self.watch.ids,
+                facts,
+                hooks,
+                lights: &states,
+            };
+            let state = light_state(rule, &world);
+            states.push(state);
+        }
+        states
+    }
+
+    /// What the pack's conditions say of its alerts now.
+    pub fn alert_verdicts(
+        &self,
+        facts: &dyn Facts,
+        hooks: &[HookState],
+        lights: &[LightState],
+    ) -> Vec<AlertVerdict> {
+        let world = World {
+            ids: &self.watch.ids,
+            facts,
+            hooks,
+            lights,
+        };
+        let judge = |condition: &Option<Condition>| {
+            condition.as_ref().map(|condition| world.judge(condition))
+        };
+        let verdicts = self.watch.alerts.iter().map(|alert| AlertVerdict {
+            id: alert.id.clone(),
+            fires: judge(&alert.fires_when),
+            recovered: judge(&alert.recovered),
+        });
+        verdicts.collect()
+    }
+}
+
+fn light_state(rule: &LightRule, world: &World<'_>) -> LightState {
+    let judged = |conditions: &[Condition]| -> Vec<(String, Truth)> {
+        let each = conditions.iter();
+        each.map(|condition| (condition.describe(), world.judge(condition)))
+            .collect()
+    };
+    let (red, warn) = (judged(&rule.red), judged(&rule.warn));
+    // A green condition that fails speaks as its opposite does.
+    let not_green = judged(&rule.green)
+        .into_iter()
+        .map(|(text, truth)| (format!("!({text})"), truth.negate()));
+    let yellow: Vec<(String, Truth)> = warn.into_iter().chain(not_green).collect();
+    let any = |judged: &[(String, Truth)]| {
+        judged
+            .iter()
+            .fold(Truth::False, |any, (_, truth)| any.or(*truth))
+    };
+    let unknown_anywhere = red
+        .iter()
+        .chain(&yellow)
+        .any(|(_, truth)| *truth == Truth::Unknown);
+    let light = match light_of(any(&red), any(&yellow)) {
+        Light::Yellow if unknown_anywhere => Light::Unknown,
+        light => light,
+    };
+    let chosen = |truth: Truth, from: &[(String, Truth)]| -> Vec<String> {
+        let those = from.iter().filter(|(_, of)| *of == truth);
+        those.map(|(text, _)| text.clone()).collect()
+    };
+    let reasons = match light {
+        Light::Red => chosen(Truth::True, &red),
+        Light::Unknown => [
+            chosen(Truth::Unknown, &red),
+            chosen(Truth::Unknown, &yellow),
+        ]
+        .concat(),
+        Light::Yellow => chosen(Truth::True, &yellow),
+        Light::Green => Vec::new(),
+    };
+    LightState {
+        id: rule.id.clone(),
+        title: rule.title.clone(),
+        light,
+        reasons,
+    }
+}

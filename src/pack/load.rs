@@ -1,0 +1,140 @@
+//! Files to a pack, or to everything that is wrong with them.
+
+use std::cell::RefCell;
+
+use sha2::{Digest, Sha256};
+use toml::de::DeTable;
+
+use super::{
+    diagnostic::{PackError, PackErrors, SourceFile},
+    manifest,
+    nearest::suggestion,
+    probes,
+    reader::{Sink, Table},
+    runbook::Pack,
+    watch::{self, Known, Watch},
+    watchlist::watchlist,
+};
+
+/// The files of a pack that are read.
+const FILES: [&str; 3] = ["pack.toml", "probes.toml", "watch.toml"];
+
+/// Collects the errors of one load.
+#[derive(Default)]
+struct Load {
+    errors: RefCell<Vec<PackError>>,
+}
+
+impl Load {
+    fn file(&self, path: &str, text: &str, what: impl Into<String>, help: Option<String>) {
+        let file = source_file(path, text);
+        self.errors
+            .borrow_mut()
+            .push(PackError::new(&file, 0..0, "", what, help));
+    }
+
+    /// Reads one file; a text that is no TOML is reported and read as nothing.
+    fn read<T>(&self, path: &str, text: &str, read: impl FnOnce(Table<'_>) -> T) -> Option<T> {
+        let sink = Sink {
+            file: source_file(path, text),
+            errors: &self.errors,
+        };
+        let (table, broken) = DeTable::parse_recoverable(text);
+        for error in &broken {
+            let span = error.span().unwrap_or_default();
+            sink.report(span, "", format!("not TOML: {}", error.message()), None);
+        }
+        broken.is_empty().then(|| read(Table::root(&sink, &table)))
+    }
+}
+
+fn source_file(path: &str, text: &str) -> SourceFile {
+    SourceFile {
+        path: path.into(),
+        text: text.into(),
+    }
+}
+
+fn name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
+    let load = Load::default();
+    let mut found = [None; FILES.len()];
+    for (path, text) in files {
+        match FILES.iter().position(|file| *file == name(path)) {
+            Some(place) if found[place].is_some() => {
+                load.file(path, text, "the file is there twice", None);
+            }
+            Some(place) => found[place] = Some((*path, *text)),
+            None => {
+                let help = suggestion(name(path), FILES);
+                load.file(
+                    path,
+                    text,
+                    "this file is no part of a pack that is read",
+                    help,
+                );
+            }
+        }
+    }
+    let [manifest_file, probes_file, watch_file] = found;
+    let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
+    if manifest_file.is_none() {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+    }
+    let (id, links, severities) = match &manifest {
+        Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
+        None => ("", [].as_slice(), [].as_slice()),
+    };
+    let probes = match probes_file {
+        Some((path, text)) => load.read(path, text, |root| probes::read(id, root)),
+        None => Some(Vec::new()),
+    };
+    // Without the other files every name in this one would be called wrong.
+    let watch = match (watch_file, &manifest, &probes) {
+        (Some((path, text)), Some(_), Some(probes)) => {
+            let known = Known {
+                pack: id,
+                probes,
+                links,
+            };
+            load.read(path, text, |root| watch::read(root, &known, severities))
+        }
+        _ => Some(Watch::default()),
+    };
+    let errors = PackErrors::new(load.errors.into_inner());
+    match (errors, manifest, probes, watch) {
+        (None, Some(manifest), Some(probes), Some(watch)) => {
+            let watchlist = watchlist(&probes, &watch);
+            let digest = digest(files);
+            Ok(Pack::new(manifest, probes, watch, watchlist, digest))
+        }
+        (errors, ..) => Err(errors.expect("what could not be read has been reported")),
+    }
+}
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// The digest of what the pack says: names and texts of its files, whatever folder they came from.
+fn digest(files: &[(&str, &str)]) -> String {
+    let mut files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (name(path), *text))
+        .collect();
+    files.sort_unstable();
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        for part in [name, text] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+        hex
+    })
+}

@@ -1,0 +1,347 @@
+//! `pack.toml`: who and where.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::tz::TimeZone;
+
+use super::{
+    nearest::{nearest, suggestion},
+    reader::{Key, Node, Table},
+    severity::SeveritySpec,
+    shift::Shift,
+    value::{Days, Hour, Span, Url},
+};
+use crate::domain::{alert::Severity, desk::Namespaces, text::Text};
+
+/// Where a pack's desk looks when nothing else is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeskDefaults {
+    pub context: Option<String>,
+    pub namespaces: Option<Namespaces>,
+    /// Names of sources in the configuration.
+    pub prometheus: Option<String>,
+    pub alertmanager: Option<String>,
+}
+
+/// A role people take on a shift or in an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    pub id: String,
+    pub title: Text,
+    pub duty: Option<Text>,
+    /// Roles it escalates to, in order.
+    pub escalates_to: Vec<String>,
+}
+
+/// A way to reach people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub id: String,
+    pub title: Text,
+    /// The roles it reaches; none means everybody.
+    pub roles: Vec<String>,
+    /// How: `pagerduty:glancy-prod`, `im:#glancy-ops`, `tel:+86…`.
+    pub via: String,
+}
+
+/// Who is called after whom, for some severities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    pub id: String,
+    pub severities: Vec<String>,
+    /// Contact that calls.
+    pub contact: Option<String>,
+    /// Roles, first called first.
+    pub roles: Vec<String>,
+}
+
+/// A page in a browser, or the name of one the runbook gives no address of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLink {
+    pub id: String,
+    pub title: Text,
+    pub url: Option<String>,
+    /// What to ask there: `{app="glancy-backend"}`.
+    pub query: Option<String>,
+}
+
+/// The id of the desk without a pack.
+pub(super) const GENERIC: &str = "generic";
+
+/// Everything `pack.toml` says.
+pub(super) struct Manifest {
+    pub id: String,
+    pub title: Text,
+    pub zone: TimeZone,
+    pub incident_id: Option<String>,
+    pub desk: DeskDefaults,
+    pub severities: Vec<SeveritySpec>,
+    pub shifts: Vec<Shift>,
+    pub roles: Vec<Role>,
+    pub contacts: Vec<Contact>,
+    pub chains: Vec<Chain>,
+    pub links: Vec<PageLink>,
+}
+
+/// Reads the file; what is missing is reported and stands as its default.
+pub(super) fn read(root: Table<'_>) -> Manifest {
+    let mut manifest = Manifest {
+        id: String::new(),
+        title: Text::default(),
+        zone: TimeZone::UTC,
+        incident_id: None,
+        desk: DeskDefaults::default(),
+        severities: severities(&root),
+        shifts: root.tables("shift").into_iter().filter_map(shift).collect(),
+        roles: Vec::new(),
+        contacts: Vec::new(),
+        chains: Vec::new(),
+        links: root.tables("link").into_iter().map(link).collect(),
+    };
+    if let Some(table) = root.require("pack").and_then(|node| node.table()) {
+        identity(table, &mut manifest);
+    }
+    if let Some(table) = root.get("desk").and_then(|node| node.table()) {
+        manifest.desk = desk(table);
+    }
+    people(&root, &mut manifest);
+    root.finish();
+    manifest
+}
+
+fn identity(table: Table<'_>, manifest: &mut Manifest) {
+    if let Some(node) = table.require("id")
+        && let Some(id) = node.str()
+    {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id == GENERIC {
+            node.error("this is the name of the desk without a pack", None);
+        } else if id.chars().all(plain) {
+            id.clone_into(&mut manifest.id);
+        } else {
+            let help = "lower case letters, digits and `-`".to_owned();
+            node.error(format!("`{id}` is not the id of a pack"), Some(help));
+        }
+    }
+    if let Some(title) = table.require("title").and_then(|node| node.text()) {
+        manifest.title = title;
+    }
+    if let Some(node) = table.require("time_zone")
+        && let Some(name) = node.str()
+    {
+        if let Ok(zone) = TimeZone::get(name) {
+            manifest.zone = zone;
+        } else {
+            let names: Vec<String> = jiff::tz::db()
+                .available()
+                .map(|zone| zone.to_string())
+                .collect();
+            let near = nearest(name, names.iter().map(String::as_str));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            node.error(format!("`{name}` is no time zone"), help);
+        }
+    }
+    if let Some(node) = table.get("incident_id")
+        && let Some(pattern) = node.str()
+    {
+        if pattern.matches("{n").count() == 1 && pattern.contains("%Y") {
+            manifest.incident_id = Some(pattern.to_owned());
+        } else {
+            let help = "write `INC-%Y-%m%d-{nn}`: a date and one number".to_owned();
+            node.error(
+                format!("`{pattern}` gives no incident its own id"),
+                Some(help),
+            );
+        }
+    }
+    table.finish();
+}
+
+fn desk(table: Table<'_>) -> DeskDefaults {
+    let text = |key: &str| {
+        table
+            .get(key)
+            .and_then(|node| node.str())
+            .map(str::to_owned)
+    };
+    let desk = DeskDefaults {
+        context: text("context"),
+        prometheus: text("prometheus"),
+        alertmanager: text("alertmanager"),
+        namespaces: table.get("namespaces").map(|node| {
+            let names: Vec<String> = node
+                .strings()
+                .into_iter()
+                .map(|(_, name)| name.to_owned())
+                .collect();
+            if names.iter().any(|name| name == "*") {
+                Namespaces::All
+            } else {
+                Namespaces::Some(names)
+            }
+        }),
+    };
+    table.finish();
+    desk
+}
+
+fn severities(root: &Table<'_>) -> Vec<SeveritySpec> {
+    const RANKS: [Severity; 4] = [Severity::S1, Severity::S2, Severity::S3, Severity::S4];
+    let mut severities = Vec::new();
+    for (index, (key, table)) in root.tables("severity").into_iter().enumerate() {
+        let Some(rank) = RANKS.get(index) else {
+            table.error(
+                "a pack has at most four severities, the gravest first",
+                None,
+            );
+            break;
+        };
+        severities.push(severity(&key, table, *rank));
+    }
+    severities
+}
+
+fn severity(key: &Key, table: Table<'_>, rank: Severity) -> SeveritySpec {
+    let text = |name: &str| table.get(name).and_then(|node| node.text());
+    let span = |name: &str| table.get(name).and_then(|node| span_of(&node));
+    let spec = SeveritySpec {
+        id: key.name.clone(),
+        rank,
+        title: text("title").unwrap_or_else(|| Text::Same(key.name.clone())),
+        respond: table.require("respond").and_then(|node| span_of(&node)),
+        restore: span("restore"),
+        criteria: text("criteria"),
+        may: text("may"),
+        channels: table
+            .get("channels")
+            .map(|node| node.strings())
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(_, channel)| channel.to_owned())
+            .collect(),
+        maps_from: table
+            .get("maps_from")
+            .and_then(|node| node.table())
+            .map(|table| matchers(&table))
+            .unwrap_or_default(),
+    };
+    table.finish();
+    spec
+}
+
+/// Labels and the values they may have.
+pub(super) fn matchers(table: &Table<'_>) -> BTreeMap<String, Vec<String>> {
+    let entries = table.entries().into_iter().map(|(key, node)| {
+        let values = node.strings().into_iter().map(|(_, text)| text.to_owned());
+        (key.name, values.collect())
+    });
+    let matchers: BTreeMap<String, Vec<String>> = entries.collect();
+    if matchers.is_empty() {
+        table.error("no label is named", None);
+    }
+    matchers
+}
+
+pub(super) fn span_of(node: &Node<'_>) -> Option<Duration> {
+    node.parsed::<Span>().map(|span| span.0)
+}
+
+fn shift((key, table): (Key, Table<'_>)) -> Option<Shift> {
+    let hour = |name: &str| table.require(name)?.parsed::<Hour>().map(|hour| hour.0);
+    let shift = (|| {
+        let (from, to) = (hour("from"), hour("to"));
+        let days = match table.get("days") {
+            Some(node) => node.parsed::<Days>()?,
+            None => Days::all(),
+        };
+        Some(Shift {
+            title: table
+                .get("title")
+                .and_then(|node| node.text())
+                .unwrap_or_else(|| Text::Same(key.name.clone())),
+            id: key.name,
+            from: from?,
+            to: to?,
+            days: days.0,
+        })
+    })();
+    table.finish();
+    shift
+}
+
+fn link((key, table): (Key, Table<'_>)) -> PageLink {
+    let title = table.require("title").and_then(|node| node.text());
+    let link = PageLink {
+        id: key.name,
+        title: title.unwrap_or_default(),
+        url: table
+            .get("url")
+            .and_then(|node| node.parsed::<Url>())
+            .map(|url| url.0),
+        query: table
+            .get("query")
+            .and_then(|node| node.str())
+            .map(str::to_owned),
+    };
+    table.finish();
+    link
+}
+
+/// Roles, contacts and chains, whose names of each other must exist.
+fn people(root: &Table<'_>, manifest: &mut Manifest) {
+    let roles = root.tables("role");
+    let contacts = root.tables("contact");
+    let ids = |tables: &[(Key, Table<'_>)]| -> Vec<String> {
+        tables.iter().map(|(key, _)| key.name.clone()).collect()
+    };
+    let (role_ids, contact_ids) = (ids(&roles), ids(&contacts));
+    let severity_ids: Vec<String> = manifest
+        .severities
+        .iter()
+        .map(|severity| severity.id.clone())
+        .collect();
+    let title = |table: &Table<'_>| table.require("title").and_then(|node| node.text());
+    for (key, table) in roles {
+        manifest.roles.push(Role {
+            id: key.name,
+            title: title(&table).unwrap_or_default(),
+            duty: table.get("duty").and_then(|node| node.text()),
+            escalates_to: known(table.get("escalates_to"), "role", &role_ids),
+        });
+        table.finish();
+    }
+    for (key, table) in contacts {
+        let via = table.require("via").and_then(|node| node.str());
+        manifest.contacts.push(Contact {
+            id: key.name,
+            title: title(&table).unwrap_or_default(),
+            roles: known(table.get("roles"), "role", &role_ids),
+            via: via.unwrap_or_default().to_owned(),
+        });
+        table.finish();
+    }
+    for (key, table) in root.tables("chain") {
+        manifest.chains.push(Chain {
+            id: key.name,
+            severities: known(table.require("severities"), "severity", &severity_ids),
+            contact: known(table.get("contact"), "contact", &contact_ids).pop(),
+            roles: known(table.require("roles"), "role", &role_ids),
+        });
+        table.finish();
+    }
+}
+
+/// The names in a value, each of which must be one of the ids.
+pub(super) fn known(node: Option<Node<'_>>, kind: &str, ids: &[String]) -> Vec<String> {
+    let names = node.map(|node| node.strings()).unwrap_or_default();
+    let mut found = Vec::new();
+    for (node, name) in names {
+        if ids.iter().any(|id| id == name) {
+            found.push(name.to_owned());
+        } else {
+            let help = suggestion(name, ids.iter().map(String::as_str));
+            node.error(format!("this pack has no {kind} `{name}`"), help);
+        }
+    }
+    found
+}

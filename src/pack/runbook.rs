@@ -1,0 +1,221 @@
+//! The pack itself: one team's runbook, read and checked.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    diagnostic::PackErrors,
+    load,
+    manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
+    probes::ProbeSpec,
+    severity::{SeveritySpec, meets, usual},
+    shift::{Shift, ShiftNow, shift_at},
+    watch::{AlertSpec, Watch},
+};
+use crate::domain::{
+    alert::Severity, gauge::GaugeSpec, hook::HookSpec, id::PackId, light::Light, light::LightState,
+    queue::QueueSpec, slo::SloSpec, text::Text, watchlist::Watchlist,
+};
+
+/// One team's runbook as data: what is read, what it means, who answers and by when.
+#[derive(Debug)]
+pub struct Pack {
+    pub id: PackId,
+    pub title: Text,
+    pub time_zone: TimeZone,
+    /// SHA-256 over its files, in hex.
+    pub digest: String,
+    /// How incidents are numbered, `INC-%Y-%m%d-{nn}`.
+    pub incident_id: Option<String>,
+    pub desk: DeskDefaults,
+    severities: Vec<SeveritySpec>,
+    shifts: Vec<Shift>,
+    roles: Vec<Role>,
+    contacts: Vec<Contact>,
+    chains: Vec<Chain>,
+    links: Vec<PageLink>,
+    probes: Vec<ProbeSpec>,
+    pub(super) watch: Watch,
+    watchlist: Watchlist,
+}
+
+impl Pack {
+    /// Reads a pack from the names and texts of its files.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Self, PackErrors> {
+        load::parse(files)
+    }
+
+    pub(super) fn new(
+        manifest: Manifest,
+        probes: Vec<ProbeSpec>,
+        watch: Watch,
+        watchlist: Watchlist,
+        digest: String,
+    ) -> Self {
+        Self {
+            id: manifest.id.into(),
+            title: manifest.title,
+            time_zone: manifest.zone,
+            digest,
+            incident_id: manifest.incident_id,
+            desk: manifest.desk,
+            severities: manifest.severities,
+            shifts: manifest.shifts,
+            roles: manifest.roles,
+            contacts: manifest.contacts,
+            chains: manifest.chains,
+            links: manifest.links,
+            probes,
+            watch,
+            watchlist,
+        }
+    }
+
+    /// The pack of a desk without a runbook: SLOs and queues are discovered, nothing has a light, time is UTC.
+    pub fn generic() -> Self {
+        Self {
+            id: GENERIC.into(),
+            title: Text::from(GENERIC),
+            time_zone: TimeZone::UTC,
+            digest: String::new(),
+            incident_id: None,
+            desk: DeskDefaults::default(),
+            severities: Vec::new(),
+            shifts: Vec::new(),
+            roles: Vec::new(),
+            contacts: Vec::new(),
+            chains: Vec::new(),
+            links: Vec::new(),
+            probes: Vec::new(),
+            watch: Watch::default(),
+            watchlist: Watchlist {
+                discover: true,
+                ..Watchlist::default()
+            },
+        }
+    }
+
+    /// No team's runbook: what there is to watch is discovered.
+    pub const fn is_generic(&self) -> bool {
+        self.watchlist.discover
+    }
+
+    pub const fn watchlist(&self) -> &Watchlist {
+        &self.watchlist
+    }
+
+    pub fn probes(&self) -> &[ProbeSpec] {
+        &self.probes
+    }
+
+    /// In the runbook's order of importance.
+    pub fn gauges(&self) -> &[GaugeSpec] {
+        &self.watch.ids.gauges
+    }
+
+    pub fn slos(&self) -> &[SloSpec] {
+        &self.watch.ids.slos
+    }
+
+    pub fn queues(&self) -> &[QueueSpec] {
+        &self.watch.ids.queues
+    }
+
+    pub fn hooks(&self) -> impl Iterator<Item = &HookSpec> {
+        self.watch.hooks.iter().map(|rule| &rule.spec)
+    }
+
+    /// The lights before anything has been read.
+    pub fn lights(&self) -> impl Iterator<Item = LightState> {
+        self.watch.lights.iter().map(|rule| LightState {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            light: Light::Unknown,
+            reasons: Vec::new(),
+        })
+    }
+
+    pub fn alerts(&self) -> &[AlertSpec] {
+        &self.watch.alerts
+    }
+
+    /// The gravest first.
+    pub fn severities(&self) -> &[SeveritySpec] {
+        &self.severities
+    }
+
+    /// The pack's own word for a severity, its clock and its criteria.
+    pub fn severity(&self, rank: Severity) -> Option<&SeveritySpec> {
+        self.severities
+            .iter()
+            .find(|severity| severity.rank == rank)
+    }
+
+    /// How grave an alert is: as the pack says of it, else as its labels map.
+    pub fn severity_of(&self, labels: &BTreeMap<String, String>) -> Severity {
+        if let Some(alert) = self.alert_of(labels) {
+            return alert.severity;
+        }
+        if self.severities.is_empty() {
+            return usual(labels);
+        }
+        let found = self
+            .severities
+            .iter()
+            .find(|severity| severity.takes(labels));
+        found.map_or(Severity::Unranked, |severity| severity.rank)
+    }
+
+    /// The time to respond to an alert with these labels in.
+    pub fn respond_within(&self, labels: &BTreeMap<String, String>) -> Option<Duration> {
+        match self.alert_of(labels) {
+            Some(alert) => alert.respond,
+            None => self.severity(self.severity_of(labels))?.respond,
+        }
+    }
+
+    /// What the pack says of an alert with these labels.
+    pub fn alert_of(&self, labels: &BTreeMap<String, String>) -> Option<&AlertSpec> {
+        let mut alerts = self.watch.alerts.iter();
+        alerts.find(|alert| meets(&alert.matchers, labels))
+    }
+
+    /// What the pack says of an alert of this name, whatever its other labels.
+    pub fn alert_spec(&self, name: &str) -> Option<&AlertSpec> {
+        let named = |alert: &&AlertSpec| {
+            let names = alert.matchers.get("alertname");
+            names.is_some_and(|names| names.iter().any(|known| known == name))
+        };
+        self.watch.alerts.iter().find(named)
+    }
+
+    /// The shift that is on, in the pack's zone.
+    pub fn shift_at(&self, now: Timestamp) -> Option<ShiftNow> {
+        shift_at(&self.shifts, &self.time_zone, now)
+    }
+
+    pub fn shifts(&self) -> &[Shift] {
+        &self.shifts
+    }
+
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    pub fn contacts(&self) -> &[Contact] {
+        &self.contacts
+    }
+
+    pub fn chains(&self) -> &[Chain] {
+        &self.chains
+    }
+
+    pub fn links(&self) -> &[PageLink] {
+        &self.links
+    }
+
+    pub fn link(&self, id: &str) -> Option<&PageLink> {
+        self.links.iter().find(|link| link.id == id)
+    }
+}

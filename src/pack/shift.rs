@@ -1,0 +1,134 @@
+//! Shifts: which one is on, and from when to when, on the pack's own clocks.
+
+use jiff::{
+    Timestamp,
+    civil::{Date, Time, Weekday},
+    tz::TimeZone,
+};
+
+use crate::domain::text::Text;
+
+/// A shift of the pack's roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shift {
+    pub id: String,
+    pub title: Text,
+    pub from: Time,
+    /// Not after `from`: it ends on the next day.
+    pub to: Time,
+    /// The days it starts on.
+    pub days: Vec<Weekday>,
+}
+
+/// The shift that is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShiftNow {
+    pub id: String,
+    pub title: Text,
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+impl Shift {
+    /// When the shift that starts on a day begins and ends. A time that a change of clocks skips is the one after it.
+    fn on(&self, day: Date, zone: &TimeZone) -> Option<ShiftNow> {
+        if !self.days.contains(&day.weekday()) {
+            return None;
+        }
+        let end = if self.to > self.from {
+            day
+        } else {
+            day.tomorrow().ok()?
+        };
+        let at = |day: Date, time: Time| {
+            let zoned = day.to_datetime(time).to_zoned(zone.clone()).ok()?;
+            Some(zoned.timestamp())
+        };
+        Some(ShiftNow {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            from: at(day, self.from)?,
+            to: at(end, self.to)?,
+        })
+    }
+}
+
+/// The shift that is on; the one that began last where two are.
+pub(super) fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Option<ShiftNow> {
+    let today = now.to_zoned(zone.clone()).date();
+    [today.yesterday().ok(), Some(today)]
+        .into_iter()
+        .flatten()
+        .flat_map(|day| shifts.iter().filter_map(move |shift| shift.on(day, zone)))
+        .filter(|shift| shift.from <= now && now < shift.to)
+        .max_by_key(|shift| shift.from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shift(id: &str, from: i8, to: i8) -> Shift {
+        Shift {
+            id: id.to_owned(),
+            title: Text::from(id),
+            from: Time::constant(from, 0, 0, 0),
+            to: Time::constant(to, 0, 0, 0),
+            days: super::super::value::Days::all().0,
+        }
+    }
+
+    fn at(shifts: &[Shift], zone: &str, now: &str) -> Option<(String, i64)> {
+        let zone = TimeZone::get(zone).expect("the tests' zones exist");
+        shift_at(shifts, &zone, now.parse().expect("a time"))
+            .map(|on| (on.id, (on.to.as_second() - on.from.as_second()) / 60))
+    }
+
+    #[test]
+    fn day_and_night_take_turns_at_seven() {
+        let roster = [shift("day", 7, 19), shift("night", 19, 7)];
+        let on = |now| at(&roster, "Asia/Shanghai", now).map(|(id, _)| id);
+        assert_eq!(on("2026-11-21T06:59:59+08:00").as_deref(), Some("night"));
+        assert_eq!(on("2026-11-21T07:00:00+08:00").as_deref(), Some("day"));
+        assert_eq!(on("2026-11-21T18:59:59+08:00").as_deref(), Some("day"));
+        assert_eq!(on("2026-11-21T19:00:00+08:00").as_deref(), Some("night"));
+        assert_eq!(on("2026-11-22T00:00:00+08:00").as_deref(), Some("night"));
+    }
+
+    #[test]
+    fn a_night_with_a_change_of_clocks_has_its_true_length() {
+        let roster = [shift("night", 19, 7)];
+        let on = |now| at(&roster, "Europe/Berlin", now);
+        assert_eq!(
+            on("2026-03-29T04:00:00+02:00"),
+            Some(("night".to_owned(), 11 * 60))
+        );
+        assert_eq!(
+            on("2026-10-25T04:00:00+01:00"),
+            Some(("night".to_owned(), 13 * 60))
+        );
+        assert_eq!(
+            on("2026-06-01T04:00:00+02:00"),
+            Some(("night".to_owned(), 12 * 60))
+        );
+    }
+
+    #[test]
+    fn a_shift_belongs_to_the_day_it_starts_on() {
+        let mut friday = shift("friday", 19, 7);
+        friday.days = vec![Weekday::Friday];
+        let on = |now| at(std::slice::from_ref(&friday), "UTC", now).is_some();
+        assert!(on("2026-11-20T23:00:00Z"), "Friday night");
+        assert!(on("2026-11-21T06:00:00Z"), "Saturday morning");
+        assert!(!on("2026-11-21T23:00:00Z"), "Saturday night");
+    }
+
+    #[test]
+    fn equal_ends_are_a_whole_day() {
+        let roster = [shift("all", 9, 9)];
+        assert_eq!(
+            at(&roster, "UTC", "2026-11-21T08:00:00Z"),
+            Some(("all".to_owned(), 24 * 60))
+        );
+    }
+}

@@ -1,0 +1,239 @@
+//! The world as conditions look at it: now, or at one time of the grid.
+
+use std::{cell::Cell, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{
+    condition::{Condition, Fact, Ids, Lamp, Over, SloField, Truth, View},
+    facts::{Facts, earlier, last_window, reaches, value_at},
+    lights::{gauge_light, queue_light},
+    watch::{GRID, WINDOW},
+};
+use crate::domain::{
+    hook::HookState,
+    id::{QueryId, SloId},
+    light::{Light, LightState},
+    series::Series,
+    slo::SloState,
+    time::floor_to,
+};
+
+/// How far behind now stored values may be and still be judged.
+const LAG: Duration = Duration::from_secs(150);
+
+/// Everything a condition of lights and alerts may ask for.
+#[derive(Clone, Copy)]
+pub(super) struct World<'a> {
+    pub ids: &'a Ids,
+    pub facts: &'a dyn Facts,
+    pub hooks: &'a [HookState],
+    /// The lights above the one that is judged.
+    pub lights: &'a [LightState],
+}
+
+impl World<'_> {
+    pub fn judge(&self, condition: &Condition) -> Truth {
+        let now = self.facts.now();
+        let at = |at: Timestamp, window| {
+            condition.statement.judge(&Stored {
+                world: *self,
+                at,
+                window,
+            })
+        };
+        match condition.over {
+            Over::Once => condition.statement.judge(&Live { world: *self }),
+            Over::For(time) => {
+                let present = condition.statement.judge(&Live { world: *self });
+                let oldest = earlier(now, time);
+                let newest = self.newest(condition, now);
+                let first = floor_to(oldest, GRID);
+                let stored = std::iter::successors(Some(newest), |at| Some(earlier(*at, GRID)))
+                    .take_while(|at| *at >= first)
+                    .map(|time| at(time, WINDOW));
+                present.and(Truth::all(stored))
+            }
+            Over::Windows { count, length } => {
+                let end = last_window(now, length, |end| self.reached(condition, end));
+                let ends = (0..count).map(|back| earlier(end, length * back));
+                Truth::all(ends.map(|end| at(end, length)))
+            }
+        }
+    }
+
+    /// The newest time of the grid that the stored values reach, if they aren't too far behind.
+    fn newest(&self, condition: &Condition, now: Timestamp) -> Timestamp {
+        let last = floor_to(now, GRID);
+        std::iter::successors(Some(last), |at| Some(earlier(*at, GRID)))
+            .take_while(|at| *at >= earlier(now, LAG))
+            .find(|at| self.reached(condition, *at))
+            .unwrap_or(last)
+    }
+
+    /// Whether every series that the condition reads and that is there at all has come as far as this.
+    fn reached(&self, condition: &Condition, at: Timestamp) -> bool {
+        let reached = Cell::new(true);
+        let ask = |id: &QueryId| {
+            let behind = |series: &Series| !reaches(series, at);
+            if self.facts.series(id).is_some_and(behind) {
+                reached.set(false);
+            }
+        };
+        stored_queries(condition, self.ids, &mut |id| ask(id));
+        reached.get()
+    }
+
+    fn light(&self, lamp: &Lamp, read: &dyn Fn(&QueryId) -> Option<f64>) -> Light {
+        match lamp {
+            Lamp::Gauge(place) => {
+                let spec = &self.ids.gauges[*place];
+                gauge_light(spec, read(&spec.probe)).unwrap_or(Light::Unknown)
+            }
+            Lamp::Queue(place) => {
+                let spec = &self.ids.queues[*place];
+                queue_light(spec, read(&spec.depth), spec.oldest.as_ref().and_then(read))
+            }
+            Lamp::Slo(id) => self.facts.slo(id).map_or(Light::Unknown, |slo| slo.light),
+            Lamp::Hook(id) => {
+                let hook = self.hooks.iter().find(|hook| hook.id == *id);
+                hook.map_or(Light::Unknown, |hook| hook.light)
+            }
+            Lamp::Light(id) => {
+                let light = self.lights.iter().find(|light| light.id == *id);
+                light.map_or(Light::Unknown, |light| light.light)
+            }
+        }
+    }
+
+    fn change(&self, id: &QueryId, end: Timestamp, window: Duration) -> Option<f64> {
+        let series = self.facts.series(id)?;
+        let (last, before) = (
+            value_at(series, end)?,
+            value_at(series, earlier(end, window))?,
+        );
+        Some(last - before)
+    }
+}
+
+/// Calls `each` with every query whose stored values a condition over time needs.
+pub(super) fn stored_queries(condition: &Condition, ids: &Ids, each: &mut dyn FnMut(&QueryId)) {
+    let found = std::cell::RefCell::new(Vec::new());
+    condition.statement.visit(
+        &mut |fact| {
+            let mut found = found.borrow_mut();
+            match fact {
+                Fact::Query(id) | Fact::Change(id) => found.push(id.clone()),
+                Fact::Oldest { depth, oldest } => found.extend([depth.clone(), oldest.clone()]),
+                Fact::Slo(id, SloField::Good | SloField::Errors) => {
+                    if let Some(spec) = ids.slos.iter().find(|spec| spec.id == *id) {
+                        found.extend([spec.errors("5m"), spec.total("5m")]);
+                    }
+                }
+                Fact::Slo(..) | Fact::Observed(_) | Fact::Now => {}
+            }
+        },
+        &mut |lamp| {
+            let mut found = found.borrow_mut();
+            match lamp {
+                Lamp::Gauge(place) => found.push(ids.gauges[*place].probe.clone()),
+                Lamp::Queue(place) => {
+                    let queue = &ids.queues[*place];
+                    found.push(queue.depth.clone());
+                    found.extend(queue.oldest.clone());
+                }
+                Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) => {}
+            }
+        },
+    );
+    found.into_inner().iter().for_each(each);
+}
+
+/// The world now.
+struct Live<'a> {
+    world: World<'a>,
+}
+
+impl View for Live<'_> {
+    fn query(&self, id: &QueryId) -> Option<f64> {
+        self.world.facts.reading(id).filter(|value| !value.is_nan())
+    }
+
+    /// From the last whole window but one to the last.
+    fn change(&self, id: &QueryId) -> Option<f64> {
+        let series = self.world.facts.series(id)?;
+        let now = self.world.facts.now();
+        let end = last_window(now, WINDOW, |end| reaches(series, end));
+        self.world.change(id, end, WINDOW)
+    }
+
+    fn observed(&self, _: usize) -> Option<f64> {
+        None
+    }
+
+    fn slo(&self, id: &SloId, field: SloField) -> Option<f64> {
+        let slo: &SloState = self.world.facts.slo(id)?;
+        match field {
+            SloField::Good => slo.good,
+            SloField::Errors => slo.good.map(|good| 1.0 - good),
+            SloField::BudgetLeft => slo.budget_left,
+        }
+    }
+
+    fn light(&self, lamp: &Lamp) -> Light {
+        self.world.light(lamp, &|id| self.query(id))
+    }
+
+    fn now(&self) -> f64 {
+        seconds(self.world.facts.now())
+    }
+}
+
+/// The world at one time of the grid.
+struct Stored<'a> {
+    world: World<'a>,
+    at: Timestamp,
+    /// What `change` compares with: the value one window earlier.
+    window: Duration,
+}
+
+impl View for Stored<'_> {
+    fn query(&self, id: &QueryId) -> Option<f64> {
+        value_at(self.world.facts.series(id)?, self.at)
+    }
+
+    fn change(&self, id: &QueryId) -> Option<f64> {
+        self.world.change(id, self.at, self.window)
+    }
+
+    fn observed(&self, _: usize) -> Option<f64> {
+        None
+    }
+
+    fn slo(&self, id: &SloId, field: SloField) -> Option<f64> {
+        let spec = self.world.ids.slos.iter().find(|spec| spec.id == *id)?;
+        let total = self.query(&spec.total("5m"))?;
+        let errors = self.query(&spec.errors("5m"))? / total;
+        match field {
+            SloField::Good => Some(1.0 - errors),
+            SloField::Errors => Some(errors),
+            SloField::BudgetLeft => None,
+        }
+    }
+
+    fn light(&self, lamp: &Lamp) -> Light {
+        match lamp {
+            Lamp::Gauge(_) | Lamp::Queue(_) => self.world.light(lamp, &|id| self.query(id)),
+            // Refused at load: nobody keeps their history.
+            Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) => Light::Unknown,
+        }
+    }
+
+    fn now(&self) -> f64 {
+        seconds(self.at)
+    }
+}
+
+pub(super) fn seconds(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1_000.0
+}

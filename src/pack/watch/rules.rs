@@ -1,0 +1,184 @@
+//! Hooks, lights and alerts, and the file as a whole.
+
+use std::collections::BTreeMap;
+
+use super::{
+    super::{
+        condition::{Ids, Scope},
+        manifest::{known as known_ids, matchers, span_of},
+        promql::{self, Holes},
+        reader::{Key, Table},
+        severity::SeveritySpec,
+    },
+    AlertSpec, HookRule, LightRule, Watch,
+    conditions::{condition, conditions, grid},
+    values::{Known, gauge, queue, slo, title},
+};
+use crate::domain::{alert::Severity, hook::HookSpec};
+
+pub(in crate::pack) fn read(
+    root: Table<'_>,
+    known: &Known<'_>,
+    severities: &[SeveritySpec],
+) -> Watch {
+    let hooks = root.tables("hook");
+    let lights = root.tables("light");
+    let gauges = root.tables("gauge").into_iter();
+    let queues = root.tables("queue").into_iter();
+    let mut ids = Ids {
+        probes: known
+            .probes
+            .iter()
+            .map(|probe| (probe.name.clone(), probe.id.clone()))
+            .collect(),
+        gauges: gauges.map(|entry| gauge(entry, known)).collect(),
+        queues: queues.map(|entry| queue(entry, known)).collect(),
+        hooks: hooks
+            .iter()
+            .map(|(key, _)| key.name.as_str().into())
+            .collect(),
+        // Each light sees those above it, so that none can depend on itself.
+        lights: Vec::new(),
+        slos: Vec::new(),
+    };
+    let slos = root.tables("slo").into_iter();
+    let (slos, slo_queries): (Vec<_>, Vec<_>) = slos.map(|entry| slo(entry, known)).unzip();
+    ids.slos = slos;
+    let hooks = hooks
+        .into_iter()
+        .filter_map(|entry| hook(entry, known))
+        .collect();
+    let mut rules = Vec::new();
+    for entry in lights {
+        let rule = light(entry, Scope::Watch(&ids));
+        ids.lights.push(rule.id.clone());
+        rules.push(rule);
+    }
+    let scope = Scope::Watch(&ids);
+    let alerts = root.tables("alert").into_iter();
+    let alerts = alerts
+        .filter_map(|entry| alert(entry, known, severities, scope))
+        .collect();
+    root.finish();
+    Watch {
+        hooks,
+        lights: rules,
+        alerts,
+        slo_queries,
+        ids,
+    }
+}
+
+fn hook((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option<HookRule> {
+    let window = table.require("window").and_then(|node| grid(&node));
+    let observe = observed(&table);
+    let names: Vec<String> = observe.iter().map(|(name, _)| name.clone()).collect();
+    let scope = Scope::Hook(&names);
+    let judged = |name: &str| {
+        let node = table.get(name)?;
+        condition(&node, scope, Some(window?))
+    };
+    let (warn, red) = (judged("warn"), judged("red"));
+    if table.get("warn").is_none() && table.get("red").is_none() {
+        table.error("a hook wants `warn` or `red`", None);
+    }
+    let title = title(&key, &table);
+    table.finish();
+    let observe_ids = names.iter().map(|name| {
+        let id = format!("{}/hook/{}/{name}", known.pack, key.name);
+        (name.clone(), id.into())
+    });
+    Some(HookRule {
+        spec: HookSpec {
+            id: key.name.as_str().into(),
+            title,
+            window: window?,
+            observe: observe_ids.collect(),
+        },
+        queries: observe.into_iter().map(|(_, query)| query).collect(),
+        warn,
+        red,
+    })
+}
+
+/// The names a hook observes, each with its query; a query that is wrong has been reported and is empty.
+fn observed(table: &Table<'_>) -> Vec<(String, String)> {
+    let Some(observe) = table.require("observe").and_then(|node| node.table()) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (key, node) in observe.entries() {
+        let name = &key.name;
+        let word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if !word || ["in", "now", "true", "false", "null"].contains(&name.as_str()) {
+            let help = "letters, digits and `_`; not `in`, `now`, `true`, `false`, `null`";
+            let what = format!("`{name}` can't be a name in a condition");
+            node.sink
+                .report(key.span.clone(), &node.path, what, Some(help.to_owned()));
+        }
+        let query = promql::read(&node, Holes::None).unwrap_or_default();
+        found.push((key.name, query));
+    }
+    if found.is_empty() {
+        observe.error("a hook observes something", None);
+    }
+    found
+}
+
+fn light((key, table): (Key, Table<'_>), scope: Scope<'_>) -> LightRule {
+    let rule = LightRule {
+        title: title(&key, &table),
+        id: key.name.into(),
+        red: conditions(table.get("red"), scope),
+        warn: conditions(table.get("warn"), scope),
+        green: conditions(table.get("green"), scope),
+    };
+    if ["red", "warn", "green"]
+        .iter()
+        .all(|name| table.get(name).is_none())
+    {
+        table.error("a light wants conditions: `red`, `warn`, `green`", None);
+    }
+    table.finish();
+    rule
+}
+
+fn alert(
+    (key, table): (Key, Table<'_>),
+    known: &Known<'_>,
+    severities: &[SeveritySpec],
+    scope: Scope<'_>,
+) -> Option<AlertSpec> {
+    let ids: Vec<String> = severities
+        .iter()
+        .map(|severity| severity.id.clone())
+        .collect();
+    let severity = known_ids(table.require("severity"), "severity", &ids).pop();
+    let severity = severity.and_then(|id| severities.iter().find(|severity| severity.id == id));
+    let judged = |name: &str| condition(&table.get(name)?, scope, None);
+    let named = || BTreeMap::from([("alertname".to_owned(), vec![key.name.clone()])]);
+    let respond = table.get("respond").and_then(|node| span_of(&node));
+    let spec = AlertSpec {
+        title: table.get("title").and_then(|node| node.text()),
+        matchers: table
+            .get("match")
+            .and_then(|node| node.table())
+            .map_or_else(named, |table| matchers(&table)),
+        severity: severity.map_or(Severity::Unranked, |severity| severity.rank),
+        severity_title: severity
+            .map(|severity| severity.title.clone())
+            .unwrap_or_default(),
+        respond: respond.or_else(|| severity.and_then(|severity| severity.respond)),
+        flow: table
+            .get("flow")
+            .and_then(|node| node.str())
+            .map(str::to_owned),
+        links: known.links(table.get("links")),
+        recovered: judged("recovered"),
+        fires_when: judged("fires_when"),
+        id: key.name.clone(),
+    };
+    table.finish();
+    severity.map(|_| spec)
+}

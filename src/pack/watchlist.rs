@@ -1,0 +1,124 @@
+//! What the pack asks sources to read.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    condition::{Condition, Over},
+    probes::ProbeSpec,
+    promql::WINDOW as HOLE,
+    views::stored_queries,
+    watch::{GRID, HOOK_WINDOWS, Watch},
+};
+use crate::domain::{
+    hook::WINDOW_DELAY,
+    id::QueryId,
+    slo::SLO_WINDOWS,
+    watchlist::{Probe, SeriesWatch, Watchlist},
+};
+
+/// How often stored values are read again; half the grid, so that no step is missed for long.
+const SERIES_EVERY: Duration = Duration::from_secs(30);
+/// How far back a sparkline reaches.
+const SPARKLINE: Duration = Duration::from_secs(3_600);
+/// How often windows of a hook are read.
+const HOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// How often an SLO's window is read: long ones move slowly and cost the server most.
+const fn slo_every(seconds: u64) -> Duration {
+    Duration::from_secs(match seconds {
+        0..=3_600 => 15,
+        3_601..=21_600 => 60,
+        _ => 300,
+    })
+}
+
+pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch) -> Watchlist {
+    let mut list = Watchlist::default();
+    list.probes.extend(probes.iter().map(|probe| Probe {
+        id: probe.id.clone(),
+        expr: probe.promql.clone(),
+        source: probe.source.clone(),
+        every: probe.every,
+    }));
+    for (spec, queries) in watch.ids.slos.iter().zip(&watch.slo_queries) {
+        for (window, seconds) in SLO_WINDOWS {
+            let mut add = |id, expr: &str| {
+                list.probes.push(Probe {
+                    id,
+                    expr: expr.replace(HOLE, window),
+                    source: queries.source.clone(),
+                    every: slo_every(seconds),
+                });
+            };
+            add(spec.errors(window), &queries.errors);
+            add(spec.total(window), &queries.total);
+        }
+    }
+    list.series = stored(&list.probes, watch);
+    list.series.extend(hook_windows(watch));
+    list
+}
+
+/// Sparklines, and what conditions over time look back at.
+fn stored(probes: &[Probe], watch: &Watch) -> Vec<SeriesWatch> {
+    let mut wanted: BTreeMap<QueryId, Duration> = BTreeMap::new();
+    let mut want = |id: &QueryId, span: Duration| {
+        let known = wanted.entry(id.clone()).or_insert(SPARKLINE);
+        *known = span.max(*known);
+    };
+    for gauge in &watch.ids.gauges {
+        want(&gauge.probe, SPARKLINE);
+    }
+    for slo in &watch.ids.slos {
+        want(&slo.errors("5m"), SPARKLINE);
+        want(&slo.total("5m"), SPARKLINE);
+    }
+    for queue in &watch.ids.queues {
+        want(&queue.depth, SPARKLINE);
+    }
+    for condition in conditions(watch) {
+        // Two steps more than the condition needs: the newest may be on its way, and `change` looks one window back.
+        let span = match condition.over {
+            Over::Once => SPARKLINE,
+            Over::For(time) => time + 3 * GRID,
+            Over::Windows { count, length } => length * (count + 2) + WINDOW_DELAY,
+        };
+        if condition.over != Over::Once {
+            stored_queries(condition, &watch.ids, &mut |id| want(id, span));
+        }
+    }
+    // In the order of the probes, which is the order of the files.
+    let series = probes.iter().filter_map(|probe| {
+        let span = wanted.get(&probe.id)?;
+        Some(SeriesWatch {
+            id: probe.id.clone(),
+            expr: probe.expr.clone(),
+            step: GRID,
+            span: *span,
+            every: SERIES_EVERY,
+            delay: None,
+        })
+    });
+    series.collect()
+}
+
+fn conditions(watch: &Watch) -> impl Iterator<Item = &Condition> {
+    let lights = watch.lights.iter();
+    let lights = lights.flat_map(|light| light.red.iter().chain(&light.warn).chain(&light.green));
+    let alerts = watch.alerts.iter();
+    lights.chain(alerts.flat_map(|alert| alert.recovered.iter().chain(&alert.fires_when)))
+}
+
+fn hook_windows(watch: &Watch) -> impl Iterator<Item = SeriesWatch> {
+    watch.hooks.iter().flat_map(|hook| {
+        let observed = hook.spec.observe.iter().zip(&hook.queries);
+        observed.map(|((_, id), query)| SeriesWatch {
+            id: id.clone(),
+            expr: query.clone(),
+            step: hook.spec.window,
+            span: hook.spec.window * HOOK_WINDOWS,
+            every: HOOK_EVERY,
+            delay: Some(WINDOW_DELAY),
+        })
+    })
+}

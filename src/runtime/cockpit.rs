@@ -1,0 +1,385 @@
+//! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
+
+use std::{io, pin::Pin, sync::Arc, time::Duration};
+
+use crossterm::event::KeyEvent;
+use futures::future::BoxFuture;
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    app::{
+        command::Command,
+        effect::{Effect, Effects, Redraw},
+        event::{Event, Notice, Reload},
+        model::Model,
+        update,
+    },
+    domain::{
+        freshness::{Link, SourceId},
+        observation::Observation,
+        settings::{ColourDepth, Glyphs},
+        text::Lang,
+        time::Clock,
+    },
+    i18n::Texts,
+    keymap::{self, Key, Keymap, Resolved},
+    theme::{Theme, Themes},
+    ui,
+};
+
+use super::{
+    clipboard,
+    files::Files,
+    memory,
+    readers::{Plan, Readers},
+    signals::Signals,
+    terminal::{Happened, Keyboard, Taken},
+};
+
+/// Data are drawn at most this often.
+const DATA_EVERY: Duration = Duration::from_millis(50);
+
+/// What can be chosen of how the cockpit looks and is used while it runs.
+#[derive(Debug, Clone)]
+pub struct Fittings {
+    pub theme: String,
+    pub depth: ColourDepth,
+    pub glyphs: Glyphs,
+    pub lang: Lang,
+    pub mouse: bool,
+    pub keymap: Keymap,
+    pub watched: Vec<std::path::PathBuf>,
+}
+
+/// Reads the settings again; the text says why they can't be taken.
+pub type Refit = Box<dyn Fn() -> Result<Fittings, String> + Send>;
+
+/// Everything a cockpit is opened with.
+pub struct Opening {
+    pub model: Model,
+    pub fittings: Fittings,
+    pub refit: Refit,
+    /// Says what to read: a demo starts its cluster here, while the first frame is on the screen already.
+    pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
+    pub clock: Arc<dyn Clock>,
+    pub state_folder: Option<std::path::PathBuf>,
+}
+
+/// How a cockpit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Quit,
+    Signal(u8),
+    /// The terminal is gone.
+    NoTerminal,
+}
+
+/// The texts of both languages, so that switching needs no reading.
+struct Tongues {
+    en: Texts,
+    zh: Texts,
+}
+
+impl Tongues {
+    fn of(&self, lang: Lang) -> &Texts {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+struct Cockpit {
+    model: Model,
+    taken: Taken,
+    keyboard: Option<Keyboard>,
+    pending: Vec<Key>,
+    keymap: Keymap,
+    themes: Themes,
+    theme: Theme,
+    depth: ColourDepth,
+    tongues: Tongues,
+    readers: Readers,
+    clock: Arc<dyn Clock>,
+    state_folder: Option<std::path::PathBuf>,
+    ended: Option<Ended>,
+}
+
+/// Runs a cockpit until it ends. The terminal is given back before this returns.
+pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
+    let Opening {
+        mut model,
+        fittings,
+        refit,
+        plan,
+        clock,
+        state_folder,
+    } = opening;
+    let mut signals = Signals::listen()?;
+    let mut files = Files::watch(&fittings.watched);
+    let taken = Taken::take(fittings.mouse)?;
+    let themes = Themes::of_user();
+    let theme = themes
+        .load(&fittings.theme, fittings.depth)
+        .unwrap_or_else(|_| themes.fallback(fittings.depth));
+    let size = taken.terminal.size()?;
+    model.size = crate::app::model::Size {
+        columns: size.width,
+        rows: size.height,
+    };
+    let mut cockpit = Cockpit {
+        model,
+        taken,
+        keyboard: Some(Keyboard::new()),
+        pending: Vec::new(),
+        keymap: fittings.keymap,
+        themes,
+        theme,
+        depth: fittings.depth,
+        tongues: Tongues {
+            en: Texts::new(Lang::En),
+            zh: Texts::new(Lang::Zh),
+        },
+        readers: Readers::default(),
+        clock,
+        state_folder,
+        ended: None,
+    };
+    cockpit.draw()?;
+    let mut starting: Pin<Box<_>> = plan;
+    let mut started = false;
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut data_from = tokio::time::Instant::now();
+    while cockpit.ended.is_none() {
+        let clock = Arc::clone(&cockpit.clock);
+        let keyboard = cockpit.keyboard.get_or_insert_with(Keyboard::new);
+        let inbox = &mut cockpit.readers.inbox;
+        tokio::select! {
+            biased;
+            signal = signals.next() => cockpit.ended = Some(Ended::Signal(signal)),
+            happened = keyboard.next(|| clock.now().mono) => match happened {
+                Some(happened) => cockpit.person(happened)?,
+                None => cockpit.ended = Some(Ended::NoTerminal),
+            },
+            plan = &mut starting, if !started => {
+                started = true;
+                cockpit.readers.start(plan?, &cockpit.clock);
+            }
+            () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
+                let seen = inbox.take();
+                cockpit.happened(Event::Observed(seen))?;
+                data_from = tokio::time::Instant::now() + DATA_EVERY;
+            }
+            _ = tick.tick() => {
+                let now = cockpit.clock.now();
+                cockpit.happened(Event::Tick(now))?;
+            }
+            () = files.changed() => cockpit.reload(&refit)?,
+        }
+    }
+    Ok(cockpit.ended.unwrap_or(Ended::Quit))
+}
+
+impl Cockpit {
+    /// Puts a fact into the model, does what is asked for, draws what changed.
+    fn happened(&mut self, event: Event) -> io::Result<()> {
+        let effects = update(&mut self.model, event);
+        self.carry_out(effects)
+    }
+
+    fn carry_out(&mut self, effects: Effects) -> io::Result<()> {
+        for effect in effects.list {
+            self.effect(effect)?;
+        }
+        if effects.redraw != Redraw::No && self.ended.is_none() {
+            self.draw()?;
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let texts = self.tongues.of(self.model.look.lang);
+        let keys = KeyLabels {
+            keymap: &self.keymap,
+            glyphs: self.model.look.glyphs,
+        };
+        let paint = ui::Paint {
+            theme: &self.theme,
+            texts,
+            keys: &keys,
+        };
+        let model = &self.model;
+        self.taken
+            .terminal
+            .draw(|frame| ui::draw(frame, model, &paint))?;
+        Ok(())
+    }
+
+    fn person(&mut self, happened: Happened) -> io::Result<()> {
+        // A key is judged at the time it was pressed, not at that of the last tick.
+        self.model.now = self.clock.now();
+        match happened {
+            Happened::Key(key) => self.key(&key),
+            Happened::Paste(text) => self.happened(Event::Typed(text)),
+            Happened::Mouse(mouse) => self.happened(Event::Mouse(mouse)),
+            Happened::Resized { columns, rows } => self.happened(Event::Resized { columns, rows }),
+            Happened::Focused(focused) => self.happened(Event::Focused(focused)),
+        }
+    }
+
+    fn key(&mut self, event: &KeyEvent) -> io::Result<()> {
+        let Some(key) = keymap::key_of(event) else {
+            return Ok(());
+        };
+        let resolved = self
+            .keymap
+            .resolve(&self.model.contexts(), &self.pending, key);
+        let was_chord = !self.pending.is_empty();
+        match resolved {
+            Resolved::Pending => {
+                self.pending.push(key);
+                let shown = keymap::key::label(&self.pending, self.model.look.glyphs);
+                self.happened(Event::Chord(shown))
+            }
+            Resolved::Command(command) => {
+                self.end_chord(was_chord)?;
+                self.happened(Event::Command(command))
+            }
+            Resolved::None => {
+                self.end_chord(was_chord)?;
+                match keymap::typed(event) {
+                    Some(c) if self.model.takes_text() && !was_chord => {
+                        self.happened(Event::Typed(c.to_string()))
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn end_chord(&mut self, was_chord: bool) -> io::Result<()> {
+        self.pending.clear();
+        if was_chord {
+            self.happened(Event::Chord(String::new()))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Quit => self.ended = Some(Ended::Quit),
+            Effect::Suspend => {
+                // The stream reads the terminal on a thread of its own: it must not while another program has it.
+                self.keyboard = None;
+                self.taken.suspend()?;
+            }
+            Effect::Repaint => self.taken.terminal.clear()?,
+            Effect::Copy(text) => return self.copy(&text),
+            Effect::ReadPod(key) => self.readers.read_pod(key),
+            Effect::ReadUsage(pods) => self.readers.read_usage(pods),
+            Effect::ReadChart(question) => self.readers.read_chart(question),
+            Effect::UseTheme(name) => return self.use_theme(&name),
+            Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
+            Effect::Remember(remembered) => {
+                if let Err(error) = memory::keep(self.state_folder.as_deref(), &remembered) {
+                    return self.happened(Event::Noticed(Notice::SaveFailed(error.to_string())));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        let in_tmux = std::env::var_os("TMUX").is_some();
+        let notice = match clipboard::copy(&mut io::stdout(), text, in_tmux) {
+            Ok(()) => Notice::Copied {
+                cells: crate::i18n::width::cells(text),
+            },
+            Err(error) => Notice::CopyFailed(error.to_string()),
+        };
+        self.happened(Event::Noticed(notice))
+    }
+
+    fn use_theme(&mut self, name: &str) -> io::Result<()> {
+        match self.themes.load(name, self.depth) {
+            Ok(theme) => {
+                self.theme = theme;
+                self.draw()
+            }
+            Err(errors) => {
+                let why = errors.short(self.tongues.of(self.model.look.lang));
+                self.happened(Event::Noticed(Notice::ReloadFailed {
+                    what: name.to_owned(),
+                    why,
+                }))
+            }
+        }
+    }
+
+    /// Reads the files again. What can't be taken leaves the old as they are, and says why.
+    fn reload(&mut self, refit: &Refit) -> io::Result<()> {
+        self.happened(Event::Reloaded(Box::new(Reload::Themes(
+            self.themes.names(),
+        ))))?;
+        let fittings = match refit() {
+            Ok(fittings) => fittings,
+            Err(why) => {
+                let failed = Reload::Failed {
+                    what: "config".to_owned(),
+                    why,
+                };
+                return self.happened(Event::Reloaded(Box::new(failed)));
+            }
+        };
+        self.keymap = fittings.keymap;
+        self.depth = fittings.depth;
+        self.model.look.theme.clone_from(&fittings.theme);
+        self.use_theme(&fittings.theme)?;
+        let (glyphs, lang, mouse) = (fittings.glyphs, fittings.lang, fittings.mouse);
+        if mouse != self.model.look.mouse {
+            self.taken.set_mouse(mouse)?;
+        }
+        self.happened(Event::Reloaded(Box::new(Reload::Settings {
+            glyphs,
+            lang,
+            mouse,
+        })))
+    }
+}
+
+/// The keys as hints name them.
+struct KeyLabels<'a> {
+    keymap: &'a Keymap,
+    glyphs: Glyphs,
+}
+
+impl ui::KeyNames for KeyLabels<'_> {
+    fn key(&self, command: Command) -> Option<String> {
+        self.keymap.label(command, self.glyphs)
+    }
+}
+
+/// The links of a desk before anything was heard: what is configured is being connected.
+pub fn first_links(prometheus: bool, alertmanager: bool) -> Vec<Observation> {
+    let connecting = |source| Observation::Link {
+        source,
+        link: Link::Connecting,
+    };
+    let mut links: Vec<Observation> = [
+        SourceId::Pods,
+        SourceId::Workloads,
+        SourceId::Nodes,
+        SourceId::Events,
+    ]
+    .map(connecting)
+    .into();
+    if prometheus {
+        links.extend([SourceId::Prometheus, SourceId::Rules].map(connecting));
+    }
+    if alertmanager {
+        links.push(connecting(SourceId::Alertmanager));
+    }
+    links
+}

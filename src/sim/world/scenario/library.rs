@@ -1,0 +1,161 @@
+//! The scenarios that come with the program, and how one inherits from another.
+
+use toml::{Table, Value};
+
+use super::ScenarioError;
+use super::file::ScenarioFile;
+
+/// A scenario's name and its title in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScenarioTitle {
+    pub name: &'static str,
+    pub en: &'static str,
+    pub zh: &'static str,
+}
+
+const LIST: [ScenarioTitle; 4] = [
+    ScenarioTitle {
+        name: "quiet",
+        en: "All is well and nothing moves",
+        zh: "一切正常，数值静止",
+    },
+    ScenarioTitle {
+        name: "export-backlog",
+        en: "Export workers run out of memory and the queue grows",
+        zh: "导出 worker 内存溢出，队列积压",
+    },
+    ScenarioTitle {
+        name: "bad-release",
+        en: "A new lookup-bff fails and burns the error budget",
+        zh: "lookup-bff 新版本异常，快速消耗错误预算",
+    },
+    ScenarioTitle {
+        name: "doubao-outage",
+        en: "The upstream model fails and answers are degraded",
+        zh: "豆包上游异常，回答降级",
+    },
+];
+
+/// The scenarios a person may choose, in the order to show them.
+pub fn list() -> &'static [ScenarioTitle] {
+    &LIST
+}
+
+fn source(name: &str) -> Option<&'static str> {
+    match name {
+        "base-glancy" => Some(include_str!("../../scenarios/base-glancy.toml")),
+        "quiet" => Some(include_str!("../../scenarios/quiet.toml")),
+        "export-backlog" => Some(include_str!("../../scenarios/export-backlog.toml")),
+        "bad-release" => Some(include_str!("../../scenarios/bad-release.toml")),
+        "doubao-outage" => Some(include_str!("../../scenarios/doubao-outage.toml")),
+        _ => None,
+    }
+}
+
+/// Reads a scenario by its name and merges in what it inherits.
+pub fn load(name: &str) -> Result<ScenarioFile, ScenarioError> {
+    if !LIST.iter().any(|known| known.name == name) {
+        return Err(ScenarioError::Unknown {
+            name: name.to_owned(),
+            nearest: nearest(name).to_owned(),
+            known: LIST.map(|known| known.name).join(", "),
+        });
+    }
+    let broken = |message: String| ScenarioError::Broken {
+        scenario: name.to_owned(),
+        message,
+    };
+    let merged = merged(name).map_err(&broken)?;
+    Value::Table(merged)
+        .try_into()
+        .map_err(|error: toml::de::Error| broken(error.to_string()))
+}
+
+fn merged(name: &str) -> Result<Table, String> {
+    let text = source(name).ok_or_else(|| format!("inherits `{name}`, which is not there"))?;
+    let mut table: Table = toml::from_str(text).map_err(|error| error.to_string())?;
+    let Some(parent) = table.remove("inherits") else {
+        return Ok(table);
+    };
+    let parent = parent.as_str().ok_or("`inherits` is a name")?;
+    let mut whole = merged(parent)?;
+    overlay(&mut whole, table);
+    Ok(whole)
+}
+
+/// Tables are merged key by key; anything else is replaced by the child's.
+fn overlay(base: &mut Table, child: Table) {
+    for (key, value) in child {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(old)), Value::Table(new)) => overlay(old, new),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+/// The known name with the fewest edits.
+fn nearest(name: &str) -> &'static str {
+    LIST.iter()
+        .map(|known| known.name)
+        .min_by_key(|known| edits(name, known))
+        .unwrap_or("quiet")
+}
+
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(left != *right);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_gets_the_nearest() {
+        let error = load("export-backlgo").unwrap_err().to_string();
+        assert!(error.contains("did you mean `export-backlog`"), "{error}");
+        assert!(
+            load("bad-relase")
+                .unwrap_err()
+                .to_string()
+                .contains("`bad-release`")
+        );
+        assert!(
+            load("base-glancy").is_err(),
+            "the base is no scenario of its own"
+        );
+    }
+
+    #[test]
+    fn every_scenario_reads_and_its_title_is_the_listed_one() {
+        for known in list() {
+            let file = load(known.name).unwrap();
+            assert_eq!(
+                (file.title.en.as_str(), file.title.zh.as_str()),
+                (known.en, known.zh)
+            );
+            super::super::compile(file).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_child_overrides_single_keys_of_its_parent() {
+        let mut base: Table = toml::from_str("[param]\na = 1\nb = 2\n[[at]]\nt = '1m'").unwrap();
+        overlay(&mut base, toml::from_str("[param]\nb = 3").unwrap());
+        assert_eq!(base["param"]["a"].as_integer(), Some(1));
+        assert_eq!(base["param"]["b"].as_integer(), Some(3));
+        assert!(base.contains_key("at"));
+    }
+}
