@@ -1,5 +1,7 @@
 //! What needs more than one room of the house and no other program: one binary, since each links everything.
 
+#![cfg(test)]
+
 #[path = "../architecture.rs"]
 mod architecture;
 mod configs;
