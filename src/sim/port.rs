@@ -34,7 +34,7 @@ pub struct WorkloadSpec {
     pub ready_after: u32,
     /// When the workload was created (its first revision).
     pub created: Option<Timestamp>,
-    /// Earlier images, oldest first, each with the time of its rollout: become old ReplicaSets and revisions.
+    /// Earlier images, oldest first, each with the time of its rollout: become old `ReplicaSets` and revisions.
     pub history: Vec<(String, Timestamp)>,
 }
 
@@ -75,7 +75,7 @@ pub trait ClusterPort: Send + Sync {
     fn create_node(&self, name: &str, labels: &BTreeMap<String, String>, created: Timestamp);
     fn create_namespace(&self, name: &str, created: Timestamp);
     fn create_workload(&self, at: &WorkloadRef, spec: &WorkloadSpec);
-    /// Any other object (Service, ConfigMap, HPA …), as JSON with apiVersion, kind and metadata.
+    /// Any other object (Service, `ConfigMap`, HPA …), as JSON with apiVersion, kind and metadata.
     fn create_object(&self, object: serde_json::Value);
     fn workload(&self, at: &WorkloadRef) -> Option<WorkloadNow>;
     /// `only_image`: the fault holds only for pods of that image, so that a rollback heals.
