@@ -1,5 +1,6 @@
 //! The embedded cluster, asked by a real client over HTTPS.
 
+mod faults;
 mod life;
 mod reading;
 mod writing;
