@@ -4,6 +4,7 @@ pub mod alertmanager;
 pub mod clock;
 pub mod control;
 pub mod form;
+pub mod kubernetes;
 pub mod port;
 pub mod prometheus;
 pub mod serve;
@@ -13,3 +14,5 @@ pub mod start;
 pub mod tasks;
 pub mod tls;
 pub mod world;
+
+pub use start::{Sim, SimError, SimHandle, SimOptions};

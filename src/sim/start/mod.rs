@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,6 +16,7 @@ use tokio::time::MissedTickBehavior;
 use super::alertmanager::Alertmanager;
 use super::clock::SimClock;
 use super::control::Control;
+use super::kubernetes::Cluster;
 use super::port::ClusterPort;
 use super::prometheus::{Prometheus, PrometheusFaults};
 use super::server::{Faults, Handler, Listen, Running, Users, serve};
@@ -96,14 +99,32 @@ impl SimHandle {
 }
 
 /// The Kubernetes side of an embedded cluster, before it is served.
-pub(super) struct Kubernetes<H> {
+struct Kubernetes<H> {
     pub cluster: Arc<dyn ClusterPort>,
     pub handler: Arc<H>,
     pub faults: Arc<Faults>,
 }
 
+/// The embedded cluster: a place to start it from.
+pub struct Sim;
+
+impl Sim {
+    /// Plays a scenario: the servers answer, with hours of history, when this returns.
+    pub async fn start(options: SimOptions) -> Result<SimHandle, SimError> {
+        launch(options, |seed, clock| {
+            let cluster = Cluster::new(seed, clock);
+            Kubernetes {
+                handler: cluster.handler(),
+                faults: cluster.faults().clone(),
+                cluster,
+            }
+        })
+        .await
+    }
+}
+
 /// Starts everything around a cluster that `make` builds from seed and clock.
-pub(super) async fn launch<H: Handler>(
+async fn launch<H: Handler>(
     options: SimOptions,
     make: impl FnOnce(u64, Arc<SimClock>) -> Kubernetes<H>,
 ) -> Result<SimHandle, SimError> {

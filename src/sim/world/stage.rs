@@ -68,6 +68,8 @@ impl Stage {
         at: f64,
     ) -> Result<(), ScenarioError> {
         if !self.open && at >= self.open_at {
+            // What is made between two steps is made at the time of the last one.
+            self.cluster.step(span(self.start, at));
             self.raise(model)?;
             self.open = true;
         }
@@ -128,7 +130,11 @@ impl Stage {
             cluster.create_node(name, &node.labels, began(&node.created)?);
         }
         for object in &model.objects {
-            cluster.create_object(object.clone());
+            let mut object = object.clone();
+            if object["metadata"]["creationTimestamp"].is_null() {
+                object["metadata"]["creationTimestamp"] = old.to_string().into();
+            }
+            cluster.create_object(object);
         }
         for workload in &model.workloads {
             let file = &workload.file;
