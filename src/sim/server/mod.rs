@@ -20,7 +20,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-pub use body::{Body, chunks, empty, full, json, stream, text};
+pub use body::{Body, chunks, empty, full, json, stream, text, typed};
 pub use faults::{Faults, NetFault};
 pub use users::{Role, User, Users};
 
@@ -29,7 +29,8 @@ use crate::sim::tls::Authority;
 
 /// What one of the embedded servers answers; mounted with [`serve`].
 ///
-/// The caller is known by the time a request arrives: its [`User`] is in the request's extensions.
+/// The caller is known by the time a request arrives: its [`User`] is in the request's extensions, beside the
+/// [`Tasks`] of the server, for what outlives the answer.
 pub trait Handler: Send + Sync + 'static {
     fn answer(self: Arc<Self>, request: Request<Incoming>) -> BoxFuture<'static, Response<Body>>;
 
@@ -129,8 +130,10 @@ impl<H: Handler> Connection<H> {
             return;
         };
         let (handler, users, faults) = (self.handler, self.users, self.faults);
-        let service = service_fn(move |request| {
+        let tasks = self.tasks;
+        let service = service_fn(move |mut request: Request<Incoming>| {
             let (handler, users, faults) = (handler.clone(), users.clone(), faults.clone());
+            request.extensions_mut().insert(tasks.clone());
             async move { admit(request, handler, &users, &faults).await }
         });
         // A connection that breaks is the client's business: there is nobody here to tell.
@@ -196,12 +199,12 @@ async fn play<H: Handler>(fault: NetFault, handler: &H) -> Result<Response<Body>
             match never {}
         }
         NetFault::Drop => Err(Dropped),
-        NetFault::Garbage => Ok(body::typed(
+        NetFault::Garbage => Ok(typed(
             StatusCode::OK,
             "application/json",
             &b"{\"kind\":\"\x00\x1b[31m not json"[..],
         )),
-        NetFault::Html => Ok(body::typed(
+        NetFault::Html => Ok(typed(
             StatusCode::OK,
             "text/html; charset=utf-8",
             &b"<!doctype html><html><head><title>Sign in</title></head><body>Sign in</body></html>"

@@ -1,0 +1,205 @@
+//! The exec subresource over WebSocket; what commands answer is the scenario's business.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::SinkExt;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Message, Role};
+
+use super::Cluster;
+use super::kinds::Res;
+use super::request::{Call, header_text};
+use super::status::{ApiError, ApiResult};
+use crate::sim::server::{self, Body};
+use crate::sim::tasks::Tasks;
+
+/// A command that is to be run in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExecQuestion {
+    pub namespace: String,
+    pub pod: String,
+    pub container: String,
+    pub command: Vec<String>,
+}
+
+/// What a command wrote, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExecAnswer {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+/// Answers commands in containers.
+pub trait ExecAnswers: Send + Sync + fmt::Debug {
+    /// `None`: there is no such program in that container.
+    fn answer(&self, question: &ExecQuestion) -> Option<ExecAnswer>;
+}
+
+/// Containers without any program.
+#[derive(Debug)]
+pub struct NothingThere;
+
+impl ExecAnswers for NothingThere {
+    fn answer(&self, _question: &ExecQuestion) -> Option<ExecAnswer> {
+        None
+    }
+}
+
+/// Preferred first.
+const PROTOCOLS: &[&str] = &["v5.channel.k8s.io", "v4.channel.k8s.io"];
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+const STATUS: u8 = 3;
+
+/// GET (WebSocket) on `exec`.
+pub fn exec(
+    cluster: &Arc<Cluster>,
+    call: &Call,
+    mut request: Request<Incoming>,
+) -> ApiResult<Response<Body>> {
+    let question = question(cluster, call)?;
+    let protocol = protocol(&request)?;
+    let key = header_text(request.headers(), header::SEC_WEBSOCKET_KEY);
+    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
+        .map_err(|_| ApiError::bad_request("the WebSocket key is not a header value"))?;
+    let found = cluster.exec_answers().answer(&question);
+    let answer = found.unwrap_or_else(|| missing_program(&question));
+    let (out, err) = (call.query.flag("stdout"), call.query.flag("stderr"));
+    let upgraded = hyper::upgrade::on(&mut request);
+    let tasks = request.extensions().get::<Tasks>().cloned();
+    tasks.unwrap_or_default().spawn(async move {
+        let Ok(upgraded) = upgraded.await else {
+            return;
+        };
+        let io = TokioIo::new(upgraded);
+        let socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+        // A client that leaves early has nobody to be told to.
+        let _left = play(socket, &answer, out, err).await;
+    });
+    let mut response = Response::new(server::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    headers.insert(
+        header::SEC_WEBSOCKET_PROTOCOL,
+        HeaderValue::from_static(protocol),
+    );
+    Ok(response)
+}
+
+fn question(cluster: &Cluster, call: &Call) -> ApiResult<ExecQuestion> {
+    let pod = cluster
+        .state()
+        .store
+        .get(Res::Pods, call.namespace(), call.name());
+    let pod = pod.ok_or_else(|| ApiError::not_found(Res::Pods, call.name()))?;
+    let value = pod.value();
+    let statuses = value["status"]["containerStatuses"].as_array();
+    let asked = call.query.get("container").filter(|name| !name.is_empty());
+    let first = value["spec"]["containers"][0]["name"].as_str();
+    let container = asked.or(first).unwrap_or_default();
+    let status = statuses
+        .into_iter()
+        .flatten()
+        .find(|one| one["name"] == container);
+    let Some(status) = status else {
+        return Err(ApiError::bad_request(format!(
+            "container {container} is not valid for pod {}",
+            call.name()
+        )));
+    };
+    if status["state"]["running"].is_null() {
+        return Err(ApiError::bad_request(format!(
+            "container {container} in pod {} is not running",
+            call.name()
+        )));
+    }
+    Ok(ExecQuestion {
+        namespace: call.namespace().to_owned(),
+        pod: call.name().to_owned(),
+        container: container.to_owned(),
+        command: call.query.all("command").map(str::to_owned).collect(),
+    })
+}
+
+fn protocol(request: &Request<Incoming>) -> ApiResult<&'static str> {
+    let headers = request.headers();
+    let upgrade = header_text(headers, header::UPGRADE);
+    if !upgrade.eq_ignore_ascii_case("websocket") {
+        return Err(ApiError::bad_request(
+            "Upgrade request required: exec is served over WebSocket",
+        ));
+    }
+    let offered: Vec<String> = headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(|one| one.trim().to_owned()))
+        .collect();
+    let common = PROTOCOLS
+        .iter()
+        .find(|known| offered.iter().any(|one| one == *known));
+    common.copied().ok_or_else(|| {
+        ApiError::bad_request(format!(
+            "unable to negotiate a protocol: client supports {offered:?}"
+        ))
+    })
+}
+
+fn missing_program(question: &ExecQuestion) -> ExecAnswer {
+    let program = question.command.first().map_or("", String::as_str);
+    ExecAnswer {
+        stdout: String::new(),
+        stderr: format!("exec: \"{program}\": executable file not found in $PATH\n"),
+        code: 127,
+    }
+}
+
+async fn play<S>(
+    mut socket: WebSocketStream<S>,
+    answer: &ExecAnswer,
+    out: bool,
+    err: bool,
+) -> Result<(), tokio_tungstenite::tungstenite::Error>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let on = |channel: u8, text: &str| {
+        let mut message = vec![channel];
+        message.extend_from_slice(text.as_bytes());
+        Message::Binary(Bytes::from(message))
+    };
+    if out && !answer.stdout.is_empty() {
+        socket.send(on(STDOUT, &answer.stdout)).await?;
+    }
+    if err && !answer.stderr.is_empty() {
+        socket.send(on(STDERR, &answer.stderr)).await?;
+    }
+    socket
+        .send(on(STATUS, &ending(answer.code).to_string()))
+        .await?;
+    socket.close(None).await
+}
+
+fn ending(code: i32) -> Value {
+    if code == 0 {
+        return json!({ "metadata": {}, "status": "Success" });
+    }
+    json!({
+        "metadata": {},
+        "status": "Failure",
+        "message": format!("command terminated with non-zero exit code: exit status {code}"),
+        "reason": "NonZeroExitCode",
+        "details": { "causes": [{ "reason": "ExitCode", "message": code.to_string() }] },
+    })
+}
