@@ -32,10 +32,10 @@ impl ApiServer {
     async fn respond(&self, request: Request<Incoming>) -> ApiResult<Response<Body>> {
         let path = request.uri().path().to_owned();
         let accept = header_text(request.headers(), header::ACCEPT);
-        if request.method() == Method::GET {
-            if let Some(found) = discovery::answer(&path, &accept) {
-                return Ok(found);
-            }
+        if request.method() == Method::GET
+            && let Some(found) = discovery::answer(&path, &accept)
+        {
+            return Ok(found);
         }
         let user = request.extensions().get::<User>().cloned();
         let Some(user) = user else {

@@ -21,14 +21,14 @@ pub fn evict(cluster: &Cluster, call: &Call, body: &Value) -> ApiResult<Response
     let mut state = cluster.state();
     let pod = state.store.get(Res::Pods, call.namespace(), call.name());
     let pod = pod.ok_or_else(|| ApiError::not_found(Res::Pods, call.name()))?;
-    if let Some(uid) = options["preconditions"]["uid"].as_str() {
-        if uid != pod.uid.as_ref() {
-            let why = format!(
-                "the UID in the precondition ({uid}) does not match the UID in record ({})",
-                pod.uid
-            );
-            return Err(ApiError::conflict(Res::Pods, call.name(), &why));
-        }
+    if let Some(uid) = options["preconditions"]["uid"].as_str()
+        && uid != pod.uid.as_ref()
+    {
+        let why = format!(
+            "the UID in the precondition ({uid}) does not match the UID in record ({})",
+            pod.uid
+        );
+        return Err(ApiError::conflict(Res::Pods, call.name(), &why));
     }
     if let Some((budget, needed, healthy)) = state.forbidding_budget(&pod) {
         return Err(ApiError::disruption(&budget, needed, healthy));

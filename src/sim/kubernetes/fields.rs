@@ -76,21 +76,21 @@ fn differ(
         return;
     }
     let mut inner = Map::new();
-    if depth < DEPTH {
-        if let Some(fields) = new.and_then(Value::as_object) {
-            let nothing = json!({});
-            for field in fields.keys() {
-                differ(
-                    field,
-                    old.unwrap_or(&nothing),
-                    &after[key],
-                    &mut inner,
-                    depth + 1,
-                );
-            }
-            if inner.is_empty() && !fields.is_empty() {
-                return;
-            }
+    if depth < DEPTH
+        && let Some(fields) = new.and_then(Value::as_object)
+    {
+        let nothing = json!({});
+        for field in fields.keys() {
+            differ(
+                field,
+                old.unwrap_or(&nothing),
+                &after[key],
+                &mut inner,
+                depth + 1,
+            );
+        }
+        if inner.is_empty() && !fields.is_empty() {
+            return;
         }
     }
     changed.insert(format!("f:{key}"), inner.into());

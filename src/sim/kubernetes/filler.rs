@@ -176,7 +176,7 @@ impl State {
             .put_entry(Entry::rendered(&index, version, bytes));
     }
 
-    /// The Deployment and ReplicaSet that filler pods belong to; no controller touches them.
+    /// The Deployment and `ReplicaSet` that filler pods belong to; no controller touches them.
     fn fill_workload(&mut self, namespace: &str, replicas: usize, now: Timestamp) {
         let name = format!("filler-{}", self.filler.workloads.len() + 1);
         let template = json!({ "metadata": { "labels": { "app": name } }, "spec": spec() });

@@ -244,10 +244,10 @@ struct Follower {
 
 impl Follower {
     async fn next(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.take() {
-            if !first.is_empty() {
-                return Some(first);
-            }
+        if let Some(first) = self.first.take()
+            && !first.is_empty()
+        {
+            return Some(first);
         }
         loop {
             self.moved.changed().await.ok()?;

@@ -1,5 +1,10 @@
 //! The embedded Kubernetes cluster: an API server over real HTTPS, with controllers that are stepped by hand.
 
+#![expect(
+    clippy::cast_possible_wrap,
+    reason = "counts of pods and containers are far below 2^63"
+)]
+
 mod api;
 mod controllers;
 mod defaults;

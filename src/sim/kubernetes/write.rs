@@ -99,11 +99,11 @@ impl State {
         if !metadata.is_object() {
             *metadata = json!({});
         }
-        if metadata["name"].as_str().unwrap_or_default().is_empty() {
-            if let Some(prefix) = metadata["generateName"].as_str() {
-                let name = format!("{prefix}{}", self.dice.suffix());
-                metadata["name"] = name.into();
-            }
+        if metadata["name"].as_str().unwrap_or_default().is_empty()
+            && let Some(prefix) = metadata["generateName"].as_str()
+        {
+            let name = format!("{prefix}{}", self.dice.suffix());
+            metadata["name"] = name.into();
         }
         if res.info().namespaced {
             metadata["namespace"] = namespace.into();
@@ -132,10 +132,10 @@ impl State {
         if defaults::has_generation(res) {
             metadata["generation"] = 1.into();
         }
-        if let Some(object) = value.as_object_mut() {
-            if res.has_status() {
-                object.remove("status");
-            }
+        if let Some(object) = value.as_object_mut()
+            && res.has_status()
+        {
+            object.remove("status");
         }
         defaults::complete(res, &mut value);
         rules::check(res, &name, &value)?;

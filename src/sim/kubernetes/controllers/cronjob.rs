@@ -1,4 +1,4 @@
-//! CronJobs: a Job at each time of the schedule.
+//! `CronJobs`: a Job at each time of the schedule.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::pod;
 const COMPONENT: &str = "cronjob-controller";
 
 impl State {
-    /// When a CronJob is due next.
+    /// When a `CronJob` is due next.
     pub fn next_workload_due(&self) -> Option<Timestamp> {
         let crons = self
             .store
@@ -70,7 +70,7 @@ impl State {
         self.update_own(cron, new);
     }
 
-    /// The Jobs of a CronJob that are active, or those that are over; oldest first.
+    /// The Jobs of a `CronJob` that are active, or those that are over; oldest first.
     fn jobs_of(&self, cron: &Entry, active: bool) -> Vec<Arc<Entry>> {
         let all = self.store.all(Res::Jobs).filter(|job| {
             let value = job.value();

@@ -1,4 +1,4 @@
-//! DaemonSets: one pod on each node.
+//! `DaemonSets`: one pod on each node.
 
 use std::sync::Arc;
 

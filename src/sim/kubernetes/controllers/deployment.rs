@@ -1,4 +1,4 @@
-//! Deployments: a ReplicaSet for each template, and the rollout from one to the next.
+//! Deployments: a `ReplicaSet` for each template, and the rollout from one to the next.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::share_of;
 const COMPONENT: &str = "deployment-controller";
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
-/// The sums over the ReplicaSets of a Deployment.
+/// The sums over the `ReplicaSets` of a Deployment.
 #[derive(Debug, Default)]
 struct Sums {
     all: i64,
@@ -46,7 +46,7 @@ impl State {
         self.tell_deployment(deployment, at);
     }
 
-    /// The ReplicaSets of a Deployment, oldest revision first.
+    /// The `ReplicaSets` of a Deployment, oldest revision first.
     pub fn sets_of(&self, deployment: &Value) -> Vec<Arc<Entry>> {
         let uid = text(deployment, "/metadata/uid");
         let all = self.store.all(Res::ReplicaSets);
@@ -58,7 +58,7 @@ impl State {
         mine
     }
 
-    /// The ReplicaSet of the present template, which is made or brought back to the front if need be.
+    /// The `ReplicaSet` of the present template, which is made or brought back to the front if need be.
     fn newest_set(&mut self, deployment: &Value, at: Timestamp) -> String {
         let template = bare_template(&deployment["spec"]["template"]);
         let sets = self.sets_of(deployment);
@@ -91,7 +91,7 @@ impl State {
         name
     }
 
-    /// Makes a ReplicaSet without pods.
+    /// Makes a `ReplicaSet` without pods.
     pub fn create_set(
         &mut self,
         deployment: &Value,

@@ -67,39 +67,31 @@ impl State {
             }
         }
         new["status"] = status;
-        if succeeded >= wanted {
+        self.conclude_job(&mut new, succeeded >= wanted, given_up, at);
+        self.update_own(job, new);
+    }
+
+    /// Says that the Job is over, if it is.
+    fn conclude_job(&mut self, new: &mut Value, done: bool, given_up: bool, at: Timestamp) {
+        let job = new.clone();
+        if done {
             new["status"]["completionTime"] = seconds(at).into();
             let message = "Reached expected number of succeeded pods";
-            pod::set_condition(
-                &mut new,
-                "Complete",
-                "True",
-                "CompletionsReached",
-                message,
-                at,
-            );
+            pod::set_condition(new, "Complete", "True", "CompletionsReached", message, at);
             self.say(
-                &value,
+                &job,
                 &Saying::normal(COMPONENT, "Completed", "Job completed"),
                 at,
             );
         } else if given_up {
             let message = "Job has reached the specified backoff limit";
-            pod::set_condition(
-                &mut new,
-                "Failed",
-                "True",
-                "BackoffLimitExceeded",
-                message,
-                at,
-            );
+            pod::set_condition(new, "Failed", "True", "BackoffLimitExceeded", message, at);
             self.say(
-                &value,
+                &job,
                 &Saying::warning(COMPONENT, "BackoffLimitExceeded", message),
                 at,
             );
         }
-        self.update_own(job, new);
     }
 
     fn create_job_pod(&mut self, job: &Value, at: Timestamp) {

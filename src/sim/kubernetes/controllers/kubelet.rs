@@ -121,7 +121,7 @@ impl State {
         self.logs.forget(uid);
     }
 
-    /// The workload that a pod belongs to, through its ReplicaSet or Job.
+    /// The workload that a pod belongs to, through its `ReplicaSet` or Job.
     fn workload_that_owns(&self, pod: &Value) -> Option<WorkloadRef> {
         let namespace = text(pod, "/metadata/namespace");
         let owner = controller(pod)?;

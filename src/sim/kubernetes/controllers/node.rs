@@ -148,11 +148,11 @@ impl State {
         let value = entry.value();
         let not_ready =
             pod::condition(&value, "Ready").is_some_and(|c| text(c, "/reason") == "NodeNotReady");
-        let asleep = text(&value, "/metadata/deletionTimestamp") != "";
-        if let Some(life) = self.kubelet.lives.get_mut(entry.uid.as_ref()) {
-            if not_ready || (asleep && life.due.is_none()) {
-                life.due = Some(at);
-            }
+        let asleep = !text(&value, "/metadata/deletionTimestamp").is_empty();
+        if let Some(life) = self.kubelet.lives.get_mut(entry.uid.as_ref())
+            && (not_ready || (asleep && life.due.is_none()))
+        {
+            life.due = Some(at);
         }
         if not_ready {
             let mut new = Value::clone(&value);

@@ -120,7 +120,7 @@ pub fn set_pod_condition(
     }
 }
 
-/// Ready and ContainersReady, from the containers' own flags.
+/// Ready and `ContainersReady`, from the containers' own flags.
 pub fn refresh_ready(pod: &mut Value, at: Timestamp) {
     let unready: Vec<String> = list(pod, "/status/containerStatuses")
         .iter()

@@ -1,4 +1,4 @@
-//! ReplicaSets: keep so many pods.
+//! `ReplicaSets`: keep so many pods.
 
 use std::sync::Arc;
 

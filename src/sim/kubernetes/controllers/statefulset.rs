@@ -1,4 +1,4 @@
-//! StatefulSets: pods with fixed names, started and replaced in order.
+//! `StatefulSets`: pods with fixed names, started and replaced in order.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ impl State {
         self.tell_statefulset(set, &update, at);
     }
 
-    /// Keeps a ControllerRevision of the present template; returns its name.
+    /// Keeps a `ControllerRevision` of the present template; returns its name.
     pub fn record_revision(&mut self, owner: &Value, at: Timestamp) -> String {
         let name = format!(
             "{}-{}",

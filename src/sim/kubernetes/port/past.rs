@@ -13,7 +13,7 @@ use crate::sim::port::WorkloadRef;
 
 /// More turns than any workload needs to come up.
 const TURNS: usize = 5000;
-/// So many runs of a CronJob lie behind it.
+/// So many runs of a `CronJob` lie behind it.
 const RUNS: usize = 3;
 
 impl State {
@@ -82,7 +82,7 @@ impl State {
         }
     }
 
-    /// The last runs of a CronJob, all of which went well.
+    /// The last runs of a `CronJob`, all of which went well.
     fn past_runs(&mut self, key: &Key, at: &WorkloadRef) {
         let Some(cron) = self.store.by_key(Res::CronJobs, key) else {
             return;

@@ -167,6 +167,6 @@ fn main_state(pod: &Value, count: &mut Count, status: &mut String) {
         let ready = list(pod, "/status/conditions")
             .iter()
             .any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
-        *status = if ready { "Running" } else { "NotReady" }.to_owned();
+        if ready { "Running" } else { "NotReady" }.clone_into(status);
     }
 }

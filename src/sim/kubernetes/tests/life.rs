@@ -2,7 +2,9 @@ use futures::{AsyncBufReadExt, TryStreamExt};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::Event;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::api::{AttachParams, EvictParams, ListParams, LogParams, Patch, PatchParams, PostParams};
+use kube::api::{
+    AttachParams, DeleteParams, EvictParams, ListParams, LogParams, Patch, PatchParams, PostParams,
+};
 use kube::{Api, ResourceExt};
 use serde_json::json;
 use tokio::io::AsyncReadExt;
@@ -307,7 +309,10 @@ async fn a_budget_refuses_evictions() {
         code(pods.evict(&name, &EvictParams::default()).await).0,
         429
     );
-    budgets.delete("web", &Default::default()).await.unwrap();
+    budgets
+        .delete("web", &DeleteParams::default())
+        .await
+        .unwrap();
     budgets
         .create(&PostParams::default(), &budget(1))
         .await

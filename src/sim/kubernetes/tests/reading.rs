@@ -1,7 +1,7 @@
 use futures::{StreamExt, TryStreamExt};
 use http::{Request, StatusCode};
 use k8s_openapi::api::core::v1::{Namespace, Node};
-use kube::api::{ListParams, WatchEvent, WatchParams};
+use kube::api::{DeleteParams, ListParams, WatchEvent, WatchParams};
 use kube::{Api, ResourceExt};
 
 use super::*;
@@ -125,7 +125,7 @@ async fn a_version_that_the_log_forgot_is_gone() {
     };
     let expired = |event: WatchEvent<Pod>| match event {
         WatchEvent::Error(status) => {
-            assert_eq!((status.code, status.reason.as_str()), (410, "Expired"))
+            assert_eq!((status.code, status.reason.as_str()), (410, "Expired"));
         }
         other => panic!("{other:?}"),
     };
@@ -184,7 +184,7 @@ async fn users_get_what_they_may() {
             .len(),
         2
     );
-    let (status, message) = code(nodes.delete("one", &Default::default()).await);
+    let (status, message) = code(nodes.delete("one", &DeleteParams::default()).await);
     assert_eq!(status, 403);
     assert_eq!(
         message,

@@ -31,22 +31,18 @@ pub fn delete(cluster: &Cluster, call: &Call, options: &Value) -> ApiResult<Resp
     let mut state = cluster.state();
     let old = state.store.get(res, call.namespace(), call.name());
     let old = old.ok_or_else(|| ApiError::not_found(res, call.name()))?;
-    match state.remove_on(&old, &terms)? {
-        Some(still_there) => {
-            let body = call.output.one(&still_there, terms.now);
-            Ok(list::object(StatusCode::OK, body))
+    if let Some(still_there) = state.remove_on(&old, &terms)? {
+        let body = call.output.one(&still_there, terms.now);
+        Ok(list::object(StatusCode::OK, body))
+    } else {
+        let mut details = json!({ "name": *old.name, "kind": res.info().plural, "uid": *old.uid });
+        if !res.info().group.is_empty() {
+            details["group"] = res.info().group.into();
         }
-        None => {
-            let mut details =
-                json!({ "name": *old.name, "kind": res.info().plural, "uid": *old.uid });
-            if !res.info().group.is_empty() {
-                details["group"] = res.info().group.into();
-            }
-            let status = json!({
-                "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,
-            });
-            Ok(server::json(StatusCode::OK, &status))
-        }
+        let status = json!({
+            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details,
+        });
+        Ok(server::json(StatusCode::OK, &status))
     }
 }
 

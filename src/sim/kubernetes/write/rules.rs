@@ -54,19 +54,21 @@ pub fn check_name(res: Res, name: &str) -> ApiResult<()> {
 /// An update meets the object it was made from.
 pub fn check_update(old: &Entry, new: &Value) -> ApiResult<()> {
     let metadata = &new["metadata"];
-    if let Some(version) = metadata["resourceVersion"].as_str() {
-        if !version.is_empty() && version != old.version.to_string() {
-            return Err(ApiError::modified(old.res, &old.name));
-        }
+    if let Some(version) = metadata["resourceVersion"].as_str()
+        && !version.is_empty()
+        && version != old.version.to_string()
+    {
+        return Err(ApiError::modified(old.res, &old.name));
     }
-    if let Some(uid) = metadata["uid"].as_str() {
-        if !uid.is_empty() && uid != old.uid.as_ref() {
-            let why = format!(
-                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
-                old.uid
-            );
-            return Err(ApiError::conflict(old.res, &old.name, &why));
-        }
+    if let Some(uid) = metadata["uid"].as_str()
+        && !uid.is_empty()
+        && uid != old.uid.as_ref()
+    {
+        let why = format!(
+            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            old.uid
+        );
+        return Err(ApiError::conflict(old.res, &old.name, &why));
     }
     let name = metadata["name"].as_str().unwrap_or_default();
     if !name.is_empty() && name != old.name.as_ref() {

@@ -67,10 +67,10 @@ impl State {
             .workload
             .as_ref()
             .and_then(|at| self.kubelet.faults.get(at));
-        if let Some(played) = played.filter(|played| played.fits(pod)) {
-            if let Fault::Unschedulable { message } = &played.fault {
-                return Err(message.clone());
-            }
+        if let Some(played) = played.filter(|played| played.fits(pod))
+            && let Fault::Unschedulable { message } = &played.fault
+        {
+            return Err(message.clone());
         }
         let total = self.store.len(Res::Nodes);
         let wanted = pod["spec"]["nodeSelector"].as_object();
@@ -176,7 +176,7 @@ impl State {
         }
     }
 
-    /// The image can't be pulled: ErrImagePull and ImagePullBackOff by turns, until it can.
+    /// The image can't be pulled: `ErrImagePull` and `ImagePullBackOff` by turns, until it can.
     pub fn pull_again(
         &mut self,
         uid: &str,

@@ -168,11 +168,10 @@ impl State {
             status["ready"] = false.into();
             status["started"] = false.into();
             status["state"] = json!({ "terminated": terminated });
-            if message.is_empty() {
-                if let Some(state) = status["state"]["terminated"].as_object_mut() {
+            if message.is_empty()
+                && let Some(state) = status["state"]["terminated"].as_object_mut() {
                     state.remove("message");
                 }
-            }
             if for_good {
                 pod["status"]["phase"] = "Failed".into();
             }
@@ -186,7 +185,7 @@ impl State {
         if deaths == 1 {
             return Some(after(at, 1));
         }
-        self.wait_for_restart(&new, life, uid, deaths, at)
+        Some(self.wait_for_restart(&new, life, uid, deaths, at))
     }
 
     fn wait_for_restart(
@@ -196,7 +195,7 @@ impl State {
         uid: &str,
         deaths: u32,
         at: Timestamp,
-    ) -> Option<Timestamp> {
+    ) -> Timestamp {
         let wait = (10_i64 << deaths.saturating_sub(2).min(6)).min(LONGEST_BACK_OFF);
         let (name, namespace) = (
             text(pod, "/metadata/name"),
@@ -222,7 +221,7 @@ impl State {
                 json!({ "waiting": { "reason": "CrashLoopBackOff", "message": waiting } });
         });
         self.say_of_pod(pod, true, "BackOff", &said, at);
-        Some(after(at, wait))
+        after(at, wait)
     }
 
     /// The main container starts again.
