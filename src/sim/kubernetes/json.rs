@@ -2,19 +2,27 @@
 
 use serde_json::{Value, json};
 
+/// What stands at a pointer without escapes: `Value::pointer` copies every part of it to resolve those.
+fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('/')
+        .skip(1)
+        .try_fold(value, |inside, part| match inside {
+            Value::Object(fields) => fields.get(part),
+            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+            _ => None,
+        })
+}
+
 pub fn text<'a>(value: &'a Value, path: &str) -> &'a str {
-    value
-        .pointer(path)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+    at(value, path).and_then(Value::as_str).unwrap_or_default()
 }
 
 pub fn number(value: &Value, path: &str) -> i64 {
-    value.pointer(path).and_then(Value::as_i64).unwrap_or(0)
+    at(value, path).and_then(Value::as_i64).unwrap_or(0)
 }
 
 pub fn list<'a>(value: &'a Value, path: &str) -> &'a [Value] {
-    let found = value.pointer(path).and_then(Value::as_array);
+    let found = at(value, path).and_then(Value::as_array);
     found.map_or(&[], Vec::as_slice)
 }
 

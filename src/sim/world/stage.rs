@@ -15,6 +15,9 @@ use crate::sim::port::{ClusterPort, Fault, WorkloadNow, WorkloadSpec};
 /// How long before the start the cluster lives at least, so that there are logs to read.
 const LEAST_LEAD: f64 = 900.0;
 
+/// Seconds between two looks at the workloads before the start.
+const GLANCE_EVERY: f64 = 30.0;
+
 /// Controllers need not run more often, however many ask for the present.
 const CONTROL_EVERY: SignedDuration = SignedDuration::from_millis(100);
 
@@ -31,6 +34,8 @@ pub struct Stage {
     open_at: f64,
     open: bool,
     controlled: Option<Timestamp>,
+    /// When the workloads were last looked at.
+    observed: f64,
 }
 
 impl Stage {
@@ -57,6 +62,7 @@ impl Stage {
             open_at,
             open: false,
             controlled: None,
+            observed: f64::NEG_INFINITY,
         }
     }
 
@@ -82,7 +88,9 @@ impl Stage {
             self.next_moment += 1;
             self.play(model, state, &moment.deed);
         }
-        if self.open {
+        // Before the start a look at the pods each half minute is enough, and the start-up has little time.
+        if self.open && (at >= 0.0 || at >= self.observed + GLANCE_EVERY) {
+            self.observed = at;
             self.observe(model, state, at);
         }
         Ok(())
