@@ -19,7 +19,7 @@ use crate::{
     i18n::Texts,
     runtime::signals::Signals,
     sim::{
-        start::{SimHandle, SimOptions},
+        start::{Sim, SimOptions},
         world::scenario::{ScenarioTitle, list, load as load_scenario},
     },
 };
@@ -83,7 +83,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
     let at = folder.0.clone();
     let (settings_inputs, for_plan) = (inputs.clone(), Arc::clone(&pack));
     let plan = async move {
-        let sim = SimHandle::start(options).await?;
+        let sim = Sim::start(options).await?;
         sim.write_serve_dir(&at).await?;
         let inputs = Inputs {
             flags: Flags {
@@ -130,7 +130,7 @@ fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Resul
         .build()?;
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
-        let sim = SimHandle::start(options).await?;
+        let sim = Sim::start(options).await?;
         sim.write_serve_dir(folder).await?;
         let at = fs::canonicalize(folder).wrap_err("the folder that was just written")?;
         say::out(&format!(

@@ -206,13 +206,11 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
     let namespaces = match &settings.namespaces {
         NamespaceChoice::All => Namespaces::All,
         NamespaceChoice::Only(names) => Namespaces::Some(names.clone()),
-        NamespaceChoice::FromDesk if !pack.desk.namespaces.is_empty() => {
-            Namespaces::Some(pack.desk.namespaces.clone())
-        }
-        NamespaceChoice::FromDesk => {
+        NamespaceChoice::FromDesk => pack.desk.namespaces.clone().unwrap_or_else(|| {
+            // As kubectl does: the context's namespace.
             let named = kubernetes::context_of(&options).and_then(|context| context.namespace);
             Namespaces::Some(vec![named.unwrap_or_else(|| "default".to_owned())])
-        }
+        }),
     };
     let alertmanagers = settings
         .alertmanager

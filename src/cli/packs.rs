@@ -11,7 +11,11 @@ use crate::{
 
 /// The pack the settings name; the text says why there is none.
 pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
-    if let Some(refusal) = loaded.refusals.iter().find(|refusal| refusal.is_pack()) {
+    if let Some(refusal) = loaded
+        .refusals
+        .iter()
+        .find(|refusal| refusal.key.last() == "pack")
+    {
         return Err(refusal.say().text(texts));
     }
     let Some(id) = &loaded.settings.pack else {
@@ -27,7 +31,7 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
             .map_err(|errors| errors.to_string())?,
     };
     let Some(pack) = pack else {
-        let known = Pack::embedded_ids();
+        let known: Vec<&str> = Pack::embedded_ids().collect();
         let mut why = texts.with("error-unknown-pack", &[("id", id.as_str().into())]);
         if let Some(near) = nearest(id, known.iter().copied()) {
             why.push_str(&texts.with("error-nearest", &[("near", near.into())]));

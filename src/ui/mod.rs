@@ -1,1 +1,22 @@
-//! Draws from `&Model`, never mutates.
+//! Draws the screen from the model and changes nothing.
+
+pub mod figure;
+pub mod glyph;
+pub mod scene;
+
+mod due;
+mod footer;
+mod header;
+mod overlays;
+mod panes;
+mod root;
+mod strip;
+mod widgets;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
+pub use root::draw;
+pub use scene::{KeyNames, Paint};

@@ -1,1 +1,16 @@
 ### What went wrong outside the config.
+
+trouble-unreachable = { $source } can't be reached
+trouble-timed-out = { $source } does not answer in time
+trouble-unauthorized = { $source } does not know us (401)
+trouble-forbidden = { $source } may not be read (403)
+trouble-throttled = { $source } asks us to slow down (429)
+trouble-server-error = { $source } has an error of its own
+trouble-not-the-api = what answers is not { $source }
+trouble-bad-question = { $source } refused the question
+trouble-absent = the server has no { $source }
+error-no-terminal = the cockpit needs a terminal on standard input and output; `quarterdeck config` and `quarterdeck demo --serve DIR` work without one
+error-speed = --speed takes a number above 0
+error-unknown-pack = there is no pack `{ $id }`
+error-nearest = {"; did you mean `"}{ $near }{"`?"}
+error-pack-not-allowed = policy does not allow this pack `{ $id }`: its folder and digest are not among allowed_packs

@@ -1,1 +1,18 @@
 ### The header line.
+
+desk-generic = generic
+demo-mark = DEMO
+read-only = READ-ONLY
+namespaces-all = all
+namespaces-count = { $count } namespaces
+links-none = no sources
+links-live = LIVE
+links-partial = PARTIAL
+links-connecting = connecting { $count } of { $all }
+links-failing = { $count } of { $all } sources failing
+links-failing-short = { $count }/{ $all } failing
+links-stale = STALE { $age }
+strip-empty = no hooks or lights on this desk
+strip-hooks-ok = { $count } ok
+due = Due
+due-empty = nothing due

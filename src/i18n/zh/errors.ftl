@@ -1,1 +1,16 @@
 ### 配置之外的错误。
+
+trouble-unreachable = 无法连接 { $source }
+trouble-timed-out = { $source } 响应超时
+trouble-unauthorized = { $source } 认证失败（401）
+trouble-forbidden = 无权读取 { $source }（403）
+trouble-throttled = { $source } 限流（429）
+trouble-server-error = { $source } 服务端错误
+trouble-not-the-api = 应答者不是 { $source }
+trouble-bad-question = { $source } 拒绝了请求
+trouble-absent = 服务端没有 { $source }
+error-no-terminal = 驾驶舱需要终端作为标准输入与输出；`quarterdeck config` 与 `quarterdeck demo --serve DIR` 不需要终端
+error-speed = --speed 需要大于 0 的数字
+error-unknown-pack = 没有名为 `{ $id }` 的 pack
+error-nearest = {"；是否想写 `"}{ $near }{"`？"}
+error-pack-not-allowed = 策略不允许这个 pack `{ $id }`：它的目录与摘要都不在 allowed_packs 之中

@@ -1,1 +1,18 @@
 ### 页眉。
+
+desk-generic = 通用
+demo-mark = 演示
+read-only = 只读
+namespaces-all = 全部
+namespaces-count = { $count } 个命名空间
+links-none = 无数据源
+links-live = 实时
+links-partial = 不完整
+links-connecting = 连接中 { $count }/{ $all }
+links-failing = { $all } 个数据源中 { $count } 个失败
+links-failing-short = { $count }/{ $all } 失败
+links-stale = 数据已过期 { $age }
+strip-empty = 此席位没有守护条件和信号灯
+strip-hooks-ok = { $count } 项正常
+due = 待办
+due-empty = 暂无待办

@@ -1,1 +1,16 @@
 ### SLO 与仪表。
+
+pane-slos = SLO
+slos-empty = 该手册未定义 SLO 和指标
+slos-none-found = Prometheus 中未发现 SLO
+period-month = 本月
+burns = 消耗
+budget-gone-in = { $left }后耗尽
+low-sample = 请求过少：{ $count }
+col-slo = SLO
+col-value = 当前值
+col-limit = 限值
+col-headroom = 余量
+col-budget = 预算
+col-trend = 近一小时
+col-burn = 消耗

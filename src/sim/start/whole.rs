@@ -206,26 +206,3 @@ async fn pods_of_a_quiet_world_stay_as_they_are() {
     assert_eq!(seen(before), seen(after));
     caller.sim.shutdown().await;
 }
-
-#[tokio::test]
-#[ignore]
-async fn print_real() {
-    for sc in ["export-backlog", "bad-release"] {
-    let t0 = std::time::Instant::now();
-    let caller = Caller::on(sc).await;
-    println!("{sc} start {:?}", t0.elapsed());
-    {
-    let world = caller.sim.world.present().0;
-    let names = ["exports.depth", "exports.oldest", "exports.in", "exports.out", "export_p95", "export_memory", "export_leak","export_per_worker","lookup_errors","lookup_p95", "lookup_util"];
-    for k in (-60..=0).step_by(4) {
-        let at = f64::from(k) * 60.0;
-        let row: Vec<String> = names.iter().map(|n| { let s = world.model().slots[*n]; format!("{:.3}", world.hist(s, at)) }).collect();
-        println!("{k:4} {}", row.join(" "));
-    }
-    for now in world.alerts() { if now.rule.state != crate::sim::world::RuleState::Inactive { println!("{} {:?}", now.alert.name, now.rule.state); } }
-    }
-    for app in ["export-worker", "lookup-bff"] { for pod in caller.pods(app).await {
-        println!("{} ready={} restarts={} {} {}", pod["metadata"]["name"], ready(&pod), restarts(&pod), pod["spec"]["containers"][0]["image"], pod["metadata"]["creationTimestamp"]); } }
-    caller.sim.shutdown().await;
-    }
-}

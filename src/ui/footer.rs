@@ -1,0 +1,284 @@
+//! The last line: what the keys do here, what was just done, or what is being typed.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Position,
+    text::{Line, Span},
+};
+use tui_input::Input;
+
+use crate::app::{
+    command::Command,
+    event::Notice,
+    layout::Area,
+    overlay::Overlay,
+    view::{Pane, Typing, TypingWhat},
+};
+use crate::i18n::width::{cells, truncate};
+use crate::theme::Role;
+
+use super::scene::Scene;
+use super::widgets::{
+    canvas::{clip, put, put_sides},
+    fit::{Part, fit, spans_cells},
+};
+
+/// Draws the line and gives the cell of the cursor where something is typed on it.
+pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) -> Option<Position> {
+    let inner = Area::new(at.x + 1, at.y, at.width.saturating_sub(2), 1);
+    if let Some(typing) = &scene.model.view.typing {
+        return Some(typed(buffer, scene, typing, inner));
+    }
+    let right = right(scene, usize::from(inner.width) * 2 / 3);
+    let taken = spans_cells(&right.spans);
+    let room = usize::from(inner.width).saturating_sub(taken + usize::from(taken > 0) * 2);
+    let left = hints(scene, room);
+    put_sides(buffer, inner, left, right, scene.glyphs());
+    None
+}
+
+/// The chord so far, else the last notice.
+fn right<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let view = &scene.model.view;
+    if !view.chord.is_empty() {
+        return clip(
+            scene.line(
+                Role::Accent,
+                format!("{} {}", view.chord, scene.glyph.ellipsis),
+            ),
+            width,
+            scene.glyphs(),
+        );
+    }
+    match &view.notice {
+        Some((notice, _)) => {
+            let (role, text) = notice_text(scene, notice);
+            clip(scene.line(role, text), width, scene.glyphs())
+        }
+        None => Line::default(),
+    }
+}
+
+fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
+    let glyph = scene.glyph;
+    let good = |text: String| (Role::Ok, format!("{} {text}", glyph.ok));
+    let bad = |text: String| (Role::Error, format!("{} {text}", glyph.error));
+    match notice {
+        Notice::Copied { cells } => {
+            good(scene.with("notice-copied", &[("count", (*cells).into())]))
+        }
+        Notice::CopyFailed(why) => {
+            bad(scene.with("notice-copy-failed", &[("why", why.as_str().into())]))
+        }
+        Notice::Reloaded(what) => {
+            good(scene.with("notice-reloaded", &[("what", what.as_str().into())]))
+        }
+        Notice::ReloadFailed { what, why } => bad(scene.with(
+            "notice-reload-failed",
+            &[("what", what.as_str().into()), ("why", why.as_str().into())],
+        )),
+        Notice::SaveFailed(why) => {
+            bad(scene.with("notice-save-failed", &[("why", why.as_str().into())]))
+        }
+        Notice::WhyNot(command, why) => {
+            let title = command_title(scene, *command);
+            let reason = why_not(scene, why.id());
+            (Role::Warn, format!("{} {title}: {reason}", glyph.warn))
+        }
+        Notice::BadFilter(why) => {
+            bad(scene.with("notice-bad-filter", &[("why", why.as_str().into())]))
+        }
+    }
+}
+
+/// The title of a command in the language of the screen.
+pub fn command_title(scene: &Scene<'_>, command: Command) -> String {
+    let key = format!("command-{}", command.id());
+    scene.paint.texts.t(&key).to_owned()
+}
+
+/// Why a command can't be done, by its id.
+pub fn why_not(scene: &Scene<'_>, id: &str) -> String {
+    let key = format!("why-not-{id}");
+    scene.paint.texts.t(&key).to_owned()
+}
+
+/// A command with the word it has in the footer; those of a higher rank leave first.
+type Hint = (Command, &'static str, u8);
+
+const CLOSE: Hint = (Command::Back, "hint-back", 1);
+const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
+const HELP: Hint = (Command::Help, "hint-help", 1);
+const PALETTE: Hint = (Command::Palette, "hint-palette", 2);
+
+fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
+    let view = &scene.model.view;
+    let copy = (Command::Copy, "hint-copy", 7);
+    let command = (Command::CopyCommand, "hint-copy-command", 8);
+    match view.overlays.last() {
+        Some(Overlay::Palette(_)) => vec![
+            (Command::TextDown, "hint-next", 2),
+            (Command::TextAccept, "hint-run", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Some(Overlay::Themes(_)) => vec![
+            (Command::PickerDown, "hint-next", 2),
+            (Command::PickerAccept, "hint-take", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Some(Overlay::Columns(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-toggle", 1),
+            (Command::PickerAccept, "hint-done", 1),
+            (Command::Back, "hint-cancel", 2),
+        ],
+        Some(Overlay::Chart(_)) => vec![
+            (Command::ChartWider, "hint-wider", 3),
+            (Command::ChartNarrower, "hint-narrower", 3),
+            (Command::ChartEarlier, "hint-earlier", 4),
+            (Command::ChartLater, "hint-later", 4),
+            (Command::ChartNow, "hint-now", 5),
+            (Command::ChartQuery, "hint-query", 2),
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Changes(_)) => vec![
+            (Command::Down, "hint-next", 3),
+            (Command::Open, "hint-open", 2),
+            copy,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
+        Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![SCROLL, copy, command, CLOSE, HELP],
+        Some(Overlay::Sources { .. }) => vec![SCROLL, CLOSE, HELP],
+        None => pane_hints(scene),
+    }
+}
+
+fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let view = &scene.model.view;
+    let mut hints = vec![
+        (Command::NextPane, "hint-pane", 3),
+        (Command::Open, "hint-open", 2),
+        (Command::Filter, "hint-filter", 3),
+    ];
+    if !view.list(view.focus).filter.is_empty() {
+        hints.push((Command::ClearFilter, "hint-clear-filter", 3));
+    }
+    match view.focus {
+        Pane::Alerts => hints.push((Command::ToggleGroup, "hint-group", 6)),
+        Pane::Pods => {
+            hints.push((Command::ToggleRollUp, "hint-each", 6));
+            hints.push((Command::ToggleSickOnly, "hint-sick", 7));
+        }
+        Pane::Slos | Pane::Queues => {}
+    }
+    let zoom = if view.zoomed {
+        "hint-unzoom"
+    } else {
+        "hint-zoom"
+    };
+    hints.extend([
+        (Command::Zoom, zoom, 4),
+        (Command::Sort, "hint-sort", 7),
+        (Command::Changes, "hint-changes", 5),
+        PALETTE,
+        HELP,
+        (Command::Quit, "hint-quit", 6),
+    ]);
+    hints
+}
+
+fn hints<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let parts = hint_list(scene)
+        .into_iter()
+        .filter_map(|(command, text, rank)| {
+            let key = scene.paint.keys.key(command)?;
+            Some(Part::optional(
+                rank,
+                vec![
+                    scene.span(Role::KeyHintKey, key),
+                    scene.span(Role::KeyHint, format!(" {}", scene.t(text))),
+                ],
+            ))
+        })
+        .collect();
+    fit(parts, width, &Span::raw("  "))
+}
+
+fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
+    let prompt = match &typing.what {
+        TypingWhat::Filter { .. } => "/".to_owned(),
+        TypingWhat::Query => scene.t("prompt-query").to_owned(),
+    };
+    let lead = cells(&prompt) as u16;
+    put(
+        buffer,
+        at,
+        scene.line(Role::KeyHintKey, prompt),
+        scene.glyphs(),
+    );
+    let error = typing.error.as_deref().map(|error| {
+        let text = format!("{} {error}", scene.glyph.error);
+        let most = usize::from(at.width) / 2;
+        truncate(&text, most, scene.glyphs()).into_owned()
+    });
+    let taken = error.as_deref().map_or(0, |text| cells(text) as u16 + 2);
+    let field = Area::new(at.x + lead, at.y, at.width.saturating_sub(lead + taken), 1);
+    let cursor = input(buffer, scene, &typing.input, field);
+    if let Some(error) = error {
+        let wide = cells(&error) as u16;
+        let x = at.x + at.width.saturating_sub(wide);
+        put(
+            buffer,
+            Area::new(x, at.y, wide, 1),
+            scene.line(Role::Error, error),
+            scene.glyphs(),
+        );
+    }
+    cursor
+}
+
+/// Draws a line of text with its cursor in sight and gives the cursor's cell.
+pub fn input(buffer: &mut Buffer, scene: &Scene<'_>, input: &Input, at: Area) -> Position {
+    let width = usize::from(at.width).max(1);
+    let value = input.value();
+    let split = value
+        .char_indices()
+        .nth(input.cursor())
+        .map_or(value.len(), |(index, _)| index);
+    let before = &value[..split];
+    // One cell is kept for the cursor behind the last character.
+    let (skipped, lead) = tail_from(before, width.saturating_sub(1));
+    let shown = &value[skipped..];
+    let style = scene.style(Role::Input);
+    buffer.set_stringn(at.x, at.y, shown, width, style);
+    Position::new(at.x + lead as u16, at.y)
+}
+
+/// From which byte on the end of a text fits into so many cells, and how many it takes.
+fn tail_from(text: &str, width: usize) -> (usize, usize) {
+    let mut from = 0;
+    let mut wide = cells(text);
+    for (index, c) in text.char_indices() {
+        if wide <= width {
+            break;
+        }
+        from = index + c.len_utf8();
+        wide = cells(&text[from..]);
+    }
+    (from, wide)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_long_line_stays_in_sight() {
+        assert_eq!(tail_from("abcdef", 4), (2, 4));
+        assert_eq!(tail_from("导出队列", 5), (6, 4));
+        assert_eq!(tail_from("ab", 4), (0, 2));
+    }
+}

@@ -1,0 +1,236 @@
+//! The first line: whose desk this is, what time it is, and whether the sources answer.
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
+
+use crate::app::{layout::Area, model::ShiftNow};
+use crate::domain::{
+    desk::Namespaces,
+    freshness::{Link, TroubleKind},
+};
+use crate::i18n::time;
+use crate::theme::Role;
+
+use super::scene::Scene;
+use super::widgets::{
+    canvas::{put, rect},
+    fit::{Part, fit, spans_cells},
+};
+
+pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
+    buffer.set_style(rect(at), scene.style(Role::Header));
+    let width = usize::from(at.width).saturating_sub(2);
+    // The right end is worth more than the detail of the left one: it is fitted into half of the line first.
+    let right = right(scene, width / 2);
+    let room = width.saturating_sub(spans_cells(&right.spans) + 2);
+    let left = left(scene, room);
+    put(
+        buffer,
+        Area::new(at.x + 1, at.y, at.width.saturating_sub(1), 1),
+        left,
+        scene.glyphs(),
+    );
+    let wide = spans_cells(&right.spans) as u16;
+    let x = at.x + at.width.saturating_sub(wide + 1);
+    put(buffer, Area::new(x, at.y, wide, 1), right, scene.glyphs());
+}
+
+fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let desk = &scene.model.desk;
+    let pack = desk
+        .pack
+        .as_ref()
+        .map_or_else(|| scene.t("desk-generic"), |pack| pack.as_str());
+    let context = desk.context.as_str();
+    let mut parts = Vec::new();
+    if let Some(demo) = &desk.demo {
+        let mark = scene.t("demo-mark");
+        let style = Role::DemoMark;
+        parts.push(Part::forms(
+            3,
+            vec![
+                vec![scene.span(style, format!(" {mark} {} ", demo.scenario))],
+                vec![scene.span(style, format!(" {mark} "))],
+            ],
+        ));
+    }
+    if desk.read_only {
+        parts.push(Part::fixed(vec![
+            scene.span(Role::Warn, scene.t("read-only")),
+        ]));
+    }
+    let head = |text: String| scene.span(Role::HeaderDesk, text);
+    let dot = || scene.span(Role::Header, format!(" {} ", scene.glyph.dot));
+    let full = namespaces(scene, &desk.namespaces, false);
+    let short = namespaces(scene, &desk.namespaces, true);
+    parts.push(Part::forms(
+        2,
+        vec![
+            vec![
+                head(pack.to_owned()),
+                dot(),
+                head(format!("{context}/{full}")),
+            ],
+            vec![
+                head(pack.to_owned()),
+                dot(),
+                head(format!("{context}/{short}")),
+            ],
+            vec![head(pack.to_owned()), dot(), head(context.to_owned())],
+            vec![head(pack.to_owned())],
+        ],
+    ));
+    if let Some(shift) = &scene.model.shift {
+        let title = scene.pick(&shift.title);
+        parts.push(Part::forms(
+            4,
+            vec![
+                vec![scene.span(Role::Header, format!("{title} {}", hours(scene, shift)))],
+                vec![scene.span(Role::Header, title)],
+                Vec::new(),
+            ],
+        ));
+    }
+    let gap = scene.span(Role::Header, "  ");
+    fit(parts, width, &gap)
+}
+
+fn namespaces(scene: &Scene<'_>, namespaces: &Namespaces, short: bool) -> String {
+    match namespaces {
+        Namespaces::All => scene.t("namespaces-all").to_owned(),
+        Namespaces::Some(names) if names.len() == 1 || !short => names.join(","),
+        Namespaces::Some(names) => scene.with("namespaces-count", &[("count", names.len().into())]),
+    }
+}
+
+/// `07–19`, with minutes where there are some.
+fn hours(scene: &Scene<'_>, shift: &ShiftNow) -> String {
+    let hour = |at: Timestamp| {
+        let text = time::clock(at, scene.zone());
+        text.strip_suffix(":00").map(str::to_owned).unwrap_or(text)
+    };
+    format!("{}{}{}", hour(shift.from), scene.glyph.dash, hour(shift.to))
+}
+
+fn right<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let clock = time::clock_with_offset(scene.now(), scene.zone());
+    let bare = time::clock(scene.now(), scene.zone());
+    let parts = vec![
+        Part::forms(
+            2,
+            vec![
+                vec![scene.span(Role::Header, clock)],
+                vec![scene.span(Role::Header, bare)],
+            ],
+        ),
+        Part::forms(1, link_forms(scene)),
+    ];
+    fit(parts, width, &scene.span(Role::Header, "   "))
+}
+
+/// What all links come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Links {
+    None,
+    Live,
+    Partial,
+    Connecting {
+        left: usize,
+        all: usize,
+    },
+    Failing {
+        count: usize,
+        all: usize,
+    },
+    /// Nothing answers; what is on the screen is at least this old.
+    Stale {
+        since: Timestamp,
+    },
+}
+
+fn summary(scene: &Scene<'_>) -> Links {
+    let mut all = 0;
+    let mut connecting = 0;
+    let mut partial = false;
+    let mut failing = 0;
+    let mut latest: Option<Timestamp> = None;
+    for link in scene.model.links.values() {
+        match link {
+            Link::Absent => continue,
+            Link::Connecting => connecting += 1,
+            Link::Live { .. } => {}
+            Link::Partial { .. } => partial = true,
+            // What a server does not have is no failure: a cluster without a metrics server is whole.
+            Link::Failed { trouble, .. } if trouble.kind == TroubleKind::Absent => continue,
+            Link::Failed { since, .. } => {
+                failing += 1;
+                latest = Some(latest.map_or(*since, |at| at.max(*since)));
+            }
+        }
+        all += 1;
+    }
+    match latest {
+        _ if all == 0 => Links::None,
+        Some(since) if failing == all => Links::Stale { since },
+        _ if failing > 0 => Links::Failing {
+            count: failing,
+            all,
+        },
+        _ if connecting > 0 => Links::Connecting {
+            left: connecting,
+            all,
+        },
+        _ if partial => Links::Partial,
+        _ => Links::Live,
+    }
+}
+
+fn link_forms<'a>(scene: &Scene<'a>) -> Vec<Vec<Span<'a>>> {
+    let glyph = scene.glyph;
+    let one = |role, text: String| vec![scene.span(role, text)];
+    match summary(scene) {
+        Links::None => vec![one(
+            Role::Unknown,
+            format!("{} {}", glyph.unknown, scene.t("links-none")),
+        )],
+        Links::Live => vec![one(
+            Role::Ok,
+            format!("{} {}", glyph.live, scene.t("links-live")),
+        )],
+        Links::Partial => vec![one(
+            Role::Warn,
+            format!("{} {}", glyph.warn, scene.t("links-partial")),
+        )],
+        Links::Connecting { left, all } => {
+            let text = scene.with(
+                "links-connecting",
+                &[("count", left.into()), ("all", all.into())],
+            );
+            vec![
+                one(Role::Info, format!("{} {text}", glyph.broken)),
+                one(Role::Info, format!("{} {left}/{all}", glyph.broken)),
+            ]
+        }
+        Links::Failing { count, all } => {
+            let text = scene.with(
+                "links-failing",
+                &[("count", count.into()), ("all", all.into())],
+            );
+            let short = scene.with(
+                "links-failing-short",
+                &[("count", count.into()), ("all", all.into())],
+            );
+            vec![
+                one(Role::Error, format!("{} {text}", glyph.broken)),
+                one(Role::Error, format!("{} {short}", glyph.broken)),
+            ]
+        }
+        Links::Stale { since } => {
+            let text = scene.with("links-stale", &[("age", scene.age(since).into())]);
+            vec![one(Role::Error, format!("{} {text}", glyph.error))]
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! One alert: what it says, where it comes from, and which pods it is about.
+
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
+
+use crate::app::{layout::Area, model::AlertLine};
+use crate::domain::{alert::AlertState, id::Fingerprint, pod::PodRow};
+use crate::i18n::{time, width::pad_right};
+use crate::theme::Role;
+use crate::ui::{
+    panes,
+    scene::Scene,
+    widgets::{canvas, columns, document, link, wrap::wrap},
+};
+
+/// Labels that say which pods an alert is about, with the one of the pod's row each names.
+const POD_LABELS: [&str; 3] = ["pod", "deployment", "namespace"];
+
+/// How many matching pods are listed.
+const MOST_PODS: usize = 12;
+
+/// A line of the detail: words, or an address that can be opened.
+enum Row<'t> {
+    Words(Line<'t>),
+    Link { lead: Line<'t>, url: String },
+}
+
+pub fn draw(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    body: Area,
+    fingerprint: &Fingerprint,
+    scroll: usize,
+) {
+    let Some(line) = scene.model.alerts.alerts.get(fingerprint) else {
+        let title = document::title(scene, scene.t("alert-title"));
+        let text = format!(" {} {}", scene.glyph.silenced, scene.t("alert-gone"));
+        let lines = vec![Line::default(), scene.line(Role::Dim, text)];
+        document::draw(buffer, scene, body, title, lines, scroll);
+        return;
+    };
+    let title = document::title(scene, line.alert.name.as_str());
+    let rows = rows(scene, line, usize::from(body.width).saturating_sub(2));
+    let mut links = Vec::new();
+    let lines: Vec<Line<'_>> = rows
+        .into_iter()
+        .enumerate()
+        .map(|(index, row)| match row {
+            Row::Words(words) => words,
+            Row::Link { lead, url } => {
+                links.push((index, lead.width() as u16, url));
+                lead
+            }
+        })
+        .collect();
+    let first = document::draw(buffer, scene, body, title, lines, scroll);
+    let text = canvas::below(body, 1);
+    for (index, lead, url) in links {
+        let Some(y) = index.checked_sub(first) else {
+            continue;
+        };
+        if y >= usize::from(text.height) {
+            continue;
+        }
+        let at = Area::new(
+            text.x + lead,
+            text.y + y as u16,
+            text.width.saturating_sub(lead + 1),
+            1,
+        );
+        link::put(buffer, at, &url, scene.style(Role::Info), scene.glyphs());
+    }
+}
+
+fn rows<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) -> Vec<Row<'t>> {
+    let mut rows = vec![Row::Words(state_line(scene, line))];
+    let alert = &line.alert;
+    if let AlertState::Inhibited { by } = &alert.state {
+        for other in by {
+            let name = scene
+                .model
+                .alerts
+                .alerts
+                .get(other)
+                .map_or(other.as_str(), |line| line.alert.name.as_str());
+            let text = scene.with("alert-inhibited-by", &[("name", name.into())]);
+            rows.push(Row::Words(scene.line(Role::Dim, format!("   {text}"))));
+        }
+    }
+    rows.push(Row::Words(Line::default()));
+    for (key, value) in &alert.annotations {
+        if is_link(key, value) {
+            continue;
+        }
+        wrapped(scene, &mut rows, key, value, width);
+    }
+    if let Some(expression) = &alert.expression {
+        wrapped(
+            scene,
+            &mut rows,
+            scene.t("alert-expression"),
+            expression,
+            width,
+        );
+    }
+    links(scene, &mut rows, line);
+    rows.push(Row::Words(Line::default()));
+    rows.push(heading(scene, scene.t("alert-labels")));
+    for (key, value) in &alert.labels {
+        wrapped(scene, &mut rows, key, value, width);
+    }
+    pods(scene, &mut rows, line, width);
+    rows
+}
+
+fn state_line<'t>(scene: &Scene<'t>, line: &'t AlertLine) -> Line<'t> {
+    let (sign, role) = panes::alert_mark(scene, line);
+    let state =
+        panes::alert_state(scene, line).unwrap_or_else(|| scene.t("alert-firing").to_owned());
+    let since = scene.with(
+        "alert-since",
+        &[
+            (
+                "clock",
+                time::day_and_clock(line.alert.starts_at, scene.zone()).into(),
+            ),
+            ("age", scene.age(line.alert.starts_at).into()),
+        ],
+    );
+    Line::from(vec![
+        scene.span(role, format!(" {sign} ")),
+        scene.span(
+            panes::severity_role(line.severity),
+            panes::severity_word(line).to_owned(),
+        ),
+        scene.dot(),
+        scene.span(role, state),
+        scene.dot(),
+        scene.span(Role::Text, since),
+    ])
+}
+
+fn heading<'t>(scene: &Scene<'_>, text: &str) -> Row<'t> {
+    Row::Words(scene.line(Role::Title, format!(" {text}")))
+}
+
+/// Cells of a label's name.
+const KEY: usize = 14;
+
+fn key_span<'t>(scene: &Scene<'_>, key: &str) -> Span<'t> {
+    let padded = pad_right(key, KEY, scene.glyphs());
+    scene.span(Role::Dim, format!("   {padded} "))
+}
+
+fn wrapped<'t>(scene: &Scene<'_>, rows: &mut Vec<Row<'t>>, key: &str, value: &str, width: usize) {
+    let room = width.saturating_sub(KEY + 4);
+    for (index, text) in wrap(value, room).into_iter().enumerate() {
+        let lead = if index == 0 { key } else { "" };
+        rows.push(Row::Words(Line::from(vec![
+            key_span(scene, lead),
+            scene.span(Role::Text, text),
+        ])));
+    }
+}
+
+fn is_link(key: &str, value: &str) -> bool {
+    key.ends_with("_url") || (link::is_safe(value) && !value.contains(' '))
+}
+
+fn links<'t>(scene: &Scene<'_>, rows: &mut Vec<Row<'t>>, line: &AlertLine) {
+    let mut push = |key: &str, url: &str| {
+        rows.push(Row::Link {
+            lead: Line::from(key_span(scene, key)),
+            url: url.to_owned(),
+        });
+    };
+    if let Some(runbook) = &line.runbook {
+        push(scene.t("alert-runbook"), runbook);
+    }
+    for (key, value) in &line.alert.annotations {
+        if is_link(key, value) && line.runbook.as_ref() != Some(value) {
+            push(key, value);
+        }
+    }
+    if let Some(generator) = &line.alert.generator_url {
+        push(scene.t("alert-generator"), generator);
+    }
+}
+
+/// Whether the labels of an alert are about this pod; an alert that names none is about none.
+fn is_about(line: &AlertLine, pod: &PodRow) -> bool {
+    let label = |key: &str| line.alert.labels.get(key).map(String::as_str);
+    let mut named = false;
+    for key in POD_LABELS {
+        let Some(wanted) = label(key) else { continue };
+        let own = match key {
+            "pod" => Some(&*pod.name),
+            "namespace" => Some(&*pod.namespace),
+            _ => pod.workload.as_ref().map(|workload| &*workload.name),
+        };
+        if own != Some(wanted) {
+            return false;
+        }
+        named |= key != "namespace";
+    }
+    for key in ["app", "app_kubernetes_io_name", "job", "container"] {
+        let Some(wanted) = label(key).filter(|_| !named) else {
+            continue;
+        };
+        let matches = ["app", "app.kubernetes.io/name"]
+            .iter()
+            .any(|own| pod.labels.get(*own).map(String::as_str) == Some(wanted));
+        if matches {
+            return true;
+        }
+    }
+    named
+}
+
+fn pods<'t>(scene: &Scene<'t>, rows: &mut Vec<Row<'t>>, line: &AlertLine, width: usize) {
+    let mut found: Vec<&'t PodRow> = scene
+        .model
+        .cluster
+        .pods
+        .iter()
+        .filter(|pod| is_about(line, pod))
+        .collect();
+    if found.is_empty() {
+        return;
+    }
+    found.sort_by(|a, b| (a.health, &a.name).cmp(&(b.health, &b.name)));
+    rows.push(Row::Words(Line::default()));
+    let title = scene.with("alert-pods", &[("count", found.len().into())]);
+    rows.push(heading(scene, &title));
+    let room = (width / 2).clamp(20, 52);
+    for pod in found.iter().take(MOST_PODS) {
+        let (sign, role) = panes::health_mark(scene, pod.health);
+        let name = columns::name(scene, Role::Text, &pod.name, room);
+        let padding = " ".repeat(room.saturating_sub(name.width()));
+        let mut spans = vec![
+            scene.span(role, format!(" {sign} ")),
+            name,
+            Span::raw(padding),
+            scene.span(Role::Text, format!(" {}/{} ", pod.ready, pod.containers)),
+            scene.span(role, &*pod.status),
+        ];
+        if pod.restarts > 0 {
+            spans.push(scene.span(role, format!(" {}{}", scene.glyph.times, pod.restarts)));
+        }
+        rows.push(Row::Words(Line::from(spans)));
+    }
+    if found.len() > MOST_PODS {
+        let text = scene.with("and-more", &[("count", (found.len() - MOST_PODS).into())]);
+        rows.push(Row::Words(scene.line(Role::Dim, format!("   {text}"))));
+    }
+}

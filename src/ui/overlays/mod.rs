@@ -1,0 +1,68 @@
+//! Screens that lie over the panes.
+
+mod alert;
+mod changes;
+mod chart;
+mod help;
+mod palette;
+mod pickers;
+mod pod;
+mod sources;
+
+use ratatui::{buffer::Buffer, layout::Position};
+
+use crate::app::{layout::Area, model::Model, overlay::Overlay};
+use crate::theme::Role;
+
+use super::scene::Scene;
+use super::widgets::canvas::clear;
+
+/// Whether one fills the body, so that nothing of it stands over panes.
+const fn fills(overlay: &Overlay) -> bool {
+    !matches!(
+        overlay,
+        Overlay::Palette(_) | Overlay::Themes(_) | Overlay::Columns(_)
+    )
+}
+
+/// Whether the panes can't be seen.
+pub fn covers(model: &Model) -> bool {
+    model.view.overlays.iter().any(fills)
+}
+
+/// Draws those that can be seen and gives the cell of the cursor where one of them takes text.
+pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area) -> Option<Position> {
+    let overlays = &scene.model.view.overlays;
+    let first = overlays.iter().rposition(fills).unwrap_or(0);
+    let mut cursor = None;
+    for overlay in overlays.iter().skip(first) {
+        cursor = draw_one(buffer, scene, body, overlay);
+    }
+    cursor
+}
+
+fn draw_one(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    body: Area,
+    overlay: &Overlay,
+) -> Option<Position> {
+    if fills(overlay) {
+        clear(buffer, scene, body, Role::Text);
+    }
+    match overlay {
+        Overlay::Help { contexts, scroll } => help::draw(buffer, scene, body, contexts, *scroll),
+        Overlay::Palette(palette) => return palette::draw(buffer, scene, body, palette),
+        Overlay::Themes(picker) => pickers::draw_themes(buffer, scene, body, picker),
+        Overlay::Columns(picker) => pickers::draw_columns(buffer, scene, body, picker),
+        Overlay::Pod(screen) => pod::draw(buffer, scene, body, screen),
+        Overlay::Alert {
+            fingerprint,
+            scroll,
+        } => alert::draw(buffer, scene, body, fingerprint, *scroll),
+        Overlay::Chart(chart) => chart::draw(buffer, scene, body, chart),
+        Overlay::Changes(list) => changes::draw(buffer, scene, body, list),
+        Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
+    }
+    None
+}

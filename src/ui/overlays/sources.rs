@@ -1,0 +1,123 @@
+//! Every source: its link, since when, how far its clock is off, when it is tried again.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
+
+use crate::app::layout::Area;
+use crate::domain::freshness::{Link, SourceId};
+use crate::i18n::{time, width::pad_right};
+use crate::theme::Role;
+use crate::ui::{panes, scene::Scene, widgets::document, widgets::wrap::wrap};
+
+/// A clock that is off by less is not worth a word.
+const SKEW: Duration = Duration::from_secs(2);
+
+/// Cells of a source's name.
+const NAME: usize = 18;
+
+pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, scroll: usize) {
+    let width = usize::from(body.width).saturating_sub(2);
+    let mut lines = vec![Line::default()];
+    for source in SourceId::ALL {
+        lines.extend(source_lines(scene, source, width));
+    }
+    let title = document::title(scene, scene.t("sources-title"));
+    document::draw(buffer, scene, body, title, lines, scroll);
+}
+
+fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Line<'t>> {
+    let glyph = scene.glyph;
+    let link = scene.model.link(source);
+    let (sign, role) = match link {
+        Link::Absent => (glyph.dash, Role::Dim),
+        Link::Connecting => (glyph.broken, Role::Info),
+        Link::Live { .. } => (glyph.live, Role::Ok),
+        Link::Partial { .. } => (glyph.warn, Role::Warn),
+        Link::Failed { .. } => (glyph.error, Role::Error),
+    };
+    let name = pad_right(panes::source_name(scene, source), NAME, scene.glyphs());
+    let name_role = if *link == Link::Absent {
+        Role::Dim
+    } else {
+        Role::Text
+    };
+    let mut first = vec![
+        scene.span(role, format!(" {sign} ")),
+        scene.span(name_role, name),
+        scene.span(role, state(scene, link)),
+    ];
+    if let Some(skew) = skew(scene, source) {
+        first.push(scene.dot());
+        first.push(skew);
+    }
+    let mut lines = vec![Line::from(first)];
+    let indent = " ".repeat(NAME + 3);
+    let room = width.saturating_sub(NAME + 3);
+    match link {
+        Link::Failed {
+            trouble, retry_at, ..
+        } => {
+            let says = scene.with(
+                panes::trouble_text(trouble.kind),
+                &[("source", panes::source_name(scene, source).into())],
+            );
+            for text in [says, trouble.detail.clone()] {
+                for text in wrap(&text, room) {
+                    if !text.is_empty() {
+                        lines.push(scene.line(Role::Dim, format!("{indent}{text}")));
+                    }
+                }
+            }
+            if let Some(left) = retry_at.and_then(|at| scene.until(at)) {
+                let text = scene.with("pane-next-try", &[("left", left.into())]);
+                lines.push(scene.line(Role::Text, format!("{indent}{text}")));
+            }
+        }
+        Link::Partial { detail, .. } => {
+            for text in wrap(detail, room) {
+                lines.push(scene.line(Role::Dim, format!("{indent}{text}")));
+            }
+        }
+        _ => {}
+    }
+    lines
+}
+
+fn state(scene: &Scene<'_>, link: &Link) -> String {
+    let since = |key, at| {
+        scene.with(
+            key,
+            &[
+                ("age", scene.age(at).into()),
+                ("clock", time::clock(at, scene.zone()).into()),
+            ],
+        )
+    };
+    match link {
+        Link::Absent => scene.t("link-absent").to_owned(),
+        Link::Connecting => scene.t("link-connecting").to_owned(),
+        Link::Live { since: at } => since("link-live", *at),
+        Link::Partial { since: at, .. } => since("link-partial", *at),
+        Link::Failed { since: at, .. } => since("link-failed", *at),
+    }
+}
+
+fn skew<'t>(scene: &Scene<'_>, source: SourceId) -> Option<Span<'t>> {
+    let ahead = *scene.model.skew.get(&source)?;
+    let off = ahead.unsigned_abs();
+    if off < SKEW {
+        return None;
+    }
+    let key = if ahead > SignedDuration::ZERO {
+        "skew-ahead"
+    } else {
+        "skew-behind"
+    };
+    let text = scene.with(key, &[("span", time::short(off).into())]);
+    Some(scene.span(Role::Warn, text))
+}

@@ -1,0 +1,371 @@
+//! What a pane can show now: rows, stale rows, or why there are none. Empty ≠ failed ≠ forbidden ≠ no data.
+
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, text::Line};
+
+use crate::app::{board::Board, layout::Area, view::Pane};
+use crate::domain::{
+    freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
+    id::Fingerprint,
+};
+use crate::theme::Role;
+use crate::ui::scene::Scene;
+use crate::ui::widgets::{canvas::put, canvas::row, wrap::wrap};
+
+/// What a pane can show now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition<'a> {
+    /// No such source on this desk.
+    NotHere(SourceId),
+    Connecting(SourceId),
+    /// It failed before it gave anything.
+    Failed {
+        source: SourceId,
+        trouble: &'a Trouble,
+        retry_at: Option<Timestamp>,
+    },
+    /// It failed; the rows are what it gave before.
+    Stale {
+        source: SourceId,
+        since: Timestamp,
+        trouble: &'a Trouble,
+        retry_at: Option<Timestamp>,
+    },
+    /// It answers, and there is nothing.
+    Empty,
+    /// There is something, but the filter lets nothing through.
+    FilteredOut {
+        hidden: usize,
+    },
+    Rows,
+    /// Rows, but the source says that they are not all.
+    Partial(&'a str),
+}
+
+/// Whether a trouble means that we may not look.
+pub const fn is_denied(trouble: &Trouble) -> bool {
+    matches!(
+        trouble.kind,
+        TroubleKind::Unauthorized | TroubleKind::Forbidden
+    )
+}
+
+impl<'a> Condition<'a> {
+    pub fn of(scene: &Scene<'a>, pane: Pane) -> Self {
+        let source = source(pane);
+        let total = total(scene, pane);
+        let known = known(scene, pane);
+        let rows = !scene.model.view.list(pane).items.is_empty();
+        match scene.model.link(source) {
+            Link::Failed {
+                since,
+                trouble,
+                retry_at,
+            } if known => Self::Stale {
+                source,
+                since: *since,
+                trouble,
+                retry_at: *retry_at,
+            },
+            Link::Failed {
+                trouble, retry_at, ..
+            } => Self::Failed {
+                source,
+                trouble,
+                retry_at: *retry_at,
+            },
+            Link::Absent if !rows && !known => Self::NotHere(source),
+            Link::Connecting if !known => Self::Connecting(source),
+            Link::Partial { detail, .. } if rows => Self::Partial(detail),
+            _ if rows => Self::Rows,
+            _ if total > 0 && !scene.model.view.list(pane).filter.is_empty() => {
+                Self::FilteredOut { hidden: total }
+            }
+            Link::Live { .. } | Link::Partial { .. } if !answered(scene, pane) => {
+                Self::Connecting(source)
+            }
+            _ => Self::Empty,
+        }
+    }
+
+    pub const fn has_rows(&self) -> bool {
+        matches!(self, Self::Rows | Self::Partial(_) | Self::Stale { .. })
+    }
+
+    pub const fn stale(&self) -> bool {
+        matches!(self, Self::Stale { .. })
+    }
+}
+
+/// The source a pane can't be without.
+pub const fn source(pane: Pane) -> SourceId {
+    match pane {
+        Pane::Alerts => SourceId::Alertmanager,
+        Pane::Slos | Pane::Queues => SourceId::Prometheus,
+        Pane::Pods => SourceId::Pods,
+    }
+}
+
+/// How many things the pane would show without its filter.
+pub fn total(scene: &Scene<'_>, pane: Pane) -> usize {
+    let model = scene.model;
+    match pane {
+        Pane::Alerts => model.alerts.alerts.len(),
+        Pane::Slos => model.board.slos.len() + model.board.gauges.len(),
+        Pane::Queues => model.board.queues.len(),
+        Pane::Pods => model.cluster.pods.len(),
+    }
+}
+
+/// Whether any value the pane draws was ever known.
+fn known(scene: &Scene<'_>, pane: Pane) -> bool {
+    let model = scene.model;
+    match pane {
+        Pane::Alerts => model.alerts.filled || !model.alerts.alerts.is_empty(),
+        Pane::Slos => board_known(&model.board, true),
+        Pane::Queues => board_known(&model.board, false),
+        Pane::Pods => model.cluster.pods.is_filled(),
+    }
+}
+
+fn board_known(board: &Board, slos: bool) -> bool {
+    let value =
+        |reading: &Reading<f64>| matches!(reading, Reading::Known { .. } | Reading::Lost { .. });
+    if slos {
+        board.slos.iter().any(|line| value(&line.reading))
+            || board.gauges.iter().any(|line| value(&line.reading))
+    } else {
+        board.queues.iter().any(|line| value(&line.reading))
+    }
+}
+
+/// Whether the first list of what the pane draws has come, where that can be told.
+fn answered(scene: &Scene<'_>, pane: Pane) -> bool {
+    match pane {
+        Pane::Alerts => scene.model.alerts.filled,
+        Pane::Pods => scene.model.cluster.pods.is_filled(),
+        Pane::Slos | Pane::Queues => true,
+    }
+}
+
+/// Draws why there are no rows.
+pub fn draw(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    pane: Pane,
+    body: Area,
+    condition: &Condition<'_>,
+) {
+    let lines = lines(scene, pane, condition, usize::from(body.width));
+    for (index, line) in lines.into_iter().take(usize::from(body.height)).enumerate() {
+        put(buffer, row(body, index as u16), line, scene.glyphs());
+    }
+}
+
+/// Below rows that are stale or incomplete: what is wrong and when it is tried again.
+pub fn draw_below(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    pane: Pane,
+    free: Area,
+    condition: &Condition<'_>,
+) {
+    let lines = match condition {
+        Condition::Stale {
+            source,
+            trouble,
+            retry_at,
+            ..
+        } => trouble_lines(scene, *source, trouble, *retry_at, usize::from(free.width)),
+        Condition::Partial(detail) => vec![Line::from(vec![
+            scene.span(Role::Warn, format!(" {} ", scene.glyph.warn)),
+            scene.span(
+                Role::Dim,
+                scene.with("pane-partial", &[("detail", (*detail).into())]),
+            ),
+        ])],
+        _ => pending_rules(scene, pane),
+    };
+    // One empty line keeps it apart from the rows where there is room.
+    let spare = usize::from(free.height).saturating_sub(lines.len()).min(1);
+    for (index, line) in lines.into_iter().enumerate() {
+        let at = (index + spare) as u16;
+        if at < free.height {
+            put(buffer, row(free, at), line, scene.glyphs());
+        }
+    }
+}
+
+/// Alerts are there, but whether more are pending can't be told.
+fn pending_rules<'t>(scene: &Scene<'_>, pane: Pane) -> Vec<Line<'t>> {
+    if pane != Pane::Alerts {
+        return Vec::new();
+    }
+    match scene.model.link(SourceId::Rules) {
+        Link::Failed { .. } => vec![Line::from(vec![
+            scene.span(Role::Warn, format!(" {} ", scene.glyph.broken)),
+            scene.span(Role::Dim, scene.t("alerts-no-rules").to_owned()),
+        ])],
+        _ => Vec::new(),
+    }
+}
+
+fn lines<'t>(
+    scene: &Scene<'_>,
+    pane: Pane,
+    condition: &Condition<'_>,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let glyph = scene.glyph;
+    let sign = |role, sign: &str, text: String| {
+        Line::from(vec![
+            scene.span(role, format!(" {sign} ")),
+            scene.span(Role::Dim, text),
+        ])
+    };
+    match condition {
+        Condition::NotHere(source) => vec![sign(
+            Role::Unknown,
+            glyph.dash,
+            scene.with("pane-not-here", &[("source", name(scene, *source).into())]),
+        )],
+        Condition::Connecting(source) => vec![sign(
+            Role::Info,
+            glyph.broken,
+            scene.with(
+                "pane-connecting",
+                &[("source", name(scene, *source).into())],
+            ),
+        )],
+        Condition::Failed {
+            source,
+            trouble,
+            retry_at,
+        } => trouble_lines(scene, *source, trouble, *retry_at, width),
+        Condition::FilteredOut { hidden } => vec![
+            sign(
+                Role::Dim,
+                glyph.dash,
+                scene.with("pane-filtered-out", &[("hidden", (*hidden).into())]),
+            ),
+            clear_hint(scene),
+        ],
+        Condition::Empty => {
+            let (role, glyph) = match pane {
+                Pane::Alerts => (Role::Ok, glyph.ok),
+                _ => (Role::Dim, glyph.dash),
+            };
+            let mut lines = vec![sign(
+                role,
+                glyph,
+                scene.t(empty_text(scene, pane)).to_owned(),
+            )];
+            lines.extend(pending_rules(scene, pane));
+            lines
+        }
+        Condition::Rows | Condition::Partial(_) | Condition::Stale { .. } => Vec::new(),
+    }
+}
+
+fn clear_hint<'t>(scene: &Scene<'_>) -> Line<'t> {
+    use crate::app::command::Command;
+    match scene.paint.keys.key(Command::ClearFilter) {
+        Some(key) => Line::from(vec![
+            scene.span(Role::KeyHintKey, format!("   {key} ")),
+            scene.span(Role::KeyHint, scene.t("hint-clear-filter").to_owned()),
+        ]),
+        None => Line::default(),
+    }
+}
+
+const fn empty_text(scene: &Scene<'_>, pane: Pane) -> &'static str {
+    match (pane, scene.model.desk.pack.is_some()) {
+        (Pane::Alerts, _) => "alerts-empty",
+        (Pane::Slos, true) => "slos-empty",
+        (Pane::Slos, false) => "slos-none-found",
+        (Pane::Queues, true) => "queues-empty",
+        (Pane::Queues, false) => "queues-none-found",
+        (Pane::Pods, _) => "pods-empty",
+    }
+}
+
+/// What is wrong with a source: what it means, the server's own words, when it is asked again.
+pub fn trouble_lines<'t>(
+    scene: &Scene<'_>,
+    source: SourceId,
+    trouble: &Trouble,
+    retry_at: Option<Timestamp>,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let denied = is_denied(trouble);
+    let sign = if denied {
+        scene.glyph.unknown
+    } else {
+        scene.glyph.error
+    };
+    let role = if denied { Role::Warn } else { Role::Error };
+    let says = scene.with(
+        trouble_text(trouble.kind),
+        &[("source", name(scene, source).into())],
+    );
+    let mut lines: Vec<Line<'t>> = Vec::new();
+    for (index, text) in wrap(&says, width.saturating_sub(4)).into_iter().enumerate() {
+        let lead = if index == 0 { sign } else { " " };
+        lines.push(Line::from(vec![
+            scene.span(role, format!(" {lead} ")),
+            scene.span(role, text),
+        ]));
+    }
+    for text in wrap(&trouble.detail, width.saturating_sub(4))
+        .into_iter()
+        .take(3)
+    {
+        if !text.is_empty() {
+            lines.push(scene.line(Role::Dim, format!("   {text}")));
+        }
+    }
+    if let Some(left) = retry_at.and_then(|at| scene.until(at)) {
+        let text = scene.with("pane-next-try", &[("left", left.into())]);
+        lines.push(scene.line(Role::Text, format!("   {text}")));
+    } else if retry_at.is_some() {
+        lines.push(scene.line(Role::Text, format!("   {}", scene.t("pane-trying"))));
+    }
+    lines
+}
+
+/// The text that says what a kind of trouble means.
+pub const fn trouble_text(kind: TroubleKind) -> &'static str {
+    match kind {
+        TroubleKind::Unreachable => "trouble-unreachable",
+        TroubleKind::TimedOut => "trouble-timed-out",
+        TroubleKind::Unauthorized => "trouble-unauthorized",
+        TroubleKind::Forbidden => "trouble-forbidden",
+        TroubleKind::Throttled => "trouble-throttled",
+        TroubleKind::ServerError => "trouble-server-error",
+        TroubleKind::NotTheApi => "trouble-not-the-api",
+        TroubleKind::BadQuestion => "trouble-bad-question",
+        TroubleKind::Absent => "trouble-absent",
+    }
+}
+
+/// A source by its name in the language of the screen.
+pub fn name<'a>(scene: &Scene<'a>, source: SourceId) -> &'a str {
+    scene.t(match source {
+        SourceId::Pods => "source-pods",
+        SourceId::Workloads => "source-workloads",
+        SourceId::Nodes => "source-nodes",
+        SourceId::Events => "source-events",
+        SourceId::PodMetrics => "source-pod-metrics",
+        SourceId::Prometheus => "source-prometheus",
+        SourceId::Rules => "source-rules",
+        SourceId::Alertmanager => "source-alertmanager",
+    })
+}
+
+/// The alert of an item, where it is still there.
+pub fn alert<'a>(
+    scene: &Scene<'a>,
+    fingerprint: &Fingerprint,
+) -> Option<&'a crate::app::model::AlertLine> {
+    scene.model.alerts.alerts.get(fingerprint)
+}

@@ -1,0 +1,286 @@
+//! Pods: the sick ones with kubectl's own words, then workloads with how much of them is ready.
+
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
+
+use crate::app::{
+    layout::Area,
+    view::{Column, Item, Pane},
+};
+use crate::domain::pod::{Health, PodRow, WorkloadKey};
+use crate::i18n::width::cells;
+use crate::theme::Role;
+use crate::ui::{
+    figure,
+    scene::Scene,
+    widgets::{
+        canvas::{put, put_sides},
+        columns::{Col, Table, Width, name},
+    },
+};
+
+use super::Place;
+
+/// From this width on kubectl's columns are there; below it, the name and what is wrong.
+const WIDE: u16 = 60;
+
+const COLS: [Col; 9] = [
+    Col::left(
+        "col-namespace",
+        Width::Fixed(12),
+        8,
+        Some(Column::Namespace),
+    ),
+    Col::left("col-pod", Width::Flex(22, 52), 0, None),
+    Col::right("col-ready", Width::Fixed(7), 2, Some(Column::Ready)),
+    Col::left("col-status", Width::Flex(16, 26), 1, Some(Column::Status)),
+    Col::left("col-restarts", Width::Fixed(14), 3, Some(Column::Restarts)),
+    Col::right("col-age", Width::Fixed(6), 4, Some(Column::Age)),
+    Col::left("col-node", Width::Flex(12, 24), 7, Some(Column::Node)),
+    Col::right("col-cpu", Width::Fixed(6), 5, Some(Column::Cpu)),
+    Col::right("col-memory", Width::Fixed(7), 6, Some(Column::Memory)),
+];
+
+/// How pods are drawn at one width.
+pub(super) struct Rows {
+    table: Option<Table>,
+}
+
+impl Rows {
+    pub fn new(scene: &Scene<'_>, width: u16, headed: bool) -> Self {
+        let hidden = &scene.model.view.list(Pane::Pods).hidden;
+        let table =
+            (headed || width >= WIDE).then(|| Table::fit(&COLS, width.saturating_sub(3), hidden));
+        Self { table }
+    }
+
+    pub fn heads(&self, buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
+        if let Some(table) = &self.table {
+            table.draw_heads(buffer, scene, after_sign(at));
+        }
+    }
+
+    pub fn row(&self, buffer: &mut Buffer, scene: &Scene<'_>, item: &Item, place: &Place) {
+        let at = Area::new(place.inner.x, place.inner.y, place.inner.width, 1);
+        match item {
+            Item::Pod(uid) => {
+                let Some(pod) = scene.model.cluster.pods.get(uid) else {
+                    return;
+                };
+                let (sign, role) = health_mark(scene, pod.health);
+                put(buffer, at, scene.line(role, sign), scene.glyphs());
+                match &self.table {
+                    Some(table) => table.draw_row(buffer, scene, after_sign(at), |head| {
+                        pod_cell(scene, table, pod, head)
+                    }),
+                    None => short_pod(buffer, scene, pod, after_sign(at)),
+                }
+            }
+            Item::Workload(key) => self.workload(buffer, scene, key, at),
+            _ => {}
+        }
+    }
+
+    fn workload(&self, buffer: &mut Buffer, scene: &Scene<'_>, key: &WorkloadKey, at: Area) {
+        let counts = Counts::of(scene, key);
+        let (sign, role) = counts.mark(scene);
+        put(buffer, at, scene.line(role, sign), scene.glyphs());
+        let at = after_sign(at);
+        let ready_role = if sign == " " { Role::Text } else { role };
+        let Some(table) = &self.table else {
+            let ready = counts.ready_text();
+            let mut right = Vec::new();
+            if counts.sick > 0 {
+                let text = scene.with("pods-sick", &[("count", counts.sick.into())]);
+                right.push(scene.span(Role::Error, format!("{text}  ")));
+            }
+            right.push(scene.span(ready_role, format!("{ready:>7}")));
+            let right = Line::from(right);
+            let room = usize::from(at.width).saturating_sub(right.width() + 1);
+            let left = Line::from(name(scene, Role::Text, &key.name, room));
+            put_sides(buffer, at, left, right, scene.glyphs());
+            return;
+        };
+        table.draw_row(buffer, scene, at, |head| {
+            let width = usize::from(table.width(head));
+            match head {
+                "col-namespace" => vec![name(scene, Role::Dim, &key.namespace, width)],
+                "col-pod" => vec![name(scene, Role::Text, &key.name, width)],
+                "col-ready" => vec![scene.span(ready_role, counts.ready_text())],
+                "col-status" if counts.sick > 0 => {
+                    let text = scene.with("pods-sick", &[("count", counts.sick.into())]);
+                    vec![scene.span(Role::Error, text)]
+                }
+                "col-status" => vec![scene.span(Role::Dim, key.kind.to_string())],
+                "col-restarts" if counts.restarts > 0 => {
+                    vec![scene.span(Role::Dim, counts.restarts.to_string())]
+                }
+                _ => Vec::new(),
+            }
+        });
+    }
+}
+
+/// The pods of a workload, counted; where none is left, what its spec wants.
+struct Counts {
+    ready: u32,
+    total: u32,
+    sick: u32,
+    restarts: u32,
+    worst: Health,
+}
+
+impl Counts {
+    fn of(scene: &Scene<'_>, key: &WorkloadKey) -> Self {
+        let cluster = &scene.model.cluster;
+        if let Some(roll_up) = cluster.roll_ups.get(key) {
+            return Self {
+                ready: roll_up.ready,
+                total: roll_up.total,
+                sick: roll_up.sick,
+                restarts: roll_up.restarts,
+                worst: roll_up.worst,
+            };
+        }
+        let row = cluster.workloads.iter().find(|row| row.key == *key);
+        let (ready, total) = row.map_or((0, 0), |row| (row.ready, row.desired));
+        Self {
+            ready,
+            total,
+            sick: 0,
+            restarts: 0,
+            worst: if ready < total {
+                Health::Shaky
+            } else {
+                Health::Well
+            },
+        }
+    }
+
+    fn ready_text(&self) -> String {
+        format!("{}/{}", self.ready, self.total)
+    }
+
+    const fn mark(&self, scene: &Scene<'_>) -> (&'static str, Role) {
+        match self.worst {
+            Health::Sick => (scene.glyph.warn, Role::Warn),
+            Health::Shaky => (scene.glyph.warn, Role::Warn),
+            Health::Moving => (scene.glyph.moving, Role::Info),
+            Health::Well | Health::Done => (" ", Role::Text),
+        }
+    }
+}
+
+fn after_sign(at: Area) -> Area {
+    Area::new(at.x + 2, at.y, at.width.saturating_sub(3), at.height)
+}
+
+/// The sign and the role of a health; nothing where all is well.
+pub const fn health_mark(scene: &Scene<'_>, health: Health) -> (&'static str, Role) {
+    match health {
+        Health::Sick => (scene.glyph.error, Role::Error),
+        Health::Shaky => (scene.glyph.warn, Role::Warn),
+        Health::Moving => (scene.glyph.moving, Role::Info),
+        Health::Well => (" ", Role::Text),
+        Health::Done => (" ", Role::Dim),
+    }
+}
+
+/// What kubectl says, or why it last died where that says more: `CrashLoopBackOff` hides `OOMKilled`.
+fn why(pod: &PodRow) -> &str {
+    match &pod.last_death {
+        Some(death) if &*pod.status == "CrashLoopBackOff" || &*pod.status == "Running" => death,
+        _ => &pod.status,
+    }
+}
+
+/// `export-worker-7d9f-x2k   OOMKilled ×6`
+fn short_pod(buffer: &mut Buffer, scene: &Scene<'_>, pod: &PodRow, at: Area) {
+    let hidden = &scene.model.view.list(Pane::Pods).hidden;
+    let (_, role) = health_mark(scene, pod.health);
+    let mut right: Vec<Span<'_>> = Vec::new();
+    if !hidden.contains(&Column::Status) {
+        let text = if matches!(pod.health, Health::Sick | Health::Shaky) {
+            why(pod)
+        } else {
+            &pod.status
+        };
+        right.push(scene.span(role, text));
+    }
+    if pod.restarts > 0 && !hidden.contains(&Column::Restarts) {
+        let text = format!(" {}{}", scene.glyph.times, pod.restarts);
+        right.push(scene.span(role, text));
+    }
+    let wide: usize = right.iter().map(|span| cells(&span.content)).sum();
+    // The name keeps at least half: without it the reason is nobody's.
+    let least = usize::from(at.width) / 2;
+    let room = usize::from(at.width).saturating_sub(wide + 1).max(least);
+    let left = Line::from(name(scene, Role::Text, &pod.name, room));
+    put_sides(buffer, at, left, Line::from(right), scene.glyphs());
+}
+
+fn pod_cell<'t>(
+    scene: &Scene<'_>,
+    table: &Table,
+    pod: &'t PodRow,
+    head: &'static str,
+) -> Vec<Span<'t>> {
+    let width = usize::from(table.width(head));
+    let (_, role) = health_mark(scene, pod.health);
+    let usage = scene.model.cluster.usage.get(&pod.uid);
+    let dim = |text: String| vec![scene.span(Role::Dim, text)];
+    match head {
+        "col-namespace" => vec![name(scene, Role::Dim, &pod.namespace, width)],
+        "col-pod" => vec![name(scene, Role::Text, &pod.name, width)],
+        "col-ready" => {
+            let role = if pod.ready < pod.containers && pod.health != Health::Done {
+                role
+            } else {
+                Role::Text
+            };
+            vec![scene.span(role, format!("{}/{}", pod.ready, pod.containers))]
+        }
+        "col-status" => {
+            let mut spans = vec![scene.span(role, &*pod.status)];
+            if let Some(death) = &pod.last_death
+                && **death != *pod.status
+                && cells(death) + cells(&pod.status) < width
+            {
+                spans.push(scene.span(Role::Dim, format!(" {death}")));
+            }
+            spans
+        }
+        "col-restarts" => restarts(scene, pod),
+        "col-age" => pod
+            .created
+            .map(|at| vec![scene.span(Role::Text, scene.age(at))])
+            .unwrap_or_default(),
+        "col-node" => pod
+            .node
+            .as_ref()
+            .map(|node| vec![name(scene, Role::Dim, node, width)])
+            .unwrap_or_default(),
+        "col-cpu" => usage
+            .map(|usage| dim(figure::cpu(usage.cpu_millicores)))
+            .unwrap_or_default(),
+        "col-memory" => usage
+            .map(|usage| dim(figure::bytes(usage.memory_bytes as f64)))
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// kubectl's RESTARTS: `5 (3m ago)`.
+fn restarts<'t>(scene: &Scene<'_>, pod: &PodRow) -> Vec<Span<'t>> {
+    if pod.restarts == 0 {
+        return vec![scene.span(Role::Dim, "0")];
+    }
+    let mut spans = vec![scene.span(Role::Text, pod.restarts.to_string())];
+    if let Some(at) = pod.last_restart {
+        let text = scene.with("ago", &[("age", scene.age(at).into())]);
+        spans.push(scene.span(Role::Dim, format!(" ({text})")));
+    }
+    spans
+}

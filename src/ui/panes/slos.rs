@@ -1,0 +1,409 @@
+//! SLOs and gauges: the value, its limit beside it, what is left, where it goes.
+
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
+
+use crate::app::{
+    board::{GaugeLine, SloLine},
+    layout::Area,
+    view::{Column, Item, Pane},
+};
+use crate::domain::{
+    freshness::{Reading, Trouble},
+    gauge::Unit,
+    light::Light,
+    limit::Limit,
+    series::Series,
+    slo::{BurnPair, Period},
+};
+use crate::i18n::time;
+use crate::theme::Role;
+use crate::ui::{
+    figure,
+    scene::Scene,
+    widgets::{
+        canvas::put,
+        columns::{Col, Table, Width, name},
+        spark::sparkline,
+    },
+};
+
+use super::{Place, condition::is_denied};
+
+/// From this width on there is a column for everything.
+const WIDE: u16 = 64;
+
+const WIDE_COLS: [Col; 7] = [
+    Col::left("col-slo", Width::Flex(14, 34), 0, None),
+    Col::right("col-value", Width::Fixed(9), 0, Some(Column::Value)),
+    Col::left("col-limit", Width::Fixed(14), 1, Some(Column::Limit)),
+    Col::right("col-headroom", Width::Fixed(9), 5, Some(Column::Limit)),
+    Col::left("col-budget", Width::Fixed(12), 2, Some(Column::Budget)),
+    Col::left("col-trend", Width::Flex(10, 60), 3, Some(Column::Trend)),
+    Col::left("col-burn", Width::Fixed(26), 4, Some(Column::Budget)),
+];
+
+/// What is drawn of one line, whichever of the two it is.
+struct Shown<'a> {
+    title: &'a str,
+    light: Light,
+    reading: &'a Reading<f64>,
+    stale: bool,
+    value: Option<f64>,
+    unit: Unit,
+    limit: Option<Limit>,
+    window: Option<String>,
+    headroom: Option<f64>,
+    trend: Option<&'a Series>,
+    slo: Option<&'a SloLine>,
+}
+
+impl<'a> Shown<'a> {
+    fn slo(scene: &Scene<'_>, line: &'a SloLine) -> Self {
+        Self {
+            title: scene.pick(&line.spec.title),
+            light: line.state.light,
+            reading: &line.reading,
+            stale: line.stale,
+            value: line.state.good,
+            unit: Unit::Share,
+            limit: Some(Limit::AtLeast(line.spec.objective)),
+            window: Some("5m".to_owned()),
+            headroom: None,
+            trend: line.trend.as_ref(),
+            slo: Some(line),
+        }
+    }
+
+    fn gauge(scene: &Scene<'_>, line: &'a GaugeLine) -> Self {
+        Self {
+            title: scene.pick(&line.spec.title),
+            light: line.state.light.unwrap_or(Light::Green),
+            reading: &line.reading,
+            stale: line.stale,
+            value: line.state.value,
+            unit: line.spec.unit,
+            limit: line.spec.good,
+            window: line.spec.over.map(figure::window),
+            headroom: line.state.headroom,
+            trend: line.trend.as_ref(),
+            slo: None,
+        }
+    }
+
+    /// Its light, unknown where what it shows is not to be judged by.
+    const fn judged(&self) -> Light {
+        if self.stale || self.value.is_none() {
+            Light::Unknown
+        } else {
+            self.light
+        }
+    }
+
+    const fn role(&self) -> Role {
+        if self.stale {
+            Role::Stale
+        } else {
+            match self.judged() {
+                Light::Green => Role::Text,
+                light => Scene::light_role(light),
+            }
+        }
+    }
+
+    const fn spark_role(&self) -> Role {
+        match self.judged() {
+            Light::Green => Role::Spark,
+            Light::Yellow => Role::SparkWarn,
+            Light::Red => Role::SparkError,
+            Light::Unknown => Role::Stale,
+        }
+    }
+}
+
+/// How SLOs and gauges are drawn at one width.
+pub(super) struct Rows {
+    table: Option<Table>,
+    title: usize,
+}
+
+impl Rows {
+    pub fn new(scene: &Scene<'_>, width: u16, headed: bool) -> Self {
+        let hidden = &scene.model.view.list(Pane::Slos).hidden;
+        let table = (headed || width >= WIDE)
+            .then(|| Table::fit(&WIDE_COLS, width.saturating_sub(3), hidden));
+        Self {
+            table,
+            title: usize::from(width / 4).clamp(8, 20),
+        }
+    }
+
+    pub fn heads(&self, buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
+        if let Some(table) = &self.table {
+            table.draw_heads(buffer, scene, after_sign(at));
+        }
+    }
+
+    pub fn row(&self, buffer: &mut Buffer, scene: &Scene<'_>, item: &Item, place: &Place) {
+        let board = &scene.model.board;
+        let shown = match item {
+            Item::Slo(id) => board
+                .slos
+                .iter()
+                .find(|line| line.spec.id == *id)
+                .map(|line| Shown::slo(scene, line)),
+            Item::Gauge(id) => board
+                .gauges
+                .iter()
+                .find(|line| line.spec.id == *id)
+                .map(|line| Shown::gauge(scene, line)),
+            _ => None,
+        };
+        let Some(shown) = shown else { return };
+        let at = Area::new(place.inner.x, place.inner.y, place.inner.width, 1);
+        let light = shown.judged();
+        let sign = if matches!(shown.reading, Reading::Waiting) {
+            scene.glyph.broken
+        } else {
+            scene.glyph.quiet_light(light)
+        };
+        put(
+            buffer,
+            at,
+            scene.line(Scene::light_role(light), sign),
+            scene.glyphs(),
+        );
+        match &self.table {
+            Some(table) => wide_row(buffer, scene, table, &shown, after_sign(at)),
+            None => self.short_row(buffer, scene, &shown, after_sign(at)),
+        }
+    }
+
+    /// `lookup P95  1.80 ≤ 2.50 s/5m  ▁▂▂▃`
+    fn short_row(&self, buffer: &mut Buffer, scene: &Scene<'_>, shown: &Shown<'_>, at: Area) {
+        let hidden = &scene.model.view.list(Pane::Slos).hidden;
+        let title = crate::i18n::width::pad_middle(shown.title, self.title, scene.glyphs());
+        let mut spans = vec![scene.span(Role::Text, title), Span::raw(" ")];
+        let Some(value) = shown.value else {
+            spans.push(absent(scene, shown));
+            put(buffer, at, Line::from(spans), scene.glyphs());
+            return;
+        };
+        if !hidden.contains(&Column::Value) {
+            let number = figure::number(value, shown.unit, shown.limit);
+            spans.push(scene.span(shown.role(), format!("{number:>6}")));
+        }
+        if !hidden.contains(&Column::Limit) {
+            spans.push(scene.span(Role::Dim, format!(" {}", limit_text(scene, shown))));
+        }
+        let used: usize = spans
+            .iter()
+            .map(|span| crate::i18n::width::cells(&span.content))
+            .sum();
+        let room = usize::from(at.width).saturating_sub(used + 1);
+        spans.push(Span::raw(" "));
+        if let Some(tail) = self.tail(scene, shown, room) {
+            spans.push(tail);
+        }
+        put(buffer, at, Line::from(spans), scene.glyphs());
+    }
+
+    /// What stands at the end of a short row: why it is stale, how it burns, what is left, or where it goes.
+    fn tail<'t>(&self, scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t>> {
+        let hidden = &scene.model.view.list(Pane::Slos).hidden;
+        let fits = |span: Span<'t>| (span.width() <= room).then_some(span);
+        if shown.stale {
+            return fits(scene.span(Role::Stale, stale_text(scene, shown.reading)));
+        }
+        if let Some(slo) = shown.slo {
+            if hidden.contains(&Column::Budget) {
+                return None;
+            }
+            let burning = slo.state.burning.and_then(|pair| {
+                burn_texts(scene, slo, pair)
+                    .into_iter()
+                    .find_map(|text| fits(scene.span(Role::Error, text)))
+            });
+            return burning.or_else(|| {
+                let (text, role) = budget(scene, slo)?;
+                fits(scene.span(role, text))
+            });
+        }
+        let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
+        (room >= 4).then(|| {
+            scene.span(
+                shown.spark_role(),
+                sparkline(trend, room.min(24), scene.glyph),
+            )
+        })
+    }
+}
+
+fn after_sign(at: Area) -> Area {
+    Area::new(at.x + 2, at.y, at.width.saturating_sub(3), at.height)
+}
+
+/// `≤ 2.50 s/5m`
+fn limit_text(scene: &Scene<'_>, shown: &Shown<'_>) -> String {
+    let limit = shown.limit.map_or_else(
+        || figure::suffix(shown.unit, scene.glyph).trim().to_owned(),
+        |limit| figure::limit(limit, shown.unit, scene.glyph),
+    );
+    match &shown.window {
+        Some(window) => format!("{limit}/{window}"),
+        None => limit,
+    }
+}
+
+/// Why there is no value.
+fn absent<'t>(scene: &Scene<'_>, shown: &Shown<'_>) -> Span<'t> {
+    let with_detail =
+        |key, trouble: &Trouble| scene.with(key, &[("detail", trouble.detail.as_str().into())]);
+    match shown.reading {
+        Reading::Waiting => scene.span(Role::Dim, scene.t("value-waiting").to_owned()),
+        Reading::Failed(trouble) if is_denied(trouble) => {
+            scene.span(Role::Warn, with_detail("value-denied", trouble))
+        }
+        Reading::Failed(trouble) | Reading::Lost { trouble, .. } => {
+            scene.span(Role::Unknown, with_detail("value-failed", trouble))
+        }
+        Reading::Known { .. } if shown.slo.is_some_and(|slo| slo.state.no_traffic) => {
+            scene.span(Role::Dim, scene.t("value-no-traffic").to_owned())
+        }
+        Reading::NoData | Reading::Known { .. } => {
+            scene.span(Role::Unknown, scene.t("value-no-data").to_owned())
+        }
+    }
+}
+
+fn stale_text(scene: &Scene<'_>, reading: &Reading<f64>) -> String {
+    match reading {
+        Reading::Lost { as_of, trouble, .. } => scene.with(
+            "value-stale-why",
+            &[
+                ("age", scene.age(*as_of).into()),
+                ("detail", trouble.detail.as_str().into()),
+            ],
+        ),
+        Reading::Known { as_of, .. } => {
+            scene.with("value-stale", &[("age", scene.age(*as_of).into())])
+        }
+        _ => scene.t("value-no-data").to_owned(),
+    }
+}
+
+/// What is left of the error budget, with the period it is of.
+fn budget(scene: &Scene<'_>, slo: &SloLine) -> Option<(String, Role)> {
+    let left = slo.state.budget_left?;
+    let period = match slo.spec.period {
+        Period::Month => scene.t("period-month").to_owned(),
+        Period::Rolling(span) => figure::window(span),
+    };
+    let role = match left {
+        _ if left <= 0.0 => Role::Error,
+        _ if left < 0.1 => Role::Warn,
+        _ => Role::Dim,
+    };
+    Some((format!("{period} {}", figure::whole_percent(left)), role))
+}
+
+/// How fast the pair burns, from the fullest text to the barest.
+fn burn_texts(scene: &Scene<'_>, slo: &SloLine, pair: BurnPair) -> Vec<String> {
+    let rate = slo
+        .state
+        .burns
+        .iter()
+        .find(|(window, _)| *window == pair.long)
+        .and_then(|(_, rate)| *rate)
+        .unwrap_or(pair.factor);
+    let rate = figure::number(rate, Unit::PerSecond, None);
+    let times = scene.glyph.times;
+    let word = scene.t("burns");
+    let mut texts = vec![
+        format!("{word} {rate}{times} {}+{}", pair.long, pair.short),
+        format!("{word} {rate}{times} {}", pair.long),
+        format!("{word} {rate}{times}"),
+    ];
+    if let Some(left) = slo.state.exhaustion {
+        let gone = scene.with("budget-gone-in", &[("left", time::short(left).into())]);
+        texts.insert(0, format!("{} {} {gone}", texts[0], scene.glyph.dot));
+    }
+    texts
+}
+
+fn wide_row(buffer: &mut Buffer, scene: &Scene<'_>, table: &Table, shown: &Shown<'_>, at: Area) {
+    if shown.value.is_none() {
+        let width = table.width("col-slo");
+        let title = name(scene, Role::Text, shown.title, usize::from(width));
+        put(buffer, at, Line::from(title), scene.glyphs());
+        let x = at.x + width + 2;
+        let rest = Area::new(x, at.y, (at.x + at.width).saturating_sub(x), 1);
+        put(
+            buffer,
+            rest,
+            Line::from(absent(scene, shown)),
+            scene.glyphs(),
+        );
+        return;
+    }
+    table.draw_row(buffer, scene, at, |head| {
+        wide_cell(scene, table, shown, head)
+    });
+}
+
+fn wide_cell<'t>(
+    scene: &Scene<'_>,
+    table: &Table,
+    shown: &Shown<'t>,
+    head: &'static str,
+) -> Vec<Span<'t>> {
+    let width = usize::from(table.width(head));
+    match (head, shown.value) {
+        ("col-slo", _) => vec![name(scene, Role::Text, shown.title, width)],
+        ("col-value", Some(value)) => {
+            vec![scene.span(shown.role(), figure::number(value, shown.unit, shown.limit))]
+        }
+        ("col-limit", _) => vec![scene.span(Role::Dim, limit_text(scene, shown))],
+        ("col-headroom", _) => shown
+            .headroom
+            .filter(|_| !shown.stale)
+            .map(|room| vec![scene.span(shown.role(), figure::whole_percent(room))])
+            .unwrap_or_default(),
+        ("col-trend", _) => shown
+            .trend
+            .map(|trend| vec![scene.span(shown.spark_role(), sparkline(trend, width, scene.glyph))])
+            .unwrap_or_default(),
+        ("col-budget", _) => shown
+            .slo
+            .and_then(|slo| budget(scene, slo))
+            .map(|(text, role)| vec![scene.span(role, text)])
+            .unwrap_or_default(),
+        ("col-burn", _) => note(scene, shown, width)
+            .map(|span| vec![span])
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// The last column: staleness, burning, few samples.
+fn note<'t>(scene: &Scene<'_>, shown: &Shown<'_>, width: usize) -> Option<Span<'t>> {
+    if shown.stale {
+        return Some(scene.span(Role::Stale, stale_text(scene, shown.reading)));
+    }
+    let slo = shown.slo?;
+    if let Some(pair) = slo.state.burning {
+        return burn_texts(scene, slo, pair)
+            .into_iter()
+            .map(|text| scene.span(Role::Error, text))
+            .find(|span| span.width() <= width);
+    }
+    if slo.state.no_traffic {
+        return Some(scene.span(Role::Dim, scene.t("value-no-traffic").to_owned()));
+    }
+    slo.state.low_sample.map(|count| {
+        let text = scene.with("low-sample", &[("count", figure::count(count).into())]);
+        scene.span(Role::Dim, text)
+    })
+}

@@ -1,0 +1,134 @@
+//! What every drawing function is given: the model, how to paint, and the words.
+
+use std::{borrow::Cow, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+
+use crate::app::{command::Command, model::Model, view::Item};
+use crate::domain::{light::Light, settings::Glyphs, text::Text, time::since};
+use crate::i18n::{Arg, Texts, time};
+use crate::theme::{Role, Theme};
+
+use super::glyph::{self, GlyphSet};
+
+/// The keys as the person has bound them.
+pub trait KeyNames {
+    /// The first key of a command, as it is written on the screen.
+    fn key(&self, command: Command) -> Option<String>;
+}
+
+/// How to paint: colours, words and the names of keys.
+pub struct Paint<'a> {
+    pub theme: &'a Theme,
+    pub texts: &'a Texts,
+    pub keys: &'a dyn KeyNames,
+}
+
+/// The model with the means to draw it.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub model: &'a Model,
+    pub paint: &'a Paint<'a>,
+    pub glyph: &'static GlyphSet,
+}
+
+impl<'a> Scene<'a> {
+    pub fn new(model: &'a Model, paint: &'a Paint<'a>) -> Self {
+        Self {
+            model,
+            paint,
+            glyph: glyph::set(model.look.glyphs),
+        }
+    }
+
+    pub fn style(&self, role: Role) -> Style {
+        self.paint.theme.style(role)
+    }
+
+    pub fn span<'t>(&self, role: Role, text: impl Into<Cow<'t, str>>) -> Span<'t> {
+        Span::styled(text, self.style(role))
+    }
+
+    pub fn line<'t>(&self, role: Role, text: impl Into<Cow<'t, str>>) -> Line<'t> {
+        Line::from(self.span(role, text))
+    }
+
+    pub fn t(&self, key: &'a str) -> &'a str {
+        self.paint.texts.t(key)
+    }
+
+    pub fn with(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.paint.texts.with(key, args)
+    }
+
+    /// A text of the pack in the language of the screen.
+    pub fn pick<'t>(&self, text: &'t Text) -> &'t str {
+        text.get(self.model.look.lang)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.model.now.wall
+    }
+
+    pub fn zone(&self) -> &'a TimeZone {
+        &self.model.look.zone
+    }
+
+    pub fn glyphs(&self) -> Glyphs {
+        self.model.look.glyphs
+    }
+
+    /// How long ago something was, short.
+    pub fn age(&self, at: Timestamp) -> String {
+        time::short(since(at, self.now()))
+    }
+
+    /// How long something is still ahead, short; nothing where it is past.
+    pub fn until(&self, at: Timestamp) -> Option<String> {
+        let left = since(self.now(), at);
+        (left > Duration::ZERO).then(|| time::short(left))
+    }
+
+    /// `  ·  ` between the parts of a line.
+    pub fn dot(&self) -> Span<'static> {
+        Span::styled(format!(" {} ", self.glyph.dot), self.style(Role::Dim))
+    }
+
+    pub const fn light_role(light: Light) -> Role {
+        match light {
+            Light::Green => Role::Ok,
+            Light::Yellow => Role::Warn,
+            Light::Unknown => Role::Unknown,
+            Light::Red => Role::Error,
+        }
+    }
+
+    /// The word of a light where a state is told: `ok`, `warn`.
+    pub fn light_word(&self, light: Light) -> &'a str {
+        match light {
+            Light::Green => self.t("state-ok"),
+            Light::Yellow => self.t("state-warn"),
+            Light::Unknown => self.t("state-unknown"),
+            Light::Red => self.t("state-red"),
+        }
+    }
+
+    /// The name of a light: `GREEN`.
+    pub fn light_name(&self, light: Light) -> &'a str {
+        match light {
+            Light::Green => self.t("light-green"),
+            Light::Yellow => self.t("light-yellow"),
+            Light::Unknown => self.t("light-unknown"),
+            Light::Red => self.t("light-red"),
+        }
+    }
+
+    /// Whether an item is the selected one of a list.
+    pub fn is_selected(selected: Option<&Item>, item: &Item) -> bool {
+        selected == Some(item)
+    }
+}

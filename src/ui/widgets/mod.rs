@@ -1,0 +1,10 @@
+//! Small parts that several screens share.
+
+pub mod canvas;
+pub mod columns;
+pub mod document;
+pub mod fit;
+pub mod link;
+pub mod popup;
+pub mod spark;
+pub mod wrap;

@@ -1,0 +1,82 @@
+//! Text in lines of so many cells, broken between words where it can be.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::i18n::width::{cells, expand_tabs};
+
+/// The lines of a text; a word longer than a line is broken, wide characters may be broken anywhere.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(2);
+    let expanded = expand_tabs(text, 4);
+    let mut out = Vec::new();
+    for line in expanded.lines() {
+        wrap_line(line, width, &mut out);
+    }
+    out
+}
+
+fn wrap_line(line: &str, width: usize, out: &mut Vec<String>) {
+    let mut current = String::new();
+    let mut used = 0;
+    for piece in pieces(line) {
+        let wide = cells(piece);
+        if used + wide > width {
+            let trimmed = current.trim_end().to_owned();
+            if !trimmed.is_empty() {
+                out.push(trimmed);
+            }
+            current.clear();
+            used = 0;
+            if piece.trim().is_empty() {
+                continue;
+            }
+            if wide > width {
+                for grapheme in piece.graphemes(true) {
+                    let one = cells(grapheme);
+                    if used + one > width {
+                        out.push(std::mem::take(&mut current));
+                        used = 0;
+                    }
+                    current.push_str(grapheme);
+                    used += one;
+                }
+                continue;
+            }
+        }
+        current.push_str(piece);
+        used += wide;
+    }
+    out.push(current.trim_end().to_owned());
+}
+
+/// Words, runs of spaces, and wide characters one by one.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
+    line.split_word_bounds()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_stay_whole_and_wide_text_breaks_anywhere() {
+        assert_eq!(wrap("the queue is deep", 9), ["the queue", "is deep"]);
+        assert_eq!(
+            wrap("导出队列积压超过两千", 8),
+            ["导出队列", "积压超过", "两千"]
+        );
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_is_wider_than_asked(text in "[a-z一-龥é👩 \n\t.,-]{0,80}", width in 2_usize..30) {
+            for line in wrap(&text, width) {
+                prop_assert!(cells(&line) <= width, "{line:?}");
+            }
+        }
+    }
+}
