@@ -1,4 +1,4 @@
-use super::*;
+use super::{series::series_watch, *};
 
 fn one_value() -> Watchlist {
     Watchlist {
