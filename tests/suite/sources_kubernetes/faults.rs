@@ -228,3 +228,55 @@ async fn a_kubeconfig_that_is_not_there_is_told_and_tried_again() {
         .until("the link", |heard| heard.is_live(SourceId::Pods))
         .await;
 }
+
+#[tokio::test]
+async fn a_cluster_that_never_rests_is_told_truly_through_cuts_and_expiries() {
+    use quarterdeck::sim::port::ClusterPort;
+
+    let mut bench = Bench::new().await;
+    let now = bench.cluster.clock().now();
+    bench.cluster.fill("a", 600, now);
+    bench.read(Namespaces::All);
+    bench
+        .until("the filler", |heard| heard.pods.len() == 600)
+        .await;
+    for round in 0..6_u32 {
+        bench.cluster.churn(100, now);
+        match round % 3 {
+            0 => bench.faults().cut_connections(),
+            1 => bench.faults().expire_watches(),
+            _ => bench.cluster.compact(),
+        }
+        bench.create_pod("b", &format!("extra-{round}")).await;
+        bench.cluster.churn(100, now);
+        if round > 0 {
+            bench.delete_pod("b", &format!("extra-{}", round - 1)).await;
+        }
+    }
+    let api = kube::Api::<k8s_openapi::api::core::v1::Pod>::all(bench.admin().await);
+    let list = api.list(&kube::api::ListParams::default()).await.unwrap();
+    let restarts = |pod: &k8s_openapi::api::core::v1::Pod| -> i32 {
+        let status = pod.status.as_ref();
+        let containers = status.and_then(|it| it.container_statuses.as_ref());
+        containers
+            .into_iter()
+            .flatten()
+            .map(|it| it.restart_count)
+            .sum()
+    };
+    let truth: std::collections::BTreeMap<String, i32> = list
+        .items
+        .iter()
+        .map(|pod| (pod.metadata.name.clone().unwrap(), restarts(pod)))
+        .collect();
+    assert_eq!(truth.len(), 601);
+    bench
+        .until("the truth", |heard| {
+            let told = heard.pods.values();
+            let told: std::collections::BTreeMap<String, i32> = told
+                .map(|row| (row.name.to_string(), i32::try_from(row.restarts).unwrap()))
+                .collect();
+            heard.is_live(SourceId::Pods) && told == truth
+        })
+        .await;
+}

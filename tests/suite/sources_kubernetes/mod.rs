@@ -3,4 +3,5 @@
 mod asks;
 mod bench;
 mod faults;
+mod played;
 mod rows;
