@@ -1,6 +1,7 @@
 //! `quarterdeck config path | show [--sources] | check`: what holds, who said so, and whether it is right.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::config::diagnostic::Place;
 use crate::config::kind::{Kind, Value};
@@ -9,6 +10,7 @@ use crate::config::path::KeyPath;
 use crate::config::schema::{self, Key};
 use crate::domain::settings::ColourDepth;
 use crate::i18n::Texts;
+use crate::theme::Themes;
 
 /// What `quarterdeck config` was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,11 +63,21 @@ pub fn answer(question: Question, inputs: &Inputs, colour: bool) -> Answer {
             err: String::new(),
             exit: 0,
         },
-        Question::Check | Question::Path => check(&loaded, &texts),
+        Question::Check | Question::Path => check(inputs, &loaded, &texts, colour),
     }
 }
 
-fn check(loaded: &Loaded, texts: &Texts) -> Answer {
+fn check(inputs: &Inputs, loaded: &Loaded, texts: &Texts, colour: bool) -> Answer {
+    // A theme of the user's own lies beside their config; loading a config only asks for its name.
+    let folder = inputs.user_file.as_deref().and_then(Path::parent);
+    let themes = Themes::in_folder(folder.map(|folder| folder.join("themes")));
+    if let Err(errors) = themes.load(&loaded.settings.theme, loaded.settings.colours) {
+        return Answer {
+            out: String::new(),
+            err: errors.render(texts, colour),
+            exit: WRONG,
+        };
+    }
     let mut err = String::new();
     for refusal in &loaded.refusals {
         let _ = writeln!(err, "{}", refusal.say().text(texts));

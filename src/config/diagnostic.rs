@@ -8,7 +8,9 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::domain::clean::clean;
-use crate::i18n::{Arg, Texts};
+use crate::i18n::Texts;
+
+pub use super::say::{Say, Word};
 
 /// A text that was read, and where it came from; shared by all that points into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,76 +121,6 @@ impl std::fmt::Display for Place {
             write!(f, ":{}", self.source.line_column(self.span.start).0)?;
         }
         Ok(())
-    }
-}
-
-/// A message by its id with the values of its holes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Say {
-    pub id: &'static str,
-    pub args: Vec<(&'static str, Word)>,
-}
-
-/// What fills a hole of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
-    Plain(String),
-    Number(u64),
-    Said(Say),
-}
-
-impl From<&str> for Word {
-    fn from(text: &str) -> Self {
-        Self::Plain(text.to_owned())
-    }
-}
-
-impl From<String> for Word {
-    fn from(text: String) -> Self {
-        Self::Plain(text)
-    }
-}
-
-impl From<u64> for Word {
-    fn from(number: u64) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<Say> for Word {
-    fn from(say: Say) -> Self {
-        Self::Said(say)
-    }
-}
-
-impl Say {
-    pub fn new(id: &'static str) -> Self {
-        Self {
-            id,
-            args: Vec::new(),
-        }
-    }
-
-    #[must_use]
-    pub fn arg(mut self, name: &'static str, value: impl Into<Word>) -> Self {
-        self.args.push((name, value.into()));
-        self
-    }
-
-    pub fn text(&self, texts: &Texts) -> String {
-        let args: Vec<(&str, Arg<'_>)> = self
-            .args
-            .iter()
-            .map(|(name, word)| {
-                let value = match word {
-                    Word::Plain(text) => clean(text).into_owned().into(),
-                    Word::Number(number) => (*number).into(),
-                    Word::Said(say) => say.text(texts).into(),
-                };
-                (*name, value)
-            })
-            .collect();
-        texts.with(self.id, &args)
     }
 }
 

@@ -17,6 +17,8 @@ use crate::domain::settings::{BaseUrl, BaseUrlProblem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Text,
+    /// An id that may also be the name of a folder.
+    Id,
     Path,
     Flag,
     Whole {
@@ -62,6 +64,7 @@ impl Kind {
     pub fn say(self) -> Say {
         match self {
             Self::Text => Say::new("config-kind-text"),
+            Self::Id => Say::new("config-kind-id"),
             Self::Path => Say::new("config-kind-path"),
             Self::Flag => Say::new("config-kind-flag"),
             Self::Whole { min, max } => Say::new("config-kind-whole")
@@ -126,6 +129,14 @@ impl Kind {
                     Err(wrong())
                 } else {
                     Ok(Value::Text(text.to_owned()))
+                }
+            }
+            Self::Id => {
+                let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+                if !text.is_empty() && text.chars().all(id) {
+                    Ok(Value::Text(text.to_owned()))
+                } else {
+                    Err(wrong())
                 }
             }
             Self::Header => http::HeaderValue::from_str(text)

@@ -26,6 +26,8 @@ pub struct Entry {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layer {
     pub entries: BTreeMap<KeyPath, Entry>,
+    /// The headers of tables, so that a table as a whole can be pointed at.
+    pub tables: BTreeMap<KeyPath, Place>,
 }
 
 /// What a file layer needs to know about where it lies.
@@ -58,6 +60,7 @@ pub fn defaults() -> Layer {
     });
     Layer {
         entries: entries.collect(),
+        ..Layer::default()
     }
 }
 
@@ -97,7 +100,11 @@ impl Reader<'_> {
                 (Room::Nothing, _) => self
                     .errors
                     .push(unknown(&path).at(Place::new(self.source, key.span()))),
-                (Room::Table, toml::de::DeValue::Table(inner)) => self.table(inner, &path),
+                (Room::Table, toml::de::DeValue::Table(inner)) => {
+                    let header = Place::new(self.source, key.span());
+                    self.layer.tables.insert(path.clone(), header);
+                    self.table(inner, &path);
+                }
                 (Room::Table, _) => {
                     let label = expected_found(
                         Say::new("config-kind-table"),
@@ -190,12 +197,15 @@ fn unknown(path: &KeyPath) -> Diagnostic {
 /// Variables that begin like ours and are not settings.
 const NOT_SETTINGS: [&str; 2] = ["QUARTERDECK_CONFIG", "QUARTERDECK_BLESS"];
 
-/// The layer of the environment: `QUARTERDECK_THEME`, `QUARTERDECK_PROMETHEUS__URL`.
+/// The layer of the environment: `QUARTERDECK_THEME`, `QUARTERDECK_PROMETHEUS__URL`; an empty one says nothing.
 pub fn from_env(variables: &[(String, String)], home: Option<&Path>) -> (Layer, Vec<Diagnostic>) {
     let mut layer = Layer::default();
     let mut errors = Vec::new();
     for (name, text) in variables {
-        let Some(rest) = name.strip_prefix("QUARTERDECK_") else {
+        let Some(rest) = name
+            .strip_prefix("QUARTERDECK_")
+            .filter(|_| !text.is_empty())
+        else {
             continue;
         };
         if NOT_SETTINGS.contains(&name.as_str()) || rest.starts_with("TEST_") {
@@ -323,6 +333,7 @@ mod tests {
             ("QUARTERDECK_PROMETHEUS__URL", "https://prom/x/"),
             ("QUARTERDECK_PROMETHEUS__HEADERS__X_SCOPE_ORGID", "a"),
             ("QUARTERDECK_TEST_ANYTHING", "a"),
+            ("QUARTERDECK_THEME", ""),
             ("PATH", "/bin"),
         ]
         .map(|(name, text)| (name.to_owned(), text.to_owned()));

@@ -5,9 +5,10 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ambient::Ambient;
 use super::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use super::layer::{self, FlagValues, Layer, Paths};
-use super::merged::{Ambient, Merged};
+use super::merged::Merged;
 use super::path::KeyPath;
 use super::policy::{self, Refusal};
 use crate::domain::nearest::nearest;
@@ -289,6 +290,10 @@ fn wrong_keys(
             let key = path.to_string();
             let command = merged.text_at(&path).unwrap_or_default();
             let mut other_place = None;
+            let header = match &problem.kind {
+                KeyProblemKind::UnknownContext { .. } => merged.table_place(&path.parent()),
+                _ => None,
+            };
             let at_value = matches!(problem.kind, KeyProblemKind::UnknownCommand { .. });
             let mut one = match problem.kind {
                 KeyProblemKind::UnknownContext { nearest } => {
@@ -325,7 +330,7 @@ fn wrong_keys(
             one.place = if at_value {
                 merged.place(&path)
             } else {
-                merged.key_place(&path)
+                header.or(merged.key_place(&path))
             }
             .cloned();
             if let Some(place) = other_place {

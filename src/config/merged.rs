@@ -9,58 +9,13 @@ use super::kind::Value;
 use super::layer::{Entry, Layer};
 use super::path::KeyPath;
 use super::schema;
-use crate::domain::settings::{
-    Access, Alertmanagers, BaseUrl, Cadence, ClientCert, ColourDepth, Credentials, DemoMark,
-    Endpoint, Glyphs, KeyBindings, KubernetesSettings, Lang, LogLevel, LogSettings,
-    NamespaceChoice, Settings,
-};
-
-/// What the terminal and the system say where a setting is `auto`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ambient {
-    pub lang: Lang,
-    pub colours: ColourDepth,
-}
-
-impl Ambient {
-    /// From the variables that say it: `LC_ALL`, `LC_MESSAGES`, `LANG`, `NO_COLOR`, `COLORTERM`, `TERM`.
-    pub fn of(variables: &[(String, String)]) -> Self {
-        let get = |name: &str| {
-            let found = variables.iter().find(|(one, _)| one == name);
-            found
-                .map(|(_, text)| text.as_str())
-                .filter(|text| !text.is_empty())
-        };
-        let locale = get("LC_ALL")
-            .or_else(|| get("LC_MESSAGES"))
-            .or_else(|| get("LANG"))
-            .unwrap_or_default();
-        let term = get("TERM").unwrap_or_default();
-        let colour_term = get("COLORTERM").unwrap_or_default();
-        let colours = if get("NO_COLOR").is_some() || term == "dumb" {
-            ColourDepth::None
-        } else if matches!(colour_term, "truecolor" | "24bit") || term.ends_with("-direct") {
-            ColourDepth::TrueColour
-        } else if term.contains("256color") {
-            ColourDepth::Indexed256
-        } else {
-            ColourDepth::Ansi16
-        };
-        Self {
-            lang: if locale.starts_with("zh") {
-                Lang::Zh
-            } else {
-                Lang::En
-            },
-            colours,
-        }
-    }
-}
+use crate::domain::settings::{BaseUrl, KeyBindings};
 
 /// The effective value of every key that is set, with its origin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Merged {
     entries: BTreeMap<KeyPath, Entry>,
+    tables: BTreeMap<KeyPath, Place>,
 }
 
 impl Merged {
@@ -91,6 +46,7 @@ impl Merged {
             }
         }
         self.entries.extend(layer.entries);
+        self.tables.extend(layer.tables);
     }
 
     /// Back to the default, or to nothing.
@@ -157,6 +113,11 @@ impl Merged {
         entry.key.as_ref().or(entry.place.as_ref())
     }
 
+    /// Where a table was last opened.
+    pub fn table_place(&self, path: &KeyPath) -> Option<&Place> {
+        self.tables.get(path)
+    }
+
     /// Sets a value that policy forces.
     pub fn force(&mut self, path: KeyPath, value: Value, place: Option<Place>) {
         self.entries.insert(
@@ -174,7 +135,7 @@ impl Merged {
         self.entries.remove(path);
     }
 
-    fn value(&self, path: &str) -> Option<&Value> {
+    pub(super) fn value(&self, path: &str) -> Option<&Value> {
         self.entries
             .get(&KeyPath::dotted(path))
             .map(|entry| &entry.value)
@@ -195,130 +156,26 @@ impl Merged {
         matches!(self.value(path), Some(Value::Flag(true)))
     }
 
-    fn list(&self, path: &str) -> &[String] {
+    pub(super) fn list(&self, path: &str) -> &[String] {
         match self.value(path) {
             Some(Value::List(items)) => items,
             _ => &[],
         }
     }
 
-    fn span(&self, path: &str) -> Duration {
+    pub(super) fn span(&self, path: &str) -> Duration {
         match self.value(path) {
             Some(Value::Span(span)) => *span,
             _ => Duration::ZERO,
         }
     }
 
-    fn path(&self, path: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, path: &str) -> Option<PathBuf> {
         self.text(path).map(PathBuf::from)
     }
 
-    fn url(&self, path: &str) -> Option<BaseUrl> {
+    pub(super) fn url(&self, path: &str) -> Option<BaseUrl> {
         self.text(path).and_then(|text| BaseUrl::parse(text).ok())
-    }
-
-    /// The settings that all of it comes to.
-    pub fn settings(&self, ambient: Ambient) -> Settings {
-        let namespaces = match (self.flag("all_namespaces"), self.list("namespaces")) {
-            (true, _) => NamespaceChoice::All,
-            (false, []) => NamespaceChoice::FromDesk,
-            (false, names) => NamespaceChoice::Only(names.to_vec()),
-        };
-        let urls: Vec<_> = self
-            .list("alertmanager.urls")
-            .iter()
-            .filter_map(|url| BaseUrl::parse(url).ok())
-            .collect();
-        Settings {
-            pack: self.text("pack").map(str::to_owned),
-            context: self.text("context").map(str::to_owned),
-            kubeconfig: self.path("kubeconfig"),
-            namespaces,
-            read_only: self.flag("read_only"),
-            theme: self.text("theme").unwrap_or_default().to_owned(),
-            glyphs: if self.text("glyphs") == Some("ascii") {
-                Glyphs::Ascii
-            } else {
-                Glyphs::Unicode
-            },
-            lang: match self.text("locale") {
-                Some("en") => Lang::En,
-                Some("zh-CN") => Lang::Zh,
-                _ => ambient.lang,
-            },
-            mouse: self.flag("mouse"),
-            colours: match self.text("colours") {
-                Some("truecolor") => ColourDepth::TrueColour,
-                Some("256") => ColourDepth::Indexed256,
-                Some("16") => ColourDepth::Ansi16,
-                Some("none") => ColourDepth::None,
-                _ => ambient.colours,
-            },
-            prometheus: self.url("prometheus.url").map(|url| Endpoint {
-                url,
-                access: self.access("prometheus"),
-            }),
-            alertmanager: (!urls.is_empty()).then(|| Alertmanagers {
-                urls,
-                access: self.access("alertmanager"),
-            }),
-            kubernetes: KubernetesSettings {
-                connect_timeout: self.span("kubernetes.connect_timeout"),
-                request_timeout: self.span("kubernetes.request_timeout"),
-                page_size: match self.value("kubernetes.page_size") {
-                    Some(Value::Whole(size)) => u32::try_from(*size).unwrap_or(u32::MAX),
-                    _ => 500,
-                },
-            },
-            poll: Cadence {
-                instant: self.span("poll.instant"),
-                range: self.span("poll.range"),
-                alerts: self.span("poll.alerts"),
-                windows: self.span("poll.windows"),
-            },
-            keys: self.keys(),
-            demo: self.url("demo.serve").map(|serve| DemoMark { serve }),
-            log: LogSettings {
-                level: match self.text("log.level") {
-                    Some("off") => LogLevel::Off,
-                    Some("error") => LogLevel::Error,
-                    Some("warn") => LogLevel::Warn,
-                    Some("debug") => LogLevel::Debug,
-                    Some("trace") => LogLevel::Trace,
-                    _ => LogLevel::Info,
-                },
-                file: self.path("log.file"),
-            },
-        }
-    }
-
-    fn access(&self, table: &str) -> Access {
-        let file = |name: &str| self.path(&format!("{table}.{name}"));
-        let username = self.text(&format!("{table}.username"));
-        let credentials = match (file("token_file"), username, file("password_file")) {
-            (Some(token), ..) => Credentials::BearerFile(token),
-            (None, Some(username), Some(password_file)) => Credentials::Basic {
-                username: username.to_owned(),
-                password_file,
-            },
-            _ => Credentials::None,
-        };
-        let headers = self
-            .under(&[table, "headers"])
-            .map(|(path, text)| (path.last().to_owned(), text.to_owned()))
-            .collect();
-        Access {
-            ca_file: file("ca_file"),
-            credentials,
-            client_cert: file("client_cert_file").zip(file("client_key_file")).map(
-                |(cert_file, key_file)| ClientCert {
-                    cert_file,
-                    key_file,
-                },
-            ),
-            headers,
-            timeout: self.span(&format!("{table}.timeout")),
-        }
     }
 
     /// The rebinding alone.
@@ -334,7 +191,10 @@ impl Merged {
         keys
     }
 
-    fn under<'a>(&'a self, table: &'a [&'a str]) -> impl Iterator<Item = (&'a KeyPath, &'a str)> {
+    pub(super) fn under<'a>(
+        &'a self,
+        table: &'a [&'a str],
+    ) -> impl Iterator<Item = (&'a KeyPath, &'a str)> {
         self.entries.iter().filter_map(move |(path, entry)| {
             let inside = path.parts().len() > table.len()
                 && path.parts().iter().zip(table).all(|(a, b)| a == b);
@@ -368,7 +228,9 @@ fn conflict(one: &KeyPath, at: &Place, other: &KeyPath, with: &Place) -> Diagnos
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ambient::Ambient;
     use crate::config::layer;
+    use crate::domain::settings::{Credentials, NamespaceChoice};
 
     fn flags(values: &[(&'static str, &str)]) -> Layer {
         let values = values
@@ -378,14 +240,6 @@ mod tests {
         let (layer, errors) = layer::from_flags(&values, None);
         assert_eq!(errors, []);
         layer
-    }
-
-    fn ambient(variables: &[(&str, &str)]) -> Ambient {
-        let variables: Vec<_> = variables
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect();
-        Ambient::of(&variables)
     }
 
     #[test]
@@ -402,7 +256,7 @@ mod tests {
         ]);
         let (merged, errors) = Merged::of(vec![layer::defaults(), lower, upper]);
         assert_eq!(errors, []);
-        let settings = merged.settings(ambient(&[]));
+        let settings = merged.settings(Ambient::of(&[]));
         assert_eq!(settings.namespaces, NamespaceChoice::All);
         let basic = Credentials::Basic {
             username: "li".into(),
@@ -429,38 +283,5 @@ mod tests {
         let lost = flags(&[("alertmanager.ca_file", "/c")]);
         let (_, errors) = Merged::of(vec![layer::defaults(), lost]);
         assert_eq!(errors.len(), 1);
-    }
-
-    #[test]
-    fn auto_asks_the_environment() {
-        for (variables, lang, colours) in [
-            (
-                &[("LANG", "zh_CN.UTF-8"), ("COLORTERM", "truecolor")][..],
-                Lang::Zh,
-                ColourDepth::TrueColour,
-            ),
-            (
-                &[
-                    ("LC_ALL", "C"),
-                    ("LANG", "zh_CN.UTF-8"),
-                    ("TERM", "xterm-256color"),
-                ],
-                Lang::En,
-                ColourDepth::Indexed256,
-            ),
-            (
-                &[("LC_ALL", ""), ("LC_MESSAGES", "zh_CN"), ("TERM", "linux")],
-                Lang::Zh,
-                ColourDepth::Ansi16,
-            ),
-            (
-                &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")],
-                Lang::En,
-                ColourDepth::None,
-            ),
-            (&[("TERM", "dumb")], Lang::En, ColourDepth::None),
-        ] {
-            assert_eq!(ambient(variables), Ambient { lang, colours });
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! Files to layers to validated Settings and Policy.
 
+pub mod ambient;
 pub mod diagnostic;
 pub mod document;
 pub mod example;
@@ -9,6 +10,8 @@ pub mod load;
 pub mod merged;
 pub mod path;
 pub mod policy;
+pub mod resolve;
+pub mod say;
 pub mod schema;
 
 pub use diagnostic::{Diagnostic, Errors};

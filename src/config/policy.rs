@@ -38,6 +38,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether it was a pack that was refused.
+    pub fn is_pack(&self) -> bool {
+        self.key == KeyPath::dotted("pack")
+    }
+
     pub fn say(&self) -> Say {
         Say::new("config-refused")
             .arg("key", self.key.to_string())

@@ -33,7 +33,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 
 /// The keys, in the order in which `config show` and the example list them.
 pub const KEYS: [Key; 40] = [
-    key("pack", Kind::Text, None),
+    key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
     key("namespaces", Kind::Names, Some("[]")),

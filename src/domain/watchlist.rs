@@ -8,7 +8,7 @@ use super::{freshness::age_limit, id::QueryId};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
     pub id: QueryId,
-    /// PromQL that gives one sample (the first is taken where it gives more).
+    /// `PromQL` that gives one sample (the first is taken where it gives more).
     pub expr: String,
     /// The selector from whose newest sample the value's age comes, `up{job="lookup"}`.
     pub source: Option<String>,

@@ -65,6 +65,9 @@ pub struct PageLink {
     pub query: Option<String>,
 }
 
+/// The id of the desk without a pack.
+pub(super) const GENERIC: &str = "generic";
+
 /// Everything `pack.toml` says.
 pub(super) struct Manifest {
     pub id: String,
@@ -111,7 +114,9 @@ fn identity(table: Table<'_>, manifest: &mut Manifest) {
         && let Some(id) = node.str()
     {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if id.chars().all(plain) {
+        if id == GENERIC {
+            node.error("this is the name of the desk without a pack", None);
+        } else if id.chars().all(plain) {
             id.clone_into(&mut manifest.id);
         } else {
             let help = "lower case letters, digits and `-`".to_owned();

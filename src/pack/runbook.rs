@@ -1,13 +1,13 @@
 //! The pack itself: one team's runbook, read and checked.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     diagnostic::PackErrors,
     load,
-    manifest::{Chain, Contact, DeskDefaults, Manifest, PageLink, Role},
+    manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
     probes::ProbeSpec,
     severity::{SeveritySpec, meets, usual},
     shift::{Shift, ShiftNow, shift_at},
@@ -75,8 +75,8 @@ impl Pack {
     /// The pack of a desk without a runbook: SLOs and queues are discovered, nothing has a light, time is UTC.
     pub fn generic() -> Self {
         Self {
-            id: "generic".into(),
-            title: Text::from("generic"),
+            id: GENERIC.into(),
+            title: Text::from(GENERIC),
             time_zone: TimeZone::UTC,
             digest: String::new(),
             incident_id: None,
@@ -165,6 +165,14 @@ impl Pack {
             .iter()
             .find(|severity| severity.takes(labels));
         found.map_or(Severity::Unranked, |severity| severity.rank)
+    }
+
+    /// The time to respond to an alert with these labels in.
+    pub fn respond_within(&self, labels: &BTreeMap<String, String>) -> Option<Duration> {
+        match self.alert_of(labels) {
+            Some(alert) => alert.respond,
+            None => self.severity(self.severity_of(labels))?.respond,
+        }
     }
 
     /// What the pack says of an alert with these labels.

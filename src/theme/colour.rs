@@ -1,5 +1,8 @@
 //! Colours as numbers: contrast, distance, and what is left of them on a poorer terminal.
 
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use ratatui::style::Color;
 
 use crate::domain::settings::ColourDepth;
@@ -137,28 +140,43 @@ impl Paint {
         match depth {
             ColourDepth::None => None,
             ColourDepth::TrueColour => Some(Color::Rgb(self.rgb.0, self.rgb.1, self.rgb.2)),
-            ColourDepth::Indexed256 => {
-                let nearest = (16..=255_u8).min_by(|a, b| {
-                    self.rgb
-                        .distance(indexed(*a))
-                        .total_cmp(&self.rgb.distance(indexed(*b)))
-                });
-                nearest.map(Color::Indexed)
+            // The first sixteen are the user's own to repaint, so nothing is known of them.
+            ColourDepth::Indexed256 => Some(Color::Indexed(nearest_index(self.rgb, 16..=255))),
+            ColourDepth::Ansi16 => {
+                let index = self.ansi.unwrap_or_else(|| nearest_index(self.rgb, 0..=15));
+                Some(ANSI[usize::from(index & 15)])
             }
-            ColourDepth::Ansi16 => Some(
-                ANSI[usize::from(self.ansi.unwrap_or_else(|| nearest_of_sixteen(self.rgb)) & 15)],
-            ),
         }
     }
 }
 
-fn nearest_of_sixteen(rgb: Rgb) -> u8 {
-    (0..16_u8)
-        .min_by(|a, b| {
-            rgb.distance(SIXTEEN[usize::from(*a)])
-                .total_cmp(&rgb.distance(SIXTEEN[usize::from(*b)]))
-        })
-        .unwrap_or(7)
+impl Rgb {
+    /// What an indexed colour looks like; the first sixteen as xterm draws them.
+    pub fn of_index(index: u8) -> Self {
+        match index {
+            0..16 => SIXTEEN[usize::from(index)],
+            _ => indexed(index),
+        }
+    }
+}
+
+/// Every indexed colour in Oklab, worked out once: a theme asks for dozens of nearest ones before the first frame.
+static INDEXED: LazyLock<Vec<[f64; 3]>> = LazyLock::new(|| {
+    (0..=255)
+        .map(|index| oklab(Rgb::of_index(index).linear()))
+        .collect()
+});
+
+fn nearest_index(rgb: Rgb, among: RangeInclusive<u8>) -> u8 {
+    let wanted = oklab(rgb.linear());
+    let mut best = (f64::INFINITY, *among.start());
+    for index in among {
+        let away = distance(wanted, INDEXED[usize::from(index)]);
+        if away < best.0 {
+            best = (away, index);
+        }
+    }
+    best.1
 }
 
 const ANSI: [Color; 16] = [

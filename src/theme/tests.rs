@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::catalogue::EMBEDDED;
+use ratatui::style::Color;
+
 use super::*;
 use crate::config::diagnostic::Errors;
 
@@ -53,6 +55,26 @@ fn every_text_is_readable_in_every_theme() {
                     role.name(),
                     fg.contrast(bg)
                 ));
+            }
+        }
+    }
+    assert!(poor.is_empty(), "{poor:#?}");
+}
+
+#[test]
+fn every_text_is_readable_in_256_colours_too() {
+    let mut poor = Vec::new();
+    let rgb = |colour: Option<Color>, or: Rgb| match colour {
+        Some(Color::Indexed(index)) => Rgb::of_index(index),
+        _ => or,
+    };
+    for theme in embedded(ColourDepth::Indexed256) {
+        for role in Role::ALL.iter().filter(|role| role.is_text()) {
+            let style = theme.style(*role);
+            let contrast =
+                rgb(style.fg, theme.foreground).contrast(rgb(style.bg, theme.background));
+            if contrast < 4.5 {
+                poor.push(format!("{} {}: {contrast:.2}", theme.name, role.name()));
             }
         }
     }

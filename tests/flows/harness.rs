@@ -90,7 +90,8 @@ impl Flow {
         let themes = Themes::in_folder(None);
         let texts = Lang::ALL.map(Texts::new);
         let titles = |texts: &Texts| {
-            let title = |command: &Command| (*command, texts.t(&format!("command-{command}")).to_owned());
+            let title =
+                |command: &Command| (*command, texts.t(&format!("command-{command}")).to_owned());
             Arc::new(Command::ALL.iter().map(title).collect::<BTreeMap<_, _>>())
         };
         let model = Model::new(Start {
@@ -98,7 +99,9 @@ impl Flow {
                 pack: (!pack.is_generic()).then(|| pack.id.clone()),
                 context: "prod".to_owned(),
                 namespaces: Namespaces::Some(vec!["prod".to_owned()]),
-                demo: Some(DemoMark { scenario: "export-backlog".to_owned() }),
+                demo: Some(DemoMark {
+                    scenario: "export-backlog".to_owned(),
+                }),
                 read_only: false,
             },
             pack,
@@ -113,10 +116,20 @@ impl Flow {
             },
             remembered: Default::default(),
             now: Moment::new(now(), Duration::from_secs(100)),
-            size: Size { columns: face.size.0, rows: face.size.1 },
+            size: Size {
+                columns: face.size.0,
+                rows: face.size.1,
+            },
         });
         let theme = themes.load("default", ColourDepth::TrueColour).unwrap();
-        let mut flow = Self { model, keymap: Keymap::defaults(), pending: Vec::new(), theme, texts, effects: Vec::new() };
+        let mut flow = Self {
+            model,
+            keymap: Keymap::defaults(),
+            pending: Vec::new(),
+            theme,
+            texts,
+            effects: Vec::new(),
+        };
         flow.observe(match scene {
             Scene::Connecting => watch::connecting(),
             Scene::Trouble => watch::trouble(now()),
@@ -161,7 +174,10 @@ impl Flow {
     }
 
     fn key(&mut self, key: Key, typed: Option<char>) {
-        match self.keymap.resolve(&self.model.contexts(), &self.pending, key) {
+        match self
+            .keymap
+            .resolve(&self.model.contexts(), &self.pending, key)
+        {
             Resolved::Pending => self.pending.push(key),
             Resolved::Command(command) => {
                 self.pending.clear();
@@ -183,9 +199,18 @@ impl Flow {
             Lang::En => &self.texts[0],
             Lang::Zh => &self.texts[1],
         };
-        let keys = Keys { keymap: &self.keymap, glyphs: self.model.look.glyphs };
-        let paint = ui::Paint { theme: &self.theme, texts, keys: &keys };
-        terminal.draw(|frame| ui::draw(frame, &self.model, &paint)).unwrap();
+        let keys = Keys {
+            keymap: &self.keymap,
+            glyphs: self.model.look.glyphs,
+        };
+        let paint = ui::Paint {
+            theme: &self.theme,
+            texts,
+            keys: &keys,
+        };
+        terminal
+            .draw(|frame| ui::draw(frame, &self.model, &paint))
+            .unwrap();
         let cursor = terminal.backend().cursor_visible().then(|| {
             let at = terminal.backend().cursor_position();
             (at.x, at.y)
@@ -202,7 +227,10 @@ impl Flow {
             format!("{:?}", cell.style()).hash(&mut styles);
         }
         let cursor = cursor.map_or("none".to_owned(), |(x, y)| format!("{x},{y}"));
-        text.push_str(&format!("\ncursor {cursor} · styles {:016x}\n", styles.finish()));
+        text.push_str(&format!(
+            "\ncursor {cursor} · styles {:016x}\n",
+            styles.finish()
+        ));
         text
     }
 }

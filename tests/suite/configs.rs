@@ -258,6 +258,28 @@ fn a_broken_config_ends_with_two_and_nothing_on_standard_output() {
 }
 
 #[test]
+fn a_broken_theme_of_ones_own_is_found_by_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inputs = inputs(None);
+    inputs.user_file = Some(folder.path().join("config.toml"));
+    inputs.flags.theme = Some("mine".to_owned());
+    inputs.vocabulary.themes.push("mine".to_owned());
+    std::fs::create_dir(folder.path().join("themes")).unwrap();
+    let theme = folder.path().join("themes/mine.toml");
+    std::fs::write(&theme, "inherits = \"default\"\n[roles]\nok = \"wel\"\n").unwrap();
+    let broken = answer(Question::Check, &inputs, false);
+    assert_eq!((broken.exit, broken.out.as_str()), (2, ""));
+    let place = format!("{}:3:6", theme.display());
+    assert!(
+        broken.err.contains(&place) && broken.err.contains("did you mean `well`?"),
+        "{}",
+        broken.err
+    );
+    std::fs::write(&theme, "inherits = \"default\"\n").unwrap();
+    assert_eq!(answer(Question::Check, &inputs, false).exit, 0);
+}
+
+#[test]
 fn nothing_weakens_the_policy() {
     use std::os::unix::fs::MetadataExt as _;
 

@@ -1,7 +1,13 @@
 //! What needs more than one room of the house and no other program: one binary, since each links everything.
 
+#![cfg(test)]
+
 #[path = "../architecture.rs"]
 mod architecture;
 mod configs;
+#[path = "../flows/mod.rs"]
+mod flows;
+mod pack_and_cluster;
 mod packs;
 mod sources_kubernetes;
+mod sources_prometheus;

@@ -1,1 +1,3 @@
 ### The command line.
+
+demo-serving = The embedded cluster is served until ctrl-c:

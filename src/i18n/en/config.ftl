@@ -32,6 +32,7 @@ config-too-large = { $file } is larger than 1 MiB
 config-not-utf8 = { $file } is not UTF-8
 
 config-kind-text = a text that is not empty
+config-kind-id = an id of lower-case letters, digits and dashes
 config-kind-path = the path of a file
 config-kind-flag = true or false
 config-kind-whole = a whole number from { $min } to { $max }

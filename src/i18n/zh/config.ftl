@@ -29,6 +29,7 @@ config-too-large = { $file } 超过 1 MiB
 config-not-utf8 = { $file } 不是 UTF-8
 
 config-kind-text = 非空文本
+config-kind-id = 由小写字母、数字与短横线组成的 id
 config-kind-path = 文件路径
 config-kind-flag = true 或 false
 config-kind-whole = { $min } 到 { $max } 的整数

@@ -250,6 +250,14 @@ fn severities_come_from_the_alert_and_else_from_its_labels() {
     assert_eq!(backlog.flow.as_deref(), Some("export-backlog"));
     assert!(backlog.links[0].1.ends_with("/queues-cost/queue-health"));
     assert!(pack.alert_spec("Nothing").is_none());
+    let respond = |pairs: &[(&str, &str)]| pack.respond_within(&labels(pairs));
+    let minutes = |minutes: u64| Some(Duration::from_secs(minutes * 60));
+    assert_eq!(respond(&[("alertname", "CostBurn")]), minutes(30));
+    assert_eq!(
+        respond(&[("alertname", "Other"), ("severity", "critical")]),
+        minutes(5)
+    );
+    assert_eq!(respond(&[("alertname", "Other")]), None);
     let generic = Pack::generic();
     assert_eq!(
         generic.severity_of(&labels(&[("severity", "critical")])),

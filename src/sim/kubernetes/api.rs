@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::request::{Call, Place, header_text};
 use super::status::{ApiError, ApiResult};
-use super::{Cluster, discovery, eviction, exec, list, logs, review, scale, watch, write};
+use super::{
+    Cluster, discovery, eviction, exec, list, logs, protobuf, review, scale, watch, write,
+};
 use crate::sim::server::{self, Body, Handler, User};
 
 /// The largest body that is read.
@@ -126,17 +128,18 @@ async fn optional_body(call: &Call, request: Request<Incoming>) -> ApiResult<Val
 }
 
 async fn json_body(request: Request<Incoming>) -> ApiResult<Value> {
-    let content_type = header_text(request.headers(), header::CONTENT_TYPE);
     let content = read(request).await?;
-    if content_type.contains("protobuf") || content_type.contains("cbor") {
-        return Err(ApiError::unsupported_media(
-            "the body of the request was in an unknown format - accepted media types include: application/json",
-        ));
-    }
     parse(&content)
 }
 
 fn parse(content: &[u8]) -> ApiResult<Value> {
+    if content.starts_with(b"k8s\0") {
+        return protobuf::read(content).ok_or_else(|| {
+            ApiError::unsupported_media(
+                "the body of the request was in an unknown format - accepted media types include: application/json",
+            )
+        });
+    }
     serde_json::from_slice(content).map_err(|error| {
         ApiError::bad_request(format!("the body of the request is not JSON: {error}"))
     })

@@ -4,14 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures::SinkExt;
+use futures::{SinkExt, StreamExt};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{Message, Role};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message, Role};
 
 use super::Cluster;
 use super::kinds::Res;
@@ -188,7 +190,14 @@ where
     socket
         .send(on(STATUS, &ending(answer.code).to_string()))
         .await?;
-    socket.close(None).await
+    let goodbye = CloseFrame {
+        code: CloseCode::Normal,
+        reason: Utf8Bytes::default(),
+    };
+    socket.close(Some(goodbye)).await?;
+    // The client closes last, so that it has read everything.
+    while let Some(Ok(_)) = socket.next().await {}
+    Ok(())
 }
 
 fn ending(code: i32) -> Value {

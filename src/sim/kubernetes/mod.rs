@@ -17,6 +17,7 @@ mod metrics;
 mod output;
 mod patch;
 mod port;
+mod protobuf;
 mod request;
 mod review;
 mod scale;

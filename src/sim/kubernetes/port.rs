@@ -229,6 +229,14 @@ impl ClusterPort for Cluster {
         let _refused = state.replace(&entry, new, &author, false);
     }
 
+    fn config(&self, namespace: &str, config_map: &str, key: &str) -> Option<String> {
+        let entry = self
+            .state()
+            .store
+            .get(Res::ConfigMaps, namespace, config_map)?;
+        entry.value()["data"][key].as_str().map(str::to_owned)
+    }
+
     fn event(&self, at: &WorkloadRef, warning: bool, reason: &str, message: &str) {
         let mut state = self.state();
         let now = state.time;

@@ -145,9 +145,6 @@ impl World {
         rules.map(|(alert, rule)| AlertNow { alert, rule })
     }
 
-    pub fn hist(&self, slot: usize, at: f64) -> f64 {
-        self.state.history.value(slot, at).unwrap_or(f64::NAN)
-    }
     /// The present value of a slot.
     pub fn slot(&self, slot: usize) -> f64 {
         self.state.values[slot]

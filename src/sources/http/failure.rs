@@ -109,7 +109,7 @@ fn timed_out(body: &[u8]) -> bool {
         })
 }
 
-/// The innermost cause says it best: "connection refused", "invalid peer certificate: UnknownIssuer".
+/// The innermost cause says it best: "connection refused", "invalid peer certificate: `UnknownIssuer`".
 fn root(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {

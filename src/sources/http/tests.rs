@@ -152,7 +152,7 @@ async fn a_body_that_never_ends_is_given_up_too() {
     let address = listener.local_addr().unwrap();
     let half = async {
         let (mut socket, _) = listener.accept().await.unwrap();
-        socket.read(&mut [0; 4096]).await.unwrap();
+        assert!(socket.read(&mut [0; 4096]).await.unwrap() > 0);
         socket
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
             .await
@@ -392,7 +392,7 @@ async fn ask_tls(
 async fn only_the_stated_authority_is_trusted() {
     let (ours, other) = (tls(false), tls(false));
     let trusted = ask_tls(&ours, |endpoint, folder| {
-        endpoint.ca_file = Some(folder.join("ca.pem"))
+        endpoint.ca_file = Some(folder.join("ca.pem"));
     })
     .await;
     assert_eq!(trusted, Ok(json!(true)));
@@ -400,7 +400,7 @@ async fn only_the_stated_authority_is_trusted() {
     let stranger = folder.path().join("other.pem");
     std::fs::write(&stranger, &other.authority).unwrap();
     let failure = ask_tls(&ours, |endpoint, _| {
-        endpoint.ca_file = Some(stranger.clone())
+        endpoint.ca_file = Some(stranger.clone());
     })
     .await
     .unwrap_err();
@@ -423,7 +423,7 @@ async fn a_client_certificate_opens_the_door() {
     };
     assert_eq!(ask_tls(&tls, with_cert).await, Ok(json!(true)));
     let without = ask_tls(&tls, |endpoint, folder| {
-        endpoint.ca_file = Some(folder.join("ca.pem"))
+        endpoint.ca_file = Some(folder.join("ca.pem"));
     })
     .await
     .unwrap_err();

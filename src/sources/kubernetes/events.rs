@@ -155,8 +155,8 @@ mod tests {
         event.row(&mut Interner::default())
     }
 
-    fn at(text: &str) -> Option<Timestamp> {
-        Some(text.parse().unwrap())
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
         assert!(event.warning);
         assert_eq!(event.message, "Back-off restarting");
         assert_eq!((event.count, &*event.from), (12, "kubelet"));
-        assert_eq!(event.last, at("2026-11-20T10:30:00Z"));
+        assert_eq!(event.last, Some(at("2026-11-20T10:30:00Z")));
         assert_eq!(event.object_uid, Some("p".into()));
     }
 
@@ -185,8 +185,8 @@ mod tests {
             "series": {"count": 3, "lastObservedTime": "2026-11-20T10:05:00.000000Z"},
         }));
         assert_eq!((event.count, event.warning), (3, false));
-        assert_eq!(event.first, at("2026-11-20T10:00:01.000001Z"));
-        assert_eq!(event.last, at("2026-11-20T10:05:00Z"));
+        assert_eq!(event.first, Some(at("2026-11-20T10:00:01.000001Z")));
+        assert_eq!(event.last, Some(at("2026-11-20T10:05:00Z")));
         assert_eq!(&*event.from, "default-scheduler");
     }
 }

@@ -21,14 +21,22 @@ const REMOVAL: Duration = Duration::from_secs(10);
 /// What a container waits for while all is well.
 const STARTING_REASONS: [&str; 3] = ["", "ContainerCreating", "PodInitializing"];
 
-/// What of a pod decides its health, now and later.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Facts {
-    done: bool,
-    sick: bool,
+/// What a pod's status says, whatever the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Done,
     /// Its node is lost: nobody is there to carry a deletion out.
-    lost: bool,
-    gated: bool,
+    Lost,
+    Sick,
+    /// Held back on purpose.
+    Gated,
+    Open,
+}
+
+/// What of a pod decides its health, now and later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    standing: Standing,
     ready: bool,
     /// When it must be gone.
     deadline: Option<Timestamp>,
@@ -60,14 +68,20 @@ impl Facts {
         );
         let starting =
             status.phase == "Pending" || containers().any(|it| it.state.waiting.is_some());
-        let done = status.phase == "Succeeded";
         let lost = matches!(printed.status.as_str(), "Unknown" | "NodeLost");
-        let failed = status.phase == "Failed";
+        let standing = if status.phase == "Succeeded" {
+            Standing::Done
+        } else if lost {
+            Standing::Lost
+        } else if status.phase == "Failed" || containers().any(Container::is_sick) {
+            Standing::Sick
+        } else if gated {
+            Standing::Gated
+        } else {
+            Standing::Open
+        };
         Self {
-            done,
-            sick: !done && (failed || lost || containers().any(|it| it.is_sick())),
-            lost,
-            gated,
+            standing,
             ready,
             deadline: pod.metadata.deleted,
             unschedulable: changed("PodScheduled").filter(|_| waits_for_node),
@@ -80,36 +94,26 @@ impl Facts {
     pub fn at(&self, now: Timestamp) -> Health {
         let past = |from: Option<Timestamp>, limit| from.is_some_and(|it| since(it, now) > limit);
         let removal = SignedDuration::try_from(REMOVAL).unwrap_or_default();
-        if self.done {
-            Health::Done
-        } else if self.lost {
-            Health::Sick
-        } else if let Some(deadline) = self.deadline {
-            if now.duration_since(deadline) > removal {
-                Health::Sick
-            } else {
-                Health::Moving
-            }
-        } else if self.sick || past(self.unschedulable, UNSCHEDULABLE) {
-            Health::Sick
-        } else if self.gated || self.unschedulable.is_some() {
-            Health::Moving
-        } else if self.starting.is_some() {
-            if past(self.starting, STARTING) {
-                Health::Shaky
-            } else {
-                Health::Moving
-            }
-        } else if !self.ready && !past(self.not_ready, NOT_READY) && self.not_ready.is_some() {
-            Health::Moving
-        } else if !self.ready
-            || self
-                .last_restart
-                .is_some_and(|it| since(it, now) < RESTARTED)
-        {
-            Health::Shaky
-        } else {
-            Health::Well
+        match (self.standing, self.deadline) {
+            (Standing::Done, _) => Health::Done,
+            (Standing::Lost, _) | (Standing::Sick, None) => Health::Sick,
+            (_, Some(deadline)) if now.duration_since(deadline) > removal => Health::Sick,
+            (_, Some(_)) | (Standing::Gated, None) => Health::Moving,
+            (Standing::Open, None) if past(self.unschedulable, UNSCHEDULABLE) => Health::Sick,
+            (Standing::Open, None) if self.unschedulable.is_some() => Health::Moving,
+            (Standing::Open, None) => self.on_its_node(now),
+        }
+    }
+
+    fn on_its_node(&self, now: Timestamp) -> Health {
+        let past = |from, limit| since(from, now) > limit;
+        match (self.starting, self.not_ready) {
+            (Some(starting), _) if past(starting, STARTING) => Health::Shaky,
+            (Some(_), _) => Health::Moving,
+            (None, Some(not_ready)) if !past(not_ready, NOT_READY) => Health::Moving,
+            _ if !self.ready => Health::Shaky,
+            _ if self.last_restart.is_some_and(|it| !past(it, RESTARTED)) => Health::Shaky,
+            _ => Health::Well,
         }
     }
 

@@ -1,4 +1,4 @@
-//! What changed before we looked: rollouts, scalings, nodes and ConfigMaps of the last hour, as far as they left traces.
+//! What changed before we looked: rollouts, scalings, nodes and `ConfigMaps` of the last hour, as far as they left traces.
 
 mod configs;
 mod rollouts;
@@ -103,7 +103,7 @@ async fn read_rollouts(
     let mut rollouts = rollouts::Rollouts::default();
     let mut names = Interner::default();
     each_scope::<ReplicaSetLite>(watcher, scopes, ListParams::default(), |set| {
-        rollouts.add(set, &mut names);
+        rollouts.add(&set, &mut names);
     })
     .await;
     found.extend(rollouts.changes(|at| recent(at, now)));

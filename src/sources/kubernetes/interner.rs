@@ -43,8 +43,8 @@ impl Interner {
         (!text.is_empty()).then(|| self.name(text))
     }
 
-    pub fn labels(&mut self, labels: Labels) -> Arc<Labels> {
-        if let Some(known) = self.labels.get(&labels) {
+    pub fn labels(&mut self, labels: &Labels) -> Arc<Labels> {
+        if let Some(known) = self.labels.get(labels) {
             return Arc::clone(known);
         }
         if self.labels.len() >= self.labels_swept_at.max(ENTRIES) {
@@ -73,10 +73,7 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &interner.name("prod")));
         assert_eq!(&*interner.name("no\u{1b}[31mde"), "node");
         let set: Labels = [("app".to_owned(), "a".to_owned())].into();
-        assert!(Arc::ptr_eq(
-            &interner.labels(set.clone()),
-            &interner.labels(set)
-        ));
+        assert!(Arc::ptr_eq(&interner.labels(&set), &interner.labels(&set)));
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Seen for PodLite {
         self.metadata.uid()
     }
 
-    fn project(mut self, scene: &mut Scene<'_>) -> Projected<PodRow> {
+    fn project(self, scene: &mut Scene<'_>) -> Projected<PodRow> {
         let printed = print(&self);
         let facts = Facts::of(&self, &printed);
         let last_death = last_death(&self, &printed.status);
@@ -54,7 +54,7 @@ impl Seen for PodLite {
             created: self.metadata.created,
             node: names.some(&self.spec.node_name),
             workload: workload(&self.metadata, names),
-            labels: names.labels(std::mem::take(&mut self.metadata.labels)),
+            labels: names.labels(&self.metadata.labels),
         };
         let later = facts
             .later(scene.now)
@@ -81,7 +81,7 @@ fn last_death(pod: &PodLite, status: &str) -> Option<String> {
         .filter(|said| said != status.trim_start_matches("Init:"))
 }
 
-/// The workload behind the controller: a Deployment behind its ReplicaSet, a CronJob behind its Job.
+/// The workload behind the controller: a Deployment behind its `ReplicaSet`, a `CronJob` behind its Job.
 fn workload(meta: &Meta, names: &mut Interner) -> Option<WorkloadKey> {
     let owner = meta.controller()?;
     let behind = |label: &str| {
@@ -107,7 +107,7 @@ fn workload(meta: &Meta, names: &mut Interner) -> Option<WorkloadKey> {
     })
 }
 
-/// `report-29384756` is a run of the CronJob `report`.
+/// `report-29384756` is a run of the `CronJob` `report`.
 fn cron_job(job: &str) -> Option<&str> {
     let (name, minute) = job.rsplit_once('-')?;
     let numbered = minute.len() >= 8 && minute.bytes().all(|byte| byte.is_ascii_digit());

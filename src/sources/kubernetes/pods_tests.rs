@@ -1,3 +1,8 @@
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "values are written in place, and `json!` only looks at them"
+)]
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 

@@ -259,3 +259,7 @@ impl HttpBody for Patient {
         self.inner.size_hint()
     }
 }
+
+#[cfg(test)]
+#[path = "pulse_tests.rs"]
+mod tests;

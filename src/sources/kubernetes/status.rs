@@ -191,7 +191,7 @@ pub(super) fn print(pod: &PodLite) -> Printed {
         }
         if status == "Completed" && running {
             let well = condition(conditions, "Ready").is_some_and(Condition::holds);
-            status = if well { "Running" } else { "NotReady" }.to_owned();
+            (if well { "Running" } else { "NotReady" }).clone_into(&mut status);
         }
     }
     if pod.metadata.deleted.is_some() {

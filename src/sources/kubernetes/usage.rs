@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
-use kube::Error;
+use kube::{Error, core::Status};
 use serde::Deserialize;
 
 use super::{
@@ -133,9 +133,15 @@ async fn read_one(connection: &Connection, key: &PodKey) -> Result<Option<(Uid, 
     match get::<PodMetrics>(connection, &path).await {
         Ok(metrics) => Ok(Some((key.uid.clone(), metrics.sum()))),
         // The API is there; only this pod was not measured yet.
-        Err(Error::Api(status)) if status.code == 404 && status.reason == "NotFound" => Ok(None),
+        Err(Error::Api(status)) if status.code == 404 && names_an_object(&status) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// A 404 for one object says which; a 404 for a whole API does not.
+fn names_an_object(status: &Status) -> bool {
+    let details = status.details.as_ref();
+    details.is_some_and(|it| !it.name.is_empty())
 }
 
 async fn read_namespaces(connection: &Connection, pods: &[PodKey]) -> Result<Usage, Error> {

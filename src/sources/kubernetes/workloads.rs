@@ -1,4 +1,4 @@
-//! Deployments, StatefulSets and DaemonSets as rows.
+//! Deployments, `StatefulSets` and `DaemonSets` as rows.
 
 use serde::Deserialize;
 
@@ -66,7 +66,7 @@ pub(super) struct Spec {
     template: Template,
 }
 
-/// The status of a Deployment or StatefulSet.
+/// The status of a Deployment or `StatefulSet`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ReplicaStatus {
@@ -78,7 +78,7 @@ pub(super) struct ReplicaStatus {
     observed_generation: i64,
 }
 
-/// The status of a DaemonSet.
+/// The status of a `DaemonSet`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct DaemonStatus {
@@ -187,11 +187,11 @@ workload!(
     Deployment, ReplicaStatus, "Deployment", |it| it.replicas(&it.status)
 );
 workload!(
-    /// A StatefulSet with what its row needs.
+    /// A `StatefulSet` with what its row needs.
     StatefulSet, ReplicaStatus, "StatefulSet", |it| it.replicas(&it.status)
 );
 workload!(
-    /// A DaemonSet with what its row needs.
+    /// A `DaemonSet` with what its row needs.
     DaemonSet, DaemonStatus, "DaemonSet", |it| Counts {
         desired: it.status.desired_number_scheduled,
         ready: it.status.number_ready,

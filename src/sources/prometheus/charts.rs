@@ -11,13 +11,15 @@ use super::{
     grid::{chosen, laid},
     wire::{LabelSet, QueryData},
 };
-use crate::domain::{
-    clean::clean,
-    freshness::Trouble,
-    id::QueryId,
-    observation::Observation,
-    series::Series,
-    watchlist::{MARK, marked},
+use crate::{
+    domain::{
+        clean::clean,
+        id::QueryId,
+        observation::Observation,
+        series::Series,
+        watchlist::{MARK, marked},
+    },
+    sources::http::Failure,
 };
 
 /// How many series of one question are kept: a chart can't show more.
@@ -62,25 +64,22 @@ async fn answer(api: &Api, ask: Ask) -> Observation {
         step,
     } = ask;
     let grid = chosen(start, end, step);
-    let mut answer = Ok(Vec::new());
-    for (id, expr) in parts {
-        let text = match &id {
-            Some(id) => marked(&expr, id),
+    let answers = futures::future::join_all(parts.iter().map(|(id, expr)| async move {
+        let text = match id {
+            Some(id) => marked(expr, id),
             None => expr.clone(),
         };
-        match (&mut answer, api.query(&text, When::Over(grid)).await) {
-            (Ok(series), Ok(part)) => series.extend(named(part.data, grid, &expr)),
-            (answer, Err(failure)) => {
-                *answer = Err(Trouble {
-                    detail: clean(&failure.trouble.detail).into_owned(),
-                    kind: failure.trouble.kind,
-                });
-                break;
-            }
-            (Err(_), Ok(_)) => break,
-        }
+        let answer = api.query(&text, When::Over(grid)).await?;
+        Ok(named(answer.data, grid, expr))
+    }))
+    .await;
+    let whole: Result<Vec<_>, Failure> = answers.into_iter().collect();
+    Observation::Chart {
+        request,
+        answer: whole
+            .map(|parts| parts.into_iter().flatten().take(MOST_SERIES).collect())
+            .map_err(|failure| failure.trouble),
     }
-    Observation::Chart { request, answer }
 }
 
 fn named(data: QueryData, grid: Grid, expr: &str) -> Vec<(String, Series)> {

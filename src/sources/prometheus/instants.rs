@@ -26,8 +26,12 @@ use crate::{
     },
 };
 
-/// The lane's name in the link.
+/// The lane of what moves quickly.
 pub(super) const LANE: &str = "values";
+/// The lane of what is read seldom, since it costs the server much: no quick value waits for it.
+pub(super) const SLOW_LANE: &str = "long windows";
+/// From this pace on a value is slow.
+const SLOW_FROM: Duration = Duration::from_secs(60);
 /// No value is asked more often than this.
 const LEAST_EVERY: Duration = Duration::from_secs(5);
 
@@ -41,11 +45,29 @@ pub(super) struct Instants {
     most_arms: usize,
 }
 
+/// Whether a value belongs into the slow lane.
+pub(super) fn is_slow(probe: &Probe) -> bool {
+    probe.every >= SLOW_FROM
+}
+
+/// Each selector of these probes with the id its age is asked under: that of the first probe that names it.
+pub(super) fn ages(probes: &[Probe]) -> BTreeMap<String, QueryId> {
+    let mut ages = BTreeMap::new();
+    for probe in probes {
+        if let Some(selector) = &probe.source {
+            ages.entry(selector.clone())
+                .or_insert_with(|| age_id(&probe.id));
+        }
+    }
+    ages
+}
+
 impl Instants {
-    pub fn new(probes: Vec<Probe>) -> Self {
+    /// The values of one lane; `ages` may know the selectors of others too.
+    pub fn new(probes: Vec<Probe>, ages: BTreeMap<String, QueryId>) -> Self {
         let mut all = Self {
             probes: Vec::new(),
-            ages: BTreeMap::new(),
+            ages,
             readings: HashMap::new(),
             refused: Refused::default(),
             most_arms: MOST_ARMS,
@@ -170,6 +192,7 @@ fn known(value: f64, second: f64) -> Reading<f64> {
 /// Asks for ever; `more` brings what a discovery found.
 pub(super) async fn poll(
     api: &Api,
+    lane: &'static str,
     mut instants: Instants,
     links: &Links,
     mut more: mpsc::Receiver<Vec<Probe>>,
@@ -205,7 +228,7 @@ pub(super) async fn poll(
             .collect();
         let (answers, outcome) = instants.round(api, &due, now).await;
         api.send(Observation::Answers(answers));
-        let wait = super::report(api, links, LANE, &outcome, &mut backoff);
+        let wait = super::report(api, links, lane, &outcome, &mut backoff);
         let after = Instant::now();
         for pace in due.iter().map(pace) {
             let at = wait.map_or_else(

@@ -28,7 +28,11 @@ use super::{
     outbox::Outbox,
     sleep_until,
 };
-use crate::domain::{freshness::SourceId, time::Clock, watchlist::Watchlist};
+use crate::domain::{
+    freshness::SourceId,
+    time::Clock,
+    watchlist::{Probe, Watchlist},
+};
 
 /// How often what the watchlist does not say is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,15 +65,17 @@ pub async fn run(
         series,
         discover,
     } = watchlist;
+    let ages = instants::ages(&probes);
+    let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(instants::is_slow);
     let mut lanes = Vec::new();
-    if !probes.is_empty() {
-        lanes.push(instants::LANE);
-    }
     if discover {
         lanes.push(discovery::LANE);
-        if probes.is_empty() {
-            lanes.push(instants::LANE);
-        }
+    }
+    if discover || !quick.is_empty() {
+        lanes.push(instants::LANE);
+    }
+    if discover || !slow.is_empty() {
+        lanes.push(instants::SLOW_LANE);
     }
     if !series.is_empty() {
         lanes.push(series::LANE);
@@ -91,15 +97,19 @@ pub async fn run(
     );
     let api = Api::new(endpoint, clock, outbox);
     let (found, more) = mpsc::channel(4);
+    let (found_slow, more_slow) = mpsc::channel(4);
     let idle = lanes == [PULSE];
+    let quick = instants::Instants::new(quick, ages.clone());
+    let slow = instants::Instants::new(slow, ages);
     // The order matters: who is polled first asks first, and the values fill the first screen.
     futures::join!(
-        instants::poll(&api, instants::Instants::new(probes), &values_links, more),
+        instants::poll(&api, instants::LANE, quick, &values_links, more),
         rules::poll(&api, cadence.rules, &rules_links),
         series::poll(&api, series, &values_links),
+        instants::poll(&api, instants::SLOW_LANE, slow, &values_links, more_slow),
         async {
             if discover {
-                discovery::poll(&api, cadence.discovery, &values_links, found).await;
+                discovery::poll(&api, cadence.discovery, &values_links, found, found_slow).await;
             }
         },
         async {

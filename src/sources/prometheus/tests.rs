@@ -35,7 +35,7 @@ fn probe(id: &str, source: Option<&str>) -> Probe {
         id: id.into(),
         expr: format!("f({id})"),
         source: source.map(str::to_owned),
-        every: SLOW,
+        every: Duration::from_secs(15),
     }
 }
 
@@ -48,6 +48,10 @@ async fn prometheus(marked: &Marked) -> MockServer {
             .await;
     }
     server
+}
+
+fn values(probes: &[Probe]) -> Instants {
+    Instants::new(probes.to_vec(), instants::ages(probes))
 }
 
 fn api(server: &MockServer) -> Api {
@@ -121,7 +125,7 @@ async fn values_come_in_one_question_with_the_age_of_their_sources() {
         probe("g/plain", None),
         probe("g/dark", Some("up{job=\"gone\"}")),
     ];
-    let (answers, outcome) = Instants::new(due.to_vec())
+    let (answers, outcome) = values(&due)
         .round(&api(&server), &due, Instant::now())
         .await;
     let expected = [
@@ -147,7 +151,7 @@ async fn what_is_asked_is_marked_and_its_source_measured() {
     let marked = Marked::default();
     let server = prometheus(&marked).await;
     let due = [probe("g/a", Some("up{job=\"a\"}"))];
-    Instants::new(due.to_vec())
+    values(&due)
         .round(&api(&server), &due, Instant::now())
         .await;
     let requests = server.received_requests().await.unwrap();
@@ -170,7 +174,7 @@ async fn a_refused_arm_is_found_alone_and_spoils_no_later_round() {
     let marked = Marked::new(&say);
     let server = prometheus(&marked).await;
     let due: Vec<Probe> = ids.iter().map(|id| probe(id, None)).collect();
-    let mut instants = Instants::new(due.clone());
+    let mut instants = values(&due);
     let api = api(&server);
     for round in 0..2 {
         let (answers, _) = instants.round(&api, &due, Instant::now()).await;
@@ -220,7 +224,7 @@ async fn a_refused_arm_that_is_good_again_is_read_again() {
     ]);
     let server = prometheus(&marked).await;
     let due = [probe("g/a", None), probe("g/b", None)];
-    let mut instants = Instants::new(due.to_vec());
+    let mut instants = values(&due);
     let api = api(&server);
     instants.round(&api, &due, Instant::now()).await;
     marked
@@ -250,7 +254,7 @@ async fn a_server_without_post_is_asked_by_get() {
     };
     let server = prometheus(&marked).await;
     let due = [probe("g/a", None)];
-    let (api, mut instants) = (api(&server), Instants::new(due.to_vec()));
+    let (api, mut instants) = (api(&server), values(&due));
     for _ in 0..2 {
         let (answers, _) = instants.round(&api, &due, Instant::now()).await;
         assert_eq!(answers[0].1, known(1.0, 1_700_000_000.5));
@@ -294,7 +298,7 @@ async fn a_server_clock_that_is_ahead_is_told() {
     let date = clock().now().wall + SignedDuration::from_mins(5);
     let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let empty = json!({"status": "success", "data": {"resultType": "vector", "result": []}});
-    Mock::given(path("/api/v1/query"))
+    Mock::given(any())
         .respond_with(
             ResponseTemplate::new(200)
                 .insert_header("date", date.as_str())

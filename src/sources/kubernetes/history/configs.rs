@@ -1,4 +1,4 @@
-//! ConfigMaps that were written, by their metadata alone: their values are nobody's business here.
+//! `ConfigMaps` that were written, by their metadata alone: their values are nobody's business here.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// The metadata of a ConfigMap with who wrote it when.
+/// The metadata of a `ConfigMap` with who wrote it when.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::sources::kubernetes) struct ConfigLite {

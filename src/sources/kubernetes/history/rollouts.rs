@@ -1,4 +1,4 @@
-//! Rollouts, from the ReplicaSets they made.
+//! Rollouts, from the `ReplicaSets` they made.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// Replica counts of ReplicaSets move for this long after a rollout began.
+/// Replica counts of `ReplicaSets` move for this long after a rollout began.
 const MOVING: Duration = Duration::from_secs(600);
 
-/// A ReplicaSet with what tells of its rollout.
+/// A `ReplicaSet` with what tells of its rollout.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(in crate::sources::kubernetes) struct ReplicaSetLite {
@@ -51,7 +51,7 @@ struct Revision {
 pub(super) struct Rollouts(HashMap<WorkloadKey, Vec<Revision>>);
 
 impl Rollouts {
-    pub fn add(&mut self, set: ReplicaSetLite, names: &mut Interner) {
+    pub fn add(&mut self, set: &ReplicaSetLite, names: &mut Interner) {
         let meta = &set.metadata;
         let Some(owner) = meta.controller().filter(|it| it.kind == "Deployment") else {
             return;
@@ -123,15 +123,15 @@ mod tests {
         let mut rollouts = Rollouts::default();
         let mut names = Interner::default();
         rollouts.add(
-            set("a", "1", "2026-11-20T08:00:00Z", "lookup:1"),
+            &set("a", "1", "2026-11-20T08:00:00Z", "lookup:1"),
             &mut names,
         );
         rollouts.add(
-            set("c", "3", "2026-11-20T10:30:00Z", "lookup:3"),
+            &set("c", "3", "2026-11-20T10:30:00Z", "lookup:3"),
             &mut names,
         );
         rollouts.add(
-            set("b", "2", "2026-11-20T09:00:00Z", "lookup:2"),
+            &set("b", "2", "2026-11-20T09:00:00Z", "lookup:2"),
             &mut names,
         );
         let hour: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();

@@ -15,7 +15,7 @@ use crate::{
     sources::kubernetes::{events::EventLite, interner::Interner},
 };
 
-/// Events of two ReplicaSets nearer than this belong to one rollout.
+/// Events of two `ReplicaSets` nearer than this belong to one rollout.
 const TOGETHER: Duration = Duration::from_secs(600);
 
 /// What one event says.
@@ -52,7 +52,7 @@ impl Scalings {
             .push(Said { at, set, from, to });
     }
 
-    /// Those that changed the size of the Deployment: a rollout moves replicas from one ReplicaSet to another, and is told
+    /// Those that changed the size of the Deployment: a rollout moves replicas from one `ReplicaSet` to another, and is told
     /// of as what it is.
     pub fn changes<'a>(&'a self, rollouts: &'a Rollouts) -> impl Iterator<Item = Change> + 'a {
         self.0.iter().flat_map(move |(workload, all)| {

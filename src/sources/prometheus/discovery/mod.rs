@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use super::{
     api::{Api, When},
     batch::{Arm, MOST_ARMS, Outcome, ask_all, batches},
+    instants::is_slow,
     wire::VectorRow,
 };
 use crate::{
@@ -38,6 +39,7 @@ pub(super) async fn poll(
     every: Duration,
     links: &Links,
     found: mpsc::Sender<Vec<Probe>>,
+    found_slow: mpsc::Sender<Vec<Probe>>,
 ) {
     let mut backoff = Backoff::default();
     let mut known: HashSet<QueryId> = HashSet::new();
@@ -51,8 +53,11 @@ pub(super) async fn poll(
             let (queues, queue_probes) = queues::read(&outcome);
             probes.extend(queue_probes);
             probes.retain(|probe| known.insert(probe.id.clone()));
-            if !probes.is_empty() && found.send(probes).await.is_err() {
-                return;
+            let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(is_slow);
+            for (lane, probes) in [(&found, quick), (&found_slow, slow)] {
+                if !probes.is_empty() && lane.send(probes).await.is_err() {
+                    return;
+                }
             }
             tell(api, &mut told, slos, queues);
         }
@@ -112,7 +117,7 @@ fn selector(metric: &str, labels: &BTreeMap<&str, &str>) -> String {
     format!("{metric}{{{}}}", matchers.join(","))
 }
 
-/// Label values as a part of an id, which travels inside a PromQL string: what could end or expand it is replaced, and
+/// Label values as a part of an id, which travels inside a `PromQL` string: what could end or expand it is replaced, and
 /// a hash keeps two apart that look the same then.
 fn slug(values: &[&str]) -> String {
     let plain = values.join("/");
@@ -136,11 +141,11 @@ fn slug(values: &[&str]) -> String {
     )
 }
 
-fn probe(id: QueryId, expr: String, source: String) -> Probe {
+fn probe(id: QueryId, expr: String, source: String, every: Duration) -> Probe {
     Probe {
         id,
         expr,
         source: Some(source),
-        every: EVERY,
+        every,
     }
 }

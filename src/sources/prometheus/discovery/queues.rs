@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MOST, family_arm, probe, rows, selector, slug};
+use super::{EVERY, MOST, family_arm, probe, rows, selector, slug};
 use crate::{
     domain::{
         clean::clean,
@@ -133,7 +133,7 @@ fn queue(family: &Family, labels: &BTreeMap<&str, &str>, probes: &mut Vec<Probe>
     let depth_series = selector(family.depth, labels);
     let mut add = |what: &str, expr: String| -> QueryId {
         let query: QueryId = format!("generic/queue/{id}/{what}").into();
-        probes.push(probe(query.clone(), expr, depth_series.clone()));
+        probes.push(probe(query.clone(), expr, depth_series.clone(), EVERY));
         query
     };
     let depth = add("depth", format!("sum({depth_series})"));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{MOST, family_arm, probe, rows, selector, slug};
+use super::{EVERY, MOST, family_arm, probe, rows, selector, slug};
 use crate::{
     domain::{
         clean::clean,
@@ -152,21 +152,33 @@ fn slo(
         id: id.into(),
     };
     let source = selector(generator.source, &labels);
-    for (window, _) in SLO_WINDOWS {
+    for (window, seconds) in SLO_WINDOWS {
+        let every = every(seconds);
         let share = (generator.share)(&labels, window);
         probes.push(probe(
             spec.errors(window),
             format!("({share}) * {PARTS}"),
             source.clone(),
+            every,
         ));
         // A share that is NaN is not equal to itself: the total is then a present 0, which is no traffic.
         probes.push(probe(
             spec.total(window),
             format!("(({share}) == bool ({share})) * {PARTS}"),
             source.clone(),
+            every,
         ));
     }
     Some(spec)
+}
+
+/// Long windows move slowly.
+fn every(seconds: u64) -> Duration {
+    match seconds {
+        0..=3_600 => EVERY,
+        3_601..=21_600 => EVERY * 4,
+        _ => EVERY * 20,
+    }
 }
 
 fn labels_of<'a>(generator: &Generator, row: &'a VectorRow) -> BTreeMap<&'a str, &'a str> {

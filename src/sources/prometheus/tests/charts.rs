@@ -7,8 +7,7 @@ async fn ask(server: &MockServer, id: Option<&str>) -> Observation {
     asker
         .send(Ask::Chart {
             request: 7,
-            expr: "rate(x[5m])".to_owned(),
-            id: id.map(QueryId::from),
+            parts: vec![(id.map(QueryId::from), "rate(x[5m])".to_owned())],
             start: time(1_000_003),
             end: time(1_000_603),
             step: Duration::from_secs(60),

@@ -104,7 +104,7 @@ async fn the_last_value_is_kept_when_the_server_goes() {
     let marked = Marked::new(&[("g/a", Say::value("5"))]);
     let server = prometheus(&marked).await;
     let due = [probe("g/a", None)];
-    let (api, mut instants) = (api(&server), Instants::new(due.to_vec()));
+    let (api, mut instants) = (api(&server), values(&due));
     instants.round(&api, &due, Instant::now()).await;
     server.reset().await;
     Mock::given(any())
@@ -168,7 +168,7 @@ async fn a_batch_that_is_too_much_at_once_is_halved_for_good() {
         .mount(&server)
         .await;
     let due: Vec<Probe> = (0..8).map(|n| probe(&format!("g/{n}"), None)).collect();
-    let (api, mut instants) = (api(&server), Instants::new(due.clone()));
+    let (api, mut instants) = (api(&server), values(&due));
     for _ in 0..5 {
         let (answers, _) = instants.round(&api, &due, Instant::now()).await;
         assert!(
