@@ -305,6 +305,9 @@ fn wrong_keys(
                     let what = Say::new("config-key-sequence").arg("key", key);
                     Diagnostic::new(what.arg("at", at)).help(Say::new("config-key-sequence-help"))
                 }
+                KeyProblemKind::TypesItself => {
+                    Diagnostic::new(Say::new("config-key-types-itself").arg("key", key))
+                }
                 KeyProblemKind::UnknownCommand { nearest } => {
                     let what = Say::new("config-key-command")
                         .arg("key", key)

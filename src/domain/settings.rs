@@ -143,6 +143,8 @@ pub enum KeyProblemKind {
     BadSequence {
         at: String,
     },
+    /// Where text is typed a character without ctrl or alt means itself.
+    TypesItself,
     UnknownCommand {
         nearest: Option<String>,
     },

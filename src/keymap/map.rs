@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::key::{Key, NotAKey, Sequence};
+use super::key::{Code, Key, NotAKey, Sequence};
 use crate::app::command::{Command, Context};
 use crate::domain::nearest::nearest;
 use crate::domain::settings::{Glyphs, KeyBindings, KeyProblem, KeyProblemKind};
@@ -178,6 +178,11 @@ impl Keymap {
         } else {
             Some(Command::from_id(command).ok_or_else(|| unknown(command))?)
         };
+        let first = sequence.keys()[0];
+        let types = matches!(first.code, Code::Char(_)) && !first.ctrl && !first.alt;
+        if context == Context::Text && types && bound.is_some() {
+            return Err(KeyProblemKind::TypesItself);
+        }
         let bindings = self.contexts.entry(context).or_default();
         if let Some(other) = written.get(&sequence) {
             let command = bindings

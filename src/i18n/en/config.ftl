@@ -65,6 +65,7 @@ config-key-context = there is no context `{ $context }` for keys
 config-key-sequence = `{ $key }`: { $at } is not a key
 config-key-sequence-help = keys are written like "x", "X", "ctrl-x", "g g", "enter", "pagedown", "f5"
 config-key-command = `{ $key }`: there is no command `{ $command }`
+config-key-types-itself = `{ $key }`: where text is typed this key types itself
 config-key-twice = `{ $key }` and `{ $other }` are the same keys; the other means { $command }
 config-key-prefix = `{ $key }` and `{ $other }` ({ $command }) can't both be typed: one begins with the other
 config-key-prefix-help = bind `{ $other }` to "none" or choose another key

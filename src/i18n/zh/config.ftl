@@ -62,6 +62,7 @@ config-key-context = 没有名为 `{ $context }` 的按键上下文
 config-key-sequence = `{ $key }`：{ $at } 不是一个键
 config-key-sequence-help = 键的写法："x"、"X"、"ctrl-x"、"g g"、"enter"、"pagedown"、"f5"
 config-key-command = `{ $key }`：没有命令 `{ $command }`
+config-key-types-itself = `{ $key }`：在输入文本处，这个键就是它自己
 config-key-twice = `{ $key }` 与 `{ $other }` 是同样的键；后者是 { $command }
 config-key-prefix = `{ $key }` 与 `{ $other }`（{ $command }）不能同时存在：一个是另一个的开头
 config-key-prefix-help = 把 `{ $other }` 绑定为 "none"，或者换一个键
