@@ -1,6 +1,20 @@
 //! Quarterdeck, the on-call cockpit for the terminal.
 //!
 //! The module map; arrows go one way: `domain` ← `pack` ← `app` ← {`ui`, `keymap`, `runtime`, `cli`}.
+//!
+//! The map of the screen, with the module that draws each part:
+//!
+//! ```text
+//! ┌ header ─ desk · context/namespaces · shift ················· clock · links ┐   ui/header
+//! │ strip ── hooks · lights                                                    │   ui/strip
+//! │▌Alerts ──────────────────────────────┬─ SLOs and gauges ───────────────────│   ui/panes/alerts, slos
+//! │                                      │                                     │
+//! │─ Queues ─────────────────────────────┼─ Pods ──────────────────────────────│   ui/panes/queues, pods
+//! │                                      │                                     │
+//! │─ Due ────────────────────────────────┴─────────────────────────────────────│   ui/due
+//! │ footer ─ what the keys do here, or the line being typed                    │   ui/footer
+//! └────────────────────────────────────────────────────────────────────────────┘   geometry: app/layout
+//! ```
 
 pub mod app;
 pub mod cli;

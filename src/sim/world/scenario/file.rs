@@ -328,6 +328,7 @@ pub struct MomentFile {
     pub config: Option<ConfigFile>,
 }
 
+/// A rollout to another image, as a deploy pipeline would do it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RollOutFile {
@@ -336,6 +337,7 @@ pub struct RollOutFile {
     pub by: String,
 }
 
+/// A change of how many pods a workload wants.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScaleFile {
@@ -344,6 +346,7 @@ pub struct ScaleFile {
     pub by: String,
 }
 
+/// A node that becomes ready or stops being so.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeStateFile {
@@ -353,6 +356,7 @@ pub struct NodeStateFile {
     pub message: String,
 }
 
+/// An Event that the cluster writes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventFile {
@@ -363,6 +367,7 @@ pub struct EventFile {
     pub message: String,
 }
 
+/// A key of the scenario's `ConfigMap` that somebody sets.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
