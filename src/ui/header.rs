@@ -52,14 +52,18 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
         parts.push(Part::forms(
             3,
             vec![
-                vec![scene.span(style, format!(" {mark} {} ", demo.scenario))],
-                vec![scene.span(style, format!(" {mark} "))],
+                vec![
+                    scene.span(style, format!(" {mark} {} ", demo.scenario)),
+                    Span::raw(" "),
+                ],
+                vec![scene.span(style, format!(" {mark} ")), Span::raw(" ")],
             ],
         ));
     }
     if desk.read_only {
         parts.push(Part::fixed(vec![
             scene.span(Role::Warn, scene.t("read-only")),
+            Span::raw("  "),
         ]));
     }
     let head = |text: String| scene.span(Role::HeaderDesk, text);
@@ -88,14 +92,16 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
         parts.push(Part::forms(
             4,
             vec![
-                vec![scene.span(Role::Header, format!("{title} {}", hours(scene, shift)))],
-                vec![scene.span(Role::Header, title)],
+                vec![
+                    dot(),
+                    scene.span(Role::Header, format!("{title} {}", hours(scene, shift))),
+                ],
+                vec![dot(), scene.span(Role::Header, title)],
                 Vec::new(),
             ],
         ));
     }
-    let gap = scene.span(Role::Header, "  ");
-    fit(parts, width, &gap)
+    fit(parts, width, &Span::raw(""))
 }
 
 fn namespaces(scene: &Scene<'_>, namespaces: &Namespaces, short: bool) -> String {

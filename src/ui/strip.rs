@@ -43,21 +43,20 @@ fn hooks<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
         }
         return Line::default();
     }
-    let full: Vec<Part<'a>> = hooks.iter().map(|hook| part(scene, hook)).collect();
     let gap = Span::raw("  ");
-    let line = fit(full, width, &gap);
-    if spans_cells(&line.spans) <= width {
-        return line;
+    for detail in [Detail::Full, Detail::Signs] {
+        let parts = hooks.iter().map(|hook| part(scene, hook, detail)).collect();
+        let line = fit(parts, width, &gap);
+        if spans_cells(&line.spans) <= width {
+            return line;
+        }
     }
     // Too many for the line: those that are well become a count.
-    let well = hooks
-        .iter()
-        .filter(|hook| hook.light == Light::Green)
-        .count();
+    let well = hooks.iter().filter(|hook| is_quiet(hook)).count();
     let mut parts: Vec<Part<'a>> = hooks
         .iter()
-        .filter(|hook| hook.light != Light::Green)
-        .map(|hook| part(scene, hook))
+        .filter(|hook| !is_quiet(hook))
+        .map(|hook| part(scene, hook, Detail::Least))
         .collect();
     if well > 0 {
         let text = scene.with("strip-hooks-ok", &[("count", well.into())]);
@@ -69,38 +68,65 @@ fn hooks<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     fit(parts, width, &gap)
 }
 
-fn part<'a>(scene: &Scene<'a>, hook: &'a HookState) -> Part<'a> {
+/// How much is said of each hook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Full,
+    /// A sign in place of `ok`.
+    Signs,
+    /// What is not well may give up its detail.
+    Least,
+}
+
+/// Nothing to say but that it is well.
+fn is_quiet(hook: &HookState) -> bool {
+    hook.light == Light::Green && hook.running.is_none_or(|running| running == Light::Green)
+}
+
+fn part<'a>(scene: &Scene<'a>, hook: &'a HookState, detail: Detail) -> Part<'a> {
     let role = Scene::light_role(hook.light);
     let id = || scene.span(Role::Text, hook.id.as_str());
     let sign = scene.glyph.light(hook.light);
     let word = scene.light_word(hook.light);
     let running = running(scene, hook);
-    if hook.light == Light::Green {
-        let mut all = vec![id(), scene.span(role, format!(" {word}"))];
-        let mut short = vec![id(), scene.span(role, sign)];
-        all.extend(running.clone());
-        short.extend(running);
-        return Part::forms(4, vec![all, short]);
-    }
-    let value = hook
-        .observed
-        .first()
-        .and_then(|(_, value)| *value)
-        .map(|value| format!(" {}", figure::number(value, Unit::None, None)))
-        .unwrap_or_default();
     let with = |text: String| {
         let mut spans = vec![id(), scene.span(role, text)];
         spans.extend(running.clone());
         spans
     };
-    Part::forms(
-        3,
-        vec![
-            with(format!(" {sign}{value} {word}")),
-            with(format!(" {sign} {word}")),
-            vec![id(), scene.span(role, sign)],
-        ],
-    )
+    if hook.light == Light::Green {
+        let text = match detail {
+            Detail::Full => format!(" {word}"),
+            Detail::Signs | Detail::Least => format!(" {sign}"),
+        };
+        return Part::fixed(with(text));
+    }
+    let value = hook
+        .observed
+        .first()
+        .and_then(|(_, value)| *value)
+        .map(|value| format!(" {}", observed(value)))
+        .unwrap_or_default();
+    let full = with(match hook.light {
+        Light::Unknown => format!(" {sign}"),
+        _ => format!(" {sign}{value} {word}"),
+    });
+    if detail == Detail::Least {
+        let short = with(format!(" {sign} {word}"));
+        let bare = vec![id(), scene.span(role, format!(" {sign}"))];
+        return Part::forms(3, vec![full, short, bare]);
+    }
+    Part::fixed(full)
+}
+
+/// What was observed, in two digits behind the point: its unit is the pack's own.
+fn observed(value: f64) -> String {
+    let unit = if value.abs() < 100.0 && value.fract() != 0.0 {
+        Unit::Times
+    } else {
+        Unit::Count
+    };
+    figure::number(value, unit, None)
 }
 
 /// The running window where it says something else than the last whole one; in brackets, since it may change yet.

@@ -1,6 +1,6 @@
 ### 到处都用的词。
 
-ago = { $age }前
+ago = { $age } 前
 and-more = 另有 { $count } 个
 state-ok = 正常
 state-warn = 预警
@@ -22,7 +22,7 @@ pane-not-here = 此席位未配置 { $source }
 pane-connecting = 正在连接 { $source }
 pane-filtered-out = 全部 { $hidden } 项被过滤掉
 pane-partial = 数据不全：{ $detail }
-pane-next-try = { $left }后重试
+pane-next-try = { $left } 后重试
 pane-trying = 正在重试
 title-stale = 已过期 { $age }
 title-partial = 不完整

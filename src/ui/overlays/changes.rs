@@ -11,7 +11,6 @@ use crate::app::{
 };
 use crate::domain::{
     change::{Change, What},
-    light::Light,
     pod::WorkloadKey,
 };
 use crate::i18n::time;
@@ -112,7 +111,6 @@ fn workload(key: &WorkloadKey) -> String {
 
 /// What happened, in words.
 fn text(scene: &Scene<'_>, what: &What) -> String {
-    let light = |light: Light| scene.light_word(light).to_owned();
     match what {
         What::RolledOut {
             workload: key,
@@ -171,14 +169,20 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
             "change-light",
             &[
                 ("id", id.as_str().into()),
-                ("steps", steps(scene, &light(*from), &light(*to)).into()),
+                (
+                    "steps",
+                    steps(scene, scene.light_name(*from), scene.light_name(*to)).into(),
+                ),
             ],
         ),
         What::HookChanged { id, from, to } => scene.with(
             "change-hook",
             &[
                 ("id", id.as_str().into()),
-                ("steps", steps(scene, &light(*from), &light(*to)).into()),
+                (
+                    "steps",
+                    steps(scene, scene.light_word(*from), scene.light_word(*to)).into(),
+                ),
             ],
         ),
         What::Warned { object, reason, .. } => scene.with(

@@ -9,15 +9,19 @@ use crate::app::{
     command::{Command, Context},
     layout::Area,
 };
-use crate::i18n::width::{cells, pad_left, pad_right};
+use crate::i18n::width::{cells, pad_left};
 use crate::theme::Role;
-use crate::ui::{footer::command_title, scene::Scene, widgets::document};
+use crate::ui::{
+    footer::command_title,
+    scene::Scene,
+    widgets::{document, fit::spans_cells},
+};
 
 /// Cells of the key, before what it does.
-const KEY: usize = 12;
+const KEY: usize = 9;
 
-/// From this width on there are two columns.
-const TWO: u16 = 76;
+/// Cells between the two columns.
+const GAP: usize = 2;
 
 pub fn draw(
     buffer: &mut Buffer,
@@ -26,12 +30,10 @@ pub fn draw(
     contexts: &[Context],
     scroll: usize,
 ) {
-    let inner = usize::from(body.width).saturating_sub(2);
-    let two = body.width >= TWO;
-    let width = if two { (inner - 2) / 2 } else { inner };
+    let width = usize::from(body.width).saturating_sub(1);
     let mut lines = Vec::new();
     for context in shown(contexts) {
-        let rows = rows(scene, context, width);
+        let rows = rows(scene, context);
         if rows.is_empty() {
             continue;
         }
@@ -41,7 +43,7 @@ pub fn draw(
         let key = format!("key-context-{}", context.name());
         let text = scene.paint.texts.t(&key).to_owned();
         lines.push(scene.line(Role::Title, format!(" {text}")));
-        lines.extend(columns(rows, if two { 2 } else { 1 }));
+        lines.extend(columns(rows, width));
     }
     let title = document::title(scene, scene.t("help-title"));
     document::draw(buffer, scene, body, title, lines, scroll);
@@ -58,41 +60,51 @@ fn shown(contexts: &[Context]) -> Vec<Context> {
     all
 }
 
-fn rows<'t>(scene: &Scene<'_>, context: Context, width: usize) -> Vec<Vec<Span<'t>>> {
+fn rows<'t>(scene: &Scene<'_>, context: Context) -> Vec<Vec<Span<'t>>> {
     Command::ALL
         .iter()
         .copied()
         .filter(|command| command.context() == context)
         .map(|command| {
-            let glyphs = scene.glyphs();
             let (role, key) = match scene.paint.keys.key(command) {
                 Some(key) => (Role::KeyHintKey, key),
                 None => (Role::Dim, scene.glyph.dash.to_owned()),
             };
             let key_cells = cells(&key).max(KEY);
-            let title = command_title(scene, command);
             vec![
-                scene.span(role, pad_left(&key, key_cells, glyphs)),
+                scene.span(role, pad_left(&key, key_cells, scene.glyphs())),
                 Span::raw("  "),
-                scene.span(
-                    Role::Text,
-                    pad_right(&title, width.saturating_sub(key_cells + 2), glyphs),
-                ),
+                scene.span(Role::Text, command_title(scene, command)),
             ]
         })
         .collect()
 }
 
-/// Down the first column, then down the second.
-fn columns<'t>(rows: Vec<Vec<Span<'t>>>, count: usize) -> Vec<Line<'t>> {
-    let height = rows.len().div_ceil(count);
-    let mut lines: Vec<Line<'t>> = vec![Line::from(Span::raw(" ")); height];
-    for (index, row) in rows.into_iter().enumerate() {
-        let line = &mut lines[index % height];
-        if index >= height {
-            line.spans.push(Span::raw("  "));
-        }
-        line.spans.extend(row);
+/// Down the first column, then down the second, each as wide as its rows; one column where two don't fit.
+fn columns<'t>(rows: Vec<Vec<Span<'t>>>, width: usize) -> Vec<Line<'t>> {
+    let height = rows.len().div_ceil(2);
+    let widest = |rows: &[Vec<Span<'t>>]| {
+        rows.iter()
+            .map(|row| spans_cells(row))
+            .max()
+            .unwrap_or_default()
+    };
+    let first = widest(&rows[..height]).max((width - width.min(GAP)) / 2 - 1);
+    let second = widest(&rows[height..]);
+    let first = first.min(width.saturating_sub(second + GAP));
+    if widest(&rows[..height]) > first {
+        return rows.into_iter().map(Line::from).collect();
     }
-    lines
+    let mut rest = rows.into_iter();
+    let left: Vec<_> = rest.by_ref().take(height).collect();
+    left.into_iter()
+        .map(|mut row| {
+            if let Some(other) = rest.next() {
+                let gap = first + GAP - spans_cells(&row);
+                row.push(Span::raw(" ".repeat(gap)));
+                row.extend(other);
+            }
+            Line::from(row)
+        })
+        .collect()
 }

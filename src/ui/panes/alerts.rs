@@ -10,7 +10,10 @@ use crate::app::{
     model::AlertLine,
     view::{Column, Item, Pane},
 };
-use crate::domain::alert::{AlertState, Severity};
+use crate::domain::{
+    alert::{AlertState, Severity},
+    desk::Namespaces,
+};
 use crate::i18n::width::cells;
 use crate::theme::Role;
 use crate::ui::scene::Scene;
@@ -24,13 +27,28 @@ use super::{Place, condition::alert};
 /// From this width on an alert's state has a column of its own, and its labels too.
 const WIDE: u16 = 64;
 
-const COLS: [Col; 5] = [
-    Col::left("col-severity", Width::Fixed(8), 2, Some(Column::Severity)),
-    Col::left("col-alert", Width::Flex(18, 40), 0, None),
-    Col::right("col-age", Width::Fixed(6), 1, Some(Column::Age)),
-    Col::left("col-state", Width::Fixed(20), 3, Some(Column::State)),
-    Col::left("col-labels", Width::Flex(10, 200), 4, Some(Column::Labels)),
-];
+/// The columns; the one of severities is as wide as the pack's longest word for one.
+fn cols(scene: &Scene<'_>, width: u16, headed: bool) -> [Col; 5] {
+    let alerts = scene.model.alerts.alerts.values();
+    let word = alerts
+        .map(|line| cells(severity_word(line)))
+        .max()
+        .unwrap_or(0)
+        .clamp(if headed { 8 } else { 2 }, 10) as u16;
+    let name = if width < 100 { 24 } else { 40 };
+    [
+        Col::left(
+            "col-severity",
+            Width::Fixed(word),
+            2,
+            Some(Column::Severity),
+        ),
+        Col::left("col-alert", Width::Flex(16, name), 0, None),
+        Col::right("col-age", Width::Fixed(5), 1, Some(Column::Age)),
+        Col::left("col-state", Width::Fixed(18), 3, Some(Column::State)),
+        Col::left("col-labels", Width::Flex(12, 200), 4, Some(Column::Labels)),
+    ]
+}
 
 /// How alerts are drawn at one width.
 pub(super) struct Rows {
@@ -41,8 +59,8 @@ pub(super) struct Rows {
 impl Rows {
     pub fn new(scene: &Scene<'_>, width: u16, headed: bool) -> Self {
         let hidden = &scene.model.view.list(Pane::Alerts).hidden;
-        let table =
-            (headed || width >= WIDE).then(|| Table::fit(&COLS, width.saturating_sub(3), hidden));
+        let table = (headed || width >= WIDE)
+            .then(|| Table::fit(&cols(scene, width, headed), width.saturating_sub(3), hidden));
         Self { table }
     }
 
@@ -198,16 +216,19 @@ fn table_row(buffer: &mut Buffer, scene: &Scene<'_>, table: &Table, line: &Alert
                 state.unwrap_or_else(|| scene.t("alert-firing").to_owned()),
             )]
         }
-        "col-labels" => vec![scene.span(Role::Dim, labels(line))],
+        "col-labels" => vec![scene.span(Role::Dim, labels(scene, line))],
         _ => Vec::new(),
     });
 }
 
 /// The labels that tell alerts of one name apart.
-fn labels(line: &AlertLine) -> String {
+fn labels(scene: &Scene<'_>, line: &AlertLine) -> String {
+    let one_namespace =
+        matches!(&scene.model.desk.namespaces, Namespaces::Some(names) if names.len() == 1);
     let mut out = String::new();
     for (key, value) in &line.alert.labels {
-        if matches!(key.as_str(), "alertname" | "severity") {
+        if matches!(key.as_str(), "alertname" | "severity") || (one_namespace && key == "namespace")
+        {
             continue;
         }
         if !out.is_empty() {

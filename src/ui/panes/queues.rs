@@ -52,7 +52,7 @@ impl Rows {
             (headed || width >= 99).then(|| Table::fit(&COLS, width.saturating_sub(3), hidden));
         Self {
             table,
-            title: usize::from(width / 4).clamp(8, 20),
+            title: title_cells(scene, usize::from(width)),
         }
     }
 
@@ -93,7 +93,7 @@ impl Rows {
         }
         self.first_line(buffer, scene, line, after_sign(at));
         if place.inner.height > 1 {
-            let second = Area::new(at.x + 3, at.y + 1, at.width.saturating_sub(4), 1);
+            let second = Area::new(at.x + 3, at.y + 1, at.width.saturating_sub(3), 1);
             second_line(buffer, scene, line, second);
         }
     }
@@ -333,4 +333,15 @@ fn trend_line(buffer: &mut Buffer, scene: &Scene<'_>, line: &QueueLine, at: Area
         spans.push(scene.span(Role::Dim, format!("  {}", bound(scene, limit))));
     }
     put(buffer, at, Line::from(spans), scene.glyphs());
+}
+
+/// As many cells as the longest title takes, within a good fourth of the row.
+fn title_cells(scene: &Scene<'_>, width: usize) -> usize {
+    let queues = &scene.model.board.queues;
+    queues
+        .iter()
+        .map(|line| crate::i18n::width::cells(scene.pick(&line.spec.title)))
+        .max()
+        .unwrap_or(0)
+        .clamp(6, (width / 4).max(9))
 }

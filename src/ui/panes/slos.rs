@@ -36,7 +36,7 @@ use super::{Place, condition::is_denied};
 const WIDE: u16 = 64;
 
 const WIDE_COLS: [Col; 7] = [
-    Col::left("col-slo", Width::Flex(14, 34), 0, None),
+    Col::left("col-slo", Width::Flex(14, 24), 0, None),
     Col::right("col-value", Width::Fixed(9), 0, Some(Column::Value)),
     Col::left("col-limit", Width::Fixed(14), 1, Some(Column::Limit)),
     Col::right("col-headroom", Width::Fixed(9), 5, Some(Column::Limit)),
@@ -136,7 +136,7 @@ impl Rows {
             .then(|| Table::fit(&WIDE_COLS, width.saturating_sub(3), hidden));
         Self {
             table,
-            title: usize::from(width / 4).clamp(8, 20),
+            title: title_cells(scene, usize::from(width)),
         }
     }
 
@@ -177,7 +177,11 @@ impl Rows {
         );
         match &self.table {
             Some(table) => wide_row(buffer, scene, table, &shown, after_sign(at)),
-            None => self.short_row(buffer, scene, &shown, after_sign(at)),
+            None => {
+                // A short row ends at the edge: each of its cells is needed.
+                let rest = Area::new(at.x + 2, at.y, at.width.saturating_sub(2), 1);
+                self.short_row(buffer, scene, &shown, rest);
+            }
         }
     }
 
@@ -193,10 +197,10 @@ impl Rows {
         };
         if !hidden.contains(&Column::Value) {
             let number = figure::number(value, shown.unit, shown.limit);
-            spans.push(scene.span(shown.role(), format!("{number:>6}")));
+            spans.push(scene.span(shown.role(), format!("{number:>5}")));
         }
         if !hidden.contains(&Column::Limit) {
-            spans.push(scene.span(Role::Dim, format!(" {}", limit_text(scene, shown))));
+            spans.push(scene.span(Role::Dim, format!(" {}", short_limit(scene, shown))));
         }
         let used: usize = spans
             .iter()
@@ -228,7 +232,7 @@ impl Rows {
             });
             return burning.or_else(|| {
                 let (text, role) = budget(scene, slo)?;
-                fits(scene.span(role, text))
+                fits(scene.span(role, text.replace(" %", "%")))
             });
         }
         let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
@@ -325,6 +329,7 @@ fn burn_texts(scene: &Scene<'_>, slo: &SloLine, pair: BurnPair) -> Vec<String> {
         format!("{word} {rate}{times} {}+{}", pair.long, pair.short),
         format!("{word} {rate}{times} {}", pair.long),
         format!("{word} {rate}{times}"),
+        format!("{rate}{times} {}", pair.long),
     ];
     if let Some(left) = slo.state.exhaustion {
         let gone = scene.with("budget-gone-in", &[("left", time::short(left).into())]);
@@ -371,6 +376,10 @@ fn wide_cell<'t>(
             .filter(|_| !shown.stale)
             .map(|room| vec![scene.span(shown.role(), figure::whole_percent(room))])
             .unwrap_or_default(),
+        // A burning budget matters more than its trend where there is room for one of them only.
+        ("col-trend", _) if burns_unseen(table, shown) => note(scene, shown, width)
+            .map(|span| vec![span])
+            .unwrap_or_default(),
         ("col-trend", _) => shown
             .trend
             .map(|trend| vec![scene.span(shown.spark_role(), sparkline(trend, width, scene.glyph))])
@@ -406,4 +415,28 @@ fn note<'t>(scene: &Scene<'_>, shown: &Shown<'_>, width: usize) -> Option<Span<'
         let text = scene.with("low-sample", &[("count", figure::count(count).into())]);
         scene.span(Role::Dim, text)
     })
+}
+
+/// Whether a budget burns and no column says so.
+fn burns_unseen(table: &Table, shown: &Shown<'_>) -> bool {
+    !table.has("col-burn") && shown.slo.is_some_and(|slo| slo.state.burning.is_some())
+}
+
+/// The limit without the spaces before its unit: `≥ 99.9%/5m`.
+fn short_limit(scene: &Scene<'_>, shown: &Shown<'_>) -> String {
+    limit_text(scene, shown)
+        .replace(" %", "%")
+        .replace(" s/", "s/")
+}
+
+/// As many cells as the longest title takes, within a good third of the row.
+fn title_cells(scene: &Scene<'_>, width: usize) -> usize {
+    let board = &scene.model.board;
+    let slos = board.slos.iter().map(|line| &line.spec.title);
+    let gauges = board.gauges.iter().map(|line| &line.spec.title);
+    slos.chain(gauges)
+        .map(|title| crate::i18n::width::cells(scene.pick(title)))
+        .max()
+        .unwrap_or(0)
+        .clamp(6, (width * 3 / 10).max(10))
 }

@@ -49,9 +49,37 @@ fn wrap_line(line: &str, width: usize, out: &mut Vec<String>) {
     out.push(current.trim_end().to_owned());
 }
 
-/// Words, runs of spaces, and wide characters one by one.
-fn pieces(line: &str) -> impl Iterator<Item = &str> {
-    line.split_word_bounds()
+/// Words, runs of spaces, and wide characters one by one; what ends a clause stays with what it ends.
+fn pieces(line: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    let mut before: Option<&str> = None;
+    for (at, grapheme) in line.grapheme_indices(true) {
+        let breaks = before.is_some_and(|before| {
+            !is_closing(grapheme)
+                && (is_space(before) != is_space(grapheme)
+                    || cells(before) > 1
+                    || cells(grapheme) > 1)
+        });
+        if breaks {
+            out.push(&line[from..at]);
+            from = at;
+        }
+        before = Some(grapheme);
+    }
+    out.push(&line[from..]);
+    out
+}
+
+fn is_space(grapheme: &str) -> bool {
+    grapheme.chars().all(char::is_whitespace)
+}
+
+fn is_closing(grapheme: &str) -> bool {
+    matches!(
+        grapheme,
+        "，" | "。" | "；" | "：" | "！" | "？" | "、" | "）" | "》" | "」" | "”"
+    )
 }
 
 #[cfg(test)]
@@ -66,6 +94,11 @@ mod tests {
         assert_eq!(
             wrap("导出队列积压超过两千", 8),
             ["导出队列", "积压超过", "两千"]
+        );
+        assert_eq!(wrap("一二三，四", 6), ["一二", "三，四"]);
+        assert_eq!(
+            wrap("export-worker-7d9f died (137), again", 20),
+            ["export-worker-7d9f", "died (137), again"]
         );
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);

@@ -178,8 +178,11 @@ fn legend(
     at: Area,
 ) {
     let mut parts = vec![Part::fixed(vec![Span::raw(" ")])];
+    let series_count = series.len();
     for (index, (name, series)) in series.iter().take(ROLES.len()).enumerate() {
-        let line = if scene.glyph.braille {
+        let line = if scene.glyph.braille && series_count > 1 {
+            (index + 1).to_string()
+        } else if scene.glyph.braille {
             scene.glyph.horizontal.repeat(2)
         } else {
             scene.glyph.dots[index % scene.glyph.dots.len()].to_owned()

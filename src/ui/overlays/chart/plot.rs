@@ -118,3 +118,26 @@ fn set(
         cell.set_char(sign).set_style(style);
     }
 }
+
+/// Writes the number of a series over its newest value, so that no colour is needed to tell it from the others.
+pub fn draw_number(
+    buffer: &mut Buffer,
+    frame: &Frame,
+    series: &Series,
+    number: usize,
+    style: Style,
+) {
+    let newest = series
+        .values
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(index, value)| {
+            let value = value.filter(|value| value.is_finite())?;
+            Some((frame.column(series.time(index))?, frame.row(value)?))
+        });
+    let sign = char::from_digit(number as u32, 10);
+    if let (Some(at), Some(sign)) = (newest, sign) {
+        buffer[at].set_char(sign).set_style(style);
+    }
+}
