@@ -71,6 +71,7 @@ impl Means {
 
     pub fn paint(&self) -> Paint<'_> {
         Paint {
+            scrolled: std::cell::Cell::default(),
             theme: &self.theme,
             texts: &self.texts,
             keys: &self.keys,

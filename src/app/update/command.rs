@@ -267,18 +267,24 @@ fn on_detail(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-/// Scrolls the open screen; drawing stops at its end, which only drawing knows, so there is a generous bound here.
+/// Scrolls the open screen; where its text ends only drawing knows, which says so with `Event::ScrolledTo`.
 pub(super) fn scroll(model: &mut Model, by: isize) -> Effects {
-    const LONGEST: usize = 5_000;
-    let scroll = match model.view.overlays.last_mut() {
-        Some(
-            Overlay::Help { scroll, .. }
-            | Overlay::Alert { scroll, .. }
-            | Overlay::Sources { scroll },
-        ) => scroll,
-        Some(Overlay::Pod(screen)) => &mut screen.scroll,
-        _ => return Effects::none(),
-    };
-    *scroll = scroll.saturating_add_signed(by).min(LONGEST);
-    Effects::draw(Redraw::Now)
+    match scroll_of(model) {
+        Some(scroll) => {
+            *scroll = scroll.saturating_add_signed(by);
+            Effects::draw(Redraw::Now)
+        }
+        None => Effects::none(),
+    }
+}
+
+/// The scroll of the open screen, if it is one that scrolls.
+pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
+    match model.view.overlays.last_mut()? {
+        Overlay::Help { scroll, .. }
+        | Overlay::Alert { scroll, .. }
+        | Overlay::Sources { scroll } => Some(scroll),
+        Overlay::Pod(screen) => Some(&mut screen.scroll),
+        _ => None,
+    }
 }
