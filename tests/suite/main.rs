@@ -11,3 +11,4 @@ mod pack_and_cluster;
 mod packs;
 mod sources_kubernetes;
 mod sources_prometheus;
+mod themes;
