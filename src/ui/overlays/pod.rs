@@ -1,5 +1,7 @@
 //! One pod: its state and why, containers, conditions, events, owners, labels.
 
+use std::fmt::Write as _;
+
 use ratatui::{
     buffer::Buffer,
     text::{Line, Span},
@@ -210,20 +212,18 @@ fn death(scene: &Scene<'_>, container: &ContainerDetail, state: &ContainerState)
     };
     let mut text = said(reason, message);
     let exit = scene.with("pod-exit", &[("code", (*code).to_string().into())]);
-    text.push_str(&format!(" ({exit}"));
+    let _ = write!(text, " ({exit}");
     if let Some(at) = at {
         let ago = scene.with("ago", &[("age", scene.age(*at).into())]);
-        text.push_str(&format!(
-            ", {}, {ago}",
-            time::clock_seconds(*at, scene.zone())
-        ));
+        let clock = time::clock_seconds(*at, scene.zone());
+        let _ = write!(text, ", {clock}, {ago}");
     }
     text.push(')');
     if reason == "OOMKilled"
         && let (_, Some(limit)) = &container.memory
     {
         let limit = scene.with("pod-memory-limit", &[("limit", limit.as_str().into())]);
-        text.push_str(&format!(", {limit}"));
+        let _ = write!(text, ", {limit}");
     }
     text
 }
@@ -311,13 +311,14 @@ fn container_mark(scene: &Scene<'_>, container: &ContainerDetail) -> (&'static s
         ContainerState::Running { .. } if container.ready => (glyph.ok, Role::Ok),
         ContainerState::Running { .. } => (glyph.warn, Role::Warn),
         ContainerState::Terminated { code: 0, .. } => (glyph.ok, Role::Dim),
-        ContainerState::Terminated { .. } => (glyph.error, Role::Error),
         ContainerState::Waiting { reason, .. }
             if matches!(reason.as_str(), "ContainerCreating" | "PodInitializing") =>
         {
             (glyph.moving, Role::Info)
         }
-        ContainerState::Waiting { .. } => (glyph.error, Role::Error),
+        ContainerState::Terminated { .. } | ContainerState::Waiting { .. } => {
+            (glyph.error, Role::Error)
+        }
         ContainerState::Unknown => (glyph.unknown, Role::Unknown),
     }
 }

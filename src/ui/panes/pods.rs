@@ -165,8 +165,8 @@ impl Counts {
 
     const fn mark(&self, scene: &Scene<'_>) -> (&'static str, Role) {
         match self.worst {
-            Health::Sick => (scene.glyph.warn, Role::Warn),
-            Health::Shaky => (scene.glyph.warn, Role::Warn),
+            // Its pods are the ones that are sick; the workload is degraded.
+            Health::Sick | Health::Shaky => (scene.glyph.warn, Role::Warn),
             Health::Moving => (scene.glyph.moving, Role::Info),
             Health::Well | Health::Done => (" ", Role::Text),
         }

@@ -41,8 +41,8 @@ const WIDE_COLS: [Col; 7] = [
     Col::left("col-limit", Width::Fixed(14), 1, Some(Column::Limit)),
     Col::right("col-headroom", Width::Fixed(9), 5, Some(Column::Limit)),
     Col::left("col-budget", Width::Fixed(12), 2, Some(Column::Budget)),
-    Col::left("col-trend", Width::Flex(10, 60), 3, Some(Column::Trend)),
-    Col::left("col-burn", Width::Fixed(26), 4, Some(Column::Budget)),
+    Col::left("col-trend", Width::Flex(10, 40), 3, Some(Column::Trend)),
+    Col::left("col-burn", Width::Flex(20, 36), 4, Some(Column::Budget)),
 ];
 
 /// What is drawn of one line, whichever of the two it is.
@@ -175,13 +175,12 @@ impl Rows {
             scene.line(Scene::light_role(light), sign),
             scene.glyphs(),
         );
-        match &self.table {
-            Some(table) => wide_row(buffer, scene, table, &shown, after_sign(at)),
-            None => {
-                // A short row ends at the edge: each of its cells is needed.
-                let rest = Area::new(at.x + 2, at.y, at.width.saturating_sub(2), 1);
-                self.short_row(buffer, scene, &shown, rest);
-            }
+        if let Some(table) = &self.table {
+            wide_row(buffer, scene, table, &shown, after_sign(at));
+        } else {
+            // A short row ends at the edge: each of its cells is needed.
+            let rest = Area::new(at.x + 2, at.y, at.width.saturating_sub(2), 1);
+            self.short_row(buffer, scene, &shown, rest);
         }
     }
 
@@ -208,41 +207,41 @@ impl Rows {
             .sum();
         let room = usize::from(at.width).saturating_sub(used + 1);
         spans.push(Span::raw(" "));
-        if let Some(tail) = self.tail(scene, shown, room) {
+        if let Some(tail) = tail(scene, shown, room) {
             spans.push(tail);
         }
         put(buffer, at, Line::from(spans), scene.glyphs());
     }
+}
 
-    /// What stands at the end of a short row: why it is stale, how it burns, what is left, or where it goes.
-    fn tail<'t>(&self, scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t>> {
-        let hidden = &scene.model.view.list(Pane::Slos).hidden;
-        let fits = |span: Span<'t>| (span.width() <= room).then_some(span);
-        if shown.stale {
-            return fits(scene.span(Role::Stale, stale_text(scene, shown.reading)));
-        }
-        if let Some(slo) = shown.slo {
-            if hidden.contains(&Column::Budget) {
-                return None;
-            }
-            let burning = slo.state.burning.and_then(|pair| {
-                burn_texts(scene, slo, pair)
-                    .into_iter()
-                    .find_map(|text| fits(scene.span(Role::Error, text)))
-            });
-            return burning.or_else(|| {
-                let (text, role) = budget(scene, slo)?;
-                fits(scene.span(role, text.replace(" %", "%")))
-            });
-        }
-        let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
-        (room >= 4).then(|| {
-            scene.span(
-                shown.spark_role(),
-                sparkline(trend, room.min(24), scene.glyph),
-            )
-        })
+/// What stands at the end of a short row: why it is stale, how it burns, what is left, or where it goes.
+fn tail<'t>(scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t>> {
+    let hidden = &scene.model.view.list(Pane::Slos).hidden;
+    let fits = |span: Span<'t>| (span.width() <= room).then_some(span);
+    if shown.stale {
+        return fits(scene.span(Role::Stale, stale_text(scene, shown.reading)));
     }
+    if let Some(slo) = shown.slo {
+        if hidden.contains(&Column::Budget) {
+            return None;
+        }
+        let burning = slo.state.burning.and_then(|pair| {
+            burn_texts(scene, slo, pair)
+                .into_iter()
+                .find_map(|text| fits(scene.span(Role::Error, text)))
+        });
+        return burning.or_else(|| {
+            let (text, role) = budget(scene, slo)?;
+            fits(scene.span(role, text.replace(" %", "%")))
+        });
+    }
+    let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
+    (room >= 4).then(|| {
+        scene.span(
+            shown.spark_role(),
+            sparkline(trend, room.min(24), scene.glyph),
+        )
+    })
 }
 
 fn after_sign(at: Area) -> Area {

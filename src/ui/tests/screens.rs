@@ -114,7 +114,7 @@ fn nothing_there_is_no_failure() {
     holds!("empty-en", screen(&mut model, 80, 24));
     model.desk.pack = None;
     model.look.lang = Lang::Zh;
-    model.links.remove(&SourceId::Alertmanager);
+    model.links.insert(SourceId::Alertmanager, Link::Absent);
     model.alerts.filled = false;
     holds!("empty-generic-zh", screen(&mut model, 80, 24));
 }

@@ -75,9 +75,10 @@ fn heights(frame: &Frame, series: &Series, columns: usize, rows: usize) -> Vec<O
         let (Some(a), Some(b)) = (means[from], means[to]) else {
             continue;
         };
-        for column in from + 1..to {
+        let between = means.iter_mut().enumerate().take(to).skip(from + 1);
+        for (column, mean) in between {
             let share = (column - from) as f64 / (to - from) as f64;
-            means[column] = Some(a + (b - a) * share);
+            *mean = Some(a + (b - a) * share);
         }
     }
     let top = (rows - 1) as f64;
