@@ -165,6 +165,7 @@ fn the_demo_mark_never_leaves() {
         assert!(header.contains("DEMO"), "{header}");
         assert!(header.contains("READ-ONLY"), "{header}");
         assert!(header.contains("LIVE"), "{header}");
+        holds!(format!("demo-{columns}"), header);
     }
 }
 
