@@ -87,8 +87,8 @@ impl Sort {
     pub const fn of(pane: Pane) -> &'static [Self] {
         match pane {
             Pane::Alerts => &[Self::Worst, Self::Age, Self::Name],
-            Pane::Slos => &[Self::Pack, Self::Worst, Self::Name],
-            Pane::Queues => &[Self::Pack, Self::Worst, Self::Depth, Self::Name],
+            Pane::Slos => &[Self::Worst, Self::Pack, Self::Name],
+            Pane::Queues => &[Self::Worst, Self::Pack, Self::Depth, Self::Name],
             Pane::Pods => &[
                 Self::Worst,
                 Self::Name,

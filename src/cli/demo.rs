@@ -1,6 +1,7 @@
 //! The demo: the cockpit on a cluster that comes with it, or that cluster alone.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -117,7 +118,8 @@ fn scenarios(lang: Lang) -> String {
     let mut text = String::new();
     for ScenarioTitle { name, en, zh } in list() {
         let title = if lang == Lang::Zh { zh } else { en };
-        text.push_str(&format!("{name:<16} {title}\n"));
+        // Writing to a string can't fail.
+        let _ = writeln!(text, "{name:<16} {title}");
     }
     text
 }

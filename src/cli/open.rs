@@ -95,10 +95,10 @@ pub(super) fn cockpit_on(
     let remembered = memory::recall(state_folder.as_deref());
     let mut fittings = fittings(loaded)?;
     // A theme chosen in the picker counts where no layer of the configuration says another.
-    if let Some(theme) = remembered.theme.clone().filter(|_| theme_is_free(loaded)) {
-        if Themes::of_user().names().contains(&theme) {
-            fittings.theme = theme;
-        }
+    if let Some(theme) = remembered.theme.clone().filter(|_| theme_is_free(loaded))
+        && Themes::of_user().names().contains(&theme)
+    {
+        fittings.theme = theme;
     }
     let clock = clock();
     let mut model = Model::new(Start {

@@ -16,7 +16,10 @@ pub fn start(file: Option<&Path>, level: &str) -> io::Result<()> {
         .create(true)
         .append(true)
         .open(path)?;
-    let filter = EnvFilter::new(format!("warn,quarterdeck={level}"));
+    // kube logs the whole body of an answer it can't read: that may be anything.
+    let filter = EnvFilter::new(format!(
+        "warn,kube_client=error,kube_runtime=error,quarterdeck={level}"
+    ));
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)

@@ -24,7 +24,7 @@ use quarterdeck::{
         time::Moment,
     },
     i18n::Texts,
-    keymap::{self, Key, Keymap, Resolved, Sequence},
+    keymap::{Key, Keymap, Resolved, Sequence},
     pack::Pack,
     theme::{Theme, Themes},
     ui,

@@ -132,7 +132,7 @@ fn sort(model: &Model, by: Sort, pods: &mut [&PodRow]) {
     let usage = |pod: &PodRow| model.cluster.usage.get(&pod.uid).copied();
     match by {
         Sort::Name => {
-            pods.sort_unstable_by(|a, b| (&a.name, &a.namespace).cmp(&(&b.name, &b.namespace)))
+            pods.sort_unstable_by(|a, b| (&a.name, &a.namespace).cmp(&(&b.name, &b.namespace)));
         }
         Sort::Restarts => pods.sort_unstable_by(|a, b| {
             b.restarts
@@ -146,7 +146,7 @@ fn sort(model: &Model, by: Sort, pods: &mut [&PodRow]) {
                 .then_with(|| name(a).cmp(&name(b)))
         }),
         Sort::Node => {
-            pods.sort_unstable_by(|a, b| a.node.cmp(&b.node).then_with(|| name(a).cmp(&name(b))))
+            pods.sort_unstable_by(|a, b| a.node.cmp(&b.node).then_with(|| name(a).cmp(&name(b))));
         }
         Sort::Namespace => pods.sort_unstable_by(|a, b| name(a).cmp(&name(b))),
         Sort::Cpu => pods.sort_by_key(|pod| {

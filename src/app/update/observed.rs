@@ -28,6 +28,10 @@ use crate::{
 
 /// What has to be worked out again after a batch.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing to do again, and any of them may be due"
+)]
 struct Touched {
     pods: bool,
     alerts: bool,
@@ -102,7 +106,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             board::adopt(model, slos, queues, gauges);
             touched.numbers = true;
         }
-        Observation::PodDetail { key, detail } => take_detail(model, &key, *detail),
+        Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
         Observation::Chart { request, answer } => {
             chart::answered(model, request, answer);
         }
@@ -169,7 +173,7 @@ fn open_pod(model: &Model) -> Option<PodKey> {
 fn take_detail(
     model: &mut Model,
     key: &PodKey,
-    detail: Result<PodDetail, crate::domain::freshness::Trouble>,
+    detail: &Result<PodDetail, crate::domain::freshness::Trouble>,
 ) {
     for overlay in &mut model.view.overlays {
         if let Overlay::Pod(screen) = overlay

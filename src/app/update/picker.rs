@@ -59,16 +59,16 @@ fn use_theme(model: &mut Model, name: String) -> Effects {
 }
 
 pub(super) fn toggle(model: &mut Model) -> Effects {
-    if let Some(Overlay::Columns(picker)) = model.view.overlays.last_mut() {
-        if let Some((column, shown)) = picker.columns.get_mut(picker.selected) {
-            *shown = !*shown;
-            let (pane, column, shown) = (picker.pane, *column, *shown);
-            let hidden = &mut model.view.list_mut(pane).hidden;
-            if shown {
-                hidden.remove(&column);
-            } else {
-                hidden.insert(column);
-            }
+    if let Some(Overlay::Columns(picker)) = model.view.overlays.last_mut()
+        && let Some((column, shown)) = picker.columns.get_mut(picker.selected)
+    {
+        *shown = !*shown;
+        let (pane, column, shown) = (picker.pane, *column, *shown);
+        let hidden = &mut model.view.list_mut(pane).hidden;
+        if shown {
+            hidden.remove(&column);
+        } else {
+            hidden.insert(column);
         }
     }
     Effects::draw(Redraw::Now)
