@@ -191,7 +191,7 @@ pub const fn health_mark(scene: &Scene<'_>, health: Health) -> (&'static str, Ro
 /// What kubectl says, or why it last died where that says more: `CrashLoopBackOff` hides `OOMKilled`.
 fn why(pod: &PodRow) -> &str {
     match &pod.last_death {
-        Some(death) if &*pod.status == "CrashLoopBackOff" || &*pod.status == "Running" => death,
+        Some(death) if &*pod.status == "CrashLoopBackOff" => death,
         _ => &pod.status,
     }
 }

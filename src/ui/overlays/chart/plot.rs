@@ -135,7 +135,13 @@ pub fn draw_number(
         .rev()
         .find_map(|(index, value)| {
             let value = value.filter(|value| value.is_finite())?;
-            Some((frame.column(series.time(index))?, frame.row(value)?))
+            let up = frame.up(value);
+            if !(0.0..=1.0).contains(&up) {
+                return None;
+            }
+            let dots = f64::from(frame.plot.height) * 4.0 - 1.0;
+            let row = ((1.0 - up) * dots).round() as u16 / 4;
+            Some((frame.column(series.time(index))?, frame.plot.y + row))
         });
     let sign = char::from_digit(number as u32, 10);
     if let (Some(at), Some(sign)) = (newest, sign) {

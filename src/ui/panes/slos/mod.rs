@@ -12,13 +12,7 @@ use crate::app::{
     layout::Area,
     view::{Column, Item, Pane},
 };
-use crate::domain::{
-    freshness::Reading,
-    gauge::Unit,
-    light::Light,
-    limit::Limit,
-    series::Series,
-};
+use crate::domain::{freshness::Reading, gauge::Unit, light::Light, limit::Limit, series::Series};
 use crate::theme::Role;
 use crate::ui::{
     figure,
@@ -26,7 +20,7 @@ use crate::ui::{
     widgets::{
         canvas::put,
         columns::{Col, Table, Width, name},
-        spark::sparkline,
+        spark::{sparkline, sparkline_over},
     },
 };
 
@@ -103,11 +97,21 @@ impl<'a> Shown<'a> {
         }
     }
 
-    const fn role(&self) -> Role {
+    /// Whether the value stands within its limit.
+    fn holds(&self) -> bool {
+        match (self.limit, self.value) {
+            (Some(limit), Some(value)) => limit.holds(value),
+            _ => true,
+        }
+    }
+
+    fn role(&self) -> Role {
         if self.stale {
             Role::Stale
         } else {
             match self.judged() {
+                // Past the limit now, though the light, which looks at longer windows, is still green.
+                Light::Green if !self.holds() => Role::Warn,
                 Light::Green => Role::Text,
                 light => Scene::light_role(light),
             }
@@ -237,12 +241,7 @@ fn tail<'t>(scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t
         });
     }
     let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
-    (room >= 4).then(|| {
-        scene.span(
-            shown.spark_role(),
-            sparkline(trend, room.min(24), scene.glyph),
-        )
-    })
+    (room >= 4).then(|| scene.span(shown.spark_role(), spark(scene, shown, trend, room.min(24))))
 }
 
 fn after_sign(at: Area) -> Area {
@@ -293,7 +292,7 @@ fn wide_cell<'t>(
             .unwrap_or_default(),
         ("col-trend", _) => shown
             .trend
-            .map(|trend| vec![scene.span(shown.spark_role(), sparkline(trend, width, scene.glyph))])
+            .map(|trend| vec![scene.span(shown.spark_role(), spark(scene, shown, trend, width))])
             .unwrap_or_default(),
         ("col-budget", _) => shown
             .slo
@@ -322,4 +321,14 @@ fn title_cells(scene: &Scene<'_>, width: usize) -> usize {
         .max()
         .unwrap_or(0)
         .clamp(6, (width * 3 / 10).max(10))
+}
+
+/// The trend; of a share that must stay above its limit on the scale of what may be lost.
+fn spark(scene: &Scene<'_>, shown: &Shown<'_>, trend: &Series, width: usize) -> String {
+    match (shown.unit, shown.limit) {
+        (Unit::Share, Some(Limit::AtLeast(limit) | Limit::Above(limit))) if limit < 1.0 => {
+            sparkline_over(trend, width, 1.0 - limit, scene.glyph)
+        }
+        _ => sparkline(trend, width, scene.glyph),
+    }
 }
