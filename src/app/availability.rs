@@ -18,7 +18,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         return Err(WhyNot::NotHere);
     }
     match command {
-        Command::Open => open(model, &below),
+        Command::Open => open(model),
         Command::Filter | Command::Sort | Command::SortReverse | Command::Columns
             if top(model).is_some() =>
         {
@@ -35,15 +35,15 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     }
 }
 
-fn open(model: &Model, below: &[Context]) -> Result<(), WhyNot> {
-    if below.contains(&Context::Changes) {
-        return Err(WhyNot::NotHere);
-    }
-    let list = model.view.list(model.view.focus);
-    match list.selected {
-        None => Err(WhyNot::NothingSelected),
-        Some(_) => Ok(()),
-    }
+fn open(model: &Model) -> Result<(), WhyNot> {
+    let list = match top(model) {
+        Some(Overlay::Changes(list)) => list,
+        _ => model.view.list(model.view.focus),
+    };
+    list.selected
+        .as_ref()
+        .map(|_| ())
+        .ok_or(WhyNot::NothingSelected)
 }
 
 /// The innermost overlay that is not a line of text.

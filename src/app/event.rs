@@ -20,6 +20,8 @@ pub enum Event {
         columns: u16,
         rows: u16,
     },
+    /// A screen that was scrolled past its end was drawn from this line on.
+    ScrolledTo(usize),
     /// The terminal gained or lost focus.
     Focused(bool),
     /// What sources saw, the newest of each.

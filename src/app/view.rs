@@ -188,6 +188,8 @@ pub struct List {
     /// In the order they are drawn, after filter and sort.
     pub items: Vec<Item>,
     pub selected: Option<Item>,
+    /// The person chose what is selected: it stays, wherever it goes. Until then the first item is.
+    pub chosen: bool,
     /// The first item drawn.
     pub offset: usize,
     pub filter: Filter,
@@ -201,6 +203,7 @@ impl List {
         Self {
             items: Vec::new(),
             selected: None,
+            chosen: false,
             offset: 0,
             filter: Filter::default(),
             sort,

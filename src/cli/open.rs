@@ -93,9 +93,9 @@ pub(super) fn cockpit_on(
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let state_folder = memory::state_folder();
     let remembered = memory::recall(state_folder.as_deref());
-    let mut fittings = fittings(loaded)?;
+    let mut fittings = fittings(loaded, Arc::clone(&pack))?;
     // A theme chosen in the picker counts where no layer of the configuration says another.
-    if let Some(theme) = remembered.theme.clone().filter(|_| theme_is_free(loaded))
+    if let Some(theme) = remembered.theme.clone().filter(|_| !fittings.theme_said)
         && Themes::of_user().names().contains(&theme)
     {
         fittings.theme = theme;
@@ -104,7 +104,7 @@ pub(super) fn cockpit_on(
     let mut model = Model::new(Start {
         desk,
         pack,
-        look: look(&fittings, texts),
+        look: look(&fittings),
         remembered,
         now: clock.now(),
         size: Size {
@@ -143,17 +143,21 @@ pub(super) fn cockpit_on(
 fn refit(inputs: &Inputs) -> Result<Fittings, String> {
     let texts = Texts::new(inputs.lang());
     let loaded = load(inputs).map_err(|errors| errors.short(&texts))?;
-    fittings(&loaded).map_err(|error| error.to_string())
+    let pack = packs::chosen(&loaded, &texts)?;
+    fittings(&loaded, Arc::new(pack)).map_err(|error| error.to_string())
 }
 
-fn fittings(loaded: &Loaded) -> color_eyre::Result<Fittings> {
+fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
     let settings = &loaded.settings;
     let keymap = Keymap::new(&settings.keys)
         .map_err(|_| eyre!("the keys of a checked configuration bind"))?;
     let mut watched = loaded.watched_files.clone();
     watched.extend(Themes::of_user().folder().map(std::path::Path::to_owned));
+    watched.extend(packs::folder_of(pack.id.as_str()));
     Ok(Fittings {
         theme: settings.theme.clone(),
+        theme_said: theme_is_said(loaded),
+        pack,
         depth: settings.colours,
         glyphs: settings.glyphs,
         lang: settings.lang,
@@ -163,12 +167,12 @@ fn fittings(loaded: &Loaded) -> color_eyre::Result<Fittings> {
     })
 }
 
-fn theme_is_free(loaded: &Loaded) -> bool {
+fn theme_is_said(loaded: &Loaded) -> bool {
     use crate::config::path::KeyPath;
-    loaded.origins.place(&KeyPath::dotted("theme")).is_none()
+    loaded.origins.place(&KeyPath::dotted("theme")).is_some()
 }
 
-fn look(fittings: &Fittings, _texts: &Texts) -> Look {
+fn look(fittings: &Fittings) -> Look {
     Look {
         lang: fittings.lang,
         glyphs: fittings.glyphs,

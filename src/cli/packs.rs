@@ -1,6 +1,6 @@
 //! Choosing the pack: embedded ones and the user's own, as far as policy lets.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
 use crate::{
     config::{Loaded, load::user_folder},
@@ -21,9 +21,7 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
     let Some(id) = &loaded.settings.pack else {
         return Ok(Pack::generic());
     };
-    let folder = user_folder()
-        .map(|folder| folder.join("packs").join(id))
-        .filter(|folder| folder.is_dir());
+    let folder = folder_of(id);
     let pack = match &folder {
         Some(folder) => Some(of_folder(folder)?),
         None => Pack::embedded(id)
@@ -48,6 +46,13 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
     } else {
         Err(texts.with("error-pack-not-allowed", &[("id", id.as_str().into())]))
     }
+}
+
+/// The folder of the user's own pack of this name, where there is one.
+pub(super) fn folder_of(id: &str) -> Option<PathBuf> {
+    user_folder()
+        .map(|folder| folder.join("packs").join(id))
+        .filter(|folder| folder.is_dir())
 }
 
 /// A pack in a folder of the user's.

@@ -1,6 +1,6 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
-use std::{io, pin::Pin, sync::Arc, time::Duration};
+use std::{cell::Cell, io, pin::Pin, sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
 use futures::future::BoxFuture;
@@ -23,6 +23,7 @@ use crate::{
     },
     i18n::Texts,
     keymap::{self, Key, Keymap, Resolved},
+    pack::Pack,
     theme::{Theme, Themes},
     ui,
 };
@@ -43,6 +44,9 @@ const DATA_EVERY: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone)]
 pub struct Fittings {
     pub theme: String,
+    /// A layer of the configuration names the theme.
+    pub theme_said: bool,
+    pub pack: Arc<Pack>,
     pub depth: ColourDepth,
     pub glyphs: Glyphs,
     pub lang: Lang,
@@ -208,11 +212,16 @@ impl Cockpit {
             theme: &self.theme,
             texts,
             keys: &keys,
+            scrolled: Cell::new(None),
         };
         let model = &self.model;
         self.taken
             .terminal
             .draw(|frame| ui::draw(frame, model, &paint))?;
+        if let Some(line) = paint.scrolled.get() {
+            // Nothing on the screen changes by it.
+            let _ = update(&mut self.model, Event::ScrolledTo(line));
+        }
         Ok(())
     }
 
@@ -335,8 +344,19 @@ impl Cockpit {
         };
         self.keymap = fittings.keymap;
         self.depth = fittings.depth;
-        self.model.look.theme.clone_from(&fittings.theme);
-        self.use_theme(&fittings.theme)?;
+        // What a person chose in the picker holds where no file says another.
+        let theme = if fittings.theme_said {
+            fittings.theme
+        } else {
+            self.model.look.theme.clone()
+        };
+        self.model.look.theme.clone_from(&theme);
+        self.use_theme(&theme)?;
+        if fittings.pack.digest != self.model.pack.digest {
+            self.readers
+                .watch(fittings.pack.watchlist().clone(), &self.clock);
+            self.happened(Event::Reloaded(Box::new(Reload::Pack(fittings.pack))))?;
+        }
         let (glyphs, lang, mouse) = (fittings.glyphs, fittings.lang, fittings.mouse);
         if mouse != self.model.look.mouse {
             self.taken.set_mouse(mouse)?;

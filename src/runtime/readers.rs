@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
 
 use crate::{
     app::effect::ChartQuestion,
@@ -45,7 +48,16 @@ pub struct Readers {
     outbox: Outbox,
     pub inbox: Inbox,
     kubernetes: Option<mpsc::Sender<kubernetes::Ask>>,
-    prometheus: Option<mpsc::Sender<prometheus::Ask>>,
+    prometheus: Option<PrometheusReader>,
+}
+
+/// The reader of Prometheus, with what it takes to start it anew for another watchlist.
+#[derive(Debug)]
+struct PrometheusReader {
+    endpoint: HttpEndpoint,
+    cadence: prometheus::Cadence,
+    ask: mpsc::Sender<prometheus::Ask>,
+    task: AbortHandle,
 }
 
 impl Default for Readers {
@@ -75,20 +87,11 @@ impl Readers {
         ));
         match plan.prometheus {
             Some(endpoint) => {
-                let (ask, asks) = mpsc::channel(QUESTIONS);
-                self.prometheus = Some(ask);
                 let cadence = prometheus::Cadence {
                     rules: plan.rules_every,
                     ..prometheus::Cadence::default()
                 };
-                self.tasks.spawn(prometheus::run(
-                    endpoint,
-                    plan.watchlist,
-                    cadence,
-                    self.outbox.clone(),
-                    asks,
-                    Arc::clone(clock),
-                ));
+                self.read_prometheus(endpoint, cadence, plan.watchlist, clock);
             }
             None => self.absent(&[SourceId::Prometheus, SourceId::Rules]),
         }
@@ -101,6 +104,38 @@ impl Readers {
                 Arc::clone(clock),
                 plan.alerts_every,
             ));
+        }
+    }
+
+    fn read_prometheus(
+        &mut self,
+        endpoint: HttpEndpoint,
+        cadence: prometheus::Cadence,
+        watchlist: Watchlist,
+        clock: &Arc<dyn Clock>,
+    ) {
+        let (ask, asks) = mpsc::channel(QUESTIONS);
+        let task = self.tasks.spawn(prometheus::run(
+            endpoint.clone(),
+            watchlist,
+            cadence,
+            self.outbox.clone(),
+            asks,
+            Arc::clone(clock),
+        ));
+        self.prometheus = Some(PrometheusReader {
+            endpoint,
+            cadence,
+            ask,
+            task,
+        });
+    }
+
+    /// Reads another watchlist from now on: the pack changed.
+    pub fn watch(&mut self, watchlist: Watchlist, clock: &Arc<dyn Clock>) {
+        if let Some(reader) = self.prometheus.take() {
+            reader.task.abort();
+            self.read_prometheus(reader.endpoint, reader.cadence, watchlist, clock);
         }
     }
 
@@ -128,8 +163,8 @@ impl Readers {
     }
 
     pub fn read_chart(&self, question: ChartQuestion) {
-        if let Some(ask) = &self.prometheus {
-            let _ = ask.try_send(prometheus::Ask::Chart {
+        if let Some(reader) = &self.prometheus {
+            let _ = reader.ask.try_send(prometheus::Ask::Chart {
                 request: question.request,
                 parts: question.parts,
                 start: question.start,

@@ -1,6 +1,6 @@
 //! What every drawing function is given: the model, how to paint, and the words.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, cell::Cell, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
@@ -26,6 +26,8 @@ pub struct Paint<'a> {
     pub theme: &'a Theme,
     pub texts: &'a Texts,
     pub keys: &'a dyn KeyNames,
+    /// The first line that a scrolled screen really showed: only drawing knows where its text ends.
+    pub scrolled: Cell<Option<usize>>,
 }
 
 /// The model with the means to draw it.

@@ -207,6 +207,7 @@ impl Flow {
             theme: &self.theme,
             texts,
             keys: &keys,
+            scrolled: Default::default(),
         };
         terminal
             .draw(|frame| ui::draw(frame, &self.model, &paint))

@@ -196,7 +196,8 @@ fn workloads(model: &Model, list: &List) -> Vec<Item> {
         .cluster
         .roll_ups
         .iter()
-        .filter(|(key, _)| workload_matches(list, key))
+        // One whose pods all finished has nothing to watch.
+        .filter(|(key, roll_up)| roll_up.total > 0 && workload_matches(list, key))
         .map(|(key, roll_up)| (key, *roll_up))
         .collect();
     match list.sort {

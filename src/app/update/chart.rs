@@ -137,7 +137,7 @@ pub(super) fn ask_typed(model: &mut Model, expr: &str) -> Effects {
             return Effects::draw(Redraw::Now);
         }
         expr.clone_into(&mut chart.expr);
-        chart.title = Text::Same(String::new());
+        chart.title = Text::from("PromQL");
         chart.parts = vec![(None, expr.to_owned())];
         chart.good_share = false;
         chart.unit = Unit::None;

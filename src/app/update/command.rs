@@ -2,7 +2,7 @@
 
 use crate::app::{
     availability, clip,
-    command::{Command, Context},
+    command::{Command, Context, WhyNot},
     effect::{Effect, Effects, Redraw},
     event::Notice,
     model::Model,
@@ -14,7 +14,7 @@ use crate::app::{
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
-use crate::domain::{pod_detail::PodKey, settings::Glyphs, text::Lang};
+use crate::domain::{change::What, pod_detail::PodKey, settings::Glyphs, text::Lang};
 
 pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     if let Err(why) = availability::available(model, command) {
@@ -173,6 +173,12 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
 
 /// Opens what is selected: its detail, its chart, or what it stands for.
 fn open(model: &mut Model) -> Effects {
+    if let Some(Overlay::Changes(list)) = model.view.overlays.last() {
+        return match list.selected.clone() {
+            Some(Item::Change(number)) => open_change(model, number),
+            _ => Effects::none(),
+        };
+    }
     let Some(item) = model.view.list(model.view.focus).selected.clone() else {
         return Effects::none();
     };
@@ -212,12 +218,39 @@ fn open(model: &mut Model) -> Effects {
     }
 }
 
+/// Goes to what a change is about.
+fn open_change(model: &mut Model, number: u64) -> Effects {
+    let changes = &model.time_line.changes;
+    let Some((_, change)) = changes.iter().find(|(known, _)| *known == number) else {
+        return Effects::none();
+    };
+    match change.what.clone() {
+        What::AlertCame { fingerprint, .. } | What::AlertLeft { fingerprint, .. } => opened(
+            model,
+            Overlay::Alert {
+                fingerprint,
+                scroll: 0,
+            },
+        ),
+        What::RolledOut { workload, .. } | What::Scaled { workload, .. } => {
+            model.view.overlays.pop();
+            model.view.focus = Pane::Pods;
+            pods_of(model, &workload.name)
+        }
+        _ => {
+            say(model, Notice::WhyNot(Command::Open, WhyNot::NotHere));
+            Effects::draw(Redraw::Now)
+        }
+    }
+}
+
 /// The pods of a workload, one by one.
 fn pods_of(model: &mut Model, name: &str) -> Effects {
     model.view.pods_shown = PodsShown::Each;
     let filter = crate::app::filter::Filter::parse(&format!("workload={name}")).unwrap_or_default();
     model.view.list_mut(Pane::Pods).filter = filter;
-    model.view.list_mut(Pane::Pods).selected = None;
+    let list = model.view.list_mut(Pane::Pods);
+    (list.selected, list.chosen) = (None, false);
     lists::refresh(model, Pane::Pods);
     Effects::draw(Redraw::Now).and(lists::usage(model))
 }
@@ -267,18 +300,24 @@ fn on_detail(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-/// Scrolls the open screen; drawing stops at its end, which only drawing knows, so there is a generous bound here.
+/// Scrolls the open screen; where its text ends only drawing knows, which says so with `Event::ScrolledTo`.
 pub(super) fn scroll(model: &mut Model, by: isize) -> Effects {
-    const LONGEST: usize = 5_000;
-    let scroll = match model.view.overlays.last_mut() {
-        Some(
-            Overlay::Help { scroll, .. }
-            | Overlay::Alert { scroll, .. }
-            | Overlay::Sources { scroll },
-        ) => scroll,
-        Some(Overlay::Pod(screen)) => &mut screen.scroll,
-        _ => return Effects::none(),
-    };
-    *scroll = scroll.saturating_add_signed(by).min(LONGEST);
-    Effects::draw(Redraw::Now)
+    match scroll_of(model) {
+        Some(scroll) => {
+            *scroll = scroll.saturating_add_signed(by);
+            Effects::draw(Redraw::Now)
+        }
+        None => Effects::none(),
+    }
+}
+
+/// The scroll of the open screen, if it is one that scrolls.
+pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
+    match model.view.overlays.last_mut()? {
+        Overlay::Help { scroll, .. }
+        | Overlay::Alert { scroll, .. }
+        | Overlay::Sources { scroll } => Some(scroll),
+        Overlay::Pod(screen) => Some(&mut screen.scroll),
+        _ => None,
+    }
 }

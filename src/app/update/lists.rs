@@ -46,6 +46,7 @@ fn moved(list: &mut List, page: usize, step: Step) {
     }
     let to = stepped(list.position().unwrap_or(0), list.items.len(), page, step);
     list.selected = list.items.get(to).cloned();
+    list.chosen = true;
     keep_in_view(list, page);
 }
 
@@ -85,7 +86,9 @@ pub(crate) fn refresh(model: &mut Model, pane: Pane) {
     let list = model.view.list_mut(pane);
     let stood = list.position();
     list.items = items;
-    if list.position().is_none() {
+    if !list.chosen {
+        list.selected = list.items.first().cloned();
+    } else if list.position().is_none() {
         let row = stood.unwrap_or(0).min(list.items.len().saturating_sub(1));
         list.selected = list.items.get(row).cloned();
     }

@@ -32,6 +32,12 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
             lists::keep_all_in_view(model);
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)
         }
+        Event::ScrolledTo(line) => {
+            if let Some(scroll) = command::scroll_of(model) {
+                *scroll = line;
+            }
+            Effects::none()
+        }
         Event::Focused(focused) => {
             model.view.terminal_focused = focused;
             Effects::none()

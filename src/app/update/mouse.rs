@@ -70,6 +70,7 @@ fn select(model: &mut Model, pane: Pane, row: u16) -> bool {
     let found = item.is_some();
     if found {
         list.selected = item;
+        list.chosen = true;
     }
     found
 }

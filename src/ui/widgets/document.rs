@@ -20,6 +20,7 @@ pub fn draw(
     let body = below(area, 1);
     let height = usize::from(body.height);
     let first = scroll.min(lines.len().saturating_sub(height));
+    scene.paint.scrolled.set(Some(first));
     let tail = if lines.len() > height {
         let last = (first + height).min(lines.len());
         scene.line(
