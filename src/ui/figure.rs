@@ -228,7 +228,7 @@ fn round(value: f64, decimals: usize, toward: Toward) -> String {
     let grown = value * factor;
     // What binary fractions make of decimal ones is not a difference: 99.93 must not print as 99.92.
     let nearest = grown.round();
-    let whole = if (grown - nearest).abs() < 1e-6 * nearest.abs().max(1.0).min(1e3) {
+    let whole = if (grown - nearest).abs() < 1e-6 * nearest.abs().clamp(1.0, 1e3) {
         nearest
     } else {
         match toward {

@@ -179,6 +179,7 @@ fn summary(scene: &Scene<'_>) -> Links {
         all += 1;
     }
     match latest {
+        _ if scene.model.links.is_empty() => Links::Connecting { left: 0, all: 0 },
         _ if all == 0 => Links::None,
         Some(since) if failing == all => Links::Stale { since },
         _ if failing > 0 => Links::Failing {
@@ -209,6 +210,10 @@ fn link_forms<'a>(scene: &Scene<'a>) -> Vec<Vec<Span<'a>>> {
         Links::Partial => vec![one(
             Role::Warn,
             format!("{} {}", glyph.warn, scene.t("links-partial")),
+        )],
+        Links::Connecting { all: 0, .. } => vec![one(
+            Role::Info,
+            format!("{} {}", glyph.broken, scene.t("link-connecting")),
         )],
         Links::Connecting { left, all } => {
             let text = scene.with(

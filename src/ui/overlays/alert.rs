@@ -154,7 +154,7 @@ fn key_span<'t>(scene: &Scene<'_>, key: &str) -> Span<'t> {
     scene.span(Role::Dim, format!("   {padded} "))
 }
 
-fn wrapped<'t>(scene: &Scene<'_>, rows: &mut Vec<Row<'t>>, key: &str, value: &str, width: usize) {
+fn wrapped(scene: &Scene<'_>, rows: &mut Vec<Row<'_>>, key: &str, value: &str, width: usize) {
     let room = width.saturating_sub(KEY + 4);
     for (index, text) in wrap(value, room).into_iter().enumerate() {
         let lead = if index == 0 { key } else { "" };
@@ -169,7 +169,7 @@ fn is_link(key: &str, value: &str) -> bool {
     key.ends_with("_url") || (link::is_safe(value) && !value.contains(' '))
 }
 
-fn links<'t>(scene: &Scene<'_>, rows: &mut Vec<Row<'t>>, line: &AlertLine) {
+fn links(scene: &Scene<'_>, rows: &mut Vec<Row<'_>>, line: &AlertLine) {
     let mut push = |key: &str, url: &str| {
         rows.push(Row::Link {
             lead: Line::from(key_span(scene, key)),

@@ -11,7 +11,7 @@ use crate::app::{
 };
 use crate::domain::{
     change::{Change, What},
-    pod::WorkloadKey,
+    pod::{Name, WorkloadKey},
 };
 use crate::i18n::time;
 use crate::theme::Role;
@@ -149,7 +149,7 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
             } else {
                 "change-node-not-ready"
             };
-            scene.with(key, &[("node", node.to_string().into())])
+            of_node(scene, key, node)
         }
         What::NodeCordoned { node, cordoned } => {
             let key = if *cordoned {
@@ -157,7 +157,7 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
             } else {
                 "change-node-uncordoned"
             };
-            scene.with(key, &[("node", node.to_string().into())])
+            of_node(scene, key, node)
         }
         What::AlertCame { name, .. } => {
             scene.with("change-alert-came", &[("name", name.as_str().into())])
@@ -165,26 +165,16 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
         What::AlertLeft { name, .. } => {
             scene.with("change-alert-left", &[("name", name.as_str().into())])
         }
-        What::LightChanged { id, from, to } => scene.with(
-            "change-light",
-            &[
-                ("id", id.as_str().into()),
-                (
-                    "steps",
-                    steps(scene, scene.light_name(*from), scene.light_name(*to)).into(),
-                ),
-            ],
-        ),
-        What::HookChanged { id, from, to } => scene.with(
-            "change-hook",
-            &[
-                ("id", id.as_str().into()),
-                (
-                    "steps",
-                    steps(scene, scene.light_word(*from), scene.light_word(*to)).into(),
-                ),
-            ],
-        ),
+        What::LightChanged { id, from, to } => {
+            let steps = steps(scene, scene.light_name(*from), scene.light_name(*to));
+            let args = [("id", id.as_str().into()), ("steps", steps.into())];
+            scene.with("change-light", &args)
+        }
+        What::HookChanged { id, from, to } => {
+            let steps = steps(scene, scene.light_word(*from), scene.light_word(*to));
+            let args = [("id", id.as_str().into()), ("steps", steps.into())];
+            scene.with("change-hook", &args)
+        }
         What::Warned { object, reason, .. } => scene.with(
             "change-warned",
             &[
@@ -193,6 +183,10 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
             ],
         ),
     }
+}
+
+fn of_node(scene: &Scene<'_>, key: &str, node: &Name) -> String {
+    scene.with(key, &[("node", node.to_string().into())])
 }
 
 fn steps(scene: &Scene<'_>, from: &str, to: &str) -> String {

@@ -18,7 +18,7 @@ use crate::ui::{
 };
 
 /// Cells of the key, before what it does.
-const KEY: usize = 9;
+const KEY: usize = 8;
 
 /// Cells between the two columns.
 const GAP: usize = 2;

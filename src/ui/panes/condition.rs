@@ -56,7 +56,15 @@ impl<'a> Condition<'a> {
         let total = total(scene, pane);
         let known = known(scene, pane);
         let rows = !scene.model.view.list(pane).items.is_empty();
-        match scene.model.link(source) {
+        let Some(link) = scene
+            .model
+            .links
+            .get(&source)
+            .or(known.then_some(&Link::Absent))
+        else {
+            return Self::Connecting(source);
+        };
+        match link {
             Link::Failed {
                 since,
                 trouble,
@@ -74,7 +82,7 @@ impl<'a> Condition<'a> {
                 trouble,
                 retry_at: *retry_at,
             },
-            Link::Absent if !rows && !known => Self::NotHere(source),
+            Link::Absent if !known => Self::NotHere(source),
             Link::Connecting if !known => Self::Connecting(source),
             Link::Partial { detail, .. } if rows => Self::Partial(detail),
             _ if rows => Self::Rows,

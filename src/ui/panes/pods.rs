@@ -165,8 +165,8 @@ impl Counts {
 
     const fn mark(&self, scene: &Scene<'_>) -> (&'static str, Role) {
         match self.worst {
-            Health::Sick => (scene.glyph.warn, Role::Warn),
-            Health::Shaky => (scene.glyph.warn, Role::Warn),
+            // Its pods are the ones that are sick; the workload is degraded.
+            Health::Sick | Health::Shaky => (scene.glyph.warn, Role::Warn),
             Health::Moving => (scene.glyph.moving, Role::Info),
             Health::Well | Health::Done => (" ", Role::Text),
         }
@@ -191,7 +191,7 @@ pub const fn health_mark(scene: &Scene<'_>, health: Health) -> (&'static str, Ro
 /// What kubectl says, or why it last died where that says more: `CrashLoopBackOff` hides `OOMKilled`.
 fn why(pod: &PodRow) -> &str {
     match &pod.last_death {
-        Some(death) if &*pod.status == "CrashLoopBackOff" || &*pod.status == "Running" => death,
+        Some(death) if &*pod.status == "CrashLoopBackOff" => death,
         _ => &pod.status,
     }
 }

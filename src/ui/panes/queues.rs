@@ -113,7 +113,7 @@ impl Rows {
         };
         let role = role(line);
         let room = usize::from(at.width).saturating_sub(self.title + 8);
-        let wide = room.saturating_sub(13).clamp(4, 24);
+        let wide = room.saturating_sub(13).clamp(4, 40);
         let mut parts = vec![
             Part::fixed(vec![scene.span(Role::Text, title)]),
             Part::fixed(vec![

@@ -5,6 +5,8 @@ mod overlays;
 mod random;
 mod screens;
 
+use std::fmt::Write as _;
+
 use ratatui::{
     Terminal,
     backend::TestBackend,
@@ -68,7 +70,7 @@ pub fn screen(model: &mut Model, columns: u16, rows: u16) -> String {
     let (buffer, cursor) = drawn(model, columns, rows);
     let mut out = text(&buffer);
     if let Some(cursor) = cursor {
-        out.push_str(&format!("cursor {},{}\n", cursor.x, cursor.y));
+        let _ = writeln!(out, "cursor {},{}", cursor.x, cursor.y);
     }
     out
 }

@@ -305,6 +305,28 @@ fn a_chart_has_axes_limits_gaps_and_marks() {
     holds!("chart-share-160", shown_at(overlay));
 }
 
+#[test]
+fn overlays_in_ascii_are_ascii() {
+    let help = Overlay::Help {
+        contexts: vec![Context::List],
+        scroll: 0,
+    };
+    let all = [
+        help,
+        Overlay::Palette(palette("co")),
+        Overlay::Sources { scroll: 0 },
+        Overlay::Pod(Box::new(pod_screen("pulled"))),
+        Overlay::Chart(Box::new(chart("exports"))),
+    ];
+    for overlay in all {
+        let mut model = trouble(Lang::En);
+        model.look.glyphs = Glyphs::Ascii;
+        model.view.overlays.push(overlay);
+        let shown = screen(&mut model, 80, 40);
+        assert!(shown.is_ascii(), "{shown}");
+    }
+}
+
 fn shown_at(overlay: Overlay) -> String {
     shown(Lang::En, overlay, 160, 30)
 }

@@ -114,7 +114,7 @@ fn nothing_there_is_no_failure() {
     holds!("empty-en", screen(&mut model, 80, 24));
     model.desk.pack = None;
     model.look.lang = Lang::Zh;
-    model.links.remove(&SourceId::Alertmanager);
+    model.links.insert(SourceId::Alertmanager, Link::Absent);
     model.alerts.filled = false;
     holds!("empty-generic-zh", screen(&mut model, 80, 24));
 }
@@ -165,6 +165,7 @@ fn the_demo_mark_never_leaves() {
         assert!(header.contains("DEMO"), "{header}");
         assert!(header.contains("READ-ONLY"), "{header}");
         assert!(header.contains("LIVE"), "{header}");
+        holds!(format!("demo-{columns}"), header);
     }
 }
 

@@ -8,6 +8,16 @@ const LEAST_SPAN: f64 = 0.1;
 
 /// The newest values at the right in exactly `width` cells; where nothing was measured there is a gap.
 pub fn sparkline(series: &Series, width: usize, glyph: &GlyphSet) -> String {
+    drawn(series, width, None, glyph)
+}
+
+/// As [`sparkline`], for values whose size says nothing about what moves them: shares close to one. A change of
+/// `span` reaches from the bottom to the top.
+pub fn sparkline_over(series: &Series, width: usize, span: f64, glyph: &GlyphSet) -> String {
+    drawn(series, width, Some(span), glyph)
+}
+
+fn drawn(series: &Series, width: usize, span: Option<f64>, glyph: &GlyphSet) -> String {
     let buckets = buckets(&series.values, width);
     let extent = buckets.iter().flatten().fold(None, |extent, value| {
         let (low, high) = extent.unwrap_or((*value, *value));
@@ -16,15 +26,23 @@ pub fn sparkline(series: &Series, width: usize, glyph: &GlyphSet) -> String {
     let mut out = String::with_capacity(width * 3);
     for bucket in &buckets {
         out.push_str(match (bucket, extent) {
-            (Some(value), Some((low, high))) => level(*value, low, high, glyph),
+            (Some(value), Some((low, high))) => {
+                let least = span.unwrap_or(high.abs() * LEAST_SPAN);
+                // What falls from the top stands at the top before it falls.
+                let base = if span.is_some() {
+                    (high - least).min(low)
+                } else {
+                    low
+                };
+                level(*value, base, (high - base).max(least), glyph)
+            }
             _ => glyph.gap,
         });
     }
     out
 }
 
-fn level(value: f64, low: f64, high: f64, glyph: &GlyphSet) -> &'static str {
-    let span = (high - low).max(high.abs() * LEAST_SPAN);
+fn level(value: f64, low: f64, span: f64, glyph: &GlyphSet) -> &'static str {
     if span <= 0.0 {
         return glyph.levels[0];
     }
@@ -105,6 +123,10 @@ mod tests {
         );
         assert_eq!(sparkline(&series(&[Some(0.0); 3]), 3, unicode), "▁▁▁");
         assert_eq!(sparkline(&series(&[]), 3, unicode), "···");
+        let falling = [Some(0.9999), Some(0.9995), Some(0.9989)];
+        assert_eq!(sparkline_over(&series(&falling), 3, 0.001, unicode), "█▅▁");
+        let steady = [Some(0.9999), Some(0.99991), Some(0.9999)];
+        assert_eq!(sparkline_over(&series(&steady), 3, 0.001, unicode), "███");
     }
 
     proptest! {

@@ -66,9 +66,12 @@ pub fn draw_times(buffer: &mut Buffer, scene: &Scene<'_>, frame: &Frame) {
     let style = scene.style(Role::Border);
     let y = frame.plot.y + frame.plot.height;
     let (left, right) = (frame.plot.x, frame.plot.x + frame.plot.width);
-    for x in left - 1..right {
+    for x in left..right {
         buffer[(x, y)].set_symbol(scene.glyph.axis).set_style(style);
     }
+    buffer[(left - 1, y)]
+        .set_symbol(scene.glyph.corners[2])
+        .set_style(style);
     let span = frame
         .end
         .duration_since(frame.start)

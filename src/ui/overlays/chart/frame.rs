@@ -15,8 +15,6 @@ const REACH: f64 = 6.0;
 pub struct Frame {
     /// The cells of the lines alone.
     pub plot: Area,
-    /// Cells left of it for the values of the ticks.
-    pub labels: u16,
     pub low: f64,
     pub high: f64,
     pub start: Timestamp,
@@ -48,7 +46,6 @@ impl Frame {
         let width = area.width.saturating_sub(labels + 2);
         Self {
             plot: Area::new(area.x + labels + 1, area.y, width, rows),
-            labels,
             low,
             high,
             start,

@@ -157,6 +157,12 @@ fn draw_series(
             dot,
         );
     }
+    if shown.len() > 1 && scene.glyph.braille {
+        for (index, (_, series)) in shown.iter().enumerate() {
+            let style = scene.style(ROLES[index]);
+            plot::draw_number(buffer, &frame, series, index + 1, style);
+        }
+    }
     axis::draw_values(buffer, scene, chart, &frame);
     axis::draw_times(buffer, scene, &frame);
     axis::draw_alerts(buffer, scene, &frame);
@@ -187,17 +193,11 @@ fn legend(
         } else {
             scene.glyph.dots[index % scene.glyph.dots.len()].to_owned()
         };
-        let value = series
-            .last()
-            .map(|value| {
-                figure::with_unit(
-                    value,
-                    chart.unit,
-                    chart.limits.first().copied(),
-                    scene.glyph,
-                )
-            })
-            .unwrap_or_else(|| scene.glyph.unknown.to_owned());
+        let limit = chart.limits.first().copied();
+        let value = series.last().map_or_else(
+            || scene.glyph.unknown.to_owned(),
+            |value| figure::with_unit(value, chart.unit, limit, scene.glyph),
+        );
         let role = ROLES[index];
         let name = if name.is_empty() {
             String::new()

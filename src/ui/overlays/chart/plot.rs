@@ -75,9 +75,10 @@ fn heights(frame: &Frame, series: &Series, columns: usize, rows: usize) -> Vec<O
         let (Some(a), Some(b)) = (means[from], means[to]) else {
             continue;
         };
-        for column in from + 1..to {
+        let between = means.iter_mut().enumerate().take(to).skip(from + 1);
+        for (column, mean) in between {
             let share = (column - from) as f64 / (to - from) as f64;
-            means[column] = Some(a + (b - a) * share);
+            *mean = Some(a + (b - a) * share);
         }
     }
     let top = (rows - 1) as f64;
@@ -134,7 +135,13 @@ pub fn draw_number(
         .rev()
         .find_map(|(index, value)| {
             let value = value.filter(|value| value.is_finite())?;
-            Some((frame.column(series.time(index))?, frame.row(value)?))
+            let up = frame.up(value);
+            if !(0.0..=1.0).contains(&up) {
+                return None;
+            }
+            let dots = f64::from(frame.plot.height) * 4.0 - 1.0;
+            let row = ((1.0 - up) * dots).round() as u16 / 4;
+            Some((frame.column(series.time(index))?, frame.plot.y + row))
         });
     let sign = char::from_digit(number as u32, 10);
     if let (Some(at), Some(sign)) = (newest, sign) {

@@ -1,5 +1,7 @@
 //! SLOs and gauges: the value, its limit beside it, what is left, where it goes.
 
+mod words;
+
 use ratatui::{
     buffer::Buffer,
     text::{Line, Span},
@@ -10,15 +12,7 @@ use crate::app::{
     layout::Area,
     view::{Column, Item, Pane},
 };
-use crate::domain::{
-    freshness::{Reading, Trouble},
-    gauge::Unit,
-    light::Light,
-    limit::Limit,
-    series::Series,
-    slo::{BurnPair, Period},
-};
-use crate::i18n::time;
+use crate::domain::{freshness::Reading, gauge::Unit, light::Light, limit::Limit, series::Series};
 use crate::theme::Role;
 use crate::ui::{
     figure,
@@ -26,11 +20,12 @@ use crate::ui::{
     widgets::{
         canvas::put,
         columns::{Col, Table, Width, name},
-        spark::sparkline,
+        spark::{sparkline, sparkline_over},
     },
 };
 
-use super::{Place, condition::is_denied};
+use super::Place;
+use words::{absent, budget, burn_texts, limit_text, note, short_limit, stale_text};
 
 /// From this width on there is a column for everything.
 const WIDE: u16 = 64;
@@ -41,8 +36,8 @@ const WIDE_COLS: [Col; 7] = [
     Col::left("col-limit", Width::Fixed(14), 1, Some(Column::Limit)),
     Col::right("col-headroom", Width::Fixed(9), 5, Some(Column::Limit)),
     Col::left("col-budget", Width::Fixed(12), 2, Some(Column::Budget)),
-    Col::left("col-trend", Width::Flex(10, 60), 3, Some(Column::Trend)),
-    Col::left("col-burn", Width::Fixed(26), 4, Some(Column::Budget)),
+    Col::left("col-trend", Width::Flex(10, 40), 3, Some(Column::Trend)),
+    Col::left("col-burn", Width::Flex(20, 36), 4, Some(Column::Budget)),
 ];
 
 /// What is drawn of one line, whichever of the two it is.
@@ -102,11 +97,21 @@ impl<'a> Shown<'a> {
         }
     }
 
-    const fn role(&self) -> Role {
+    /// Whether the value stands within its limit.
+    fn holds(&self) -> bool {
+        match (self.limit, self.value) {
+            (Some(limit), Some(value)) => limit.holds(value),
+            _ => true,
+        }
+    }
+
+    fn role(&self) -> Role {
         if self.stale {
             Role::Stale
         } else {
             match self.judged() {
+                // Past the limit now, though the light, which looks at longer windows, is still green.
+                Light::Green if !self.holds() => Role::Warn,
                 Light::Green => Role::Text,
                 light => Scene::light_role(light),
             }
@@ -175,13 +180,12 @@ impl Rows {
             scene.line(Scene::light_role(light), sign),
             scene.glyphs(),
         );
-        match &self.table {
-            Some(table) => wide_row(buffer, scene, table, &shown, after_sign(at)),
-            None => {
-                // A short row ends at the edge: each of its cells is needed.
-                let rest = Area::new(at.x + 2, at.y, at.width.saturating_sub(2), 1);
-                self.short_row(buffer, scene, &shown, rest);
-            }
+        if let Some(table) = &self.table {
+            wide_row(buffer, scene, table, &shown, after_sign(at));
+        } else {
+            // A short row ends at the edge: each of its cells is needed.
+            let rest = Area::new(at.x + 2, at.y, at.width.saturating_sub(2), 1);
+            self.short_row(buffer, scene, &shown, rest);
         }
     }
 
@@ -208,134 +212,40 @@ impl Rows {
             .sum();
         let room = usize::from(at.width).saturating_sub(used + 1);
         spans.push(Span::raw(" "));
-        if let Some(tail) = self.tail(scene, shown, room) {
+        if let Some(tail) = tail(scene, shown, room) {
             spans.push(tail);
         }
         put(buffer, at, Line::from(spans), scene.glyphs());
     }
+}
 
-    /// What stands at the end of a short row: why it is stale, how it burns, what is left, or where it goes.
-    fn tail<'t>(&self, scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t>> {
-        let hidden = &scene.model.view.list(Pane::Slos).hidden;
-        let fits = |span: Span<'t>| (span.width() <= room).then_some(span);
-        if shown.stale {
-            return fits(scene.span(Role::Stale, stale_text(scene, shown.reading)));
-        }
-        if let Some(slo) = shown.slo {
-            if hidden.contains(&Column::Budget) {
-                return None;
-            }
-            let burning = slo.state.burning.and_then(|pair| {
-                burn_texts(scene, slo, pair)
-                    .into_iter()
-                    .find_map(|text| fits(scene.span(Role::Error, text)))
-            });
-            return burning.or_else(|| {
-                let (text, role) = budget(scene, slo)?;
-                fits(scene.span(role, text.replace(" %", "%")))
-            });
-        }
-        let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
-        (room >= 4).then(|| {
-            scene.span(
-                shown.spark_role(),
-                sparkline(trend, room.min(24), scene.glyph),
-            )
-        })
+/// What stands at the end of a short row: why it is stale, how it burns, what is left, or where it goes.
+fn tail<'t>(scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t>> {
+    let hidden = &scene.model.view.list(Pane::Slos).hidden;
+    let fits = |span: Span<'t>| (span.width() <= room).then_some(span);
+    if shown.stale {
+        return fits(scene.span(Role::Stale, stale_text(scene, shown.reading)));
     }
+    if let Some(slo) = shown.slo {
+        if hidden.contains(&Column::Budget) {
+            return None;
+        }
+        let burning = slo.state.burning.and_then(|pair| {
+            burn_texts(scene, slo, pair)
+                .into_iter()
+                .find_map(|text| fits(scene.span(Role::Error, text)))
+        });
+        return burning.or_else(|| {
+            let (text, role) = budget(scene, slo)?;
+            fits(scene.span(role, text.replace(" %", "%")))
+        });
+    }
+    let trend = shown.trend.filter(|_| !hidden.contains(&Column::Trend))?;
+    (room >= 4).then(|| scene.span(shown.spark_role(), spark(scene, shown, trend, room.min(24))))
 }
 
 fn after_sign(at: Area) -> Area {
     Area::new(at.x + 2, at.y, at.width.saturating_sub(3), at.height)
-}
-
-/// `≤ 2.50 s/5m`
-fn limit_text(scene: &Scene<'_>, shown: &Shown<'_>) -> String {
-    let limit = shown.limit.map_or_else(
-        || figure::suffix(shown.unit, scene.glyph).trim().to_owned(),
-        |limit| figure::limit(limit, shown.unit, scene.glyph),
-    );
-    match &shown.window {
-        Some(window) => format!("{limit}/{window}"),
-        None => limit,
-    }
-}
-
-/// Why there is no value.
-fn absent<'t>(scene: &Scene<'_>, shown: &Shown<'_>) -> Span<'t> {
-    let with_detail =
-        |key, trouble: &Trouble| scene.with(key, &[("detail", trouble.detail.as_str().into())]);
-    match shown.reading {
-        Reading::Waiting => scene.span(Role::Dim, scene.t("value-waiting").to_owned()),
-        Reading::Failed(trouble) if is_denied(trouble) => {
-            scene.span(Role::Warn, with_detail("value-denied", trouble))
-        }
-        Reading::Failed(trouble) | Reading::Lost { trouble, .. } => {
-            scene.span(Role::Unknown, with_detail("value-failed", trouble))
-        }
-        Reading::Known { .. } if shown.slo.is_some_and(|slo| slo.state.no_traffic) => {
-            scene.span(Role::Dim, scene.t("value-no-traffic").to_owned())
-        }
-        Reading::NoData | Reading::Known { .. } => {
-            scene.span(Role::Unknown, scene.t("value-no-data").to_owned())
-        }
-    }
-}
-
-fn stale_text(scene: &Scene<'_>, reading: &Reading<f64>) -> String {
-    match reading {
-        Reading::Lost { as_of, trouble, .. } => scene.with(
-            "value-stale-why",
-            &[
-                ("age", scene.age(*as_of).into()),
-                ("detail", trouble.detail.as_str().into()),
-            ],
-        ),
-        Reading::Known { as_of, .. } => {
-            scene.with("value-stale", &[("age", scene.age(*as_of).into())])
-        }
-        _ => scene.t("value-no-data").to_owned(),
-    }
-}
-
-/// What is left of the error budget, with the period it is of.
-fn budget(scene: &Scene<'_>, slo: &SloLine) -> Option<(String, Role)> {
-    let left = slo.state.budget_left?;
-    let period = match slo.spec.period {
-        Period::Month => scene.t("period-month").to_owned(),
-        Period::Rolling(span) => figure::window(span),
-    };
-    let role = match left {
-        _ if left <= 0.0 => Role::Error,
-        _ if left < 0.1 => Role::Warn,
-        _ => Role::Dim,
-    };
-    Some((format!("{period} {}", figure::whole_percent(left)), role))
-}
-
-/// How fast the pair burns, from the fullest text to the barest.
-fn burn_texts(scene: &Scene<'_>, slo: &SloLine, pair: BurnPair) -> Vec<String> {
-    let rate = slo
-        .state
-        .burns
-        .iter()
-        .find(|(window, _)| *window == pair.long)
-        .and_then(|(_, rate)| *rate)
-        .unwrap_or(pair.factor);
-    let rate = figure::number(rate, Unit::PerSecond, None);
-    let times = scene.glyph.times;
-    let word = scene.t("burns");
-    let mut texts = vec![
-        format!("{word} {rate}{times} {}+{}", pair.long, pair.short),
-        format!("{word} {rate}{times} {}", pair.long),
-        format!("{word} {rate}{times}"),
-        format!("{rate}{times} {}", pair.long),
-    ];
-    if let Some(left) = slo.state.exhaustion {
-        let gone = scene.with("budget-gone-in", &[("left", time::short(left).into())]);
-        texts.insert(0, format!("{} {} {gone}", texts[0], scene.glyph.dot));
-    }
-    texts
 }
 
 fn wide_row(buffer: &mut Buffer, scene: &Scene<'_>, table: &Table, shown: &Shown<'_>, at: Area) {
@@ -382,7 +292,7 @@ fn wide_cell<'t>(
             .unwrap_or_default(),
         ("col-trend", _) => shown
             .trend
-            .map(|trend| vec![scene.span(shown.spark_role(), sparkline(trend, width, scene.glyph))])
+            .map(|trend| vec![scene.span(shown.spark_role(), spark(scene, shown, trend, width))])
             .unwrap_or_default(),
         ("col-budget", _) => shown
             .slo
@@ -396,37 +306,9 @@ fn wide_cell<'t>(
     }
 }
 
-/// The last column: staleness, burning, few samples.
-fn note<'t>(scene: &Scene<'_>, shown: &Shown<'_>, width: usize) -> Option<Span<'t>> {
-    if shown.stale {
-        return Some(scene.span(Role::Stale, stale_text(scene, shown.reading)));
-    }
-    let slo = shown.slo?;
-    if let Some(pair) = slo.state.burning {
-        return burn_texts(scene, slo, pair)
-            .into_iter()
-            .map(|text| scene.span(Role::Error, text))
-            .find(|span| span.width() <= width);
-    }
-    if slo.state.no_traffic {
-        return Some(scene.span(Role::Dim, scene.t("value-no-traffic").to_owned()));
-    }
-    slo.state.low_sample.map(|count| {
-        let text = scene.with("low-sample", &[("count", figure::count(count).into())]);
-        scene.span(Role::Dim, text)
-    })
-}
-
 /// Whether a budget burns and no column says so.
 fn burns_unseen(table: &Table, shown: &Shown<'_>) -> bool {
     !table.has("col-burn") && shown.slo.is_some_and(|slo| slo.state.burning.is_some())
-}
-
-/// The limit without the spaces before its unit: `≥ 99.9%/5m`.
-fn short_limit(scene: &Scene<'_>, shown: &Shown<'_>) -> String {
-    limit_text(scene, shown)
-        .replace(" %", "%")
-        .replace(" s/", "s/")
 }
 
 /// As many cells as the longest title takes, within a good third of the row.
@@ -439,4 +321,14 @@ fn title_cells(scene: &Scene<'_>, width: usize) -> usize {
         .max()
         .unwrap_or(0)
         .clamp(6, (width * 3 / 10).max(10))
+}
+
+/// The trend; of a share that must stay above its limit on the scale of what may be lost.
+fn spark(scene: &Scene<'_>, shown: &Shown<'_>, trend: &Series, width: usize) -> String {
+    match (shown.unit, shown.limit) {
+        (Unit::Share, Some(Limit::AtLeast(limit) | Limit::Above(limit))) if limit < 1.0 => {
+            sparkline_over(trend, width, 1.0 - limit, scene.glyph)
+        }
+        _ => sparkline(trend, width, scene.glyph),
+    }
 }
