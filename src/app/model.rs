@@ -147,6 +147,8 @@ pub struct Model {
     pub look: Look,
     pub remembered: Remembered,
     pub now: Moment,
+    /// When time was last told as such; a key moves `now` too.
+    pub ticked: Moment,
     pub size: Size,
     pub links: BTreeMap<SourceId, Link>,
     pub skew: BTreeMap<SourceId, SignedDuration>,
@@ -211,6 +213,7 @@ impl Model {
             look,
             remembered,
             now,
+            ticked: now,
             size,
             links: BTreeMap::new(),
             skew: BTreeMap::new(),

@@ -14,3 +14,4 @@ error-speed = --speed takes a number above 0
 error-unknown-pack = there is no pack `{ $id }`
 error-nearest = {"; did you mean `"}{ $near }{"`?"}
 error-pack-not-allowed = policy does not allow this pack `{ $id }`: its folder and digest are not among allowed_packs
+reload-other-pack = another pack needs a restart
