@@ -22,7 +22,8 @@ const USAGE_EVERY: u64 = 15;
 
 pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     let before = model.ticked.mono.as_secs();
-    (model.now, model.ticked) = (now, now);
+    model.set_now(now);
+    model.ticked = now;
     let crossed = |every: u64| now.mono.as_secs() / every != before / every;
     if model
         .view

@@ -237,7 +237,7 @@ impl Cockpit {
 
     fn person(&mut self, happened: Happened) -> io::Result<()> {
         // A key is judged at the time it was pressed, not at that of the last tick.
-        self.model.now = self.clock.now();
+        self.model.set_now(self.clock.now());
         match happened {
             Happened::Key(key) => self.key(&key),
             Happened::Paste(text) => self.happened(Event::Typed(text)),
