@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::domain::{
     freshness::Trouble,
     gauge::Unit,
-    id::{Fingerprint, QueryId},
+    id::{Fingerprint, QueryId, SloId},
     limit::Limit,
     pod_detail::{PodDetail, PodKey},
     series::Series,
@@ -114,6 +114,8 @@ pub struct Chart {
     pub expr: String,
     /// What is asked: the watchlist's queries by id, or what was typed.
     pub parts: Vec<(Option<QueryId>, String)>,
+    /// The SLO it was opened from.
+    pub slo: Option<SloId>,
     /// The parts are errors and total; drawn is the share that was good.
     pub good_share: bool,
     pub unit: Unit,

@@ -21,6 +21,14 @@ impl Series {
             .unwrap_or(self.start)
     }
 
+    /// The time of the newest value there is.
+    pub fn last_time(&self) -> Option<Timestamp> {
+        self.values
+            .iter()
+            .rposition(Option::is_some)
+            .map(|at| self.time(at))
+    }
+
     pub fn last(&self) -> Option<f64> {
         self.values.iter().rev().find_map(|value| *value)
     }

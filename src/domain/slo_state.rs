@@ -237,7 +237,12 @@ fn light<'a>(
         } else {
             Light::Green
         };
-        budget.worst(fast).worst(idle)
+        // Below its objective right now, whatever the budget can bear.
+        let now = match windows.burn("5m") {
+            Some(burn) if burn > 1.0 => Light::Yellow,
+            _ => Light::Green,
+        };
+        budget.worst(fast).worst(idle).worst(now)
     } else {
         Light::Unknown
     }

@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use crate::app::{command::Command, model::Model, view::Item};
-use crate::domain::{light::Light, settings::Glyphs, text::Text, time::since};
+use crate::domain::{light::Light, series::Series, settings::Glyphs, text::Text, time::since};
 use crate::i18n::{Arg, Texts, time};
 use crate::theme::{Role, Theme};
 
@@ -87,6 +87,14 @@ impl<'a> Scene<'a> {
     /// How long ago something was, short.
     pub fn age(&self, at: Timestamp) -> String {
         time::short(since(at, self.now()))
+    }
+
+    /// That there is no data, and for how long where the last hour tells.
+    pub fn no_data(&self, trend: Option<&Series>) -> String {
+        match trend.and_then(Series::last_time) {
+            Some(at) => self.with("value-no-data-since", &[("age", self.age(at).into())]),
+            None => self.t("value-no-data").to_owned(),
+        }
     }
 
     /// How long something is still ahead, short; nothing where it is past.

@@ -1,7 +1,9 @@
 //! A cockpit without a terminal: the real keymap, update and drawing, over observations of a watch that stands still.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
+    fmt::Write as _,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::Duration,
@@ -11,7 +13,7 @@ use jiff::Timestamp;
 use quarterdeck::{
     app::{
         command::Command,
-        effect::{Effect, Effects},
+        effect::{Effect, Effects, Remembered},
         event::Event,
         model::{Look, Model, Size, Start},
         update,
@@ -114,7 +116,7 @@ impl Flow {
                 titles: [titles(&texts[0]), titles(&texts[1])],
                 zone: jiff::tz::TimeZone::get("Asia/Shanghai").unwrap(),
             },
-            remembered: Default::default(),
+            remembered: Remembered::default(),
             now: Moment::new(now(), Duration::from_secs(100)),
             size: Size {
                 columns: face.size.0,
@@ -207,7 +209,7 @@ impl Flow {
             theme: &self.theme,
             texts,
             keys: &keys,
-            scrolled: Default::default(),
+            scrolled: Cell::default(),
         };
         terminal
             .draw(|frame| ui::draw(frame, &self.model, &paint))
@@ -228,10 +230,8 @@ impl Flow {
             format!("{:?}", cell.style()).hash(&mut styles);
         }
         let cursor = cursor.map_or("none".to_owned(), |(x, y)| format!("{x},{y}"));
-        text.push_str(&format!(
-            "\ncursor {cursor} · styles {:016x}\n",
-            styles.finish()
-        ));
+        let digest = styles.finish();
+        writeln!(text, "\ncursor {cursor} · styles {digest:016x}").unwrap();
         text
     }
 }

@@ -79,6 +79,7 @@ fn chart_of(model: &Model, item: &Item) -> Option<Chart> {
             Some(Chart {
                 expr,
                 good_share: true,
+                slo: Some(id.clone()),
                 ..whole
             })
         }
@@ -100,6 +101,7 @@ fn chart(
             .unwrap_or_default(),
         parts,
         good_share: false,
+        slo: None,
         unit,
         limits,
         span: CHART_SPANS[FIRST_SPAN],
@@ -140,6 +142,7 @@ pub(super) fn ask_typed(model: &mut Model, expr: &str) -> Effects {
         chart.title = Text::from("PromQL");
         chart.parts = vec![(None, expr.to_owned())];
         chart.good_share = false;
+        chart.slo = None;
         chart.unit = Unit::None;
         chart.limits = Vec::new();
         chart.answer = ChartAnswer::Waiting;

@@ -69,7 +69,7 @@ fn the_fastest_pair_that_burns_in_both_windows_is_named() {
     let cases: [Case; 7] = [
         (&[], None, Light::Green),
         (&[("5m", 20.0), ("1h", 15.0)], Some("1h"), Light::Red),
-        (&[("5m", 20.0), ("1h", 14.0)], None, Light::Green),
+        (&[("5m", 20.0), ("1h", 14.0)], None, Light::Yellow),
         (&[("1h", 15.0)], None, Light::Green),
         (&[("30m", 7.0), ("6h", 7.0)], Some("6h"), Light::Red),
         (&[("2h", 3.5), ("1d", 3.5)], Some("1d"), Light::Yellow),

@@ -44,6 +44,7 @@ value-waiting = waiting for the first value
 value-denied = denied: { $detail }
 value-failed = failed: { $detail }
 value-no-data = no data
+value-no-data-since = no data for { $age }
 value-stale = stale { $age }
 value-stale-why = stale { $age }: { $detail }
 value-no-traffic = no traffic

@@ -14,3 +14,7 @@ col-headroom = HEADROOM
 col-budget = BUDGET
 col-trend = LAST HOUR
 col-burn = BURN
+slo-budget-left = error budget left { $left }
+slo-budget-unknown = error budget unknown
+slo-no-traffic = no traffic: neither good nor bad
+slo-pair-burns = faster than { $factor }× over { $long } and { $short }

@@ -44,6 +44,7 @@ value-waiting = 等待首个数据
 value-denied = 无权限：{ $detail }
 value-failed = 查询失败：{ $detail }
 value-no-data = 无数据
+value-no-data-since = 无数据已 { $age }
 value-stale = 已过期 { $age }
 value-stale-why = 已过期 { $age }：{ $detail }
 value-no-traffic = 无流量

@@ -14,3 +14,7 @@ col-headroom = 余量
 col-budget = 预算
 col-trend = 近一小时
 col-burn = 消耗
+slo-budget-left = 错误预算剩余 { $left }
+slo-budget-unknown = 错误预算未知
+slo-no-traffic = 无流量：不判好坏
+slo-pair-burns = { $long } 与 { $short } 均快于 { $factor }×

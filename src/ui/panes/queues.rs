@@ -214,7 +214,7 @@ fn absent<'t>(scene: &Scene<'_>, line: &QueueLine) -> Span<'t> {
             scene.span(Role::Unknown, detail("value-failed", &trouble.detail))
         }
         Reading::NoData | Reading::Known { .. } => {
-            scene.span(Role::Unknown, scene.t("value-no-data").to_owned())
+            scene.span(Role::Unknown, scene.no_data(line.trend.as_ref()))
         }
     }
 }

@@ -264,6 +264,7 @@ pub fn chart(name: &str) -> Chart {
             "max(exports_depth)".to_owned(),
         )],
         good_share: false,
+        slo: None,
         unit: Unit::Count,
         limits: vec![Limit::Above(2000.0)],
         span: Duration::from_secs(3_600),

@@ -1,6 +1,7 @@
 //! A chart with its axes, limit lines and the alerts that began within it.
 
 mod axis;
+mod budget;
 mod frame;
 mod plot;
 
@@ -72,7 +73,15 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, chart: &Chart) {
         scene.line(Role::Dim, format!(" {}", chart.expr)),
         scene.glyphs(),
     );
-    let area = below(body, 2);
+    let mut area = below(body, 2);
+    if let Some(slo) = budget::slo_of(scene, chart)
+        && area.height > budget::LINES + 8
+    {
+        for (index, line) in budget::lines(scene, slo).into_iter().enumerate() {
+            put(buffer, row(area, index as u16), line, scene.glyphs());
+        }
+        area = below(area, budget::LINES);
+    }
     match &chart.answer {
         ChartAnswer::Waiting => {
             let text = format!(" {} {}", scene.glyph.broken, scene.t("chart-waiting"));

@@ -42,7 +42,7 @@ pub(super) fn absent<'t>(scene: &Scene<'_>, shown: &Shown<'_>) -> Span<'t> {
             scene.span(Role::Dim, scene.t("value-no-traffic").to_owned())
         }
         Reading::NoData | Reading::Known { .. } => {
-            scene.span(Role::Unknown, scene.t("value-no-data").to_owned())
+            scene.span(Role::Unknown, scene.no_data(shown.trend))
         }
     }
 }
