@@ -64,8 +64,9 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
     let good = |text: String| (Role::Ok, format!("{} {text}", glyph.ok));
     let bad = |text: String| (Role::Error, format!("{} {text}", glyph.error));
     match notice {
-        Notice::Copied { cells } => {
-            good(scene.with("notice-copied", &[("count", (*cells).into())]))
+        Notice::Copied(text) => {
+            let what = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            good(scene.with("notice-copied", &[("what", what.into())]))
         }
         Notice::CopyFailed(why) => {
             bad(scene.with("notice-copy-failed", &[("why", why.as_str().into())]))
