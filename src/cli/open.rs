@@ -168,7 +168,9 @@ pub(super) fn cockpit_on(
     // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
     runtime.shutdown_timeout(PATIENCE);
     Ok(match ended? {
-        Ended::Quit | Ended::NoTerminal => Exit::Fine,
+        Ended::Quit => Exit::Fine,
+        // The terminal hung up before the signal came.
+        Ended::NoTerminal => Exit::Signal(1),
         Ended::Signal(number) => Exit::Signal(number),
     })
 }
