@@ -46,7 +46,8 @@ pub struct GaugeLine {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SloLine {
     pub spec: SloSpec,
-    /// Of the 5-minute total: waiting, denied, down and no data show through.
+    /// Of the 5-minute total, or of the errors where those alone can't be judged by: waiting, denied, down and no data
+    /// show through.
     pub reading: Reading<f64>,
     pub stale: bool,
     pub state: SloState,
@@ -115,6 +116,7 @@ impl<'a> Live<'a> {
             })
     }
 
+    /// What was read of the last hour, lost or not: the times on it say how far it reaches.
     fn trend(&self, id: &QueryId) -> Option<&'a Series> {
         match self.readings.series.get(id)? {
             Reading::Known { value, .. } | Reading::Lost { value, .. } => Some(value),
@@ -183,7 +185,7 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
         spec: spec.clone(),
         reading: live.reading(&spec.depth),
         stale: stale(live.fresh(&spec.depth)),
-        state: queue_state(spec, |id| live.fresh(id), live.trend(&spec.depth)),
+        state: queue_state(spec, |id| live.fresh(id), live.trend(&spec.depth), now),
         trend: live.trend(&spec.depth).cloned(),
     });
     let queues = queues.collect();
@@ -214,22 +216,39 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
 }
 
 fn slo_line(spec: &SloSpec, live: &Live<'_>) -> SloLine {
-    let total = spec.total("5m");
-    let trend = live.trend(&total).map(|total| {
-        let errors = live.trend(&spec.errors("5m"));
-        let none = Series {
-            values: Vec::new(),
-            ..total.clone()
-        };
-        share_of(errors.unwrap_or(&none), total)
-    });
+    let (errors, total) = (spec.errors("5m"), spec.total("5m"));
+    let state = slo_state(spec, |id| live.fresh(id));
+    // What keeps the share from being judged is what the line tells of.
+    let comes = live.fresh(&total).live().is_some_and(|total| *total > 0.0);
+    let telling = if comes && live.fresh(&errors).live().is_none() {
+        &errors
+    } else {
+        &total
+    };
     SloLine {
         spec: spec.clone(),
-        reading: live.reading(&total),
-        stale: matches!(live.fresh(&total), Fresh::Stale { .. }),
-        state: slo_state(spec, |id| live.fresh(id)),
-        trend,
+        reading: live.reading(telling),
+        stale: matches!(live.fresh(telling), Fresh::Stale { .. }),
+        state,
+        trend: slo_trend(live, &errors, &total),
     }
+}
+
+/// The last hour of the share that was good; a counter that never rose has no series, which is told apart from one that
+/// was not read.
+fn slo_trend(live: &Live<'_>, errors: &QueryId, total: &QueryId) -> Option<Series> {
+    let total = live.trend(total)?;
+    if let Some(errors) = live.trend(errors) {
+        return Some(share_of(errors, total));
+    }
+    if !matches!(live.readings.series.get(errors)?, Reading::NoData) {
+        return None;
+    }
+    let none = Series {
+        values: vec![None; total.values.len()],
+        ..total.clone()
+    };
+    Some(share_of(&none, total))
 }
 
 /// The lights and hooks that there are.

@@ -174,9 +174,9 @@ impl View for Live<'_> {
     fn slo(&self, id: &SloId, field: SloField) -> Option<f64> {
         let slo: &SloState = self.world.facts.slo(id)?;
         match field {
-            SloField::Good => slo.good,
-            SloField::Errors => slo.good.map(|good| 1.0 - good),
-            SloField::BudgetLeft => slo.budget_left,
+            SloField::Good => slo.good_live(),
+            SloField::Errors => slo.good_live().map(|good| 1.0 - good),
+            SloField::BudgetLeft => slo.budget_live(),
         }
     }
 
