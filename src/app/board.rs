@@ -102,7 +102,7 @@ struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    fn fresh(&self, id: &QueryId) -> Fresh<'a, f64> {
+    fn fresh_now(&self, id: &QueryId) -> Fresh<'a, f64> {
         let every = self
             .every
             .get(id)
@@ -134,8 +134,8 @@ impl<'a> Live<'a> {
 }
 
 impl Facts for Live<'_> {
-    fn reading(&self, id: &QueryId) -> Option<f64> {
-        self.fresh(id).live().copied()
+    fn fresh(&self, id: &QueryId) -> Fresh<'_, f64> {
+        self.fresh_now(id)
     }
 
     fn series(&self, id: &QueryId) -> Option<&Series> {
@@ -176,16 +176,16 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let gauges = watched.gauges.iter().map(|spec| GaugeLine {
         spec: spec.clone(),
         reading: live.reading(&spec.probe),
-        stale: stale(live.fresh(&spec.probe)),
-        state: gauge_state(spec, live.fresh(&spec.probe)),
+        stale: stale(live.fresh_now(&spec.probe)),
+        state: gauge_state(spec, live.fresh_now(&spec.probe)),
         trend: live.trend(&spec.probe).cloned(),
     });
     let gauges = gauges.collect();
     let queues = watched.queues.iter().map(|spec| QueueLine {
         spec: spec.clone(),
         reading: live.reading(&spec.depth),
-        stale: stale(live.fresh(&spec.depth)),
-        state: queue_state(spec, |id| live.fresh(id), live.trend(&spec.depth), now),
+        stale: stale(live.fresh_now(&spec.depth)),
+        state: queue_state(spec, |id| live.fresh_now(id), live.trend(&spec.depth), now),
         trend: live.trend(&spec.depth).cloned(),
     });
     let queues = queues.collect();
@@ -217,10 +217,13 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
 
 fn slo_line(spec: &SloSpec, live: &Live<'_>) -> SloLine {
     let (errors, total) = (spec.errors("5m"), spec.total("5m"));
-    let state = slo_state(spec, |id| live.fresh(id));
+    let state = slo_state(spec, |id| live.fresh_now(id));
     // What keeps the share from being judged is what the line tells of.
-    let comes = live.fresh(&total).live().is_some_and(|total| *total > 0.0);
-    let telling = if comes && live.fresh(&errors).live().is_none() {
+    let comes = live
+        .fresh_now(&total)
+        .live()
+        .is_some_and(|total| *total > 0.0);
+    let telling = if comes && live.fresh_now(&errors).live().is_none() {
         &errors
     } else {
         &total
@@ -228,7 +231,7 @@ fn slo_line(spec: &SloSpec, live: &Live<'_>) -> SloLine {
     SloLine {
         spec: spec.clone(),
         reading: live.reading(telling),
-        stale: matches!(live.fresh(telling), Fresh::Stale { .. }),
+        stale: matches!(live.fresh_now(telling), Fresh::Stale { .. }),
         state,
         trend: slo_trend(live, &errors, &total),
     }
