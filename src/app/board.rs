@@ -18,6 +18,7 @@ use crate::{
         hook::HookState,
         id::{HookId, LightId, QueryId, SloId},
         light::{Light, LightState},
+        observation::Found,
         queue::{QueueSpec, QueueState},
         queue_state::queue_state,
         series::Series,
@@ -361,44 +362,31 @@ pub(super) fn alert_line(model: &Model, mut alert: Alert) -> AlertLine {
 
 /// Takes what a pack says is watched.
 pub(super) fn take_pack(model: &mut Model, pack: Arc<Pack>) {
-    let list = pack.watchlist();
-    model.queries = list
-        .probes
-        .iter()
-        .map(|probe| (probe.id.clone(), probe.expr.clone()))
-        .chain(
-            list.series
-                .iter()
-                .map(|series| (series.id.clone(), series.expr.clone())),
-        )
-        .collect();
-    model.watched = Watched {
-        gauges: pack.gauges().to_vec(),
-        slos: pack.slos().to_vec(),
-        queues: pack.queues().to_vec(),
-        every: list
-            .probes
-            .iter()
-            .map(|probe| (probe.id.clone(), probe.every))
-            .collect(),
-    };
     model.look.zone = if pack.is_generic() {
         model.look.zone.clone()
     } else {
         pack.time_zone.clone()
     };
     model.pack = pack;
+    adopt(model, Found::default());
 }
 
-/// Takes what a generic desk found; what the pack itself watches stays.
-pub(super) fn adopt(
-    model: &mut Model,
-    slos: Vec<SloSpec>,
-    queues: Vec<QueueSpec>,
-    gauges: Vec<GaugeSpec>,
-) {
-    let watched = &mut model.watched;
-    watched.slos = model.pack.slos().iter().cloned().chain(slos).collect();
-    watched.queues = model.pack.queues().iter().cloned().chain(queues).collect();
-    watched.gauges = model.pack.gauges().iter().cloned().chain(gauges).collect();
+/// Takes what a generic desk found, with what the pack itself watches.
+pub(super) fn adopt(model: &mut Model, found: Found) {
+    let pack = &model.pack;
+    let list = pack.watchlist();
+    let probes = || list.probes.iter().chain(&found.probes);
+    let series = list.series.iter().chain(&found.series);
+    model.queries = probes()
+        .map(|probe| (probe.id.clone(), probe.expr.clone()))
+        .chain(series.map(|series| (series.id.clone(), series.expr.clone())))
+        .collect();
+    model.watched = Watched {
+        every: probes()
+            .map(|probe| (probe.id.clone(), probe.every))
+            .collect(),
+        gauges: pack.gauges().iter().cloned().chain(found.gauges).collect(),
+        slos: pack.slos().iter().cloned().chain(found.slos).collect(),
+        queues: pack.queues().iter().cloned().chain(found.queues).collect(),
+    };
 }
