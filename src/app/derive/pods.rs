@@ -100,7 +100,9 @@ pub(super) fn items(model: &Model) -> Vec<Item> {
         PodsShown::Each => each(model, list, |_| true),
         PodsShown::SickOnly => each(model, list, needs_a_look),
         PodsShown::RolledUp => {
-            let mut items = each(model, list, needs_a_look);
+            // A filter asks for what is there, not only for what is sick.
+            let filtered = !list.filter.is_empty();
+            let mut items = each(model, list, |pod| filtered || needs_a_look(pod));
             items.extend(workloads(model, list));
             items
         }
