@@ -109,12 +109,8 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         }
         Observation::Alerts { from, alerts, .. } => take_alerts(model, from, alerts, touched),
         Observation::Rules(rules) => model.alerts.rules = rules,
-        Observation::Discovered {
-            slos,
-            queues,
-            gauges,
-        } => {
-            board::adopt(model, slos, queues, gauges);
+        Observation::Discovered(found) => {
+            board::adopt(model, found);
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
