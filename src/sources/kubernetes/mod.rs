@@ -25,5 +25,6 @@ mod workloads;
 pub use self::{
     asks::Ask,
     connect::{Connection, Context, KubeOptions, Timeouts, context_of},
+    pods::PodReader,
     run::run,
 };
