@@ -61,9 +61,12 @@ impl Shared {
         }
     }
 
-    /// One in fifty is sick; a later `turn` makes others sick.
-    pub fn pod(&self, number: usize, turn: usize) -> PodRow {
-        let sick = (number + turn) % 50 == 0;
+    /// One in fifty is sick.
+    pub fn pod(&self, number: usize) -> PodRow {
+        self.pod_that_is(number, number % 50 == 0)
+    }
+
+    fn pod_that_is(&self, number: usize, sick: bool) -> PodRow {
         let (name, labels) = &self.workloads[number % self.workloads.len()];
         PodRow {
             uid: format!("{number:08x}-0000-4000-8000-000000000000").into(),
@@ -87,14 +90,17 @@ impl Shared {
         }
     }
 
-    pub fn pods(&self, turn: usize) -> Vec<PodRow> {
-        (0..PODS).map(|number| self.pod(number, turn)).collect()
+    pub fn pods(&self) -> Vec<PodRow> {
+        (0..PODS).map(|number| self.pod(number)).collect()
     }
 
-    /// What ten pods changed to, as one frame brings it at two hundred changes a second.
+    /// Ten pods that fall ill or recover, as one frame brings them at two hundred changes a second.
     pub fn frame(&self, turn: usize) -> Vec<Observation> {
-        let step = PODS / 10;
-        let upserts = (0..10).map(|place| self.pod(place * step + turn % step, turn));
+        // After a thousand frames every pod has been there once; then each is the other way round.
+        let upserts = (0..10).map(|place| {
+            let number = (turn * 10 + place) * 7_919 % PODS;
+            self.pod_that_is(number, (turn / 1_000 + place) % 2 == 0)
+        });
         vec![Observation::Pods(Rows::Changed {
             upserts: upserts.collect(),
             gone: Vec::new(),
@@ -179,7 +185,7 @@ pub fn busy(columns: u16, rows: u16) -> Model {
         })
         .into();
     seen.extend(answers(&model, 0));
-    seen.push(Observation::Pods(Rows::All(Shared::new().pods(0))));
+    seen.push(Observation::Pods(Rows::All(Shared::new().pods())));
     happened(&mut model, Event::Observed(seen));
     model
 }

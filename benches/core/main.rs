@@ -34,7 +34,7 @@ mod update_pods {
 
     #[divan::bench]
     fn first_list(bencher: Bencher<'_, '_>) {
-        let pods = Shared::new().pods(0);
+        let pods = Shared::new().pods();
         bencher
             .with_inputs(|| {
                 (
@@ -50,7 +50,7 @@ mod update_pods {
 
     #[divan::bench]
     fn same_list_again(bencher: Bencher<'_, '_>) {
-        let pods = Shared::new().pods(0);
+        let pods = Shared::new().pods();
         let mut model = each(160, 48);
         bencher
             .with_inputs(|| vec![Observation::Pods(Rows::All(pods.clone()))])

@@ -153,17 +153,7 @@ impl Facts for Live<'_> {
 pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let before = lights_of(&model.board);
     let watched = &model.watched;
-    // Servers stamp their samples with their own clock.
-    let ahead = model
-        .skew
-        .get(&crate::domain::freshness::SourceId::Prometheus)
-        .copied()
-        .unwrap_or_default();
-    let now = model
-        .now
-        .wall
-        .saturating_add(ahead)
-        .unwrap_or(model.now.wall);
+    let now = model.now.wall;
     let mut live = Live {
         readings: &model.readings,
         every: &watched.every,

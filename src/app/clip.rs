@@ -92,7 +92,7 @@ fn of_item(model: &Model, item: &Item) -> Option<String> {
             let line = model.board.slos.iter().find(|line| line.spec.id == *id)?;
             let errors = model.queries.get(&line.spec.errors("5m"))?;
             let total = model.queries.get(&line.spec.total("5m"))?;
-            Some(format!("({errors}) / ({total})"))
+            Some(format!("1 - ({errors}) / ({total})"))
         }
         Item::Change(_) => None,
     }

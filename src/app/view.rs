@@ -263,6 +263,8 @@ pub enum TypingWhat {
 #[derive(Debug, Clone)]
 pub struct View {
     pub focus: Pane,
+    /// The person has done something; until then the first pane that has rows has the focus.
+    pub touched: bool,
     /// The focused pane fills the screen.
     pub zoomed: bool,
     lists: [List; 4],
@@ -281,6 +283,7 @@ impl Default for View {
     fn default() -> Self {
         Self {
             focus: Pane::Alerts,
+            touched: false,
             zoomed: false,
             lists: Pane::ALL.map(|pane| List::new(Sort::of(pane)[0])),
             pods_shown: PodsShown::default(),

@@ -21,7 +21,7 @@ use crate::{
     runtime::signals::Signals,
     sim::{
         start::{Sim, SimOptions},
-        world::scenario::{ScenarioTitle, list, load as load_scenario},
+        world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
     },
 };
 
@@ -46,7 +46,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         return Ok(Exit::Fine);
     }
     if let Err(error) = load_scenario(&args.scenario) {
-        say::err(&error.to_string());
+        say::err(&refusal(&error, &texts));
         return Ok(Exit::Usage);
     }
     if !(args.speed.is_finite() && args.speed > 0.0) {
@@ -112,6 +112,23 @@ fn inputs_of_demo(desk: &DeskArgs) -> Inputs {
     flags.alertmanager = Vec::new();
     flags.pack.get_or_insert_with(|| "glancy".to_owned());
     inputs
+}
+
+/// Why a scenario can't be played, in the person's language where it is theirs to mend.
+fn refusal(error: &ScenarioError, texts: &Texts) -> String {
+    let ScenarioError::Unknown {
+        name,
+        nearest,
+        known,
+    } = error
+    else {
+        return error.to_string();
+    };
+    let mut why = texts.with("error-unknown-scenario", &[("id", name.as_str().into())]);
+    why.push_str(&texts.with("error-nearest", &[("near", nearest.as_str().into())]));
+    why.push('\n');
+    why.push_str(&texts.with("error-known-scenarios", &[("names", known.as_str().into())]));
+    why
 }
 
 fn scenarios(lang: Lang) -> String {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::tz::TimeZone;
 
 use super::{
-    nearest::{nearest, suggestion},
+    nearest::suggestion,
     reader::{Key, Node, Table},
     severity::SeveritySpec,
     shift::Shift,
@@ -136,7 +136,7 @@ fn identity(table: Table<'_>, manifest: &mut Manifest) {
                 .available()
                 .map(|zone| zone.to_string())
                 .collect();
-            let near = nearest(name, names.iter().map(String::as_str));
+            let near = crate::domain::nearest::nearest(name, names.iter().map(String::as_str));
             let help = near.map(|near| format!("did you mean `{near}`?"));
             node.error(format!("`{name}` is no time zone"), help);
         }

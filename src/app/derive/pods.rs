@@ -158,11 +158,12 @@ fn with_workloads(model: &Model, list: &List, mut pods: Vec<Item>) -> Vec<Item> 
 }
 
 fn is_listed(model: &Model, list: &List, pod: &PodRow) -> bool {
+    let needs_a_look = matches!(pod.health, Health::Sick | Health::Shaky);
     let shown = match model.view.pods_shown {
         PodsShown::Each => true,
-        PodsShown::SickOnly | PodsShown::RolledUp => {
-            matches!(pod.health, Health::Sick | Health::Shaky)
-        }
+        PodsShown::SickOnly => needs_a_look,
+        // A filter asks for what is there, not only for what is sick.
+        PodsShown::RolledUp => needs_a_look || !list.filter.is_empty(),
     };
     shown && pod_matches(list, pod)
 }

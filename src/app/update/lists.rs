@@ -139,7 +139,13 @@ pub(super) fn reverse(model: &mut Model) -> Effects {
 
 pub(super) fn clear_filter(model: &mut Model) -> Effects {
     let pane = model.view.focus;
-    model.view.list_mut(pane).filter = crate::app::filter::Filter::default();
+    let list = model.view.list_mut(pane);
+    // The pods of one workload were opened out of the roll-up; leaving them goes back there.
+    let opened = list.filter.text().starts_with("workload=");
+    list.filter = crate::app::filter::Filter::default();
+    if pane == Pane::Pods && opened {
+        model.view.pods_shown = PodsShown::RolledUp;
+    }
     refresh(model, pane);
     Effects::draw(Redraw::Now)
 }

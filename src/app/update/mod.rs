@@ -20,13 +20,19 @@ use super::{
 pub fn update(model: &mut Model, event: Event) -> Effects {
     match event {
         Event::Tick(now) => time::tick(model, now),
-        Event::Command(command) => command::run(model, command),
+        Event::Command(command) => {
+            model.view.touched = true;
+            command::run(model, command)
+        }
         Event::Typed(text) => typing::typed(model, &text),
         Event::Chord(keys) => {
             model.view.chord = keys;
             Effects::draw(Redraw::Now)
         }
-        Event::Mouse(mouse) => mouse::moved(model, mouse),
+        Event::Mouse(mouse) => {
+            model.view.touched = true;
+            mouse::moved(model, mouse)
+        }
         Event::Resized { columns, rows } => {
             model.size = Size { columns, rows };
             lists::keep_all_in_view(model);

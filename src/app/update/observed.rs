@@ -5,12 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
+
 use crate::{
     app::{
         board,
         derive::{self, changes},
         effect::{Effect, Effects, Redraw},
-        model::{AlertLine, Model},
+        model::{AlertLine, Cluster, Model},
         overlay::Overlay,
         update::{chart, lists},
         view::{Item, Pane},
@@ -71,6 +73,12 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     if touched.changes {
         relist_changes(model);
     }
+    if !model.view.touched {
+        let with_rows = Pane::ALL
+            .into_iter()
+            .find(|pane| !model.view.list(*pane).items.is_empty());
+        model.view.focus = with_rows.unwrap_or(model.view.focus);
+    }
     Effects::draw(Redraw::Soon).and(touched.effects)
 }
 
@@ -121,7 +129,20 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
     }
 }
 
-fn take_link(model: &mut Model, source: SourceId, link: Link, touched: &mut Touched) {
+fn take_link(model: &mut Model, source: SourceId, mut link: Link, touched: &mut Touched) {
+    // Sources tell these times by our clock; the model's is the world's.
+    let ahead = model.ahead();
+    let of_world = |at: &mut Timestamp| *at = at.saturating_add(ahead).unwrap_or(*at);
+    match &mut link {
+        Link::Live { since } | Link::Partial { since, .. } => of_world(since),
+        Link::Failed {
+            since, retry_at, ..
+        } => {
+            of_world(since);
+            retry_at.as_mut().map(of_world);
+        }
+        Link::Absent | Link::Connecting => {}
+    }
     if source == SourceId::Prometheus {
         touched.numbers = true;
     }
@@ -187,13 +208,17 @@ fn take_detail(
     key: &PodKey,
     detail: &Result<PodDetail, crate::domain::freshness::Trouble>,
 ) {
+    let now = model.now.wall;
     for overlay in &mut model.view.overlays {
         if let Overlay::Pod(screen) = overlay
             && screen.key.uid == key.uid
             // What was read once is kept when the pod can't be read any more.
             && (detail.is_ok() || !matches!(screen.detail, Some(Ok(_))))
         {
-            screen.detail = Some(detail.clone());
+            screen.detail = Some(detail.clone().map(|detail| PodDetail {
+                read_at: now,
+                ..detail
+            }));
         }
     }
 }
@@ -201,10 +226,17 @@ fn take_detail(
 fn take_workloads(model: &mut Model, rows: Rows<WorkloadRow>, touched: &mut Touched) {
     let mut found = Vec::new();
     let filled = model.cluster.workloads.is_filled();
-    model.cluster.workloads.apply(rows, |before, after| {
-        if let (true, Some(before), Some(after)) = (filled, before, after) {
-            found.extend(changes::of_workload(before, after));
+    let Cluster {
+        workloads,
+        templates,
+        ..
+    } = &mut model.cluster;
+    workloads.apply(rows, |before, after| match (before, after) {
+        (Some(before), Some(after)) if filled => {
+            found.extend(changes::of_workload(before, after, templates))
         }
+        (Some(before), None) => drop(templates.remove(&before.key)),
+        _ => {}
     });
     note(model, found, touched);
 }

@@ -21,8 +21,9 @@ const BOARD_EVERY: u64 = 5;
 const USAGE_EVERY: u64 = 15;
 
 pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
-    let before = model.now.mono.as_secs();
-    model.now = now;
+    let before = model.ticked.mono.as_secs();
+    model.set_now(now);
+    model.ticked = now;
     let crossed = |every: u64| now.mono.as_secs() / every != before / every;
     if model
         .view

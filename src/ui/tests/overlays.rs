@@ -82,6 +82,7 @@ fn pickers_leave_the_panes_in_sight() {
     });
     holds!("themes-en", shown(Lang::En, themes, 80, 24));
     let columns = Overlay::Columns(ColumnPicker {
+        before: std::collections::BTreeSet::new(),
         pane: Pane::Pods,
         columns: Column::of(Pane::Pods)
             .iter()

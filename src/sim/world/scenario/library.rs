@@ -95,27 +95,9 @@ fn overlay(base: &mut Table, child: Table) {
     }
 }
 
-/// The known name with the fewest edits.
+/// The known name that was meant, else the one to begin with.
 fn nearest(name: &str) -> &'static str {
-    LIST.iter()
-        .map(|known| known.name)
-        .min_by_key(|known| edits(name, known))
-        .unwrap_or("quiet")
-}
-
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    crate::domain::nearest::nearest(name, LIST.iter().map(|known| known.name)).unwrap_or("quiet")
 }
 
 #[cfg(test)]
