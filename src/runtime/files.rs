@@ -7,7 +7,7 @@ use std::{
 };
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 
 /// An editor writes a file in several steps; this long after the last of them it is read.
 const SETTLES: Duration = Duration::from_millis(150);
@@ -18,6 +18,8 @@ pub struct Files {
     // Kept for its life: dropping ends the watch.
     _watcher: Option<RecommendedWatcher>,
     changes: mpsc::Receiver<()>,
+    /// When the change that was heard of has settled.
+    settled_at: Option<Instant>,
 }
 
 impl Files {
@@ -61,14 +63,52 @@ impl Files {
         Self {
             _watcher: watcher,
             changes,
+            settled_at: None,
         }
     }
 
-    /// Waits until something changed and has settled; for ever where nothing can be watched.
+    /// Waits until something changed and has settled; for ever where nothing can be watched. The loop drops this future
+    /// whenever anything else happens, so what was heard is kept outside of it.
     pub async fn changed(&mut self) {
-        if self.changes.recv().await.is_none() {
-            std::future::pending::<()>().await;
+        loop {
+            let heard = match self.settled_at {
+                None => self.changes.recv().await,
+                Some(at) => match tokio::time::timeout_at(at, self.changes.recv()).await {
+                    Ok(heard) => heard,
+                    Err(_) => {
+                        self.settled_at = None;
+                        return;
+                    }
+                },
+            };
+            if heard.is_none() {
+                std::future::pending::<()>().await;
+            }
+            self.settled_at = Some(Instant::now() + SETTLES);
         }
-        while let Ok(Some(())) = tokio::time::timeout(SETTLES, self.changes.recv()).await {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_change_is_told_though_the_loop_is_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let mut files = Files::watch(std::slice::from_ref(&path));
+        std::fs::write(folder.path().join("other"), "no word about this").unwrap();
+        std::fs::write(&path, "theme = \"light\"").unwrap();
+        // Something else happens more often than a change needs to settle.
+        let mut tries = 0;
+        while tokio::time::timeout(SETTLES / 5, files.changed())
+            .await
+            .is_err()
+        {
+            tries += 1;
+            assert!(tries < 500, "the change was lost");
+        }
+        assert!(files.settled_at.is_none());
     }
 }
