@@ -1,6 +1,6 @@
 //! Pods in their order: sick ones one by one, then workloads with their counts; or each for itself.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use crate::{
     app::{
@@ -84,7 +84,17 @@ pub(in crate::app) fn order_may_change(
     let (Some(before), Some(after)) = (before, after) else {
         return true;
     };
-    if before.health != after.health || !list.filter.is_empty() && before.status != after.status {
+    let filtered = |pod: &PodRow| {
+        (
+            pod.status.clone(),
+            pod.node.clone(),
+            pod.workload.clone(),
+            Arc::clone(&pod.labels),
+        )
+    };
+    if before.health != after.health
+        || !list.filter.is_empty() && filtered(before) != filtered(after)
+    {
         return true;
     }
     match list.sort {

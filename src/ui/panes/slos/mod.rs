@@ -25,7 +25,7 @@ use crate::ui::{
 };
 
 use super::Place;
-use words::{absent, budget, burn_texts, limit_text, note, short_limit, stale_text};
+use words::{absent, budget, burn_texts, limit_text, note, short_limit, stale_text, unread};
 
 /// From this width on there is a column for everything.
 const WIDE: u16 = 68;
@@ -90,7 +90,8 @@ impl<'a> Shown<'a> {
 
     /// Its light, unknown where what it shows is not to be judged by.
     const fn judged(&self) -> Light {
-        if self.stale || self.value.is_none() {
+        // The light of an SLO knows by itself which of its windows were read.
+        if self.slo.is_none() && (self.stale || self.value.is_none()) {
             Light::Unknown
         } else {
             self.light
@@ -120,6 +121,7 @@ impl<'a> Shown<'a> {
 
     const fn spark_role(&self) -> Role {
         match self.judged() {
+            _ if self.stale => Role::Stale,
             Light::Green => Role::Spark,
             Light::Yellow => Role::SparkWarn,
             Light::Red => Role::SparkError,
@@ -235,7 +237,11 @@ fn tail<'t>(scene: &Scene<'_>, shown: &Shown<'_>, room: usize) -> Option<Span<'t
                 .into_iter()
                 .find_map(|text| fits(scene.span(Role::Error, text)))
         });
-        return burning.or_else(|| {
+        let unread = || {
+            let text = unread(scene, slo)?;
+            fits(scene.span(Role::Unknown, text))
+        };
+        return burning.or_else(unread).or_else(|| {
             let (text, role) = budget(scene, slo)?;
             fits(scene.span(role, text.replace(" %", "%")))
         });
