@@ -207,7 +207,7 @@ fn sort<'a>(scene: &Scene<'a>, pane: Pane) -> Line<'a> {
     };
     scene.line(
         Role::Dim,
-        format!(" {}{arrow} ", scene.t(sort_text(list.sort))),
+        format!(" {} {arrow} ", scene.t(sort_text(list.sort))),
     )
 }
 
