@@ -73,13 +73,14 @@ impl Files {
         loop {
             let heard = match self.settled_at {
                 None => self.changes.recv().await,
-                Some(at) => match tokio::time::timeout_at(at, self.changes.recv()).await {
-                    Ok(heard) => heard,
-                    Err(_) => {
+                Some(at) => {
+                    let more = tokio::time::timeout_at(at, self.changes.recv()).await;
+                    let Ok(heard) = more else {
                         self.settled_at = None;
                         return;
-                    }
-                },
+                    };
+                    heard
+                }
             };
             if heard.is_none() {
                 std::future::pending::<()>().await;
