@@ -348,7 +348,8 @@ impl Cockpit {
         let theme = if fittings.theme_said {
             fittings.theme
         } else {
-            self.model.look.theme.clone()
+            let chosen = self.model.remembered.theme.clone();
+            chosen.unwrap_or(fittings.theme)
         };
         self.model.look.theme.clone_from(&theme);
         self.use_theme(&theme)?;
