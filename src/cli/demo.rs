@@ -71,17 +71,19 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             return Ok(Exit::Usage);
         }
     };
+    let folder = Folder::make()?;
+    let at = folder.0.clone();
     let desk = Desk {
         pack: (!pack.is_generic()).then(|| pack.id.clone()),
         context: "prod".to_owned(),
         namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+        kubeconfig: Some(at.join("kubeconfig").to_string_lossy().into_owned()),
+        alertmanager: None,
         demo: Some(DemoMark {
             scenario: args.scenario.clone(),
         }),
         read_only: loaded.settings.read_only,
     };
-    let folder = Folder::make()?;
-    let at = folder.0.clone();
     let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
     let poll = loaded.settings.poll;
     let plan = async move {
@@ -98,15 +100,11 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
     ended
 }
 
-/// A demo listens to how the person wants the screen, never to a server that a file or variable names.
+/// A demo listens to how the person wants the screen, never to a server that a file, a variable or a flag names.
 fn inputs_of_demo(desk: &DeskArgs) -> Inputs {
     let mut inputs = open::inputs(desk);
-    let flags = &mut inputs.flags;
-    flags.kubeconfig = None;
-    flags.context = None;
-    flags.prometheus = None;
-    flags.alertmanager = Vec::new();
-    flags.pack.get_or_insert_with(|| "glancy".to_owned());
+    inputs.demo = true;
+    inputs.flags.pack.get_or_insert_with(|| "glancy".to_owned());
     inputs
 }
 
@@ -163,7 +161,10 @@ fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Resul
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let sim = Sim::start(options).await?;
-        sim.write_serve_dir(folder).await?;
+        if let Err(error) = sim.write_serve_dir(folder).await {
+            say::err(&error.to_string());
+            return Ok(Exit::Usage);
+        }
         let at = fs::canonicalize(folder).wrap_err("the folder that was just written")?;
         say::out(&format!(
             "{}\n  KUBECONFIG={}\n  quarterdeck --config {}\n",

@@ -7,7 +7,7 @@ use std::{
 };
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::sync::mpsc;
 
 /// An editor writes a file in several steps; this long after the last of them it is read.
 const SETTLES: Duration = Duration::from_millis(150);
@@ -18,8 +18,10 @@ pub struct Files {
     // Kept for its life: dropping ends the watch.
     _watcher: Option<RecommendedWatcher>,
     changes: mpsc::Receiver<()>,
-    /// When the change that was heard of has settled.
-    settled_at: Option<Instant>,
+    /// Something changed; it is told at this time unless more comes.
+    settles: Option<tokio::time::Instant>,
+    /// Nothing will ever be heard.
+    deaf: bool,
 }
 
 impl Files {
@@ -45,13 +47,14 @@ impl Files {
         let watcher = notify::recommended_watcher(tell).ok().map(|mut watcher| {
             let folders: BTreeSet<&Path> = watched
                 .iter()
-                .map(|path| {
-                    if path.is_dir() {
-                        path.as_path()
-                    } else {
-                        path.parent().unwrap_or(path)
-                    }
+                // The folder itself, and the nearest one above that is there: what is made or replaced shows there.
+                .flat_map(|path| {
+                    [
+                        Some(path.as_path()),
+                        path.ancestors().skip(1).find(|folder| folder.is_dir()),
+                    ]
                 })
+                .flatten()
                 .filter(|folder| folder.is_dir())
                 .collect();
             for folder in folders {
@@ -63,53 +66,71 @@ impl Files {
         Self {
             _watcher: watcher,
             changes,
-            settled_at: None,
+            settles: None,
+            deaf: false,
         }
     }
 
-    /// Waits until something changed and has settled; for ever where nothing can be watched. The loop drops this future
-    /// whenever anything else happens, so what was heard is kept outside of it.
+    /// Waits until something changed and has settled; for ever where nothing can be watched. What was heard is kept
+    /// when the wait is given up, since a loop that waits for several things gives up most of its waits.
     pub async fn changed(&mut self) {
         loop {
-            let heard = match self.settled_at {
-                None => self.changes.recv().await,
-                Some(at) => {
-                    let more = tokio::time::timeout_at(at, self.changes.recv()).await;
-                    let Ok(heard) = more else {
-                        self.settled_at = None;
-                        return;
-                    };
-                    heard
+            let settles = self.settles;
+            let settled = async {
+                match settles {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
                 }
             };
-            if heard.is_none() {
-                std::future::pending::<()>().await;
+            tokio::select! {
+                heard = self.changes.recv(), if !self.deaf => match heard {
+                    Some(()) => self.settles = Some(tokio::time::Instant::now() + SETTLES),
+                    None => self.deaf = true,
+                },
+                () = settled => {
+                    self.settles = None;
+                    return;
+                }
             }
-            self.settled_at = Some(Instant::now() + SETTLES);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[tokio::test]
-    async fn a_change_is_told_though_the_loop_is_busy() {
+    async fn a_change_is_told_although_every_wait_but_the_last_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.toml");
-        let mut files = Files::watch(std::slice::from_ref(&path));
-        std::fs::write(folder.path().join("other"), "no word about this").unwrap();
-        std::fs::write(&path, "theme = \"light\"").unwrap();
-        // Something else happens more often than a change needs to settle.
-        let mut tries = 0;
-        while tokio::time::timeout(SETTLES / 5, files.changed())
+        let file = folder.path().join("config.toml");
+        let mut files = Files::watch(&[file.clone()]);
+        fs::write(&file, "theme = 'light'").unwrap();
+        let told = async {
+            // As the loop does while pods change all the time.
+            while tokio::time::timeout(Duration::from_millis(5), files.changed())
+                .await
+                .is_err()
+            {}
+        };
+        tokio::time::timeout(Duration::from_secs(20), told)
             .await
-            .is_err()
-        {
-            tries += 1;
-            assert!(tries < 500, "the change was lost");
-        }
-        assert!(files.settled_at.is_none());
+            .expect("the change is told");
+    }
+
+    #[tokio::test]
+    async fn a_file_replaced_by_an_editor_is_told_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        fs::write(&file, "a = 1").unwrap();
+        let mut files = Files::watch(&[file.clone()]);
+        let beside = folder.path().join("config.toml~");
+        fs::write(&beside, "a = 2").unwrap();
+        fs::rename(&beside, &file).unwrap();
+        tokio::time::timeout(Duration::from_secs(20), files.changed())
+            .await
+            .expect("the change is told");
     }
 }

@@ -1,5 +1,7 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
+mod reload;
+
 use std::{cell::Cell, io, pin::Pin, sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
@@ -10,7 +12,7 @@ use crate::{
     app::{
         command::Command,
         effect::{Effect, Effects, Redraw},
-        event::{Event, Notice, Reload},
+        event::{Event, Notice},
         model::Model,
         update,
     },
@@ -28,6 +30,7 @@ use crate::{
     ui,
 };
 
+use self::reload::Said;
 use super::{
     clipboard,
     files::Files,
@@ -106,6 +109,8 @@ struct Cockpit {
     readers: Readers,
     clock: Arc<dyn Clock>,
     state_folder: Option<std::path::PathBuf>,
+    /// What the files said last; only what they say differently is taken.
+    said: Said,
     ended: Option<Ended>,
 }
 
@@ -136,6 +141,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         taken,
         keyboard: Some(Keyboard::new()),
         pending: Vec::new(),
+        said: Said::of(&fittings),
         keymap: fittings.keymap,
         themes,
         theme,
@@ -179,7 +185,11 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
             }
-            () = files.changed() => cockpit.reload(&refit)?,
+            () = files.changed() => {
+                cockpit.reload(&refit)?;
+                // A folder that was not there before may be now.
+                files = Files::watch(&cockpit.said.watched);
+            }
         }
     }
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
@@ -227,7 +237,7 @@ impl Cockpit {
 
     fn person(&mut self, happened: Happened) -> io::Result<()> {
         // A key is judged at the time it was pressed, not at that of the last tick.
-        self.model.now = self.clock.now();
+        self.model.set_now(self.clock.now());
         match happened {
             Happened::Key(key) => self.key(&key),
             Happened::Paste(text) => self.happened(Event::Typed(text)),
@@ -303,70 +313,10 @@ impl Cockpit {
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let in_tmux = std::env::var_os("TMUX").is_some();
         let notice = match clipboard::copy(&mut io::stdout(), text, in_tmux) {
-            Ok(()) => Notice::Copied {
-                cells: crate::i18n::width::cells(text),
-            },
+            Ok(()) => Notice::Copied(text.to_owned()),
             Err(error) => Notice::CopyFailed(error.to_string()),
         };
         self.happened(Event::Noticed(notice))
-    }
-
-    fn use_theme(&mut self, name: &str) -> io::Result<()> {
-        match self.themes.load(name, self.depth) {
-            Ok(theme) => {
-                self.theme = theme;
-                self.draw()
-            }
-            Err(errors) => {
-                let why = errors.short(self.tongues.of(self.model.look.lang));
-                self.happened(Event::Noticed(Notice::ReloadFailed {
-                    what: name.to_owned(),
-                    why,
-                }))
-            }
-        }
-    }
-
-    /// Reads the files again. What can't be taken leaves the old as they are, and says why.
-    fn reload(&mut self, refit: &Refit) -> io::Result<()> {
-        self.happened(Event::Reloaded(Box::new(Reload::Themes(
-            self.themes.names(),
-        ))))?;
-        let fittings = match refit() {
-            Ok(fittings) => fittings,
-            Err(why) => {
-                let failed = Reload::Failed {
-                    what: "config".to_owned(),
-                    why,
-                };
-                return self.happened(Event::Reloaded(Box::new(failed)));
-            }
-        };
-        self.keymap = fittings.keymap;
-        self.depth = fittings.depth;
-        // What a person chose in the picker holds where no file says another.
-        let theme = if fittings.theme_said {
-            fittings.theme
-        } else {
-            let chosen = self.model.remembered.theme.clone();
-            chosen.unwrap_or(fittings.theme)
-        };
-        self.model.look.theme.clone_from(&theme);
-        self.use_theme(&theme)?;
-        if fittings.pack.digest != self.model.pack.digest {
-            self.readers
-                .watch(fittings.pack.watchlist().clone(), &self.clock);
-            self.happened(Event::Reloaded(Box::new(Reload::Pack(fittings.pack))))?;
-        }
-        let (glyphs, lang, mouse) = (fittings.glyphs, fittings.lang, fittings.mouse);
-        if mouse != self.model.look.mouse {
-            self.taken.set_mouse(mouse)?;
-        }
-        self.happened(Event::Reloaded(Box::new(Reload::Settings {
-            glyphs,
-            lang,
-            mouse,
-        })))
     }
 }
 
