@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::app::view::{Pane, Sort};
-use crate::domain::{alert::AlertState, light::Light};
+use crate::domain::light::Light;
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 use crate::ui::widgets::fit::{Part, fit};
@@ -117,14 +117,7 @@ fn counts<'a>(
 /// Alerts that call now, and those that wait: silenced, inhibited or pending.
 fn alert_counts(scene: &Scene<'_>) -> (usize, usize) {
     let all = scene.model.alerts.alerts.values();
-    let waiting = all
-        .filter(|line| {
-            !matches!(
-                line.alert.state,
-                AlertState::Firing | AlertState::Unprocessed
-            )
-        })
-        .count();
+    let waiting = all.filter(|line| !line.alert.state.calls()).count();
     (scene.model.alerts.alerts.len(), waiting)
 }
 
