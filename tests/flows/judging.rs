@@ -84,7 +84,7 @@ fn a_spent_budget_whose_month_times_out_is_unknown_and_drawn_as_of_before() {
     flow.observe(vec![answer(&errors, Reading::Failed(late()))]);
     let line = lookup(&flow);
     assert_eq!(line.state.light, Light::Unknown);
-    assert!(line.state.budget_stale && !line.stale, "{line:?}");
+    assert!(line.state.budget_unread && !line.stale, "{line:?}");
     assert!(text(&flow).contains("not read: 30d"), "{}", text(&flow));
 }
 
