@@ -229,7 +229,12 @@ fn titles(lang: Lang) -> BTreeMap<Command, String> {
 
 /// What the settings say to read, for a pack.
 pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
-    let proxy = ProxyEnv::from_environment();
+    // An embedded cluster is on this machine; its token is not for a proxy.
+    let proxy = if settings.demo.is_some() {
+        ProxyEnv::default()
+    } else {
+        ProxyEnv::from_environment()
+    };
     let options = KubeOptions {
         kubeconfig: settings.kubeconfig.clone(),
         context: settings

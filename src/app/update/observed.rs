@@ -1,6 +1,10 @@
 //! What sources saw, taken into the model.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 
@@ -38,7 +42,10 @@ const USAGE_LASTS: Duration = Duration::from_secs(60);
     reason = "each is one thing to do again, and any of them may be due"
 )]
 struct Touched {
+    /// The whole list of pods.
     pods: bool,
+    /// Single pods that may stand elsewhere now.
+    moved: HashSet<Uid>,
     alerts: bool,
     numbers: bool,
     windows: bool,
@@ -61,6 +68,8 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     }
     if touched.pods {
         lists::refresh(model, Pane::Pods);
+    } else if !touched.moved.is_empty() {
+        lists::refresh_pods(model, &touched.moved);
     }
     if touched.alerts {
         lists::refresh(model, Pane::Alerts);
@@ -144,13 +153,18 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     let open = open_pod(model);
     let mut pods = std::mem::take(&mut model.cluster.pods);
     let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
-    let (mut reorder, mut open_changed, mut open_gone) = (!pods.is_filled(), false, false);
+    let (mut open_changed, mut open_gone) = (false, false);
+    touched.pods |= !pods.is_filled();
     let mut gone: Vec<Uid> = Vec::new();
     pods.apply(rows, |before, after| {
         if before == after {
             return;
         }
-        reorder = reorder || derive::order_may_change(list, before, after);
+        if derive::order_may_change(list, before, after)
+            && let Some(row) = after.or(before)
+        {
+            touched.moved.insert(row.uid.clone());
+        }
         derive::count_pod(cluster, before, after);
         if let (Some(before), None) = (before, after) {
             gone.push(before.uid.clone());
@@ -166,7 +180,6 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         model.cluster.usage.remove(&uid);
         model.cluster.usage_told.remove(&uid);
     }
-    touched.pods |= reorder;
     if let Some(Overlay::Pod(screen)) = model
         .view
         .overlays

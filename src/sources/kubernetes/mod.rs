@@ -27,5 +27,6 @@ mod workloads;
 pub use self::{
     asks::Ask,
     connect::{Connection, Context, KubeOptions, NoContext, Timeouts, check, context_of},
+    pods::PodReader,
     run::run,
 };

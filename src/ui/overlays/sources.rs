@@ -84,6 +84,9 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
             if let Some(left) = retry_at.and_then(|at| scene.until(at)) {
                 let text = scene.with("pane-next-try", &[("left", left.into())]);
                 lines.push(scene.line(Role::Text, format!("{indent}{text}")));
+            } else if retry_at.is_some() {
+                let text = scene.t("pane-trying");
+                lines.push(scene.line(Role::Text, format!("{indent}{text}")));
             }
         }
         Link::Partial { detail, .. } => {
