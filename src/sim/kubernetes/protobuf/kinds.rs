@@ -162,7 +162,7 @@ const DEPLOYMENT_SPEC: &[Field] = &[
 /// volumes, probes or affinities.
 pub(super) fn fields_of(kind: &str) -> Option<&'static [Field]> {
     Some(match kind {
-        "SelfSubjectReview" => &[META],
+        "SelfSubjectReview" | "Namespace" => &[META],
         "SelfSubjectAccessReview" => &[META, (2, "spec", Shape::Message(ACCESS_SPEC))],
         "SelfSubjectRulesReview" => &[
             META,
@@ -170,7 +170,6 @@ pub(super) fn fields_of(kind: &str) -> Option<&'static [Field]> {
         ],
         "ConfigMap" => &[META, (2, "data", Shape::TextMap)],
         "Eviction" => &[META, (2, "deleteOptions", Shape::Message(DELETE_OPTIONS))],
-        "Namespace" => &[META],
         "Job" => &[META, (2, "spec", Shape::Message(JOB_SPEC))],
         "Deployment" => &[META, (2, "spec", Shape::Message(DEPLOYMENT_SPEC))],
         "DeleteOptions" => DELETE_OPTIONS,
