@@ -24,6 +24,9 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         {
             Err(WhyNot::NotHere)
         }
+        Command::DetailOpen if !matches!(top(model), Some(Overlay::Alert { .. })) => {
+            Err(WhyNot::NotHere)
+        }
         Command::ClearFilter if model.view.list(model.view.focus).filter.is_empty() => {
             Err(WhyNot::NoFilter)
         }

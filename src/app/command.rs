@@ -135,6 +135,7 @@ commands! {
     ChartLater "chart-later" Chart ["]" "pagedown"];
     ChartNow "chart-now" Chart ["0"];
     ChartQuery "chart-query" Chart ["e"];
+    DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
     DetailPageUp "detail-page-up" Detail ["ctrl-b" "pageup"];
@@ -181,16 +182,18 @@ pub enum WhyNot {
     NoChartForThis,
     NoClipboardCommand,
     NoPack,
+    NoPods,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
         Self::NoChartForThis,
         Self::NoClipboardCommand,
         Self::NoPack,
+        Self::NoPods,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -201,6 +204,7 @@ impl WhyNot {
             Self::NoChartForThis => "no-chart-for-this",
             Self::NoClipboardCommand => "no-clipboard-command",
             Self::NoPack => "no-pack",
+            Self::NoPods => "no-pods",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -69,9 +70,13 @@ impl Look {
 pub struct Cluster {
     pub pods: Table<PodRow>,
     pub workloads: Table<WorkloadRow>,
+    /// Images from before a change of a template whose revision has not come yet.
+    pub templates: HashMap<WorkloadKey, Vec<String>>,
     pub nodes: Table<NodeRow>,
     pub events: Table<EventRow>,
     pub usage: HashMap<Uid, PodUsage>,
+    /// When each usage was told, on the monotonic clock.
+    pub usage_told: HashMap<Uid, Duration>,
     pub roll_ups: BTreeMap<WorkloadKey, RollUp>,
     pub count: PodCount,
 }
@@ -146,6 +151,7 @@ pub struct Model {
     pub pack: Arc<crate::pack::Pack>,
     pub look: Look,
     pub remembered: Remembered,
+    /// The time of the world that is watched: the wall clock, corrected by how far the servers are ahead of it.
     pub now: Moment,
     /// When time was last told as such; a key moves `now` too.
     pub ticked: Moment,
@@ -231,6 +237,22 @@ impl Model {
         };
         take_pack(&mut model, pack);
         model
+    }
+
+    /// Time as the program's clock has it; what is kept is the world's.
+    pub fn set_now(&mut self, now: Moment) {
+        let wall = now.wall.saturating_add(self.ahead()).unwrap_or(now.wall);
+        self.now = Moment::new(wall, now.mono);
+    }
+
+    /// How far the servers' clocks are ahead of ours. What a second or two may be is the way of the answer.
+    pub fn ahead(&self) -> SignedDuration {
+        [SourceId::Prometheus, SourceId::Alertmanager, SourceId::Pods]
+            .iter()
+            .find_map(|source| self.skew.get(source))
+            .copied()
+            .filter(|ahead| ahead.abs() > SignedDuration::from_secs(2))
+            .unwrap_or_default()
     }
 
     /// A number no question was asked under.

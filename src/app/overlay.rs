@@ -1,6 +1,6 @@
 //! Screens that lie over the panes.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 use tui_input::Input;
@@ -92,6 +92,8 @@ pub struct ThemePicker {
 pub struct ColumnPicker {
     pub pane: Pane,
     pub columns: Vec<(Column, bool)>,
+    /// Goes back to these hidden ones on `esc`.
+    pub before: BTreeSet<Column>,
     pub selected: usize,
 }
 

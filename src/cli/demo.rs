@@ -21,7 +21,7 @@ use crate::{
     runtime::signals::Signals,
     sim::{
         start::{Sim, SimOptions},
-        world::scenario::{ScenarioTitle, list, load as load_scenario},
+        world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
     },
 };
 
@@ -46,7 +46,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         return Ok(Exit::Fine);
     }
     if let Err(error) = load_scenario(&args.scenario) {
-        say::err(&error.to_string());
+        say::err(&refusal(&error, &texts));
         return Ok(Exit::Usage);
     }
     if !(args.speed.is_finite() && args.speed > 0.0) {
@@ -71,47 +71,75 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             return Ok(Exit::Usage);
         }
     };
+    let folder = Folder::make()?;
+    let at = folder.0.clone();
     let desk = Desk {
         pack: (!pack.is_generic()).then(|| pack.id.clone()),
         context: "prod".to_owned(),
         namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+        kubeconfig: Some(at.join("kubeconfig").to_string_lossy().into_owned()),
+        alertmanager: None,
         demo: Some(DemoMark {
             scenario: args.scenario.clone(),
         }),
         read_only: loaded.settings.read_only,
     };
-    let folder = Folder::make()?;
-    let at = folder.0.clone();
-    let (settings_inputs, for_plan) = (inputs.clone(), Arc::clone(&pack));
+    let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
+    let poll = loaded.settings.poll;
     let plan = async move {
         let sim = Sim::start(options).await?;
         sim.write_serve_dir(&at).await?;
-        let inputs = Inputs {
-            flags: Flags {
-                config: Some(at.join("config.toml")),
-                ..settings_inputs.flags
-            },
-            ..settings_inputs
-        };
-        let loaded = load(&inputs)
-            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?;
-        Ok(open::plan(&loaded.settings, &for_plan))
+        let mut settings = load(&alone)
+            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
+            .settings;
+        settings.poll = poll;
+        Ok(open::plan(&settings, &for_plan))
     };
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
     drop(folder);
     ended
 }
 
-/// A demo listens to how the person wants the screen, never to a server that a file or variable names.
+/// A demo listens to how the person wants the screen, never to a server that a file, a variable or a flag names.
 fn inputs_of_demo(desk: &DeskArgs) -> Inputs {
     let mut inputs = open::inputs(desk);
-    let flags = &mut inputs.flags;
-    flags.kubeconfig = None;
-    flags.context = None;
-    flags.prometheus = None;
-    flags.alertmanager = Vec::new();
-    flags.pack.get_or_insert_with(|| "glancy".to_owned());
+    inputs.demo = true;
+    inputs.flags.pack.get_or_insert_with(|| "glancy".to_owned());
     inputs
+}
+
+/// Why a scenario can't be played, in the person's language where it is theirs to mend.
+fn refusal(error: &ScenarioError, texts: &Texts) -> String {
+    let ScenarioError::Unknown {
+        name,
+        nearest,
+        known,
+    } = error
+    else {
+        return error.to_string();
+    };
+    let mut why = texts.with("error-unknown-scenario", &[("id", name.as_str().into())]);
+    why.push_str(&texts.with("error-nearest", &[("near", nearest.as_str().into())]));
+    why.push('\n');
+    why.push_str(&texts.with("error-known-scenarios", &[("names", known.as_str().into())]));
+    why
+}
+
+/// What is read comes from the folder of the embedded cluster alone: a header, a token or an address of a real server
+/// that a file or variable names has no way in.
+fn inputs_of_cluster(inputs: &Inputs, folder: &Path) -> Inputs {
+    let nowhere = folder.join("absent.toml");
+    Inputs {
+        policy_file: nowhere.clone(),
+        system_file: nowhere,
+        user_file: None,
+        env: Vec::new(),
+        flags: Flags {
+            config: Some(folder.join("config.toml")),
+            ..Flags::default()
+        },
+        ..inputs.clone()
+    }
 }
 
 fn scenarios(lang: Lang) -> String {
@@ -133,7 +161,10 @@ fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Resul
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let sim = Sim::start(options).await?;
-        sim.write_serve_dir(folder).await?;
+        if let Err(error) = sim.write_serve_dir(folder).await {
+            say::err(&error.to_string());
+            return Ok(Exit::Usage);
+        }
         let at = fs::canonicalize(folder).wrap_err("the folder that was just written")?;
         say::out(&format!(
             "{}\n  KUBECONFIG={}\n  quarterdeck --config {}\n",

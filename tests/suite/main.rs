@@ -9,6 +9,8 @@ mod configs;
 mod flows;
 mod pack_and_cluster;
 mod packs;
+#[path = "../pty/mod.rs"]
+mod pty;
 mod sources_kubernetes;
 mod sources_prometheus;
 mod themes;

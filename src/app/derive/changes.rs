@@ -1,12 +1,13 @@
 //! What changed in the last hour, on one time line.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use crate::{
     app::model::{Model, TimeLine},
     domain::{
         change::{Change, What},
         node::NodeRow,
+        pod::WorkloadKey,
         time::since,
         workload::WorkloadRow,
     },
@@ -74,12 +75,16 @@ fn same(a: &What, b: &What) -> bool {
         ) => a == b && x == y,
         (
             What::Scaled {
-                workload: a, to: x, ..
+                workload: a,
+                from: f,
+                to: x,
             },
             What::Scaled {
-                workload: b, to: y, ..
+                workload: b,
+                from: g,
+                to: y,
             },
-        ) => a == b && x == y,
+        ) => a == b && x == y && (f == g || f.is_none() || g.is_none()),
         (
             What::ConfigChanged {
                 namespace: a,
@@ -96,19 +101,33 @@ fn same(a: &What, b: &What) -> bool {
     }
 }
 
-/// What a workload's new row tells.
-pub(in crate::app) fn of_workload(before: &WorkloadRow, after: &WorkloadRow) -> Vec<What> {
+/// What a workload's new row tells. The template changes first and its revision a moment later: `templates` keeps the
+/// images from before until the revision is there.
+pub(in crate::app) fn of_workload(
+    before: &WorkloadRow,
+    after: &WorkloadRow,
+    templates: &mut HashMap<WorkloadKey, Vec<String>>,
+) -> Vec<What> {
     let mut found = Vec::new();
-    let revised = match (before.revision, after.revision) {
-        (Some(old), Some(new)) => old != new,
-        _ => before.images != after.images,
+    let numbered = before.revision.is_some() && after.revision.is_some();
+    if before.images != after.images && numbered && before.revision == after.revision {
+        templates
+            .entry(after.key.clone())
+            .or_insert_with(|| before.images.clone());
+    }
+    let revised = if numbered {
+        before.revision != after.revision
+    } else {
+        before.images != after.images
     };
     if revised {
         found.push(What::RolledOut {
             workload: after.key.clone(),
             revision: after.revision,
             images: after.images.clone(),
-            before: before.images.clone(),
+            before: templates
+                .remove(&after.key)
+                .unwrap_or_else(|| before.images.clone()),
         });
     }
     if before.desired != after.desired {
@@ -137,4 +156,55 @@ pub(in crate::app) fn of_node(before: &NodeRow, after: &NodeRow) -> Vec<What> {
         });
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(revision: u64, image: &str) -> WorkloadRow {
+        let key = WorkloadKey {
+            namespace: "prod".into(),
+            kind: "Deployment".into(),
+            name: "export-worker".into(),
+        };
+        WorkloadRow {
+            uid: "u".into(),
+            key,
+            desired: 24,
+            ready: 24,
+            updated: 24,
+            generation: 1,
+            revision: Some(revision),
+            images: vec![image.to_owned()],
+            created: None,
+            observed: true,
+        }
+    }
+
+    #[test]
+    fn a_rollout_names_the_image_before_although_its_revision_comes_later() {
+        let mut templates = HashMap::new();
+        assert_eq!(
+            of_workload(&row(3, "w:2.4.0"), &row(3, "w:2.3.1"), &mut templates),
+            []
+        );
+        let found = of_workload(&row(3, "w:2.3.1"), &row(4, "w:2.3.1"), &mut templates);
+        let [
+            What::RolledOut {
+                revision,
+                images,
+                before,
+                ..
+            },
+        ] = found.as_slice()
+        else {
+            panic!("{found:?}");
+        };
+        assert_eq!(
+            (*revision, images[0].as_str(), before[0].as_str()),
+            (Some(4), "w:2.3.1", "w:2.4.0")
+        );
+        assert!(templates.is_empty());
+    }
 }

@@ -222,7 +222,7 @@ pub(super) fn answered(
         return false;
     };
     chart.answer = match answer {
-        Ok(series) if chart.good_share => ChartAnswer::Series(good_share(&series)),
+        Ok(series) if chart.good_share => ChartAnswer::Series(good_share(&chart.expr, &series)),
         Ok(series) => ChartAnswer::Series(series),
         Err(trouble) => ChartAnswer::Refused(trouble),
     };
@@ -230,11 +230,11 @@ pub(super) fn answered(
 }
 
 /// One series of the share that was good, from errors and total. No traffic is a gap.
-fn good_share(series: &[(String, Series)]) -> Vec<(String, Series)> {
-    let [(_, errors), (name, total)] = series else {
-        return Vec::new();
-    };
-    vec![(name.clone(), share_of(errors, total))]
+fn good_share(expr: &str, series: &[(String, Series)]) -> Vec<(String, Series)> {
+    match series {
+        [(_, errors), (_, total)] => vec![(expr.to_owned(), share_of(errors, total))],
+        _ => Vec::new(),
+    }
 }
 
 fn signed(span: Duration) -> SignedDuration {

@@ -5,6 +5,7 @@ use crate::app::{
     command::{Command, Context, WhyNot},
     effect::{Effect, Effects, Redraw},
     event::Notice,
+    filter::Filter,
     model::Model,
     overlay::{Overlay, PodScreen},
     update::{
@@ -14,7 +15,14 @@ use crate::app::{
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
-use crate::domain::{change::What, pod_detail::PodKey, settings::Glyphs, text::Lang};
+use crate::domain::{
+    alert_pods::concerns,
+    change::What,
+    pod::{PodRow, WorkloadKey},
+    pod_detail::PodKey,
+    settings::Glyphs,
+    text::Lang,
+};
 
 pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     if let Err(why) = availability::available(model, command) {
@@ -196,7 +204,7 @@ fn open(model: &mut Model) -> Effects {
             Effects::draw(Redraw::Now)
         }
         Item::Slo(_) | Item::Gauge(_) | Item::Queue(_) => chart::open(model, &item),
-        Item::Workload(key) => pods_of(model, &key.name),
+        Item::Workload(key) => pods_of(model, &key),
         Item::Pod(uid) => {
             let Some(pod) = model.cluster.pods.get(&uid) else {
                 return Effects::none();
@@ -218,6 +226,45 @@ fn open(model: &mut Model) -> Effects {
     }
 }
 
+/// Goes from an alert to the pods its labels mean.
+fn pods_of_alert(model: &mut Model) -> Effects {
+    let Some(Overlay::Alert { fingerprint, .. }) = model.view.overlays.last() else {
+        return Effects::none();
+    };
+    let Some(labels) = model
+        .alerts
+        .alerts
+        .get(fingerprint)
+        .map(|line| &line.alert.labels)
+    else {
+        return Effects::none();
+    };
+    let meant: Vec<&PodRow> = model
+        .cluster
+        .pods
+        .iter()
+        .filter(|pod| concerns(labels, pod))
+        .collect();
+    let Some(first) = meant.first() else {
+        say(model, Notice::WhyNot(Command::DetailOpen, WhyNot::NoPods));
+        return Effects::draw(Redraw::Now);
+    };
+    let workload = first
+        .workload
+        .as_ref()
+        .filter(|key| meant.iter().all(|pod| pod.workload.as_ref() == Some(key)));
+    let filter = match (meant.len(), workload) {
+        (1, _) => format!("/^{} /", first.name),
+        (_, Some(key)) => format!("workload={} namespace={}", key.name, key.namespace),
+        _ => {
+            let names: Vec<&str> = meant.iter().map(|pod| &*pod.name).collect();
+            format!("/^({}) /", names.join("|"))
+        }
+    };
+    model.view.overlays.clear();
+    show_filtered_pods(model, &filter)
+}
+
 /// Goes to what a change is about.
 fn open_change(model: &mut Model, number: u64) -> Effects {
     let changes = &model.time_line.changes;
@@ -234,8 +281,7 @@ fn open_change(model: &mut Model, number: u64) -> Effects {
         ),
         What::RolledOut { workload, .. } | What::Scaled { workload, .. } => {
             model.view.overlays.pop();
-            model.view.focus = Pane::Pods;
-            pods_of(model, &workload.name)
+            pods_of(model, &workload)
         }
         _ => {
             say(model, Notice::WhyNot(Command::Open, WhyNot::NotHere));
@@ -245,11 +291,18 @@ fn open_change(model: &mut Model, number: u64) -> Effects {
 }
 
 /// The pods of a workload, one by one.
-fn pods_of(model: &mut Model, name: &str) -> Effects {
+fn pods_of(model: &mut Model, key: &WorkloadKey) -> Effects {
+    show_filtered_pods(
+        model,
+        &format!("workload={} namespace={}", key.name, key.namespace),
+    )
+}
+
+fn show_filtered_pods(model: &mut Model, filter: &str) -> Effects {
+    model.view.focus = Pane::Pods;
     model.view.pods_shown = PodsShown::Each;
-    let filter = crate::app::filter::Filter::parse(&format!("workload={name}")).unwrap_or_default();
-    model.view.list_mut(Pane::Pods).filter = filter;
     let list = model.view.list_mut(Pane::Pods);
+    list.filter = Filter::parse(filter).unwrap_or_default();
     (list.selected, list.chosen) = (None, false);
     lists::refresh(model, Pane::Pods);
     Effects::draw(Redraw::Now).and(lists::usage(model))
@@ -290,6 +343,7 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
 fn on_detail(model: &mut Model, command: Command) -> Effects {
     let page = isize::try_from(model.size.rows.saturating_sub(6)).unwrap_or(1);
     match command {
+        Command::DetailOpen => pods_of_alert(model),
         Command::DetailUp => scroll(model, -1),
         Command::DetailDown => scroll(model, 1),
         Command::DetailPageUp => scroll(model, -page),

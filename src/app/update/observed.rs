@@ -1,16 +1,22 @@
 //! What sources saw, taken into the model.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use jiff::Timestamp;
 
 use crate::{
     app::{
         board,
         derive::{self, changes},
         effect::{Effect, Effects, Redraw},
-        model::{AlertLine, Model},
+        model::{AlertLine, Cluster, Model},
         overlay::Overlay,
         update::{chart, lists},
-        view::{Item, Pane},
+        view::{Item, Pane, Sort},
     },
     domain::{
         alert::{Alert, AlertState},
@@ -19,12 +25,15 @@ use crate::{
         id::{Fingerprint, Uid},
         node::NodeRow,
         observation::{Observation, Rows},
-        pod::PodRow,
+        pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
         workload::WorkloadRow,
     },
     pack::Pack,
 };
+
+/// How long the usage of a pod may be drawn.
+const USAGE_LASTS: Duration = Duration::from_secs(60);
 
 /// What has to be worked out again after a batch.
 #[derive(Debug, Default)]
@@ -33,7 +42,10 @@ use crate::{
     reason = "each is one thing to do again, and any of them may be due"
 )]
 struct Touched {
+    /// The whole list of pods.
     pods: bool,
+    /// Single pods that may stand elsewhere now.
+    moved: HashSet<Uid>,
     alerts: bool,
     numbers: bool,
     windows: bool,
@@ -56,6 +68,8 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     }
     if touched.pods {
         lists::refresh(model, Pane::Pods);
+    } else if !touched.moved.is_empty() {
+        lists::refresh_pods(model, &touched.moved);
     }
     if touched.alerts {
         lists::refresh(model, Pane::Alerts);
@@ -82,7 +96,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         Observation::Workloads(rows) => take_workloads(model, rows, touched),
         Observation::Nodes(rows) => take_nodes(model, rows, touched),
         Observation::Events(rows) => model.cluster.events.apply(rows, |_, _| {}),
-        Observation::Usage(usage) => model.cluster.usage.extend(usage),
+        Observation::Usage(usage) => take_usage(model, usage, touched),
         Observation::Changes(found) => {
             changes::add(model, found);
             touched.changes = true;
@@ -104,12 +118,8 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         }
         Observation::Alerts { from, alerts, .. } => take_alerts(model, from, alerts, touched),
         Observation::Rules(rules) => model.alerts.rules = rules,
-        Observation::Discovered {
-            slos,
-            queues,
-            gauges,
-        } => {
-            board::adopt(model, slos, queues, gauges);
+        Observation::Discovered(found) => {
+            board::adopt(model, found);
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
@@ -119,7 +129,20 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
     }
 }
 
-fn take_link(model: &mut Model, source: SourceId, link: Link, touched: &mut Touched) {
+fn take_link(model: &mut Model, source: SourceId, mut link: Link, touched: &mut Touched) {
+    // Sources tell these times by our clock; the model's is the world's.
+    let ahead = model.ahead();
+    let of_world = |at: &mut Timestamp| *at = at.saturating_add(ahead).unwrap_or(*at);
+    match &mut link {
+        Link::Live { since } | Link::Partial { since, .. } => of_world(since),
+        Link::Failed {
+            since, retry_at, ..
+        } => {
+            of_world(since);
+            retry_at.as_mut().map(of_world);
+        }
+        Link::Absent | Link::Connecting => {}
+    }
     if source == SourceId::Prometheus {
         touched.numbers = true;
     }
@@ -130,13 +153,18 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     let open = open_pod(model);
     let mut pods = std::mem::take(&mut model.cluster.pods);
     let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
-    let (mut reorder, mut open_changed, mut open_gone) = (!pods.is_filled(), false, false);
+    let (mut open_changed, mut open_gone) = (false, false);
+    touched.pods |= !pods.is_filled();
     let mut gone: Vec<Uid> = Vec::new();
     pods.apply(rows, |before, after| {
         if before == after {
             return;
         }
-        reorder = reorder || derive::order_may_change(list, before, after);
+        if derive::order_may_change(list, before, after)
+            && let Some(row) = after.or(before)
+        {
+            touched.moved.insert(row.uid.clone());
+        }
         derive::count_pod(cluster, before, after);
         if let (Some(before), None) = (before, after) {
             gone.push(before.uid.clone());
@@ -150,8 +178,8 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     model.cluster.pods = pods;
     for uid in gone {
         model.cluster.usage.remove(&uid);
+        model.cluster.usage_told.remove(&uid);
     }
-    touched.pods |= reorder;
     if let Some(Overlay::Pod(screen)) = model
         .view
         .overlays
@@ -163,6 +191,32 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     if let (true, Some(key)) = (open_changed, open) {
         touched.effects.list.push(Effect::ReadPod(key));
     }
+}
+
+fn take_usage(model: &mut Model, usage: Vec<(Uid, PodUsage)>, touched: &mut Touched) {
+    let now = model.now.mono;
+    let Cluster {
+        pods,
+        usage: known,
+        usage_told,
+        ..
+    } = &mut model.cluster;
+    // An answer may come after its pod is gone.
+    for (uid, used) in usage.into_iter().filter(|(uid, _)| pods.get(uid).is_some()) {
+        usage_told.insert(uid.clone(), now);
+        known.insert(uid, used);
+    }
+    touched.pods |= matches!(model.view.list(Pane::Pods).sort, Sort::Cpu | Sort::Memory);
+}
+
+/// What a pod used a while ago is not what it uses.
+pub(super) fn forget_old_usage(model: &mut Model) {
+    let now = model.now.mono;
+    let Cluster {
+        usage, usage_told, ..
+    } = &mut model.cluster;
+    usage_told.retain(|_, told| now.saturating_sub(*told) < USAGE_LASTS);
+    usage.retain(|uid, _| usage_told.contains_key(uid));
 }
 
 fn open_pod(model: &Model) -> Option<PodKey> {
@@ -181,13 +235,17 @@ fn take_detail(
     key: &PodKey,
     detail: &Result<PodDetail, crate::domain::freshness::Trouble>,
 ) {
+    let now = model.now.wall;
     for overlay in &mut model.view.overlays {
         if let Overlay::Pod(screen) = overlay
             && screen.key.uid == key.uid
             // What was read once is kept when the pod can't be read any more.
             && (detail.is_ok() || !matches!(screen.detail, Some(Ok(_))))
         {
-            screen.detail = Some(detail.clone());
+            screen.detail = Some(detail.clone().map(|detail| PodDetail {
+                read_at: now,
+                ..detail
+            }));
         }
     }
 }
@@ -195,10 +253,17 @@ fn take_detail(
 fn take_workloads(model: &mut Model, rows: Rows<WorkloadRow>, touched: &mut Touched) {
     let mut found = Vec::new();
     let filled = model.cluster.workloads.is_filled();
-    model.cluster.workloads.apply(rows, |before, after| {
-        if let (true, Some(before), Some(after)) = (filled, before, after) {
-            found.extend(changes::of_workload(before, after));
+    let Cluster {
+        workloads,
+        templates,
+        ..
+    } = &mut model.cluster;
+    workloads.apply(rows, |before, after| match (before, after) {
+        (Some(before), Some(after)) if filled => {
+            found.extend(changes::of_workload(before, after, templates))
         }
+        (Some(before), None) => drop(templates.remove(&before.key)),
+        _ => {}
     });
     note(model, found, touched);
 }
@@ -300,12 +365,14 @@ fn relist_changes(model: &mut Model) {
         .iter()
         .map(|(number, _)| Item::Change(*number))
         .collect();
+    let page = lists::overlay_page(model);
     for overlay in &mut model.view.overlays {
         if let Overlay::Changes(list) = overlay {
             list.items.clone_from(&items);
-            if list.position().is_none() {
+            if list.position().is_none() || !list.chosen {
                 list.selected = list.items.first().cloned();
             }
+            lists::keep_in_view(list, page);
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn themes(model: &mut Model) -> Effects {
 pub(super) fn columns(model: &mut Model) -> Effects {
     let pane = model.view.focus;
     let hidden = &model.view.list(pane).hidden;
+    let before = hidden.clone();
     let columns = Column::of(pane)
         .iter()
         .map(|column| (*column, !hidden.contains(column)))
@@ -30,6 +31,7 @@ pub(super) fn columns(model: &mut Model) -> Effects {
     model.view.overlays.push(Overlay::Columns(ColumnPicker {
         pane,
         columns,
+        before,
         selected: 0,
     }));
     Effects::draw(Redraw::Now)
@@ -96,10 +98,12 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     Effects::draw(Redraw::Now).with(Effect::Remember(model.remembered.clone()))
 }
 
-/// `esc`: a previewed theme goes back to what it was; columns stay for this session.
+/// `esc`: what was previewed goes back to what it was.
 pub(super) fn cancelled(model: &mut Model, overlay: Overlay) -> Effects {
     match overlay {
-        Overlay::Themes(picker) => use_theme(model, picker.before),
-        _ => Effects::draw(Redraw::Now),
+        Overlay::Themes(picker) => return use_theme(model, picker.before),
+        Overlay::Columns(picker) => model.view.list_mut(picker.pane).hidden = picker.before,
+        _ => {}
     }
+    Effects::draw(Redraw::Now)
 }

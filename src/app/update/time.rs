@@ -22,7 +22,8 @@ const USAGE_EVERY: u64 = 15;
 
 pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     let before = model.ticked.mono.as_secs();
-    (model.now, model.ticked) = (now, now);
+    model.set_now(now);
+    model.ticked = now;
     let crossed = |every: u64| now.mono.as_secs() / every != before / every;
     if model
         .view
@@ -37,6 +38,7 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         observed::work_out(model);
     }
     if crossed(USAGE_EVERY) {
+        observed::forget_old_usage(model);
         effects = effects
             .and(lists::usage(model))
             .and(super::chart::follow(model));

@@ -74,3 +74,5 @@ why-not-no-filter = there is no filter
 why-not-no-chart-for-this = there is no chart for this
 why-not-no-clipboard-command = no command shows the same
 why-not-no-pack = no pack is chosen
+command-detail-open = Go to the pods it is about
+why-not-no-pods = no pods match its labels

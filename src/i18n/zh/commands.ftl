@@ -74,3 +74,5 @@ why-not-no-filter = 没有过滤条件
 why-not-no-chart-for-this = 没有对应的图表
 why-not-no-clipboard-command = 没有命令能显示同样的内容
 why-not-no-pack = 没有选择 pack
+command-detail-open = 转到相关 Pod
+why-not-no-pods = 没有匹配其标签的 Pod

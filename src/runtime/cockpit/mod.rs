@@ -237,7 +237,7 @@ impl Cockpit {
 
     fn person(&mut self, happened: Happened) -> io::Result<()> {
         // A key is judged at the time it was pressed, not at that of the last tick.
-        self.model.now = self.clock.now();
+        self.model.set_now(self.clock.now());
         match happened {
             Happened::Key(key) => self.key(&key),
             Happened::Paste(text) => self.happened(Event::Typed(text)),
@@ -313,9 +313,7 @@ impl Cockpit {
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let in_tmux = std::env::var_os("TMUX").is_some();
         let notice = match clipboard::copy(&mut io::stdout(), text, in_tmux) {
-            Ok(()) => Notice::Copied {
-                cells: crate::i18n::width::cells(text),
-            },
+            Ok(()) => Notice::Copied(text.to_owned()),
             Err(error) => Notice::CopyFailed(error.to_string()),
         };
         self.happened(Event::Noticed(notice))

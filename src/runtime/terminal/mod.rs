@@ -63,10 +63,11 @@ impl Taken {
         }
     }
 
-    /// Gives the terminal back, stops this process as ctrl-z does, and takes the terminal again when it goes on.
+    /// Gives the terminal back, stops as ctrl-z does, and takes the terminal again when it goes on.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+        // The whole group, as the terminal would: a script that started us has to stop too, or nobody has the terminal.
+        rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         enter(self.mouse)?;
         self.terminal.backend_mut().forget();
         self.terminal.clear()

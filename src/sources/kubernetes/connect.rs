@@ -148,6 +148,30 @@ pub fn context_of(options: &KubeOptions) -> Option<Context> {
     Some(Context { name, namespace })
 }
 
+/// Whether a kubeconfig file can be read and has the context that is asked for by name; the text says what is wrong.
+pub fn check(options: &KubeOptions) -> Result<(), NoContext> {
+    let kubeconfig = match read(options.kubeconfig.as_deref()) {
+        Ok(Some(kubeconfig)) => kubeconfig,
+        Ok(None) => return Ok(()),
+        Err(trouble) => return Err(NoContext::Unreadable(trouble.detail)),
+    };
+    let known: Vec<String> = kubeconfig.contexts.into_iter().map(|it| it.name).collect();
+    match &options.context {
+        Some(name) if !known.contains(name) => Err(NoContext::Unknown {
+            name: name.clone(),
+            known,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Why there is no context to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoContext {
+    Unreadable(String),
+    Unknown { name: String, known: Vec<String> },
+}
+
 async fn choose(options: &KubeOptions) -> Result<Chosen, Trouble> {
     let Some(kubeconfig) = read(options.kubeconfig.as_deref())? else {
         let config = Config::incluster().map_err(|error| {

@@ -26,6 +26,7 @@ mod workloads;
 
 pub use self::{
     asks::Ask,
-    connect::{Connection, Context, KubeOptions, Timeouts, context_of},
+    connect::{Connection, Context, KubeOptions, NoContext, Timeouts, check, context_of},
+    pods::PodReader,
     run::run,
 };

@@ -1,0 +1,20 @@
+//! The program on a real terminal: what it draws, what it sends, and how it leaves the terminal behind.
+
+mod child;
+mod clipboard;
+mod colours;
+mod commands;
+mod demo;
+mod ends;
+mod faults;
+mod home;
+mod hostile;
+mod quiet;
+mod refusals;
+mod served;
+mod session;
+mod settings;
+mod sizes;
+mod terminal;
+mod typing;
+mod untouched;
