@@ -36,6 +36,17 @@ pub struct WorkloadSpec {
     pub created: Option<Timestamp>,
     /// Earlier images, oldest first, each with the time of its rollout: become old `ReplicaSet`s and revisions.
     pub history: Vec<(String, Timestamp)>,
+    /// Runs of a `CronJob` before now, oldest first; the schedule is moved to the minute of the last. Empty means those
+    /// of the schedule, all of which went well.
+    pub runs: Vec<PastRun>,
+}
+
+/// A run of a `CronJob` that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastRun {
+    pub at: Timestamp,
+    /// It took longer than it may.
+    pub failed: bool,
 }
 
 /// What the scenario reads of a workload at each step.

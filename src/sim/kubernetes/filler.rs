@@ -13,6 +13,8 @@ use super::write::seconds;
 
 /// Pods of one filler workload.
 const PER_WORKLOAD: usize = 50;
+/// So long ago filler came to be, in seconds: it is no change of the last hour.
+const AGE: i64 = 3 * 3_600;
 
 /// What differs between filler pods of one workload.
 #[derive(Debug, Clone)]
@@ -79,8 +81,9 @@ pub struct Filler {
 }
 
 impl State {
-    /// Creates `count` more filler pods, in workloads of fifty.
+    /// Creates `count` more filler pods, in workloads of fifty that have run for hours.
     pub fn fill(&mut self, namespace: &str, count: usize, now: Timestamp) {
+        let created = super::controllers::after(now, -AGE);
         let mut nodes: Vec<String> = self
             .store
             .all(Res::Nodes)
@@ -92,7 +95,7 @@ impl State {
         for made in 0..count {
             if made % PER_WORKLOAD == 0 {
                 let replicas = PER_WORKLOAD.min(count - made);
-                self.fill_workload(namespace, replicas, now);
+                self.fill_workload(namespace, replicas, created);
             }
             let workload = self.filler.workloads.len() - 1;
             let number = self.filler.pods.len();
@@ -109,8 +112,8 @@ impl State {
                     number / 250 % 250,
                     number % 250 + 2
                 ),
-                created: now,
-                since: now,
+                created,
+                since: created,
                 ready: true,
                 restarts: 0,
             };

@@ -1,80 +1,10 @@
 //! The few bodies that kubectl sends as protobuf whatever it is told: read into the JSON they mean.
 
+mod kinds;
+
 use serde_json::{Map, Value};
 
-/// How a field's bytes are to be read.
-#[derive(Clone, Copy)]
-enum Shape {
-    Text,
-    Number,
-    Flag,
-    /// Text that may come more than once.
-    Texts,
-    /// Map entries of text to text.
-    TextMap,
-    Message(&'static [Field]),
-}
-
-/// Number, JSON name and shape.
-type Field = (u64, &'static str, Shape);
-
-const OBJECT_META: &[Field] = &[
-    (1, "name", Shape::Text),
-    (2, "generateName", Shape::Text),
-    (3, "namespace", Shape::Text),
-    (5, "uid", Shape::Text),
-    (6, "resourceVersion", Shape::Text),
-    (11, "labels", Shape::TextMap),
-    (12, "annotations", Shape::TextMap),
-];
-const ACCESS_SPEC: &[Field] = &[
-    (
-        1,
-        "resourceAttributes",
-        Shape::Message(&[
-            (1, "namespace", Shape::Text),
-            (2, "verb", Shape::Text),
-            (3, "group", Shape::Text),
-            (4, "version", Shape::Text),
-            (5, "resource", Shape::Text),
-            (6, "subresource", Shape::Text),
-            (7, "name", Shape::Text),
-        ]),
-    ),
-    (
-        2,
-        "nonResourceAttributes",
-        Shape::Message(&[(1, "path", Shape::Text), (2, "verb", Shape::Text)]),
-    ),
-];
-const DELETE_OPTIONS: &[Field] = &[
-    (1, "gracePeriodSeconds", Shape::Number),
-    (
-        2,
-        "preconditions",
-        Shape::Message(&[(1, "uid", Shape::Text), (2, "resourceVersion", Shape::Text)]),
-    ),
-    (3, "orphanDependents", Shape::Flag),
-    (4, "propagationPolicy", Shape::Text),
-    (5, "dryRun", Shape::Texts),
-];
-const META: Field = (1, "metadata", Shape::Message(OBJECT_META));
-const ENVELOPE: &[Field] = &[(1, "apiVersion", Shape::Text), (2, "kind", Shape::Text)];
-
-fn fields_of(kind: &str) -> Option<&'static [Field]> {
-    Some(match kind {
-        "SelfSubjectReview" => &[META],
-        "SelfSubjectAccessReview" => &[META, (2, "spec", Shape::Message(ACCESS_SPEC))],
-        "SelfSubjectRulesReview" => &[
-            META,
-            (2, "spec", Shape::Message(&[(1, "namespace", Shape::Text)])),
-        ],
-        "ConfigMap" => &[META, (2, "data", Shape::TextMap)],
-        "Eviction" => &[META, (2, "deleteOptions", Shape::Message(DELETE_OPTIONS))],
-        "DeleteOptions" => DELETE_OPTIONS,
-        _ => return None,
-    })
-}
+use kinds::{ENVELOPE, Field, Shape, fields_of};
 
 /// Reads a body of a kind that is known here; `None` for any other.
 pub fn read(body: &[u8]) -> Option<Value> {
@@ -169,8 +99,17 @@ fn message(mut rest: &[u8], fields: &[Field]) -> Value {
                     list.push(text(bytes));
                 }
             }
-            (Shape::TextMap, Content::Bytes(bytes)) => {
-                let pair = message(bytes, &[(1, "key", Shape::Text), (2, "value", Shape::Text)]);
+            (Shape::Messages(fields), Content::Bytes(bytes)) => {
+                let list = out.entry(*name).or_insert_with(|| Value::Array(Vec::new()));
+                if let Some(list) = list.as_array_mut() {
+                    list.push(message(bytes, fields));
+                }
+            }
+            (Shape::TextMap | Shape::QuantityMap, Content::Bytes(bytes)) => {
+                let mut pair = message(bytes, shape.pair());
+                if let Shape::QuantityMap = shape {
+                    pair["value"] = pair["value"]["string"].take();
+                }
                 let map = out
                     .entry(*name)
                     .or_insert_with(|| Value::Object(Map::new()));
@@ -212,5 +151,51 @@ mod tests {
         );
         assert_eq!(read(b"k8s\0\xff\xff"), None);
         assert_eq!(read(b"{}"), None);
+    }
+
+    fn body(kind: &[u8], raw: &[u8]) -> Vec<u8> {
+        let kind = [field(1, b"v1"), field(2, kind)].concat();
+        [b"k8s\0".to_vec(), field(1, &kind), field(2, raw)].concat()
+    }
+
+    #[test]
+    fn a_namespace_as_kubectl_creates_it_is_read() {
+        // Times and status are there and empty.
+        let metadata = [field(1, b"x"), field(2, b""), field(8, b"")].concat();
+        let raw = [field(1, &metadata), field(2, b""), field(3, &field(1, b""))].concat();
+        assert_eq!(
+            read(&body(b"Namespace", &raw)),
+            Some(json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": "x" } }))
+        );
+    }
+
+    #[test]
+    fn a_job_keeps_its_owner_and_its_containers() {
+        let owner = [field(1, b"CronJob"), field(4, b"u-1"), vec![6 << 3, 1]].concat();
+        let metadata = [field(1, b"by-hand"), field(13, &owner)].concat();
+        let limit = [field(1, b"memory"), field(2, &field(1, b"1Gi"))].concat();
+        let container = [
+            field(1, b"backup"),
+            field(3, b"sh"),
+            field(3, b"-c"),
+            field(8, &field(1, &limit)),
+        ]
+        .concat();
+        let template = field(2, &field(2, &container));
+        let spec = [vec![7 << 3, 0], field(6, &template)].concat();
+        let job = read(&body(
+            b"Job",
+            &[field(1, &metadata), field(2, &spec)].concat(),
+        ))
+        .unwrap();
+        assert_eq!(
+            job["metadata"]["ownerReferences"],
+            json!([{ "kind": "CronJob", "uid": "u-1", "controller": true }])
+        );
+        assert_eq!(job["spec"]["backoffLimit"], 0);
+        assert_eq!(
+            job["spec"]["template"]["spec"]["containers"],
+            json!([{ "name": "backup", "command": ["sh", "-c"], "resources": { "limits": { "memory": "1Gi" } } }])
+        );
     }
 }

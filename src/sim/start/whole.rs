@@ -206,3 +206,37 @@ async fn pods_of_a_quiet_world_stay_as_they_are() {
     assert_eq!(seen(before), seen(after));
     caller.sim.shutdown().await;
 }
+
+#[tokio::test]
+async fn the_late_backup_shows_in_its_jobs() {
+    let caller = Caller::on("export-backlog").await;
+    let jobs = caller.get("/apis/batch/v1/namespaces/prod/jobs").await;
+    let ended = |job: &Value, kind: &str| {
+        let conditions = job["status"]["conditions"].as_array().unwrap();
+        conditions.iter().any(|one| one["type"] == kind)
+    };
+    let jobs = jobs["items"].as_array().unwrap();
+    let good = jobs.iter().filter(|job| ended(job, "Complete"));
+    let last = good
+        .filter_map(|job| job["status"]["completionTime"].as_str())
+        .max();
+    let last: Timestamp = last.unwrap().parse().unwrap();
+    let age = caller.sim.clock.now().duration_since(last).as_secs_f64();
+    let told = caller.value("backup_age");
+    assert!((age - told).abs() < 90.0, "{age} {told}");
+    let failed: Vec<_> = jobs.iter().filter(|job| ended(job, "Failed")).collect();
+    assert_eq!(failed.len(), 1);
+    let cron = caller
+        .get("/apis/batch/v1/namespaces/prod/cronjobs/pg-basebackup")
+        .await;
+    let scheduled = &cron["status"]["lastScheduleTime"];
+    assert_eq!(&failed[0]["status"]["startTime"], scheduled);
+    // No pod of it is left to be sick.
+    assert!(
+        caller
+            .pods("pg-basebackup")
+            .await
+            .iter()
+            .all(|pod| pod["status"]["phase"] == "Succeeded")
+    );
+}

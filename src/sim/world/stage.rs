@@ -10,7 +10,7 @@ use super::scenario::{
     Deed, Fault as FaultModel, FaultKind, Model, ScenarioError, Workload, seconds, span,
 };
 use super::state::State;
-use crate::sim::port::{ClusterPort, Fault, WorkloadNow, WorkloadSpec};
+use crate::sim::port::{ClusterPort, Fault, PastRun, WorkloadNow, WorkloadSpec};
 
 /// How long before the start the cluster lives at least, so that there are logs to read.
 const LEAST_LEAD: f64 = 900.0;
@@ -151,6 +151,16 @@ impl Stage {
                 .iter()
                 .map(|revision| Ok((revision.image.clone(), began(&revision.at)?)))
                 .collect::<Result<_, ScenarioError>>()?;
+            let runs = file
+                .runs
+                .iter()
+                .map(|run| {
+                    Ok(PastRun {
+                        at: began(&run.at)?,
+                        failed: run.failed,
+                    })
+                })
+                .collect::<Result<_, ScenarioError>>()?;
             let spec = WorkloadSpec {
                 replicas: file.replicas,
                 image: file.image.clone(),
@@ -164,6 +174,7 @@ impl Stage {
                 ready_after: file.ready_after,
                 created: Some(began(&file.created)?),
                 history,
+                runs,
             };
             cluster.create_workload(&workload.at, &spec);
         }
@@ -320,9 +331,9 @@ fn filled(line: &str, model: &Model, state: &State) -> String {
     text
 }
 
-/// A number as a person writes it: whole from 10 on, else two places.
+/// A number as a person writes it: whole where it is a count and from 10 on, else two places.
 pub fn short(value: f64) -> String {
-    if value.abs() >= 10.0 {
+    if value.abs() >= 10.0 || value.fract() == 0.0 {
         format!("{value:.0}")
     } else {
         format!("{value:.2}")

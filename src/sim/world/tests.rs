@@ -296,3 +296,17 @@ fn forcing_basic_answers_saves_the_lookups_while_the_upstream_is_out() {
     minutes(&mut world, 60);
     assert!(!names(&world).contains(&"DoubaoErrors".to_owned()));
 }
+
+#[test]
+fn counts_are_whole_and_measures_are_not() {
+    for (value, text) in [
+        (3.0, "3"),
+        (0.0, "0"),
+        (5.25, "5.25"),
+        (0.1, "0.10"),
+        (41.6, "42"),
+        (-2.0, "-2"),
+    ] {
+        assert_eq!(stage::short(value), text);
+    }
+}

@@ -19,6 +19,7 @@ pub use cron::Schedule;
 pub use deployment::revision_of;
 pub use kubelet::after;
 pub use node::node_object;
+pub use pod::set_condition;
 pub use rollout::{bare_template, template_hash};
 
 use std::sync::Arc;

@@ -45,7 +45,12 @@ impl State {
                 self.set_image(&entry.key(), &spec.image, history.len() as u64 + 1);
             }
         }
-        self.live_through(res, &entry.key(), at, last);
+        if res == Res::CronJobs {
+            self.past_runs(&entry.key(), at, &spec.runs);
+        } else {
+            self.come_up(res, &entry.key(), at, last);
+        }
+        self.store.touch(res, entry.key());
     }
 
     fn set_image(&mut self, key: &(String, String), image: &str, generation: u64) {

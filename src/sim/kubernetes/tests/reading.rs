@@ -1,5 +1,6 @@
 use futures::{StreamExt, TryStreamExt};
 use http::{Request, StatusCode};
+use k8s_openapi::api::apps::v1::ReplicaSet;
 use k8s_openapi::api::core::v1::{Namespace, Node};
 use kube::api::{DeleteParams, ListParams, WatchEvent, WatchParams};
 use kube::{Api, ResourceExt};
@@ -258,6 +259,13 @@ async fn filler_pods_are_listed_and_churned() {
     let pods: Api<Pod> = Api::namespaced(served.client("demo"), "filler");
     let list = pods.list(&ListParams::default()).await.unwrap();
     assert_eq!(list.items.len(), 120);
+    let sets: Api<ReplicaSet> = Api::namespaced(served.client("demo"), "filler");
+    let sets = sets.list(&ListParams::default()).await.unwrap();
+    assert_eq!(sets.items.len(), 3);
+    // What was always there is no change of the last hour.
+    let created = sets.items[0].metadata.creation_timestamp.clone().unwrap();
+    assert!(now.duration_since(created.0).as_hours() >= 2);
+    assert_eq!(list.items[0].metadata.creation_timestamp, Some(created));
     let size = serde_json::to_string(&list.items[0]).unwrap().len();
     assert!((5_000..9_000).contains(&size), "{size}");
     let version = list.metadata.resource_version.unwrap();

@@ -102,6 +102,8 @@ pub struct WorkloadFile {
     pub created: String,
     #[serde(default)]
     pub history: Vec<RevisionFile>,
+    #[serde(default)]
+    pub runs: Vec<RunFile>,
     /// Millicores of each pod, a formula.
     pub cpu: Option<String>,
     /// MiB of each pod, a formula.
@@ -122,6 +124,15 @@ fn some_seconds() -> u32 {
 pub struct RevisionFile {
     pub image: String,
     pub at: String,
+}
+
+/// An earlier run of a `CronJob`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunFile {
+    pub at: String,
+    #[serde(default)]
+    pub failed: bool,
 }
 
 /// A queue: what comes in and what the workers could take, both per second.
