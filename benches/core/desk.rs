@@ -114,6 +114,8 @@ pub fn blank(columns: u16, rows: u16) -> Model {
     let titles = || Arc::new(BTreeMap::new());
     Model::new(Start {
         desk: Desk {
+            kubeconfig: None,
+            alertmanager: None,
             pack: Some("glancy".into()),
             context: "prod".to_owned(),
             namespaces: Namespaces::Some(vec!["prod".to_owned()]),

@@ -18,6 +18,7 @@ use crate::{
         hook::HookState,
         id::{HookId, LightId, QueryId, SloId},
         light::{Light, LightState},
+        observation::Found,
         queue::{QueueSpec, QueueState},
         queue_state::queue_state,
         series::Series,
@@ -46,7 +47,8 @@ pub struct GaugeLine {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SloLine {
     pub spec: SloSpec,
-    /// Of the 5-minute total: waiting, denied, down and no data show through.
+    /// Of the 5-minute total, or of the errors where those alone can't be judged by: waiting, denied, down and no data
+    /// show through.
     pub reading: Reading<f64>,
     pub stale: bool,
     pub state: SloState,
@@ -92,6 +94,9 @@ pub(super) fn newer<T>(before: Option<Reading<T>>, after: Reading<T>) -> Reading
     }
 }
 
+/// How long after the start the first readings may still be on their way.
+const SETTLES: Duration = Duration::from_secs(30);
+
 /// The readings as conditions and states ask for them: stale ones can't be judged by.
 struct Live<'a> {
     readings: &'a Readings,
@@ -101,7 +106,7 @@ struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    fn fresh(&self, id: &QueryId) -> Fresh<'a, f64> {
+    fn fresh_now(&self, id: &QueryId) -> Fresh<'a, f64> {
         let every = self
             .every
             .get(id)
@@ -115,6 +120,7 @@ impl<'a> Live<'a> {
             })
     }
 
+    /// What was read of the last hour, lost or not: the times on it say how far it reaches.
     fn trend(&self, id: &QueryId) -> Option<&'a Series> {
         match self.readings.series.get(id)? {
             Reading::Known { value, .. } | Reading::Lost { value, .. } => Some(value),
@@ -132,8 +138,8 @@ impl<'a> Live<'a> {
 }
 
 impl Facts for Live<'_> {
-    fn reading(&self, id: &QueryId) -> Option<f64> {
-        self.fresh(id).live().copied()
+    fn fresh(&self, id: &QueryId) -> Fresh<'_, f64> {
+        self.fresh_now(id)
     }
 
     fn series(&self, id: &QueryId) -> Option<&Series> {
@@ -164,16 +170,16 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let gauges = watched.gauges.iter().map(|spec| GaugeLine {
         spec: spec.clone(),
         reading: live.reading(&spec.probe),
-        stale: stale(live.fresh(&spec.probe)),
-        state: gauge_state(spec, live.fresh(&spec.probe)),
+        stale: stale(live.fresh_now(&spec.probe)),
+        state: gauge_state(spec, live.fresh_now(&spec.probe)),
         trend: live.trend(&spec.probe).cloned(),
     });
     let gauges = gauges.collect();
     let queues = watched.queues.iter().map(|spec| QueueLine {
         spec: spec.clone(),
         reading: live.reading(&spec.depth),
-        stale: stale(live.fresh(&spec.depth)),
-        state: queue_state(spec, |id| live.fresh(id), live.trend(&spec.depth)),
+        stale: stale(live.fresh_now(&spec.depth)),
+        state: queue_state(spec, |id| live.fresh_now(id), live.trend(&spec.depth), now),
         trend: live.trend(&spec.depth).cloned(),
     });
     let queues = queues.collect();
@@ -200,26 +206,47 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
         from: shift.from,
         to: shift.to,
     });
-    changed(&before, &lights_of(&model.board), model.now.wall)
+    let starting = model.now.mono < SETTLES;
+    changed(&before, &lights_of(&model.board), model.now.wall, starting)
 }
 
 fn slo_line(spec: &SloSpec, live: &Live<'_>) -> SloLine {
-    let total = spec.total("5m");
-    let trend = live.trend(&total).map(|total| {
-        let errors = live.trend(&spec.errors("5m"));
-        let none = Series {
-            values: Vec::new(),
-            ..total.clone()
-        };
-        share_of(errors.unwrap_or(&none), total)
-    });
+    let (errors, total) = (spec.errors("5m"), spec.total("5m"));
+    let state = slo_state(spec, |id| live.fresh_now(id));
+    // What keeps the share from being judged is what the line tells of.
+    let comes = live
+        .fresh_now(&total)
+        .live()
+        .is_some_and(|total| *total > 0.0);
+    let telling = if comes && live.fresh_now(&errors).live().is_none() {
+        &errors
+    } else {
+        &total
+    };
     SloLine {
         spec: spec.clone(),
-        reading: live.reading(&total),
-        stale: matches!(live.fresh(&total), Fresh::Stale { .. }),
-        state: slo_state(spec, |id| live.fresh(id)),
-        trend,
+        reading: live.reading(telling),
+        stale: matches!(live.fresh_now(telling), Fresh::Stale { .. }),
+        state,
+        trend: slo_trend(live, &errors, &total),
     }
+}
+
+/// The last hour of the share that was good; a counter that never rose has no series, which is told apart from one that
+/// was not read.
+fn slo_trend(live: &Live<'_>, errors: &QueryId, total: &QueryId) -> Option<Series> {
+    let total = live.trend(total)?;
+    if let Some(errors) = live.trend(errors) {
+        return Some(share_of(errors, total));
+    }
+    if !matches!(live.readings.series.get(errors)?, Reading::NoData) {
+        return None;
+    }
+    let none = Series {
+        values: vec![None; total.values.len()],
+        ..total.clone()
+    };
+    Some(share_of(&none, total))
 }
 
 /// The lights and hooks that there are.
@@ -244,7 +271,7 @@ fn lights_of(board: &Board) -> Lights {
 }
 
 /// A light that is heard of for the first time did not change.
-fn changed(before: &Lights, after: &Lights, now: Timestamp) -> Vec<Change> {
+fn changed(before: &Lights, after: &Lights, now: Timestamp, starting: bool) -> Vec<Change> {
     let lights = after.0.iter().filter_map(|(id, to)| {
         let from = before.0.get(id).copied().filter(|from| from != to)?;
         Some(Change {
@@ -269,7 +296,9 @@ fn changed(before: &Lights, after: &Lights, now: Timestamp) -> Vec<Change> {
     });
     // What was unknown only because nothing had been read yet tells nothing.
     let tells = |what: &What| match what {
-        What::LightChanged { from, .. } | What::HookChanged { from, .. } => *from != Light::Unknown,
+        What::LightChanged { from, .. } | What::HookChanged { from, .. } => {
+            *from != Light::Unknown || !starting
+        }
         _ => true,
     };
     lights
@@ -329,44 +358,31 @@ pub(super) fn alert_line(model: &Model, mut alert: Alert) -> AlertLine {
 
 /// Takes what a pack says is watched.
 pub(super) fn take_pack(model: &mut Model, pack: Arc<Pack>) {
-    let list = pack.watchlist();
-    model.queries = list
-        .probes
-        .iter()
-        .map(|probe| (probe.id.clone(), probe.expr.clone()))
-        .chain(
-            list.series
-                .iter()
-                .map(|series| (series.id.clone(), series.expr.clone())),
-        )
-        .collect();
-    model.watched = Watched {
-        gauges: pack.gauges().to_vec(),
-        slos: pack.slos().to_vec(),
-        queues: pack.queues().to_vec(),
-        every: list
-            .probes
-            .iter()
-            .map(|probe| (probe.id.clone(), probe.every))
-            .collect(),
-    };
     model.look.zone = if pack.is_generic() {
         model.look.zone.clone()
     } else {
         pack.time_zone.clone()
     };
     model.pack = pack;
+    adopt(model, Found::default());
 }
 
-/// Takes what a generic desk found; what the pack itself watches stays.
-pub(super) fn adopt(
-    model: &mut Model,
-    slos: Vec<SloSpec>,
-    queues: Vec<QueueSpec>,
-    gauges: Vec<GaugeSpec>,
-) {
-    let watched = &mut model.watched;
-    watched.slos = model.pack.slos().iter().cloned().chain(slos).collect();
-    watched.queues = model.pack.queues().iter().cloned().chain(queues).collect();
-    watched.gauges = model.pack.gauges().iter().cloned().chain(gauges).collect();
+/// Takes what a generic desk found, with what the pack itself watches.
+pub(super) fn adopt(model: &mut Model, found: Found) {
+    let pack = &model.pack;
+    let list = pack.watchlist();
+    let probes = || list.probes.iter().chain(&found.probes);
+    let series = list.series.iter().chain(&found.series);
+    model.queries = probes()
+        .map(|probe| (probe.id.clone(), probe.expr.clone()))
+        .chain(series.map(|series| (series.id.clone(), series.expr.clone())))
+        .collect();
+    model.watched = Watched {
+        every: probes()
+            .map(|probe| (probe.id.clone(), probe.every))
+            .collect(),
+        gauges: pack.gauges().iter().cloned().chain(found.gauges).collect(),
+        slos: pack.slos().iter().cloned().chain(found.slos).collect(),
+        queues: pack.queues().iter().cloned().chain(found.queues).collect(),
+    };
 }

@@ -49,7 +49,7 @@ pub fn command(model: &Model) -> Option<String> {
             .alerts
             .alerts
             .get(fingerprint)
-            .map(|line| amtool(&line.alert)),
+            .map(|line| amtool(model, &line.alert)),
         Some(Overlay::Chart(chart)) => Some(chart.expr.clone()),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),
@@ -75,9 +75,10 @@ fn of_item(model: &Model, item: &Item) -> Option<String> {
             .alerts
             .alerts
             .get(fingerprint)
-            .map(|line| amtool(&line.alert)),
+            .map(|line| amtool(model, &line.alert)),
         Item::AlertGroup(name) => Some(format!(
-            "amtool alert query {}",
+            "{} alert query {}",
+            amtool_at(model),
             quoted(&format!("alertname={name}"))
         )),
         Item::Gauge(id) => {
@@ -98,29 +99,41 @@ fn of_item(model: &Model, item: &Item) -> Option<String> {
     }
 }
 
-/// Context and namespace are always said.
+/// Context and namespace are always said, and the kubeconfig where kubectl would not find it by itself.
 fn kubectl(model: &Model, namespace: Option<&str>) -> String {
-    let context = quoted(&model.desk.context);
-    match (namespace, &model.desk.namespaces) {
-        (Some(namespace), _) => format!("kubectl --context={context} -n {}", quoted(namespace)),
-        (None, Namespaces::Some(names)) if names.len() == 1 => {
-            format!("kubectl --context={context} -n {}", quoted(&names[0]))
-        }
-        (None, _) => format!("kubectl --context={context} -A"),
+    let mut command = "kubectl".to_owned();
+    if let Some(file) = &model.desk.kubeconfig {
+        command.push_str(&format!(" --kubeconfig={}", quoted(file)));
     }
+    command.push_str(&format!(" --context={}", quoted(&model.desk.context)));
+    match (namespace, &model.desk.namespaces) {
+        (Some(namespace), _) => command.push_str(&format!(" -n {}", quoted(namespace))),
+        (None, Namespaces::Some(names)) if names.len() == 1 => {
+            command.push_str(&format!(" -n {}", quoted(&names[0])));
+        }
+        (None, _) => command.push_str(" -A"),
+    }
+    command
 }
 
 fn resource(key: &WorkloadKey) -> String {
     quoted(&format!("{}/{}", key.kind.to_lowercase(), key.name))
 }
 
-fn amtool(alert: &Alert) -> String {
+fn amtool(model: &Model, alert: &Alert) -> String {
     let matchers: Vec<String> = alert
         .labels
         .iter()
-        .map(|(name, value)| quoted(&format!("{name}=\"{value}\"")))
+        .map(|(name, value)| quoted(&format!("{name}={value:?}")))
         .collect();
-    format!("amtool alert query -a {}", matchers.join(" "))
+    format!("{} alert query -a {}", amtool_at(model), matchers.join(" "))
+}
+
+fn amtool_at(model: &Model) -> String {
+    match &model.desk.alertmanager {
+        Some(url) => format!("amtool --alertmanager.url={}", quoted(url)),
+        None => "amtool".to_owned(),
+    }
 }
 
 fn labels_of(alert: &Alert) -> String {

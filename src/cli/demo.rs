@@ -71,46 +71,40 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             return Ok(Exit::Usage);
         }
     };
+    let folder = Folder::make()?;
+    let at = folder.0.clone();
     let desk = Desk {
         pack: (!pack.is_generic()).then(|| pack.id.clone()),
         context: "prod".to_owned(),
         namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+        kubeconfig: Some(at.join("kubeconfig").to_string_lossy().into_owned()),
+        alertmanager: None,
         demo: Some(DemoMark {
             scenario: args.scenario.clone(),
         }),
         read_only: loaded.settings.read_only,
     };
-    let folder = Folder::make()?;
-    let at = folder.0.clone();
-    let (settings_inputs, for_plan) = (inputs.clone(), Arc::clone(&pack));
+    let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
+    let poll = loaded.settings.poll;
     let plan = async move {
         let sim = Sim::start(options).await?;
         sim.write_serve_dir(&at).await?;
-        let inputs = Inputs {
-            flags: Flags {
-                config: Some(at.join("config.toml")),
-                ..settings_inputs.flags
-            },
-            ..settings_inputs
-        };
-        let loaded = load(&inputs)
-            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?;
-        Ok(open::plan(&loaded.settings, &for_plan))
+        let mut settings = load(&alone)
+            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
+            .settings;
+        settings.poll = poll;
+        Ok(open::plan(&settings, &for_plan))
     };
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
     drop(folder);
     ended
 }
 
-/// A demo listens to how the person wants the screen, never to a server that a file or variable names.
+/// A demo listens to how the person wants the screen, never to a server that a file, a variable or a flag names.
 fn inputs_of_demo(desk: &DeskArgs) -> Inputs {
     let mut inputs = open::inputs(desk);
-    let flags = &mut inputs.flags;
-    flags.kubeconfig = None;
-    flags.context = None;
-    flags.prometheus = None;
-    flags.alertmanager = Vec::new();
-    flags.pack.get_or_insert_with(|| "glancy".to_owned());
+    inputs.demo = true;
+    inputs.flags.pack.get_or_insert_with(|| "glancy".to_owned());
     inputs
 }
 
@@ -129,6 +123,23 @@ fn refusal(error: &ScenarioError, texts: &Texts) -> String {
     why.push('\n');
     why.push_str(&texts.with("error-known-scenarios", &[("names", known.as_str().into())]));
     why
+}
+
+/// What is read comes from the folder of the embedded cluster alone: a header, a token or an address of a real server
+/// that a file or variable names has no way in.
+fn inputs_of_cluster(inputs: &Inputs, folder: &Path) -> Inputs {
+    let nowhere = folder.join("absent.toml");
+    Inputs {
+        policy_file: nowhere.clone(),
+        system_file: nowhere,
+        user_file: None,
+        env: Vec::new(),
+        flags: Flags {
+            config: Some(folder.join("config.toml")),
+            ..Flags::default()
+        },
+        ..inputs.clone()
+    }
 }
 
 fn scenarios(lang: Lang) -> String {
@@ -150,7 +161,10 @@ fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Resul
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let sim = Sim::start(options).await?;
-        sim.write_serve_dir(folder).await?;
+        if let Err(error) = sim.write_serve_dir(folder).await {
+            say::err(&error.to_string());
+            return Ok(Exit::Usage);
+        }
         let at = fs::canonicalize(folder).wrap_err("the folder that was just written")?;
         say::out(&format!(
             "{}\n  KUBECONFIG={}\n  quarterdeck --config {}\n",

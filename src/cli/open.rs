@@ -13,6 +13,7 @@ use crate::{
     config::{Inputs, Loaded, Vocabulary, load},
     domain::{
         desk::{DemoMark, Desk, Namespaces},
+        nearest::nearest,
         settings::{NamespaceChoice, Settings},
         text::Lang,
     },
@@ -27,7 +28,7 @@ use crate::{
     },
     sources::{
         http::{HttpEndpoint, ProxyEnv},
-        kubernetes::{self, KubeOptions},
+        kubernetes::{self, KubeOptions, NoContext},
     },
     theme::Themes,
 };
@@ -65,6 +66,10 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         }
     };
     let plan = plan(&loaded.settings, &pack);
+    if let Some(why) = wrong_context(&loaded.settings, &texts) {
+        say::err(&why);
+        return Ok(Exit::Usage);
+    }
     let desk = desk_of(&loaded.settings, &pack, &plan);
     cockpit_on(
         inputs,
@@ -74,6 +79,34 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         async move { Ok(plan) }.boxed(),
         &texts,
     )
+}
+
+/// What is wrong with a kubeconfig or context that the person named; what a pack or the kubeconfig itself names may be
+/// missing here, and then the panes say so.
+fn wrong_context(settings: &Settings, texts: &Texts) -> Option<String> {
+    if settings.kubeconfig.is_none() && settings.context.is_none() {
+        return None;
+    }
+    let options = KubeOptions {
+        kubeconfig: settings.kubeconfig.clone(),
+        context: settings.context.clone(),
+        ..KubeOptions::default()
+    };
+    match kubernetes::check(&options).err()? {
+        NoContext::Unreadable(why) => Some(why),
+        NoContext::Unknown { name, known } => {
+            let mut why = texts.with("error-unknown-context", &[("name", name.as_str().into())]);
+            if let Some(near) = nearest(&name, known.iter().map(String::as_str)) {
+                why.push_str(&texts.with("error-nearest", &[("near", near.into())]));
+            }
+            why.push('\n');
+            why.push_str(&texts.with(
+                "error-known-contexts",
+                &[("names", known.join(", ").into())],
+            ));
+            Some(why)
+        }
+    }
 }
 
 /// Opens a cockpit and runs it to its end.
@@ -135,7 +168,9 @@ pub(super) fn cockpit_on(
     // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
     runtime.shutdown_timeout(PATIENCE);
     Ok(match ended? {
-        Ended::Quit | Ended::NoTerminal => Exit::Fine,
+        Ended::Quit => Exit::Fine,
+        // The terminal hung up before the signal came.
+        Ended::NoTerminal => Exit::Signal(1),
         Ended::Signal(number) => Exit::Signal(number),
     })
 }
@@ -194,7 +229,12 @@ fn titles(lang: Lang) -> BTreeMap<Command, String> {
 
 /// What the settings say to read, for a pack.
 pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
-    let proxy = ProxyEnv::from_environment();
+    // An embedded cluster is on this machine; its token is not for a proxy.
+    let proxy = if settings.demo.is_some() {
+        ProxyEnv::default()
+    } else {
+        ProxyEnv::from_environment()
+    };
     let options = KubeOptions {
         kubeconfig: settings.kubeconfig.clone(),
         context: settings
@@ -249,6 +289,14 @@ fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
         pack: (!pack.is_generic()).then(|| pack.id.clone()),
         context,
         namespaces: plan.namespaces.clone(),
+        kubeconfig: settings
+            .kubeconfig
+            .as_ref()
+            .map(|path| path.to_string_lossy().into_owned()),
+        alertmanager: plan
+            .alertmanagers
+            .first()
+            .map(|endpoint| endpoint.base.clone()),
         demo: settings.demo.as_ref().map(|_| DemoMark {
             scenario: "serve".to_owned(),
         }),

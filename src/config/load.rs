@@ -31,6 +31,8 @@ pub struct Inputs {
     pub env: Vec<(String, String)>,
     pub flags: Flags,
     pub vocabulary: Vocabulary,
+    /// The process is a demo: no server that a file, a variable or a flag names is its business.
+    pub demo: bool,
 }
 
 /// The names that values may take and that other rooms know.
@@ -138,6 +140,7 @@ impl Inputs {
             env,
             flags,
             vocabulary,
+            demo: false,
         }
     }
 
@@ -193,6 +196,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
     }
     add(layer::from_env(&inputs.env, home));
     add(layer::from_flags(&inputs.flags.values(), home));
+    errors.extend(super::demo::keep_to_the_demo(&mut layers, inputs.demo));
     let (mut merged, wrong) = Merged::of(layers);
     errors.extend(wrong);
     errors.extend(unknown_theme(&merged, &inputs.vocabulary.themes));

@@ -1,6 +1,7 @@
 //! Files to layers to validated Settings and Policy.
 
 pub mod ambient;
+mod demo;
 pub mod diagnostic;
 pub mod document;
 pub mod example;

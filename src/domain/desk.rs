@@ -16,6 +16,10 @@ pub struct Desk {
     pub pack: Option<PackId>,
     pub context: String,
     pub namespaces: Namespaces,
+    /// The kubeconfig file, where it is not the one kubectl would take by itself.
+    pub kubeconfig: Option<String>,
+    /// Alertmanager's address, for commands that are copied.
+    pub alertmanager: Option<String>,
     /// The process touches the embedded cluster only.
     pub demo: Option<DemoMark>,
     pub read_only: bool,

@@ -15,6 +15,7 @@ use super::{
     queue::QueueSpec,
     series::Series,
     slo::SloSpec,
+    watchlist::{Probe, SeriesWatch},
     workload::WorkloadRow,
 };
 
@@ -31,6 +32,16 @@ pub enum Rows<T> {
 
 /// The answers to one round of instant questions.
 pub type Answers = Vec<(QueryId, Reading<f64>)>;
+
+/// What a generic desk found, with what is read of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    pub slos: Vec<SloSpec>,
+    pub queues: Vec<QueueSpec>,
+    pub gauges: Vec<GaugeSpec>,
+    pub probes: Vec<Probe>,
+    pub series: Vec<SeriesWatch>,
+}
 
 /// One thing a source saw.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,12 +72,8 @@ pub enum Observation {
         alerts: Vec<Alert>,
     },
     Rules(Vec<AlertRule>),
-    /// What a generic desk found in Prometheus.
-    Discovered {
-        slos: Vec<SloSpec>,
-        queues: Vec<QueueSpec>,
-        gauges: Vec<GaugeSpec>,
-    },
+    /// Everything a generic desk found in Prometheus.
+    Discovered(Found),
     PodDetail {
         key: PodKey,
         detail: Box<Result<PodDetail, Trouble>>,

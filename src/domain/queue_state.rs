@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{
     freshness::Fresh,
     id::QueryId,
@@ -9,6 +11,7 @@ use super::{
     limit::Limit,
     queue::{QueueCourse, QueueSpec, QueueState},
     series::Series,
+    time::since,
 };
 
 /// The age that counts as high where the pack states no limit.
@@ -18,12 +21,18 @@ const SLOPE_OVER: Duration = Duration::from_secs(900);
 /// A depth that moves less than this share (or less than one) in ten minutes is steady.
 const STEADY_SHARE: f64 = 0.02;
 
-/// A queue as it stands. Stale values are drawn and never judged by.
+/// How many steps the history may be behind: one is running, one may be on its way, one for those who ask late.
+const MOST_BEHIND: u32 = 3;
+
+/// A queue as it stands. Stale values are drawn and never judged by; a history that ends long before now tells nothing
+/// of where the queue is heading.
 pub fn queue_state<'a>(
     spec: &QueueSpec,
     lookup: impl Fn(&QueryId) -> Fresh<'a, f64>,
     history: Option<&Series>,
+    now: Timestamp,
 ) -> QueueState {
+    let history = history.filter(|history| reaches(history, now));
     let ask = |id: Option<&QueryId>| id.map_or(Read::UNDECLARED, |id| Read::of(lookup(id)));
     let depth = ask(Some(&spec.depth));
     let mut oldest = ask(spec.oldest.as_ref());
@@ -156,6 +165,13 @@ fn time_to_red(red: Option<Limit>, depth: f64, slope: f64) -> Option<Duration> {
         .flatten()
 }
 
+/// Whether the history comes as far as now.
+fn reaches(history: &Series, now: Timestamp) -> bool {
+    history
+        .last_time()
+        .is_some_and(|last| since(last, now) <= history.step.saturating_mul(MOST_BEHIND))
+}
+
 /// Least squares over the last quarter of an hour, per second; gaps are left out, three points are the least.
 fn slope(history: &Series) -> Option<f64> {
     let step = history.step.as_secs_f64();
@@ -185,7 +201,6 @@ fn slope(history: &Series) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
@@ -217,6 +232,10 @@ mod tests {
         Timestamp::from_second(1_000_000).unwrap()
     }
 
+    fn ago(seconds: usize) -> Timestamp {
+        now() - Duration::from_secs(seconds as u64)
+    }
+
     fn known(value: f64) -> Reading<f64> {
         Reading::Known {
             value,
@@ -240,12 +259,12 @@ mod tests {
             };
             reading.at(now(), Duration::from_secs(60))
         };
-        queue_state(&spec(), lookup, history)
+        queue_state(&spec(), lookup, history, now())
     }
 
     fn history(values: &[f64]) -> Series {
         Series {
-            start: now(),
+            start: ago(60 * values.len().saturating_sub(1)),
             step: Duration::from_secs(60),
             values: values.iter().map(|value| Some(*value)).collect(),
         }
@@ -313,6 +332,24 @@ mod tests {
             state(&known(160.0), &known(1.0), &gone, &gone, Some(&two)).course,
             QueueCourse::Unknown
         );
+    }
+
+    #[test]
+    fn a_history_that_ended_tells_no_course() {
+        let gone = Reading::NoData;
+        let rising = history(&[100.0, 160.0, 220.0, 280.0]);
+        for (behind, known_course) in [(0, true), (180, true), (181, false), (3_600, false)] {
+            let past = Series {
+                start: rising.start - Duration::from_secs(behind),
+                ..rising.clone()
+            };
+            let found = state(&known(280.0), &known(1.0), &gone, &gone, Some(&past));
+            assert_eq!(
+                found.course != QueueCourse::Unknown,
+                known_course,
+                "{behind}"
+            );
+        }
     }
 
     #[test]

@@ -60,22 +60,48 @@ pub struct BurnPair {
     pub short: &'static str,
 }
 
-/// An SLO as it stands.
+/// How fast the budget burns over one window: 1 spends exactly the budget.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Burn {
+    pub window: &'static str,
+    /// What may be drawn, stale or not.
+    pub rate: Option<f64>,
+    /// It is not read now: the rate, if there is one, is too old to judge by.
+    pub unread: bool,
+}
+
+/// An SLO as it stands. What may be drawn though it is stale says so; everything else is of live counts alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SloState {
     pub light: Light,
     /// The share that was good over the last 5 minutes.
     pub good: Option<f64>,
+    pub good_stale: bool,
     /// What is left of the period's error budget: 1 is all, below 0 is overspent. Not clamped.
     pub budget_left: Option<f64>,
-    /// Burn rate by window, in the order of [`SLO_WINDOWS`] without the month; 1 spends exactly the budget.
-    pub burns: Vec<(&'static str, Option<f64>)>,
+    pub budget_stale: bool,
+    /// In the order of [`SLO_WINDOWS`] without the month.
+    pub burns: Vec<Burn>,
     /// The fastest pair that burns in both its windows.
     pub burning: Option<BurnPair>,
     /// Until the budget is gone at the present rate.
     pub exhaustion: Option<Duration>,
+    /// The same of a rolling period, net of the errors that leave it meanwhile.
+    pub net_exhaustion: Option<Duration>,
     /// So few requests that one error would page: the count.
     pub low_sample: Option<f64>,
     /// Total is a present 0: idle, neither good nor bad.
     pub no_traffic: bool,
+}
+
+impl SloState {
+    /// The share that was good, if it may be judged by.
+    pub fn good_live(&self) -> Option<f64> {
+        self.good.filter(|_| !self.good_stale)
+    }
+
+    /// What is left of the budget, if it may be judged by.
+    pub fn budget_live(&self) -> Option<f64> {
+        self.budget_left.filter(|_| !self.budget_stale)
+    }
 }

@@ -6,7 +6,7 @@ use super::{
     freshness::Fresh,
     id::QueryId,
     light::Light,
-    slo::{BurnPair, Period, SLO_WINDOWS, SloSpec, SloState},
+    slo::{Burn, BurnPair, Period, SLO_WINDOWS, SloSpec, SloState},
 };
 
 /// The pairs of the SRE workbook for a period of 30 days, fastest first: both windows of a pair must burn faster than
@@ -40,6 +40,19 @@ const MONTH: &str = "30d";
 /// Below this share of the budget the light is yellow.
 const LITTLE_LEFT: f64 = 0.1;
 
+/// What one window may be judged by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Judged {
+    /// It burns at this rate.
+    Burns(f64),
+    /// Nothing came: total is a present 0.
+    Idle,
+    /// The server answered, and there is nothing: a long window of a young server.
+    NoData,
+    /// Not read, not now, or not allowed: it may burn.
+    Unread,
+}
+
 /// An SLO's windows as they were read: counts of errors and of all.
 struct Windows<'s, F> {
     spec: &'s SloSpec,
@@ -48,35 +61,69 @@ struct Windows<'s, F> {
 
 impl<'a, F: Fn(&QueryId) -> Fresh<'a, f64>> Windows<'_, F> {
     /// What may be drawn, stale or not; never NaN.
-    fn count(&self, id: &QueryId) -> Option<f64> {
+    fn shown(&self, id: &QueryId) -> Option<f64> {
         (self.lookup)(id)
             .shown()
             .copied()
             .filter(|count| count.is_finite())
     }
 
+    /// What may be judged by.
+    fn live(&self, id: &QueryId) -> Option<f64> {
+        (self.lookup)(id)
+            .live()
+            .copied()
+            .filter(|count| count.is_finite())
+    }
+
     fn total(&self, window: &str) -> Option<f64> {
-        self.count(&self.spec.total(window))
+        self.live(&self.spec.total(window))
     }
 
     fn errors(&self, window: &str) -> Option<f64> {
-        self.count(&self.spec.errors(window))
+        self.live(&self.spec.errors(window))
     }
 
-    /// Errors over all; unknown without traffic, since 0/0 is neither good nor bad.
+    /// Errors over all, stale or not; unknown without traffic, since 0/0 is neither good nor bad.
     fn share(&self, window: &str) -> Option<f64> {
-        let total = self.total(window).filter(|total| *total > 0.0)?;
-        Some(self.errors(window)? / total)
+        let total = self
+            .shown(&self.spec.total(window))
+            .filter(|total| *total > 0.0)?;
+        Some(self.shown(&self.spec.errors(window))? / total)
     }
 
     fn burn(&self, window: &str) -> Option<f64> {
         burn(self.share(window)?, self.spec.objective)
     }
 
-    fn is_live(&self, window: &str) -> bool {
-        [self.spec.errors(window), self.spec.total(window)]
-            .iter()
-            .all(|id| (self.lookup)(id).live().is_some())
+    /// The rate at which it burns now.
+    fn live_burn(&self, window: &str) -> Option<f64> {
+        match self.judged(window) {
+            Judged::Burns(rate) => Some(rate),
+            Judged::Idle | Judged::NoData | Judged::Unread => None,
+        }
+    }
+
+    /// Whether there is something to draw of it that nobody may judge by.
+    fn is_stale(&self, window: &str) -> bool {
+        self.share(window).is_some() && self.judged(window) == Judged::Unread
+    }
+
+    fn judged(&self, window: &str) -> Judged {
+        let counts = [self.spec.total(window), self.spec.errors(window)];
+        let [total, errors] = counts.map(|id| (self.lookup)(&id));
+        let unread = |count: Fresh<'_, f64>| match count {
+            Fresh::NoData => false,
+            Fresh::Live { value, .. } => value.is_infinite(),
+            Fresh::Waiting | Fresh::Stale { .. } | Fresh::Denied(_) | Fresh::Down(_) => true,
+        };
+        if unread(total) || unread(errors) {
+            return Judged::Unread;
+        }
+        if self.total(window) == Some(0.0) {
+            return Judged::Idle;
+        }
+        self.burn(window).map_or(Judged::NoData, Judged::Burns)
     }
 }
 
@@ -128,23 +175,30 @@ fn period_window(period: Period) -> Option<&'static str> {
 /// An SLO as it stands. Stale values are drawn and never judged by: the light is then unknown.
 pub fn slo_state<'a>(spec: &SloSpec, lookup: impl Fn(&QueryId) -> Fresh<'a, f64>) -> SloState {
     let windows = Windows { spec, lookup };
-    let no_traffic = windows.total("5m") == Some(0.0);
-    let budget_left = budget_left(&windows);
-    let burns: Vec<_> = SLO_WINDOWS
+    let period = period_window(spec.period);
+    let burning = burn_pairs(spec.period).find(|pair| burns_in(&windows, *pair));
+    let burns = SLO_WINDOWS
         .iter()
         .filter(|(name, _)| *name != MONTH)
-        .map(|(name, _)| (*name, windows.burn(name)))
-        .collect();
-    let burning = burn_pairs(spec.period).find(|pair| burns_in(&windows, *pair));
+        .map(|(name, _)| Burn {
+            window: name,
+            rate: windows.burn(name),
+            unread: windows.judged(name) == Judged::Unread,
+        });
     SloState {
-        light: light(&windows, budget_left, no_traffic),
+        light: light(&windows, burning),
         good: windows.share("5m").map(|share| 1.0 - share),
-        budget_left,
-        exhaustion: exhaustion(budget_left, windows.burn("1h"), spec.period),
-        low_sample: low_sample(&windows),
-        burns,
+        good_stale: windows.is_stale("5m"),
+        budget_left: period
+            .and_then(|window| windows.burn(window))
+            .map(|burn| 1.0 - burn),
+        budget_stale: period.is_some_and(|window| windows.is_stale(window)),
+        burns: burns.collect(),
         burning,
-        no_traffic,
+        exhaustion: exhaustion(budget_left(&windows), windows.live_burn("1h"), spec.period),
+        net_exhaustion: net_exhaustion(&windows),
+        low_sample: low_sample(&windows),
+        no_traffic: windows.total("5m") == Some(0.0),
     }
 }
 
@@ -152,14 +206,17 @@ fn burns_in<'a>(
     windows: &Windows<'_, impl Fn(&QueryId) -> Fresh<'a, f64>>,
     pair: BurnPair,
 ) -> bool {
-    [pair.long, pair.short]
-        .iter()
-        .all(|window| windows.burn(window).is_some_and(|burn| burn > pair.factor))
+    [pair.long, pair.short].iter().all(|window| {
+        windows
+            .live_burn(window)
+            .is_some_and(|burn| burn > pair.factor)
+    })
 }
 
+/// What is left of the budget, by live counts.
 fn budget_left<'a>(windows: &Windows<'_, impl Fn(&QueryId) -> Fresh<'a, f64>>) -> Option<f64> {
     let window = period_window(windows.spec.period)?;
-    Some(1.0 - windows.burn(window)?)
+    Some(1.0 - windows.live_burn(window)?)
 }
 
 /// Until nothing is left if the last hour goes on: zero when it is gone already, `None` when it won't be spent.
@@ -173,26 +230,26 @@ fn exhaustion(left: Option<f64>, burn: Option<f64>, period: Period) -> Option<Du
 }
 
 /// As [`SloState::exhaustion`], net of the errors that leave a rolling period while new ones come: those older than
-/// three days are taken as spread evenly. `None` where old errors leave as fast as new ones come, or nothing is known.
-pub fn net_exhaustion<'a>(
-    spec: &SloSpec,
-    lookup: impl Fn(&QueryId) -> Fresh<'a, f64>,
+/// three days are taken as spread evenly. `None` where nothing leaves (a month), where old errors leave as fast as new
+/// ones come, and where nothing is known.
+fn net_exhaustion<'a>(
+    windows: &Windows<'_, impl Fn(&QueryId) -> Fresh<'a, f64>>,
 ) -> Option<Duration> {
-    let windows = Windows { spec, lookup };
-    let Period::Rolling(_) = spec.period else {
-        return exhaustion(budget_left(&windows), windows.burn("1h"), spec.period);
-    };
-    let month = period_window(spec.period).filter(|window| *window == MONTH)?;
-    let errors = windows.errors(month)? - windows.errors("3d")?;
-    let total = windows.total(month)? - windows.total("3d")?;
+    let spec = windows.spec;
+    if spec.period == Period::Month {
+        return None;
+    }
+    let long = period_window(spec.period).filter(|window| *window == MONTH)?;
+    let errors = windows.errors(long)? - windows.errors("3d")?;
+    let total = windows.total(long)? - windows.total("3d")?;
     let refunded = if total > 0.0 {
         burn((errors / total).max(0.0), spec.objective)?
     } else {
         0.0
     };
     exhaustion(
-        budget_left(&windows),
-        Some(windows.burn("1h")? - refunded),
+        budget_left(windows),
+        Some(windows.live_burn("1h")? - refunded),
         spec.period,
     )
 }
@@ -206,18 +263,13 @@ fn low_sample<'a>(windows: &Windows<'_, impl Fn(&QueryId) -> Fresh<'a, f64>>) ->
     })
 }
 
-/// Red: a pair that pages burns, or the budget is gone. Yellow: a slower pair burns, or little is left.
+/// Red: a pair that pages burns, or the budget is gone. Yellow: a slower pair burns, or little is left. Unknown: a
+/// window that counts was not read, for it may be the one that burns.
 fn light<'a>(
     windows: &Windows<'_, impl Fn(&QueryId) -> Fresh<'a, f64>>,
-    budget_left: Option<f64>,
-    no_traffic: bool,
+    burning: Option<BurnPair>,
 ) -> Light {
-    let period = period_window(windows.spec.period);
-    let budget_left = budget_left.filter(|_| period.is_some_and(|window| windows.is_live(window)));
-    let burning = burn_pairs(windows.spec.period).find(|pair| {
-        burns_in(windows, *pair) && windows.is_live(pair.long) && windows.is_live(pair.short)
-    });
-    let budget = match budget_left {
+    let budget = match budget_left(windows) {
         Some(left) if left <= 0.0 => Light::Red,
         Some(left) if left < LITTLE_LEFT => Light::Yellow,
         // A young server has no month yet; the fast windows judge alone.
@@ -228,24 +280,27 @@ fn light<'a>(
         Some(_) => Light::Yellow,
         None => Light::Green,
     };
+    let pairs = burn_pairs(windows.spec.period).flat_map(|pair| [pair.long, pair.short]);
+    let read = pairs
+        .chain(period_window(windows.spec.period))
+        .all(|window| windows.judged(window) != Judged::Unread);
+    // What every server has by now: without them nothing is said to be good.
     let seen = ["5m", "1h"]
         .iter()
-        .all(|window| windows.is_live(window) && windows.burn(window).is_some());
-    if windows.is_live("5m") && (seen || no_traffic) {
-        let idle = if no_traffic {
-            Light::Unknown
-        } else {
-            Light::Green
-        };
-        // Below its objective right now, whatever the budget can bear.
-        let now = match windows.burn("5m") {
-            Some(burn) if burn > 1.0 => Light::Yellow,
-            _ => Light::Green,
-        };
-        budget.worst(fast).worst(idle).worst(now)
+        .all(|window| windows.live_burn(window).is_some());
+    let known = if read && seen {
+        Light::Green
     } else {
         Light::Unknown
-    }
+    };
+    // Below its objective right now, whatever the budget can bear.
+    let now = match windows.live_burn("5m") {
+        Some(burn) if burn > 1.0 => Light::Yellow,
+        _ => Light::Green,
+    };
+    [budget, fast, known, now]
+        .into_iter()
+        .fold(Light::Green, Light::worst)
 }
 
 #[cfg(test)]

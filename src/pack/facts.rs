@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::{
+    freshness::Fresh,
     hook::WINDOW_DELAY,
     id::{QueryId, SloId},
     series::Series,
@@ -14,8 +15,13 @@ use crate::domain::{
 
 /// The readings conditions are judged on.
 pub trait Facts {
+    /// How an instant query may be judged by now.
+    fn fresh(&self, id: &QueryId) -> Fresh<'_, f64>;
+
     /// The value of an instant query, if it is live: stale, lost and absent are `None`.
-    fn reading(&self, id: &QueryId) -> Option<f64>;
+    fn reading(&self, id: &QueryId) -> Option<f64> {
+        self.fresh(id).live().copied()
+    }
 
     /// The stored values of a query, if there are any.
     fn series(&self, id: &QueryId) -> Option<&Series>;
@@ -69,6 +75,18 @@ fn place_of(series: &Series, at: Timestamp) -> Option<usize> {
 /// Whether a series has come as far as this time of the grid, be there a value or a gap.
 pub(super) fn reaches(series: &Series, at: Timestamp) -> bool {
     place_of(series, at).is_some()
+}
+
+/// The value at exactly this time of the grid as it was then: a gap is an answer, what the series does not reach is none.
+pub(super) fn fresh_at(series: Option<&Series>, at: Timestamp) -> Fresh<'_, f64> {
+    let Some((series, place)) = series.and_then(|series| Some((series, place_of(series, at)?)))
+    else {
+        return Fresh::Waiting;
+    };
+    match &series.values[place] {
+        Some(value) if !value.is_nan() => Fresh::Live { value, as_of: at },
+        _ => Fresh::NoData,
+    }
 }
 
 /// The value at exactly this time of the grid.

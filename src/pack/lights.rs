@@ -8,11 +8,8 @@ use super::{
     watch::LightRule,
 };
 use crate::domain::{
-    gauge::{GaugeSpec, Unit},
     hook::HookState,
     light::{Light, LightState},
-    limit::judge,
-    queue::{QueueLimits, QueueSpec},
 };
 
 /// What the pack's conditions say of one of its alerts now; `None` where the pack states no condition.
@@ -24,35 +21,6 @@ pub struct AlertVerdict {
     pub fires: Option<Truth>,
     /// Whether it is over.
     pub recovered: Option<Truth>,
-}
-
-/// The light of a gauge; `None` where it has no limit.
-pub fn gauge_light(spec: &GaugeSpec, value: Option<f64>) -> Option<Light> {
-    spec.good?;
-    match value {
-        Some(value) => judge(value, spec.good, spec.warn, spec.unit == Unit::Share),
-        None => Some(Light::Unknown),
-    }
-}
-
-/// The light of a queue. An absent age is 0 where the depth is a present 0.
-pub fn queue_light(spec: &QueueSpec, depth: Option<f64>, oldest: Option<f64>) -> Light {
-    let known = |value: Option<f64>| value.filter(|value| !value.is_nan());
-    let depth = known(depth);
-    let oldest = known(oldest).or((depth == Some(0.0)).then_some(0.0));
-    let over = |limits: &QueueLimits| {
-        let sides = [(limits.depth, depth), (limits.oldest, oldest)];
-        let truths = sides.into_iter().filter_map(|(limit, value)| {
-            let limit = limit?;
-            Some(value.map_or(Truth::Unknown, |value| limit.holds(value).into()))
-        });
-        truths.fold(Truth::False, Truth::or)
-    };
-    let (red, warn) = (over(&spec.red), over(&spec.warn));
-    match light_of(red, warn) {
-        Light::Green if depth.is_none() => Light::Unknown,
-        light => light,
-    }
 }
 
 /// Worst wins: red, unknown, yellow, green.

@@ -30,7 +30,7 @@ pub use self::{
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     facts::Facts,
-    lights::{AlertVerdict, gauge_light, queue_light},
+    lights::AlertVerdict,
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     probes::ProbeSpec,
     runbook::Pack,

@@ -6,14 +6,16 @@ use jiff::Timestamp;
 
 use super::{
     condition::{Condition, Fact, Ids, Lamp, Over, SloField, Truth, View},
-    facts::{Facts, earlier, last_window, reaches, value_at},
-    lights::{gauge_light, queue_light},
+    facts::{Facts, earlier, fresh_at, last_window, reaches, value_at},
     watch::{GRID, WINDOW},
 };
 use crate::domain::{
+    freshness::Fresh,
+    gauge_state::gauge_state,
     hook::HookState,
     id::{QueryId, SloId},
     light::{Light, LightState},
+    queue_state::queue_state,
     series::Series,
     slo::SloState,
     time::floor_to,
@@ -84,16 +86,21 @@ impl World<'_> {
         reached.get()
     }
 
-    fn light(&self, lamp: &Lamp, read: &dyn Fn(&QueryId) -> Option<f64>) -> Light {
+    /// As the screen judges it, by what `read` says of each query at that time.
+    fn light<'v>(
+        &self,
+        lamp: &Lamp,
+        at: Timestamp,
+        read: impl Fn(&QueryId) -> Fresh<'v, f64>,
+    ) -> Light {
         match lamp {
             Lamp::Gauge(place) => {
                 let spec = &self.ids.gauges[*place];
-                gauge_light(spec, read(&spec.probe)).unwrap_or(Light::Unknown)
+                let state = gauge_state(spec, read(&spec.probe));
+                state.light.unwrap_or(Light::Unknown)
             }
-            Lamp::Queue(place) => {
-                let spec = &self.ids.queues[*place];
-                queue_light(spec, read(&spec.depth), spec.oldest.as_ref().and_then(read))
-            }
+            // Where it is heading by its history makes no light.
+            Lamp::Queue(place) => queue_state(&self.ids.queues[*place], read, None, at).light,
             Lamp::Slo(id) => self.facts.slo(id).map_or(Light::Unknown, |slo| slo.light),
             Lamp::Hook(id) => {
                 let hook = self.hooks.iter().find(|hook| hook.id == *id);
@@ -141,6 +148,7 @@ pub(super) fn stored_queries(condition: &Condition, ids: &Ids, each: &mut dyn Fn
                     let queue = &ids.queues[*place];
                     found.push(queue.depth.clone());
                     found.extend(queue.oldest.clone());
+                    found.extend(queue.rate_out.clone());
                 }
                 Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) => {}
             }
@@ -174,14 +182,15 @@ impl View for Live<'_> {
     fn slo(&self, id: &SloId, field: SloField) -> Option<f64> {
         let slo: &SloState = self.world.facts.slo(id)?;
         match field {
-            SloField::Good => slo.good,
-            SloField::Errors => slo.good.map(|good| 1.0 - good),
-            SloField::BudgetLeft => slo.budget_left,
+            SloField::Good => slo.good_live(),
+            SloField::Errors => slo.good_live().map(|good| 1.0 - good),
+            SloField::BudgetLeft => slo.budget_live(),
         }
     }
 
     fn light(&self, lamp: &Lamp) -> Light {
-        self.world.light(lamp, &|id| self.query(id))
+        let facts = self.world.facts;
+        self.world.light(lamp, facts.now(), |id| facts.fresh(id))
     }
 
     fn now(&self) -> f64 {
@@ -223,7 +232,11 @@ impl View for Stored<'_> {
 
     fn light(&self, lamp: &Lamp) -> Light {
         match lamp {
-            Lamp::Gauge(_) | Lamp::Queue(_) => self.world.light(lamp, &|id| self.query(id)),
+            Lamp::Gauge(_) | Lamp::Queue(_) => {
+                let facts = self.world.facts;
+                let read = |id: &QueryId| fresh_at(facts.series(id), self.at);
+                self.world.light(lamp, self.at, read)
+            }
             // Refused at load: nobody keeps their history.
             Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) => Light::Unknown,
         }

@@ -1,6 +1,8 @@
 //! The readers of the outside world: started for a desk, asked by it, ended with it.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt;
 
 use tokio::{
     sync::mpsc,
@@ -11,7 +13,7 @@ use crate::{
     app::effect::ChartQuestion,
     domain::{
         desk::Namespaces,
-        freshness::{Link, SourceId},
+        freshness::{Link, SourceId, Trouble, TroubleKind},
         observation::Observation,
         pod_detail::PodKey,
         time::Clock,
@@ -78,13 +80,23 @@ impl Readers {
     pub fn start(&mut self, plan: Plan, clock: &Arc<dyn Clock>) {
         let (ask, asks) = mpsc::channel(QUESTIONS);
         self.kubernetes = Some(ask);
-        self.tasks.spawn(kubernetes::run(
+        let reader = kubernetes::run(
             plan.kubernetes,
             plan.namespaces,
             self.outbox.clone(),
             asks,
             Arc::clone(clock),
-        ));
+        );
+        self.spawn(
+            reader,
+            &[
+                SourceId::Pods,
+                SourceId::Workloads,
+                SourceId::Nodes,
+                SourceId::Events,
+            ],
+            clock,
+        );
         match plan.prometheus {
             Some(endpoint) => {
                 let cadence = prometheus::Cadence {
@@ -98,13 +110,28 @@ impl Readers {
         if plan.alertmanagers.is_empty() {
             self.absent(&[SourceId::Alertmanager]);
         } else {
-            self.tasks.spawn(alertmanager::run(
+            let reader = alertmanager::run(
                 plan.alertmanagers,
                 self.outbox.clone(),
                 Arc::clone(clock),
                 plan.alerts_every,
-            ));
+            );
+            self.spawn(reader, &[SourceId::Alertmanager], clock);
         }
+    }
+
+    fn spawn(
+        &mut self,
+        reader: impl Future<Output = ()> + Send + 'static,
+        sources: &'static [SourceId],
+        clock: &Arc<dyn Clock>,
+    ) -> AbortHandle {
+        self.tasks.spawn(told(
+            reader,
+            sources,
+            self.outbox.clone(),
+            Arc::clone(clock),
+        ))
     }
 
     fn read_prometheus(
@@ -115,14 +142,15 @@ impl Readers {
         clock: &Arc<dyn Clock>,
     ) {
         let (ask, asks) = mpsc::channel(QUESTIONS);
-        let task = self.tasks.spawn(prometheus::run(
+        let reader = prometheus::run(
             endpoint.clone(),
             watchlist,
             cadence,
             self.outbox.clone(),
             asks,
             Arc::clone(clock),
-        ));
+        );
+        let task = self.spawn(reader, &[SourceId::Prometheus, SourceId::Rules], clock);
         self.prometheus = Some(PrometheusReader {
             endpoint,
             cadence,
@@ -148,14 +176,19 @@ impl Readers {
         }
     }
 
-    // A source that takes no more questions is stuck; its link says so, and the question is asked again with the next
-    // change. So a full queue drops the question.
+    /// Asks for a pod; a question that can't be put is answered as failed, so that nobody waits for it.
     pub fn read_pod(&self, key: PodKey) {
-        if let Some(ask) = &self.kubernetes {
-            let _ = ask.try_send(kubernetes::Ask::Detail(key));
+        let asked = self
+            .kubernetes
+            .as_ref()
+            .is_some_and(|ask| ask.try_send(kubernetes::Ask::Detail(key.clone())).is_ok());
+        if !asked {
+            let detail = Box::new(Err(busy()));
+            self.outbox.send(Observation::PodDetail { key, detail });
         }
     }
 
+    /// Asks for usage; it is asked again soon, so a question that can't be put is let go.
     pub fn read_usage(&self, pods: Vec<PodKey>) {
         if let Some(ask) = &self.kubernetes {
             let _ = ask.try_send(kubernetes::Ask::Usage(pods));
@@ -163,14 +196,107 @@ impl Readers {
     }
 
     pub fn read_chart(&self, question: ChartQuestion) {
-        if let Some(reader) = &self.prometheus {
-            let _ = reader.ask.try_send(prometheus::Ask::Chart {
-                request: question.request,
-                parts: question.parts,
-                start: question.start,
-                end: question.end,
-                step: Duration::from_secs(question.step_seconds),
+        let request = question.request;
+        let ask = prometheus::Ask::Chart {
+            request,
+            parts: question.parts,
+            start: question.start,
+            end: question.end,
+            step: Duration::from_secs(question.step_seconds),
+        };
+        let asked = self
+            .prometheus
+            .as_ref()
+            .is_some_and(|reader| reader.ask.try_send(ask).is_ok());
+        if !asked {
+            self.outbox.send(Observation::Chart {
+                request,
+                answer: Err(busy()),
             });
         }
+    }
+}
+
+/// A reader that says so when it falls over: its panes must not stay live for ever.
+async fn told(
+    reader: impl Future<Output = ()>,
+    sources: &'static [SourceId],
+    outbox: Outbox,
+    clock: Arc<dyn Clock>,
+) {
+    if AssertUnwindSafe(reader).catch_unwind().await.is_ok() {
+        return;
+    }
+    for source in sources {
+        let link = Link::Failed {
+            since: clock.now().wall,
+            trouble: Trouble::new(
+                TroubleKind::Unreachable,
+                "its reader failed; the log says why, a restart helps",
+            ),
+            retry_at: None,
+        };
+        outbox.send(Observation::Link {
+            source: *source,
+            link,
+        });
+    }
+}
+
+fn busy() -> Trouble {
+    Trouble::new(TroubleKind::Unreachable, "no question can be put to it now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::clock::SystemClock;
+
+    #[tokio::test]
+    async fn a_reader_that_falls_over_is_told() {
+        let mut readers = Readers::default();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
+        readers.spawn(
+            async { panic!("as a test would have it") },
+            &[SourceId::Alertmanager],
+            &clock,
+        );
+        readers.inbox.ready().await;
+        let seen = readers.inbox.take();
+        assert!(
+            matches!(
+                seen.as_slice(),
+                [Observation::Link {
+                    source: SourceId::Alertmanager,
+                    link: Link::Failed { .. }
+                }]
+            ),
+            "{seen:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_question_that_cannot_be_put_is_answered() {
+        let mut readers = Readers::default();
+        let at = SystemClock::start().now().wall;
+        let question = ChartQuestion {
+            request: 7,
+            parts: Vec::new(),
+            start: at,
+            end: at,
+            step_seconds: 15,
+        };
+        readers.read_chart(question);
+        let seen = readers.inbox.take();
+        assert!(
+            matches!(
+                seen.as_slice(),
+                [Observation::Chart {
+                    request: 7,
+                    answer: Err(_)
+                }]
+            ),
+            "{seen:?}"
+        );
     }
 }

@@ -25,8 +25,8 @@ pub enum Lane {
     },
 }
 
-/// Joins the lanes of one source. The first lane decides whether the source is there; what fails only in the others
-/// makes it partial.
+/// Joins the lanes of one source. The first lane that was asked anything decides whether the source is there; what fails
+/// only in the others makes it partial.
 pub struct Links {
     source: SourceId,
     outbox: Outbox,
@@ -80,26 +80,23 @@ impl Links {
 }
 
 fn joined(lanes: &[(&'static str, Lane)], told: &Link, now: Timestamp) -> Link {
-    let Some((_, first)) = lanes.first() else {
-        return Link::Absent;
+    let asked = |lane: &Lane| *lane != Lane::Waiting;
+    let Some(first) = lanes.iter().position(|(_, lane)| asked(lane)) else {
+        return told.clone();
     };
-    match first {
-        Lane::Waiting => return told.clone(),
-        Lane::Failed { trouble, retry_at } => {
-            return Link::Failed {
-                since: match told {
-                    Link::Failed {
-                        since,
-                        trouble: known,
-                        ..
-                    } if known.kind == trouble.kind => *since,
-                    _ => now,
-                },
-                trouble: trouble.clone(),
-                retry_at: Some(*retry_at),
-            };
-        }
-        Lane::Good | Lane::Partial(_) => {}
+    if let Lane::Failed { trouble, retry_at } = &lanes[first].1 {
+        return Link::Failed {
+            since: match told {
+                Link::Failed {
+                    since,
+                    trouble: known,
+                    ..
+                } if known.kind == trouble.kind => *since,
+                _ => now,
+            },
+            trouble: trouble.clone(),
+            retry_at: Some(*retry_at),
+        };
     }
     let lacks: Vec<String> = lanes
         .iter()
@@ -110,7 +107,7 @@ fn joined(lanes: &[(&'static str, Lane)], told: &Link, now: Timestamp) -> Link {
                 Lane::Partial(why) => why,
                 Lane::Failed { trouble, .. } => &trouble.detail,
             };
-            Some(if index == 0 {
+            Some(if index == first {
                 why.clone()
             } else {
                 format!("{name}: {why}")
@@ -130,5 +127,56 @@ fn joined(lanes: &[(&'static str, Lane)], told: &Link, now: Timestamp) -> Link {
             since: since(matches!(told, Link::Partial { .. })),
             detail: lacks.join("; "),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::freshness::TroubleKind;
+
+    fn now() -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn failed() -> Lane {
+        Lane::Failed {
+            trouble: Trouble::new(TroubleKind::TimedOut, "late"),
+            retry_at: now(),
+        }
+    }
+
+    #[test]
+    fn the_first_lane_that_was_asked_decides() {
+        let link = |lanes: [Lane; 3]| {
+            let names = ["values", "series", "discovery"];
+            let lanes: Vec<_> = names.into_iter().zip(lanes).collect();
+            joined(&lanes, &Link::Connecting, now())
+        };
+        let live = Link::Live { since: now() };
+        let partial = |detail: &str| Link::Partial {
+            since: now(),
+            detail: detail.to_owned(),
+        };
+        assert_eq!(
+            link([Lane::Waiting, Lane::Waiting, Lane::Waiting]),
+            Link::Connecting
+        );
+        assert_eq!(
+            link([Lane::Good, Lane::Good, failed()]),
+            partial("discovery: late")
+        );
+        assert!(link([failed(), Lane::Good, Lane::Good]).trouble().is_some());
+        // Nothing was found that could be read.
+        assert_eq!(link([Lane::Waiting, Lane::Waiting, Lane::Good]), live);
+        assert!(
+            link([Lane::Waiting, Lane::Waiting, failed()])
+                .trouble()
+                .is_some()
+        );
+        assert_eq!(
+            link([Lane::Waiting, Lane::Good, failed()]),
+            partial("discovery: late")
+        );
     }
 }

@@ -101,6 +101,8 @@ impl Flow {
                 pack: (!pack.is_generic()).then(|| pack.id.clone()),
                 context: "prod".to_owned(),
                 namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+                kubeconfig: None,
+                alertmanager: None,
                 demo: Some(DemoMark {
                     scenario: "export-backlog".to_owned(),
                 }),

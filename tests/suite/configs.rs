@@ -20,6 +20,7 @@ const NOISE: &str = r#"((theme|poll|keys|a|导出|roles|palette|url|"x\\n")|[=.\
 fn inputs(config: Option<&Path>) -> Inputs {
     let none = PathBuf::from("tests/configs/none");
     Inputs {
+        demo: false,
         policy_file: none.join("policy.toml"),
         policy_owner: 0,
         system_file: none.join("system.toml"),
@@ -334,4 +335,79 @@ proptest! {
         }
         let _ = quarterdeck::theme::file::parse(&source).map_err(Errors::check);
     }
+}
+
+/// A person's own files and variables name real servers; the demo's file names the embedded ones.
+#[test]
+fn a_demo_reads_its_own_cluster_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let own = write(
+        "own.toml",
+        "theme = \"light\"\nnamespaces = [\"shop\"]\nkubeconfig = \"/real/kubeconfig\"\n[prometheus]\nurl = \"https://prometheus.real\"\n\
+         username = \"me\"\npassword_file = \"/real/password\"\n[prometheus.headers]\nX-Scope-OrgID = \"real\"\n",
+    );
+    let served = write(
+        "config.toml",
+        "pack = \"glancy\"\nkubeconfig = \"/demo/kubeconfig\"\ncontext = \"prod\"\n[prometheus]\nurl = \"https://127.0.0.1:9\"\n\
+         [demo]\nserve = \"https://127.0.0.1:8\"\n",
+    );
+    let mut inputs = inputs(Some(&served));
+    inputs.user_file = Some(own);
+    inputs.env = vec![
+        (
+            "QUARTERDECK_KUBECONFIG".to_owned(),
+            "/real/other".to_owned(),
+        ),
+        (
+            "QUARTERDECK_PROMETHEUS__URL".to_owned(),
+            "https://elsewhere.real".to_owned(),
+        ),
+    ];
+    inputs.flags.kubeconfig = Some("/real/flag".into());
+    let settings = load(&inputs).unwrap().settings;
+    assert_eq!(
+        settings.theme, "light",
+        "how the screen looks is the person's"
+    );
+    assert_eq!(
+        settings.kubeconfig.as_deref(),
+        Some(Path::new("/demo/kubeconfig"))
+    );
+    let prometheus = settings.prometheus.unwrap();
+    assert_eq!(
+        prometheus.url.as_str().trim_end_matches('/'),
+        "https://127.0.0.1:9"
+    );
+    assert!(prometheus.access.headers.is_empty());
+    assert_eq!(
+        prometheus.access.credentials,
+        quarterdeck::domain::settings::Credentials::None
+    );
+    assert_eq!(
+        settings.namespaces,
+        quarterdeck::domain::settings::NamespaceChoice::FromDesk
+    );
+
+    inputs.flags.config = None;
+    inputs.demo = true;
+    let settings = load(&inputs).unwrap().settings;
+    assert_eq!(settings.kubeconfig, None);
+    assert_eq!(settings.prometheus, None);
+}
+
+#[test]
+fn a_demo_that_points_elsewhere_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let text = "[prometheus]\nurl = \"https://prometheus.real\"\n[demo]\nserve = \"https://127.0.0.1:8\"\n";
+    std::fs::write(&path, text).unwrap();
+    let errors = load(&inputs(Some(&path))).unwrap_err();
+    let text = errors.render(&Texts::new(Lang::En), false);
+    assert!(text.contains("config.toml:2:"), "{text}");
+    assert!(text.contains("must be on this machine"), "{text}");
 }

@@ -3,6 +3,7 @@
 use std::{
     cmp::{Ordering, Reverse},
     collections::HashSet,
+    sync::Arc,
 };
 
 use crate::{
@@ -88,7 +89,17 @@ pub(in crate::app) fn order_may_change(
     let (Some(before), Some(after)) = (before, after) else {
         return true;
     };
-    if before.health != after.health || !list.filter.is_empty() && before.status != after.status {
+    let filtered = |pod: &PodRow| {
+        (
+            pod.status.clone(),
+            pod.node.clone(),
+            pod.workload.clone(),
+            Arc::clone(&pod.labels),
+        )
+    };
+    if before.health != after.health
+        || !list.filter.is_empty() && filtered(before) != filtered(after)
+    {
         return true;
     }
     match list.sort {

@@ -73,9 +73,16 @@ pub(super) fn keep_all_in_view(model: &mut Model) {
     }
 }
 
+/// How many rows a list that fills the body shows, below its title.
+pub(super) fn overlay_page(model: &Model) -> usize {
+    layout(model.size, &model.view).map_or(1, |layout| {
+        usize::from(layout.body.height.saturating_sub(1))
+    })
+}
+
 /// Moves in the list that has the keys: the open time line, or the focused pane.
 pub(super) fn step(model: &mut Model, step: Step) -> Effects {
-    let rows = usize::from(model.size.rows.saturating_sub(6));
+    let rows = overlay_page(model);
     if let Some(Overlay::Changes(list)) = model.view.overlays.last_mut() {
         moved(list, rows, step);
     } else {

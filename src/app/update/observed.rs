@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::{
         model::{AlertLine, Cluster, Model},
         overlay::Overlay,
         update::{chart, lists},
-        view::{Item, Pane},
+        view::{Item, Pane, Sort},
     },
     domain::{
         alert::{Alert, AlertState},
@@ -24,12 +25,15 @@ use crate::{
         id::{Fingerprint, Uid},
         node::NodeRow,
         observation::{Observation, Rows},
-        pod::PodRow,
+        pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
         workload::WorkloadRow,
     },
     pack::Pack,
 };
+
+/// How long the usage of a pod may be drawn.
+const USAGE_LASTS: Duration = Duration::from_secs(60);
 
 /// What has to be worked out again after a batch.
 #[derive(Debug, Default)]
@@ -92,7 +96,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         Observation::Workloads(rows) => take_workloads(model, rows, touched),
         Observation::Nodes(rows) => take_nodes(model, rows, touched),
         Observation::Events(rows) => model.cluster.events.apply(rows, |_, _| {}),
-        Observation::Usage(usage) => model.cluster.usage.extend(usage),
+        Observation::Usage(usage) => take_usage(model, usage, touched),
         Observation::Changes(found) => {
             changes::add(model, found);
             touched.changes = true;
@@ -114,12 +118,8 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         }
         Observation::Alerts { from, alerts, .. } => take_alerts(model, from, alerts, touched),
         Observation::Rules(rules) => model.alerts.rules = rules,
-        Observation::Discovered {
-            slos,
-            queues,
-            gauges,
-        } => {
-            board::adopt(model, slos, queues, gauges);
+        Observation::Discovered(found) => {
+            board::adopt(model, found);
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
@@ -178,6 +178,7 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     model.cluster.pods = pods;
     for uid in gone {
         model.cluster.usage.remove(&uid);
+        model.cluster.usage_told.remove(&uid);
     }
     if let Some(Overlay::Pod(screen)) = model
         .view
@@ -190,6 +191,32 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     if let (true, Some(key)) = (open_changed, open) {
         touched.effects.list.push(Effect::ReadPod(key));
     }
+}
+
+fn take_usage(model: &mut Model, usage: Vec<(Uid, PodUsage)>, touched: &mut Touched) {
+    let now = model.now.mono;
+    let Cluster {
+        pods,
+        usage: known,
+        usage_told,
+        ..
+    } = &mut model.cluster;
+    // An answer may come after its pod is gone.
+    for (uid, used) in usage.into_iter().filter(|(uid, _)| pods.get(uid).is_some()) {
+        usage_told.insert(uid.clone(), now);
+        known.insert(uid, used);
+    }
+    touched.pods |= matches!(model.view.list(Pane::Pods).sort, Sort::Cpu | Sort::Memory);
+}
+
+/// What a pod used a while ago is not what it uses.
+pub(super) fn forget_old_usage(model: &mut Model) {
+    let now = model.now.mono;
+    let Cluster {
+        usage, usage_told, ..
+    } = &mut model.cluster;
+    usage_told.retain(|_, told| now.saturating_sub(*told) < USAGE_LASTS);
+    usage.retain(|uid, _| usage_told.contains_key(uid));
 }
 
 fn open_pod(model: &Model) -> Option<PodKey> {
@@ -338,12 +365,14 @@ fn relist_changes(model: &mut Model) {
         .iter()
         .map(|(number, _)| Item::Change(*number))
         .collect();
+    let page = lists::overlay_page(model);
     for overlay in &mut model.view.overlays {
         if let Overlay::Changes(list) = overlay {
             list.items.clone_from(&items);
-            if list.position().is_none() {
+            if list.position().is_none() || !list.chosen {
                 list.selected = list.items.first().cloned();
             }
+            lists::keep_in_view(list, page);
         }
     }
 }

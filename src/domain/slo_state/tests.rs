@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::freshness::Reading;
+use crate::domain::freshness::{Reading, Trouble, TroubleKind};
 
 const OBJECTIVE: f64 = 0.999;
 
@@ -119,16 +119,13 @@ fn the_time_to_exhaustion_is_the_rest_at_the_last_hours_rate() {
     let naive = world.state().exhaustion.unwrap().as_secs_f64() / 86_400.0;
     assert!((naive - 7.5).abs() < 1e-6, "{naive}");
     // Old errors leave meanwhile, so the net time is longer.
-    let net = net_exhaustion(&world.spec, |id| world.fresh(id))
-        .unwrap()
-        .as_secs_f64()
-        / 86_400.0;
+    let net = world.state().net_exhaustion.unwrap().as_secs_f64() / 86_400.0;
     assert!(net > naive, "{net}");
     // A month refunds nothing.
-    let month = World::new(Period::Month, share);
+    let month = World::new(Period::Month, share).state();
     assert_eq!(
-        net_exhaustion(&month.spec, |id| month.fresh(id)),
-        month.state().exhaustion
+        (month.net_exhaustion, month.exhaustion.is_some()),
+        (None, true)
     );
 }
 
@@ -167,13 +164,115 @@ fn absent_and_nan_are_unknown() {
     }
 }
 
+/// Every way in which a window is not read now; what is lost or old still shows its value.
+fn unread(value: f64) -> [Reading<f64>; 5] {
+    let trouble = |kind| Trouble::new(kind, "late");
+    let long_ago = Timestamp::UNIX_EPOCH;
+    [
+        Reading::Waiting,
+        Reading::Failed(trouble(TroubleKind::TimedOut)),
+        Reading::Failed(trouble(TroubleKind::Forbidden)),
+        Reading::Known {
+            value,
+            as_of: long_ago,
+        },
+        Reading::Lost {
+            value,
+            as_of: Timestamp::from_second(1_000_000).unwrap(),
+            trouble: trouble(TroubleKind::TimedOut),
+        },
+    ]
+}
+
+#[test]
+fn a_spent_budget_that_is_no_longer_read_is_not_green() {
+    for reading in unread(2_592_000.0 * 1_000.0 * 0.0012) {
+        let mut world = World::new(
+            Period::Month,
+            |window| {
+                if window == "30d" { 0.0012 } else { 0.0001 }
+            },
+        );
+        assert_eq!(world.state().light, Light::Red);
+        let shows = matches!(reading, Reading::Known { .. } | Reading::Lost { .. });
+        world.readings.insert(world.spec.errors("30d"), reading);
+        let state = world.state();
+        assert_eq!(state.light, Light::Unknown, "{state:?}");
+        assert_eq!(
+            (state.budget_left.is_some(), state.budget_stale),
+            (shows, shows)
+        );
+        assert_eq!((state.budget_live(), state.exhaustion), (None, None));
+        assert!(!state.good_stale, "{state:?}");
+    }
+}
+
+#[test]
+fn every_window_that_is_not_read_makes_a_quiet_slo_unknown() {
+    for (window, seconds) in SLO_WINDOWS {
+        for reading in unread(seconds as f64) {
+            for part in ["errors", "total"] {
+                let mut world = World::new(Period::Month, |_| 0.0001);
+                let id = match part {
+                    "errors" => world.spec.errors(window),
+                    _ => world.spec.total(window),
+                };
+                world.readings.insert(id, reading.clone());
+                let state = world.state();
+                assert_eq!(state.light, Light::Unknown, "{part}:{window} {reading:?}");
+                assert_eq!(state.burning, None);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_burns_for_certain_is_red_whatever_else_is_lost() {
+    for reading in unread(1.0) {
+        let mut world = World::new(Period::Month, |window| match window {
+            "5m" | "1h" => 0.02,
+            _ => 0.0001,
+        });
+        for window in ["30m", "2h", "6h", "1d", "3d", "30d"] {
+            let id = world.spec.errors(window);
+            world.readings.insert(id, reading.clone());
+        }
+        let state = world.state();
+        assert_eq!(state.light, Light::Red, "{reading:?}");
+        assert_eq!(state.burning.map(|pair| pair.long), Some("1h"));
+    }
+}
+
+#[test]
+fn a_young_server_has_no_long_windows_and_is_judged_by_the_others() {
+    let mut world = World::new(Period::Month, |_| 0.0001);
+    for window in ["1d", "3d", "30d"] {
+        for id in [world.spec.errors(window), world.spec.total(window)] {
+            world.readings.insert(id, Reading::NoData);
+        }
+    }
+    let state = world.state();
+    assert_eq!(
+        (state.light, state.budget_left, state.budget_stale),
+        (Light::Green, None, false)
+    );
+}
+
 #[test]
 fn a_stale_burn_is_drawn_and_not_judged_by() {
     let mut world = World::new(Period::Month, |_| 0.5);
     world.now = Timestamp::from_second(1_000_100).unwrap();
     let state = world.state();
-    assert_eq!(state.light, Light::Unknown);
-    assert!(state.burning.is_some());
+    assert_eq!((state.light, state.burning), (Light::Unknown, None));
+    assert!(
+        state
+            .burns
+            .iter()
+            .all(|burn| burn.unread && burn.rate.is_some()),
+        "{state:?}"
+    );
+    assert!(state.good_stale && state.budget_stale);
+    assert_eq!((state.good, state.good_live()), (Some(0.5), None));
 }
 
 #[test]
@@ -221,7 +320,7 @@ proptest! {
             world.set(window, values[index * 2], values[index * 2 + 1]);
         }
         let state = world.state();
-        prop_assert!(state.burns.iter().all(|(_, burn)| burn.is_none_or(|burn| !burn.is_nan())));
+        prop_assert!(state.burns.iter().all(|burn| burn.rate.is_none_or(|rate| !rate.is_nan())));
         prop_assert!(state.budget_left.is_none_or(|left| !left.is_nan()));
     }
 }

@@ -96,3 +96,4 @@ config-show-hidden = hidden
 config-path-found = found
 config-path-absent = absent
 config-check-ok = the config is valid
+config-demo-elsewhere = `{ $key }` of a demo must be on this machine

@@ -17,3 +17,5 @@ error-unknown-pack = there is no pack `{ $id }`
 error-nearest = {"; did you mean `"}{ $near }{"`?"}
 error-pack-not-allowed = policy does not allow this pack `{ $id }`: its folder and digest are not among allowed_packs
 reload-other-pack = another pack needs a restart
+error-unknown-context = there is no context `{ $name }` in the kubeconfig
+error-known-contexts = known contexts: { $names }

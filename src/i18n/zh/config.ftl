@@ -93,3 +93,4 @@ config-show-hidden = 已隐藏
 config-path-found = 存在
 config-path-absent = 不存在
 config-check-ok = 配置有效
+config-demo-elsewhere = 演示的 `{ $key }` 必须在本机

@@ -17,3 +17,5 @@ error-unknown-pack = 没有名为 `{ $id }` 的 pack
 error-nearest = {"；是否想写 `"}{ $near }{"`？"}
 error-pack-not-allowed = 策略不允许这个 pack `{ $id }`：它的目录与摘要都不在 allowed_packs 之中
 reload-other-pack = 更换 pack 需要重启
+error-unknown-context = kubeconfig 中没有上下文 `{ $name }`
+error-known-contexts = 已有上下文：{ $names }

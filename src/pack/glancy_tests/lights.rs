@@ -1,10 +1,22 @@
 //! Gauges, queues, the release light and the ends of alerts.
 
 use super::world::{GOOD, World, glancy, release};
+use jiff::Timestamp;
+
 use crate::{
-    domain::{light::Light, text::Lang},
-    pack::{Truth, gauge_light, queue_light},
+    domain::{
+        freshness::Fresh, gauge_state::gauge_state, id::QueryId, light::Light,
+        queue_state::queue_state, text::Lang,
+    },
+    pack::Truth,
 };
+
+fn fresh(value: Option<&f64>) -> Fresh<'_, f64> {
+    value.map_or(Fresh::NoData, |value| Fresh::Live {
+        value,
+        as_of: Timestamp::UNIX_EPOCH,
+    })
+}
 
 #[test]
 fn the_release_light_has_limits_of_its_own() {
@@ -95,7 +107,17 @@ fn a_429_that_rises_twice_is_yellow() {
 fn queues_turn_at_their_limits() {
     let pack = glancy();
     let exports = &pack.queues()[0];
-    let light = |depth, oldest| queue_light(exports, depth, oldest);
+    let light = |depth: Option<f64>, oldest: Option<f64>| {
+        let read = |id: &QueryId| {
+            let value = if *id == exports.depth {
+                depth.as_ref()
+            } else {
+                oldest.as_ref()
+            };
+            fresh(value)
+        };
+        queue_state(exports, read, None, Timestamp::UNIX_EPOCH).light
+    };
     assert_eq!(light(Some(500.0), Some(10.0)), Light::Green);
     assert_eq!(light(Some(501.0), Some(10.0)), Light::Yellow);
     assert_eq!(light(Some(2001.0), Some(10.0)), Light::Red);
@@ -110,9 +132,9 @@ fn queues_turn_at_their_limits() {
 #[test]
 fn a_gauge_near_its_limit_is_yellow() {
     let pack = glancy();
-    let light = |id: &str, value| {
+    let light = |id: &str, value: Option<f64>| {
         let gauge = pack.gauges().iter().find(|gauge| gauge.id.as_str() == id);
-        gauge_light(gauge.expect("the gauge is there"), value)
+        gauge_state(gauge.expect("the gauge is there"), fresh(value.as_ref())).light
     };
     assert_eq!(light("lookup-p95", Some(2.2)), Some(Light::Green));
     assert_eq!(light("lookup-p95", Some(2.3)), Some(Light::Yellow));

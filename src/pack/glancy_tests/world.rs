@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
+        freshness::Fresh,
         hook::HookState,
         id::{QueryId, SloId},
         light::LightState,
@@ -113,8 +114,11 @@ impl World {
 }
 
 impl Facts for World {
-    fn reading(&self, id: &QueryId) -> Option<f64> {
-        self.readings.get(id).copied()
+    fn fresh(&self, id: &QueryId) -> Fresh<'_, f64> {
+        let as_of = self.now;
+        self.readings
+            .get(id)
+            .map_or(Fresh::NoData, |value| Fresh::Live { value, as_of })
     }
 
     fn series(&self, id: &QueryId) -> Option<&Series> {

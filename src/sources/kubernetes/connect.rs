@@ -38,6 +38,8 @@ pub struct Timeouts {
     pub retry: Duration,
     /// For a question a person waits for.
     pub ask: Duration,
+    /// Between two looks whether a namespace exists.
+    pub look: Duration,
 }
 
 impl Default for Timeouts {
@@ -48,6 +50,7 @@ impl Default for Timeouts {
             watch: Duration::from_secs(45),
             retry: Duration::from_secs(30),
             ask: Duration::from_secs(10),
+            look: Duration::from_secs(60),
         }
     }
 }
@@ -143,6 +146,30 @@ pub fn context_of(options: &KubeOptions) -> Option<Context> {
     let found = contexts.find(|it| it.name == name)?.context?;
     let namespace = found.namespace.filter(|it| !it.is_empty());
     Some(Context { name, namespace })
+}
+
+/// Whether a kubeconfig file can be read and has the context that is asked for by name; the text says what is wrong.
+pub fn check(options: &KubeOptions) -> Result<(), NoContext> {
+    let kubeconfig = match read(options.kubeconfig.as_deref()) {
+        Ok(Some(kubeconfig)) => kubeconfig,
+        Ok(None) => return Ok(()),
+        Err(trouble) => return Err(NoContext::Unreadable(trouble.detail)),
+    };
+    let known: Vec<String> = kubeconfig.contexts.into_iter().map(|it| it.name).collect();
+    match &options.context {
+        Some(name) if !known.contains(name) => Err(NoContext::Unknown {
+            name: name.clone(),
+            known,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Why there is no context to connect to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoContext {
+    Unreadable(String),
+    Unknown { name: String, known: Vec<String> },
 }
 
 async fn choose(options: &KubeOptions) -> Result<Chosen, Trouble> {

@@ -68,17 +68,18 @@ pub async fn run(
     let ages = instants::ages(&probes);
     let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(instants::is_slow);
     let mut lanes = Vec::new();
-    if discover {
-        lanes.push(discovery::LANE);
-    }
     if discover || !quick.is_empty() {
         lanes.push(instants::LANE);
     }
     if discover || !slow.is_empty() {
         lanes.push(instants::SLOW_LANE);
     }
-    if !series.is_empty() {
+    if discover || !series.is_empty() {
         lanes.push(series::LANE);
+    }
+    // The last to be believed: what was found is read whether or not more can be looked for.
+    if discover {
+        lanes.push(discovery::LANE);
     }
     if lanes.is_empty() {
         lanes.push(PULSE);
@@ -96,8 +97,14 @@ pub async fn run(
         Arc::clone(&clock),
     );
     let api = Api::new(endpoint, clock, outbox);
-    let (found, more) = mpsc::channel(4);
+    let (found_quick, more) = mpsc::channel(4);
     let (found_slow, more_slow) = mpsc::channel(4);
+    let (found_series, more_series) = mpsc::channel(4);
+    let readers = discovery::Readers {
+        quick: found_quick,
+        slow: found_slow,
+        series: found_series,
+    };
     let idle = lanes == [PULSE];
     let quick = instants::Instants::new(quick, ages.clone());
     let slow = instants::Instants::new(slow, ages);
@@ -105,11 +112,11 @@ pub async fn run(
     futures::join!(
         instants::poll(&api, instants::LANE, quick, &values_links, more),
         rules::poll(&api, cadence.rules, &rules_links),
-        series::poll(&api, series, &values_links),
+        series::poll(&api, series, &values_links, more_series),
         instants::poll(&api, instants::SLOW_LANE, slow, &values_links, more_slow),
         async {
             if discover {
-                discovery::poll(&api, cadence.discovery, &values_links, found, found_slow).await;
+                discovery::poll(&api, cadence.discovery, &values_links, readers).await;
             }
         },
         async {

@@ -1,12 +1,9 @@
 //! Series read again and again on their grid: trends, and the windows of hooks.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     api::{Api, Grid, When},
@@ -191,29 +188,53 @@ impl Group {
     }
 }
 
-/// Asks for ever.
-pub(super) async fn poll(api: &Api, watches: Vec<SeriesWatch>, links: &Links) {
+/// Puts each series to those asked together with it.
+fn add(groups: &mut Vec<Group>, watches: Vec<SeriesWatch>) {
     let now = Instant::now();
-    let mut shapes: BTreeMap<Shape, Vec<SeriesWatch>> = BTreeMap::new();
     for watch in watches {
-        shapes.entry(Shape::of(&watch)).or_default().push(watch);
-    }
-    let mut groups: Vec<Group> = shapes
-        .into_iter()
-        .map(|(shape, watches)| Group {
+        let shape = Shape::of(&watch);
+        if let Some(group) = groups.iter_mut().find(|group| group.shape == shape) {
+            group.watches.push(watch);
+            group.next = now;
+            continue;
+        }
+        groups.push(Group {
             shape,
-            watches,
+            watches: vec![watch],
             known: HashMap::new(),
             readings: HashMap::new(),
             refused: Refused::default(),
             most_arms: MOST_ARMS,
             next: now,
             whole_at: now,
-        })
-        .collect();
+        });
+    }
+    groups.sort_by_key(|group| group.shape);
+}
+
+/// Asks for ever; `more` brings what a discovery found.
+pub(super) async fn poll(
+    api: &Api,
+    watches: Vec<SeriesWatch>,
+    links: &Links,
+    mut more: mpsc::Receiver<Vec<SeriesWatch>>,
+) {
+    let mut groups: Vec<Group> = Vec::new();
+    add(&mut groups, watches);
     let mut backoff = Backoff::default();
+    let mut found_all = false;
     loop {
-        super::sleep_until(groups.iter().map(|group| group.next).min()).await;
+        let wake = groups.iter().map(|group| group.next).min();
+        tokio::select! {
+            found = more.recv(), if !found_all => {
+                match found {
+                    Some(watches) => add(&mut groups, watches),
+                    None => found_all = true,
+                }
+                continue;
+            }
+            () = super::sleep_until(wake) => {}
+        }
         let started = Instant::now();
         let due: Vec<&mut Group> = groups
             .iter_mut()

@@ -13,7 +13,7 @@ use crate::{
         alert::{Alert, AlertState},
         freshness::{Link, Reading, TroubleKind},
         id::QueryId,
-        observation::Observation,
+        observation::{Found, Observation},
         series::Series,
         time::{floor_to, since},
         watchlist::{Probe, SeriesWatch},

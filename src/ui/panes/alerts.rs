@@ -94,7 +94,7 @@ fn after_sign(at: Area) -> Area {
 }
 
 /// Whether an alert calls for somebody now.
-const fn calls(state: &AlertState) -> bool {
+pub const fn calls(state: &AlertState) -> bool {
     matches!(state, AlertState::Firing | AlertState::Unprocessed)
 }
 

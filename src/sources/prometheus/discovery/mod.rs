@@ -18,7 +18,9 @@ use super::{
 };
 use crate::{
     domain::{
-        id::QueryId, observation::Observation, queue::QueueSpec, slo::SloSpec, watchlist::Probe,
+        id::QueryId,
+        observation::{Found, Observation},
+        watchlist::{Probe, SeriesWatch},
     },
     sources::{
         http::{Backoff, jittered},
@@ -32,15 +34,35 @@ pub(super) const LANE: &str = "discovery";
 const MOST: usize = 20;
 /// How often what was found is read.
 const EVERY: Duration = Duration::from_secs(15);
+/// The grid of a sparkline, how far back it reaches, and how often it is read again.
+const TREND: (Duration, Duration, Duration) = (
+    Duration::from_secs(60),
+    Duration::from_secs(3_600),
+    Duration::from_secs(30),
+);
 
-/// Looks for ever; new probes go to the values' lane.
-pub(super) async fn poll(
-    api: &Api,
-    every: Duration,
-    links: &Links,
-    found: mpsc::Sender<Vec<Probe>>,
-    found_slow: mpsc::Sender<Vec<Probe>>,
-) {
+/// The lanes that read what is found.
+pub(super) struct Readers {
+    pub quick: mpsc::Sender<Vec<Probe>>,
+    pub slow: mpsc::Sender<Vec<Probe>>,
+    pub series: mpsc::Sender<Vec<SeriesWatch>>,
+}
+
+impl Readers {
+    /// Hands over what is new; whether the lanes are still there.
+    async fn read(&self, probes: Vec<Probe>, series: Vec<SeriesWatch>) -> bool {
+        let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(is_slow);
+        for (lane, probes) in [(&self.quick, quick), (&self.slow, slow)] {
+            if !probes.is_empty() && lane.send(probes).await.is_err() {
+                return false;
+            }
+        }
+        series.is_empty() || self.series.send(series).await.is_ok()
+    }
+}
+
+/// Looks for ever; what is new goes to the lanes that read it.
+pub(super) async fn poll(api: &Api, every: Duration, links: &Links, readers: Readers) {
     let mut backoff = Backoff::default();
     let mut known: HashSet<QueryId> = HashSet::new();
     let mut told = None;
@@ -49,39 +71,59 @@ pub(super) async fn poll(
         let outcome = ask_all(api, batches(arms, MOST_ARMS, &HashSet::new()), When::Now).await;
         let wait = super::report(api, links, LANE, &outcome, &mut backoff);
         if wait.is_none() {
-            let (slos, mut probes) = slos::read(&outcome);
-            let (queues, queue_probes) = queues::read(&outcome);
-            probes.extend(queue_probes);
+            let found = read(&outcome);
+            let mut series = found.series.clone();
+            series.retain(|series| !known.contains(&series.id));
+            let mut probes = found.probes.clone();
             probes.retain(|probe| known.insert(probe.id.clone()));
-            let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(is_slow);
-            for (lane, probes) in [(&found, quick), (&found_slow, slow)] {
-                if !probes.is_empty() && lane.send(probes).await.is_err() {
-                    return;
-                }
+            // Before its values come, it is known what they are of.
+            if told.as_ref() != Some(&found) {
+                api.send(Observation::Discovered(found.clone()));
+                told = Some(found);
             }
-            tell(api, &mut told, slos, queues);
+            if !readers.read(probes, series).await {
+                return;
+            }
         }
         tokio::time::sleep(wait.unwrap_or_else(|| jittered(every))).await;
     }
 }
 
-/// Says what was found, when it is not what was said before.
-fn tell(
-    api: &Api,
-    told: &mut Option<(Vec<SloSpec>, Vec<QueueSpec>)>,
-    slos: Vec<SloSpec>,
-    queues: Vec<QueueSpec>,
-) {
-    let found = (slos, queues);
-    if told.as_ref() == Some(&found) {
-        return;
-    }
-    api.send(Observation::Discovered {
-        slos: found.0.clone(),
-        queues: found.1.clone(),
+/// What a round found.
+fn read(outcome: &Outcome) -> Found {
+    let (slos, mut probes) = slos::read(outcome);
+    let (queues, queue_probes) = queues::read(outcome);
+    probes.extend(queue_probes);
+    let drawn: HashSet<QueryId> = slos
+        .iter()
+        .flat_map(|slo| [slo.errors("5m"), slo.total("5m")])
+        .chain(queues.iter().map(|queue| queue.depth.clone()))
+        .collect();
+    let series = probes
+        .iter()
+        .filter(|probe| drawn.contains(&probe.id))
+        .map(trend)
+        .collect();
+    Found {
+        slos,
+        queues,
         gauges: Vec::new(),
-    });
-    *told = Some(found);
+        probes,
+        series,
+    }
+}
+
+/// The last hour of what a probe reads.
+fn trend(probe: &Probe) -> SeriesWatch {
+    let (step, span, every) = TREND;
+    SeriesWatch {
+        id: probe.id.clone(),
+        expr: probe.expr.clone(),
+        step,
+        span,
+        every,
+        delay: None,
+    }
 }
 
 /// The id a family is looked for under.

@@ -43,10 +43,19 @@ async fn slos_and_queues_are_found_and_read() {
     let errors = "generic/slo/sloth/shop-availability/shop/availability/errors:5m";
     let seen = watch(HttpEndpoint::new(server.uri()), watchlist, |seen| {
         reading(seen, errors).is_some()
+            && seen
+                .iter()
+                .any(|one| matches!(one, Observation::Series(read) if read.len() == 3))
             && matches!(link_of(seen, SourceId::Prometheus), Some(Link::Live { .. }))
     })
     .await;
-    let Some(Observation::Discovered { slos, queues, .. }) = seen
+    let Some(Observation::Discovered(Found {
+        slos,
+        queues,
+        probes,
+        series,
+        ..
+    })) = seen
         .iter()
         .find(|one| matches!(one, Observation::Discovered { .. }))
     else {
@@ -68,6 +77,28 @@ async fn slos_and_queues_are_found_and_read() {
     assert!(
         depth.starts_with("generic/queue/redis-stream/jobs/a_b_1~") && !depth.contains(['"', '$']),
         "{depth}"
+    );
+    // Whoever draws it knows how often each is read and what the question is, and sparklines are watched.
+    let read = |id: &QueryId| probes.iter().find(|probe| probe.id == *id);
+    let secs = |id: &QueryId| read(id).unwrap().every.as_secs();
+    assert_eq!(
+        (secs(&slos[0].errors("5m")), secs(&slos[0].total("30d"))),
+        (15, 300)
+    );
+    let trends: Vec<&QueryId> = series.iter().map(|series| &series.id).collect();
+    for id in [
+        &slos[0].errors("5m"),
+        &slos[0].total("5m"),
+        &queues[0].depth,
+    ] {
+        assert!(trends.contains(&id), "{id} in {trends:?}");
+        let watched = series.iter().find(|series| series.id == *id).unwrap();
+        assert_eq!(Some(&watched.expr), read(id).map(|probe| &probe.expr));
+    }
+    assert_eq!(trends.len(), 3);
+    assert!(
+        seen.iter().any(|one| matches!(one, Observation::Series(read) if read.iter().any(|(id, _)| *id == queues[0].depth))),
+        "the trend of what was found is read"
     );
     assert_eq!(reading(&seen, errors), Some(&known(2e6, 1_699_999_999.0)));
     let requests = server.received_requests().await.unwrap();
@@ -95,9 +126,5 @@ async fn where_nothing_is_found_nothing_is_claimed() {
             && matches!(link_of(seen, SourceId::Prometheus), Some(Link::Live { .. }))
     })
     .await;
-    assert!(seen.contains(&Observation::Discovered {
-        slos: Vec::new(),
-        queues: Vec::new(),
-        gauges: Vec::new()
-    }));
+    assert!(seen.contains(&Observation::Discovered(Found::default())));
 }

@@ -34,7 +34,11 @@ fn budget<'t>(scene: &Scene<'t>, state: &SloState) -> Line<'t> {
     }
     match state.budget_left {
         Some(left) => {
-            let role = if left <= 0.0 { Role::Error } else { Role::Text };
+            let role = match left {
+                _ if state.budget_stale => Role::Stale,
+                _ if left <= 0.0 => Role::Error,
+                _ => Role::Text,
+            };
             let text = scene.with(
                 "slo-budget-left",
                 &[("left", figure::whole_percent(left).into())],
@@ -47,6 +51,10 @@ fn budget<'t>(scene: &Scene<'t>, state: &SloState) -> Line<'t> {
         let text = scene.with("budget-gone-in", &[("left", time::short(left).into())]);
         spans.push(scene.span(Role::Warn, format!(" {} {text}", scene.glyph.dot)));
     }
+    if let Some(left) = state.net_exhaustion.filter(|left| !left.is_zero()) {
+        let text = scene.with("budget-gone-net", &[("left", time::short(left).into())]);
+        spans.push(scene.span(Role::Dim, format!(" {} {text}", scene.glyph.dot)));
+    }
     if let Some(count) = state.low_sample {
         let text = scene.with("low-sample", &[("count", figure::count(count).into())]);
         spans.push(scene.span(Role::Dim, format!(" {} {text}", scene.glyph.dot)));
@@ -54,18 +62,25 @@ fn budget<'t>(scene: &Scene<'t>, state: &SloState) -> Line<'t> {
     spans.into()
 }
 
-/// Every window's burn rate; those of the pair that burns stand out.
+/// Every window's burn rate; those of the pair that burns stand out, those of before are dim.
 fn burns<'t>(scene: &Scene<'t>, state: &SloState) -> Line<'t> {
     let mut spans = vec![scene.span(Role::Dim, format!(" {} ", scene.t("burns")))];
-    for (window, burn) in &state.burns {
+    for burn in &state.burns {
+        let window = burn.window;
         let hot = state
             .burning
-            .is_some_and(|pair| pair.long == *window || pair.short == *window);
-        let value = burn.map_or_else(
+            .is_some_and(|pair| pair.long == window || pair.short == window);
+        let value = burn.rate.map_or_else(
             || scene.glyph.unknown.to_owned(),
-            |burn| format!("{burn:.1}{}", scene.glyph.times),
+            |rate| format!("{rate:.1}{}", scene.glyph.times),
         );
-        let role = if hot { Role::Error } else { Role::Text };
+        let role = if hot {
+            Role::Error
+        } else if burn.unread {
+            Role::Stale
+        } else {
+            Role::Text
+        };
         spans.push(scene.span(Role::Dim, format!(" {window} ")));
         spans.push(scene.span(role, value));
     }

@@ -14,12 +14,12 @@ use crate::ui::{figure, panes::is_denied, scene::Scene};
 
 use super::Shown;
 
-/// `≤ 2.50 s/5m`
+/// `≤ 2.50 s/5m`; the unit alone where there is no limit.
 pub(super) fn limit_text(scene: &Scene<'_>, shown: &Shown<'_>) -> String {
-    let limit = shown.limit.map_or_else(
-        || figure::suffix(shown.unit, scene.glyph).trim().to_owned(),
-        |limit| figure::limit(limit, shown.unit, scene.glyph),
-    );
+    let Some(limit) = shown.limit else {
+        return figure::suffix(shown.unit, scene.glyph).trim().to_owned();
+    };
+    let limit = figure::limit(limit, shown.unit, scene.glyph);
     match &shown.window {
         Some(window) => format!("{limit}/{window}"),
         None => limit,
@@ -32,6 +32,9 @@ pub(super) fn absent<'t>(scene: &Scene<'_>, shown: &Shown<'_>) -> Span<'t> {
         |key, trouble: &Trouble| scene.with(key, &[("detail", trouble.detail.as_str().into())]);
     match shown.reading {
         Reading::Waiting => scene.span(Role::Dim, scene.t("value-waiting").to_owned()),
+        Reading::Known { .. } if shown.stale => {
+            scene.span(Role::Stale, stale_text(scene, shown.reading))
+        }
         Reading::Failed(trouble) if is_denied(trouble) => {
             scene.span(Role::Warn, with_detail("value-denied", trouble))
         }
@@ -71,6 +74,7 @@ pub(super) fn budget(scene: &Scene<'_>, slo: &SloLine) -> Option<(String, Role)>
         Period::Rolling(span) => figure::window(span),
     };
     let role = match left {
+        _ if slo.state.budget_stale => Role::Stale,
         _ if left <= 0.0 => Role::Error,
         _ if left < 0.1 => Role::Warn,
         _ => Role::Dim,
@@ -84,8 +88,8 @@ pub(super) fn burn_texts(scene: &Scene<'_>, slo: &SloLine, pair: BurnPair) -> Ve
         .state
         .burns
         .iter()
-        .find(|(window, _)| *window == pair.long)
-        .and_then(|(_, rate)| *rate)
+        .find(|burn| burn.window == pair.long)
+        .and_then(|burn| burn.rate)
         .unwrap_or(pair.factor);
     let rate = figure::number(rate, Unit::PerSecond, None);
     let times = scene.glyph.times;
@@ -103,6 +107,15 @@ pub(super) fn burn_texts(scene: &Scene<'_>, slo: &SloLine, pair: BurnPair) -> Ve
     texts
 }
 
+/// The windows that are not read now, for want of which nobody says that it is good.
+pub(super) fn unread(scene: &Scene<'_>, slo: &SloLine) -> Option<String> {
+    let burns = slo.state.burns.iter().filter(|burn| burn.unread);
+    let period = slo.state.budget_stale.then_some("30d");
+    let windows: Vec<&str> = burns.map(|burn| burn.window).chain(period).collect();
+    (!windows.is_empty())
+        .then(|| scene.with("slo-unread", &[("windows", windows.join(" ").into())]))
+}
+
 /// The last column: staleness, burning, few samples.
 pub(super) fn note<'t>(scene: &Scene<'_>, shown: &Shown<'_>, width: usize) -> Option<Span<'t>> {
     if shown.stale {
@@ -114,6 +127,9 @@ pub(super) fn note<'t>(scene: &Scene<'_>, shown: &Shown<'_>, width: usize) -> Op
             .into_iter()
             .map(|text| scene.span(Role::Error, text))
             .find(|span| span.width() <= width);
+    }
+    if let Some(text) = unread(scene, slo) {
+        return Some(scene.span(Role::Unknown, text));
     }
     if slo.state.no_traffic {
         return Some(scene.span(Role::Dim, scene.t("value-no-traffic").to_owned()));
