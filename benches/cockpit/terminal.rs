@@ -70,7 +70,7 @@ impl Session {
             .map_err(io::Error::other)?;
         let (send, chunks) = channel();
         thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 if send.send((now(), buffer[..count].to_vec())).is_err() {
                     return;

@@ -259,7 +259,7 @@ fn take_workloads(model: &mut Model, rows: Rows<WorkloadRow>, touched: &mut Touc
     } = &mut model.cluster;
     workloads.apply(rows, |before, after| match (before, after) {
         (Some(before), Some(after)) if filled => {
-            found.extend(changes::of_workload(before, after, templates))
+            found.extend(changes::of_workload(before, after, templates));
         }
         (Some(before), None) => drop(templates.remove(&before.key)),
         _ => {}
