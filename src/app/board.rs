@@ -96,6 +96,9 @@ pub(super) fn newer<T>(before: Option<Reading<T>>, after: Reading<T>) -> Reading
     }
 }
 
+/// How long after the start the first readings may still be on their way.
+const SETTLES: Duration = Duration::from_secs(30);
+
 /// The readings as conditions and states ask for them: stale ones can't be judged by.
 struct Live<'a> {
     readings: &'a Readings,
@@ -207,7 +210,8 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
         from: shift.from,
         to: shift.to,
     });
-    changed(&before, &lights_of(&model.board), model.now.wall)
+    let starting = model.now.mono < SETTLES;
+    changed(&before, &lights_of(&model.board), model.now.wall, starting)
 }
 
 fn slo_line(spec: &SloSpec, live: &Live<'_>) -> SloLine {
@@ -271,7 +275,7 @@ fn lights_of(board: &Board) -> Lights {
 }
 
 /// A light that is heard of for the first time did not change.
-fn changed(before: &Lights, after: &Lights, now: Timestamp) -> Vec<Change> {
+fn changed(before: &Lights, after: &Lights, now: Timestamp, starting: bool) -> Vec<Change> {
     let lights = after.0.iter().filter_map(|(id, to)| {
         let from = before.0.get(id).copied().filter(|from| from != to)?;
         Some(Change {
@@ -296,7 +300,9 @@ fn changed(before: &Lights, after: &Lights, now: Timestamp) -> Vec<Change> {
     });
     // What was unknown only because nothing had been read yet tells nothing.
     let tells = |what: &What| match what {
-        What::LightChanged { from, .. } | What::HookChanged { from, .. } => *from != Light::Unknown,
+        What::LightChanged { from, .. } | What::HookChanged { from, .. } => {
+            *from != Light::Unknown || !starting
+        }
         _ => true,
     };
     lights

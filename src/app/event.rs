@@ -64,9 +64,8 @@ pub enum Reload {
 /// A short message for the last line, by id and arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    Copied {
-        cells: usize,
-    },
+    /// The text that was copied.
+    Copied(String),
     CopyFailed(String),
     Reloaded(String),
     ReloadFailed {

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -74,6 +75,8 @@ pub struct Cluster {
     pub nodes: Table<NodeRow>,
     pub events: Table<EventRow>,
     pub usage: HashMap<Uid, PodUsage>,
+    /// When each usage was told, on the monotonic clock.
+    pub usage_told: HashMap<Uid, Duration>,
     pub roll_ups: BTreeMap<WorkloadKey, RollUp>,
     pub count: PodCount,
 }

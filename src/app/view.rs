@@ -190,6 +190,8 @@ pub struct List {
     pub selected: Option<Item>,
     /// The person chose what is selected: it stays, wherever it goes. Until then the first item is.
     pub chosen: bool,
+    /// Where the selected item stood when it was last looked for; it is looked for there first.
+    pub stood: usize,
     /// The first item drawn.
     pub offset: usize,
     pub filter: Filter,
@@ -204,6 +206,7 @@ impl List {
             items: Vec::new(),
             selected: None,
             chosen: false,
+            stood: 0,
             offset: 0,
             filter: Filter::default(),
             sort,
@@ -214,8 +217,16 @@ impl List {
 
     /// Where the selected item stands now.
     pub fn position(&self) -> Option<usize> {
+        /// One batch of changes moves an item by a few rows at most.
+        const NEAR: usize = 32;
         let selected = self.selected.as_ref()?;
-        self.items.iter().position(|item| item == selected)
+        let from = self.stood.saturating_sub(NEAR).min(self.items.len());
+        let to = (self.stood + NEAR).min(self.items.len());
+        let near = self.items[from..to]
+            .iter()
+            .position(|item| item == selected);
+        near.map(|at| from + at)
+            .or_else(|| self.items.iter().position(|item| item == selected))
     }
 }
 

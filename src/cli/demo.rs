@@ -84,20 +84,16 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         }),
         read_only: loaded.settings.read_only,
     };
-    let (settings_inputs, for_plan) = (inputs.clone(), Arc::clone(&pack));
+    let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
+    let poll = loaded.settings.poll;
     let plan = async move {
         let sim = Sim::start(options).await?;
         sim.write_serve_dir(&at).await?;
-        let inputs = Inputs {
-            flags: Flags {
-                config: Some(at.join("config.toml")),
-                ..settings_inputs.flags
-            },
-            ..settings_inputs
-        };
-        let loaded = load(&inputs)
-            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?;
-        Ok(open::plan(&loaded.settings, &for_plan))
+        let mut settings = load(&alone)
+            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
+            .settings;
+        settings.poll = poll;
+        Ok(open::plan(&settings, &for_plan))
     };
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
     drop(folder);
@@ -127,6 +123,23 @@ fn refusal(error: &ScenarioError, texts: &Texts) -> String {
     why.push('\n');
     why.push_str(&texts.with("error-known-scenarios", &[("names", known.as_str().into())]));
     why
+}
+
+/// What is read comes from the folder of the embedded cluster alone: a header, a token or an address of a real server
+/// that a file or variable names has no way in.
+fn inputs_of_cluster(inputs: &Inputs, folder: &Path) -> Inputs {
+    let nowhere = folder.join("absent.toml");
+    Inputs {
+        policy_file: nowhere.clone(),
+        system_file: nowhere,
+        user_file: None,
+        env: Vec::new(),
+        flags: Flags {
+            config: Some(folder.join("config.toml")),
+            ..Flags::default()
+        },
+        ..inputs.clone()
+    }
 }
 
 fn scenarios(lang: Lang) -> String {

@@ -168,7 +168,9 @@ pub(super) fn cockpit_on(
     // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
     runtime.shutdown_timeout(PATIENCE);
     Ok(match ended? {
-        Ended::Quit | Ended::NoTerminal => Exit::Fine,
+        Ended::Quit => Exit::Fine,
+        // The terminal hung up before the signal came.
+        Ended::NoTerminal => Exit::Signal(1),
         Ended::Signal(number) => Exit::Signal(number),
     })
 }
@@ -227,7 +229,12 @@ fn titles(lang: Lang) -> BTreeMap<Command, String> {
 
 /// What the settings say to read, for a pack.
 pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
-    let proxy = ProxyEnv::from_environment();
+    // An embedded cluster is on this machine; its token is not for a proxy.
+    let proxy = if settings.demo.is_some() {
+        ProxyEnv::default()
+    } else {
+        ProxyEnv::from_environment()
+    };
     let options = KubeOptions {
         kubeconfig: settings.kubeconfig.clone(),
         context: settings

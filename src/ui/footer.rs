@@ -64,8 +64,11 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
     let good = |text: String| (Role::Ok, format!("{} {text}", glyph.ok));
     let bad = |text: String| (Role::Error, format!("{} {text}", glyph.error));
     match notice {
-        Notice::Copied { cells } => {
-            good(scene.with("notice-copied", &[("count", (*cells).into())]))
+        Notice::Copied(text) => {
+            let what = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            // Enough to know it by; the keys beside it stay in sight.
+            let what = truncate(&what, 36, scene.glyphs());
+            good(scene.with("notice-copied", &[("what", (&*what).into())]))
         }
         Notice::CopyFailed(why) => {
             bad(scene.with("notice-copy-failed", &[("why", why.as_str().into())]))
@@ -227,6 +230,11 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let taken = error.as_deref().map_or(0, |text| cells(text) as u16 + 2);
     let field = Area::new(at.x + lead, at.y, at.width.saturating_sub(lead + taken), 1);
     let cursor = input(buffer, scene, &typing.input, field);
+    if let TypingWhat::Filter { pane, .. } = typing.what
+        && error.is_none()
+    {
+        language(buffer, scene, pane, &typing.input, field);
+    }
     if let Some(error) = error {
         let wide = cells(&error) as u16;
         let x = at.x + at.width.saturating_sub(wide);
@@ -238,6 +246,29 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         );
     }
     cursor
+}
+
+/// What a filter can be written in, at the end of the line it is typed on, while there is room for it.
+fn language(buffer: &mut Buffer, scene: &Scene<'_>, pane: Pane, input: &Input, at: Area) {
+    let names = match pane {
+        Pane::Pods => "  namespace= node= status= workload=",
+        Pane::Alerts => "  state=",
+        Pane::Slos | Pane::Queues => "",
+    };
+    let short = scene.t("hint-language");
+    let room = usize::from(at.width).saturating_sub(cells(input.value()) + 3);
+    let forms = [format!("{short}{names}"), short.to_owned()];
+    let Some(text) = forms.into_iter().find(|text| cells(text) <= room) else {
+        return;
+    };
+    let wide = cells(&text) as u16;
+    let area = Area::new(at.x + at.width - wide, at.y, wide, 1);
+    put(
+        buffer,
+        area,
+        scene.line(Role::KeyHint, text),
+        scene.glyphs(),
+    );
 }
 
 /// Draws a line of text with its cursor in sight and gives the cursor's cell.

@@ -68,8 +68,8 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     }
     let head = |text: String| scene.span(Role::HeaderDesk, text);
     let dot = || scene.span(Role::Header, format!(" {} ", scene.glyph.dot));
-    let full = namespaces(scene, &desk.namespaces, false);
-    let short = namespaces(scene, &desk.namespaces, true);
+    let full = namespaces(scene, &desk.namespaces, 2);
+    let short = namespaces(scene, &desk.namespaces, 1);
     parts.push(Part::forms(
         2,
         vec![
@@ -104,12 +104,24 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     fit(parts, width, &Span::raw(""))
 }
 
-fn namespaces(scene: &Scene<'_>, namespaces: &Namespaces, short: bool) -> String {
-    match namespaces {
-        Namespaces::All => scene.t("namespaces-all").to_owned(),
-        Namespaces::Some(names) if names.len() == 1 || !short => names.join(","),
-        Namespaces::Some(names) => scene.with("namespaces-count", &[("count", names.len().into())]),
-    }
+/// The first so many by name, and how many more there are: `prod, staging +3`.
+fn namespaces(scene: &Scene<'_>, namespaces: &Namespaces, most: usize) -> String {
+    let Namespaces::Some(names) = namespaces else {
+        return scene.t("namespaces-all").to_owned();
+    };
+    let Some((first, rest)) = names
+        .split_at_checked(most)
+        .filter(|(_, rest)| !rest.is_empty())
+    else {
+        return names.join(", ");
+    };
+    scene.with(
+        "namespaces-more",
+        &[
+            ("names", first.join(", ").into()),
+            ("more", rest.len().into()),
+        ],
+    )
 }
 
 /// `07–19`, with minutes where there are some.

@@ -6,7 +6,13 @@ use ratatui::{
 };
 
 use crate::app::layout::Area;
-use crate::domain::{gauge::Unit, hook::HookState, light::Light};
+use crate::domain::{
+    freshness::{Link, SourceId},
+    gauge::Unit,
+    hook::HookState,
+    light::Light,
+};
+use crate::i18n::time;
 use crate::theme::Role;
 
 use super::figure;
@@ -45,7 +51,10 @@ fn hooks<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     }
     let gap = Span::raw("  ");
     for detail in [Detail::Full, Detail::Signs] {
-        let parts = hooks.iter().map(|hook| part(scene, hook, detail)).collect();
+        let parts = as_of(scene)
+            .into_iter()
+            .chain(hooks.iter().map(|hook| part(scene, hook, detail)))
+            .collect();
         let line = fit(parts, width, &gap);
         if spans_cells(&line.spans) <= width {
             return line;
@@ -53,19 +62,57 @@ fn hooks<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     }
     // Too many for the line: those that are well become a count.
     let well = hooks.iter().filter(|hook| is_quiet(hook)).count();
-    let mut parts: Vec<Part<'a>> = hooks
-        .iter()
-        .filter(|hook| !is_quiet(hook))
-        .map(|hook| part(scene, hook, Detail::Least))
+    let calling = hooks.iter().filter(|hook| !is_quiet(hook));
+    let mut parts: Vec<Part<'a>> = as_of(scene)
+        .into_iter()
+        .chain(calling.map(|hook| part(scene, hook, Detail::Least)))
         .collect();
     if well > 0 {
         let text = scene.with("strip-hooks-ok", &[("count", well.into())]);
         parts.push(Part::optional(
             9,
-            vec![scene.span(Role::Ok, format!("{} {text}", scene.glyph.ok))],
+            vec![scene.span(
+                role(scene, Light::Green),
+                format!("{} {text}", scene.glyph.ok),
+            )],
         ));
     }
     fit(parts, width, &gap)
+}
+
+/// Whether hooks and lights can follow what happens: the source of their numbers answers.
+fn is_live(scene: &Scene<'_>) -> bool {
+    matches!(
+        scene.model.link(SourceId::Prometheus),
+        Link::Live { .. } | Link::Partial { .. }
+    )
+}
+
+/// The role of a light; one that was, and may be no longer, has no colour of its own.
+fn role(scene: &Scene<'_>, light: Light) -> Role {
+    if is_live(scene) {
+        Scene::light_role(light)
+    } else {
+        Role::Stale
+    }
+}
+
+/// Until when the hooks are known, where no newer window comes: of all their windows the oldest end.
+fn as_of<'a>(scene: &Scene<'a>) -> Option<Part<'a>> {
+    if is_live(scene) {
+        return None;
+    }
+    let ends = scene.model.board.hooks.iter();
+    let end = ends.filter_map(|hook| hook.window_end).min()?;
+    let clock = time::clock(end, scene.zone());
+    let text = scene.with("strip-as-of", &[("clock", clock.as_str().into())]);
+    Some(Part::forms(
+        2,
+        vec![
+            vec![scene.span(Role::Stale, text)],
+            vec![scene.span(Role::Stale, clock)],
+        ],
+    ))
 }
 
 /// How much is said of each hook.
@@ -84,7 +131,7 @@ fn is_quiet(hook: &HookState) -> bool {
 }
 
 fn part<'a>(scene: &Scene<'a>, hook: &'a HookState, detail: Detail) -> Part<'a> {
-    let role = Scene::light_role(hook.light);
+    let role = role(scene, hook.light);
     let id = || scene.span(Role::Text, hook.id.as_str());
     let sign = scene.glyph.light(hook.light);
     let word = scene.light_word(hook.light);
@@ -147,7 +194,7 @@ fn lights<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
         .lights
         .iter()
         .map(|state| {
-            let role = Scene::light_role(state.light);
+            let role = role(scene, state.light);
             let sign = scene.glyph.light(state.light);
             let name = scene.light_name(state.light);
             let title = scene.pick(&state.title);

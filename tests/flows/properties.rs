@@ -8,7 +8,9 @@ use quarterdeck::{
         command::{Command, Context},
         event::{Event, Mouse},
         layout::items_visible,
-        view::Pane,
+        model::Model,
+        update,
+        view::{Item, Pane},
     },
     domain::{
         id::Uid,
@@ -126,6 +128,11 @@ fn holds(flow: &Flow) {
             );
         }
     }
+    assert_eq!(
+        model.view.list(Pane::Pods).items,
+        listed_anew(model),
+        "pods that were put into their places one by one stand as if all had been sorted"
+    );
     let pods = &model.cluster.pods;
     let sick = pods.iter().filter(|pod| pod.health == Health::Sick).count();
     assert_eq!(model.cluster.count.sick as usize, sick);
@@ -140,6 +147,18 @@ fn holds(flow: &Flow) {
     assert_eq!(rolled as usize, total, "roll-ups count every pod once");
     assert!(!model.contexts().is_empty());
     assert_eq!(model.takes_text(), model.contexts() == [Context::Text]);
+}
+
+/// The pods as they are listed from nothing: turning the order round twice does that.
+fn listed_anew(model: &Model) -> Vec<Item> {
+    let mut model = model.clone();
+    model.view.overlays.clear();
+    model.view.typing = None;
+    model.view.focus = Pane::Pods;
+    for _ in 0..2 {
+        let _ = update(&mut model, Event::Command(Command::SortReverse));
+    }
+    model.view.list(Pane::Pods).items.clone()
 }
 
 proptest! {

@@ -75,12 +75,16 @@ fn same(a: &What, b: &What) -> bool {
         ) => a == b && x == y,
         (
             What::Scaled {
-                workload: a, to: x, ..
+                workload: a,
+                from: f,
+                to: x,
             },
             What::Scaled {
-                workload: b, to: y, ..
+                workload: b,
+                from: g,
+                to: y,
             },
-        ) => a == b && x == y,
+        ) => a == b && x == y && (f == g || f.is_none() || g.is_none()),
         (
             What::ConfigChanged {
                 namespace: a,

@@ -13,7 +13,7 @@ use super::{
     view::{Item, Pane},
 };
 
-pub(super) use pods::{count_pod, order_may_change, visible_pods};
+pub(super) use pods::{after as pods_after, count_pod, order_may_change, visible_pods};
 
 /// The items of a pane in the order they are drawn.
 pub(super) fn items(model: &Model, pane: Pane) -> Vec<Item> {

@@ -1,6 +1,10 @@
 //! Pods in their order: sick ones one by one, then workloads with their counts; or each for itself.
 
-use std::cmp::Reverse;
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::HashSet,
+    sync::Arc,
+};
 
 use crate::{
     app::{
@@ -8,6 +12,7 @@ use crate::{
         view::{Item, List, Pane, PodsShown, Sort},
     },
     domain::{
+        id::Uid,
         pod::{Health, PodRow, WorkloadKey},
         pod_detail::PodKey,
     },
@@ -84,7 +89,17 @@ pub(in crate::app) fn order_may_change(
     let (Some(before), Some(after)) = (before, after) else {
         return true;
     };
-    if before.health != after.health || !list.filter.is_empty() && before.status != after.status {
+    let filtered = |pod: &PodRow| {
+        (
+            pod.status.clone(),
+            pod.node.clone(),
+            pod.workload.clone(),
+            Arc::clone(&pod.labels),
+        )
+    };
+    if before.health != after.health
+        || !list.filter.is_empty() && filtered(before) != filtered(after)
+    {
         return true;
     }
     match list.sort {
@@ -96,79 +111,99 @@ pub(in crate::app) fn order_may_change(
 
 pub(super) fn items(model: &Model) -> Vec<Item> {
     let list = model.view.list(Pane::Pods);
-    match model.view.pods_shown {
-        PodsShown::Each => each(model, list, |_| true),
-        PodsShown::SickOnly => each(model, list, needs_a_look),
-        PodsShown::RolledUp => {
-            // A filter asks for what is there, not only for what is sick.
-            let filtered = !list.filter.is_empty();
-            let mut items = each(model, list, |pod| filtered || needs_a_look(pod));
-            items.extend(workloads(model, list));
-            items
-        }
-    }
-}
-
-const fn needs_a_look(pod: &PodRow) -> bool {
-    matches!(pod.health, Health::Sick | Health::Shaky)
-}
-
-fn each(model: &Model, list: &List, keep: impl Fn(&PodRow) -> bool) -> Vec<Item> {
     let mut pods: Vec<&PodRow> = model
         .cluster
         .pods
         .iter()
-        .filter(|pod| keep(pod) && pod_matches(list, pod))
+        .filter(|pod| is_listed(model, list, pod))
         .collect();
-    sort(model, list.sort, &mut pods);
-    ordered(pods, list.reverse)
-        .into_iter()
-        .map(|pod| Item::Pod(pod.uid.clone()))
-        .collect()
+    pods.sort_unstable_by(|a, b| order(model, list, a, b));
+    let pods = pods.into_iter().map(|pod| Item::Pod(pod.uid.clone()));
+    with_workloads(model, list, pods.collect())
 }
 
-fn sort(model: &Model, by: Sort, pods: &mut [&PodRow]) {
+/// The items after pods changed of which only those in `moved` may stand elsewhere now: at ten thousand pods and two
+/// hundred changes a second, sorting all of them for each batch would be most of the work.
+pub(in crate::app) fn after(
+    model: &Model,
+    mut before: Vec<Item>,
+    moved: &HashSet<Uid>,
+) -> Vec<Item> {
+    let list = model.view.list(Pane::Pods);
+    if matches!(list.sort, Sort::Cpu | Sort::Memory) {
+        // Usage comes by itself, so what stands there now need not be in order.
+        return items(model);
+    }
+    before.retain(|item| matches!(item, Item::Pod(uid) if !moved.contains(uid)));
+    let mut came: Vec<&PodRow> = moved
+        .iter()
+        .filter_map(|uid| model.cluster.pods.get(uid))
+        .filter(|pod| is_listed(model, list, pod))
+        .collect();
+    came.sort_unstable_by(|a, b| order(model, list, a, b));
+    let stands_before = |item: &Item, pod: &PodRow| {
+        let Item::Pod(uid) = item else { return false };
+        let other = model.cluster.pods.get(uid);
+        other.is_some_and(|other| order(model, list, other, pod).is_lt())
+    };
+    let places = came
+        .iter()
+        .map(|pod| before.partition_point(|item| stands_before(item, pod)));
+    let places: Vec<usize> = places.collect();
+    let mut pods = Vec::with_capacity(before.len() + came.len() + model.cluster.roll_ups.len());
+    let mut rest = before.into_iter();
+    for (already, (place, pod)) in places.into_iter().zip(came).enumerate() {
+        let ahead = place + already - pods.len();
+        pods.extend(rest.by_ref().take(ahead));
+        pods.push(Item::Pod(pod.uid.clone()));
+    }
+    pods.extend(rest);
+    with_workloads(model, list, pods)
+}
+
+fn with_workloads(model: &Model, list: &List, mut pods: Vec<Item>) -> Vec<Item> {
+    if model.view.pods_shown == PodsShown::RolledUp {
+        pods.extend(workloads(model, list));
+    }
+    pods
+}
+
+fn is_listed(model: &Model, list: &List, pod: &PodRow) -> bool {
+    let needs_a_look = matches!(pod.health, Health::Sick | Health::Shaky);
+    let shown = match model.view.pods_shown {
+        PodsShown::Each => true,
+        PodsShown::SickOnly => needs_a_look,
+        // A filter asks for what is there, not only for what is sick.
+        PodsShown::RolledUp => needs_a_look || !list.filter.is_empty(),
+    };
+    shown && pod_matches(list, pod)
+}
+
+/// Which of two pods stands first; no two are equal.
+fn order(model: &Model, list: &List, a: &PodRow, b: &PodRow) -> Ordering {
     fn name(pod: &PodRow) -> (&str, &str) {
         (&pod.namespace, &pod.name)
     }
     let usage = |pod: &PodRow| model.cluster.usage.get(&pod.uid).copied();
-    match by {
-        Sort::Name => {
-            pods.sort_unstable_by(|a, b| (&a.name, &a.namespace).cmp(&(&b.name, &b.namespace)));
-        }
-        Sort::Restarts => pods.sort_unstable_by(|a, b| {
-            b.restarts
-                .cmp(&a.restarts)
-                .then_with(|| name(a).cmp(&name(b)))
-        }),
+    let by = match list.sort {
+        Sort::Name => a.name.cmp(&b.name),
+        Sort::Restarts => b.restarts.cmp(&a.restarts),
         // The youngest first.
-        Sort::Age => pods.sort_unstable_by(|a, b| {
-            b.created
-                .cmp(&a.created)
-                .then_with(|| name(a).cmp(&name(b)))
-        }),
-        Sort::Node => {
-            pods.sort_unstable_by(|a, b| a.node.cmp(&b.node).then_with(|| name(a).cmp(&name(b))));
+        Sort::Age => b.created.cmp(&a.created),
+        Sort::Node => a.node.cmp(&b.node),
+        Sort::Namespace => Ordering::Equal,
+        Sort::Cpu => {
+            let cpu = |pod| usage(pod).map(|usage| usage.cpu_millicores);
+            cpu(b).cmp(&cpu(a))
         }
-        Sort::Namespace => pods.sort_unstable_by(|a, b| name(a).cmp(&name(b))),
-        Sort::Cpu => pods.sort_by_key(|pod| {
-            (
-                Reverse(usage(pod).map(|usage| usage.cpu_millicores)),
-                name(pod),
-            )
-        }),
-        Sort::Memory => pods.sort_by_key(|pod| {
-            (
-                Reverse(usage(pod).map(|usage| usage.memory_bytes)),
-                name(pod),
-            )
-        }),
-        Sort::Worst | Sort::Depth | Sort::Pack => {
-            pods.sort_unstable_by(|a, b| {
-                a.health.cmp(&b.health).then_with(|| name(a).cmp(&name(b)))
-            });
+        Sort::Memory => {
+            let memory = |pod| usage(pod).map(|usage| usage.memory_bytes);
+            memory(b).cmp(&memory(a))
         }
-    }
+        Sort::Worst | Sort::Depth | Sort::Pack => a.health.cmp(&b.health),
+    };
+    let order = by.then_with(|| name(a).cmp(&name(b)));
+    if list.reverse { order.reverse() } else { order }
 }
 
 fn pod_matches(list: &List, pod: &PodRow) -> bool {

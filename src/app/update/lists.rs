@@ -1,12 +1,17 @@
 //! Moving in lists: by item, never by row number alone.
 
-use crate::app::{
-    derive,
-    effect::{Effect, Effects, Redraw},
-    layout::{items_visible, layout},
-    model::Model,
-    overlay::Overlay,
-    view::{List, Pane, PodsShown, Sort},
+use std::collections::HashSet;
+
+use crate::{
+    app::{
+        derive,
+        effect::{Effect, Effects, Redraw},
+        layout::{items_visible, layout},
+        model::Model,
+        overlay::Overlay,
+        view::{Item, List, Pane, PodsShown, Sort},
+    },
+    domain::id::Uid,
 };
 
 /// How far to move.
@@ -47,6 +52,7 @@ fn moved(list: &mut List, page: usize, step: Step) {
     let to = stepped(list.position().unwrap_or(0), list.items.len(), page, step);
     list.selected = list.items.get(to).cloned();
     list.chosen = true;
+    list.stood = to;
     keep_in_view(list, page);
 }
 
@@ -54,6 +60,7 @@ fn moved(list: &mut List, page: usize, step: Step) {
 pub(super) fn keep_in_view(list: &mut List, page: usize) {
     let page = page.max(1);
     if let Some(at) = list.position() {
+        list.stood = at;
         list.offset = list.offset.clamp((at + 1).saturating_sub(page), at);
     }
     list.offset = list.offset.min(list.items.len().saturating_sub(page));
@@ -66,9 +73,16 @@ pub(super) fn keep_all_in_view(model: &mut Model) {
     }
 }
 
+/// How many rows a list that fills the body shows, below its title.
+pub(super) fn overlay_page(model: &Model) -> usize {
+    layout(model.size, &model.view).map_or(1, |layout| {
+        usize::from(layout.body.height.saturating_sub(1))
+    })
+}
+
 /// Moves in the list that has the keys: the open time line, or the focused pane.
 pub(super) fn step(model: &mut Model, step: Step) -> Effects {
-    let rows = usize::from(model.size.rows.saturating_sub(6));
+    let rows = overlay_page(model);
     if let Some(Overlay::Changes(list)) = model.view.overlays.last_mut() {
         moved(list, rows, step);
     } else {
@@ -82,9 +96,22 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
 /// Gives a pane its items anew; the selection stays on its item, or on the row where it was when the item is gone.
 pub(crate) fn refresh(model: &mut Model, pane: Pane) {
     let items = derive::items(model, pane);
+    let stood = model.view.list(pane).position();
+    replace(model, pane, items, stood);
+}
+
+/// The same for pods, of which only those in `moved` may have come, gone or changed their place.
+pub(super) fn refresh_pods(model: &mut Model, moved: &HashSet<Uid>) {
+    let list = model.view.list_mut(Pane::Pods);
+    let stood = list.position();
+    let before = std::mem::take(&mut list.items);
+    let items = derive::pods_after(model, before, moved);
+    replace(model, Pane::Pods, items, stood);
+}
+
+fn replace(model: &mut Model, pane: Pane, items: Vec<Item>, stood: Option<usize>) {
     let page = visible(model, pane);
     let list = model.view.list_mut(pane);
-    let stood = list.position();
     list.items = items;
     if !list.chosen {
         list.selected = list.items.first().cloned();

@@ -6,7 +6,8 @@ use crate::app::{
     event::Mouse,
     layout::{layout, lines_per_item, title_lines},
     model::Model,
-    update::{command, lists},
+    overlay::Overlay,
+    update::{command, lists, palette, picker},
     view::Pane,
 };
 
@@ -19,8 +20,8 @@ pub(super) fn moved(model: &mut Model, mouse: Mouse) -> Effects {
     };
     if !model.view.overlays.is_empty() {
         return match mouse {
-            Mouse::ScrollUp { .. } => command::scroll(model, -3),
-            Mouse::ScrollDown { .. } => command::scroll(model, 3),
+            Mouse::ScrollUp { .. } => scroll(model, -3),
+            Mouse::ScrollDown { .. } => scroll(model, 3),
             _ => Effects::none(),
         };
     }
@@ -42,6 +43,16 @@ pub(super) fn moved(model: &mut Model, mouse: Mouse) -> Effects {
         }
         Mouse::ScrollUp { .. } => lists::step(model, lists::Step::By(-3)),
         Mouse::ScrollDown { .. } => lists::step(model, lists::Step::By(3)),
+    }
+}
+
+/// Scrolls the open screen, whatever it is: a list, something to pick from, a text.
+fn scroll(model: &mut Model, by: isize) -> Effects {
+    match model.view.overlays.last() {
+        Some(Overlay::Changes(_)) => lists::step(model, lists::Step::By(by)),
+        Some(Overlay::Themes(_) | Overlay::Columns(_)) => picker::step(model, by.signum()),
+        Some(Overlay::Palette(_)) => palette::step(model, by.signum()),
+        _ => command::scroll(model, by),
     }
 }
 

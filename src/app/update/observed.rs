@@ -1,6 +1,6 @@
 //! What sources saw, taken into the model.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -12,7 +12,7 @@ use crate::{
         model::{Cluster, Model},
         overlay::Overlay,
         update::{alerts, chart, lists},
-        view::{Item, Pane},
+        view::{Item, Pane, Sort},
     },
     domain::{
         change::{Change, What},
@@ -20,12 +20,15 @@ use crate::{
         id::Uid,
         node::NodeRow,
         observation::{Observation, Rows},
-        pod::PodRow,
+        pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
         workload::WorkloadRow,
     },
     pack::Pack,
 };
+
+/// How long the usage of a pod may be drawn.
+const USAGE_LASTS: Duration = Duration::from_secs(60);
 
 /// What has to be worked out again after a batch.
 #[derive(Debug, Default)]
@@ -34,7 +37,10 @@ use crate::{
     reason = "each is one thing to do again, and any of them may be due"
 )]
 struct Touched {
+    /// The whole list of pods.
     pods: bool,
+    /// Single pods that may stand elsewhere now.
+    moved: HashSet<Uid>,
     alerts: bool,
     numbers: bool,
     windows: bool,
@@ -57,6 +63,8 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     }
     if touched.pods {
         lists::refresh(model, Pane::Pods);
+    } else if !touched.moved.is_empty() {
+        lists::refresh_pods(model, &touched.moved);
     }
     if touched.alerts {
         touched.changes |= alerts::join(model);
@@ -84,7 +92,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         Observation::Workloads(rows) => take_workloads(model, rows, touched),
         Observation::Nodes(rows) => take_nodes(model, rows, touched),
         Observation::Events(rows) => model.cluster.events.apply(rows, |_, _| {}),
-        Observation::Usage(usage) => model.cluster.usage.extend(usage),
+        Observation::Usage(usage) => take_usage(model, usage, touched),
         Observation::Changes(found) => {
             changes::add(model, found);
             touched.changes = true;
@@ -144,13 +152,18 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     let open = open_pod(model);
     let mut pods = std::mem::take(&mut model.cluster.pods);
     let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
-    let (mut reorder, mut open_changed, mut open_gone) = (!pods.is_filled(), false, false);
+    let (mut open_changed, mut open_gone) = (false, false);
+    touched.pods |= !pods.is_filled();
     let mut gone: Vec<Uid> = Vec::new();
     pods.apply(rows, |before, after| {
         if before == after {
             return;
         }
-        reorder = reorder || derive::order_may_change(list, before, after);
+        if derive::order_may_change(list, before, after)
+            && let Some(row) = after.or(before)
+        {
+            touched.moved.insert(row.uid.clone());
+        }
         derive::count_pod(cluster, before, after);
         if let (Some(before), None) = (before, after) {
             gone.push(before.uid.clone());
@@ -164,8 +177,8 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     model.cluster.pods = pods;
     for uid in gone {
         model.cluster.usage.remove(&uid);
+        model.cluster.usage_told.remove(&uid);
     }
-    touched.pods |= reorder;
     if let Some(Overlay::Pod(screen)) = model
         .view
         .overlays
@@ -177,6 +190,32 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     if let (true, Some(key)) = (open_changed, open) {
         touched.effects.list.push(Effect::ReadPod(key));
     }
+}
+
+fn take_usage(model: &mut Model, usage: Vec<(Uid, PodUsage)>, touched: &mut Touched) {
+    let now = model.now.mono;
+    let Cluster {
+        pods,
+        usage: known,
+        usage_told,
+        ..
+    } = &mut model.cluster;
+    // An answer may come after its pod is gone.
+    for (uid, used) in usage.into_iter().filter(|(uid, _)| pods.get(uid).is_some()) {
+        usage_told.insert(uid.clone(), now);
+        known.insert(uid, used);
+    }
+    touched.pods |= matches!(model.view.list(Pane::Pods).sort, Sort::Cpu | Sort::Memory);
+}
+
+/// What a pod used a while ago is not what it uses.
+pub(super) fn forget_old_usage(model: &mut Model) {
+    let now = model.now.mono;
+    let Cluster {
+        usage, usage_told, ..
+    } = &mut model.cluster;
+    usage_told.retain(|_, told| now.saturating_sub(*told) < USAGE_LASTS);
+    usage.retain(|uid, _| usage_told.contains_key(uid));
 }
 
 fn open_pod(model: &Model) -> Option<PodKey> {
@@ -274,12 +313,14 @@ fn relist_changes(model: &mut Model) {
         .iter()
         .map(|(number, _)| Item::Change(*number))
         .collect();
+    let page = lists::overlay_page(model);
     for overlay in &mut model.view.overlays {
         if let Overlay::Changes(list) = overlay {
             list.items.clone_from(&items);
-            if list.position().is_none() {
+            if list.position().is_none() || !list.chosen {
                 list.selected = list.items.first().cloned();
             }
+            lists::keep_in_view(list, page);
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         observed::work_out(model);
     }
     if crossed(USAGE_EVERY) {
+        observed::forget_old_usage(model);
         effects = effects
             .and(lists::usage(model))
             .and(super::chart::follow(model));

@@ -17,7 +17,12 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Effects {
     let Some(input) = line(model) else {
         return Effects::none();
     };
-    for c in text.chars().filter(|c| !c.is_control()) {
+    // The lines of a paste become words of one line.
+    let spaced = text
+        .trim_end_matches(['\n', '\r'])
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c });
+    for c in spaced.filter(|c| !c.is_control()) {
         input.handle(InputRequest::InsertChar(c));
     }
     changed(model)

@@ -1,7 +1,7 @@
 ### Alerts and their detail.
 
 pane-alerts = Alerts
-alerts-waiting = { $count } waiting
+alerts-to-handle = { $count } to handle
 alerts-empty = nothing fires
 alerts-no-rules = pending alerts are not known: the rules can't be read
 alert-pending = pending
@@ -17,6 +17,9 @@ alert-title = Alert
 alert-gone = this alert is no longer there
 alert-since = since { $clock }, { $age }
 alert-inhibited-by = inhibited by { $name }
+alert-summary = summary
+alert-description = description
+alert-dashboard = dashboard
 alert-expression = expression
 alert-runbook = runbook
 alert-generator = source

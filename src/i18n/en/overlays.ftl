@@ -1,6 +1,11 @@
 ### Help, palette, pickers and prompts.
 
 help-title = Keys
+help-filter = The language of filters: all of it must match
+help-filter-word = the letters of the word, in this order
+help-filter-label = a label; of pods also namespace= node= status= workload=, of alerts state=
+help-filter-not = not this word, label or expression
+help-filter-regex = a regular expression
 palette-title = Commands
 palette-empty = no command matches
 themes-title = Theme
@@ -24,6 +29,7 @@ column-budget = budget
 column-rates = rates
 column-oldest = oldest
 sources-title = Sources
+link-unheard = not asked yet
 link-absent = not on this desk
 link-connecting = connecting
 link-live = live since { $clock }
@@ -41,6 +47,8 @@ hint-pane = pane
 hint-open = open
 hint-filter = filter
 hint-clear-filter = clear filter
+hint-cancel-filter = cancel
+hint-language = word  label=value  !not  /regex/
 hint-group = group
 hint-each = each pod
 hint-sick = sick only
@@ -67,7 +75,7 @@ hint-earlier = earlier
 hint-later = later
 hint-now = now
 hint-query = query
-notice-copied = copied { $count } cells
+notice-copied = copied: { $what }
 notice-copy-failed = not copied: { $why }
 notice-reloaded = { $what } reloaded
 notice-reload-failed = { $what } kept as it was: { $why }

@@ -1,7 +1,7 @@
 ### 告警及其详情。
 
 pane-alerts = 告警
-alerts-waiting = { $count } 待定
+alerts-to-handle = { $count } 待处理
 alerts-empty = 没有告警
 alerts-no-rules = 无法读取规则，未触发的告警未知
 alert-pending = 待触发
@@ -17,6 +17,9 @@ alert-title = 告警
 alert-gone = 该告警已消失
 alert-since = 自 { $clock }，已 { $age }
 alert-inhibited-by = 被 { $name } 抑制
+alert-summary = 摘要
+alert-description = 说明
+alert-dashboard = 看板
 alert-expression = 表达式
 alert-runbook = 处置手册
 alert-generator = 来源

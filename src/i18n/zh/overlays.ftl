@@ -1,6 +1,11 @@
 ### 帮助、命令面板、选择器与提示。
 
 help-title = 按键
+help-filter = 过滤语法：各项须同时满足
+help-filter-word = 依次包含这些字符
+help-filter-label = 标签；Pod 另有 namespace= node= status= workload=，告警另有 state=
+help-filter-not = 排除该词、标签或表达式
+help-filter-regex = 正则表达式
 palette-title = 命令
 palette-empty = 没有匹配的命令
 themes-title = 主题
@@ -22,8 +27,9 @@ column-limit = 限值
 column-trend = 走势
 column-budget = 预算
 column-rates = 速率
-column-oldest = 最久
+column-oldest = 最早
 sources-title = 数据源
+link-unheard = 尚未查询
 link-absent = 未配置
 link-connecting = 连接中
 link-live = 自 { $clock } 起实时
@@ -41,8 +47,10 @@ hint-pane = 切换
 hint-open = 打开
 hint-filter = 过滤
 hint-clear-filter = 清除过滤
+hint-cancel-filter = 取消
+hint-language = 词  标签=值  !非  /正则/
 hint-group = 分组
-hint-each = 逐个
+hint-each = 按 Pod
 hint-sick = 仅异常
 hint-zoom = 放大
 hint-unzoom = 还原
@@ -67,7 +75,7 @@ hint-earlier = 更早
 hint-later = 更晚
 hint-now = 当前
 hint-query = 查询
-notice-copied = 已复制 { $count } 格
+notice-copied = 已复制：{ $what }
 notice-copy-failed = 复制失败：{ $why }
 notice-reloaded = { $what } 已重新加载
 notice-reload-failed = { $what } 未更新：{ $why }

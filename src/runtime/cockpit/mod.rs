@@ -313,9 +313,7 @@ impl Cockpit {
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let in_tmux = std::env::var_os("TMUX").is_some();
         let notice = match clipboard::copy(&mut io::stdout(), text, in_tmux) {
-            Ok(()) => Notice::Copied {
-                cells: crate::i18n::width::cells(text),
-            },
+            Ok(()) => Notice::Copied(text.to_owned()),
             Err(error) => Notice::CopyFailed(error.to_string()),
         };
         self.happened(Event::Noticed(notice))

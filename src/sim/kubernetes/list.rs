@@ -64,9 +64,7 @@ struct Page {
 pub fn get(cluster: &Cluster, call: &Call) -> ApiResult<Response<Body>> {
     let res = call.place.res;
     let found = if res.is_metrics() {
-        let all = metrics::entries(&cluster.state(), res);
-        all.into_iter()
-            .find(|e| e.name.as_ref() == call.name() && e.namespace.as_ref() == call.namespace())
+        metrics::entry(&cluster.state(), res, call.namespace(), call.name())
     } else {
         cluster
             .state()

@@ -33,6 +33,16 @@ pub fn entries(state: &State, res: Res) -> Vec<Arc<Entry>> {
     pods.map(|pod| pod_metrics(state, pod)).collect()
 }
 
+/// The metrics of one running pod, or of one node.
+pub fn entry(state: &State, res: Res, namespace: &str, name: &str) -> Option<Arc<Entry>> {
+    if res == Res::NodeMetrics {
+        let mut all = nodes(state).into_iter();
+        return all.find(|node| node.name.as_ref() == name);
+    }
+    let pod = state.store.get(Res::Pods, namespace, name)?;
+    is_running(&pod).then(|| pod_metrics(state, &pod))
+}
+
 fn is_running(pod: &Entry) -> bool {
     pod.field("status.phase") == "Running"
 }

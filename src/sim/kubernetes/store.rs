@@ -356,6 +356,10 @@ impl Store {
         std::mem::take(&mut self.touched)
     }
 
+    pub fn touched(&self) -> &[(Res, Key)] {
+        &self.touched
+    }
+
     pub fn is_touched(&self) -> bool {
         !self.touched.is_empty()
     }

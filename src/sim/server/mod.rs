@@ -12,11 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use http::{Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -24,6 +25,7 @@ pub use body::{Body, chunks, empty, full, json, stream, text, typed};
 pub use faults::{Faults, NetFault};
 pub use users::{Role, User, Users};
 
+use crate::sim::clock::SimClock;
 use crate::sim::tasks::Tasks;
 use crate::sim::tls::Authority;
 
@@ -54,6 +56,8 @@ pub struct Listen {
     pub users: Users,
     pub faults: Arc<Faults>,
     pub tasks: Tasks,
+    /// What every answer is dated by, so that clients see how far simulated time is off theirs.
+    pub clock: Arc<SimClock>,
 }
 
 /// A server that answers; it ends when its [`Tasks`] are told to stop.
@@ -97,6 +101,7 @@ async fn accept<H: Handler>(listener: TcpListener, listen: Listen, handler: Arc<
             users: Arc::clone(&users),
             faults: Arc::clone(&listen.faults),
             tasks: listen.tasks.clone(),
+            clock: Arc::clone(&listen.clock),
         };
         listen.tasks.spawn_graceful(connection.run(socket));
     }
@@ -108,6 +113,7 @@ struct Connection<H> {
     users: Arc<Users>,
     faults: Arc<Faults>,
     tasks: Tasks,
+    clock: Arc<SimClock>,
 }
 
 impl<H: Handler> Connection<H> {
@@ -130,11 +136,15 @@ impl<H: Handler> Connection<H> {
             return;
         };
         let (handler, users, faults) = (self.handler, self.users, self.faults);
-        let tasks = self.tasks;
+        let (tasks, clock) = (self.tasks, self.clock);
         let service = service_fn(move |mut request: Request<Incoming>| {
             let (handler, users, faults) = (handler.clone(), users.clone(), faults.clone());
+            let clock = clock.clone();
             request.extensions_mut().insert(tasks.clone());
-            async move { admit(request, handler, &users, &faults).await }
+            async move {
+                let answer = admit(request, handler, &users, &faults).await;
+                answer.map(|answer| dated(answer, clock.now()))
+            }
         });
         // A connection that breaks is the client's business: there is nobody here to tell.
         let _ended = http1::Builder::new()
@@ -144,6 +154,15 @@ impl<H: Handler> Connection<H> {
             .with_upgrades()
             .await;
     }
+}
+
+/// Puts the server's time on an answer; without it hyper puts the wall clock's there.
+fn dated(mut answer: Response<Body>, now: Timestamp) -> Response<Body> {
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
+    answer
 }
 
 /// The error that makes hyper drop the connection without an answer.
@@ -177,10 +196,9 @@ async fn admit<H: Handler>(
         None if handler.is_open(&path) => {}
         None => {
             let mut refused = handler.problem(StatusCode::UNAUTHORIZED, "Unauthorized");
-            refused.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                header::HeaderValue::from_static("Bearer"),
-            );
+            refused
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return Ok(refused);
         }
     }

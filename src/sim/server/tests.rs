@@ -32,6 +32,7 @@ async fn start() -> (Running, Tasks, reqwest::Client) {
         users: Users::standard("t"),
         faults: Arc::default(),
         tasks: tasks.clone(),
+        clock: SimClock::manual("2026-03-01T12:00:00Z".parse().unwrap()),
     };
     let running = serve(listen, Arc::new(Echo)).await.unwrap();
     let _second = rustls::crypto::ring::default_provider().install_default();
@@ -57,6 +58,25 @@ async fn a_token_is_asked_for() {
     assert_eq!(answer, "/x Some(\"viewer\")");
     tasks.finish().await;
     assert!(client.get(url).send().await.is_err());
+}
+
+#[tokio::test]
+async fn answers_are_dated_in_simulated_time() {
+    let (running, tasks, client) = start().await;
+    let url = running.url();
+    let dates = async || {
+        let mut dates = Vec::new();
+        for path in ["/open", "/refused"] {
+            let answer = client.get(format!("{url}{path}")).send().await.unwrap();
+            let of_one = answer.headers().get_all("date").iter();
+            dates.extend(of_one.map(|date| date.to_str().unwrap().to_owned()));
+        }
+        dates
+    };
+    assert_eq!(dates().await, ["Sun, 01 Mar 2026 12:00:00 GMT"; 2]);
+    running.faults.strike(NetFault::Html);
+    assert_eq!(dates().await, ["Sun, 01 Mar 2026 12:00:00 GMT"; 2]);
+    tasks.finish().await;
 }
 
 #[tokio::test]

@@ -194,6 +194,7 @@ impl House {
             users: self.users.clone(),
             faults,
             tasks: self.tasks.clone(),
+            clock: self.world.clock().clone(),
         }
     }
 

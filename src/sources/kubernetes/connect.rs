@@ -38,6 +38,8 @@ pub struct Timeouts {
     pub retry: Duration,
     /// For a question a person waits for.
     pub ask: Duration,
+    /// Between two looks whether a namespace exists.
+    pub look: Duration,
 }
 
 impl Default for Timeouts {
@@ -48,6 +50,7 @@ impl Default for Timeouts {
             watch: Duration::from_secs(45),
             retry: Duration::from_secs(30),
             ask: Duration::from_secs(10),
+            look: Duration::from_secs(60),
         }
     }
 }

@@ -55,7 +55,8 @@ fn recent(at: Timestamp, now: Timestamp) -> bool {
     since(at, now) <= SPAN
 }
 
-/// Hands every object of a list over, page by page. What can't be read is no news: the panes tell of it.
+/// Hands every object of a list over, page by page. What can't be read is only traced: whoever may not list `ReplicaSets`
+/// or `ConfigMaps`, which no pane shows, has a shorter time line and nothing that looks broken.
 async fn each<K>(api: &Api<K>, chosen: ListParams, mut take: impl FnMut(K)) -> bool
 where
     K: kube::Resource<DynamicType = ()> + Clone + std::fmt::Debug + DeserializeOwned,

@@ -10,12 +10,14 @@ mod history;
 mod interner;
 mod links;
 mod lite;
+mod look;
 mod nodes;
 mod pods;
 mod proxy;
 mod pulse;
 mod rows;
 mod run;
+mod skew;
 mod status;
 mod trouble;
 mod usage;
@@ -25,5 +27,6 @@ mod workloads;
 pub use self::{
     asks::Ask,
     connect::{Connection, Context, KubeOptions, NoContext, Timeouts, check, context_of},
+    pods::PodReader,
     run::run,
 };

@@ -71,6 +71,21 @@ impl Seen for PodLite {
     }
 }
 
+/// Makes rows of pods as the API server writes them; what rows share is kept once.
+#[derive(Default)]
+pub struct PodReader {
+    names: Interner,
+}
+
+impl PodReader {
+    /// The row of one pod, as it is `now`.
+    pub fn read(&mut self, json: &[u8], now: jiff::Timestamp) -> serde_json::Result<PodRow> {
+        let pod: PodLite = serde_json::from_slice(json)?;
+        let names = &mut self.names;
+        Ok(pod.project(&mut Scene { now, names }).row)
+    }
+}
+
 /// Why a container last died, unless the status says the same.
 fn last_death(pod: &PodLite, status: &str) -> Option<String> {
     let init = pod.status.init_container_statuses.iter();

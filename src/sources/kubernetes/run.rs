@@ -1,13 +1,14 @@
 //! The source as a whole: connects, watches, answers, for ever.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{any::Any, collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
+use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::NamespaceResourceScope;
 use kube::Api;
 use tokio::{
     sync::mpsc,
-    task::{Id, JoinError, JoinSet},
+    task::{Id, JoinSet},
 };
 
 use super::{
@@ -18,6 +19,7 @@ use super::{
     history,
     nodes::NodeLite,
     rows::Seen,
+    skew,
     status::PodLite,
     trouble::trouble,
     watch::{Table, Watcher},
@@ -49,7 +51,15 @@ pub async fn run(
     mut asks: mpsc::Receiver<Ask>,
     clock: Arc<dyn Clock>,
 ) {
-    let connection = connect(&options, &outbox, &mut asks, &clock).await;
+    let connecting = connect(&options, &outbox, &mut asks, &clock);
+    let connection = match AssertUnwindSafe(connecting).catch_unwind().await {
+        Ok(connection) => connection,
+        Err(panic) => {
+            let losses = WATCHED.map(Loss::Whole);
+            tell_losses(&losses, &said_of(&*panic), &outbox, clock.now().wall);
+            return std::future::pending().await;
+        }
+    };
     let scopes = Scopes::new(namespaces, &connection);
     let watcher = Watcher {
         connection,
@@ -57,18 +67,19 @@ pub async fn run(
         outbox,
     };
     let mut tasks = Tasks::default();
-    tasks.spawn(Some(SourceId::Pods), pods(&watcher, &scopes).tell());
+    let whole = Loss::Whole;
+    tasks.spawn(whole(SourceId::Pods), pods(&watcher, &scopes).tell());
     let workloads = workloads(&watcher, &scopes);
-    tasks.spawn(Some(SourceId::Workloads), workloads.tell());
-    tasks.spawn(Some(SourceId::Nodes), nodes(&watcher).tell());
-    tasks.spawn(Some(SourceId::Events), events(&watcher, &scopes).tell());
-    tasks.spawn(None, skew(watcher.clone()));
-    tasks.spawn(None, history::tell(watcher.clone(), scopes));
-    tasks.spawn(
-        Some(SourceId::PodMetrics),
-        asks::answer(asks, watcher.clone()),
-    );
-    tasks.outlive(&watcher).await;
+    tasks.spawn(whole(SourceId::Workloads), workloads.tell());
+    tasks.spawn(whole(SourceId::Nodes), nodes(&watcher).tell());
+    tasks.spawn(whole(SourceId::Events), events(&watcher, &scopes).tell());
+    let times = Loss::Part(SourceId::Pods, "the server's clock is not followed");
+    tasks.spawn(times, skew::tell(watcher.clone()));
+    let changes = Loss::Part(SourceId::Workloads, "what changed before is not read");
+    tasks.spawn(changes, history::tell(watcher.clone(), scopes));
+    let answers = asks::answer(asks, watcher.clone());
+    tasks.spawn(whole(SourceId::PodMetrics), answers);
+    tasks.outlive(&watcher.outbox, &*watcher.clock).await;
 }
 
 /// Tries until there is a client. Meanwhile questions are answered with the reason why not.
@@ -160,6 +171,11 @@ where
 fn pods(watcher: &Watcher, scopes: &Scopes) -> Table<crate::domain::pod::PodRow> {
     let mut table = Table::new(watcher.clone());
     follow::<PodLite>(&mut table, "", watcher, scopes);
+    for (place, scope) in scopes.0.iter().enumerate() {
+        if let Some(namespace) = scope {
+            table.look_for(place, namespace.clone());
+        }
+    }
     table
 }
 
@@ -184,15 +200,31 @@ fn events(watcher: &Watcher, scopes: &Scopes) -> Table<crate::domain::event::Eve
     table
 }
 
-/// Tells how far the server's clock is off.
-async fn skew(watcher: Watcher) {
-    let mut skew = watcher.connection.pulse.skew();
-    while skew.changed().await.is_ok() {
-        let ahead = *skew.borrow_and_update();
-        watcher.outbox.send(Observation::Skew {
-            source: SourceId::Pods,
-            ahead,
-        });
+/// What is lost with a task that panics.
+#[derive(Debug, Clone, Copy)]
+enum Loss {
+    Whole(SourceId),
+    /// The rest of the source goes on without it.
+    Part(SourceId, &'static str),
+}
+
+impl Loss {
+    fn link(self, said: &str, since: Timestamp) -> (SourceId, Link) {
+        let said = format!("a defect in Quarterdeck: {said}");
+        match self {
+            Self::Whole(source) => {
+                let link = Link::Failed {
+                    since,
+                    trouble: trouble(TroubleKind::NotTheApi, &said),
+                    retry_at: None,
+                };
+                (source, link)
+            }
+            Self::Part(source, what) => {
+                let detail = trouble(TroubleKind::NotTheApi, &format!("{what}: {said}")).detail;
+                (source, Link::Partial { since, detail })
+            }
+        }
     }
 }
 
@@ -200,41 +232,86 @@ async fn skew(watcher: Watcher) {
 #[derive(Default)]
 struct Tasks {
     running: JoinSet<()>,
-    sources: HashMap<Id, SourceId>,
+    losses: HashMap<Id, Loss>,
 }
 
 impl Tasks {
-    fn spawn(&mut self, source: Option<SourceId>, task: impl Future<Output = ()> + Send + 'static) {
+    fn spawn(&mut self, loss: Loss, task: impl Future<Output = ()> + Send + 'static) {
         let id = self.running.spawn(task).id();
-        self.sources.extend(source.map(|source| (id, source)));
+        self.losses.insert(id, loss);
     }
 
     /// A task that panicked must not leave rows behind that look live.
-    async fn outlive(mut self, watcher: &Watcher) {
+    async fn outlive(mut self, outbox: &Outbox, clock: &dyn Clock) {
         while let Some(ended) = self.running.join_next_with_id().await {
             let Err(error) = ended else { continue };
-            tracing::error!(%error, "a task of the Kubernetes source ended");
-            if let Some(source) = self.sources.get(&error.id()) {
-                let link = broken(&error, watcher.clock.now().wall);
-                let source = *source;
-                watcher.outbox.send(Observation::Link { source, link });
-            }
+            let loss = self.losses.remove(&error.id());
+            let losses: Vec<Loss> = loss.into_iter().collect();
+            let said = match error.try_into_panic() {
+                Ok(panic) => said_of(&*panic),
+                Err(error) => error.to_string(),
+            };
+            tell_losses(&losses, &said, outbox, clock.now().wall);
         }
         std::future::pending::<()>().await;
     }
 }
 
-fn broken(error: &JoinError, since: Timestamp) -> Link {
-    let detail = format!("a defect in Quarterdeck: {error}");
-    Link::Failed {
-        since,
-        trouble: trouble(TroubleKind::NotTheApi, &detail),
-        retry_at: None,
+fn tell_losses(losses: &[Loss], said: &str, outbox: &Outbox, now: Timestamp) {
+    tracing::error!(said, ?losses, "a task of the Kubernetes source panicked");
+    for loss in losses {
+        let (source, link) = loss.link(said, now);
+        outbox.send(Observation::Link { source, link });
     }
+}
+
+/// The words of a panic.
+fn said_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without words").to_owned()
 }
 
 /// What an ask is answered that took too long.
 pub(super) fn too_late(limit: std::time::Duration) -> Trouble {
     let said = format!("no answer within {} s", limit.as_secs_f32());
     trouble(TroubleKind::TimedOut, &said)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::{outbox::outbox, testkit};
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_told() {
+        let (outbox, inbox) = outbox();
+        let mut tasks = Tasks::default();
+        tasks.spawn(Loss::Whole(SourceId::Nodes), async {
+            panic!("no such node")
+        });
+        tasks.spawn(Loss::Part(SourceId::Pods, "no clock"), async {
+            panic!("at {}", 7)
+        });
+        let clock = testkit::clock();
+        let outlive = async move { tasks.outlive(&outbox, &*clock).await };
+        let link_of = |seen: &[Observation], wanted| {
+            seen.iter().find_map(|one| match one {
+                Observation::Link { source, link } if *source == wanted => Some(link.clone()),
+                _ => None,
+            })
+        };
+        let seen = testkit::until(outlive, inbox, |seen| {
+            link_of(seen, SourceId::Nodes).is_some() && link_of(seen, SourceId::Pods).is_some()
+        })
+        .await;
+        let nodes = link_of(&seen, SourceId::Nodes).unwrap();
+        let said = "a defect in Quarterdeck: no such node";
+        assert_eq!(nodes.trouble().unwrap().detail, said);
+        let pods = link_of(&seen, SourceId::Pods).unwrap();
+        let Link::Partial { detail, .. } = pods else {
+            panic!("{pods:?}");
+        };
+        assert_eq!(detail, "no clock: a defect in Quarterdeck: at 7");
+    }
 }

@@ -19,6 +19,7 @@ use super::{
     connect::Connection,
     interner::Interner,
     links::Links,
+    look::{Look, Sight},
     rows::{Book, Projected, Scene, Seen, Step, Told},
     trouble,
 };
@@ -44,6 +45,13 @@ enum Beat<R> {
         trouble: Trouble,
         retry_at: Timestamp,
     },
+    /// The namespace that is listed does not exist.
+    Missing {
+        trouble: Trouble,
+        retry_at: Timestamp,
+    },
+    /// It does, or nobody may know.
+    Found,
 }
 
 /// What every list and watch of one table shares.
@@ -86,6 +94,30 @@ impl<R: Told> Table<R> {
             speak: self.speak.clone(),
         };
         self.parts.push(Box::pin(part.run(api)));
+    }
+
+    /// Keeps asking whether the namespace of the part at `place` exists: a list of one that does not is empty and good.
+    pub fn look_for(&mut self, place: usize, namespace: String) {
+        let speak = self.speak.clone();
+        let mut look = Look::new(&self.watcher, namespace);
+        self.parts.push(Box::pin(async move {
+            loop {
+                let (sight, wait) = look.look().await;
+                let beat = match sight {
+                    Some(Sight::Missing { trouble, retry_at }) => {
+                        Some(Beat::Missing { trouble, retry_at })
+                    }
+                    Some(Sight::Found) => Some(Beat::Found),
+                    None => None,
+                };
+                if let Some(beat) = beat
+                    && speak.send((place, beat)).await.is_err()
+                {
+                    return;
+                }
+                tokio::time::sleep(wait).await;
+            }
+        }));
     }
 
     /// Tells rows and links for ever.
@@ -155,11 +187,18 @@ impl<R: Told> Teller<R> {
                     if matches!(step, Step::ListEnd | Step::Changed(_) | Step::Gone(_)) {
                         self.links.live(place, now);
                     }
+                    if matches!(step, Step::Changed(_)) {
+                        self.links.found(place);
+                    }
                     self.book.step(place, step);
                 }
             }
             Beat::Watching => self.links.live(place, now),
             Beat::Failed { trouble, retry_at } => self.links.failed(place, now, trouble, retry_at),
+            Beat::Missing { trouble, retry_at } => {
+                self.links.missing(place, now, trouble, retry_at);
+            }
+            Beat::Found => self.links.found(place),
         }
     }
 

@@ -104,7 +104,7 @@ fn rows<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) -> Vec<Row<'t>
         if is_link(key, value) {
             continue;
         }
-        wrapped(scene, &mut rows, key, value, width);
+        wrapped(scene, &mut rows, annotation(scene, key), value, width);
     }
     if let Some(expression) = &alert.expression {
         wrapped(
@@ -175,6 +175,17 @@ fn wrapped(scene: &Scene<'_>, rows: &mut Vec<Row<'_>>, key: &str, value: &str, w
     }
 }
 
+/// What an annotation that everybody uses is called; others have their own names.
+fn annotation<'t>(scene: &Scene<'t>, key: &'t str) -> &'t str {
+    match key {
+        "summary" => scene.t("alert-summary"),
+        "description" => scene.t("alert-description"),
+        "dashboard" | "dashboard_url" => scene.t("alert-dashboard"),
+        "runbook" | "runbook_url" => scene.t("alert-runbook"),
+        other => other,
+    }
+}
+
 fn is_link(key: &str, value: &str) -> bool {
     key.ends_with("_url") || (link::is_safe(value) && !value.contains(' '))
 }
@@ -191,7 +202,7 @@ fn links(scene: &Scene<'_>, rows: &mut Vec<Row<'_>>, line: &AlertLine) {
     }
     for (key, value) in &line.alert.annotations {
         if is_link(key, value) && line.runbook.as_ref() != Some(value) {
-            push(key, value);
+            push(annotation(scene, key), value);
         }
     }
     if let Some(generator) = &line.alert.generator_url {

@@ -14,7 +14,7 @@ use crate::theme::Role;
 use crate::ui::{
     footer::command_title,
     scene::Scene,
-    widgets::{document, fit::spans_cells},
+    widgets::{document, fit::spans_cells, wrap::wrap},
 };
 
 /// Cells of the key, before what it does.
@@ -44,9 +44,42 @@ pub fn draw(
         let text = scene.paint.texts.t(&key).to_owned();
         lines.push(scene.line(Role::Title, format!(" {text}")));
         lines.extend(columns(rows, width));
+        if context == Context::List {
+            lines.push(Line::default());
+            lines.extend(filter_lines(scene, width));
+        }
     }
     let title = document::title(scene, scene.t("help-title"));
     document::draw(buffer, scene, body, title, lines, scroll);
+}
+
+/// What a filter can be written in, and what each form of it means.
+const FILTER: [(&str, &str); 4] = [
+    ("word", "help-filter-word"),
+    ("label=value", "help-filter-label"),
+    ("!not", "help-filter-not"),
+    ("/regex/", "help-filter-regex"),
+];
+
+/// Cells of a form of a filter.
+const FORM: usize = 12;
+
+fn filter_lines<'t>(scene: &Scene<'_>, width: usize) -> Vec<Line<'t>> {
+    let title = format!(" {}", scene.t("help-filter"));
+    let mut lines = vec![scene.line(Role::Title, title)];
+    for (form, means) in FILTER {
+        for (index, text) in wrap(scene.t(means), width.saturating_sub(FORM + 3))
+            .into_iter()
+            .enumerate()
+        {
+            let lead = if index == 0 { form } else { "" };
+            lines.push(Line::from(vec![
+                scene.span(Role::KeyHintKey, format!("  {lead:<FORM$}")),
+                scene.span(Role::Text, format!(" {text}")),
+            ]));
+        }
+    }
+    lines
 }
 
 /// The contexts it was opened from, then all others, so that help is whole wherever it is read.

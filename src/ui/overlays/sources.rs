@@ -32,8 +32,10 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, scroll: usize) {
 
 fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Line<'t>> {
     let glyph = scene.glyph;
-    let link = scene.model.link(source);
+    let heard = scene.model.links.get(&source);
+    let link = heard.unwrap_or(&Link::Absent);
     let (sign, role) = match link {
+        Link::Absent if heard.is_none() => (glyph.pending, Role::Dim),
         Link::Absent => (glyph.dash, Role::Dim),
         Link::Connecting => (glyph.broken, Role::Info),
         Link::Live { .. } => (glyph.live, Role::Ok),
@@ -49,7 +51,13 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
     let mut first = vec![
         scene.span(role, format!(" {sign} ")),
         scene.span(name_role, name),
-        scene.span(role, state(scene, link)),
+        scene.span(
+            role,
+            heard.map_or_else(
+                || scene.t("link-unheard").to_owned(),
+                |link| state(scene, link),
+            ),
+        ),
     ];
     if let Some(skew) = skew(scene, source) {
         first.push(scene.dot());
@@ -75,6 +83,9 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
             }
             if let Some(left) = retry_at.and_then(|at| scene.until(at)) {
                 let text = scene.with("pane-next-try", &[("left", left.into())]);
+                lines.push(scene.line(Role::Text, format!("{indent}{text}")));
+            } else if retry_at.is_some() {
+                let text = scene.t("pane-trying");
                 lines.push(scene.line(Role::Text, format!("{indent}{text}")));
             }
         }

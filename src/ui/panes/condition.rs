@@ -3,14 +3,18 @@
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, text::Line};
 
-use crate::app::{board::Board, layout::Area, view::Pane};
+use crate::app::{board::Board, command::Command, layout::Area, view::Pane};
 use crate::domain::{
     freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
     id::Fingerprint,
 };
 use crate::theme::Role;
 use crate::ui::scene::Scene;
-use crate::ui::widgets::{canvas::put, canvas::row, wrap::wrap};
+use crate::ui::widgets::{
+    canvas::put,
+    canvas::row,
+    wrap::{wrap, wrap_most},
+};
 
 /// What a pane can show now.
 #[derive(Debug, Clone, PartialEq)]
@@ -275,15 +279,25 @@ fn lines<'t>(
     }
 }
 
+/// The keys that bring the rows back; while the filter is typed, those of the line it is typed on.
 fn clear_hint<'t>(scene: &Scene<'_>) -> Line<'t> {
-    use crate::app::command::Command;
-    match scene.paint.keys.key(Command::ClearFilter) {
-        Some(key) => Line::from(vec![
-            scene.span(Role::KeyHintKey, format!("   {key} ")),
-            scene.span(Role::KeyHint, scene.t("hint-clear-filter").to_owned()),
-        ]),
-        None => Line::default(),
+    let hints: &[_] = if scene.model.view.typing.is_some() {
+        &[
+            (Command::TextCancel, "hint-cancel-filter"),
+            (Command::TextDeleteToStart, "hint-clear-filter"),
+        ]
+    } else {
+        &[(Command::ClearFilter, "hint-clear-filter")]
+    };
+    let mut spans = Vec::new();
+    for (command, text) in hints {
+        if let Some(key) = scene.paint.keys.key(*command) {
+            let lead = if spans.is_empty() { "   " } else { "  " };
+            spans.push(scene.span(Role::KeyHintKey, format!("{lead}{key} ")));
+            spans.push(scene.span(Role::KeyHint, scene.t(text).to_owned()));
+        }
     }
+    Line::from(spans)
 }
 
 const fn empty_text(scene: &Scene<'_>, pane: Pane) -> &'static str {
@@ -324,10 +338,7 @@ pub fn trouble_lines<'t>(
             scene.span(role, text),
         ]));
     }
-    for text in wrap(&trouble.detail, width.saturating_sub(4))
-        .into_iter()
-        .take(3)
-    {
+    for text in wrap_most(&trouble.detail, width.saturating_sub(4), 3, scene.glyphs()) {
         if !text.is_empty() {
             lines.push(scene.line(Role::Dim, format!("   {text}")));
         }

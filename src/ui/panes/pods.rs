@@ -9,7 +9,10 @@ use crate::app::{
     layout::Area,
     view::{Column, Item, Pane},
 };
-use crate::domain::pod::{Health, PodRow, WorkloadKey};
+use crate::domain::{
+    desk::Namespaces,
+    pod::{Health, PodRow, WorkloadKey},
+};
 use crate::i18n::width::cells;
 use crate::theme::Role;
 use crate::ui::{
@@ -26,22 +29,32 @@ use super::Place;
 /// From this width on kubectl's columns are there; below it, the name and what is wrong.
 const WIDE: u16 = 60;
 
-const COLS: [Col; 9] = [
-    Col::left(
-        "col-namespace",
-        Width::Fixed(12),
-        8,
-        Some(Column::Namespace),
-    ),
-    Col::left("col-pod", Width::Flex(22, 42), 0, None),
-    Col::right("col-ready", Width::Fixed(6), 2, Some(Column::Ready)),
-    Col::left("col-status", Width::Flex(16, 26), 1, Some(Column::Status)),
-    Col::left("col-restarts", Width::Fixed(12), 3, Some(Column::Restarts)),
-    Col::right("col-age", Width::Fixed(5), 4, Some(Column::Age)),
-    Col::left("col-node", Width::Flex(12, 24), 7, Some(Column::Node)),
-    Col::right("col-cpu", Width::Fixed(6), 5, Some(Column::Cpu)),
-    Col::right("col-memory", Width::Fixed(7), 6, Some(Column::Memory)),
-];
+/// The columns; where pods of several namespaces stand side by side, a name says little without its own.
+const fn cols(many: bool) -> [Col; 9] {
+    let namespace = if many { 1 } else { 9 };
+    let (node, cpu, memory) = if many { (6, 8, 7) } else { (8, 6, 7) };
+    [
+        Col::left(
+            "col-namespace",
+            Width::Fixed(12),
+            namespace,
+            Some(Column::Namespace),
+        ),
+        Col::left("col-pod", Width::Flex(22, 42), 0, None),
+        Col::right("col-ready", Width::Fixed(6), 3, Some(Column::Ready)),
+        Col::left("col-status", Width::Flex(16, 26), 2, Some(Column::Status)),
+        Col::left("col-restarts", Width::Fixed(12), 4, Some(Column::Restarts)),
+        Col::right("col-age", Width::Fixed(5), 5, Some(Column::Age)),
+        Col::left("col-node", Width::Flex(12, 24), node, Some(Column::Node)),
+        Col::right("col-cpu", Width::Fixed(6), cpu, Some(Column::Cpu)),
+        Col::right("col-memory", Width::Fixed(7), memory, Some(Column::Memory)),
+    ]
+}
+
+/// Whether the desk looks at more than one namespace.
+fn many_namespaces(scene: &Scene<'_>) -> bool {
+    !matches!(&scene.model.desk.namespaces, Namespaces::Some(names) if names.len() == 1)
+}
 
 /// How pods are drawn at one width.
 pub(super) struct Rows {
@@ -51,8 +64,9 @@ pub(super) struct Rows {
 impl Rows {
     pub fn new(scene: &Scene<'_>, width: u16, headed: bool) -> Self {
         let hidden = &scene.model.view.list(Pane::Pods).hidden;
+        let cols = cols(many_namespaces(scene));
         let table =
-            (headed || width >= WIDE).then(|| Table::fit(&COLS, width.saturating_sub(3), hidden));
+            (headed || width >= WIDE).then(|| Table::fit(&cols, width.saturating_sub(3), hidden));
         Self { table }
     }
 
@@ -99,7 +113,7 @@ impl Rows {
             right.push(scene.span(ready_role, format!("{ready:>7}")));
             let right = Line::from(right);
             let room = usize::from(at.width).saturating_sub(right.width() + 1);
-            let left = Line::from(name(scene, Role::Text, &key.name, room));
+            let left = full_name(scene, &key.namespace, &key.name, room);
             put_sides(buffer, at, left, right, scene.glyphs());
             return;
         };
@@ -188,37 +202,62 @@ pub const fn health_mark(scene: &Scene<'_>, health: Health) -> (&'static str, Ro
     }
 }
 
-/// What kubectl says, or why it last died where that says more: `CrashLoopBackOff` hides `OOMKilled`.
-fn why(pod: &PodRow) -> &str {
+/// What is wrong with a pod, from the fullest text to the barest: kubectl's own word, and why it last died where that
+/// says more. `CrashLoopBackOff` hides `OOMKilled`, and so does `Running` until the next time.
+fn why(scene: &Scene<'_>, pod: &PodRow) -> Vec<String> {
+    let status = pod.status.to_string();
+    let sick = matches!(pod.health, Health::Sick | Health::Shaky);
     match &pod.last_death {
-        Some(death) if &*pod.status == "CrashLoopBackOff" => death,
-        _ => &pod.status,
+        Some(death)
+            if sick
+                && **death != *pod.status
+                && matches!(&*pod.status, "CrashLoopBackOff" | "Running") =>
+        {
+            let was = scene.with("pod-was", &[("death", (&**death).into())]);
+            vec![format!("{status}, {death}"), was]
+        }
+        _ => vec![status],
     }
 }
 
-/// `export-worker-7d9f-x2k   OOMKilled ×6`
+/// A name with its namespace before it, where the desk has several and there is room for both.
+fn full_name<'t>(scene: &Scene<'_>, namespace: &'t str, own: &'t str, room: usize) -> Line<'t> {
+    if many_namespaces(scene) && cells(namespace) + 1 + cells(own) <= room {
+        return Line::from(vec![
+            scene.span(Role::Dim, format!("{namespace}/")),
+            scene.span(Role::Text, own),
+        ]);
+    }
+    Line::from(name(scene, Role::Text, own, room))
+}
+
+/// `export-worker-7d9f-x2k   was OOMKilled ×6`
 fn short_pod(buffer: &mut Buffer, scene: &Scene<'_>, pod: &PodRow, at: Area) {
     let hidden = &scene.model.view.list(Pane::Pods).hidden;
     let (_, role) = health_mark(scene, pod.health);
-    let mut right: Vec<Span<'_>> = Vec::new();
-    if !hidden.contains(&Column::Status) {
-        let text = if matches!(pod.health, Health::Sick | Health::Shaky) {
-            why(pod)
-        } else {
-            &pod.status
-        };
-        right.push(scene.span(role, text));
-    }
-    if pod.restarts > 0 && !hidden.contains(&Column::Restarts) {
-        let text = format!(" {}{}", scene.glyph.times, pod.restarts);
-        right.push(scene.span(role, text));
-    }
-    let wide: usize = right.iter().map(|span| cells(&span.content)).sum();
+    let restarts = if pod.restarts > 0 && !hidden.contains(&Column::Restarts) {
+        format!(" {}{}", scene.glyph.times, pod.restarts)
+    } else {
+        String::new()
+    };
     // The name keeps at least half: without it the reason is nobody's.
-    let least = usize::from(at.width) / 2;
-    let room = usize::from(at.width).saturating_sub(wide + 1).max(least);
-    let left = Line::from(name(scene, Role::Text, &pod.name, room));
-    put_sides(buffer, at, left, Line::from(right), scene.glyphs());
+    let width = usize::from(at.width);
+    let least = width / 2;
+    let mut forms = if hidden.contains(&Column::Status) {
+        Vec::new()
+    } else {
+        why(scene, pod)
+    };
+    let most = width.saturating_sub(least + 1 + cells(&restarts));
+    let fits = forms.iter().position(|text| cells(text) <= most);
+    let text = match fits {
+        Some(index) => forms.swap_remove(index),
+        None => forms.pop().unwrap_or_default(),
+    };
+    let right = Line::from(scene.span(role, format!("{text}{restarts}")));
+    let room = width.saturating_sub(right.width() + 1).max(least);
+    let left = full_name(scene, &pod.namespace, &pod.name, room);
+    put_sides(buffer, at, left, right, scene.glyphs());
 }
 
 fn pod_cell<'t>(

@@ -13,14 +13,14 @@ use crate::app::{
 use crate::domain::{
     freshness::Reading, gauge::Unit, light::Light, limit::Limit, queue::QueueCourse,
 };
-use crate::i18n::{time, width::pad_middle};
+use crate::i18n::{time, width::pad_right};
 use crate::theme::Role;
 use crate::ui::{
     figure,
     scene::Scene,
     widgets::{
         canvas::put,
-        columns::{Col, Table, Width, name},
+        columns::{Col, Table, Width, title},
         fit::{Part, fit},
         spark::sparkline,
     },
@@ -101,7 +101,7 @@ impl Rows {
     /// `exports   2413 ▂▃▅▆▇█ oldest 312s`
     fn first_line(&self, buffer: &mut Buffer, scene: &Scene<'_>, line: &QueueLine, at: Area) {
         let hidden = &scene.model.view.list(Pane::Queues).hidden;
-        let title = pad_middle(scene.pick(&line.spec.title), self.title, scene.glyphs());
+        let title = pad_right(scene.pick(&line.spec.title), self.title, scene.glyphs());
         let Some(depth) = line.state.depth else {
             let spans = vec![
                 scene.span(Role::Text, title),
@@ -281,7 +281,10 @@ fn cell<'t>(
             .unwrap_or_default()
     };
     match head {
-        "col-queue" => vec![name(scene, Role::Text, scene.pick(&line.spec.title), width)],
+        "col-queue" => {
+            let text = scene.pick(&line.spec.title);
+            vec![title(scene, Role::Text, text, width)]
+        }
         "col-depth" => match state.depth {
             Some(depth) => vec![scene.span(role(line), figure::count(depth))],
             None => vec![scene.span(Role::Unknown, scene.glyph.unknown)],

@@ -43,7 +43,7 @@ pub fn of<'a>(
     }
     parts.push(filter(scene, pane));
     parts.push(Part::fixed(vec![scene.span(role, " ")]));
-    let tail = sort(scene, pane, role);
+    let tail = sort(scene, pane);
     let line = fit(parts, usize::from(width.saturating_sub(1)), &Span::raw(""));
     (line, tail)
 }
@@ -75,10 +75,10 @@ fn counts<'a>(
         |rank, role, text: String| Part::optional(rank, vec![scene.dot(), scene.span(role, text)]);
     match pane {
         Pane::Alerts => {
-            let (count, waiting) = alert_counts(scene);
+            let (count, calling) = alert_counts(scene);
             let mut parts = vec![Part::fixed(vec![scene.span(role, format!(" {count}"))])];
-            if waiting > 0 {
-                let text = scene.with("alerts-waiting", &[("count", waiting.into())]);
+            if calling > 0 {
+                let text = scene.with("alerts-to-handle", &[("count", calling.into())]);
                 parts.push(more(3, Role::Dim, text));
             }
             parts
@@ -114,11 +114,11 @@ fn counts<'a>(
     }
 }
 
-/// Alerts that call now, and those that wait: silenced, inhibited or pending.
+/// All alerts, and those that call for somebody: neither silenced nor inhibited nor still pending.
 fn alert_counts(scene: &Scene<'_>) -> (usize, usize) {
     let all = scene.model.alerts.alerts.values();
-    let waiting = all.filter(|line| !line.alert.state.calls()).count();
-    (scene.model.alerts.alerts.len(), waiting)
+    let calling = all.filter(|line| line.alert.state.calls()).count();
+    (scene.model.alerts.alerts.len(), calling)
 }
 
 fn lights(scene: &Scene<'_>, pane: Pane) -> (usize, usize, usize) {
@@ -169,8 +169,14 @@ fn filter<'a>(scene: &Scene<'a>, pane: Pane) -> Part<'a> {
             ("total", total(scene, pane).into()),
         ],
     );
-    let filter = || scene.span(Role::Match, format!("/{text}"));
-    let short = crate::i18n::width::truncate(text, 8, scene.glyphs()).into_owned();
+    // An expression brings its own slash.
+    let text = if text.trim_start().starts_with('/') {
+        text.trim_start().to_owned()
+    } else {
+        format!("/{text}")
+    };
+    let filter = || scene.span(Role::Match, text.clone());
+    let short = crate::i18n::width::truncate(&text, 9, scene.glyphs()).into_owned();
     Part::forms(
         5,
         vec![
@@ -180,27 +186,34 @@ fn filter<'a>(scene: &Scene<'a>, pane: Pane) -> Part<'a> {
                 scene.span(Role::Dim, format!(" {shown}")),
             ],
             vec![scene.dot(), filter()],
-            vec![scene.dot(), scene.span(Role::Match, format!("/{short}"))],
+            vec![scene.dot(), scene.span(Role::Match, short)],
         ],
     )
 }
 
 /// The order, where it is not the pane's own.
-fn sort<'a>(scene: &Scene<'a>, pane: Pane, role: Role) -> Line<'a> {
+fn sort<'a>(scene: &Scene<'a>, pane: Pane) -> Line<'a> {
     let list = scene.model.view.list(pane);
     if list.sort == Sort::of(pane)[0] && !list.reverse {
         return Line::default();
     }
-    let arrow = if list.reverse {
-        scene.glyph.rising
-    } else {
+    let arrow = if rises(list.sort) == list.reverse {
         scene.glyph.falling
+    } else {
+        scene.glyph.rising
     };
-    let _ = role;
     scene.line(
         Role::Dim,
-        format!(" {}{arrow} ", scene.t(sort_text(list.sort))),
+        format!(" {} {arrow} ", scene.t(sort_text(list.sort))),
     )
+}
+
+/// Whether an order goes from little to much: from A to Z, from the youngest to the oldest, down a list.
+const fn rises(sort: Sort) -> bool {
+    match sort {
+        Sort::Name | Sort::Node | Sort::Namespace | Sort::Age | Sort::Pack => true,
+        Sort::Worst | Sort::Restarts | Sort::Cpu | Sort::Memory | Sort::Depth => false,
+    }
 }
 
 /// The text that names an order.

@@ -102,7 +102,7 @@ fn container() -> ContainerDetail {
         restarts: 6,
         state: ContainerState::Waiting {
             reason: "CrashLoopBackOff".to_owned(),
-            message: "back-off 5m0s restarting failed container".to_owned(),
+            message: "back-off 5m0s restarting failed container=main pod=export-worker-7d9f6c5b88-x2kqp_prod(1f2e3d4c-0000-4000-8000-000000000001)".to_owned(),
         },
         last_state: Some(ContainerState::Terminated {
             reason: "OOMKilled".to_owned(),

@@ -1,14 +1,22 @@
 //! The watch: four panes in every state.
 
-use crate::app::view::{Item, Pane, PodsShown, Typing, TypingWhat};
+use crate::app::{
+    command::Command,
+    event::Notice,
+    filter::Filter,
+    view::{Item, Pane, PodsShown, Sort, Typing, TypingWhat},
+};
 use crate::domain::{
-    desk::DemoMark,
+    desk::{DemoMark, Namespaces},
     freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
     observation::Rows,
+    pod::Health,
     settings::Glyphs,
     text::Lang,
 };
-use crate::ui::fixture::{ago, blank, failed, link_all, quiet, trouble};
+use crate::ui::fixture::{Keys, ago, blank, failed, link_all, quiet, trouble};
+
+use crate::ui::scene::KeyNames;
 
 use super::{drawn, holds, screen, text};
 
@@ -205,4 +213,134 @@ fn the_cursor_stands_behind_what_was_typed() {
     let last = last.lines().last().unwrap_or_default();
     assert!(last.starts_with(" /导出 x"), "{last}");
     assert!(last.ends_with("✖ unclosed group"), "{last}");
+}
+
+#[test]
+fn one_pane_at_seventy_columns_shows_what_sixty_show() {
+    for columns in [60, 65, 69, 70, 79] {
+        let mut model = trouble(Lang::En);
+        model.view.focus = Pane::Slos;
+        let shown = screen(&mut model, columns, 30);
+        assert!(shown.contains("14.6×"), "{columns}: {shown}");
+        assert!(shown.contains("▁▂"), "{columns}: {shown}");
+    }
+    let mut model = trouble(Lang::En);
+    model.view.focus = Pane::Slos;
+    holds!("slos-70x30", screen(&mut model, 70, 30));
+}
+
+#[test]
+fn a_gauge_without_a_limit_has_its_unit_and_no_window() {
+    for columns in [80, 160] {
+        let mut model = trouble(Lang::En);
+        for line in &mut model.board.gauges {
+            line.spec.good = None;
+        }
+        let shown = screen(&mut model, columns, 24);
+        let line = shown.lines().find(|line| line.contains("5.80"));
+        let line = line.unwrap_or_default();
+        assert!(!line.contains("/5m"), "{line}");
+        assert!(line.contains(" s "), "{line}");
+    }
+}
+
+fn many_namespaces(lang: Lang) -> crate::app::model::Model {
+    let mut model = trouble(lang);
+    let names = ["prod", "staging", "shop", "pay", "search"];
+    model.desk.namespaces = Namespaces::Some(names.map(str::to_owned).to_vec());
+    model
+}
+
+#[test]
+fn pods_of_many_namespaces_say_which() {
+    for (columns, rows) in [(80, 24), (160, 24)] {
+        let mut model = many_namespaces(Lang::En);
+        holds!(
+            format!("namespaces-{columns}"),
+            screen(&mut model, columns, rows)
+        );
+    }
+    let mut model = many_namespaces(Lang::En);
+    model.view.focus = Pane::Pods;
+    model.view.zoomed = true;
+    let shown = screen(&mut model, 80, 16);
+    assert!(shown.contains("NAMESPACE"), "{shown}");
+    model.desk.namespaces = Namespaces::Some(vec!["prod".to_owned()]);
+    let shown = screen(&mut model, 80, 16);
+    assert!(!shown.contains("NAMESPACE"), "{shown}");
+}
+
+#[test]
+fn a_pod_that_runs_again_is_not_said_to_be_dead() {
+    let mut model = trouble(Lang::En);
+    let mut row = model
+        .cluster
+        .pods
+        .iter()
+        .find(|row| row.health == Health::Sick)
+        .unwrap()
+        .clone();
+    row.status = "Running".into();
+    row.last_death = Some("OOMKilled".into());
+    let rows = Rows::Changed {
+        upserts: vec![row],
+        gone: Vec::new(),
+    };
+    model.cluster.pods.apply(rows, |_, _| {});
+    let shown = screen(&mut model, 80, 24);
+    assert!(shown.contains("was OOMKilled ×"), "{shown}");
+    model.view.focus = Pane::Pods;
+    let shown = screen(&mut model, 60, 20);
+    assert!(shown.contains("Running, OOMKilled ×"), "{shown}");
+}
+
+#[test]
+fn a_filter_says_how_it_is_written_and_how_to_leave_it() {
+    let mut model = trouble(Lang::En);
+    model.view.focus = Pane::Pods;
+    let list = model.view.list_mut(Pane::Pods);
+    list.filter = Filter::parse("/64.*7/").unwrap();
+    list.items.clear();
+    let shown = screen(&mut model, 80, 24);
+    let clear = Keys(Glyphs::Unicode).key(Command::ClearFilter).unwrap();
+    assert!(shown.contains("· /64.*7/"), "{shown}");
+    assert!(!shown.contains("//64"), "{shown}");
+    assert!(shown.contains(&format!("{clear} clear filter")), "{shown}");
+    model.view.typing = Some(Typing {
+        input: tui_input::Input::new("/64.*7/".to_owned()),
+        what: TypingWhat::Filter {
+            pane: Pane::Pods,
+            before: String::new(),
+        },
+        error: None,
+    });
+    let shown = screen(&mut model, 80, 24);
+    assert!(!shown.contains(&format!("{clear} clear filter")), "{shown}");
+    assert!(shown.contains("esc cancel  ctrl-u clear filter"), "{shown}");
+    holds!("filter-typed-en", shown);
+}
+
+#[test]
+fn an_order_shows_which_way_it_goes() {
+    let mut model = trouble(Lang::En);
+    model.view.list_mut(Pane::Pods).sort = Sort::Name;
+    assert!(screen(&mut model, 80, 24).contains("by name ↑"));
+    model.view.list_mut(Pane::Pods).reverse = true;
+    assert!(screen(&mut model, 80, 24).contains("by name ↓"));
+    model.view.list_mut(Pane::Pods).reverse = false;
+    model.view.list_mut(Pane::Pods).sort = Sort::Restarts;
+    assert!(screen(&mut model, 80, 24).contains("by restarts ↓"));
+}
+
+#[test]
+fn a_copy_says_what_was_copied() {
+    let mut model = trouble(Lang::En);
+    let text =
+        "kubectl --context=prod --namespace=prod\nget pods export-worker-7d9f6c5b88-x2kqp -o wide";
+    let until = model.now.mono + std::time::Duration::from_secs(5);
+    model.view.notice = Some((Notice::Copied(text.to_owned()), until));
+    let shown = screen(&mut model, 80, 24);
+    let last = shown.lines().last().unwrap_or_default();
+    assert!(last.contains("✔ copied: kubectl --context=prod"), "{last}");
+    assert!(last.ends_with('…'), "{last}");
 }

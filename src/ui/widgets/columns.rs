@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::app::{layout::Area, view::Column};
-use crate::i18n::width::{cells, truncate_middle};
+use crate::i18n::width::{cells, truncate, truncate_middle};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 
@@ -168,6 +168,11 @@ pub fn name<'t>(scene: &Scene<'_>, role: Role, text: &'t str, width: usize) -> S
         role,
         truncate_middle(text, width, scene.glyphs()).into_owned(),
     )
+}
+
+/// A title in so many cells: it is read from its start, so its end goes.
+pub fn title<'t>(scene: &Scene<'_>, role: Role, text: &'t str, width: usize) -> Span<'t> {
+    scene.span(role, truncate(text, width, scene.glyphs()))
 }
 
 #[cfg(test)]

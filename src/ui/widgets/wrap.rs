@@ -2,7 +2,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::i18n::width::{cells, expand_tabs};
+use crate::domain::settings::Glyphs;
+use crate::i18n::width::{cells, ellipsis, expand_tabs, truncate};
 
 /// The lines of a text; a word longer than a line is broken, wide characters may be broken anywhere.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
@@ -13,6 +14,20 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         wrap_line(line, width, &mut out);
     }
     out
+}
+
+/// As [`wrap`], in at most so many lines; the last of them says when there was more.
+pub fn wrap_most(text: &str, width: usize, most: usize, glyphs: Glyphs) -> Vec<String> {
+    let mut lines = wrap(text, width);
+    if lines.len() <= most {
+        return lines;
+    }
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut() {
+        let more = format!("{last} {}", ellipsis(glyphs));
+        *last = truncate(&more, width.max(2), glyphs).into_owned();
+    }
+    lines
 }
 
 fn wrap_line(line: &str, width: usize, out: &mut Vec<String>) {
@@ -102,6 +117,15 @@ mod tests {
         );
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let most = |width, most| wrap_most("the queue is deep", width, most, Glyphs::Unicode);
+        assert_eq!(most(9, 2), ["the queue", "is deep"]);
+        assert_eq!(most(9, 1), ["the queu…"]);
+        assert_eq!(most(11, 1), ["the queue …"]);
+        assert_eq!(most(8, 2), ["the", "queue i…"]);
     }
 
     proptest! {

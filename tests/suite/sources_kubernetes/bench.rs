@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::SignedDuration;
 use k8s_openapi::{
     NamespaceResourceScope,
     api::core::v1::{Namespace, Pod},
@@ -71,6 +72,8 @@ pub struct Heard {
     pub failures: Vec<(SourceId, TroubleKind)>,
     pub usage: Vec<(Uid, PodUsage)>,
     pub changes: Vec<Change>,
+    /// How far the server's clock was ahead, whenever that was told.
+    pub skews: Vec<SignedDuration>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
@@ -110,6 +113,7 @@ impl Heard {
             Observation::Events(rows) => apply(&mut self.events, rows, |row| row.uid.clone()),
             Observation::Usage(usage) => self.usage.extend(usage),
             Observation::Changes(changes) => self.changes.extend(changes),
+            Observation::Skew { ahead, .. } => self.skews.push(ahead),
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
             _ => {}
         }
@@ -153,6 +157,7 @@ async fn listen(cluster: &Arc<Cluster>, authority: &Authority, port: u16) -> (Ru
         users: Users::standard("t"),
         faults: Arc::clone(cluster.faults()),
         tasks: tasks.clone(),
+        clock: Arc::clone(cluster.clock()),
     };
     let running = serve(listen, cluster.handler()).await.unwrap();
     (running, tasks)
@@ -165,14 +170,20 @@ fn timeouts() -> Timeouts {
         watch: Duration::from_secs(30),
         retry: Duration::from_millis(600),
         ask: Duration::from_secs(2),
+        look: Duration::from_millis(500),
     }
 }
 
 impl Bench {
     /// A cluster with the namespaces `a` and `b`; nothing reads it yet.
     pub async fn new() -> Self {
+        Self::at_speed(1.0).await
+    }
+
+    /// A cluster whose time runs so many times as fast as ours.
+    pub async fn at_speed(speed: f64) -> Self {
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let clock = SimClock::running(SimClock::wall(), 1.0);
+        let clock = SimClock::running(SimClock::wall(), speed);
         let cluster = Cluster::new(1, clock);
         let authority = Authority::new().unwrap();
         let (running, serving) = listen(&cluster, &authority, 0).await;
@@ -192,14 +203,18 @@ impl Bench {
         };
         bench.write_kubeconfig();
         for name in ["a", "b"] {
-            let namespace = json!({"metadata": {"name": name}});
-            let namespace: Namespace = serde_json::from_value(namespace).unwrap();
-            let api = Api::all(bench.admin().await);
-            api.create(&PostParams::default(), &namespace)
-                .await
-                .unwrap();
+            bench.create_namespace(name).await;
         }
         bench
+    }
+
+    pub async fn create_namespace(&self, name: &str) {
+        let namespace = json!({"metadata": {"name": name}});
+        let namespace: Namespace = serde_json::from_value(namespace).unwrap();
+        let api = Api::all(self.admin().await);
+        api.create(&PostParams::default(), &namespace)
+            .await
+            .unwrap();
     }
 
     /// A cluster whose pods `names` in namespace `a` are read and live.

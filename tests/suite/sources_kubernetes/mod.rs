@@ -2,6 +2,8 @@
 
 mod asks;
 mod bench;
+mod clock;
 mod faults;
+mod namespaces;
 mod played;
 mod rows;

@@ -1,6 +1,7 @@
 //! The controllers: what turns specs into pods and pods into their life.
 
 mod budget;
+mod concern;
 mod cron;
 mod cronjob;
 mod daemonset;
@@ -28,6 +29,7 @@ use serde_json::Value;
 use super::State;
 use super::kinds::Res;
 use super::store::{Entry, Key};
+use concern::Concern;
 
 /// After so many rounds without rest something is wrong with a controller; the next step goes on.
 const ROUNDS: usize = 64;
@@ -85,11 +87,12 @@ impl State {
             if touched.is_empty() && !due && !self.store.is_touched() {
                 break;
             }
-            self.run_controllers(at);
+            let concern = self.concern_of(&touched);
+            self.run_controllers(at, &concern);
         }
     }
 
-    fn run_controllers(&mut self, at: Timestamp) {
+    fn run_controllers(&mut self, at: Timestamp, concern: &Concern) {
         type Controller = fn(&mut State, &Arc<Entry>, Timestamp);
         let controllers: [(Res, Controller); 8] = [
             (Res::Nodes, State::run_node),
@@ -109,7 +112,9 @@ impl State {
                 .map(|entry| entry.key())
                 .collect();
             for key in all {
-                if let Some(entry) = self.store.by_key(res, &key) {
+                if let Some(entry) = self.store.by_key(res, &key)
+                    && concern.has(&entry)
+                {
                     run(self, &entry, at);
                 }
             }

@@ -44,6 +44,7 @@ impl Served {
             users: Users::standard("t"),
             faults: Arc::clone(cluster.faults()),
             tasks: tasks.clone(),
+            clock: cluster.clock().clone(),
         };
         let running = serve(listen, cluster.handler()).await.unwrap();
         Self {

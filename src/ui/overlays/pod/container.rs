@@ -11,24 +11,69 @@ use crate::ui::{scene::Scene, widgets::wrap::wrap};
 
 use super::{KEY, field};
 
+/// Why a container is not well, the cause first: how it last died, then what it waits for.
 pub(super) fn why(scene: &Scene<'_>, container: &ContainerDetail) -> Option<String> {
     let mut parts = Vec::new();
-    match &container.state {
-        ContainerState::Waiting { reason, message } => {
-            parts.push(said(reason, message));
+    let waits = matches!(container.state, ContainerState::Waiting { .. });
+    for state in [&container.state].into_iter().chain(&container.last_state) {
+        let ContainerState::Terminated { code, .. } = state else {
+            continue;
+        };
+        if *code != 0 || (waits && container.restarts > 0) {
+            parts.push(cause(scene, container, state));
         }
-        ContainerState::Terminated { code, .. } if *code != 0 => {
-            parts.push(death(scene, container, &container.state));
-        }
-        _ => {}
     }
-    if let Some(last @ ContainerState::Terminated { code, .. }) = &container.last_state
-        && (*code != 0 || !parts.is_empty())
-    {
-        let text = death(scene, container, last);
-        parts.push(scene.with("pod-died", &[("how", text.into())]));
+    if let ContainerState::Waiting { reason, message } = &container.state {
+        parts.push(said(reason, &without_names(message)));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// `OOMKilled, exit 137, limit 512Mi, 2m ago`, then the container's own words.
+fn cause(scene: &Scene<'_>, container: &ContainerDetail, state: &ContainerState) -> String {
+    let ContainerState::Terminated {
+        reason,
+        message,
+        code,
+        at,
+    } = state
+    else {
+        return String::new();
+    };
+    let mut parts = Vec::new();
+    if !reason.is_empty() {
+        parts.push(reason.clone());
+    }
+    parts.push(scene.with("pod-exit", &[("code", (*code).to_string().into())]));
+    if reason == "OOMKilled"
+        && let (_, Some(limit)) = &container.memory
+    {
+        parts.push(scene.with("container-limit", &[("value", limit.as_str().into())]));
+    }
+    if let Some(at) = at {
+        parts.push(scene.with("ago", &[("age", scene.age(*at).into())]));
+    }
+    let how = parts.join(", ");
+    said(&how, &without_names(message))
+}
+
+/// What the kubelet says without the names it repeats: `container=main pod=x_prod(uid)` stand on the same screen.
+fn without_names(message: &str) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for word in message.split(' ') {
+        if word.starts_with("pod=") && word.contains('_') {
+            continue;
+        }
+        if word.starts_with("container=") {
+            // "restarting failed container=main": the word itself belongs to the sentence.
+            if out.last() == Some(&"failed") {
+                out.push("container");
+            }
+            continue;
+        }
+        out.push(word);
+    }
+    out.join(" ")
 }
 
 pub(super) fn said(reason: &str, message: &str) -> String {
@@ -184,4 +229,21 @@ pub(super) fn asked(
     .flatten()
     .collect();
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_the_screen_has_already_are_left_out() {
+        assert_eq!(
+            without_names(
+                "back-off 2m40s restarting failed container=main pod=export-worker-7d9f_prod(1f2e-aa)"
+            ),
+            "back-off 2m40s restarting failed container"
+        );
+        let own = "set pod=none and try again\nwith  two spaces";
+        assert_eq!(without_names(own), own);
+    }
 }

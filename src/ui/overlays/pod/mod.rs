@@ -17,7 +17,10 @@ use crate::theme::Role;
 use crate::ui::{
     panes,
     scene::Scene,
-    widgets::{document, wrap::wrap},
+    widgets::{
+        document,
+        wrap::{wrap, wrap_most},
+    },
 };
 
 use container::{container_lines, said, why};
@@ -149,7 +152,10 @@ fn state_line<'t>(scene: &Scene<'t>, screen: &PodScreen, detail: &'t PodDetail) 
     Line::from(spans)
 }
 
-/// Why it is not well: what containers wait for, and how they last died.
+/// Lines that the reasons of one container take at most.
+const MOST_WHY: usize = 5;
+
+/// Why it is not well: how containers last died, and what they wait for.
 fn why_lines<'t>(scene: &Scene<'_>, detail: &PodDetail, width: usize) -> Vec<Line<'t>> {
     let mut lines = Vec::new();
     for container in &detail.containers {
@@ -157,9 +163,9 @@ fn why_lines<'t>(scene: &Scene<'_>, detail: &PodDetail, width: usize) -> Vec<Lin
             continue;
         };
         let text = format!("{}: {why}", container.name);
-        for (index, part) in wrap(&text, width.saturating_sub(KEY + 4))
+        let room = width.saturating_sub(KEY + 4);
+        for (index, part) in wrap_most(&text, room, MOST_WHY, scene.glyphs())
             .into_iter()
-            .take(4)
             .enumerate()
         {
             let key = if index == 0 && lines.is_empty() {

@@ -19,7 +19,7 @@ use crate::ui::{
     scene::Scene,
     widgets::{
         canvas::put,
-        columns::{Col, Table, Width, name},
+        columns::{Col, Table, Width, title},
         spark::{sparkline, sparkline_over},
     },
 };
@@ -28,7 +28,7 @@ use super::Place;
 use words::{absent, budget, burn_texts, limit_text, note, short_limit, stale_text, unread};
 
 /// From this width on there is a column for everything.
-const WIDE: u16 = 64;
+const WIDE: u16 = 68;
 
 const WIDE_COLS: [Col; 7] = [
     Col::left("col-slo", Width::Flex(14, 24), 0, None),
@@ -36,7 +36,7 @@ const WIDE_COLS: [Col; 7] = [
     Col::left("col-limit", Width::Fixed(14), 1, Some(Column::Limit)),
     Col::right("col-headroom", Width::Fixed(9), 5, Some(Column::Limit)),
     Col::left("col-budget", Width::Fixed(12), 2, Some(Column::Budget)),
-    Col::left("col-trend", Width::Flex(10, 40), 3, Some(Column::Trend)),
+    Col::left("col-trend", Width::Flex(8, 40), 3, Some(Column::Trend)),
     Col::left("col-burn", Width::Flex(20, 36), 4, Some(Column::Budget)),
 ];
 
@@ -194,7 +194,7 @@ impl Rows {
     /// `lookup P95  1.80 ≤ 2.50 s/5m  ▁▂▂▃`
     fn short_row(&self, buffer: &mut Buffer, scene: &Scene<'_>, shown: &Shown<'_>, at: Area) {
         let hidden = &scene.model.view.list(Pane::Slos).hidden;
-        let title = crate::i18n::width::pad_middle(shown.title, self.title, scene.glyphs());
+        let title = crate::i18n::width::pad_right(shown.title, self.title, scene.glyphs());
         let mut spans = vec![scene.span(Role::Text, title), Span::raw(" ")];
         let Some(value) = shown.value else {
             spans.push(absent(scene, shown));
@@ -257,8 +257,8 @@ fn after_sign(at: Area) -> Area {
 fn wide_row(buffer: &mut Buffer, scene: &Scene<'_>, table: &Table, shown: &Shown<'_>, at: Area) {
     if shown.value.is_none() {
         let width = table.width("col-slo");
-        let title = name(scene, Role::Text, shown.title, usize::from(width));
-        put(buffer, at, Line::from(title), scene.glyphs());
+        let text = title(scene, Role::Text, shown.title, usize::from(width));
+        put(buffer, at, Line::from(text), scene.glyphs());
         let x = at.x + width + 2;
         let rest = Area::new(x, at.y, (at.x + at.width).saturating_sub(x), 1);
         put(
@@ -282,7 +282,7 @@ fn wide_cell<'t>(
 ) -> Vec<Span<'t>> {
     let width = usize::from(table.width(head));
     match (head, shown.value) {
-        ("col-slo", _) => vec![name(scene, Role::Text, shown.title, width)],
+        ("col-slo", _) => vec![title(scene, Role::Text, shown.title, width)],
         ("col-value", Some(value)) => {
             vec![scene.span(shown.role(), figure::number(value, shown.unit, shown.limit))]
         }

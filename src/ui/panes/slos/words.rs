@@ -14,12 +14,12 @@ use crate::ui::{figure, panes::is_denied, scene::Scene};
 
 use super::Shown;
 
-/// `≤ 2.50 s/5m`
+/// `≤ 2.50 s/5m`; the unit alone where there is no limit.
 pub(super) fn limit_text(scene: &Scene<'_>, shown: &Shown<'_>) -> String {
-    let limit = shown.limit.map_or_else(
-        || figure::suffix(shown.unit, scene.glyph).trim().to_owned(),
-        |limit| figure::limit(limit, shown.unit, scene.glyph),
-    );
+    let Some(limit) = shown.limit else {
+        return figure::suffix(shown.unit, scene.glyph).trim().to_owned();
+    };
+    let limit = figure::limit(limit, shown.unit, scene.glyph);
     match &shown.window {
         Some(window) => format!("{limit}/{window}"),
         None => limit,
