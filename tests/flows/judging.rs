@@ -85,6 +85,7 @@ fn a_spent_budget_whose_month_times_out_is_unknown_and_drawn_as_of_before() {
     let line = lookup(&flow);
     assert_eq!(line.state.light, Light::Unknown);
     assert!(line.state.budget_unread && !line.stale, "{line:?}");
+    flow.keys("2 z");
     assert!(text(&flow).contains("not read: 30d"), "{}", text(&flow));
 }
 

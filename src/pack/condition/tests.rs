@@ -146,7 +146,7 @@ fn complaints_point_at_the_place() {
         (
             "this pack has no gauge `aa`".to_owned(),
             "'aa'".to_owned(),
-            help("did you mean `a`?")
+            help("known here: `a`, `b`")
         )
     );
     assert_eq!(
