@@ -25,7 +25,7 @@ use crate::{
         slo::{SloSpec, SloState},
         slo_state::slo_state,
     },
-    pack::{Facts, Pack},
+    pack::{AlertVerdict, Facts, Pack},
 };
 
 use super::{
@@ -74,6 +74,8 @@ pub struct Board {
     pub queues: Vec<QueueLine>,
     pub hooks: Vec<HookState>,
     pub lights: Vec<LightState>,
+    /// What the pack says of its alerts, in its order.
+    pub verdicts: Vec<AlertVerdict>,
 }
 
 /// What is watched: the pack's, and what a generic desk found.
@@ -194,12 +196,14 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
         .collect();
     let hooks = model.pack.hook_states(&live);
     let lights = model.pack.light_states(&live, &hooks);
+    let verdicts = model.pack.alert_verdicts(&live, &hooks, &lights);
     model.board = Board {
         gauges,
         slos,
         queues,
         hooks,
         lights,
+        verdicts,
     };
     model.shift = model.pack.shift_at(model.now.wall).map(|shift| ShiftNow {
         title: shift.title,

@@ -109,10 +109,14 @@ pub struct Readings {
     pub series: HashMap<QueryId, Reading<Series>>,
 }
 
-/// Alertmanager's alerts joined with Prometheus' pending ones.
+/// Alertmanager's alerts joined with those that only Prometheus has or only the pack states.
 #[derive(Debug, Clone, Default)]
 pub struct Alerts {
     pub alerts: BTreeMap<Fingerprint, AlertLine>,
+    /// What each said last, which is joined.
+    pub by_alertmanager: Vec<Alert>,
+    pub by_rules: Vec<Alert>,
+    pub by_pack: Vec<Alert>,
     pub rules: Vec<AlertRule>,
     /// Alertmanager has answered at least once.
     pub filled: bool,

@@ -12,6 +12,7 @@ use crate::{
     },
     config::{Inputs, Loaded, Vocabulary, load},
     domain::{
+        clean::clean,
         desk::{DemoMark, Desk, Namespaces},
         nearest::nearest,
         settings::{NamespaceChoice, Settings},
@@ -285,10 +286,18 @@ fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
         .clone()
         .or_else(|| kubernetes::context_of(&plan.kubernetes).map(|context| context.name))
         .unwrap_or_else(|| "in-cluster".to_owned());
+    // A kubeconfig comes from elsewhere as often as not, and all of this is drawn.
+    let context = clean(&context).into_owned();
+    let namespaces = match &plan.namespaces {
+        Namespaces::All => Namespaces::All,
+        Namespaces::Some(names) => {
+            Namespaces::Some(names.iter().map(|name| clean(name).into_owned()).collect())
+        }
+    };
     Desk {
         pack: (!pack.is_generic()).then(|| pack.id.clone()),
         context,
-        namespaces: plan.namespaces.clone(),
+        namespaces,
         kubeconfig: settings
             .kubeconfig
             .as_ref()

@@ -185,12 +185,16 @@ impl Diagnostic {
 
     /// The line for a place with room for one line only.
     pub fn short(&self, texts: &Texts) -> String {
+        self.in_one_line(texts, |name| name)
+    }
+
+    fn in_one_line(&self, texts: &Texts, named: impl Fn(&str) -> &str) -> String {
         let mut out = String::new();
         if let Some(place) = &self.place {
             let (line, column) = place.source.line_column(place.span.start);
             match place.source.kind {
                 SourceKind::File(_) | SourceKind::Embedded(_) => {
-                    let _ = write!(out, "{}:{line}:{column}: ", place.source.name());
+                    let _ = write!(out, "{}:{line}:{column}: ", named(&place.source.name()));
                 }
                 SourceKind::Env(_) | SourceKind::Flag(_) => {
                     let _ = write!(out, "{}: ", place.source.name());
@@ -318,7 +322,7 @@ impl Errors {
         let first = self
             .0
             .first()
-            .map(|one| one.short(texts))
+            .map(|one| one.in_one_line(texts, file_name))
             .unwrap_or_default();
         match self.0.len() {
             0 | 1 => first,
@@ -328,6 +332,11 @@ impl Errors {
             ),
         }
     }
+}
+
+/// The last part of a path: where a line is short, its folders would hide what is wrong.
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 impl From<Diagnostic> for Errors {

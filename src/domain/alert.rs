@@ -1,6 +1,6 @@
-//! Alerts: what Alertmanager has now, joined with what Prometheus holds as pending.
+//! Alerts: what Alertmanager has now, joined with what only Prometheus or the pack knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -11,6 +11,8 @@ use super::id::Fingerprint;
 pub enum AlertState {
     /// Only Prometheus knows it yet.
     Pending,
+    /// Prometheus fires it, and Alertmanager did not tell of it.
+    FiringUnseen,
     /// Alertmanager has it and has not processed it.
     Unprocessed,
     Firing,
@@ -20,6 +22,13 @@ pub enum AlertState {
     Inhibited {
         by: Vec<Fingerprint>,
     },
+}
+
+impl AlertState {
+    /// Whether it calls for somebody now.
+    pub const fn calls(&self) -> bool {
+        matches!(self, Self::Firing | Self::FiringUnseen | Self::Unprocessed)
+    }
 }
 
 /// One alert.
@@ -72,21 +81,38 @@ pub fn fingerprint(labels: &BTreeMap<String, String>) -> Fingerprint {
     format!("{hash:016x}").into()
 }
 
-/// Alertmanager's alerts with the pending ones that only Prometheus has; of two with one fingerprint Alertmanager's
-/// stays, and each gets its rule's expression where it has none.
-pub fn joined(alertmanager: Vec<Alert>, pending: Vec<Alert>, rules: &[AlertRule]) -> Vec<Alert> {
-    let mut all: BTreeMap<Fingerprint, Alert> = BTreeMap::new();
-    for alert in pending.into_iter().chain(alertmanager) {
-        all.insert(alert.fingerprint.clone(), alert);
+impl Alert {
+    /// Whether `other` is this alert further on its way: external labels are added there, so it may wear more labels.
+    pub fn became(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+            || (self.name == other.name
+                && self
+                    .labels
+                    .iter()
+                    .all(|(label, value)| other.labels.get(label) == Some(value)))
     }
-    all.into_values()
-        .map(|alert| Alert {
-            expression: alert.expression.or_else(|| {
-                rule_of(&alert.name, &alert.labels, rules).map(|rule| rule.expression.clone())
-            }),
-            ..alert
-        })
-        .collect()
+}
+
+/// Alertmanager's alerts, with those that only Prometheus has, and those that only the pack states. Alertmanager's word
+/// wins over Prometheus', and that of both over the pack's about a name that fires.
+pub fn joined(alertmanager: &[Alert], rules: &[Alert], pack: &[Alert]) -> Vec<Alert> {
+    let same: HashSet<&Fingerprint> = alertmanager.iter().map(|one| &one.fingerprint).collect();
+    let mut named: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
+    for alert in alertmanager {
+        named.entry(&alert.name).or_default().push(alert);
+    }
+    let unseen = rules.iter().filter(|alert| {
+        let mut named = named.get(alert.name.as_str()).into_iter().flatten();
+        !same.contains(&alert.fingerprint) && !named.any(|known| alert.became(known))
+    });
+    let mut all: Vec<Alert> = alertmanager.iter().chain(unseen).cloned().collect();
+    let stated = pack.iter().filter(|stated| {
+        !all.iter()
+            .any(|alert| alert.name == stated.name && alert.state != AlertState::Pending)
+    });
+    let stated: Vec<Alert> = stated.cloned().collect();
+    all.extend(stated);
+    all
 }
 
 /// The rule that makes an alert: of those with its name, the one whose fixed labels it wears, most of them first.
@@ -155,40 +181,57 @@ mod tests {
     }
 
     #[test]
-    fn alertmanagers_word_stays() {
-        let same = [
-            ("alertname", "Backlog"),
-            ("severity", "critical"),
-            ("team", "x"),
-        ];
+    fn alertmanagers_word_wins_though_it_wears_external_labels() {
+        let rule = [("alertname", "Backlog"), ("severity", "critical")];
+        let external = [rule[0], rule[1], ("cluster", "eu")];
         let other = [("alertname", "Backlog"), ("severity", "warning")];
-        let rules = [rule("warning", "depth > 1"), rule("critical", "depth > 2")];
+        let slow = [("alertname", "Slow")];
         let all = joined(
-            vec![alert(&same, AlertState::Firing)],
-            vec![
-                alert(&same, AlertState::Pending),
-                alert(&other, AlertState::Pending),
+            &[
+                alert(&external, AlertState::Silenced { by: Vec::new() }),
+                alert(&slow, AlertState::Firing),
             ],
-            &rules,
+            &[
+                alert(&rule, AlertState::FiringUnseen),
+                alert(&other, AlertState::FiringUnseen),
+                alert(&slow, AlertState::Pending),
+            ],
+            &[],
         );
         let told: Vec<_> = all
             .iter()
-            .map(|alert| {
-                (
-                    alert.labels["severity"].as_str(),
-                    &alert.state,
-                    alert.expression.as_deref(),
-                )
-            })
+            .map(|alert| (alert.labels.len(), &alert.state))
             .collect();
-        assert_eq!(told.len(), 2);
-        assert!(
-            told.contains(&("critical", &AlertState::Firing, Some("depth > 2"))),
-            "{told:?}"
+        assert_eq!(
+            told,
+            [
+                (3, &AlertState::Silenced { by: Vec::new() }),
+                (1, &AlertState::Firing),
+                (2, &AlertState::FiringUnseen),
+            ]
         );
-        assert!(
-            told.contains(&("warning", &AlertState::Pending, Some("depth > 1"))),
-            "{told:?}"
+    }
+
+    #[test]
+    fn the_pack_states_only_what_nobody_fires() {
+        let name = [("alertname", "Loss")];
+        let stated = [alert(&[name[0], ("source", "pack")], AlertState::Firing)];
+        let count =
+            |alertmanager: &[Alert], rules: &[Alert]| joined(alertmanager, rules, &stated).len();
+        assert_eq!(count(&[], &[]), 1);
+        assert_eq!(count(&[alert(&name, AlertState::Firing)], &[]), 1);
+        assert_eq!(count(&[], &[alert(&name, AlertState::FiringUnseen)]), 1);
+        assert_eq!(count(&[], &[alert(&name, AlertState::Pending)]), 2);
+    }
+
+    #[test]
+    fn the_rule_of_an_alert_is_the_one_whose_labels_it_wears() {
+        let rules = [rule("warning", "depth > 1"), rule("critical", "depth > 2")];
+        let labels = labels(&[("severity", "critical"), ("team", "x")]);
+        assert_eq!(
+            rule_of("Backlog", &labels, &rules).map(|rule| rule.expression.as_str()),
+            Some("depth > 2")
         );
+        assert_eq!(rule_of("Other", &labels, &rules), None);
     }
 }

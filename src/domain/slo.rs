@@ -28,6 +28,9 @@ pub const SLO_WINDOWS: [(&str, u64); 8] = [
     ("30d", 2_592_000),
 ];
 
+/// The longest window there is, which stands for the period.
+pub const MONTH: &str = "30d";
+
 /// An objective the pack watches. Its queries are `<pack>/slo/<id>/errors:<window>` and `…/total:<window>`, for each of
 /// [`SLO_WINDOWS`]; error share is errors over total.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +82,8 @@ pub struct SloState {
     pub good_stale: bool,
     /// What is left of the period's error budget: 1 is all, below 0 is overspent. Not clamped.
     pub budget_left: Option<f64>,
-    pub budget_stale: bool,
+    /// Its window is not read now: what is left, if anything is known, is of before.
+    pub budget_unread: bool,
     /// In the order of [`SLO_WINDOWS`] without the month.
     pub burns: Vec<Burn>,
     /// The fastest pair that burns in both its windows.
@@ -95,6 +99,14 @@ pub struct SloState {
 }
 
 impl SloState {
+    /// The windows that are not read now, for want of which nobody says that it is good.
+    pub fn unread(&self) -> impl Iterator<Item = &'static str> {
+        let burns = self.burns.iter().filter(|burn| burn.unread);
+        burns
+            .map(|burn| burn.window)
+            .chain(self.budget_unread.then_some(MONTH))
+    }
+
     /// The share that was good, if it may be judged by.
     pub fn good_live(&self) -> Option<f64> {
         self.good.filter(|_| !self.good_stale)
@@ -102,6 +114,6 @@ impl SloState {
 
     /// What is left of the budget, if it may be judged by.
     pub fn budget_live(&self) -> Option<f64> {
-        self.budget_left.filter(|_| !self.budget_stale)
+        self.budget_left.filter(|_| !self.budget_unread)
     }
 }

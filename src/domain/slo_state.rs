@@ -6,7 +6,7 @@ use super::{
     freshness::Fresh,
     id::QueryId,
     light::Light,
-    slo::{Burn, BurnPair, Period, SLO_WINDOWS, SloSpec, SloState},
+    slo::{Burn, BurnPair, MONTH, Period, SLO_WINDOWS, SloSpec, SloState},
 };
 
 /// The pairs of the SRE workbook for a period of 30 days, fastest first: both windows of a pair must burn faster than
@@ -35,8 +35,6 @@ pub const BURN_PAIRS: [BurnPair; 4] = [
 ];
 
 const DAY: f64 = 86_400.0;
-/// The longest window there is, which stands for the period.
-const MONTH: &str = "30d";
 /// Below this share of the budget the light is yellow.
 const LITTLE_LEFT: f64 = 0.1;
 
@@ -192,7 +190,7 @@ pub fn slo_state<'a>(spec: &SloSpec, lookup: impl Fn(&QueryId) -> Fresh<'a, f64>
         budget_left: period
             .and_then(|window| windows.burn(window))
             .map(|burn| 1.0 - burn),
-        budget_stale: period.is_some_and(|window| windows.is_stale(window)),
+        budget_unread: period.is_some_and(|window| windows.judged(window) == Judged::Unread),
         burns: burns.collect(),
         burning,
         exhaustion: exhaustion(budget_left(&windows), windows.live_burn("1h"), spec.period),

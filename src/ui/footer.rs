@@ -29,7 +29,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) -> Option<Position
     if let Some(typing) = &scene.model.view.typing {
         return Some(typed(buffer, scene, typing, inner));
     }
-    let right = right(scene, usize::from(inner.width) * 2 / 3);
+    let right = right(scene, usize::from(inner.width));
     let taken = spans_cells(&right.spans);
     let room = usize::from(inner.width).saturating_sub(taken + usize::from(taken > 0) * 2);
     let left = hints(scene, room);
@@ -38,7 +38,8 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) -> Option<Position
 }
 
 /// The chord so far, else the last notice.
-fn right<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+fn right<'a>(scene: &Scene<'a>, all: usize) -> Line<'a> {
+    let width = all * 2 / 3;
     let view = &scene.model.view;
     if !view.chord.is_empty() {
         return clip(
@@ -53,6 +54,8 @@ fn right<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     match &view.notice {
         Some((notice, _)) => {
             let (role, text) = notice_text(scene, notice);
+            // What went wrong may take the whole line: the hints come back with the next key.
+            let width = if role == Role::Error { all } else { width };
             clip(scene.line(role, text), width, scene.glyphs())
         }
         None => Line::default(),

@@ -68,8 +68,8 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     }
     let head = |text: String| scene.span(Role::HeaderDesk, text);
     let dot = || scene.span(Role::Header, format!(" {} ", scene.glyph.dot));
-    let full = namespaces(scene, &desk.namespaces, 2);
-    let short = namespaces(scene, &desk.namespaces, 1);
+    let full = namespaces(scene, &desk.namespaces, 3);
+    let short = namespaces(scene, &desk.namespaces, 2);
     parts.push(Part::forms(
         2,
         vec![
@@ -104,17 +104,15 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     fit(parts, width, &Span::raw(""))
 }
 
-/// The first so many by name, and how many more there are: `prod, staging +3`.
+/// All of them where they are at most so many, else the first by name and how many more there are: `prod, staging +3`.
 fn namespaces(scene: &Scene<'_>, namespaces: &Namespaces, most: usize) -> String {
     let Namespaces::Some(names) = namespaces else {
         return scene.t("namespaces-all").to_owned();
     };
-    let Some((first, rest)) = names
-        .split_at_checked(most)
-        .filter(|(_, rest)| !rest.is_empty())
-    else {
+    if names.len() <= most {
         return names.join(", ");
-    };
+    }
+    let (first, rest) = names.split_at(most - 1);
     scene.with(
         "namespaces-more",
         &[

@@ -76,7 +76,7 @@ fn the_config_is_taken_while_it_runs_and_a_broken_one_keeps_the_old() {
 
     home.write_config("theme = \"lihgt\"\n[keys.global]\nctrl-t = \"help\"\n");
     session.shows("kept as it was");
-    session.shows("theme");
+    session.shows("config.toml:1:9: wrong value for `theme`");
     session.types("\x14");
     session.shows("Changes in the last hour");
     session.types("\x1b");

@@ -45,7 +45,7 @@ pub(super) fn items(model: &Model) -> Vec<Item> {
 /// What still wants someone stands above what is hidden on purpose.
 const fn state_rank(state: &AlertState) -> u8 {
     match state {
-        AlertState::Firing | AlertState::Unprocessed => 0,
+        AlertState::Firing | AlertState::FiringUnseen | AlertState::Unprocessed => 0,
         AlertState::Pending => 1,
         AlertState::Inhibited { .. } => 2,
         AlertState::Silenced { .. } => 3,
@@ -79,7 +79,7 @@ fn grouped(lines: &[&AlertLine]) -> Vec<Item> {
 fn candidate(line: &AlertLine) -> Candidate<'_> {
     let state = match line.alert.state {
         AlertState::Pending => "pending",
-        AlertState::Unprocessed | AlertState::Firing => "firing",
+        AlertState::Unprocessed | AlertState::Firing | AlertState::FiringUnseen => "firing",
         AlertState::Silenced { .. } => "silenced",
         AlertState::Inhibited { .. } => "inhibited",
     };

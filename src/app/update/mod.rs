@@ -1,5 +1,6 @@
 //! The one way in: `update(&mut Model, Event) -> Effects`, pure.
 
+mod alerts;
 mod chart;
 mod command;
 mod lists;

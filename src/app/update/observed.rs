@@ -1,10 +1,6 @@
 //! What sources saw, taken into the model.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
@@ -13,16 +9,15 @@ use crate::{
         board,
         derive::{self, changes},
         effect::{Effect, Effects, Redraw},
-        model::{AlertLine, Cluster, Model},
+        model::{Cluster, Model},
         overlay::Overlay,
-        update::{chart, lists},
+        update::{alerts, chart, lists},
         view::{Item, Pane, Sort},
     },
     domain::{
-        alert::{Alert, AlertState},
         change::{Change, What},
         freshness::{Link, SourceId},
-        id::{Fingerprint, Uid},
+        id::Uid,
         node::NodeRow,
         observation::{Observation, Rows},
         pod::{PodRow, PodUsage},
@@ -72,6 +67,7 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
         lists::refresh_pods(model, &touched.moved);
     }
     if touched.alerts {
+        touched.changes |= alerts::join(model);
         lists::refresh(model, Pane::Alerts);
     }
     if touched.changes {
@@ -116,7 +112,10 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
             touched.windows = true;
         }
-        Observation::Alerts { from, alerts, .. } => take_alerts(model, from, alerts, touched),
+        Observation::Alerts { from, alerts, .. } => {
+            alerts::take(model, from, alerts);
+            touched.alerts = true;
+        }
         Observation::Rules(rules) => model.alerts.rules = rules,
         Observation::Discovered(found) => {
             board::adopt(model, found);
@@ -290,64 +289,13 @@ fn note(model: &mut Model, found: Vec<What>, touched: &mut Touched) {
     }
 }
 
-/// Alertmanager's word wins over Prometheus' pending ones; each source replaces what it said before.
-fn take_alerts(model: &mut Model, from: SourceId, alerts: Vec<Alert>, touched: &mut Touched) {
-    let pending = from == SourceId::Rules;
-    let mine = |alert: &Alert| (alert.state == AlertState::Pending) == pending;
-    let mut old = std::mem::take(&mut model.alerts.alerts);
-    let mut new: BTreeMap<Fingerprint, AlertLine> = BTreeMap::new();
-    let mut found = Vec::new();
-    for alert in alerts {
-        let before = old.remove(&alert.fingerprint);
-        match before {
-            Some(known) if pending && known.alert.state != AlertState::Pending => {
-                new.insert(alert.fingerprint.clone(), known);
-            }
-            before => {
-                let came = before.is_none_or(|line| line.alert.state == AlertState::Pending);
-                if !pending && came {
-                    found.push(Change {
-                        at: alert.starts_at,
-                        what: came_of(&alert),
-                    });
-                }
-                new.insert(alert.fingerprint.clone(), board::alert_line(model, alert));
-            }
-        }
-    }
-    for (fingerprint, line) in old {
-        if !mine(&line.alert) {
-            new.insert(fingerprint, line);
-        } else if !pending {
-            let what = What::AlertLeft {
-                fingerprint,
-                name: line.alert.name,
-            };
-            found.push(Change {
-                at: model.now.wall,
-                what,
-            });
-        }
-    }
-    model.alerts.alerts = new;
-    model.alerts.filled |= !pending;
-    touched.alerts = true;
-    if !found.is_empty() {
-        changes::add(model, found);
-        touched.changes = true;
-    }
-}
-
-fn came_of(alert: &Alert) -> What {
-    What::AlertCame {
-        fingerprint: alert.fingerprint.clone(),
-        name: alert.name.clone(),
-    }
-}
-
 /// Works out what the numbers mean, and notes which lights changed.
 pub(super) fn work_out(model: &mut Model) {
     let found = board::work_out(model);
+    if alerts::take_stated(model) {
+        alerts::join(model);
+        lists::refresh(model, Pane::Alerts);
+    }
     lists::refresh(model, Pane::Slos);
     lists::refresh(model, Pane::Queues);
     changes::prune(model);

@@ -199,8 +199,8 @@ fn a_spent_budget_that_is_no_longer_read_is_not_green() {
         let state = world.state();
         assert_eq!(state.light, Light::Unknown, "{state:?}");
         assert_eq!(
-            (state.budget_left.is_some(), state.budget_stale),
-            (shows, shows)
+            (state.budget_left.is_some(), state.budget_unread),
+            (shows, true)
         );
         assert_eq!((state.budget_live(), state.exhaustion), (None, None));
         assert!(!state.good_stale, "{state:?}");
@@ -253,7 +253,7 @@ fn a_young_server_has_no_long_windows_and_is_judged_by_the_others() {
     }
     let state = world.state();
     assert_eq!(
-        (state.light, state.budget_left, state.budget_stale),
+        (state.light, state.budget_left, state.budget_unread),
         (Light::Green, None, false)
     );
 }
@@ -271,7 +271,7 @@ fn a_stale_burn_is_drawn_and_not_judged_by() {
             .all(|burn| burn.unread && burn.rate.is_some()),
         "{state:?}"
     );
-    assert!(state.good_stale && state.budget_stale);
+    assert!(state.good_stale && state.budget_unread);
     assert_eq!((state.good, state.good_live()), (Some(0.5), None));
 }
 

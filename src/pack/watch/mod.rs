@@ -59,6 +59,11 @@ pub struct AlertSpec {
 }
 
 impl AlertSpec {
+    /// The condition by which the pack itself says that it fires, as the pack wrote it.
+    pub fn fires(&self) -> Option<String> {
+        self.fires_when.as_ref().map(Condition::describe)
+    }
+
     /// The condition that says it is over, as the pack wrote it.
     pub fn recovered_when(&self) -> Option<String> {
         self.recovered.as_ref().map(Condition::describe)

@@ -52,6 +52,10 @@ impl Cockpit {
         // The file of the theme in use may have changed, whoever chose it.
         let theme = match (&said.theme, said.theme == self.said.theme) {
             (Some(theme), false) => theme.clone(),
+            (None, false) => {
+                let chosen = self.model.remembered.theme.clone();
+                chosen.unwrap_or_else(|| fittings.theme.clone())
+            }
             _ => self.model.look.theme.clone(),
         };
         match self.themes.load(&theme, fittings.depth) {

@@ -116,7 +116,13 @@ pub async fn run(
         instants::poll(&api, instants::SLOW_LANE, slow, &values_links, more_slow),
         async {
             if discover {
-                discovery::poll(&api, cadence.discovery, &values_links, readers).await;
+                Box::pin(discovery::poll(
+                    &api,
+                    cadence.discovery,
+                    &values_links,
+                    readers,
+                ))
+                .await;
             }
         },
         async {

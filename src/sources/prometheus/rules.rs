@@ -1,4 +1,5 @@
-//! Alert rules, and the alerts that only Prometheus has: the pending ones.
+//! Alert rules, and their alerts: the pending ones, which only Prometheus has, and the firing ones, which Alertmanager
+//! should have.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -58,7 +59,7 @@ pub(super) async fn poll(api: &Api, every: Duration, links: &Links) {
     }
 }
 
-/// The rules, and of their alerts those that are pending; of the firing ones Alertmanager tells more.
+/// The rules and their alerts.
 fn read(data: RulesData, now: Timestamp) -> (Vec<AlertRule>, Vec<Alert>) {
     let mut rules = Vec::new();
     let mut alerts = Vec::new();
@@ -66,7 +67,7 @@ fn read(data: RulesData, now: Timestamp) -> (Vec<AlertRule>, Vec<Alert>) {
         if rule.kind != "alerting" {
             continue;
         }
-        alerts.extend(pending(&rule, now));
+        alerts.extend(alerts_of(&rule, now));
         rules.push(AlertRule {
             name: clean(&rule.name).into_owned(),
             expression: clean_lines(&rule.query).into_owned(),
@@ -77,27 +78,29 @@ fn read(data: RulesData, now: Timestamp) -> (Vec<AlertRule>, Vec<Alert>) {
     (rules, alerts)
 }
 
-fn pending(rule: &Rule, now: Timestamp) -> impl Iterator<Item = Alert> {
-    rule.alerts
-        .iter()
-        .filter(|alert| alert.state == "pending")
-        .map(move |alert| {
-            let mut labels = alert.labels.clone();
-            labels
-                .entry("alertname".to_owned())
-                .or_insert_with(|| rule.name.clone());
-            Alert {
-                fingerprint: fingerprint(&labels),
-                name: clean(&rule.name).into_owned(),
-                labels: cleaned(&labels),
-                annotations: cleaned(&alert.annotations),
-                state: AlertState::Pending,
-                starts_at: alert.active_at.unwrap_or(now),
-                silenced_until: None,
-                generator_url: None,
-                expression: Some(clean_lines(&rule.query).into_owned()),
-            }
+fn alerts_of(rule: &Rule, now: Timestamp) -> impl Iterator<Item = Alert> {
+    rule.alerts.iter().filter_map(move |alert| {
+        let state = match alert.state.as_str() {
+            "pending" => AlertState::Pending,
+            "firing" => AlertState::FiringUnseen,
+            _ => return None,
+        };
+        let mut labels = alert.labels.clone();
+        labels
+            .entry("alertname".to_owned())
+            .or_insert_with(|| rule.name.clone());
+        Some(Alert {
+            fingerprint: fingerprint(&labels),
+            name: clean(&rule.name).into_owned(),
+            labels: cleaned(&labels),
+            annotations: cleaned(&alert.annotations),
+            state,
+            starts_at: alert.active_at.unwrap_or(now),
+            silenced_until: None,
+            generator_url: None,
+            expression: Some(clean_lines(&rule.query).into_owned()),
         })
+    })
 }
 
 fn cleaned(labels: &LabelSet) -> BTreeMap<String, String> {

@@ -6,7 +6,7 @@ use ratatui::{
 };
 
 use crate::app::{layout::Area, model::AlertLine};
-use crate::domain::{alert::AlertState, id::Fingerprint, pod::PodRow};
+use crate::domain::{alert::AlertState, freshness::SourceId, id::Fingerprint, pod::PodRow};
 use crate::i18n::{time, width::pad_right};
 use crate::theme::Role;
 use crate::ui::{
@@ -77,6 +77,16 @@ pub fn draw(
 fn rows<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) -> Vec<Row<'t>> {
     let mut rows = vec![Row::Words(state_line(scene, line))];
     let alert = &line.alert;
+    if alert.state == AlertState::FiringUnseen {
+        let reached = scene.model.link(SourceId::Alertmanager).is_live();
+        let key = if reached {
+            "alert-unseen-why"
+        } else {
+            "alert-unseen-unread"
+        };
+        let text = format!("   {}", scene.t(key));
+        rows.push(Row::Words(scene.line(Role::Warn, text)));
+    }
     if let AlertState::Inhibited { by } = &alert.state {
         for other in by {
             let name = scene

@@ -93,11 +93,6 @@ fn after_sign(at: Area) -> Area {
     Area::new(at.x + 2, at.y, at.width.saturating_sub(3), at.height)
 }
 
-/// Whether an alert calls for somebody now.
-pub const fn calls(state: &AlertState) -> bool {
-    matches!(state, AlertState::Firing | AlertState::Unprocessed)
-}
-
 /// The role of a severity.
 pub const fn severity_role(severity: Severity) -> Role {
     match severity {
@@ -115,7 +110,7 @@ pub fn mark(scene: &Scene<'_>, line: &AlertLine) -> (&'static str, Role) {
     match line.alert.state {
         AlertState::Silenced { .. } | AlertState::Inhibited { .. } => (glyph.silenced, Role::Dim),
         AlertState::Pending => (glyph.pending, Role::Info),
-        AlertState::Firing | AlertState::Unprocessed => {
+        AlertState::Firing | AlertState::FiringUnseen | AlertState::Unprocessed => {
             let sign = match line.severity {
                 Severity::S1 | Severity::S2 => glyph.error,
                 Severity::S3 | Severity::S4 => glyph.warn,
@@ -151,6 +146,7 @@ pub fn state_text(scene: &Scene<'_>, line: &AlertLine) -> Option<String> {
     match &alert.state {
         AlertState::Firing => None,
         AlertState::Pending => Some(scene.t("alert-pending").to_owned()),
+        AlertState::FiringUnseen => Some(scene.t("alert-unseen").to_owned()),
         AlertState::Unprocessed => Some(scene.t("alert-unprocessed").to_owned()),
         AlertState::Inhibited { .. } => Some(scene.t("alert-inhibited").to_owned()),
         AlertState::Silenced { .. } => Some(
@@ -165,7 +161,7 @@ pub fn state_text(scene: &Scene<'_>, line: &AlertLine) -> Option<String> {
 /// `✖ S2 ExportBacklog    12m`; what is hidden says why in place of its age.
 fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area) {
     let hidden = &scene.model.view.list(Pane::Alerts).hidden;
-    let role = if calls(&line.alert.state) {
+    let role = if line.alert.state.calls() {
         severity_role(line.severity)
     } else {
         Role::Dim
@@ -173,7 +169,12 @@ fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area)
     let age = (!hidden.contains(&Column::Age)).then(|| scene.age(line.alert.starts_at));
     let state = state_text(scene, line).filter(|_| !hidden.contains(&Column::State));
     let tail = match (state, age) {
-        (Some(state), Some(age)) if line.alert.state == AlertState::Pending => {
+        (Some(state), Some(age))
+            if matches!(
+                line.alert.state,
+                AlertState::Pending | AlertState::FiringUnseen
+            ) =>
+        {
             scene.line(Role::Dim, format!("{state} {age}"))
         }
         (Some(state), _) => scene.line(Role::Dim, state),
@@ -187,7 +188,7 @@ fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area)
     }
     let used = spans.iter().map(|span| cells(&span.content)).sum::<usize>() + tail.width() + 1;
     let room = usize::from(at.width).saturating_sub(used).max(8);
-    let name_role = if calls(&line.alert.state) {
+    let name_role = if line.alert.state.calls() {
         Role::Text
     } else {
         Role::Dim
@@ -197,7 +198,7 @@ fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area)
 }
 
 fn table_row(buffer: &mut Buffer, scene: &Scene<'_>, table: &Table, line: &AlertLine, at: Area) {
-    let calling = calls(&line.alert.state);
+    let calling = line.alert.state.calls();
     let role = if calling {
         severity_role(line.severity)
     } else {
@@ -250,7 +251,7 @@ fn group_row(buffer: &mut Buffer, scene: &Scene<'_>, name: &str, at: Area) {
             .values()
             .filter(|line| line.alert.name == name)
     };
-    let Some(worst) = members().min_by_key(|line| (!calls(&line.alert.state), line.severity))
+    let Some(worst) = members().min_by_key(|line| (!line.alert.state.calls(), line.severity))
     else {
         return;
     };

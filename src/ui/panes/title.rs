@@ -8,10 +8,7 @@ use crate::theme::Role;
 use crate::ui::scene::Scene;
 use crate::ui::widgets::fit::{Part, fit};
 
-use super::{
-    alerts::calls,
-    condition::{Condition, total},
-};
+use super::condition::{Condition, total};
 
 /// The title at the left of the rule, and what stands at its right end.
 pub fn of<'a>(
@@ -120,7 +117,7 @@ fn counts<'a>(
 /// All alerts, and those that call for somebody: neither silenced nor inhibited nor still pending.
 fn alert_counts(scene: &Scene<'_>) -> (usize, usize) {
     let all = scene.model.alerts.alerts.values();
-    let calling = all.filter(|line| calls(&line.alert.state)).count();
+    let calling = all.filter(|line| line.alert.state.calls()).count();
     (scene.model.alerts.alerts.len(), calling)
 }
 

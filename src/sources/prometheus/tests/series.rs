@@ -73,7 +73,7 @@ async fn a_trend_reaches_to_now_and_ages_by_its_newest_point() {
 }
 
 #[tokio::test]
-async fn pending_alerts_and_rules_are_told_and_firing_ones_left_to_alertmanager() {
+async fn rules_and_their_alerts_are_told() {
     let server = MockServer::start().await;
     let alert = |state: &str| {
         json!({"labels": {"alertname": "Backlog", "queue": state}, "annotations": {"summary": "a\u{1b}[2Jb"},
@@ -81,7 +81,7 @@ async fn pending_alerts_and_rules_are_told_and_firing_ones_left_to_alertmanager(
     };
     let rules = json!({"status": "success", "data": {"groups": [{"name": "g", "file": "f", "interval": 30, "rules": [
         {"type": "alerting", "name": "Backlog", "query": "depth > 500", "duration": 300, "labels": {"severity": "warning"},
-         "annotations": {}, "state": "firing", "alerts": [alert("pending"), alert("firing")]},
+         "annotations": {}, "state": "firing", "alerts": [alert("pending"), alert("firing"), alert("inactive")]},
         {"type": "recording", "name": "a:b", "query": "sum(b)"},
     ]}]}});
     Mock::given(method("GET"))
@@ -113,10 +113,16 @@ async fn pending_alerts_and_rules_are_told_and_firing_ones_left_to_alertmanager(
         })
         .flatten()
         .collect();
-    assert_eq!(alerts.len(), 1);
+    let told: Vec<_> = alerts
+        .iter()
+        .map(|alert| (&alert.state, alert.labels["queue"].as_str()))
+        .collect();
     assert_eq!(
-        (&alerts[0].state, alerts[0].labels["queue"].as_str()),
-        (&AlertState::Pending, "pending")
+        told,
+        [
+            (&AlertState::Pending, "pending"),
+            (&AlertState::FiringUnseen, "firing")
+        ]
     );
     assert_eq!(alerts[0].annotations["summary"], "ab");
     assert_eq!(alerts[0].expression.as_deref(), Some("depth > 500"));

@@ -35,7 +35,7 @@ fn budget<'t>(scene: &Scene<'t>, state: &SloState) -> Line<'t> {
     match state.budget_left {
         Some(left) => {
             let role = match left {
-                _ if state.budget_stale => Role::Stale,
+                _ if state.budget_unread => Role::Stale,
                 _ if left <= 0.0 => Role::Error,
                 _ => Role::Text,
             };

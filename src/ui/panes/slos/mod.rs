@@ -312,9 +312,10 @@ fn wide_cell<'t>(
     }
 }
 
-/// Whether a budget burns and no column says so.
+/// Whether a budget burns, or may burn in a window that is not read, and no column says so.
 fn burns_unseen(table: &Table, shown: &Shown<'_>) -> bool {
-    !table.has("col-burn") && shown.slo.is_some_and(|slo| slo.state.burning.is_some())
+    let tells = |slo: &SloLine| slo.state.burning.is_some() || slo.state.unread().next().is_some();
+    !table.has("col-burn") && !shown.stale && shown.slo.is_some_and(tells)
 }
 
 /// As many cells as the longest title takes, within a good third of the row.

@@ -74,7 +74,7 @@ pub(super) fn budget(scene: &Scene<'_>, slo: &SloLine) -> Option<(String, Role)>
         Period::Rolling(span) => figure::window(span),
     };
     let role = match left {
-        _ if slo.state.budget_stale => Role::Stale,
+        _ if slo.state.budget_unread => Role::Stale,
         _ if left <= 0.0 => Role::Error,
         _ if left < 0.1 => Role::Warn,
         _ => Role::Dim,
@@ -107,11 +107,9 @@ pub(super) fn burn_texts(scene: &Scene<'_>, slo: &SloLine, pair: BurnPair) -> Ve
     texts
 }
 
-/// The windows that are not read now, for want of which nobody says that it is good.
+/// The windows that are not read now.
 pub(super) fn unread(scene: &Scene<'_>, slo: &SloLine) -> Option<String> {
-    let burns = slo.state.burns.iter().filter(|burn| burn.unread);
-    let period = slo.state.budget_stale.then_some("30d");
-    let windows: Vec<&str> = burns.map(|burn| burn.window).chain(period).collect();
+    let windows: Vec<&str> = slo.state.unread().collect();
     (!windows.is_empty())
         .then(|| scene.with("slo-unread", &[("windows", windows.join(" ").into())]))
 }

@@ -1,0 +1,135 @@
+//! Alerts, joined from what Alertmanager, Prometheus and the pack say of them.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    app::{
+        board,
+        derive::changes,
+        model::{AlertLine, Model},
+    },
+    domain::{
+        alert::{Alert, AlertState, fingerprint, joined},
+        change::{Change, What},
+        freshness::SourceId,
+        id::Fingerprint,
+    },
+    pack::{AlertSpec, Truth},
+};
+
+/// What names the source of an alert that only the pack states, in its labels.
+const SOURCE: (&str, &str) = ("source", "pack");
+
+/// Takes everything that one source has now.
+pub(super) fn take(model: &mut Model, from: SourceId, alerts: Vec<Alert>) {
+    if from == SourceId::Rules {
+        model.alerts.by_rules = alerts;
+    } else {
+        model.alerts.by_alertmanager = alerts;
+        model.alerts.filled = true;
+    }
+}
+
+/// Takes what the pack states: true fires, false clears, unknown does neither. Whether anything changed.
+pub(super) fn take_stated(model: &mut Model) -> bool {
+    let before = std::mem::take(&mut model.alerts.by_pack);
+    let mut after = Vec::new();
+    for (spec, verdict) in model.pack.alerts().iter().zip(&model.board.verdicts) {
+        let alert = stated(spec, model);
+        let known = before
+            .iter()
+            .find(|known| known.fingerprint == alert.fingerprint);
+        match (verdict.fires, known) {
+            (Some(Truth::True), None) => after.push(alert),
+            (Some(Truth::True | Truth::Unknown), Some(known)) => after.push(known.clone()),
+            _ => {}
+        }
+    }
+    let changed = before != after;
+    model.alerts.by_pack = after;
+    changed
+}
+
+/// An alert of the pack as it begins now.
+fn stated(spec: &AlertSpec, model: &Model) -> Alert {
+    let matchers = spec.matchers.iter();
+    let mut labels: BTreeMap<String, String> = matchers
+        .filter_map(|(label, values)| Some((label.clone(), values.first()?.clone())))
+        .collect();
+    let name = labels
+        .entry("alertname".to_owned())
+        .or_insert_with(|| spec.id.clone())
+        .clone();
+    labels.insert(SOURCE.0.to_owned(), SOURCE.1.to_owned());
+    let title = spec.title.as_ref().map(|title| {
+        let text = title.get(model.look.lang).to_owned();
+        ("summary".to_owned(), text)
+    });
+    Alert {
+        fingerprint: fingerprint(&labels),
+        name,
+        labels,
+        annotations: title.into_iter().collect(),
+        state: AlertState::Firing,
+        starts_at: model.now.wall,
+        silenced_until: None,
+        generator_url: None,
+        expression: spec.fires(),
+    }
+}
+
+/// Joins what all of them say, and notes what came and what left. Whether anything did.
+pub(super) fn join(model: &mut Model) -> bool {
+    let said = &model.alerts;
+    let all = joined(&said.by_alertmanager, &said.by_rules, &said.by_pack);
+    let lines = all.into_iter().map(|alert| {
+        let line = board::alert_line(model, alert);
+        (line.alert.fingerprint.clone(), line)
+    });
+    let new: BTreeMap<_, _> = lines.collect();
+    let old = std::mem::replace(&mut model.alerts.alerts, new);
+    let new = &model.alerts.alerts;
+    let came = fired(new)
+        .filter(|alert| !is_among(&old, alert))
+        .map(|alert| Change {
+            at: alert.starts_at,
+            what: What::AlertCame {
+                fingerprint: alert.fingerprint.clone(),
+                name: alert.name.clone(),
+            },
+        });
+    let left = fired(&old)
+        .filter(|alert| !is_among(new, alert))
+        .map(|alert| Change {
+            at: model.now.wall,
+            what: What::AlertLeft {
+                fingerprint: alert.fingerprint.clone(),
+                name: alert.name.clone(),
+            },
+        });
+    let found: Vec<Change> = came.chain(left).collect();
+    let changed = !found.is_empty();
+    if changed {
+        changes::add(model, found);
+    }
+    changed
+}
+
+/// Alerts as they are listed.
+type Lines = BTreeMap<Fingerprint, AlertLine>;
+
+/// Those that are further than pending.
+fn fired(lines: &Lines) -> impl Iterator<Item = &Alert> {
+    lines
+        .values()
+        .map(|line| &line.alert)
+        .filter(|alert| alert.state != AlertState::Pending)
+}
+
+/// Whether this alert fires among these, be it told by another source with other labels.
+fn is_among(lines: &Lines, alert: &Alert) -> bool {
+    lines
+        .get(&alert.fingerprint)
+        .is_some_and(|line| line.alert.state != AlertState::Pending)
+        || fired(lines).any(|other| other.became(alert) || alert.became(other))
+}
