@@ -63,7 +63,7 @@ impl Shared {
 
     /// One in fifty is sick.
     pub fn pod(&self, number: usize) -> PodRow {
-        self.pod_that_is(number, number % 50 == 0)
+        self.pod_that_is(number, number.is_multiple_of(50))
     }
 
     fn pod_that_is(&self, number: usize, sick: bool) -> PodRow {
@@ -99,7 +99,7 @@ impl Shared {
         // After a thousand frames every pod has been there once; then each is the other way round.
         let upserts = (0..10).map(|place| {
             let number = (turn * 10 + place) * 7_919 % PODS;
-            self.pod_that_is(number, (turn / 1_000 + place) % 2 == 0)
+            self.pod_that_is(number, (turn / 1_000 + place).is_multiple_of(2))
         });
         vec![Observation::Pods(Rows::Changed {
             upserts: upserts.collect(),

@@ -30,7 +30,7 @@ fn main() {
 }
 
 mod update_pods {
-    use super::*;
+    use super::{Bencher, Event, Observation, Rows, Shared, blank, busy, each, happened};
 
     #[divan::bench]
     fn first_list(bencher: Bencher<'_, '_>) {
@@ -76,7 +76,7 @@ mod update_pods {
 }
 
 mod pods_pane {
-    use super::*;
+    use super::{Bencher, Command, Event, each, happened};
 
     #[divan::bench]
     fn sort(bencher: Bencher<'_, '_>) {
@@ -106,7 +106,7 @@ mod pods_pane {
 }
 
 mod numbers {
-    use super::*;
+    use super::{Bencher, Event, Moment, answers, busy, happened, now};
 
     #[divan::bench]
     fn answered(bencher: Bencher<'_, '_>) {
@@ -133,7 +133,7 @@ mod numbers {
 }
 
 mod start {
-    use super::*;
+    use super::{ColourDepth, Keymap, Lang, Pack, Texts, Themes, black_box};
 
     #[divan::bench]
     fn pack_glancy() -> bool {

@@ -101,19 +101,24 @@ fn of_item(model: &Model, item: &Item) -> Option<String> {
 
 /// Context and namespace are always said, and the kubeconfig where kubectl would not find it by itself.
 fn kubectl(model: &Model, namespace: Option<&str>) -> String {
-    let mut command = "kubectl".to_owned();
-    if let Some(file) = &model.desk.kubeconfig {
-        command.push_str(&format!(" --kubeconfig={}", quoted(file)));
-    }
-    command.push_str(&format!(" --context={}", quoted(&model.desk.context)));
-    match (namespace, &model.desk.namespaces) {
-        (Some(namespace), _) => command.push_str(&format!(" -n {}", quoted(namespace))),
-        (None, Namespaces::Some(names)) if names.len() == 1 => {
-            command.push_str(&format!(" -n {}", quoted(&names[0])));
-        }
-        (None, _) => command.push_str(" -A"),
-    }
-    command
+    let file = model
+        .desk
+        .kubeconfig
+        .as_deref()
+        .map(|file| format!(" --kubeconfig={}", quoted(file)));
+    let namespace = match (namespace, &model.desk.namespaces) {
+        (Some(namespace), _) => Some(namespace),
+        (None, Namespaces::Some(names)) if names.len() == 1 => names.first().map(String::as_str),
+        (None, _) => None,
+    };
+    let namespace = namespace.map_or("-A".to_owned(), |namespace| {
+        format!("-n {}", quoted(namespace))
+    });
+    let context = quoted(&model.desk.context);
+    format!(
+        "kubectl{} --context={context} {namespace}",
+        file.unwrap_or_default()
+    )
 }
 
 fn resource(key: &WorkloadKey) -> String {

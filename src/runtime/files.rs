@@ -106,7 +106,7 @@ mod tests {
     async fn a_change_is_told_although_every_wait_but_the_last_is_given_up() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
-        let mut files = Files::watch(&[file.clone()]);
+        let mut files = Files::watch(std::slice::from_ref(&file));
         fs::write(&file, "theme = 'light'").unwrap();
         let told = async {
             // As the loop does while pods change all the time.
@@ -125,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
         fs::write(&file, "a = 1").unwrap();
-        let mut files = Files::watch(&[file.clone()]);
+        let mut files = Files::watch(std::slice::from_ref(&file));
         let beside = folder.path().join("config.toml~");
         fs::write(&beside, "a = 2").unwrap();
         fs::rename(&beside, &file).unwrap();

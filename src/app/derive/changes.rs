@@ -75,16 +75,19 @@ fn same(a: &What, b: &What) -> bool {
         ) => a == b && x == y,
         (
             What::Scaled {
-                workload: a,
-                from: f,
-                to: x,
+                workload: one,
+                from: from_one,
+                to: to_one,
             },
             What::Scaled {
-                workload: b,
-                from: g,
-                to: y,
+                workload: other,
+                from: from_other,
+                to: to_other,
             },
-        ) => a == b && x == y && (f == g || f.is_none() || g.is_none()),
+        ) => {
+            let told = from_one.is_none() || from_other.is_none() || from_one == from_other;
+            one == other && to_one == to_other && told
+        }
         (
             What::ConfigChanged {
                 namespace: a,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::{queue::QueueSpec, slo::SloSpec, watchlist::SeriesWatch};
 
 type Labels = &'static [(&'static str, &'static str)];
 
@@ -8,9 +9,9 @@ const SLO: Labels = &[
     ("sloth_slo", "availability"),
 ];
 
-#[tokio::test]
-async fn slos_and_queues_are_found_and_read() {
-    let marked = Marked::new(&[
+/// A server with one SLO of sloth's and one queue of a Redis stream.
+fn one_slo_and_one_queue() -> Marked {
+    Marked::new(&[
         (
             "generic/discover/sloth",
             Say::Samples(vec![(SLO, "0.999".to_owned())]),
@@ -34,7 +35,12 @@ async fn slos_and_queues_are_found_and_read() {
             "generic/age/slo/sloth/shop-availability/shop/availability/errors:5m",
             Say::value("1699999999"),
         ),
-    ]);
+    ])
+}
+
+#[tokio::test]
+async fn slos_and_queues_are_found_and_read() {
+    let marked = one_slo_and_one_queue();
     let server = prometheus(&marked).await;
     let watchlist = Watchlist {
         discover: true,
@@ -78,24 +84,7 @@ async fn slos_and_queues_are_found_and_read() {
         depth.starts_with("generic/queue/redis-stream/jobs/a_b_1~") && !depth.contains(['"', '$']),
         "{depth}"
     );
-    // Whoever draws it knows how often each is read and what the question is, and sparklines are watched.
-    let read = |id: &QueryId| probes.iter().find(|probe| probe.id == *id);
-    let secs = |id: &QueryId| read(id).unwrap().every.as_secs();
-    assert_eq!(
-        (secs(&slos[0].errors("5m")), secs(&slos[0].total("30d"))),
-        (15, 300)
-    );
-    let trends: Vec<&QueryId> = series.iter().map(|series| &series.id).collect();
-    for id in [
-        &slos[0].errors("5m"),
-        &slos[0].total("5m"),
-        &queues[0].depth,
-    ] {
-        assert!(trends.contains(&id), "{id} in {trends:?}");
-        let watched = series.iter().find(|series| series.id == *id).unwrap();
-        assert_eq!(Some(&watched.expr), read(id).map(|probe| &probe.expr));
-    }
-    assert_eq!(trends.len(), 3);
+    knows_what_is_read(&slos[0], &queues[0], probes, series);
     assert!(
         seen.iter().any(|one| matches!(one, Observation::Series(read) if read.iter().any(|(id, _)| *id == queues[0].depth))),
         "the trend of what was found is read"
@@ -111,6 +100,23 @@ async fn slos_and_queues_are_found_and_read() {
         queries.iter().any(|query| query.contains(selector)),
         "{queries:?}"
     );
+}
+
+/// Whoever draws it knows how often each is read and what the question is, and sparklines are watched.
+fn knows_what_is_read(slo: &SloSpec, queue: &QueueSpec, probes: &[Probe], series: &[SeriesWatch]) {
+    let read = |id: &QueryId| probes.iter().find(|probe| probe.id == *id);
+    let secs = |id: &QueryId| read(id).unwrap().every.as_secs();
+    assert_eq!(
+        (secs(&slo.errors("5m")), secs(&slo.total("30d"))),
+        (15, 300)
+    );
+    let trends: Vec<&QueryId> = series.iter().map(|series| &series.id).collect();
+    for id in [&slo.errors("5m"), &slo.total("5m"), &queue.depth] {
+        assert!(trends.contains(&id), "{id} in {trends:?}");
+        let watched = series.iter().find(|series| series.id == *id).unwrap();
+        assert_eq!(Some(&watched.expr), read(id).map(|probe| &probe.expr));
+    }
+    assert_eq!(trends.len(), 3);
 }
 
 #[tokio::test]
