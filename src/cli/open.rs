@@ -237,6 +237,7 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
         ProxyEnv::from_environment()
     };
     let options = KubeOptions {
+        page: Some(settings.kubernetes.page_size),
         kubeconfig: settings.kubeconfig.clone(),
         context: settings
             .context

@@ -18,8 +18,9 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
     {
         return Err(refusal.say().text(texts));
     }
+    let poll = loaded.settings.poll;
     let Some(id) = &loaded.settings.pack else {
-        return Ok(Pack::generic());
+        return Ok(Pack::generic().paced(poll));
     };
     let folder = folder_of(id);
     let pack = match &folder {
@@ -42,7 +43,7 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
         digest: &pack.digest,
     };
     if loaded.policy.allows(identity) {
-        Ok(pack)
+        Ok(pack.paced(poll))
     } else {
         Err(texts.with("error-pack-not-allowed", &[("id", id.as_str().into())]))
     }

@@ -84,10 +84,10 @@ pub const KEYS: [Key; 40] = [
         },
         Some("500"),
     ),
-    key("poll.instant", POLL, Some("\"10s\"")),
+    key("poll.instant", POLL, Some("\"15s\"")),
     key("poll.range", POLL, Some("\"30s\"")),
     key("poll.alerts", POLL, Some("\"10s\"")),
-    key("poll.windows", POLL, Some("\"1m\"")),
+    key("poll.windows", POLL, Some("\"15s\"")),
     key("demo.serve", Kind::Url, None),
     key(
         "log.level",

@@ -10,7 +10,7 @@ use super::{
 use crate::domain::{gauge::Unit, id::QueryId};
 
 /// How often a probe is read when it doesn't say.
-const EVERY: Duration = Duration::from_secs(15);
+pub(super) const EVERY: Duration = Duration::from_secs(15);
 
 /// The kinds of probes of the format that are not read yet: named, so that the error can say so.
 const LATER: [&str; 15] = [

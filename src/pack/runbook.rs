@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     alert::Severity, gauge::GaugeSpec, hook::HookSpec, id::PackId, light::Light, light::LightState,
-    queue::QueueSpec, slo::SloSpec, text::Text, watchlist::Watchlist,
+    queue::QueueSpec, settings::Cadence, slo::SloSpec, text::Text, watchlist::Watchlist,
 };
 
 /// One team's runbook as data: what is read, what it means, who answers and by when.
@@ -99,6 +99,13 @@ impl Pack {
     /// No team's runbook: what there is to watch is discovered.
     pub const fn is_generic(&self) -> bool {
         self.watchlist.discover
+    }
+
+    /// The same pack, read as often as the settings say where the pack itself says nothing.
+    #[must_use]
+    pub fn paced(mut self, poll: Cadence) -> Self {
+        super::watchlist::pace(&mut self.watchlist, poll);
+        self
     }
 
     pub const fn watchlist(&self) -> &Watchlist {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     condition::{Condition, Over},
-    probes::ProbeSpec,
+    probes::{EVERY, ProbeSpec},
     promql::WINDOW as HOLE,
     views::stored_queries,
     watch::{GRID, HOOK_WINDOWS, Watch},
@@ -12,6 +12,7 @@ use super::{
 use crate::domain::{
     hook::WINDOW_DELAY,
     id::QueryId,
+    settings::Cadence,
     slo::SLO_WINDOWS,
     watchlist::{Probe, SeriesWatch, Watchlist},
 };
@@ -121,4 +122,61 @@ fn hook_windows(watch: &Watch) -> impl Iterator<Item = SeriesWatch> {
             delay: Some(WINDOW_DELAY),
         })
     })
+}
+
+/// Reads what has the usual pace at the pace of the settings; what a pack sets itself stays.
+pub(super) fn pace(list: &mut Watchlist, poll: Cadence) {
+    for probe in list.probes.iter_mut().filter(|probe| probe.every == EVERY) {
+        probe.every = poll.instant;
+    }
+    for series in &mut list.series {
+        match series.delay {
+            Some(_) if series.every == HOOK_EVERY => series.every = poll.windows,
+            None if series.every == SERIES_EVERY => series.every = poll.range,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::Pack;
+
+    #[test]
+    fn settings_pace_what_the_pack_leaves_open() {
+        let seconds = Duration::from_secs;
+        let poll = Cadence {
+            instant: seconds(7),
+            range: seconds(70),
+            alerts: seconds(9),
+            windows: seconds(40),
+        };
+        let pack = Pack::embedded("glancy").unwrap().unwrap();
+        let slow = pack
+            .watchlist()
+            .probes
+            .iter()
+            .filter(|probe| probe.every > EVERY)
+            .count();
+        let list = pack.paced(poll).watchlist().clone();
+        assert!(list.probes.iter().any(|probe| probe.every == seconds(7)));
+        assert_eq!(
+            list.probes
+                .iter()
+                .filter(|probe| probe.every > EVERY)
+                .count(),
+            slow
+        );
+        let paces = |windows: bool| {
+            let of = list
+                .series
+                .iter()
+                .filter(move |series| series.delay.is_some() == windows);
+            of.map(|series| series.every)
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(paces(true), [seconds(40)].into());
+        assert_eq!(paces(false), [seconds(70)].into());
+    }
 }

@@ -26,6 +26,9 @@ use crate::{
     sources::http::ProxyEnv,
 };
 
+/// Objects per page of a list.
+const PAGE: u32 = 500;
+
 /// How long the API server may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeouts {
@@ -62,6 +65,8 @@ pub struct KubeOptions {
     pub kubeconfig: Option<PathBuf>,
     /// Else the kubeconfig's current context.
     pub context: Option<String>,
+    /// Objects per page of a list; the usual number where it is not said.
+    pub page: Option<u32>,
     pub timeouts: Timeouts,
 }
 
@@ -75,6 +80,7 @@ pub struct Connection {
     pub namespace: String,
     pub server: String,
     pub(super) timeouts: Timeouts,
+    pub(super) page: u32,
     pub(super) pulse: Arc<Pulse>,
 }
 
@@ -123,6 +129,7 @@ impl Connection {
             namespace,
             server,
             timeouts,
+            page: options.page.unwrap_or(PAGE),
             pulse,
         })
     }

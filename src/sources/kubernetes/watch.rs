@@ -34,7 +34,6 @@ use crate::{
 
 /// How many steps of a watch are taken in one go.
 const CHUNK: usize = 512;
-const PAGE: u32 = 500;
 
 /// What one list and watch says to the table it is part of.
 enum Beat<R> {
@@ -246,7 +245,9 @@ impl<R: Told> Part<R> {
     async fn run<S: Seen<Row = R>>(self, api: Api<S>) {
         let timeouts = self.watcher.connection.timeouts.clone();
         let seconds = u32::try_from(timeouts.watch.as_secs().max(1)).unwrap_or(u32::MAX);
-        let config = watcher::Config::default().timeout(seconds).page_size(PAGE);
+        let config = watcher::Config::default()
+            .timeout(seconds)
+            .page_size(self.watcher.connection.page);
         let watching = self.watcher.connection.pulse.watching(&self.path);
         let mut backoff = Backoff::new(timeouts.retry);
         let mut names = Interner::default();

@@ -259,6 +259,7 @@ impl Bench {
 
     pub fn options(&self) -> KubeOptions {
         KubeOptions {
+            page: None,
             kubeconfig: Some(self.kubeconfig()),
             context: None,
             timeouts: timeouts(),
