@@ -2,11 +2,11 @@
 
 mod reload;
 
-use std::{cell::Cell, io, pin::Pin, sync::Arc, time::Duration};
+use std::{cell::Cell, io, sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
 use futures::future::BoxFuture;
-use tokio::time::MissedTickBehavior;
+use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     app::{
@@ -156,8 +156,9 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         ended: None,
     };
     cockpit.draw()?;
-    let mut starting: Pin<Box<_>> = plan;
-    let mut started = false;
+    // On a task of its own: a demo plays its past first, and keys must not wait for that.
+    let mut starting = JoinSet::new();
+    starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut data_from = tokio::time::Instant::now();
@@ -172,9 +173,8 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 Some(happened) => cockpit.person(happened)?,
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
-            plan = &mut starting, if !started => {
-                started = true;
-                cockpit.readers.start(plan?, &cockpit.clock);
+            Some(plan) = starting.join_next() => {
+                cockpit.readers.start(plan??, &cockpit.clock);
             }
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
