@@ -53,8 +53,6 @@ pub enum Reload {
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),
-    /// Something that only a driver keeps: keys, the colours of a theme.
-    Quiet(String),
     Failed {
         what: String,
         why: String,

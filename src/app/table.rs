@@ -20,8 +20,6 @@ row!(PodRow, WorkloadRow, NodeRow, EventRow);
 #[derive(Debug, Clone)]
 pub struct Table<T> {
     rows: HashMap<Uid, T>,
-    /// Rises with every change, so that what is derived knows when it is old.
-    version: u64,
     /// The first list has come.
     filled: bool,
 }
@@ -30,7 +28,6 @@ impl<T> Default for Table<T> {
     fn default() -> Self {
         Self {
             rows: HashMap::new(),
-            version: 0,
             filled: false,
         }
     }
@@ -39,7 +36,6 @@ impl<T> Default for Table<T> {
 impl<T: Row> Table<T> {
     /// Takes what a source saw; `seen` is told the row before and the row after of each that changed.
     pub fn apply(&mut self, rows: Rows<T>, mut seen: impl FnMut(Option<&T>, Option<&T>)) {
-        self.version += 1;
         match rows {
             Rows::All(rows) => {
                 let mut old = std::mem::take(&mut self.rows);
@@ -80,10 +76,6 @@ impl<T: Row> Table<T> {
 
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
-    }
-
-    pub const fn version(&self) -> u64 {
-        self.version
     }
 
     pub const fn is_filled(&self) -> bool {

@@ -10,7 +10,6 @@ pub enum Exit {
     Failed,
     /// The words of the call, a configuration, a terminal that is missing.
     Usage,
-    CannotConnect,
     /// Ended by a signal: 128 and its number, as shells say it.
     Signal(u8),
 }
@@ -21,7 +20,6 @@ impl From<Exit> for ExitCode {
             Exit::Fine => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
-            Exit::CannotConnect => 5,
             Exit::Signal(number) => 128 + number,
         })
     }

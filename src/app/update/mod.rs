@@ -81,7 +81,6 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             say(model, Notice::Reloaded(id));
         }
         Reload::Themes(names) => model.look.themes = names,
-        Reload::Quiet(what) => say(model, Notice::Reloaded(what)),
         Reload::Failed { what, why } => say(model, Notice::ReloadFailed { what, why }),
     }
     Effects::draw(Redraw::Now)
