@@ -213,8 +213,14 @@ fn why(scene: &Scene<'_>, pod: &PodRow) -> Vec<String> {
                 && **death != *pod.status
                 && matches!(&*pod.status, "CrashLoopBackOff" | "Running") =>
         {
-            let was = scene.with("pod-was", &[("death", (&**death).into())]);
-            vec![format!("{status}, {death}"), was]
+            // Where there is room for one of them: a running pod died before, one that backs off is down of it now; a
+            // bare `Error` says less than the loop it is in.
+            let brief = match (&*pod.status, &**death) {
+                ("Running", death) => scene.with("pod-was", &[("death", death.into())]),
+                (_, "Error") => "CrashLoop".to_owned(),
+                (_, death) => death.to_owned(),
+            };
+            vec![format!("{status}, {death}"), brief]
         }
         _ => vec![status],
     }
@@ -231,7 +237,7 @@ fn full_name<'t>(scene: &Scene<'_>, namespace: &'t str, own: &'t str, room: usiz
     Line::from(name(scene, Role::Text, own, room))
 }
 
-/// `export-worker-7d9f-x2k   was OOMKilled ×6`
+/// `export-worker-7d9f-x2k   OOMKilled ×6`
 fn short_pod(buffer: &mut Buffer, scene: &Scene<'_>, pod: &PodRow, at: Area) {
     let hidden = &scene.model.view.list(Pane::Pods).hidden;
     let (_, role) = health_mark(scene, pod.health);
