@@ -14,8 +14,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::{home::Home, home::QUARTERDECK, terminal::Terminal};
 
-/// A test that waits longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A test that waits longer than this has failed: a source waits up to 30 s, and some more for jitter, between two tries.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The shell says which process the program is and how it left, then holds the terminal until a line is typed.
 const SHELL: &str = r#"
