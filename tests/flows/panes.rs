@@ -69,3 +69,14 @@ fn a_workload_opens_into_its_pods() {
 fn alerts_are_grouped_on_request() {
     shows("alerts-sorted-by-age", Scene::Trouble, "1 s z");
 }
+
+#[test]
+fn a_filter_opened_again_takes_another_term() {
+    each_face(|face| {
+        let mut flow = Flow::on(Scene::Trouble, face);
+        flow.keys("4 w / 'app=export-worker' enter / '/x2k/' enter");
+        let list = flow.model.view.list(quarterdeck::app::view::Pane::Pods);
+        assert_eq!(list.filter.text(), "app=export-worker /x2k/");
+        assert_eq!(list.items.len(), 1, "both terms hold");
+    });
+}

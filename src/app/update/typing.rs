@@ -104,8 +104,14 @@ fn set_error(model: &mut Model, error: Option<String>) {
 pub(super) fn filter(model: &mut Model) -> Effects {
     let pane = model.view.focus;
     let before = model.view.list(pane).filter.text().to_owned();
+    // What is typed next is another term, not more of the last one.
+    let gap = if before.is_empty() || before.ends_with(' ') {
+        ""
+    } else {
+        " "
+    };
     model.view.typing = Some(Typing {
-        input: Input::new(before.clone()),
+        input: Input::new(format!("{before}{gap}")),
         what: TypingWhat::Filter { pane, before },
         error: None,
     });
