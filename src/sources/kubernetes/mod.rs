@@ -15,6 +15,7 @@ mod nodes;
 mod pods;
 mod proxy;
 mod pulse;
+mod questions;
 mod rows;
 mod run;
 mod skew;
