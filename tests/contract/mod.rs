@@ -33,7 +33,6 @@ macro_rules! kubernetes_contract {
                 changes_come_in_order
                 a_streaming_list_ends_with_a_bookmark
                 bookmarks_come_when_asked
-                a_version_too_old_is_gone
                 a_watch_ends_when_it_was_to_end
                 a_deleted_object_comes_as_it_last_was
             }

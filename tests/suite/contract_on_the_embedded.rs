@@ -21,8 +21,13 @@ async fn kubernetes() -> Kube {
         viewer: format!("{prefix}viewer"),
         viewer_name: "viewer".to_owned(),
         nobody: format!("{prefix}nobody"),
-        held: Box::new(sim),
+        _held: Box::new(sim),
     }
 }
 
 crate::contract::kubernetes_contract!(kubernetes);
+
+#[tokio::test]
+async fn a_version_too_old_is_gone() {
+    crate::contract::kubernetes::watches::a_version_too_old_is_gone(&kubernetes().await).await;
+}

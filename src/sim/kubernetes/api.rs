@@ -38,9 +38,7 @@ impl ApiServer {
             return Ok(found);
         }
         let user = request.extensions().get::<User>().cloned();
-        let Some(user) = user else {
-            return Err(ApiError::plain(StatusCode::UNAUTHORIZED, "Unauthorized"));
-        };
+        let user = user.unwrap_or_else(User::anonymous);
         if let Some(review) = review::asked(&path) {
             if request.method() != Method::POST {
                 return Err(ApiError::method_not_allowed());
@@ -49,6 +47,9 @@ impl ApiServer {
             return Ok(review::answer(review, &user, body, self.cluster.now()));
         }
         let Some(place) = Place::parse(&path) else {
+            if path.starts_with("/api/") {
+                return Err(ApiError::no_such_resource());
+            }
             return Ok(server::text(StatusCode::NOT_FOUND, "404 page not found\n"));
         };
         let (parts, body) = request.into_parts();
@@ -109,6 +110,10 @@ impl Handler for ApiServer {
 
     fn problem(&self, status: StatusCode, message: &str) -> Response<Body> {
         ApiError::plain(status, message).response()
+    }
+
+    fn knows_anonymous(&self) -> bool {
+        true
     }
 
     fn is_open(&self, path: &str) -> bool {

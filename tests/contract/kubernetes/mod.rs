@@ -28,7 +28,7 @@ pub struct Kube {
     /// Nothing.
     pub nobody: String,
     /// Whatever must outlive the test.
-    pub held: Box<dyn std::any::Any + Send + Sync>,
+    pub _held: Box<dyn std::any::Any + Send + Sync>,
 }
 
 impl Kube {
@@ -39,6 +39,7 @@ impl Kube {
         reqwest::Client::builder()
             .tls_certs_only([ca])
             .no_proxy()
+            .no_gzip()
             .build()
             .expect("a client")
     }

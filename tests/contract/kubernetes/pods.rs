@@ -79,9 +79,8 @@ pub async fn exec_gives_output_and_code(kube: &Kube) {
     let status = process.take_status().expect("a status is to come");
     let status = status.await.expect("a status");
     assert_eq!(status.status.as_deref(), Some("Failure"));
-    assert_eq!(status.reason.as_deref(), Some("NonZeroExitCode"));
-    let causes = status.details.and_then(|it| it.causes).unwrap_or_default();
-    assert_eq!(causes[0].message.as_deref(), Some("1"), "{causes:?}");
+    // The code itself is the kubelet's to tell, and not every kubelet is one.
+    assert!(status.message.unwrap_or_default().contains("exit status 1"));
     // There is no such pod.
     let path = format!("{}/none/exec?command=true&stdout=true", space.core("pods"));
     kube.post(&path, &json!({})).await.refused(404);

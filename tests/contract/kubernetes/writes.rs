@@ -110,19 +110,23 @@ pub async fn only_a_change_of_the_spec_is_a_generation(kube: &Kube) {
     let made = space.deployment("web", 0).await;
     let web = format!("{}/web", space.apps("deployments"));
     assert_eq!(made["metadata"]["generation"], 1);
+    let labelled = json!({"metadata": {"labels": {"a": "1"}}});
+    let labelled = kube.patch(&web, "merge", &labelled).await.expect(200);
+    assert_eq!(labelled["metadata"]["generation"], 1);
+    // Of a Deployment, the annotations count as well.
     let marked = json!({"metadata": {"annotations": {"a": "1"}}});
     let marked = kube.patch(&web, "merge", &marked).await.expect(200);
-    assert_eq!(marked["metadata"]["generation"], 1);
+    assert_eq!(marked["metadata"]["generation"], 2);
     let changed = json!({"spec": {"paused": true}});
     let changed = kube.patch(&web, "merge", &changed).await.expect(200);
-    assert_eq!(changed["metadata"]["generation"], 2);
+    assert_eq!(changed["metadata"]["generation"], 3);
     // The status is not written by who writes the object, nor the other way round.
     let status = json!({"status": {"collisionCount": 4}, "spec": {"replicas": 7}});
     let kept = kube.patch(&format!("{web}/status"), "merge", &status);
     let kept = kept.await.expect(200);
     assert_eq!(kept["spec"]["replicas"], 0);
     assert_eq!(kept["status"]["collisionCount"], 4);
-    assert_eq!(kept["metadata"]["generation"], 2);
+    assert_eq!(kept["metadata"]["generation"], 3);
     space.end().await;
 }
 
