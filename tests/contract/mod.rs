@@ -1,8 +1,10 @@
 //! What a server must do for Quarterdeck to be right about it: the same tests run against the embedded cluster and against
 //! real servers. Where the two differ, the embedded one is wrong.
 
+pub mod alertmanager;
 pub mod http;
 pub mod kubernetes;
+pub mod prometheus;
 
 /// Makes one test of each clause: `$backend` is an async function that gives the servers.
 macro_rules! clauses {
@@ -77,5 +79,59 @@ macro_rules! kubernetes_contract {
     };
 }
 
+/// The clauses of one server, as tests of a module against `$backend`.
+macro_rules! server_clauses {
+    ($server:ident, $name:ident, $backend:ident; $($clause:ident)*) => {
+        mod $name {
+            $(#[tokio::test]
+            async fn $clause() {
+                let backend = super::$backend().await;
+                crate::contract::$server::$clause(&backend).await;
+            })*
+        }
+    };
+}
+
+/// The clauses of Prometheus' API, as the tests of module `$name` against `$backend`.
+macro_rules! prometheus_contract {
+    ($name:ident, $backend:ident) => {
+        crate::contract::server_clauses! {
+            prometheus, $name, $backend;
+            a_value_is_text_under_its_labels
+            no_value_is_an_empty_vector
+            a_range_lies_on_its_grid
+            what_makes_no_sense_is_bad_data
+            what_fails_is_an_execution_error
+            what_takes_too_long_times_out
+            what_is_partial_says_so
+            a_path_that_is_none_is_plain_text
+            it_says_what_it_is
+            rules_have_their_state_and_their_alerts
+        }
+    };
+}
+
+/// The clauses of Alertmanager's API, as the tests of module `$name` against `$backend`.
+macro_rules! alertmanager_contract {
+    ($name:ident, $backend:ident) => {
+        crate::contract::server_clauses! {
+            alertmanager, $name, $backend;
+            it_says_what_it_is
+            an_alert_comes_as_it_was_sent
+            an_alert_that_ends_leaves
+            a_body_that_is_no_alert_is_refused
+            filters_choose
+            a_silence_suppresses_until_it_ends
+            a_silence_keeps_its_id_while_its_matchers_stay
+            a_silence_that_is_none_is_refused
+            what_is_not_there_is_not_found
+            peers_share_silences_and_not_alerts
+        }
+    };
+}
+
+pub(crate) use alertmanager_contract;
 pub(crate) use clauses;
 pub(crate) use kubernetes_contract;
+pub(crate) use prometheus_contract;
+pub(crate) use server_clauses;
