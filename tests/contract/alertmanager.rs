@@ -206,7 +206,11 @@ pub async fn a_silence_suppresses_until_it_ends(alertmanager: &Alertmanager) {
 }
 
 pub async fn a_silence_keeps_its_id_while_its_matchers_stay(alertmanager: &Alertmanager) {
-    let id = alertmanager.silence(&silence_of("kept")).await;
+    let (kept, another) = (
+        format!("kept-{}", std::process::id()),
+        format!("another-{}", std::process::id()),
+    );
+    let id = alertmanager.silence(&silence_of(&kept)).await;
     let said = alertmanager.get(&format!("/api/v2/silence/{id}")).await;
     let mut longer = said.expect(200);
     longer["endsAt"] = json!("2099-01-01T00:00:00Z");
@@ -217,12 +221,13 @@ pub async fn a_silence_keeps_its_id_while_its_matchers_stay(alertmanager: &Alert
     assert_eq!(said["comment"], "longer");
     assert_eq!(said["endsAt"], "2099-01-01T00:00:00.000Z");
     let mut other = longer.clone();
-    other["matchers"][0]["value"] = json!("another");
+    other["matchers"][0]["value"] = json!(another);
     let new = alertmanager.silence(&other).await;
     assert_ne!(new, id);
     let old = alertmanager.get(&format!("/api/v2/silence/{id}")).await;
     assert_eq!(old.expect(200)["status"]["state"], "expired");
-    let filtered = alertmanager.get("/api/v2/silences?filter=what%3D%22another%22");
+    let path = format!("/api/v2/silences?filter=what%3D%22{another}%22");
+    let filtered = alertmanager.get(&path);
     let ids: Vec<Value> = filtered
         .await
         .expect(200)

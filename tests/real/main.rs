@@ -2,5 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "../contract/mod.rs"]
+mod contract;
+mod contract_on_real;
 mod harness;
 mod smoke;
