@@ -3,4 +3,5 @@
 #![cfg(test)]
 
 mod harness;
+mod pods_as_kubectl;
 mod smoke;
