@@ -6,4 +6,5 @@
 mod contract;
 mod contract_on_real;
 mod harness;
+mod pods_as_kubectl;
 mod smoke;
