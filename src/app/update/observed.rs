@@ -11,7 +11,7 @@ use crate::{
         effect::{Effect, Effects, Redraw},
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, lists},
+        update::{alerts, chart, lists, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -122,6 +122,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
+        Observation::Answered { request, answer } => triage::answered(model, request, *answer),
         Observation::Chart { request, answer } => {
             chart::answered(model, request, answer);
         }

@@ -16,6 +16,7 @@ mod pods;
 mod protobuf;
 mod proxy;
 mod pulse;
+mod questions;
 mod rows;
 mod run;
 mod skew;

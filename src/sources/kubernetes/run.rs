@@ -77,8 +77,8 @@ pub async fn run(
     let times = Loss::Part(SourceId::Pods, "the server's clock is not followed");
     tasks.spawn(times, skew::tell(watcher.clone()));
     let changes = Loss::Part(SourceId::Workloads, "what changed before is not read");
-    tasks.spawn(changes, history::tell(watcher.clone(), scopes));
-    let answers = asks::answer(asks, watcher.clone());
+    tasks.spawn(changes, history::tell(watcher.clone(), scopes.clone()));
+    let answers = asks::answer(asks, watcher.clone(), scopes);
     tasks.spawn(whole(SourceId::PodMetrics), answers);
     tasks.outlive(&watcher.outbox, &*watcher.clock).await;
 }
