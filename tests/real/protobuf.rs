@@ -41,9 +41,8 @@ impl Clock for TestClock {
 }
 
 fn kubeconfig() -> PathBuf {
-    std::env::var_os("KUBECONFIG")
-        .expect("KUBECONFIG names the bed")
-        .into()
+    let bed = std::env::var_os("QUARTERDECK_BED").expect("QUARTERDECK_BED names the bed");
+    PathBuf::from(bed).join("kubeconfig/admin")
 }
 
 async fn admin() -> Client {
