@@ -7,4 +7,5 @@ mod contract;
 mod contract_on_real;
 mod harness;
 mod pods_as_kubectl;
+mod protobuf;
 mod smoke;

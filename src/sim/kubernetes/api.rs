@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use super::output::Output;
 use super::request::{Call, Place, header_text};
 use super::status::{ApiError, ApiResult};
 use super::{
@@ -53,7 +54,10 @@ impl ApiServer {
             return Ok(server::text(StatusCode::NOT_FOUND, "404 page not found\n"));
         };
         let (parts, body) = request.into_parts();
-        let call = Call::new(place, user, &parts)?;
+        let mut call = Call::new(place, user, &parts)?;
+        if call.output == Output::Protobuf && self.cluster.faults().speaks_json_only() {
+            call.output = Output::Whole;
+        }
         review::authorize(&call)?;
         self.dispatch(call, Request::from_parts(parts, body)).await
     }
@@ -103,13 +107,16 @@ impl ApiServer {
 impl Handler for ApiServer {
     fn answer(self: Arc<Self>, request: Request<Incoming>) -> BoxFuture<'static, Response<Body>> {
         Box::pin(async move {
+            // What is asked for as protobuf is refused in it, too.
+            let accept = header_text(request.headers(), header::ACCEPT);
+            let protobuf = accept.starts_with(protobuf::MEDIA);
             let answer = self.respond(request).await;
-            answer.unwrap_or_else(|error| error.response())
+            answer.unwrap_or_else(|error| error.response(protobuf))
         })
     }
 
     fn problem(&self, status: StatusCode, message: &str) -> Response<Body> {
-        ApiError::plain(status, message).response()
+        ApiError::plain(status, message).response(false)
     }
 
     fn knows_anonymous(&self) -> bool {

@@ -4,6 +4,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::kinds::Res;
+use super::protobuf;
 use crate::sim::server::{self, Body};
 
 /// A refusal of the API server.
@@ -176,9 +177,13 @@ impl ApiError {
         status
     }
 
-    pub fn response(&self) -> Response<Body> {
+    pub fn response(&self, as_protobuf: bool) -> Response<Body> {
         let code = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = server::json(code, &self.status());
+        let mut response = if as_protobuf {
+            server::typed(code, protobuf::MEDIA, protobuf::status(&self.status()))
+        } else {
+            server::json(code, &self.status())
+        };
         if code == StatusCode::TOO_MANY_REQUESTS {
             response
                 .headers_mut()
