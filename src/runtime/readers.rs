@@ -22,7 +22,7 @@ use crate::{
     sources::{
         alertmanager,
         http::HttpEndpoint,
-        kubernetes::{self, KubeOptions},
+        kubernetes::{self, KubeOptions, Wallet},
         outbox::{Inbox, Outbox, outbox},
         prometheus,
     },
@@ -50,6 +50,7 @@ pub struct Readers {
     outbox: Outbox,
     pub inbox: Inbox,
     kubernetes: Option<mpsc::Sender<kubernetes::Ask>>,
+    wallet: Option<Wallet>,
     prometheus: Option<PrometheusReader>,
 }
 
@@ -70,6 +71,7 @@ impl Default for Readers {
             outbox,
             inbox,
             kubernetes: None,
+            wallet: None,
             prometheus: None,
         }
     }
@@ -80,6 +82,7 @@ impl Readers {
     pub fn start(&mut self, plan: Plan, clock: &Arc<dyn Clock>) {
         let (ask, asks) = mpsc::channel(QUESTIONS);
         self.kubernetes = Some(ask);
+        self.wallet = Some(plan.kubernetes.wallet.clone());
         let reader = kubernetes::run(
             plan.kubernetes,
             plan.namespaces,
@@ -165,6 +168,11 @@ impl Readers {
             reader.task.abort();
             self.read_prometheus(reader.endpoint, reader.cadence, watchlist, clock);
         }
+    }
+
+    /// The credentials of the desk's cluster.
+    pub fn wallet(&self) -> Option<Wallet> {
+        self.wallet.clone()
     }
 
     fn absent(&self, sources: &[SourceId]) {
