@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{id::QueryId, pod_detail::PodKey};
+use crate::domain::{
+    id::QueryId,
+    pod_detail::PodKey,
+    question::{Question, RequestId},
+};
 
 /// How soon the screen must show what changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -30,6 +34,12 @@ pub enum Effect {
     /// Usage of the pods that can be seen.
     ReadUsage(Vec<PodKey>),
     ReadChart(ChartQuestion),
+    Ask {
+        request: RequestId,
+        question: Question,
+    },
+    /// Nobody waits for this answer any more: whatever still runs for it ends.
+    Drop(RequestId),
     /// Draw with this theme from now on (also for a preview).
     UseTheme(String),
     SetMouse(bool),

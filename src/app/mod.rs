@@ -15,6 +15,7 @@ pub mod layout;
 pub mod model;
 pub mod overlay;
 mod share;
+pub mod subject;
 pub mod table;
 mod update;
 pub mod view;

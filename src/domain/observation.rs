@@ -13,6 +13,7 @@ use super::{
     node::NodeRow,
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
+    question::{Answered, RequestId},
     queue::QueueSpec,
     series::Series,
     slo::SloSpec,
@@ -87,6 +88,11 @@ pub enum Observation {
     PodDetail {
         key: PodKey,
         detail: Box<Result<PodDetail, Trouble>>,
+    },
+    /// The answer to a person's question, or the newest state of one that goes on.
+    Answered {
+        request: RequestId,
+        answer: Box<Answered>,
     },
     /// The answer to a chart's question, told by the number it was asked under. A question may give several series.
     Chart {

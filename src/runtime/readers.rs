@@ -16,6 +16,7 @@ use crate::{
         freshness::{Link, SourceId, Trouble, TroubleKind},
         observation::Observation,
         pod_detail::PodKey,
+        question::{Question, RequestId},
         time::Clock,
         watchlist::Watchlist,
     },
@@ -52,6 +53,8 @@ pub struct Readers {
     kubernetes: Option<mpsc::Sender<kubernetes::Ask>>,
     wallet: Option<Wallet>,
     prometheus: Option<PrometheusReader>,
+    /// Questions that nobody waits for, which the reader has not been told yet.
+    dropped: Vec<RequestId>,
 }
 
 /// The reader of Prometheus, with what it takes to start it anew for another watchlist.
@@ -73,6 +76,7 @@ impl Default for Readers {
             kubernetes: None,
             wallet: None,
             prometheus: None,
+            dropped: Vec::new(),
         }
     }
 }
@@ -200,6 +204,32 @@ impl Readers {
     pub fn read_usage(&self, pods: Vec<PodKey>) {
         if let Some(ask) = &self.kubernetes {
             let _ = ask.try_send(kubernetes::Ask::Usage(pods));
+        }
+    }
+
+    /// Asks the cluster; a question that can't be put is answered as failed.
+    pub fn ask(&self, request: RequestId, question: Question) {
+        let asked = self.kubernetes.as_ref().is_some_and(|ask| {
+            ask.try_send(kubernetes::Ask::Question { request, question })
+                .is_ok()
+        });
+        if !asked {
+            let answer = Box::new(Err(busy()));
+            self.outbox.send(Observation::Answered { request, answer });
+        }
+    }
+
+    /// Ends what still runs for a question. Where the reader is too busy to hear it, it hears of it with the next one.
+    pub fn drop_question(&mut self, request: RequestId) {
+        self.dropped.push(request);
+        let Some(ask) = &self.kubernetes else {
+            return self.dropped.clear();
+        };
+        if ask
+            .try_send(kubernetes::Ask::Drop(self.dropped.clone()))
+            .is_ok()
+        {
+            self.dropped.clear();
         }
     }
 

@@ -8,6 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::{Overlay, PodScreen},
+    subject::key_of,
     update::{
         chart,
         lists::{self, Step},
@@ -19,7 +20,6 @@ use crate::domain::{
     alert_pods::concerns,
     change::What,
     pod::{PodRow, WorkloadKey},
-    pod_detail::PodKey,
     settings::Glyphs,
     text::Lang,
 };
@@ -210,11 +210,7 @@ fn open(model: &mut Model) -> Effects {
             let Some(pod) = model.cluster.pods.get(&uid) else {
                 return Effects::none();
             };
-            let key = PodKey {
-                namespace: pod.namespace.to_string(),
-                name: pod.name.to_string(),
-                uid,
-            };
+            let key = key_of(pod);
             let screen = PodScreen {
                 key: key.clone(),
                 detail: None,

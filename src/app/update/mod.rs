@@ -9,6 +9,7 @@ mod observed;
 mod palette;
 mod picker;
 mod time;
+mod triage;
 mod typing;
 
 use super::{

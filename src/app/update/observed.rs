@@ -12,7 +12,7 @@ use crate::{
         event::Notice,
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, lists, say},
+        update::{alerts, chart, lists, say, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -129,6 +129,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
+        Observation::Answered { request, answer } => triage::answered(model, request, *answer),
         Observation::Chart { request, answer } => {
             chart::answered(model, request, answer);
         }

@@ -307,6 +307,8 @@ impl Cockpit {
             Effect::ReadPod(key) => self.readers.read_pod(key),
             Effect::ReadUsage(pods) => self.readers.read_usage(pods),
             Effect::ReadChart(question) => self.readers.read_chart(question),
+            Effect::Ask { request, question } => self.readers.ask(request, question),
+            Effect::Drop(request) => self.readers.drop_question(request),
             Effect::UseTheme(name) => return self.use_theme(&name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => {

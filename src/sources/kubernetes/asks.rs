@@ -1,16 +1,26 @@
 //! Questions a person asks: answered beside the watches, each within its limit.
 
+use std::collections::HashMap;
+
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
 
 use super::{
-    detail,
-    run::too_late,
+    detail, questions,
+    run::{Scopes, too_late},
     usage::{self, Metrics},
     watch::Watcher,
 };
 use crate::{
-    domain::{freshness::Trouble, observation::Observation, pod_detail::PodKey},
+    domain::{
+        freshness::Trouble,
+        observation::Observation,
+        pod_detail::PodKey,
+        question::{Question, RequestId},
+    },
     sources::outbox::Outbox,
 };
 
@@ -24,6 +34,13 @@ pub enum Ask {
     Detail(PodKey),
     /// What these pods use, answered with an [`Observation::Usage`]. A newer question replaces one that waits.
     Usage(Vec<PodKey>),
+    /// Answered with [`Observation::Answered`] under the same number, once or until it is dropped.
+    Question {
+        request: RequestId,
+        question: Question,
+    },
+    /// Nobody waits for these any more.
+    Drop(Vec<RequestId>),
 }
 
 /// What a piece of work leaves behind.
@@ -33,21 +50,28 @@ enum Done {
 }
 
 /// Answers what is asked until nobody can ask any more.
-pub(super) async fn answer(mut asks: mpsc::Receiver<Ask>, watcher: Watcher) {
+pub(super) async fn answer(mut asks: mpsc::Receiver<Ask>, watcher: Watcher, scopes: Scopes) {
     let mut work: FuturesUnordered<BoxFuture<'_, Done>> = FuturesUnordered::new();
     let mut metrics = Some(Metrics::default());
     let mut waiting: Option<Vec<PodKey>> = None;
+    let mut running = Running::default();
     let mut open = true;
     while open || !work.is_empty() {
         tokio::select! {
             ask = asks.recv(), if open && work.len() < AT_ONCE => match ask {
                 Some(Ask::Detail(key)) => work.push(tell_detail(&watcher, key).boxed()),
                 Some(Ask::Usage(pods)) => waiting = Some(pods),
+                Some(Ask::Question { request, question }) => {
+                    let answering = questions::answer(watcher.clone(), scopes.clone(), request, question);
+                    running.start(request, answering);
+                }
+                Some(Ask::Drop(requests)) => running.end(&requests),
                 None => open = false,
             },
             Some(done) = work.next() => if let Done::Usage(known) = done {
                 metrics = Some(known);
             },
+            Some(request) = running.next() => running.forget(request, &watcher.outbox),
         }
         if waiting.is_some()
             && let Some(metrics) = metrics.take()
@@ -58,11 +82,81 @@ pub(super) async fn answer(mut asks: mpsc::Receiver<Ask>, watcher: Watcher) {
     }
 }
 
+/// Questions that are being answered, each of which can be ended.
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<RequestId>,
+    handles: HashMap<RequestId, AbortHandle>,
+}
+
+/// How the answering of a question ended.
+enum Ending {
+    Done(RequestId),
+    /// It fell over, or was ended.
+    Lost,
+}
+
+impl Running {
+    fn start(&mut self, request: RequestId, answering: BoxFuture<'static, ()>) {
+        let task = async move {
+            answering.await;
+            request
+        };
+        let handle = self.tasks.spawn(task);
+        self.handles.insert(request, handle);
+    }
+
+    fn end(&mut self, requests: &[RequestId]) {
+        for request in requests {
+            if let Some(handle) = self.handles.remove(request) {
+                handle.abort();
+            }
+        }
+    }
+
+    async fn next(&mut self) -> Option<Ending> {
+        let ended = self.tasks.join_next().await?;
+        Some(ended.map_or(Ending::Lost, Ending::Done))
+    }
+
+    /// One that fell over must not leave a screen waiting for ever.
+    fn forget(&mut self, ending: Ending, outbox: &Outbox) {
+        match ending {
+            Ending::Done(request) => {
+                self.handles.remove(&request);
+            }
+            Ending::Lost => {
+                let lost: Vec<RequestId> = self
+                    .handles
+                    .extract_if(|_, handle| handle.is_finished())
+                    .map(|(request, _)| request)
+                    .collect();
+                for request in lost {
+                    let said = "a defect in Quarterdeck: the question fell over; the log says why";
+                    let trouble = super::trouble::trouble(
+                        crate::domain::freshness::TroubleKind::NotTheApi,
+                        said,
+                    );
+                    let answer = Box::new(Err(trouble));
+                    outbox.send(Observation::Answered { request, answer });
+                }
+            }
+        }
+    }
+}
+
 /// The answer while there is no connection.
 pub(super) fn refuse(ask: Ask, why: &Trouble, outbox: &Outbox) {
-    if let Ask::Detail(key) = ask {
-        let detail = Box::new(Err(why.clone()));
-        outbox.send(Observation::PodDetail { key, detail });
+    match ask {
+        Ask::Detail(key) => {
+            let detail = Box::new(Err(why.clone()));
+            outbox.send(Observation::PodDetail { key, detail });
+        }
+        Ask::Question { request, .. } => {
+            let answer = Box::new(Err(why.clone()));
+            outbox.send(Observation::Answered { request, answer });
+        }
+        Ask::Usage(_) | Ask::Drop(_) => {}
     }
 }
 

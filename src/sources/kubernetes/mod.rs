@@ -16,6 +16,7 @@ mod nodes;
 mod pods;
 mod proxy;
 mod pulse;
+mod questions;
 mod rows;
 mod run;
 mod skew;

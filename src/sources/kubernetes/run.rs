@@ -99,7 +99,7 @@ async fn read(
     steady.spawn(times, skew::tell(watcher.clone()));
     let who = Loss::Part(SourceId::Pods, "who asks is not followed");
     steady.spawn(who, identity::tell(watcher.clone(), others));
-    let answers = asks::answer(asks, watcher.clone());
+    let answers = asks::answer(asks, watcher.clone(), scopes.clone());
     steady.spawn(Loss::Whole(SourceId::PodMetrics), answers);
     let steady = steady.outlive(&watcher.outbox, &*watcher.clock);
     futures::join!(steady, watch_all(&watcher, &scopes, another));

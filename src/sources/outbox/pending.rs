@@ -18,6 +18,7 @@ use crate::domain::{
     observation::{Observation, Rows},
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
+    question::{Answered, RequestId},
     series::Series,
     workload::WorkloadRow,
 };
@@ -167,6 +168,7 @@ pub(super) struct Pending {
     discovered: Option<Box<Observation>>,
     details: Latest<PodKey, Box<Result<PodDetail, Trouble>>>,
     chart: Option<(u64, ChartAnswer)>,
+    answered: Latest<RequestId, Box<Answered>>,
 }
 
 impl Pending {
@@ -197,6 +199,7 @@ impl Pending {
             Observation::Rules(rules) => self.rules = Some(rules),
             found @ Observation::Discovered { .. } => self.discovered = Some(Box::new(found)),
             Observation::PodDetail { key, detail } => self.details.put(key, detail),
+            Observation::Answered { request, answer } => self.answered.put(request, answer),
             Observation::Chart { request, answer } => {
                 // A slow answer to an earlier question must not replace the one to a later.
                 if self
@@ -242,6 +245,7 @@ impl Pending {
             && self.discovered.is_none()
             && self.details.is_empty()
             && self.chart.is_none()
+            && self.answered.is_empty()
     }
 
     /// Links first: who draws rows must know by then how fresh they are.
@@ -278,6 +282,8 @@ impl Pending {
         out.extend(alerts.map(|(from, (at, alerts))| Observation::Alerts { from, at, alerts }));
         let details = self.details.values.into_iter();
         out.extend(details.map(|(key, detail)| Observation::PodDetail { key, detail }));
+        let answered = self.answered.values.into_iter();
+        out.extend(answered.map(|(request, answer)| Observation::Answered { request, answer }));
         let chart = self.chart.into_iter();
         out.extend(chart.map(|(request, answer)| Observation::Chart { request, answer }));
         out

@@ -1,0 +1,9 @@
+//! Screens that a question fills: what they ask when opened, what they do with the answer, what ends with them.
+
+use crate::{
+    app::model::Model,
+    domain::question::{Answered, RequestId},
+};
+
+/// Gives an answer to the screen that waits for it; one that nobody waits for is dropped.
+pub(super) fn answered(_model: &mut Model, _request: RequestId, _answer: Answered) {}
