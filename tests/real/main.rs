@@ -2,5 +2,6 @@
 
 #![cfg(test)]
 
+mod connecting;
 mod harness;
 mod smoke;
