@@ -25,6 +25,8 @@ pub enum Redraw {
 pub enum Effect {
     Quit,
     Suspend,
+    /// Give the terminal to the credential plugin that waits for a person, and take it again when it has ended.
+    SignIn,
     /// Clear the terminal and draw all of it again.
     Repaint,
     Copy(String),

@@ -1,6 +1,8 @@
 //! Facts that happened.
 
-use crate::domain::{observation::Observation, settings::Glyphs, text::Lang, time::Moment};
+use crate::domain::{
+    identity::Mismatch, observation::Observation, settings::Glyphs, text::Lang, time::Moment,
+};
 
 use super::command::Command;
 
@@ -74,4 +76,8 @@ pub enum Notice {
     WhyNot(Command, super::command::WhyNot),
     /// The input was refused: a bad filter, a regular expression that doesn't parse.
     BadFilter(String),
+    /// Another user or another cluster answers.
+    Mismatch(Mismatch),
+    SignedIn,
+    SignInFailed(String),
 }

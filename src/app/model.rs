@@ -25,6 +25,7 @@ use crate::domain::{
 };
 
 use super::{
+    actor::Actor,
     board::{Board, Watched, take_pack},
     command::{Command, Context},
     effect::Remembered,
@@ -162,6 +163,9 @@ pub struct Model {
     pub size: Size,
     pub links: BTreeMap<SourceId, Link>,
     pub skew: BTreeMap<SourceId, SignedDuration>,
+    /// Where a source was found, where it was looked for.
+    pub places: BTreeMap<SourceId, String>,
+    pub actor: Actor,
     pub cluster: Cluster,
     pub readings: Readings,
     /// The expression behind each query of the desk.
@@ -182,6 +186,11 @@ impl Model {
     /// The link of a source; absent where it was never heard of.
     pub fn link(&self, source: SourceId) -> &Link {
         self.links.get(&source).unwrap_or(&Link::Absent)
+    }
+
+    /// Nothing may be changed from here: so it was set up, or this is not the user or the cluster it was.
+    pub const fn is_read_only(&self) -> bool {
+        self.desk.read_only || self.actor.mismatch.is_some()
     }
 }
 
@@ -227,6 +236,8 @@ impl Model {
             size,
             links: BTreeMap::new(),
             skew: BTreeMap::new(),
+            places: BTreeMap::new(),
+            actor: Actor::default(),
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),

@@ -72,6 +72,9 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let desk = desk_of(&loaded.settings, &pack, &plan);
+    if terminal::present() {
+        sign_in(&plan.kubernetes)?;
+    }
     cockpit_on(
         inputs,
         &loaded,
@@ -80,6 +83,17 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         async move { Ok(plan) }.boxed(),
         &texts,
     )
+}
+
+/// Runs the credential plugin that can't do without a person, while the terminal is still free. What goes wrong the
+/// plugin has said itself, and the panes say it again.
+fn sign_in(options: &KubeOptions) -> color_eyre::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let clock = clock();
+    let _ = runtime.block_on(kubernetes::sign_in_first(options, &*clock));
+    Ok(())
 }
 
 /// What is wrong with a kubeconfig or context that the person named; what a pack or the kubeconfig itself names may be
@@ -246,8 +260,10 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
         timeouts: kubernetes::Timeouts {
             connect: settings.kubernetes.connect_timeout,
             answer: settings.kubernetes.request_timeout,
+            plugin: settings.kubernetes.plugin_timeout,
             ..kubernetes::Timeouts::default()
         },
+        wallet: kubernetes::Wallet::default(),
     };
     let namespaces = match &settings.namespaces {
         NamespaceChoice::All => Namespaces::All,

@@ -57,6 +57,7 @@ impl Merged {
             kubernetes: KubernetesSettings {
                 connect_timeout: self.span("kubernetes.connect_timeout"),
                 request_timeout: self.span("kubernetes.request_timeout"),
+                plugin_timeout: self.span("kubernetes.plugin_timeout"),
                 page_size: match self.value("kubernetes.page_size") {
                     Some(Value::Whole(size)) => u32::try_from(*size).unwrap_or(u32::MAX),
                     _ => 500,

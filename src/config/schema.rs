@@ -32,7 +32,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 40] = [
+pub const KEYS: [Key; 41] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -76,6 +76,7 @@ pub const KEYS: [Key; 40] = [
     key("alertmanager.headers.*", Kind::Header, None),
     key("kubernetes.connect_timeout", TIMEOUT, Some("\"5s\"")),
     key("kubernetes.request_timeout", TIMEOUT, Some("\"15s\"")),
+    key("kubernetes.plugin_timeout", TIMEOUT, Some("\"30s\"")),
     key(
         "kubernetes.page_size",
         Kind::Whole {

@@ -70,3 +70,16 @@ pub enum What {
         uid: Uid,
     },
 }
+
+impl What {
+    /// Whether the cluster itself told it, not a source beside it.
+    pub const fn is_of_cluster(&self) -> bool {
+        !matches!(
+            self,
+            Self::AlertCame { .. }
+                | Self::AlertLeft { .. }
+                | Self::LightChanged { .. }
+                | Self::HookChanged { .. }
+        )
+    }
+}

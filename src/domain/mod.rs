@@ -13,6 +13,7 @@ pub mod gauge;
 pub mod gauge_state;
 pub mod hook;
 pub mod id;
+pub mod identity;
 pub mod light;
 pub mod limit;
 pub mod nearest;

@@ -9,6 +9,7 @@ use super::{
     freshness::{Link, Reading, SourceId, Trouble},
     gauge::GaugeSpec,
     id::{QueryId, Uid},
+    identity::Identity,
     node::NodeRow,
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
@@ -55,6 +56,15 @@ pub enum Observation {
     Skew {
         source: SourceId,
         ahead: SignedDuration,
+    },
+    /// Who asks of which cluster, whenever that was asked.
+    Identity(Identity),
+    /// The credential plugin that waits for a person to sign in; `None`: none does any more.
+    SignIn(Option<String>),
+    /// Where a source was found, in words for a person.
+    Place {
+        source: SourceId,
+        place: String,
     },
     Pods(Rows<PodRow>),
     Workloads(Rows<WorkloadRow>),

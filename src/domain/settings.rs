@@ -111,6 +111,8 @@ pub struct ClientCert {
 pub struct KubernetesSettings {
     pub connect_timeout: Duration,
     pub request_timeout: Duration,
+    /// How long a credential plugin may take that no person sits before.
+    pub plugin_timeout: Duration,
     pub page_size: u32,
 }
 

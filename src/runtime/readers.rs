@@ -23,7 +23,7 @@ use crate::{
     sources::{
         alertmanager,
         http::HttpEndpoint,
-        kubernetes::{self, KubeOptions},
+        kubernetes::{self, KubeOptions, Wallet},
         outbox::{Inbox, Outbox, outbox},
         prometheus,
     },
@@ -51,6 +51,7 @@ pub struct Readers {
     outbox: Outbox,
     pub inbox: Inbox,
     kubernetes: Option<mpsc::Sender<kubernetes::Ask>>,
+    wallet: Option<Wallet>,
     prometheus: Option<PrometheusReader>,
     /// Questions that nobody waits for, which the reader has not been told yet.
     dropped: Vec<RequestId>,
@@ -73,6 +74,7 @@ impl Default for Readers {
             outbox,
             inbox,
             kubernetes: None,
+            wallet: None,
             prometheus: None,
             dropped: Vec::new(),
         }
@@ -84,6 +86,7 @@ impl Readers {
     pub fn start(&mut self, plan: Plan, clock: &Arc<dyn Clock>) {
         let (ask, asks) = mpsc::channel(QUESTIONS);
         self.kubernetes = Some(ask);
+        self.wallet = Some(plan.kubernetes.wallet.clone());
         let reader = kubernetes::run(
             plan.kubernetes,
             plan.namespaces,
@@ -169,6 +172,11 @@ impl Readers {
             reader.task.abort();
             self.read_prometheus(reader.endpoint, reader.cadence, watchlist, clock);
         }
+    }
+
+    /// The credentials of the desk's cluster.
+    pub fn wallet(&self) -> Option<Wallet> {
+        self.wallet.clone()
     }
 
     fn absent(&self, sources: &[SourceId]) {

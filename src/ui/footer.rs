@@ -91,6 +91,11 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
             let reason = why_not(scene, why.id());
             (Role::Warn, format!("{} {title}: {reason}", glyph.warn))
         }
+        Notice::Mismatch(mismatch) => bad(super::actor::mismatch(scene, mismatch)),
+        Notice::SignedIn => good(scene.t("notice-signed-in").to_owned()),
+        Notice::SignInFailed(why) => {
+            bad(scene.with("notice-sign-in-failed", &[("why", why.as_str().into())]))
+        }
         Notice::BadFilter(why) => {
             bad(scene.with("notice-bad-filter", &[("why", why.as_str().into())]))
         }
@@ -157,7 +162,13 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         ],
         Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
         Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![SCROLL, copy, command, CLOSE, HELP],
-        Some(Overlay::Sources { .. }) => vec![SCROLL, CLOSE, HELP],
+        Some(Overlay::Sources { .. }) => {
+            let mut hints = vec![SCROLL, CLOSE, HELP];
+            if scene.model.actor.sign_in.is_some() {
+                hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
+            }
+            hints
+        }
         None => pane_hints(scene),
     }
 }
@@ -169,6 +180,9 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Open, "hint-open", 2),
         (Command::Filter, "hint-filter", 3),
     ];
+    if scene.model.actor.sign_in.is_some() {
+        hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
+    }
     if !view.list(view.focus).filter.is_empty() {
         hints.push((Command::ClearFilter, "hint-clear-filter", 3));
     }

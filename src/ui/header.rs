@@ -14,6 +14,7 @@ use crate::domain::{
 use crate::i18n::time;
 use crate::theme::Role;
 
+use super::actor;
 use super::scene::Scene;
 use super::widgets::{
     canvas::{put, rect},
@@ -60,7 +61,8 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
             ],
         ));
     }
-    if desk.read_only {
+    parts.extend(actor::mark(scene));
+    if scene.model.is_read_only() {
         parts.push(Part::fixed(vec![
             scene.span(Role::Warn, scene.t("read-only")),
             Span::raw("  "),
@@ -101,6 +103,7 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
             ],
         ));
     }
+    parts.extend(actor::user(scene));
     fit(parts, width, &Span::raw(""))
 }
 

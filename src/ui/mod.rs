@@ -4,6 +4,7 @@ pub mod figure;
 pub mod glyph;
 pub mod scene;
 
+mod actor;
 mod due;
 mod footer;
 mod header;

@@ -92,7 +92,7 @@ fn a_login_page_a_missing_token_and_a_missing_right_are_told() {
         (
             Server::Prometheus,
             status(StatusCode::UNAUTHORIZED),
-            "Prometheus does not know us (401)",
+            "unauthorized: Prometheus does not know us",
         ),
         (
             Server::Alertmanager,
@@ -129,7 +129,7 @@ fn a_failing_server_a_closed_door_and_a_login_page_are_told() {
         (
             Server::Kubernetes,
             status(StatusCode::UNAUTHORIZED),
-            "pods does not know us (401)",
+            "unauthorized: pods does not know us",
         ),
         (
             Server::Prometheus,

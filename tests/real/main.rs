@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod connecting;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod contract_on_real;

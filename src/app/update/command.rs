@@ -90,6 +90,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
             model.look.mouse = !model.look.mouse;
             drawn.with(Effect::SetMouse(model.look.mouse))
         }
+        Command::SignIn => Effects::one(Effect::SignIn),
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),

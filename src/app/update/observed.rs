@@ -9,15 +9,17 @@ use crate::{
         board,
         derive::{self, changes},
         effect::{Effect, Effects, Redraw},
+        event::Notice,
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, lists, triage},
+        update::{alerts, chart, lists, say, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
         change::{Change, What},
         freshness::{Link, SourceId},
         id::Uid,
+        identity::{Identity, Mismatch},
         node::NodeRow,
         observation::{Observation, Rows},
         pod::{PodRow, PodUsage},
@@ -88,6 +90,11 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         Observation::Skew { source, ahead } => {
             model.skew.insert(source, ahead);
         }
+        Observation::Identity(told) => take_identity(model, told, touched),
+        Observation::SignIn(wants) => model.actor.sign_in = wants,
+        Observation::Place { source, place } => {
+            model.places.insert(source, place);
+        }
         Observation::Pods(rows) => take_pods(model, rows, touched),
         Observation::Workloads(rows) => take_workloads(model, rows, touched),
         Observation::Nodes(rows) => take_nodes(model, rows, touched),
@@ -147,6 +154,25 @@ fn take_link(model: &mut Model, source: SourceId, mut link: Link, touched: &mut 
         touched.numbers = true;
     }
     model.links.insert(source, link);
+}
+
+/// Another user or cluster: nothing that was known of the old one stays, and it is said.
+fn take_identity(model: &mut Model, told: Identity, touched: &mut Touched) {
+    let Some(changed) = model.actor.take(told) else {
+        return;
+    };
+    model.cluster = Cluster::default();
+    model
+        .view
+        .overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Pod(_)));
+    if changed == Mismatch::Cluster {
+        let changes = &mut model.time_line.changes;
+        changes.retain(|(_, change)| !change.what.is_of_cluster());
+        touched.changes = true;
+    }
+    touched.pods = true;
+    say(model, Notice::Mismatch(changed));
 }
 
 fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {

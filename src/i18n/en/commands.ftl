@@ -76,3 +76,5 @@ why-not-no-clipboard-command = no command shows the same
 why-not-no-pack = no pack is chosen
 command-detail-open = Go to the pods it is about
 why-not-no-pods = no pods match its labels
+command-sign-in = Sign in to the cluster
+why-not-no-sign-in = no credential plugin waits for you

@@ -2,7 +2,7 @@
 
 trouble-unreachable = { $source } can't be reached
 trouble-timed-out = { $source }: no answer in time
-trouble-unauthorized = { $source } does not know us (401)
+trouble-unauthorized = unauthorized: { $source } does not know us
 trouble-forbidden = { $source } may not be read (403)
 trouble-throttled = { $source } asks us to slow down (429)
 trouble-server-error = { $source }: the server failed

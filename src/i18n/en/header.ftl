@@ -17,3 +17,5 @@ strip-as-of = as of { $clock }
 strip-hooks-ok = { $count } ok
 due = Due
 due-empty = nothing due
+mismatch-cluster-mark = OTHER CLUSTER
+mismatch-user-mark = OTHER USER

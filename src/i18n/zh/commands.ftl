@@ -76,3 +76,5 @@ why-not-no-clipboard-command = 没有命令能显示同样的内容
 why-not-no-pack = 没有选择 pack
 command-detail-open = 转到相关 Pod
 why-not-no-pods = 没有匹配其标签的 Pod
+command-sign-in = 登录集群
+why-not-no-sign-in = 没有等待登录的凭据插件

@@ -2,7 +2,7 @@
 
 trouble-unreachable = 无法连接 { $source }
 trouble-timed-out = { $source } 响应超时
-trouble-unauthorized = { $source } 认证失败（401）
+trouble-unauthorized = 认证失败：{ $source } 不认可当前凭据
 trouble-forbidden = 无权读取 { $source }（403）
 trouble-throttled = { $source } 限流（429）
 trouble-server-error = { $source } 服务端错误

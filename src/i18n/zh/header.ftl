@@ -17,3 +17,5 @@ strip-as-of = 截至 { $clock }
 strip-hooks-ok = { $count } 项正常
 due = 待办
 due-empty = 暂无待办
+mismatch-cluster-mark = 集群已变
+mismatch-user-mark = 用户已变

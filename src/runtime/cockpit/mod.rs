@@ -1,6 +1,7 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
 mod reload;
+mod sign_in;
 
 use std::{cell::Cell, io, sync::Arc, time::Duration};
 
@@ -112,6 +113,8 @@ struct Cockpit {
     /// What the files said last; only what they say differently is taken.
     said: Said,
     ended: Option<Ended>,
+    /// The terminal is wanted by a credential plugin.
+    signing_in: bool,
 }
 
 /// Runs a cockpit until it ends. The terminal is given back before this returns.
@@ -154,6 +157,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         clock,
         state_folder,
         ended: None,
+        signing_in: false,
     };
     cockpit.draw()?;
     // On a task of its own: a demo plays its past first, and keys must not wait for that.
@@ -190,6 +194,9 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 // A folder that was not there before may be now.
                 files = Files::watch(&cockpit.said.watched);
             }
+        }
+        if std::mem::take(&mut cockpit.signing_in) {
+            cockpit.sign_in(&mut signals).await?;
         }
     }
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
@@ -289,6 +296,7 @@ impl Cockpit {
     fn effect(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Quit => self.ended = Some(Ended::Quit),
+            Effect::SignIn => self.signing_in = true,
             Effect::Suspend => {
                 // The stream reads the terminal on a thread of its own: it must not while another program has it.
                 self.keyboard = None;

@@ -65,9 +65,19 @@ impl Taken {
 
     /// Gives the terminal back, stops as ctrl-z does, and takes the terminal again when it goes on.
     pub fn suspend(&mut self) -> io::Result<()> {
-        give_back();
+        Self::lend();
         // The whole group, as the terminal would: a script that started us has to stop too, or nobody has the terminal.
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
+        self.retake()
+    }
+
+    /// Gives the terminal to another program for a while.
+    pub fn lend() {
+        give_back();
+    }
+
+    /// Takes the terminal again after it was lent.
+    pub fn retake(&mut self) -> io::Result<()> {
         enter(self.mouse)?;
         self.terminal.backend_mut().forget();
         self.terminal.clear()

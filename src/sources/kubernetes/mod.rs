@@ -7,6 +7,7 @@ mod detail;
 mod events;
 mod health;
 mod history;
+mod identity;
 mod interner;
 mod links;
 mod lite;
@@ -28,7 +29,10 @@ mod workloads;
 
 pub use self::{
     asks::Ask,
-    connect::{Connection, Context, KubeOptions, NoContext, Timeouts, check, context_of},
+    connect::{
+        Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of,
+        sign_in_first,
+    },
     pods::PodReader,
     run::run,
 };

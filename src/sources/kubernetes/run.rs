@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::NamespaceResourceScope;
 use kube::{Api, Client};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{Id, JoinSet},
 };
 
@@ -16,7 +16,7 @@ use super::{
     backoff::Backoff,
     connect::{Connection, KubeOptions},
     events::EventLite,
-    history,
+    history, identity,
     lite::Lite,
     nodes::NodeLite,
     rows::Seen,
@@ -49,6 +49,33 @@ pub async fn run(
     options: KubeOptions,
     namespaces: Namespaces,
     outbox: Outbox,
+    asks: mpsc::Receiver<Ask>,
+    clock: Arc<dyn Clock>,
+) {
+    let wants = tell_wants(options.wallet.wants(), outbox.clone());
+    let reading = read(options, namespaces, outbox, asks, clock);
+    futures::join!(wants, reading);
+}
+
+/// Tells when a credential plugin waits for a person.
+async fn tell_wants(mut wants: watch::Receiver<Option<String>>, outbox: Outbox) {
+    let mut told = None;
+    loop {
+        let wanted = wants.borrow_and_update().clone();
+        if wanted != told {
+            told.clone_from(&wanted);
+            outbox.send(Observation::SignIn(wanted));
+        }
+        if wants.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read(
+    options: KubeOptions,
+    namespaces: Namespaces,
+    outbox: Outbox,
     mut asks: mpsc::Receiver<Ask>,
     clock: Arc<dyn Clock>,
 ) {
@@ -67,20 +94,36 @@ pub async fn run(
         clock,
         outbox,
     };
-    let mut tasks = Tasks::default();
-    let whole = Loss::Whole;
-    tasks.spawn(whole(SourceId::Pods), pods(&watcher, &scopes).tell());
-    let workloads = workloads(&watcher, &scopes);
-    tasks.spawn(whole(SourceId::Workloads), workloads.tell());
-    tasks.spawn(whole(SourceId::Nodes), nodes(&watcher).tell());
-    tasks.spawn(whole(SourceId::Events), events(&watcher, &scopes).tell());
+    let (others, another) = watch::channel(0);
+    let mut steady = Tasks::default();
     let times = Loss::Part(SourceId::Pods, "the server's clock is not followed");
-    tasks.spawn(times, skew::tell(watcher.clone()));
-    let changes = Loss::Part(SourceId::Workloads, "what changed before is not read");
-    tasks.spawn(changes, history::tell(watcher.clone(), scopes.clone()));
-    let answers = asks::answer(asks, watcher.clone(), scopes);
-    tasks.spawn(whole(SourceId::PodMetrics), answers);
-    tasks.outlive(&watcher.outbox, &*watcher.clock).await;
+    steady.spawn(times, skew::tell(watcher.clone()));
+    let who = Loss::Part(SourceId::Pods, "who asks is not followed");
+    steady.spawn(who, identity::tell(watcher.clone(), others));
+    let answers = asks::answer(asks, watcher.clone(), scopes.clone());
+    steady.spawn(Loss::Whole(SourceId::PodMetrics), answers);
+    let steady = steady.outlive(&watcher.outbox, &*watcher.clock);
+    futures::join!(steady, watch_all(&watcher, &scopes, another));
+}
+
+/// Watches everything, and all of it anew when it is another cluster's, or what another user may see.
+async fn watch_all(watcher: &Watcher, scopes: &Scopes, mut another: watch::Receiver<u64>) {
+    let whole = Loss::Whole;
+    loop {
+        let mut tasks = Tasks::default();
+        tasks.spawn(whole(SourceId::Pods), pods(watcher, scopes).tell());
+        let workloads = workloads(watcher, scopes);
+        tasks.spawn(whole(SourceId::Workloads), workloads.tell());
+        tasks.spawn(whole(SourceId::Nodes), nodes(watcher).tell());
+        tasks.spawn(whole(SourceId::Events), events(watcher, scopes).tell());
+        let changes = Loss::Part(SourceId::Workloads, "what changed before is not read");
+        tasks.spawn(changes, history::tell(watcher.clone(), scopes.clone()));
+        let ended = tasks.outlive(&watcher.outbox, &*watcher.clock);
+        tokio::select! {
+            () = ended => {}
+            Ok(()) = another.changed() => {}
+        }
+    }
 }
 
 /// Tries until there is a client. Meanwhile questions are answered with the reason why not.
@@ -98,6 +141,7 @@ async fn connect(
     };
     tell(&Link::Connecting);
     let mut backoff = Backoff::new(options.timeouts.retry);
+    let mut wants = options.wallet.wants();
     let since = clock.now().wall;
     loop {
         let why = match Connection::open(options, Arc::clone(clock)).await {
@@ -112,11 +156,14 @@ async fn connect(
             trouble: why.clone(),
             retry_at: Some(after(now.wall, wait)),
         });
+        wants.borrow_and_update();
         let pause = tokio::time::sleep(wait);
         tokio::pin!(pause);
         loop {
             tokio::select! {
                 () = &mut pause => break,
+                // Somebody signed in.
+                Ok(()) = wants.changed() => break,
                 Some(ask) = asks.recv() => asks::refuse(ask, &why, outbox),
             }
         }

@@ -5,6 +5,7 @@ use std::{error::Error as StdError, io, time::Duration};
 use kube::{core::Status, runtime::watcher};
 use thiserror::Error;
 
+use super::connect::NoPass;
 use super::protobuf::Malformed;
 use crate::domain::{
     clean::clean,
@@ -133,6 +134,9 @@ fn of_transport(error: &(dyn StdError + 'static)) -> Trouble {
     let mut late = false;
     let mut next = Some(error);
     while let Some(cause) = next {
+        if let Some(NoPass(why)) = cause.downcast_ref() {
+            return why.clone();
+        }
         late |= cause.is::<Late>()
             || cause.downcast_ref::<io::Error>().is_some_and(|it| {
                 matches!(

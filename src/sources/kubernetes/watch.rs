@@ -319,7 +319,7 @@ impl<R: Told> Part<R> {
             let retry_at = now.wall.checked_add(wait).unwrap_or(now.wall);
             self.say(Beat::Failed { trouble, retry_at }).await;
         }
-        tokio::time::sleep(wait).await;
+        self.watcher.connection.pause(wait).await;
         next(error, expired)
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::{
     event::EventRow,
     freshness::{Link, Reading, SourceId, Trouble},
     id::{QueryId, Uid},
+    identity::Identity,
     node::NodeRow,
     observation::{Observation, Rows},
     pod::{PodRow, PodUsage},
@@ -151,6 +152,9 @@ type ChartAnswer = Result<Vec<(String, Series)>, Trouble>;
 pub(super) struct Pending {
     links: BTreeMap<SourceId, Link>,
     skews: BTreeMap<SourceId, SignedDuration>,
+    identity: Option<Identity>,
+    sign_in: Option<Option<String>>,
+    places: BTreeMap<SourceId, String>,
     pods: PendingRows<PodRow>,
     workloads: PendingRows<WorkloadRow>,
     nodes: PendingRows<NodeRow>,
@@ -175,6 +179,11 @@ impl Pending {
             }
             Observation::Skew { source, ahead } => {
                 self.skews.insert(source, ahead);
+            }
+            Observation::Identity(identity) => self.identity = Some(identity),
+            Observation::SignIn(wants) => self.sign_in = Some(wants),
+            Observation::Place { source, place } => {
+                self.places.insert(source, place);
             }
             Observation::Pods(rows) => self.pods.merge(rows),
             Observation::Workloads(rows) => self.workloads.merge(rows),
@@ -220,6 +229,9 @@ impl Pending {
     pub(super) fn is_empty(&self) -> bool {
         self.links.is_empty()
             && self.skews.is_empty()
+            && self.identity.is_none()
+            && self.sign_in.is_none()
+            && self.places.is_empty()
             && self.pods.is_empty()
             && self.workloads.is_empty()
             && self.nodes.is_empty()
@@ -243,6 +255,11 @@ impl Pending {
         out.extend(links.map(|(source, link)| Observation::Link { source, link }));
         let skews = self.skews.into_iter();
         out.extend(skews.map(|(source, ahead)| Observation::Skew { source, ahead }));
+        // Before the rows: another cluster's replace all that is known.
+        out.extend(self.identity.map(Observation::Identity));
+        out.extend(self.sign_in.map(Observation::SignIn));
+        let places = self.places.into_iter();
+        out.extend(places.map(|(source, place)| Observation::Place { source, place }));
         out.extend(self.workloads.take().map(Observation::Workloads));
         out.extend(self.pods.take().map(Observation::Pods));
         out.extend(self.nodes.take().map(Observation::Nodes));

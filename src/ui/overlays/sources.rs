@@ -12,7 +12,7 @@ use crate::app::layout::Area;
 use crate::domain::freshness::{Link, SourceId};
 use crate::i18n::{time, width::pad_right};
 use crate::theme::Role;
-use crate::ui::{panes, scene::Scene, widgets::document, widgets::wrap::wrap};
+use crate::ui::{actor as ui_actor, panes, scene::Scene, widgets::document, widgets::wrap::wrap};
 
 /// A clock that is off by less is not worth a word.
 const SKEW: Duration = Duration::from_secs(2);
@@ -23,11 +23,60 @@ const NAME: usize = 18;
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, scroll: usize) {
     let width = usize::from(body.width).saturating_sub(2);
     let mut lines = vec![Line::default()];
+    lines.extend(actor_lines(scene, width));
     for source in SourceId::ALL {
         lines.extend(source_lines(scene, source, width));
     }
     let title = document::title(scene, scene.t("sources-title"));
     document::draw(buffer, scene, body, title, lines, scroll);
+}
+
+/// Who asks of which cluster, where the server says so.
+fn actor_lines<'t>(scene: &Scene<'_>, width: usize) -> Vec<Line<'t>> {
+    let actor = &scene.model.actor;
+    let mut lines = Vec::new();
+    let indent = " ".repeat(3);
+    let room = width.saturating_sub(NAME + 3);
+    let mut entry = |key: &str, text: &str| {
+        let mut name = scene.t(key).to_owned();
+        for piece in wrap(text, room) {
+            let padded = pad_right(&name, NAME, scene.glyphs());
+            lines.push(Line::from(vec![
+                Span::raw(indent.clone()),
+                scene.span(Role::Dim, padded),
+                scene.span(Role::Text, piece),
+            ]));
+            name.clear();
+        }
+    };
+    let untold = scene.t("actor-untold");
+    if let Some(who) = actor.who() {
+        entry("actor-user", &who.name);
+        entry("actor-groups", &who.groups.join(", "));
+        entry(
+            "actor-cluster",
+            actor.now.cluster.as_ref().map_or(untold, |it| it.as_str()),
+        );
+    } else if let Some(cluster) = &actor.now.cluster {
+        entry("actor-user", untold);
+        entry("actor-cluster", cluster.as_str());
+    }
+    if let Some(mismatch) = &actor.mismatch {
+        let text = ui_actor::mismatch(scene, mismatch);
+        for piece in wrap(&text, width.saturating_sub(3)) {
+            lines.push(scene.line(Role::Error, format!("{indent}{piece}")));
+        }
+    }
+    if let Some(program) = &actor.sign_in {
+        let text = scene.with("sign-in-wanted", &[("program", program.as_str().into())]);
+        for piece in wrap(&text, width.saturating_sub(3)) {
+            lines.push(scene.line(Role::Warn, format!("{indent}{piece}")));
+        }
+    }
+    if !lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
 }
 
 fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Line<'t>> {
@@ -66,6 +115,11 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
     let mut lines = vec![Line::from(first)];
     let indent = " ".repeat(NAME + 3);
     let room = width.saturating_sub(NAME + 3);
+    if let Some(place) = scene.model.places.get(&source) {
+        for text in wrap(place, room) {
+            lines.push(scene.line(Role::Dim, format!("{indent}{text}")));
+        }
+    }
     match link {
         Link::Failed {
             trouble, retry_at, ..

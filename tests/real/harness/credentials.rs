@@ -14,6 +14,8 @@ use super::bed::Bed;
 /// Who one says one is.
 pub enum Credentials {
     Token(String),
+    /// A token in a file, which may be another next time.
+    TokenFile(std::path::PathBuf),
     /// PEM of a certificate and its key.
     Certificate {
         certificate: String,
@@ -61,6 +63,7 @@ impl Credentials {
         let encode = |text: &String| base64::engine::general_purpose::STANDARD.encode(text);
         match self {
             Self::Token(token) => json!({"token": token}),
+            Self::TokenFile(file) => json!({"tokenFile": file}),
             Self::Certificate { certificate, key } => json!({
                 "client-certificate-data": encode(certificate),
                 "client-key-data": encode(key),

@@ -47,6 +47,7 @@ pub fn timeouts() -> Timeouts {
         retry: Duration::from_secs(1),
         ask: Duration::from_secs(5),
         look: Duration::from_secs(1),
+        plugin: Duration::from_secs(5),
     }
 }
 

@@ -26,7 +26,7 @@ use quarterdeck::{
         tls::Authority,
     },
     sources::{
-        kubernetes::{Ask, KubeOptions, Timeouts, run},
+        kubernetes::{Ask, KubeOptions, Timeouts, Wallet, run},
         outbox::{Inbox, outbox},
     },
 };
@@ -83,6 +83,7 @@ fn timeouts() -> Timeouts {
         retry: Duration::from_millis(600),
         ask: Duration::from_secs(2),
         look: Duration::from_millis(500),
+        plugin: Duration::from_secs(5),
     }
 }
 
@@ -175,6 +176,7 @@ impl Bench {
             kubeconfig: Some(self.kubeconfig()),
             context: None,
             timeouts: timeouts(),
+            wallet: Wallet::default(),
         }
     }
 

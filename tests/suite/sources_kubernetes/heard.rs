@@ -8,6 +8,7 @@ use quarterdeck::domain::{
     event::EventRow,
     freshness::{Link, SourceId, Trouble, TroubleKind},
     id::Uid,
+    identity::Identity,
     node::NodeRow,
     observation::{Observation, Rows},
     pod::{PodRow, PodUsage},
@@ -29,6 +30,10 @@ pub struct Heard {
     pub changes: Vec<Change>,
     /// How far the server's clock was ahead, whenever that was told.
     pub skews: Vec<SignedDuration>,
+    /// Who we were, whenever that was told.
+    pub identities: Vec<Identity>,
+    /// The credential plugin that waits for a person.
+    pub sign_in: Option<String>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
@@ -67,6 +72,8 @@ impl Heard {
             Observation::Nodes(rows) => apply(&mut self.nodes, rows, |row| row.uid.clone()),
             Observation::Events(rows) => apply(&mut self.events, rows, |row| row.uid.clone()),
             Observation::Usage(usage) => self.usage.extend(usage),
+            Observation::Identity(identity) => self.identities.push(identity),
+            Observation::SignIn(wants) => self.sign_in = wants,
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
