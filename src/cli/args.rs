@@ -114,6 +114,8 @@ pub enum Verb {
     Queues(PaneArgs),
     /// Print the alerts
     Alerts(PaneArgs),
+    /// Look whether everything is there that a watch needs, and say how to mend what is not
+    Doctor(DoctorArgs),
     /// Show which settings hold and where they come from
     Config {
         #[command(subcommand)]
@@ -160,6 +162,20 @@ pub struct PaneArgs {
     pub filter: Vec<String>,
     #[command(flatten)]
     pub look: LookArgs,
+}
+
+/// How everything is looked at.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is right, 1 something is wrong, 3 something is missing or unknown, 5 a server can't be connected to."
+)]
+pub struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long each check may take
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = patience)]
+    pub timeout: Duration,
 }
 
 /// A span of time as settings write it: `10s`, `1m`.

@@ -3,6 +3,7 @@
 pub mod args;
 pub mod config;
 mod demo;
+mod doctor;
 mod exit;
 mod headless;
 mod open;
@@ -48,6 +49,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Slos(args)) => pane(&cli, Pane::Slos, args),
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
+        Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Config { question }) => Ok(config(&cli, *question)),
         Some(Verb::Completions { shell }) => {
             let mut script = Vec::new();

@@ -307,7 +307,7 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
     }
 }
 
-fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
+pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
     let context = plan
         .kubernetes
         .context

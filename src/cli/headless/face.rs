@@ -28,7 +28,7 @@ use crate::{
 use super::table::{Cell, Column, Room, Tint};
 
 /// What text is written with.
-pub(super) struct Face {
+pub(in crate::cli) struct Face {
     pub texts: Texts,
     pub glyph: &'static GlyphSet,
     pub room: Room,
@@ -37,7 +37,7 @@ pub(super) struct Face {
 }
 
 /// Whether standard output is a terminal.
-pub(super) fn on_terminal() -> bool {
+pub(in crate::cli) fn on_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 

@@ -1,12 +1,12 @@
 //! The panes without a screen: the same snapshot as text or JSON, once or again and again.
 
 mod alerts;
-mod face;
+pub(super) mod face;
 mod pods;
 mod queues;
 mod slos;
 mod status;
-mod table;
+pub(super) mod table;
 
 use std::{ops::ControlFlow, sync::Arc};
 

@@ -14,7 +14,7 @@ const LEAST: usize = 12;
 
 /// How a cell is coloured, where there are colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tint {
+pub(in crate::cli) enum Tint {
     Plain,
     Dim,
     Of(Light),
@@ -44,7 +44,7 @@ impl Tint {
 
 /// A column: its heading, how its cells stand, and when it goes.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
+pub(in crate::cli) struct Column {
     pub head: String,
     pub right: bool,
     /// Where the terminal is too narrow those of a higher rank leave first; 0 never does.
@@ -53,7 +53,7 @@ pub(super) struct Column {
 
 /// A cell of a row.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
+pub(in crate::cli) struct Cell {
     text: String,
     tint: Tint,
 }
@@ -77,14 +77,14 @@ impl Cell {
 
 /// Rows under headings.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(in crate::cli) struct Table {
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
 }
 
 /// What a table is drawn for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Room {
+pub(in crate::cli) struct Room {
     /// `None`: as wide as it is.
     pub width: Option<usize>,
     pub colour: bool,
