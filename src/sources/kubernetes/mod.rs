@@ -4,6 +4,7 @@ mod asks;
 mod backoff;
 mod connect;
 mod detail;
+pub mod doctor;
 mod events;
 mod health;
 mod history;
