@@ -17,6 +17,10 @@ pub enum Context {
     Changes,
     /// A detail screen.
     Detail,
+    /// A screen of text about an object.
+    Document,
+    /// The revisions of a workload and what they differ in.
+    Rollouts,
     Chart,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
@@ -26,7 +30,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -35,6 +39,8 @@ impl Context {
         Self::Pods,
         Self::Changes,
         Self::Detail,
+        Self::Document,
+        Self::Rollouts,
         Self::Chart,
         Self::Picker,
         Self::Text,
@@ -52,6 +58,8 @@ impl Context {
             Self::Pods => "pods",
             Self::Changes => "changes",
             Self::Detail => "detail",
+            Self::Document => "document",
+            Self::Rollouts => "rollouts",
             Self::Chart => "chart",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -112,6 +120,11 @@ commands! {
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
+    Describe "describe" Global ["d"];
+    Manifest "manifest" Global ["v"];
+    Events "events" Global ["e"];
+    EventsAll "events-all" Global ["E"];
+    Rollouts "rollouts" Global ["R"];
     Up "up" List ["k" "up"];
     Down "down" List ["j" "down"];
     PageUp "page-up" List ["ctrl-b" "pageup"];
@@ -142,6 +155,20 @@ commands! {
     DetailPageDown "detail-page-down" Detail ["ctrl-f" "pagedown"];
     DetailTop "detail-top" Detail ["g g" "home"];
     DetailBottom "detail-bottom" Detail ["G" "end"];
+    DocumentHalfPageUp "document-half-page-up" Document ["ctrl-u"];
+    DocumentHalfPageDown "document-half-page-down" Document ["ctrl-d" "space"];
+    DocumentLeft "document-left" Document ["h" "left"];
+    DocumentRight "document-right" Document ["l" "right"];
+    DocumentSearch "document-search" Document ["/"];
+    DocumentNext "document-next" Document ["n"];
+    DocumentPrevious "document-previous" Document ["N"];
+    DocumentWrap "document-wrap" Document ["w"];
+    DocumentRead "document-read" Document ["r"];
+    DocumentForm "document-form" Document ["t"];
+    DocumentManaged "document-managed" Document ["m"];
+    DocumentWarnings "document-warnings" Document ["x"];
+    RolloutDiff "rollout-diff" Rollouts ["enter" "d"];
+    RolloutDiffPrevious "rollout-diff-previous" Rollouts ["p"];
     PickerUp "picker-up" Picker ["k" "up" "ctrl-k"];
     PickerDown "picker-down" Picker ["j" "down" "ctrl-j"];
     PickerAccept "picker-accept" Picker ["enter"];
@@ -183,10 +210,18 @@ pub enum WhyNot {
     NoClipboardCommand,
     NoPack,
     NoPods,
+    /// What is selected stands for no single object.
+    NoObject,
+    /// It keeps no revisions.
+    NoRollouts,
+    /// There is no revision to compare with.
+    NoOtherRevision,
+    /// Nothing is looked for.
+    NoSearch,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
@@ -194,6 +229,10 @@ impl WhyNot {
         Self::NoClipboardCommand,
         Self::NoPack,
         Self::NoPods,
+        Self::NoObject,
+        Self::NoRollouts,
+        Self::NoOtherRevision,
+        Self::NoSearch,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -205,6 +244,10 @@ impl WhyNot {
             Self::NoClipboardCommand => "no-clipboard-command",
             Self::NoPack => "no-pack",
             Self::NoPods => "no-pods",
+            Self::NoObject => "no-object",
+            Self::NoRollouts => "no-rollouts",
+            Self::NoOtherRevision => "no-other-revision",
+            Self::NoSearch => "no-search",
         }
     }
 }

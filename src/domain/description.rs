@@ -21,8 +21,9 @@ macro_rules! labels {
         impl Label {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id,)* }
+            /// The key of its words.
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => concat!("describe-", $id),)* }
             }
         }
     };
@@ -38,14 +39,11 @@ labels! {
     Annotations "annotations";
     Available "available";
     Backoff "backoff";
-    Behaviour "behaviour";
-    Bound "bound";
     Capacity "capacity";
     Claim "claim";
     Class "class";
     Completions "completions";
     Concurrency "concurrency";
-    ControlledBy "controlled-by";
     Cordoned "cordoned";
     CpuLimits "cpu-limits";
     CpuRequests "cpu-requests";
@@ -55,28 +53,22 @@ labels! {
     Default "default";
     Deleted "deleted";
     Desired "desired";
-    Endpoint "endpoint";
     Endpoints "endpoints";
     Failed "failed";
     Finalizers "finalizers";
     Finished "finished";
     Hard "hard";
-    HealthCheck "health-check";
     Host "host";
-    History "history";
     Immutable "immutable";
     Images "images";
-    Info "info";
     Ip "ip";
     Jobs "jobs";
     Key "key";
     Labels "labels";
-    Leader "leader";
     LastRun "last-run";
     LastScaled "last-scaled";
     LastSuccess "last-success";
     Lease "lease";
-    Limits "limits";
     Max "max";
     MemoryLimits "memory-limits";
     MemoryRequests "memory-requests";
@@ -92,7 +84,6 @@ labels! {
     Now "now";
     OwnedBy "owned-by";
     Parallelism "parallelism";
-    Partition "partition";
     Path "path";
     Paused "paused";
     PodCidr "pod-cidr";
@@ -119,7 +110,6 @@ labels! {
     Selector "selector";
     Service "service";
     ServiceAccount "service-account";
-    Serving "serving";
     SessionAffinity "session-affinity";
     Size "size";
     Spec "spec";
@@ -128,7 +118,6 @@ labels! {
     StorageClass "storage-class";
     Strategy "strategy";
     Succeeded "succeeded";
-    Surge "surge";
     Suspended "suspended";
     Taints "taints";
     Target "target";

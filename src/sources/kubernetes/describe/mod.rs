@@ -24,7 +24,7 @@ use super::{
 use crate::domain::{
     description::{Block, Description, Label, Mark, Said},
     freshness::Trouble,
-    object::ObjectKey,
+    object::{KindRef, ObjectKey},
     pod_detail::ConditionDetail,
     question::Answer,
 };
@@ -67,6 +67,10 @@ pub(super) async fn read(watcher: &Watcher, key: &ObjectKey) -> Result<Answer, T
         blocks.push(Block::Conditions(conditions));
     }
     blocks.push(Block::Events(events));
+    // What is wrong comes before what was wanted.
+    if let Some(place) = template_of(&key.kind) {
+        blocks.extend(template::blocks(object, place));
+    }
     blocks.extend(labels(object));
     let description = Description {
         key: key.clone(),
@@ -103,6 +107,17 @@ async fn own_blocks(subject: &Subject<'_>) -> (Vec<Block>, usize) {
         _ => return tree::blocks(object),
     };
     (blocks, 0)
+}
+
+/// Where a kind keeps the template of its pods.
+fn template_of(kind: &KindRef) -> Option<&'static str> {
+    match (&*kind.group, &*kind.kind) {
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+        | ("batch", "Job")
+        | ("", "ReplicationController") => Some("/spec/template"),
+        ("batch", "CronJob") => Some("/spec/jobTemplate/spec/template"),
+        _ => None,
+    }
 }
 
 /// What every object has.

@@ -114,7 +114,7 @@ async fn pods(
     objects::list(subject.client, &KindRef::pods(), None, &params).await
 }
 
-/// Requests and limits of cpu in millicores, of memory in bytes.
+/// Requests and limits: cores of cpu, bytes of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Claimed {
     cpu: f64,

@@ -67,8 +67,9 @@ fn a_stateful_set_in_the_middle_of_a_rollout() {
         Some(Said::text("RollingUpdate, 1 partition"))
     );
     assert_eq!(said(Label::VolumeClaims), Some(Said::text("data 10Gi")));
-    let Some(Block::Containers(containers)) = blocks.last() else {
-        panic!("{blocks:?}");
+    let template = template::blocks(&object, "/spec/template");
+    let Some(Block::Containers(containers)) = template.last() else {
+        panic!("{template:?}");
     };
     assert_eq!(
         containers[0].env,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::api::ListParams;
 use serde_json::Value;
 
-use super::{Subject, cell, count, fields::Fields, table, template};
+use super::{Subject, cell, count, fields::Fields, table};
 use crate::{
     domain::{
         description::{Block, Label, Mark, Said},
@@ -86,7 +86,6 @@ pub(super) async fn deployment(subject: &Subject<'_>) -> Vec<Block> {
         fields.block(None),
     ];
     blocks.push(replica_sets(subject).await);
-    blocks.extend(template::blocks(object, "/spec/template"));
     blocks
 }
 
@@ -213,12 +212,10 @@ pub(super) fn stateful_set(object: &Value) -> Vec<Block> {
         "/status/availableReplicas",
     ]
     .map(|pointer| number(object, pointer));
-    let mut blocks = vec![
+    vec![
         replicas(&heads, wanted(object), &counts, None),
         fields.block(None),
-    ];
-    blocks.extend(template::blocks(object, "/spec/template"));
-    blocks
+    ]
 }
 
 pub(super) fn daemon_set(object: &Value) -> Vec<Block> {
@@ -252,12 +249,10 @@ pub(super) fn daemon_set(object: &Value) -> Vec<Block> {
     .map(|pointer| number(object, pointer));
     let unavailable = number(object, "/status/numberUnavailable");
     let desired = number(object, "/status/desiredNumberScheduled");
-    let mut blocks = vec![
+    vec![
         replicas(&heads, desired, &counts, Some(unavailable)),
         fields.block(None),
-    ];
-    blocks.extend(template::blocks(object, "/spec/template"));
-    blocks
+    ]
 }
 
 pub(super) fn replica_set(object: &Value) -> Vec<Block> {
@@ -275,12 +270,10 @@ pub(super) fn replica_set(object: &Value) -> Vec<Block> {
         "/status/availableReplicas",
     ]
     .map(|pointer| number(object, pointer));
-    let mut blocks = vec![
+    vec![
         replicas(&heads, wanted(object), &counts, None),
         fields.block(None),
-    ];
-    blocks.extend(template::blocks(object, "/spec/template"));
-    blocks
+    ]
 }
 
 pub(super) fn job(object: &Value, now: Timestamp) -> Vec<Block> {
@@ -312,9 +305,7 @@ pub(super) fn job(object: &Value, now: Timestamp) -> Vec<Block> {
         count(failed, bad),
     ];
     let heads = [Label::Active, Label::Succeeded, Label::Failed];
-    let mut blocks = vec![table(Label::Pods, &heads, vec![cells]), fields.block(None)];
-    blocks.extend(template::blocks(object, "/spec/template"));
-    blocks
+    vec![table(Label::Pods, &heads, vec![cells]), fields.block(None)]
 }
 
 fn took(span: SignedDuration) -> String {
@@ -338,9 +329,7 @@ pub(super) async fn cron_job(subject: &Subject<'_>) -> Vec<Block> {
     fields.at(Label::Deadline, object, "/spec/startingDeadlineSeconds");
     fields.since(Label::LastRun, object, "/status/lastScheduleTime");
     fields.since(Label::LastSuccess, object, "/status/lastSuccessfulTime");
-    let mut blocks = vec![fields.block(None), jobs(subject).await];
-    blocks.extend(template::blocks(object, "/spec/jobTemplate/spec/template"));
-    blocks
+    vec![fields.block(None), jobs(subject).await]
 }
 
 /// The jobs it made, newest first.
