@@ -5,6 +5,8 @@ use super::{
     command::{Command, Context, WhyNot},
     model::Model,
     overlay::Overlay,
+    subject::{rollouts_target, target},
+    update::why_not,
     view::{Item, Pane},
 };
 
@@ -31,12 +33,23 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
             Err(WhyNot::NoFilter)
         }
         Command::SignIn if model.actor.sign_in.is_none() => Err(WhyNot::NoSignIn),
+        Command::Describe | Command::Manifest => target(model).map(drop),
+        Command::Rollouts => rollouts_target(model).map(drop),
+        Command::Events | Command::EventsAll if is_picking(model) => Err(WhyNot::NotHere),
+        command if matches!(command.context(), Context::Document | Context::Rollouts) => {
+            why_not(model, command).map_or(Ok(()), Err)
+        }
         Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::CopyCommand => clip::command(model)
             .map(drop)
             .ok_or(WhyNot::NoClipboardCommand),
         _ => Ok(()),
     }
+}
+
+/// Something is being picked: nothing is opened over that.
+fn is_picking(model: &Model) -> bool {
+    matches!(top(model), Some(Overlay::Themes(_) | Overlay::Columns(_)))
 }
 
 fn open(model: &Model) -> Result<(), WhyNot> {

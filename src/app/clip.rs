@@ -1,9 +1,11 @@
 //! What `y` and `Y` put on the clipboard: the thing itself, or the command that shows the same.
 
-use crate::domain::{alert::Alert, desk::Namespaces, pod::WorkloadKey};
+use crate::domain::{alert::Alert, desk::Namespaces, manifest::text_of, pod::WorkloadKey};
 
 use super::{
     availability::{selected, top},
+    document::{DocumentScreen, Form, Page},
+    happenings::workload_of,
     model::Model,
     overlay::Overlay,
     view::Item,
@@ -19,6 +21,7 @@ pub fn text(model: &Model) -> Option<String> {
             .get(fingerprint)
             .map(|line| labels_of(&line.alert)),
         Some(Overlay::Chart(chart)) => Some(chart.expr.clone()),
+        Some(Overlay::Document(screen)) => of_document(screen),
         Some(_) => None,
         None => match selected(model)?.1 {
             Item::Pod(uid) => model.cluster.pods.get(uid).map(|pod| pod.name.to_string()),
@@ -51,9 +54,62 @@ pub fn command(model: &Model) -> Option<String> {
             .get(fingerprint)
             .map(|line| amtool(model, &line.alert)),
         Some(Overlay::Chart(chart)) => Some(chart.expr.clone()),
+        Some(Overlay::Document(screen)) => document_command(model, screen),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),
     }
+}
+
+/// The whole of what is code, the name of what is words.
+fn of_document(screen: &DocumentScreen) -> Option<String> {
+    match &screen.page {
+        Page::Manifest(Some(page)) => Some(text_of(&page.lines)),
+        Page::Diff(page) => {
+            let lines = page.lines.iter().map(|line| line.text() + "\n");
+            Some(lines.collect())
+        }
+        _ => screen.object().map(|key| key.name.to_string()),
+    }
+}
+
+fn document_command(model: &Model, screen: &DocumentScreen) -> Option<String> {
+    let Some(key) = screen.object() else {
+        let kubectl = kubectl(model, None);
+        return Some(format!("{kubectl} get events --sort-by=.lastTimestamp"));
+    };
+    let kubectl = match &key.namespace {
+        Some(namespace) => kubectl(model, Some(namespace)),
+        None => kubectl_at(model),
+    };
+    let name = quoted(&key.name);
+    let resource = key.kind.resource();
+    Some(match &screen.page {
+        Page::Describe(_) => format!("{kubectl} describe {resource} {name}"),
+        Page::Manifest(page) => {
+            let json = page.as_ref().is_some_and(|page| page.form == Form::Json);
+            let form = if json { "json" } else { "yaml" };
+            let managed = page.as_ref().is_some_and(|page| page.managed);
+            let managed = if managed {
+                " --show-managed-fields"
+            } else {
+                ""
+            };
+            format!("{kubectl} get {resource} {name} -o {form}{managed}")
+        }
+        // kubectl has no word for a workload with all it made.
+        Page::Events(_) if workload_of(key).is_some() => {
+            format!("{kubectl} get events --sort-by=.lastTimestamp")
+        }
+        Page::Events(_) => {
+            let object = quoted(&format!("{resource}/{}", key.name));
+            format!("{kubectl} events --for={object}")
+        }
+        Page::Rollouts(_) => format!("{kubectl} rollout history {resource}/{name}"),
+        Page::Diff(page) => {
+            let revision = page.from;
+            format!("{kubectl} rollout history {resource}/{name} --revision={revision}")
+        }
+    })
 }
 
 fn of_item(model: &Model, item: &Item) -> Option<String> {
@@ -101,11 +157,6 @@ fn of_item(model: &Model, item: &Item) -> Option<String> {
 
 /// Context and namespace are always said, and the kubeconfig where kubectl would not find it by itself.
 fn kubectl(model: &Model, namespace: Option<&str>) -> String {
-    let file = model
-        .desk
-        .kubeconfig
-        .as_deref()
-        .map(|file| format!(" --kubeconfig={}", quoted(file)));
     let namespace = match (namespace, &model.desk.namespaces) {
         (Some(namespace), _) => Some(namespace),
         (None, Namespaces::Some(names)) if names.len() == 1 => names.first().map(String::as_str),
@@ -114,11 +165,18 @@ fn kubectl(model: &Model, namespace: Option<&str>) -> String {
     let namespace = namespace.map_or("-A".to_owned(), |namespace| {
         format!("-n {}", quoted(namespace))
     });
+    format!("{} {namespace}", kubectl_at(model))
+}
+
+/// For what is in no namespace.
+fn kubectl_at(model: &Model) -> String {
+    let file = model
+        .desk
+        .kubeconfig
+        .as_deref()
+        .map(|file| format!(" --kubeconfig={}", quoted(file)));
     let context = quoted(&model.desk.context);
-    format!(
-        "kubectl{} --context={context} {namespace}",
-        file.unwrap_or_default()
-    )
+    format!("kubectl{} --context={context}", file.unwrap_or_default())
 }
 
 fn resource(key: &WorkloadKey) -> String {

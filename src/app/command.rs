@@ -17,6 +17,10 @@ pub enum Context {
     Changes,
     /// A detail screen.
     Detail,
+    /// A screen of text about an object.
+    Document,
+    /// The revisions of a workload and what they differ in.
+    Rollouts,
     Chart,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
@@ -26,7 +30,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -35,6 +39,8 @@ impl Context {
         Self::Pods,
         Self::Changes,
         Self::Detail,
+        Self::Document,
+        Self::Rollouts,
         Self::Chart,
         Self::Picker,
         Self::Text,
@@ -52,6 +58,8 @@ impl Context {
             Self::Pods => "pods",
             Self::Changes => "changes",
             Self::Detail => "detail",
+            Self::Document => "document",
+            Self::Rollouts => "rollouts",
             Self::Chart => "chart",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -113,6 +121,11 @@ commands! {
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
+    Describe "describe" Global ["d"];
+    Manifest "manifest" Global ["v"];
+    Events "events" Global ["e"];
+    EventsAll "events-all" Global ["E"];
+    Rollouts "rollouts" Global ["R"];
     Up "up" List ["k" "up"];
     Down "down" List ["j" "down"];
     PageUp "page-up" List ["ctrl-b" "pageup"];
@@ -143,6 +156,20 @@ commands! {
     DetailPageDown "detail-page-down" Detail ["ctrl-f" "pagedown"];
     DetailTop "detail-top" Detail ["g g" "home"];
     DetailBottom "detail-bottom" Detail ["G" "end"];
+    DocumentHalfPageUp "document-half-page-up" Document ["ctrl-u"];
+    DocumentHalfPageDown "document-half-page-down" Document ["ctrl-d" "space"];
+    DocumentLeft "document-left" Document ["h" "left"];
+    DocumentRight "document-right" Document ["l" "right"];
+    DocumentSearch "document-search" Document ["/"];
+    DocumentNext "document-next" Document ["n"];
+    DocumentPrevious "document-previous" Document ["N"];
+    DocumentWrap "document-wrap" Document ["w"];
+    DocumentRead "document-read" Document ["r"];
+    DocumentForm "document-form" Document ["t"];
+    DocumentManaged "document-managed" Document ["m"];
+    DocumentWarnings "document-warnings" Document ["x"];
+    RolloutDiff "rollout-diff" Rollouts ["enter" "d"];
+    RolloutDiffPrevious "rollout-diff-previous" Rollouts ["p"];
     PickerUp "picker-up" Picker ["k" "up" "ctrl-k"];
     PickerDown "picker-down" Picker ["j" "down" "ctrl-j"];
     PickerAccept "picker-accept" Picker ["enter"];
@@ -174,41 +201,39 @@ impl fmt::Display for Command {
     }
 }
 
-/// Why a command can't be done now; each is a text `why-not-<id>` of `i18n`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WhyNot {
-    NothingSelected,
-    NotHere,
-    NoFilter,
-    NoChartForThis,
-    NoClipboardCommand,
-    NoPack,
-    NoPods,
-    NoSignIn,
+macro_rules! why_not {
+    ($($(#[$doc:meta])* $variant:ident $id:literal;)*) => {
+        /// Why a command can't be done now; each is a text `why-not-<id>` of `i18n`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum WhyNot {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl WhyNot {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+        }
+    };
 }
 
-impl WhyNot {
-    pub const ALL: [Self; 8] = [
-        Self::NothingSelected,
-        Self::NotHere,
-        Self::NoFilter,
-        Self::NoChartForThis,
-        Self::NoClipboardCommand,
-        Self::NoPack,
-        Self::NoPods,
-        Self::NoSignIn,
-    ];
-
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::NothingSelected => "nothing-selected",
-            Self::NotHere => "not-here",
-            Self::NoFilter => "no-filter",
-            Self::NoChartForThis => "no-chart-for-this",
-            Self::NoClipboardCommand => "no-clipboard-command",
-            Self::NoPack => "no-pack",
-            Self::NoPods => "no-pods",
-            Self::NoSignIn => "no-sign-in",
-        }
-    }
+why_not! {
+    NothingSelected "nothing-selected";
+    NotHere "not-here";
+    NoFilter "no-filter";
+    NoChartForThis "no-chart-for-this";
+    NoClipboardCommand "no-clipboard-command";
+    NoPack "no-pack";
+    NoPods "no-pods";
+    NoSignIn "no-sign-in";
+    /// What is selected stands for no single object.
+    NoObject "no-object";
+    /// It keeps no revisions.
+    NoRollouts "no-rollouts";
+    /// There is no revision to compare with.
+    NoOtherRevision "no-other-revision";
+    /// Nothing is looked for.
+    NoSearch "no-search";
 }

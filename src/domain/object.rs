@@ -81,6 +81,15 @@ impl From<&PodKey> for ObjectKey {
 }
 
 impl ObjectKey {
+    pub fn node(name: &Name) -> Self {
+        Self {
+            kind: KindRef::new("", "v1", "Node", "nodes", false),
+            namespace: None,
+            name: name.clone(),
+            uid: None,
+        }
+    }
+
     /// `None` where the owner is of a kind the watch does not know.
     pub fn of_workload(key: &WorkloadKey) -> Option<Self> {
         Some(Self {

@@ -37,7 +37,7 @@ impl Texts {
         // Isolation marks are bidi controls, which the screen never carries.
         bundle.set_use_isolating(false);
         let mut keys = Vec::new();
-        for (_, text) in files::of(lang) {
+        for (_, text) in files::of(lang).iter().copied() {
             keys.extend(message_keys(text).map(str::to_owned));
             // Broken entries are left out here; a test reads every file and fails on the first one.
             let resource =

@@ -3,6 +3,7 @@
 mod alerts;
 mod chart;
 mod command;
+mod document;
 mod lists;
 mod mouse;
 mod observed;
@@ -11,6 +12,8 @@ mod picker;
 mod time;
 mod triage;
 mod typing;
+
+pub use self::document::why_not;
 
 use super::{
     effect::{Effects, Redraw},

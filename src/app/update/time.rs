@@ -37,6 +37,7 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     if crossed(BOARD_EVERY) {
         observed::work_out(model);
     }
+    effects = effects.and(super::document::follow(model));
     if crossed(USAGE_EVERY) {
         observed::forget_old_usage(model);
         effects = effects

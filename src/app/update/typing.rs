@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, lists, palette},
+    update::{chart, document, lists, palette},
     view::{Pane, Typing, TypingWhat},
 };
 
@@ -73,9 +73,15 @@ fn delete_to_start(model: &mut Model) -> Effects {
 /// What a line is for sees every change at once.
 fn changed(model: &mut Model) -> Effects {
     if let Some(typing) = &model.view.typing {
-        if let TypingWhat::Filter { pane, .. } = typing.what {
-            let text = typing.input.value().to_owned();
-            apply_filter(model, pane, &text);
+        let text = typing.input.value().to_owned();
+        match typing.what.clone() {
+            TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
+            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
+            TypingWhat::EventFilter { .. } => {
+                let error = document::filter_events(model, &text).err();
+                set_error(model, error);
+            }
+            TypingWhat::Query => {}
         }
     } else {
         palette::rank(model);
@@ -136,11 +142,18 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     };
     match typing.what {
         // A filter that can't be taken stays on the line with its reason.
-        TypingWhat::Filter { .. } if typing.error.is_some() => {
+        TypingWhat::Filter { .. } | TypingWhat::EventFilter { .. } if typing.error.is_some() => {
             model.view.typing = Some(typing);
             Effects::draw(Redraw::Now)
         }
-        TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
+        TypingWhat::Filter { .. } | TypingWhat::EventFilter { .. } => Effects::draw(Redraw::Now),
+        // Nothing typed looks for what was looked for before.
+        TypingWhat::Search { before } => {
+            if typing.input.value().is_empty() {
+                document::look_back(model, before);
+            }
+            Effects::draw(Redraw::Now)
+        }
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
     }
 }
@@ -151,6 +164,17 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
             what: TypingWhat::Filter { pane, before },
             ..
         }) => apply_filter(model, pane, &before),
+        Some(Typing {
+            what: TypingWhat::Search { before },
+            ..
+        }) => document::look_back(model, before),
+        Some(Typing {
+            what: TypingWhat::EventFilter { before },
+            ..
+        }) => {
+            // It was taken before, so it can be taken again.
+            let _ = document::filter_events(model, &before);
+        }
         Some(_) => {}
         None => {
             model.view.overlays.pop();

@@ -6,5 +6,6 @@ pub mod document;
 pub mod fit;
 pub mod link;
 pub mod popup;
+pub mod reader;
 pub mod spark;
 pub mod wrap;

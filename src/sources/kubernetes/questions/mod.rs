@@ -1,10 +1,13 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
-mod events;
+pub(super) mod events;
+mod manifest;
+mod rollouts;
 
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{
+    describe,
     run::{Scopes, too_late},
     watch::Watcher,
 };
@@ -25,6 +28,23 @@ pub(super) fn answer(
         match question {
             Question::Events(key) => {
                 once(&watcher, request, events::read(&watcher, &key)).await;
+            }
+            Question::EventsIn(namespace) => {
+                once(
+                    &watcher,
+                    request,
+                    events::read_all(&watcher, namespace.as_deref()),
+                )
+                .await;
+            }
+            Question::Describe(key) => {
+                once(&watcher, request, describe::read(&watcher, &key)).await;
+            }
+            Question::Manifest(key) => {
+                once(&watcher, request, manifest::read(&watcher, &key)).await;
+            }
+            Question::Rollouts(key) => {
+                once(&watcher, request, rollouts::read(&watcher, &key)).await;
             }
         }
     }
