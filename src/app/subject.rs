@@ -3,7 +3,7 @@
 use crate::domain::{
     alert_pods::concerns,
     id::Fingerprint,
-    object::ObjectKey,
+    object::{KindRef, ObjectKey},
     pod::{PodRow, WorkloadKey},
     pod_detail::PodKey,
 };
@@ -22,6 +22,8 @@ pub enum Subject {
     Workload(WorkloadKey),
     /// The alert's labels say which pods it concerns.
     Alert(Fingerprint),
+    /// Any other object the server has.
+    Object(ObjectKey),
 }
 
 /// What is open or selected; `None` where it is nothing of the cluster.
@@ -57,6 +59,23 @@ pub fn key_of(pod: &PodRow) -> PodKey {
 }
 
 impl Subject {
+    /// What an object is to a person: a pod and a workload the watch knows are more than any other object.
+    pub fn of_object(key: ObjectKey) -> Self {
+        match (&key.namespace, &key.uid) {
+            (Some(namespace), Some(uid)) if key.kind == KindRef::pods() => Self::Pod(PodKey {
+                namespace: namespace.to_string(),
+                name: key.name.to_string(),
+                uid: uid.clone(),
+            }),
+            (Some(namespace), _) if is_workload(&key.kind) => Self::Workload(WorkloadKey {
+                namespace: namespace.clone(),
+                kind: key.kind.kind.clone(),
+                name: key.name.clone(),
+            }),
+            _ => Self::Object(key),
+        }
+    }
+
     /// The pods it stands for, as the watch has them now.
     pub fn pods<'m>(&self, model: &'m Model) -> Vec<&'m PodRow> {
         let pods = model.cluster.pods.iter();
@@ -71,6 +90,7 @@ impl Subject {
                     .collect(),
                 None => Vec::new(),
             },
+            Self::Object(_) => Vec::new(),
         }
     }
 
@@ -91,10 +111,19 @@ impl Subject {
         match self {
             Self::Pod(key) => Some(ObjectKey::from(key)),
             Self::Workload(key) => ObjectKey::of_workload(key),
+            Self::Object(key) => Some(key.clone()),
             Self::Alert(_) => match self.pods(model).as_slice() {
                 [pod] => Some(ObjectKey::from(&key_of(pod))),
                 _ => ObjectKey::of_workload(&self.workload(model)?),
             },
         }
     }
+}
+
+/// Whether pods are counted to objects of this kind.
+fn is_workload(kind: &KindRef) -> bool {
+    matches!(
+        &*kind.kind,
+        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob"
+    ) && KindRef::of_workload(&kind.kind).as_ref() == Some(kind)
 }

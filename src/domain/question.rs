@@ -1,6 +1,10 @@
 //! What a person asks about the cluster beside what is watched, and what comes back.
 
-use super::{freshness::Trouble, object::ObjectKey};
+use super::{
+    freshness::Trouble,
+    object::ObjectKey,
+    table::{KindInfo, Kinds, Sheet},
+};
 
 /// The number a question was asked under: an answer to one that nobody waits for any more is dropped.
 pub type RequestId = u64;
@@ -10,12 +14,18 @@ pub type RequestId = u64;
 pub enum Question {
     /// The events about one object, newest first.
     Events(ObjectKey),
+    /// Which kinds the server has.
+    Kinds,
+    /// The objects of a kind as the server prints them; goes on until it is dropped.
+    Table(KindInfo),
 }
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Events(Vec<super::event::EventRow>),
+    Kinds(Kinds),
+    Table(Box<Sheet>),
 }
 
 /// An answer, or why there is none.

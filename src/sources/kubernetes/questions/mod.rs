@@ -1,6 +1,8 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
 mod events;
+mod kinds;
+mod table;
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -17,7 +19,7 @@ use crate::domain::{
 /// The work of answering one question.
 pub(super) fn answer(
     watcher: Watcher,
-    _scopes: Scopes,
+    scopes: Scopes,
     request: RequestId,
     question: Question,
 ) -> BoxFuture<'static, ()> {
@@ -26,6 +28,8 @@ pub(super) fn answer(
             Question::Events(key) => {
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
+            Question::Kinds => once(&watcher, request, kinds::read(&watcher, &scopes)).await,
+            Question::Table(kind) => table::follow(watcher, &scopes, request, kind).await,
         }
     }
     .boxed()
