@@ -15,6 +15,7 @@ pub enum Context {
     Pods,
     /// What changed in the last hour.
     Changes,
+    Nodes,
     /// A detail screen.
     Detail,
     Chart,
@@ -26,7 +27,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -34,6 +35,7 @@ impl Context {
         Self::Queues,
         Self::Pods,
         Self::Changes,
+        Self::Nodes,
         Self::Detail,
         Self::Chart,
         Self::Picker,
@@ -51,6 +53,7 @@ impl Context {
             Self::Queues => "queues",
             Self::Pods => "pods",
             Self::Changes => "changes",
+            Self::Nodes => "nodes",
             Self::Detail => "detail",
             Self::Chart => "chart",
             Self::Picker => "picker",
@@ -109,6 +112,9 @@ commands! {
     Glyphs "glyphs" Global [];
     Mouse "mouse" Global [];
     Sources "sources" Global ["S"];
+    Browse "browse" Global ["B"];
+    Nodes "nodes" Global ["N"];
+    Usage "usage" Global ["u"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -128,6 +134,7 @@ commands! {
     Columns "columns" List ["C"];
     ToggleRollUp "toggle-roll-up" Pods ["w"];
     ToggleSickOnly "toggle-sick-only" Pods ["x"];
+    NodePods "node-pods" Nodes ["p"];
     ToggleGroup "toggle-group" Alerts ["w"];
     ChartWider "chart-wider" Chart ["-" "h" "left"];
     ChartNarrower "chart-narrower" Chart ["+" "=" "l" "right"];
@@ -183,10 +190,15 @@ pub enum WhyNot {
     NoClipboardCommand,
     NoPack,
     NoPods,
+    /// The server offers no list of this kind.
+    NotListed,
+    /// The rules of the person do not allow it.
+    Forbidden,
+    NoPrometheus,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
@@ -194,6 +206,9 @@ impl WhyNot {
         Self::NoClipboardCommand,
         Self::NoPack,
         Self::NoPods,
+        Self::NotListed,
+        Self::Forbidden,
+        Self::NoPrometheus,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -205,6 +220,9 @@ impl WhyNot {
             Self::NoClipboardCommand => "no-clipboard-command",
             Self::NoPack => "no-pack",
             Self::NoPods => "no-pods",
+            Self::NotListed => "not-listed",
+            Self::Forbidden => "forbidden",
+            Self::NoPrometheus => "no-prometheus",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod availability;
 pub mod board;
+pub mod browser;
 pub mod clip;
 pub mod command;
 mod derive;
@@ -12,11 +13,13 @@ pub mod event;
 pub mod filter;
 pub mod layout;
 pub mod model;
+pub mod nodes;
 pub mod overlay;
 mod share;
 pub mod subject;
 pub mod table;
 mod update;
+pub mod usage;
 pub mod view;
 
 pub use update::update;

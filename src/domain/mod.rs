@@ -33,5 +33,6 @@ pub mod slo_state;
 pub mod table;
 pub mod text;
 pub mod time;
+pub mod usage;
 pub mod watchlist;
 pub mod workload;

@@ -3,7 +3,9 @@
 use super::{
     freshness::Trouble,
     object::ObjectKey,
+    pod_detail::PodKey,
     table::{KindInfo, Kinds, Sheet},
+    usage::{NodesUse, UsageSight},
 };
 
 /// The number a question was asked under: an answer to one that nobody waits for any more is dropped.
@@ -18,6 +20,10 @@ pub enum Question {
     Kinds,
     /// The objects of a kind as the server prints them; goes on until it is dropped.
     Table(KindInfo),
+    /// What the containers of these pods use, against their requests and limits.
+    Usage(Vec<PodKey>),
+    /// What every node uses.
+    NodesUse,
 }
 
 /// What came back.
@@ -26,6 +32,8 @@ pub enum Answer {
     Events(Vec<super::event::EventRow>),
     Kinds(Kinds),
     Table(Box<Sheet>),
+    Usage(UsageSight),
+    NodesUse(NodesUse),
 }
 
 /// An answer, or why there is none.

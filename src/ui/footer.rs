@@ -158,6 +158,37 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
         Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![SCROLL, copy, command, CLOSE, HELP],
         Some(Overlay::Sources { .. }) => vec![SCROLL, CLOSE, HELP],
+        Some(Overlay::Kinds(_)) => vec![
+            (Command::TextDown, "hint-next", 2),
+            (Command::TextAccept, "hint-open", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Some(Overlay::Browser(_)) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            (Command::SortReverse, "hint-reverse", 6),
+            (Command::Browse, "hint-kinds", 4),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Nodes(_)) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::NodePods, "hint-node-pods", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Usage(_)) => vec![
+            (Command::Down, "hint-next", 3),
+            (Command::Open, "hint-chart", 2),
+            command,
+            CLOSE,
+            HELP,
+        ],
         None => pane_hints(scene),
     }
 }
@@ -215,7 +246,7 @@ fn hints<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
 
 fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
     let prompt = match &typing.what {
-        TypingWhat::Filter { .. } => "/".to_owned(),
+        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
     };
     let lead = cells(&prompt) as u16;

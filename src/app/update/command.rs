@@ -8,11 +8,11 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::{Overlay, PodScreen},
-    subject::key_of,
+    subject::{Subject, key_of, subject},
     update::{
         chart,
         lists::{self, Step},
-        palette, picker, say, typing,
+        palette, picker, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -20,6 +20,7 @@ use crate::domain::{
     alert_pods::concerns,
     change::What,
     pod::{PodRow, WorkloadKey},
+    pod_detail::PodKey,
     settings::Glyphs,
     text::Lang,
 };
@@ -90,6 +91,9 @@ fn global(model: &mut Model, command: Command) -> Effects {
             model.look.mouse = !model.look.mouse;
             drawn.with(Effect::SetMouse(model.look.mouse))
         }
+        Command::Browse => tables::kinds(model),
+        Command::Nodes => tables::nodes(model),
+        Command::Usage => tables::usage(model),
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
@@ -164,7 +168,9 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
         Command::Bottom => lists::step(model, Step::Bottom),
         Command::Open => open(model),
         Command::Filter => typing::filter(model),
+        Command::ClearFilter if tables::on_top(model) => tables::clear_filter(model),
         Command::ClearFilter => lists::clear_filter(model),
+        Command::NodePods => pods_of_node(model),
         Command::Sort => lists::sort(model),
         Command::SortReverse => lists::reverse(model),
         Command::Columns => picker::columns(model),
@@ -186,6 +192,11 @@ fn open(model: &mut Model) -> Effects {
             Some(Item::Change(number)) => open_change(model, number),
             _ => Effects::none(),
         };
+    }
+    match model.view.overlays.last() {
+        Some(Overlay::Usage(_)) => return chart::of_usage(model),
+        Some(Overlay::Browser(_) | Overlay::Nodes(_)) => return open_row(model),
+        _ => {}
     }
     let Some(item) = model.view.list(model.view.focus).selected.clone() else {
         return Effects::none();
@@ -210,16 +221,40 @@ fn open(model: &mut Model) -> Effects {
                 return Effects::none();
             };
             let key = key_of(pod);
-            let screen = PodScreen {
-                key: key.clone(),
-                detail: None,
-                gone: false,
-                scroll: 0,
-            };
-            opened(model, Overlay::Pod(Box::new(screen))).with(Effect::ReadPod(key))
+            open_pod(model, key)
         }
         Item::Change(_) => Effects::none(),
     }
+}
+
+fn open_pod(model: &mut Model, key: PodKey) -> Effects {
+    let screen = PodScreen {
+        key: key.clone(),
+        detail: None,
+        gone: false,
+        scroll: 0,
+    };
+    opened(model, Overlay::Pod(Box::new(screen))).with(Effect::ReadPod(key))
+}
+
+/// Opens the object of a table's selected row.
+fn open_row(model: &mut Model) -> Effects {
+    match subject(model) {
+        Some(Subject::Pod(key)) => open_pod(model, key),
+        _ => {
+            say(model, Notice::WhyNot(Command::Open, WhyNot::NotHere));
+            Effects::draw(Redraw::Now)
+        }
+    }
+}
+
+/// Goes from a node to the pods on it.
+fn pods_of_node(model: &mut Model) -> Effects {
+    let Some(filter) = tables::node_filter(model) else {
+        return Effects::none();
+    };
+    model.view.overlays.clear();
+    show_filtered_pods(model, &filter)
 }
 
 /// Goes from an alert to the pods its labels mean.
@@ -330,9 +365,17 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
     match command {
         Command::TextAccept => typing::accept(model),
         Command::TextCancel => typing::cancel(model),
-        Command::TextUp => palette::step(model, -1),
-        Command::TextDown => palette::step(model, 1),
+        Command::TextUp => step_text(model, -1),
+        Command::TextDown => step_text(model, 1),
         _ => typing::edit(model, command),
+    }
+}
+
+/// Moves in the list below a line of text.
+fn step_text(model: &mut Model, by: isize) -> Effects {
+    match model.view.overlays.last() {
+        Some(Overlay::Kinds(_)) => tables::step_kinds(model, by),
+        _ => palette::step(model, by),
     }
 }
 

@@ -21,7 +21,9 @@ use super::widgets::canvas::{below, rect, row, title_rule};
 pub(super) use alerts::{
     mark as alert_mark, severity_role, severity_word, state_text as alert_state,
 };
-pub use condition::{Condition, is_denied, name as source_name, trouble_lines, trouble_text};
+pub use condition::{
+    Condition, is_denied, name as source_name, trouble_lines, trouble_of, trouble_text,
+};
 pub(super) use pods::health_mark;
 pub use title::name;
 

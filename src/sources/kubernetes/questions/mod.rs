@@ -3,6 +3,7 @@
 mod events;
 mod kinds;
 mod table;
+mod usage;
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -29,6 +30,10 @@ pub(super) fn answer(
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
             Question::Kinds => once(&watcher, request, kinds::read(&watcher, &scopes)).await,
+            Question::Usage(pods) => {
+                once(&watcher, request, usage::pods(&watcher, &pods)).await;
+            }
+            Question::NodesUse => once(&watcher, request, usage::nodes(&watcher)).await,
             Question::Table(kind) => table::follow(watcher, &scopes, request, kind).await,
         }
     }
