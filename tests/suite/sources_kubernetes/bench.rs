@@ -29,6 +29,7 @@ use quarterdeck::{
         observation::{Observation, Rows},
         pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
+        question::{Answered, RequestId},
         time::{Clock, Moment},
         workload::WorkloadRow,
     },
@@ -75,6 +76,8 @@ pub struct Heard {
     /// How far the server's clock was ahead, whenever that was told.
     pub skews: Vec<SignedDuration>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
+    /// Every answer to a question, by its number.
+    pub answers: Vec<(RequestId, Answered)>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
 }
@@ -115,6 +118,7 @@ impl Heard {
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
+            Observation::Answered { request, answer } => self.answers.push((request, *answer)),
             _ => {}
         }
     }
