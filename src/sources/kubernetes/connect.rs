@@ -14,6 +14,7 @@ use kube::{
 };
 
 use super::{
+    protobuf,
     proxy::proxy_for,
     pulse::{Pulse, PulseLayer},
     trouble::{self, trouble},
@@ -74,6 +75,8 @@ pub struct KubeOptions {
 #[derive(Clone)]
 pub struct Connection {
     pub client: Client,
+    /// The same for what becomes rows: objects come with no fields but those.
+    pub(super) rows: Client,
     /// `None`: in the cluster.
     pub context: Option<String>,
     /// The context's namespace.
@@ -124,6 +127,7 @@ impl Connection {
             .map_err(|error| trouble(TroubleKind::Unauthorized, &error.to_string()))?
             .map_err(|error| trouble::of(&error))?;
         Ok(Self {
+            rows: protobuf::over(&client),
             client,
             context,
             namespace,

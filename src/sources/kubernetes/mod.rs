@@ -13,6 +13,7 @@ mod lite;
 mod look;
 mod nodes;
 mod pods;
+mod protobuf;
 mod proxy;
 mod pulse;
 mod questions;

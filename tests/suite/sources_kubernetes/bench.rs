@@ -1,14 +1,7 @@
 //! A served cluster, the source that reads it, and what was heard of it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Debug,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt::Debug, path::PathBuf, sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
 use k8s_openapi::{
     NamespaceResourceScope,
     api::core::v1::{Namespace, Pod},
@@ -20,18 +13,10 @@ use kube::{
 };
 use quarterdeck::{
     domain::{
-        change::Change,
         desk::Namespaces,
-        event::EventRow,
-        freshness::{Link, SourceId, Trouble, TroubleKind},
-        id::Uid,
-        node::NodeRow,
-        observation::{Observation, Rows},
-        pod::{PodRow, PodUsage},
-        pod_detail::{PodDetail, PodKey},
-        question::{Answered, RequestId},
+        freshness::SourceId,
+        pod_detail::PodKey,
         time::{Clock, Moment},
-        workload::WorkloadRow,
     },
     sim::{
         clock::SimClock,
@@ -49,6 +34,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
+pub use super::heard::{Heard, names};
+
 /// A test that waits longer than this has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -59,85 +46,6 @@ impl Clock for TestClock {
     fn now(&self) -> Moment {
         Moment::new(SimClock::wall(), self.0.elapsed())
     }
-}
-
-/// Everything heard so far, as a receiver keeps it.
-#[derive(Debug, Default)]
-pub struct Heard {
-    pub pods: BTreeMap<Uid, PodRow>,
-    pub workloads: BTreeMap<Uid, WorkloadRow>,
-    pub nodes: BTreeMap<Uid, NodeRow>,
-    pub events: BTreeMap<Uid, EventRow>,
-    pub links: BTreeMap<SourceId, Link>,
-    /// Kinds of failures that any link went through.
-    pub failures: Vec<(SourceId, TroubleKind)>,
-    pub usage: Vec<(Uid, PodUsage)>,
-    pub changes: Vec<Change>,
-    /// How far the server's clock was ahead, whenever that was told.
-    pub skews: Vec<SignedDuration>,
-    pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
-    /// Every answer to a question, by its number.
-    pub answers: Vec<(RequestId, Answered)>,
-    /// How many pods there were after each word about them.
-    pub counts: Vec<usize>,
-}
-
-fn apply<R>(known: &mut BTreeMap<Uid, R>, rows: Rows<R>, uid: impl Fn(&R) -> Uid) {
-    let (upserts, gone) = match rows {
-        Rows::All(rows) => {
-            known.clear();
-            (rows, Vec::new())
-        }
-        Rows::Changed { upserts, gone } => (upserts, gone),
-    };
-    known.extend(upserts.into_iter().map(|row| (uid(&row), row)));
-    for uid in gone {
-        known.remove(&uid);
-    }
-}
-
-impl Heard {
-    fn hear(&mut self, seen: Observation) {
-        match seen {
-            Observation::Link { source, link } => {
-                if let Some(trouble) = link.trouble() {
-                    self.failures.push((source, trouble.kind));
-                }
-                self.links.insert(source, link);
-            }
-            Observation::Pods(rows) => {
-                apply(&mut self.pods, rows, |row| row.uid.clone());
-                self.counts.push(self.pods.len());
-            }
-            Observation::Workloads(rows) => {
-                apply(&mut self.workloads, rows, |row| row.uid.clone());
-            }
-            Observation::Nodes(rows) => apply(&mut self.nodes, rows, |row| row.uid.clone()),
-            Observation::Events(rows) => apply(&mut self.events, rows, |row| row.uid.clone()),
-            Observation::Usage(usage) => self.usage.extend(usage),
-            Observation::Changes(changes) => self.changes.extend(changes),
-            Observation::Skew { ahead, .. } => self.skews.push(ahead),
-            Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
-            Observation::Answered { request, answer } => self.answers.push((request, *answer)),
-            _ => {}
-        }
-    }
-
-    pub fn pod_names(&self) -> BTreeSet<String> {
-        self.pods.values().map(|row| row.name.to_string()).collect()
-    }
-
-    pub fn is_live(&self, source: SourceId) -> bool {
-        matches!(self.links.get(&source), Some(Link::Live { .. }))
-    }
-
-    pub fn failed(&self, source: SourceId) -> Option<&Trouble> {
-        self.links.get(&source)?.trouble()
-    }
-}
-
-pub fn names(names: &[&str]) -> BTreeSet<String> {
-    names.iter().map(|it| (*it).to_owned()).collect()
 }
 
 /// The cluster, the source and its listener.

@@ -4,6 +4,7 @@ mod asks;
 mod bench;
 mod clock;
 mod faults;
+mod heard;
 mod namespaces;
 mod played;
 mod rows;

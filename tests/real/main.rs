@@ -1,0 +1,11 @@
+//! What only real servers can prove. `tests/real/run` brings them up and runs this; see `harness` for what a test gets.
+
+#![cfg(test)]
+
+#[path = "../contract/mod.rs"]
+mod contract;
+mod contract_on_real;
+mod harness;
+mod pods_as_kubectl;
+mod protobuf;
+mod smoke;
