@@ -8,7 +8,8 @@ use super::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    subject::subject,
+    subject::{rollouts_target, subject, target},
+    update::why_not,
     view::{Item, Pane},
 };
 
@@ -39,6 +40,12 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         }
         Command::ClearFilter if filter(model).is_empty() => Err(WhyNot::NoFilter),
         Command::NodePods => selected_row(model),
+        Command::Describe | Command::Manifest => target(model).map(drop),
+        Command::Rollouts => rollouts_target(model).map(drop),
+        Command::Events | Command::EventsAll if is_picking(model) => Err(WhyNot::NotHere),
+        command if matches!(command.context(), Context::Document | Context::Rollouts) => {
+            why_not(model, command).map_or(Ok(()), Err)
+        }
         Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::CopyCommand => clip::command(model)
             .map(drop)
@@ -65,6 +72,11 @@ fn selected_row(model: &Model) -> Result<(), WhyNot> {
         _ => false,
     };
     selected.then_some(()).ok_or(WhyNot::NothingSelected)
+}
+
+/// Something is being picked: nothing is opened over that.
+fn is_picking(model: &Model) -> bool {
+    matches!(top(model), Some(Overlay::Themes(_) | Overlay::Columns(_)))
 }
 
 fn open(model: &Model) -> Result<(), WhyNot> {

@@ -1,10 +1,12 @@
 //! What `y` and `Y` put on the clipboard: the thing itself, or the command that shows the same.
 
-use crate::domain::{alert::Alert, desk::Namespaces, pod::WorkloadKey};
+use crate::domain::{alert::Alert, desk::Namespaces, manifest::text_of, pod::WorkloadKey};
 
 use super::{
     availability::{selected, top},
     browser::Browser,
+    document::{DocumentScreen, Form, Page},
+    happenings::workload_of,
     model::Model,
     overlay::Overlay,
     view::Item,
@@ -23,6 +25,7 @@ pub fn text(model: &Model) -> Option<String> {
         Some(Overlay::Browser(browser)) => browser.selected().map(|row| row.name.to_string()),
         Some(Overlay::Nodes(_)) => node_name(model).map(str::to_owned),
         Some(Overlay::Usage(screen)) => screen.selected().map(|line| line.pod.name.clone()),
+        Some(Overlay::Document(screen)) => of_document(screen),
         Some(_) => None,
         None => match selected(model)?.1 {
             Item::Pod(uid) => model.cluster.pods.get(uid).map(|pod| pod.name.to_string()),
@@ -67,9 +70,62 @@ pub fn command(model: &Model) -> Option<String> {
                 quoted(&line.pod.name)
             )
         }),
+        Some(Overlay::Document(screen)) => document_command(model, screen),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),
     }
+}
+
+/// The whole of what is code, the name of what is words.
+fn of_document(screen: &DocumentScreen) -> Option<String> {
+    match &screen.page {
+        Page::Manifest(Some(page)) => Some(text_of(&page.lines)),
+        Page::Diff(page) => {
+            let lines = page.lines.iter().map(|line| line.text() + "\n");
+            Some(lines.collect())
+        }
+        _ => screen.object().map(|key| key.name.to_string()),
+    }
+}
+
+fn document_command(model: &Model, screen: &DocumentScreen) -> Option<String> {
+    let Some(key) = screen.object() else {
+        let kubectl = kubectl(model, None);
+        return Some(format!("{kubectl} get events --sort-by=.lastTimestamp"));
+    };
+    let kubectl = match &key.namespace {
+        Some(namespace) => kubectl(model, Some(namespace)),
+        None => kubectl_at(model),
+    };
+    let name = quoted(&key.name);
+    let resource = key.kind.resource();
+    Some(match &screen.page {
+        Page::Describe(_) => format!("{kubectl} describe {resource} {name}"),
+        Page::Manifest(page) => {
+            let json = page.as_ref().is_some_and(|page| page.form == Form::Json);
+            let form = if json { "json" } else { "yaml" };
+            let managed = page.as_ref().is_some_and(|page| page.managed);
+            let managed = if managed {
+                " --show-managed-fields"
+            } else {
+                ""
+            };
+            format!("{kubectl} get {resource} {name} -o {form}{managed}")
+        }
+        // kubectl has no word for a workload with all it made.
+        Page::Events(_) if workload_of(key).is_some() => {
+            format!("{kubectl} get events --sort-by=.lastTimestamp")
+        }
+        Page::Events(_) => {
+            let object = quoted(&format!("{resource}/{}", key.name));
+            format!("{kubectl} events --for={object}")
+        }
+        Page::Rollouts(_) => format!("{kubectl} rollout history {resource}/{name}"),
+        Page::Diff(page) => {
+            let revision = page.from;
+            format!("{kubectl} rollout history {resource}/{name} --revision={revision}")
+        }
+    })
 }
 
 fn of_item(model: &Model, item: &Item) -> Option<String> {

@@ -18,6 +18,10 @@ pub enum Context {
     Nodes,
     /// A detail screen.
     Detail,
+    /// A screen of text about an object.
+    Document,
+    /// The revisions of a workload and what they differ in.
+    Rollouts,
     Chart,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
@@ -27,7 +31,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -37,6 +41,8 @@ impl Context {
         Self::Changes,
         Self::Nodes,
         Self::Detail,
+        Self::Document,
+        Self::Rollouts,
         Self::Chart,
         Self::Picker,
         Self::Text,
@@ -55,6 +61,8 @@ impl Context {
             Self::Changes => "changes",
             Self::Nodes => "nodes",
             Self::Detail => "detail",
+            Self::Document => "document",
+            Self::Rollouts => "rollouts",
             Self::Chart => "chart",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -118,6 +126,11 @@ commands! {
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
+    Describe "describe" Global ["d"];
+    Manifest "manifest" Global ["v"];
+    Events "events" Global ["e"];
+    EventsAll "events-all" Global ["E"];
+    Rollouts "rollouts" Global ["R"];
     Up "up" List ["k" "up"];
     Down "down" List ["j" "down"];
     PageUp "page-up" List ["ctrl-b" "pageup"];
@@ -149,6 +162,20 @@ commands! {
     DetailPageDown "detail-page-down" Detail ["ctrl-f" "pagedown"];
     DetailTop "detail-top" Detail ["g g" "home"];
     DetailBottom "detail-bottom" Detail ["G" "end"];
+    DocumentHalfPageUp "document-half-page-up" Document ["ctrl-u"];
+    DocumentHalfPageDown "document-half-page-down" Document ["ctrl-d" "space"];
+    DocumentLeft "document-left" Document ["h" "left"];
+    DocumentRight "document-right" Document ["l" "right"];
+    DocumentSearch "document-search" Document ["/"];
+    DocumentNext "document-next" Document ["n"];
+    DocumentPrevious "document-previous" Document ["N"];
+    DocumentWrap "document-wrap" Document ["w"];
+    DocumentRead "document-read" Document ["r"];
+    DocumentForm "document-form" Document ["t"];
+    DocumentManaged "document-managed" Document ["m"];
+    DocumentWarnings "document-warnings" Document ["x"];
+    RolloutDiff "rollout-diff" Rollouts ["enter" "d"];
+    RolloutDiffPrevious "rollout-diff-previous" Rollouts ["p"];
     PickerUp "picker-up" Picker ["k" "up" "ctrl-k"];
     PickerDown "picker-down" Picker ["j" "down" "ctrl-j"];
     PickerAccept "picker-accept" Picker ["enter"];
@@ -195,10 +222,18 @@ pub enum WhyNot {
     /// The rules of the person do not allow it.
     Forbidden,
     NoPrometheus,
+    /// What is selected stands for no single object.
+    NoObject,
+    /// It keeps no revisions.
+    NoRollouts,
+    /// There is no revision to compare with.
+    NoOtherRevision,
+    /// Nothing is looked for.
+    NoSearch,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
@@ -209,6 +244,10 @@ impl WhyNot {
         Self::NotListed,
         Self::Forbidden,
         Self::NoPrometheus,
+        Self::NoObject,
+        Self::NoRollouts,
+        Self::NoOtherRevision,
+        Self::NoSearch,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -223,6 +262,10 @@ impl WhyNot {
             Self::NotListed => "not-listed",
             Self::Forbidden => "forbidden",
             Self::NoPrometheus => "no-prometheus",
+            Self::NoObject => "no-object",
+            Self::NoRollouts => "no-rollouts",
+            Self::NoOtherRevision => "no-other-revision",
+            Self::NoSearch => "no-search",
         }
     }
 }

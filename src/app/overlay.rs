@@ -20,6 +20,7 @@ use crate::domain::{
 use super::{
     browser::{Browser, kinds::KindPicker},
     command::{Command, Context, WhyNot},
+    document::{DocumentKind, DocumentScreen},
     nodes::NodeTable,
     usage::UsageScreen,
     view::{Column, List, Pane},
@@ -42,6 +43,8 @@ pub enum Overlay {
         scroll: usize,
     },
     Chart(Box<Chart>),
+    /// A text about an object: its description, manifest, events, rollouts.
+    Document(Box<DocumentScreen>),
     /// What changed in the last hour.
     Changes(List),
     /// Every source with its link, its skew and when it is tried again.
@@ -66,6 +69,13 @@ impl Overlay {
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
                 vec![Context::Detail, Context::Global]
+            }
+            Self::Document(screen) => {
+                let mut contexts = vec![Context::Document, Context::Detail, Context::Global];
+                if matches!(screen.kind(), DocumentKind::Rollouts | DocumentKind::Diff) {
+                    contexts.insert(0, Context::Rollouts);
+                }
+                contexts
             }
             Self::Chart(_) => vec![Context::Chart, Context::Global],
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],

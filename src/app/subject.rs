@@ -2,6 +2,7 @@
 
 use crate::domain::{
     alert_pods::concerns,
+    change::What,
     id::Fingerprint,
     object::{KindRef, ObjectKey},
     pod::{PodRow, WorkloadKey},
@@ -10,9 +11,12 @@ use crate::domain::{
 
 use super::{
     availability::{selected, top},
+    command::WhyNot,
+    document::About,
+    happenings::workload_of,
     model::Model,
     overlay::Overlay,
-    view::Item,
+    view::{Item, List},
 };
 
 /// A thing that triage can be about.
@@ -22,7 +26,7 @@ pub enum Subject {
     Workload(WorkloadKey),
     /// The alert's labels say which pods it concerns.
     Alert(Fingerprint),
-    /// Any other object the server has.
+    /// Anything else the server has.
     Object(ObjectKey),
 }
 
@@ -31,14 +35,84 @@ pub fn subject(model: &Model) -> Option<Subject> {
     match top(model) {
         Some(Overlay::Pod(screen)) => Some(Subject::Pod(screen.key.clone())),
         Some(Overlay::Alert { fingerprint, .. }) => Some(Subject::Alert(fingerprint.clone())),
-        Some(Overlay::Browser(browser)) => browser.object().map(Subject::of_object),
+        Some(Overlay::Browser(browser)) => browser.object().as_ref().map(of_object),
         Some(Overlay::Nodes(table)) => {
             let node = model.cluster.nodes.get(table.cursor.selected.as_ref()?)?;
             Some(Subject::Object(ObjectKey::of_node(node)))
         }
         Some(Overlay::Usage(screen)) => screen.selected().map(|it| Subject::Pod(it.pod.clone())),
+        Some(Overlay::Document(screen)) => match &screen.about {
+            About::Object(key) => Some(of_object(key)),
+            About::Alert(fingerprint) => Some(Subject::Alert(fingerprint.clone())),
+            About::Desk => None,
+        },
+        Some(Overlay::Changes(list)) => of_change(model, list),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),
+    }
+}
+
+/// A pod and a workload are what they are, whatever they were named by.
+fn of_object(key: &ObjectKey) -> Subject {
+    if key.kind == KindRef::pods()
+        && let (Some(namespace), Some(uid)) = (&key.namespace, &key.uid)
+    {
+        return Subject::Pod(PodKey {
+            namespace: namespace.to_string(),
+            name: key.name.to_string(),
+            uid: uid.clone(),
+        });
+    }
+    match workload_of(key) {
+        Some(workload) => Subject::Workload(workload),
+        None => Subject::Object(key.clone()),
+    }
+}
+
+/// What the selected change is about.
+fn of_change(model: &Model, list: &List) -> Option<Subject> {
+    let Some(Item::Change(number)) = &list.selected else {
+        return None;
+    };
+    let mut changes = model.time_line.changes.iter();
+    let (_, change) = changes.find(|(own, _)| own == number)?;
+    match &change.what {
+        What::RolledOut { workload, .. } | What::Scaled { workload, .. } => {
+            Some(Subject::Workload(workload.clone()))
+        }
+        What::ConfigChanged {
+            namespace, name, ..
+        } => Some(Subject::Object(ObjectKey {
+            kind: KindRef::new("", "v1", "ConfigMap", "configmaps", true),
+            namespace: Some(namespace.clone()),
+            name: name.clone(),
+            uid: None,
+        })),
+        What::NodeReady { node, .. } | What::NodeCordoned { node, .. } => {
+            Some(Subject::Object(ObjectKey::node(node)))
+        }
+        What::AlertCame { fingerprint, .. } | What::AlertLeft { fingerprint, .. } => {
+            Some(Subject::Alert(fingerprint.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The one object that is open or selected, or why there is none.
+pub fn target(model: &Model) -> Result<ObjectKey, WhyNot> {
+    let subject = subject(model).ok_or(WhyNot::NothingSelected)?;
+    subject.object(model).ok_or(WhyNot::NoObject)
+}
+
+/// The workload whose revisions are meant, or why there are none.
+pub fn rollouts_target(model: &Model) -> Result<ObjectKey, WhyNot> {
+    let subject = subject(model).ok_or(WhyNot::NothingSelected)?;
+    let workload = subject.workload(model).ok_or(WhyNot::NoRollouts)?;
+    match &*workload.kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" => {
+            ObjectKey::of_workload(&workload).ok_or(WhyNot::NoRollouts)
+        }
+        _ => Err(WhyNot::NoRollouts),
     }
 }
 
@@ -65,23 +139,6 @@ pub fn key_of(pod: &PodRow) -> PodKey {
 }
 
 impl Subject {
-    /// What an object is to a person: a pod and a workload the watch knows are more than any other object.
-    pub fn of_object(key: ObjectKey) -> Self {
-        match (&key.namespace, &key.uid) {
-            (Some(namespace), Some(uid)) if key.kind == KindRef::pods() => Self::Pod(PodKey {
-                namespace: namespace.to_string(),
-                name: key.name.to_string(),
-                uid: uid.clone(),
-            }),
-            (Some(namespace), _) if is_workload(&key.kind) => Self::Workload(WorkloadKey {
-                namespace: namespace.clone(),
-                kind: key.kind.kind.clone(),
-                name: key.name.clone(),
-            }),
-            _ => Self::Object(key),
-        }
-    }
-
     /// The pods it stands for, as the watch has them now.
     pub fn pods<'m>(&self, model: &'m Model) -> Vec<&'m PodRow> {
         let pods = model.cluster.pods.iter();
@@ -124,12 +181,4 @@ impl Subject {
             },
         }
     }
-}
-
-/// Whether pods are counted to objects of this kind.
-fn is_workload(kind: &KindRef) -> bool {
-    matches!(
-        &*kind.kind,
-        "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob"
-    ) && KindRef::of_workload(&kind.kind).as_ref() == Some(kind)
 }

@@ -9,7 +9,7 @@ use crate::domain::{
     pod::WorkloadKey,
 };
 
-use super::{command::Context, event::Notice, filter::Filter, overlay::Overlay};
+use super::{command::Context, document::Search, event::Notice, filter::Filter, overlay::Overlay};
 
 /// One of the four panes of the watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -251,7 +251,7 @@ pub struct Typing {
 }
 
 /// What the line is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum TypingWhat {
     /// The filter of a pane, with the text it had before.
     Filter { pane: Pane, before: String },
@@ -259,6 +259,10 @@ pub enum TypingWhat {
     Rows { before: String },
     /// `PromQL` for the open chart.
     Query,
+    /// What is looked for in the open document, with what was before.
+    Search { before: Option<Search> },
+    /// The filter of the open list of events, with the text it had before.
+    EventFilter { before: String },
 }
 
 /// The whole of what is looked at.

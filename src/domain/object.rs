@@ -88,10 +88,17 @@ impl From<&PodKey> for ObjectKey {
 impl ObjectKey {
     pub fn of_node(node: &NodeRow) -> Self {
         Self {
+            uid: Some(node.uid.clone()),
+            ..Self::node(&node.name)
+        }
+    }
+
+    pub fn node(name: &Name) -> Self {
+        Self {
             kind: KindRef::nodes(),
             namespace: None,
-            name: node.name.clone(),
-            uid: Some(node.uid.clone()),
+            name: name.clone(),
+            uid: None,
         }
     }
 

@@ -1,9 +1,13 @@
 //! What a person asks about the cluster beside what is watched, and what comes back.
 
 use super::{
+    description::Description,
     freshness::Trouble,
+    manifest::Manifest,
     object::ObjectKey,
+    pod::Name,
     pod_detail::PodKey,
+    rollout::Revision,
     table::{KindInfo, Kinds, Sheet},
     usage::{NodesUse, UsageSight},
 };
@@ -24,6 +28,14 @@ pub enum Question {
     Usage(Vec<PodKey>),
     /// What every node uses.
     NodesUse,
+    /// All events of a namespace, or of the whole cluster, newest first.
+    EventsIn(Option<Name>),
+    /// What there is to know of an object, in words.
+    Describe(ObjectKey),
+    /// The object as the server has it, secrets masked.
+    Manifest(ObjectKey),
+    /// The revisions of a workload, newest first.
+    Rollouts(ObjectKey),
 }
 
 /// What came back.
@@ -34,6 +46,9 @@ pub enum Answer {
     Table(Box<Sheet>),
     Usage(UsageSight),
     NodesUse(NodesUse),
+    Described(Box<Description>),
+    Manifest(Box<Manifest>),
+    Rollouts(Vec<Revision>),
 }
 
 /// An answer, or why there is none.

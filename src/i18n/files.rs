@@ -3,9 +3,22 @@
 use crate::domain::settings::Lang;
 
 /// The topics: every language has each of them.
-pub const TOPICS: [&str; 14] = [
-    "common", "header", "pods", "slos", "queues", "alerts", "changes", "overlays", "commands",
-    "keys", "errors", "config", "cli", "browser",
+pub const TOPICS: [&str; 15] = [
+    "common",
+    "header",
+    "pods",
+    "slos",
+    "queues",
+    "alerts",
+    "changes",
+    "overlays",
+    "commands",
+    "keys",
+    "errors",
+    "config",
+    "cli",
+    "documents",
+    "browser",
 ];
 
 /// The files of one language as (topic, text).
@@ -26,6 +39,7 @@ pub fn of(lang: Lang) -> [(&'static str, &'static str); TOPICS.len()] {
             ("config", include_str!("en/config.ftl")),
             ("cli", include_str!("en/cli.ftl")),
             ("browser", include_str!("en/browser.ftl")),
+            ("documents", include_str!("en/documents.ftl")),
         ],
         Lang::Zh => [
             ("common", include_str!("zh/common.ftl")),
@@ -42,6 +56,7 @@ pub fn of(lang: Lang) -> [(&'static str, &'static str); TOPICS.len()] {
             ("config", include_str!("zh/config.ftl")),
             ("cli", include_str!("zh/cli.ftl")),
             ("browser", include_str!("zh/browser.ftl")),
+            ("documents", include_str!("zh/documents.ftl")),
         ],
     }
 }

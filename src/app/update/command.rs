@@ -7,10 +7,10 @@ use crate::app::{
     event::Notice,
     filter::Filter,
     model::Model,
-    overlay::{Overlay, PodScreen},
+    overlay::Overlay,
     subject::{Subject, key_of, subject},
     update::{
-        chart,
+        chart, document,
         lists::{self, Step},
         palette, picker, say, tables, typing,
     },
@@ -20,7 +20,6 @@ use crate::domain::{
     alert_pods::concerns,
     change::What,
     pod::{PodRow, WorkloadKey},
-    pod_detail::PodKey,
     settings::Glyphs,
     text::Lang,
 };
@@ -36,6 +35,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
+        Context::Document | Context::Rollouts => document::run(model, command),
         _ => on_list(model, command),
     }
 }
@@ -98,6 +98,11 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
+        Command::Describe
+        | Command::Manifest
+        | Command::Events
+        | Command::EventsAll
+        | Command::Rollouts => document::open(model, command),
         _ => Effects::none(),
     }
 }
@@ -221,30 +226,17 @@ fn open(model: &mut Model) -> Effects {
                 return Effects::none();
             };
             let key = key_of(pod);
-            open_pod(model, key)
+            document::open_pod(model, key)
         }
         Item::Change(_) => Effects::none(),
     }
 }
 
-fn open_pod(model: &mut Model, key: PodKey) -> Effects {
-    let screen = PodScreen {
-        key: key.clone(),
-        detail: None,
-        gone: false,
-        scroll: 0,
-    };
-    opened(model, Overlay::Pod(Box::new(screen))).with(Effect::ReadPod(key))
-}
-
 /// Opens the object of a table's selected row.
 fn open_row(model: &mut Model) -> Effects {
     match subject(model) {
-        Some(Subject::Pod(key)) => open_pod(model, key),
-        _ => {
-            say(model, Notice::WhyNot(Command::Open, WhyNot::NotHere));
-            Effects::draw(Redraw::Now)
-        }
+        Some(Subject::Pod(key)) => document::open_pod(model, key),
+        _ => document::open(model, Command::Describe),
     }
 }
 
@@ -395,6 +387,9 @@ fn on_detail(model: &mut Model, command: Command) -> Effects {
 
 /// Scrolls the open screen; where its text ends only drawing knows, which says so with `Event::ScrolledTo`.
 pub(super) fn scroll(model: &mut Model, by: isize) -> Effects {
+    if let Some(stepped) = document::step(model, by) {
+        return stepped;
+    }
     match scroll_of(model) {
         Some(scroll) => {
             *scroll = scroll.saturating_add_signed(by);
@@ -411,6 +406,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         | Overlay::Alert { scroll, .. }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
+        Overlay::Document(screen) => Some(&mut screen.scroll),
         _ => None,
     }
 }

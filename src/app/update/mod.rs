@@ -3,6 +3,7 @@
 mod alerts;
 mod chart;
 mod command;
+mod document;
 mod lists;
 mod mouse;
 mod observed;
@@ -12,6 +13,8 @@ mod tables;
 mod time;
 mod triage;
 mod typing;
+
+pub use self::document::why_not;
 
 use super::{
     effect::{Effects, Redraw},

@@ -11,7 +11,7 @@ use crate::{
         effect::{Effect, Effects, Redraw},
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, lists, tables, triage},
+        update::{alerts, chart, document, lists, tables, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -157,6 +157,8 @@ fn take_link(model: &mut Model, source: SourceId, mut link: Link, touched: &mut 
 
 fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     let open = open_pod(model);
+    let documents = document::open_uids(model);
+    let mut read_again: Vec<(Uid, bool)> = Vec::new();
     let mut pods = std::mem::take(&mut model.cluster.pods);
     let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
     let (mut open_changed, mut open_gone) = (false, false);
@@ -175,6 +177,11 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         if let (Some(before), None) = (before, after) {
             gone.push(before.uid.clone());
         }
+        if let Some(row) = after.or(before)
+            && documents.contains(&row.uid)
+        {
+            read_again.push((row.uid.clone(), after.is_none()));
+        }
         if let Some(key) = &open {
             let is_open = |row: Option<&PodRow>| row.is_some_and(|row| row.uid == key.uid);
             open_changed |= is_open(after);
@@ -182,6 +189,7 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         }
     });
     model.cluster.pods = pods;
+    seen(model, &read_again);
     for uid in gone {
         model.cluster.usage.remove(&uid);
         model.cluster.usage_told.remove(&uid);
@@ -258,30 +266,57 @@ fn take_detail(
 
 fn take_workloads(model: &mut Model, rows: Rows<WorkloadRow>, touched: &mut Touched) {
     let mut found = Vec::new();
+    let documents = document::open_uids(model);
+    let mut read_again: Vec<(Uid, bool)> = Vec::new();
     let filled = model.cluster.workloads.is_filled();
     let Cluster {
         workloads,
         templates,
         ..
     } = &mut model.cluster;
-    workloads.apply(rows, |before, after| match (before, after) {
-        (Some(before), Some(after)) if filled => {
-            found.extend(changes::of_workload(before, after, templates));
+    workloads.apply(rows, |before, after| {
+        if before != after
+            && let Some(row) = after.or(before)
+            && documents.contains(&row.uid)
+        {
+            read_again.push((row.uid.clone(), after.is_none()));
         }
-        (Some(before), None) => drop(templates.remove(&before.key)),
-        _ => {}
+        match (before, after) {
+            (Some(before), Some(after)) if filled => {
+                found.extend(changes::of_workload(before, after, templates));
+            }
+            (Some(before), None) => drop(templates.remove(&before.key)),
+            _ => {}
+        }
     });
+    seen(model, &read_again);
     note(model, found, touched);
 }
 
 fn take_nodes(model: &mut Model, rows: Rows<NodeRow>, touched: &mut Touched) {
     let mut found = Vec::new();
+    let documents = document::open_uids(model);
+    let mut read_again: Vec<(Uid, bool)> = Vec::new();
     model.cluster.nodes.apply(rows, |before, after| {
+        if before != after
+            && let Some(row) = after.or(before)
+            && documents.contains(&row.uid)
+        {
+            read_again.push((row.uid.clone(), after.is_none()));
+        }
         if let (Some(before), Some(after)) = (before, after) {
             found.extend(changes::of_node(before, after));
         }
     });
+    seen(model, &read_again);
     note(model, found, touched);
+}
+
+/// Tells open documents what changed of theirs, and what went.
+fn seen(model: &mut Model, objects: &[(Uid, bool)]) {
+    for (uid, gone) in objects {
+        document::seen(model, uid, *gone);
+    }
 }
 
 /// Things seen just now.

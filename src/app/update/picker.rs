@@ -103,6 +103,9 @@ pub(super) fn cancelled(model: &mut Model, overlay: Overlay) -> Effects {
     match overlay {
         Overlay::Themes(picker) => return use_theme(model, picker.before),
         Overlay::Columns(picker) => model.view.list_mut(picker.pane).hidden = picker.before,
+        Overlay::Document(_) => {
+            return Effects::draw(Redraw::Now).and(super::document::closed_one(&overlay));
+        }
         _ => {}
     }
     Effects::draw(Redraw::Now)

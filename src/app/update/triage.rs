@@ -5,14 +5,16 @@ use crate::{
         effect::{Effect, Effects},
         model::Model,
         overlay::Overlay,
-        update::tables,
+        update::{document, tables},
     },
     domain::question::{Answered, RequestId},
 };
 
 /// Gives an answer to the screen that waits for it; one that nobody waits for is dropped.
 pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) {
-    let _late = tables::answered(model, request, answer);
+    if let Some(answer) = tables::answered(model, request, answer) {
+        document::answered(model, request, answer);
+    }
 }
 
 /// The questions that go on for the open screens.

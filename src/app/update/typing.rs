@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, lists, palette, tables},
+    update::{chart, document, lists, palette, tables},
     view::{Pane, Typing, TypingWhat},
 };
 
@@ -75,10 +75,15 @@ fn delete_to_start(model: &mut Model) -> Effects {
 fn changed(model: &mut Model) -> Effects {
     if let Some(typing) = &model.view.typing {
         let text = typing.input.value().to_owned();
-        match typing.what {
+        match typing.what.clone() {
             TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
+            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
             TypingWhat::Rows { .. } => {
                 let error = tables::apply_filter(model, &text);
+                set_error(model, error);
+            }
+            TypingWhat::EventFilter { .. } => {
+                let error = document::filter_events(model, &text).err();
                 set_error(model, error);
             }
             TypingWhat::Query => {}
@@ -149,11 +154,22 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     };
     match typing.what {
         // A filter that can't be taken stays on the line with its reason.
-        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } if typing.error.is_some() => {
+        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } | TypingWhat::EventFilter { .. }
+            if typing.error.is_some() =>
+        {
             model.view.typing = Some(typing);
             Effects::draw(Redraw::Now)
         }
-        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } => Effects::draw(Redraw::Now),
+        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } | TypingWhat::EventFilter { .. } => {
+            Effects::draw(Redraw::Now)
+        }
+        // Nothing typed looks for what was looked for before.
+        TypingWhat::Search { before } => {
+            if typing.input.value().is_empty() {
+                document::look_back(model, before);
+            }
+            Effects::draw(Redraw::Now)
+        }
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
     }
 }
@@ -169,6 +185,17 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
             ..
         }) => {
             tables::apply_filter(model, &before);
+        }
+        Some(Typing {
+            what: TypingWhat::Search { before },
+            ..
+        }) => document::look_back(model, before),
+        Some(Typing {
+            what: TypingWhat::EventFilter { before },
+            ..
+        }) => {
+            // It was taken before, so it can be taken again.
+            let _ = document::filter_events(model, &before);
         }
         Some(_) => {}
         None => {

@@ -13,3 +13,5 @@ key-context-chart = in a chart
 key-context-picker = in a picker
 key-context-text = where text is typed
 key-context-help = in the help
+key-context-document = in a text about an object
+key-context-rollouts = in the rollout history

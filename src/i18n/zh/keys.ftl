@@ -13,3 +13,5 @@ key-context-chart = 图表
 key-context-picker = 选择器
 key-context-text = 输入文本处
 key-context-help = 帮助
+key-context-document = 对象文本界面
+key-context-rollouts = 版本历史界面

@@ -3,8 +3,10 @@
 mod asks;
 mod backoff;
 mod connect;
+mod describe;
 mod detail;
 mod events;
+mod facts;
 mod health;
 mod history;
 mod interner;
@@ -12,6 +14,7 @@ mod links;
 mod lite;
 mod look;
 mod nodes;
+mod objects;
 mod pods;
 mod protobuf;
 mod proxy;

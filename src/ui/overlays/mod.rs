@@ -4,6 +4,7 @@ mod alert;
 mod browser;
 mod changes;
 mod chart;
+mod document;
 mod help;
 mod kinds;
 mod nodes;
@@ -59,6 +60,7 @@ fn draw_one(
         Overlay::Palette(palette) => return palette::draw(buffer, scene, body, palette),
         Overlay::Themes(picker) => pickers::draw_themes(buffer, scene, body, picker),
         Overlay::Columns(picker) => pickers::draw_columns(buffer, scene, body, picker),
+        Overlay::Document(screen) => document::draw(buffer, scene, body, screen),
         Overlay::Pod(screen) => pod::draw(buffer, scene, body, screen),
         Overlay::Alert {
             fingerprint,

@@ -7,5 +7,6 @@ pub mod fit;
 pub mod grid;
 pub mod link;
 pub mod popup;
+pub mod reader;
 pub mod spark;
 pub mod wrap;

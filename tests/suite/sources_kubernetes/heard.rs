@@ -12,6 +12,7 @@ use quarterdeck::domain::{
     observation::{Observation, Rows},
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
+    question::{Answered, RequestId},
     workload::WorkloadRow,
 };
 
@@ -30,6 +31,8 @@ pub struct Heard {
     /// How far the server's clock was ahead, whenever that was told.
     pub skews: Vec<SignedDuration>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
+    /// Every answer to a question, by its number.
+    pub told: Vec<(RequestId, Answered)>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
 }
@@ -70,6 +73,7 @@ impl Heard {
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
+            Observation::Answered { request, answer } => self.told.push((request, *answer)),
             _ => {}
         }
     }

@@ -15,7 +15,7 @@ use quarterdeck::{
 };
 use serde_json::json;
 
-use super::bench::{Bench, Heard};
+use super::{bench::Bench, heard::Heard};
 
 fn sheet(heard: &Heard) -> Option<&Sheet> {
     heard
@@ -51,7 +51,7 @@ async fn ask(bench: &Bench, request: u64, question: Question) {
 async fn kind(bench: &mut Bench, plural: &str) -> KindInfo {
     ask(bench, 1, Question::Kinds).await;
     let found = |heard: &Heard| {
-        heard.answers.iter().find_map(|(_, answer)| match answer {
+        heard.told.iter().find_map(|(_, answer)| match answer {
             Ok(Answer::Kinds(kinds)) => Some(kinds.clone()),
             _ => None,
         })
@@ -209,7 +209,7 @@ async fn a_long_list_shows_its_first_page_before_the_last() {
         !sheet.rows.is_empty()
             && matches!(sheet.parts[0].state, PartState::Reading { left: Some(_) })
     };
-    let told = bench.heard.answers.iter();
+    let told = bench.heard.told.iter();
     let early = told.filter(|(_, answer)| matches!(answer, Ok(Answer::Table(it)) if reading(it)));
     assert!(
         early.count() > 0,
@@ -245,7 +245,7 @@ async fn nothing_of_a_secret_but_its_row_is_kept() {
     let kind = kind(&mut bench, "secrets").await;
     ask(&bench, 2, Question::Table(kind)).await;
     bench.until("the table", all_live).await;
-    let told = format!("{:?}", bench.heard.answers);
+    let told = format!("{:?}", bench.heard.told);
     assert!(
         told.contains("token") && !told.contains("c2VjcmV0"),
         "{told}"
@@ -264,7 +264,7 @@ async fn usage_is_told_by_container_against_its_limits() {
     ask(&bench, 5, Question::Usage(vec![key])).await;
     ask(&bench, 6, Question::NodesUse).await;
     let usage = |heard: &Heard| {
-        heard.answers.iter().find_map(|(_, answer)| match answer {
+        heard.told.iter().find_map(|(_, answer)| match answer {
             Ok(Answer::Usage(sight)) => Some(sight.clone()),
             _ => None,
         })
@@ -272,7 +272,7 @@ async fn usage_is_told_by_container_against_its_limits() {
     bench
         .until("both answers", |heard| {
             let nodes = |it: &(u64, _)| it.0 == 6;
-            usage(heard).is_some() && heard.answers.iter().any(nodes)
+            usage(heard).is_some() && heard.told.iter().any(nodes)
         })
         .await;
     let sight = usage(&bench.heard).unwrap();

@@ -1,13 +1,16 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
-mod events;
+pub(super) mod events;
 mod kinds;
+mod manifest;
+mod rollouts;
 mod table;
 mod usage;
 
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{
+    describe,
     run::{Scopes, too_late},
     watch::Watcher,
 };
@@ -35,6 +38,23 @@ pub(super) fn answer(
             }
             Question::NodesUse => once(&watcher, request, usage::nodes(&watcher)).await,
             Question::Table(kind) => table::follow(watcher, &scopes, request, kind).await,
+            Question::EventsIn(namespace) => {
+                once(
+                    &watcher,
+                    request,
+                    events::read_all(&watcher, namespace.as_deref()),
+                )
+                .await;
+            }
+            Question::Describe(key) => {
+                once(&watcher, request, describe::read(&watcher, &key)).await;
+            }
+            Question::Manifest(key) => {
+                once(&watcher, request, manifest::read(&watcher, &key)).await;
+            }
+            Question::Rollouts(key) => {
+                once(&watcher, request, rollouts::read(&watcher, &key)).await;
+            }
         }
     }
     .boxed()
