@@ -4,6 +4,7 @@ use crate::domain::{alert::Alert, desk::Namespaces, manifest::text_of, pod::Work
 
 use super::{
     availability::{selected, top},
+    browser::Browser,
     document::{DocumentScreen, Form, Page},
     happenings::workload_of,
     model::Model,
@@ -21,6 +22,9 @@ pub fn text(model: &Model) -> Option<String> {
             .get(fingerprint)
             .map(|line| labels_of(&line.alert)),
         Some(Overlay::Chart(chart)) => Some(chart.expr.clone()),
+        Some(Overlay::Browser(browser)) => browser.selected().map(|row| row.name.to_string()),
+        Some(Overlay::Nodes(_)) => node_name(model).map(str::to_owned),
+        Some(Overlay::Usage(screen)) => screen.selected().map(|line| line.pod.name.clone()),
         Some(Overlay::Document(screen)) => of_document(screen),
         Some(_) => None,
         None => match selected(model)?.1 {
@@ -54,6 +58,18 @@ pub fn command(model: &Model) -> Option<String> {
             .get(fingerprint)
             .map(|line| amtool(model, &line.alert)),
         Some(Overlay::Chart(chart)) => Some(chart.expr.clone()),
+        Some(Overlay::Browser(browser)) => Some(of_browser(model, browser)),
+        Some(Overlay::Nodes(_)) => Some(match node_name(model) {
+            Some(name) => format!("{} get node {} -o wide", kubectl_at(model), quoted(name)),
+            None => format!("{} get nodes -o wide", kubectl_at(model)),
+        }),
+        Some(Overlay::Usage(screen)) => screen.selected().map(|line| {
+            format!(
+                "{} top pod {} --containers",
+                kubectl(model, Some(&line.pod.namespace)),
+                quoted(&line.pod.name)
+            )
+        }),
         Some(Overlay::Document(screen)) => document_command(model, screen),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),
@@ -155,6 +171,28 @@ fn of_item(model: &Model, item: &Item) -> Option<String> {
     }
 }
 
+/// The node that is selected.
+fn node_name(model: &Model) -> Option<&str> {
+    let Some(Overlay::Nodes(table)) = top(model) else {
+        return None;
+    };
+    let node = model.cluster.nodes.get(table.cursor.selected.as_ref()?)?;
+    Some(&node.name)
+}
+
+/// The selected object of a browser, or all of its kind where none is selected.
+fn of_browser(model: &Model, browser: &Browser) -> String {
+    let kind = &browser.info.kind;
+    let row = browser.selected();
+    let at = if kind.namespaced {
+        kubectl(model, row.and_then(|row| row.namespace.as_deref()))
+    } else {
+        kubectl_at(model)
+    };
+    let name = row.map_or_else(String::new, |row| format!(" {}", quoted(&row.name)));
+    format!("{at} get {}{name} -o wide", quoted(&kind.resource()))
+}
+
 /// Context and namespace are always said, and the kubeconfig where kubectl would not find it by itself.
 fn kubectl(model: &Model, namespace: Option<&str>) -> String {
     let namespace = match (namespace, &model.desk.namespaces) {
@@ -168,7 +206,7 @@ fn kubectl(model: &Model, namespace: Option<&str>) -> String {
     format!("{} {namespace}", kubectl_at(model))
 }
 
-/// For what is in no namespace.
+/// The same for what has no namespace.
 fn kubectl_at(model: &Model) -> String {
     let file = model
         .desk

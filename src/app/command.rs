@@ -15,6 +15,7 @@ pub enum Context {
     Pods,
     /// What changed in the last hour.
     Changes,
+    Nodes,
     /// A detail screen.
     Detail,
     /// A screen of text about an object.
@@ -30,7 +31,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -38,6 +39,7 @@ impl Context {
         Self::Queues,
         Self::Pods,
         Self::Changes,
+        Self::Nodes,
         Self::Detail,
         Self::Document,
         Self::Rollouts,
@@ -57,6 +59,7 @@ impl Context {
             Self::Queues => "queues",
             Self::Pods => "pods",
             Self::Changes => "changes",
+            Self::Nodes => "nodes",
             Self::Detail => "detail",
             Self::Document => "document",
             Self::Rollouts => "rollouts",
@@ -118,6 +121,9 @@ commands! {
     Mouse "mouse" Global [];
     Sources "sources" Global ["S"];
     SignIn "sign-in" Global ["I"];
+    Browse "browse" Global ["B"];
+    Nodes "nodes" Global ["N"];
+    Usage "usage" Global ["u"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -142,6 +148,7 @@ commands! {
     Columns "columns" List ["C"];
     ToggleRollUp "toggle-roll-up" Pods ["w"];
     ToggleSickOnly "toggle-sick-only" Pods ["x"];
+    NodePods "node-pods" Nodes ["p"];
     ToggleGroup "toggle-group" Alerts ["w"];
     ChartWider "chart-wider" Chart ["-" "h" "left"];
     ChartNarrower "chart-narrower" Chart ["+" "=" "l" "right"];
@@ -236,4 +243,9 @@ why_not! {
     NoOtherRevision "no-other-revision";
     /// Nothing is looked for.
     NoSearch "no-search";
+    /// The server offers no list of this kind.
+    NotListed "not-listed";
+    /// The rules of the person do not allow it.
+    Forbidden "forbidden";
+    NoPrometheus "no-prometheus";
 }

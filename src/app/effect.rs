@@ -66,6 +66,8 @@ pub struct Remembered {
     pub hidden_columns: std::collections::BTreeMap<String, Vec<String>>,
     /// Commands chosen in the palette, newest first.
     pub recent_commands: Vec<String>,
+    /// Kinds that were browsed, newest first: `deployments.apps`.
+    pub recent_kinds: Vec<String>,
 }
 
 /// What an update asks for.

@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod availability;
 pub mod board;
+pub mod browser;
 pub mod clip;
 pub mod command;
 pub mod condition;
@@ -17,12 +18,14 @@ pub mod happenings;
 pub mod layout;
 pub mod links;
 pub mod model;
+pub mod nodes;
 pub mod overlay;
 mod share;
 pub mod snapshot;
 pub mod subject;
 pub mod table;
 mod update;
+pub mod usage;
 pub mod view;
 
 pub use update::update;

@@ -28,6 +28,7 @@ use crate::domain::{
 use super::{
     actor::Actor,
     board::{Board, Watched, take_pack},
+    browser::kinds::KnownKinds,
     command::{Command, Context},
     effect::Remembered,
     table::Table,
@@ -194,6 +195,8 @@ pub struct Model {
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
     pub view: View,
+    /// The kinds the server has, as far as they were asked for.
+    pub kinds: KnownKinds,
     /// The number of the newest question of a chart.
     pub requests: u64,
     pub quitting: bool,
@@ -264,6 +267,7 @@ impl Model {
             time_line: TimeLine::default(),
             shift: None,
             view,
+            kinds: KnownKinds::default(),
             requests: 0,
             quitting: false,
         };

@@ -11,13 +11,18 @@ use crate::domain::{
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
     pod_detail::{PodDetail, PodKey},
+    question::RequestId,
     series::Series,
+    table::KindInfo,
     text::Text,
 };
 
 use super::{
+    browser::{Browser, kinds::KindPicker},
     command::{Command, Context, WhyNot},
     document::{DocumentKind, DocumentScreen},
+    nodes::NodeTable,
+    usage::UsageScreen,
     view::{Column, List, Pane},
 };
 
@@ -46,13 +51,20 @@ pub enum Overlay {
     Sources {
         scroll: usize,
     },
+    /// The kinds the server has, to pick one.
+    Kinds(KindPicker),
+    /// The objects of one kind as the server prints them.
+    Browser(Box<Browser>),
+    Nodes(Box<NodeTable>),
+    /// What containers use.
+    Usage(Box<UsageScreen>),
 }
 
 impl Overlay {
     /// The contexts keys are looked up in while this is the innermost screen, innermost first.
     pub fn contexts(&self) -> Vec<Context> {
         match self {
-            Self::Palette(_) => vec![Context::Text],
+            Self::Palette(_) | Self::Kinds(_) => vec![Context::Text],
             Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
@@ -67,6 +79,16 @@ impl Overlay {
             }
             Self::Chart(_) => vec![Context::Chart, Context::Global],
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
+            Self::Browser(_) | Self::Usage(_) => vec![Context::List, Context::Global],
+            Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
+        }
+    }
+
+    /// The question that fills it as long as it is open.
+    pub const fn follows(&self) -> Option<RequestId> {
+        match self {
+            Self::Browser(browser) => Some(browser.request),
+            _ => None,
         }
     }
 }
@@ -86,6 +108,8 @@ pub struct PaletteRow {
     pub why_not: Option<WhyNot>,
     /// Which characters of the title matched.
     pub matched: Vec<u32>,
+    /// The kind whose objects are to be browsed, where the command is that.
+    pub kind: Option<KindInfo>,
 }
 
 /// The theme picker; the selected one is previewed.

@@ -35,6 +35,12 @@ pub fn subject(model: &Model) -> Option<Subject> {
     match top(model) {
         Some(Overlay::Pod(screen)) => Some(Subject::Pod(screen.key.clone())),
         Some(Overlay::Alert { fingerprint, .. }) => Some(Subject::Alert(fingerprint.clone())),
+        Some(Overlay::Browser(browser)) => browser.object().as_ref().map(of_object),
+        Some(Overlay::Nodes(table)) => {
+            let node = model.cluster.nodes.get(table.cursor.selected.as_ref()?)?;
+            Some(Subject::Object(ObjectKey::of_node(node)))
+        }
+        Some(Overlay::Usage(screen)) => screen.selected().map(|it| Subject::Pod(it.pod.clone())),
         Some(Overlay::Document(screen)) => match &screen.about {
             About::Object(key) => Some(of_object(key)),
             About::Alert(fingerprint) => Some(Subject::Alert(fingerprint.clone())),

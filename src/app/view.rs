@@ -255,6 +255,8 @@ pub struct Typing {
 pub enum TypingWhat {
     /// The filter of a pane, with the text it had before.
     Filter { pane: Pane, before: String },
+    /// The filter of the table over the panes.
+    Rows { before: String },
     /// `PromQL` for the open chart.
     Query,
     /// What is looked for in the open document, with what was before.

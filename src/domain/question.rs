@@ -1,8 +1,15 @@
 //! What a person asks about the cluster beside what is watched, and what comes back.
 
 use super::{
-    description::Description, freshness::Trouble, manifest::Manifest, object::ObjectKey, pod::Name,
+    description::Description,
+    freshness::Trouble,
+    manifest::Manifest,
+    object::ObjectKey,
+    pod::Name,
+    pod_detail::PodKey,
     rollout::Revision,
+    table::{KindInfo, Kinds, Sheet},
+    usage::{NodesUse, UsageSight},
 };
 
 /// The number a question was asked under: an answer to one that nobody waits for any more is dropped.
@@ -13,6 +20,14 @@ pub type RequestId = u64;
 pub enum Question {
     /// The events about one object, newest first.
     Events(ObjectKey),
+    /// Which kinds the server has.
+    Kinds,
+    /// The objects of a kind as the server prints them; goes on until it is dropped.
+    Table(KindInfo),
+    /// What the containers of these pods use, against their requests and limits.
+    Usage(Vec<PodKey>),
+    /// What every node uses.
+    NodesUse,
     /// All events of a namespace, or of the whole cluster, newest first.
     EventsIn(Option<Name>),
     /// What there is to know of an object, in words.
@@ -27,6 +42,10 @@ pub enum Question {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Events(Vec<super::event::EventRow>),
+    Kinds(Kinds),
+    Table(Box<Sheet>),
+    Usage(UsageSight),
+    NodesUse(NodesUse),
     Described(Box<Description>),
     Manifest(Box<Manifest>),
     Rollouts(Vec<Revision>),

@@ -33,4 +33,5 @@ topics! {
     "cli"
     "doctor"
     "documents"
+    "browser"
 }

@@ -180,6 +180,39 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             }
             hints
         }
+        Some(Overlay::Kinds(_)) => vec![
+            (Command::TextDown, "hint-next", 2),
+            (Command::TextAccept, "hint-open", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Some(Overlay::Browser(_)) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            (Command::SortReverse, "hint-reverse", 8),
+            (Command::Browse, "hint-kinds", 4),
+            (Command::Manifest, "hint-manifest", 6),
+            (Command::Events, "hint-events", 6),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Nodes(_)) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::NodePods, "hint-node-pods", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Usage(_)) => vec![
+            (Command::Down, "hint-next", 3),
+            (Command::Open, "hint-chart", 2),
+            command,
+            CLOSE,
+            HELP,
+        ],
         None => pane_hints(scene),
     }
 }
@@ -284,9 +317,10 @@ fn hints<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
 
 fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
     let prompt = match &typing.what {
-        TypingWhat::Filter { .. } | TypingWhat::Search { .. } | TypingWhat::EventFilter { .. } => {
-            "/".to_owned()
-        }
+        TypingWhat::Filter { .. }
+        | TypingWhat::Rows { .. }
+        | TypingWhat::Search { .. }
+        | TypingWhat::EventFilter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
     };
     let lead = cells(&prompt) as u16;
@@ -307,6 +341,10 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let names = match typing.what {
         TypingWhat::Filter { pane, .. } => Some(pane_labels(pane)),
         TypingWhat::EventFilter { .. } => Some("  reason= kind= name= type="),
+        TypingWhat::Rows { .. } => match scene.model.view.overlays.last() {
+            Some(Overlay::Nodes(_)) => Some("  role= version="),
+            _ => Some("  namespace= column="),
+        },
         TypingWhat::Query | TypingWhat::Search { .. } => None,
     };
     if let (Some(names), None) = (names, &error) {

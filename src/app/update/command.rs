@@ -8,11 +8,11 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    subject::key_of,
+    subject::{Subject, key_of, subject},
     update::{
         chart, document,
         lists::{self, Step},
-        palette, picker, say, typing,
+        palette, picker, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -92,6 +92,9 @@ fn global(model: &mut Model, command: Command) -> Effects {
             drawn.with(Effect::SetMouse(model.look.mouse))
         }
         Command::SignIn => Effects::one(Effect::SignIn),
+        Command::Browse => tables::kinds(model),
+        Command::Nodes => tables::nodes(model),
+        Command::Usage => tables::usage(model),
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
@@ -171,7 +174,9 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
         Command::Bottom => lists::step(model, Step::Bottom),
         Command::Open => open(model),
         Command::Filter => typing::filter(model),
+        Command::ClearFilter if tables::on_top(model) => tables::clear_filter(model),
         Command::ClearFilter => lists::clear_filter(model),
+        Command::NodePods => pods_of_node(model),
         Command::Sort => lists::sort(model),
         Command::SortReverse => lists::reverse(model),
         Command::Columns => picker::columns(model),
@@ -193,6 +198,11 @@ fn open(model: &mut Model) -> Effects {
             Some(Item::Change(number)) => open_change(model, number),
             _ => Effects::none(),
         };
+    }
+    match model.view.overlays.last() {
+        Some(Overlay::Usage(_)) => return chart::of_usage(model),
+        Some(Overlay::Browser(_) | Overlay::Nodes(_)) => return open_row(model),
+        _ => {}
     }
     let Some(item) = model.view.list(model.view.focus).selected.clone() else {
         return Effects::none();
@@ -221,6 +231,23 @@ fn open(model: &mut Model) -> Effects {
         }
         Item::Change(_) => Effects::none(),
     }
+}
+
+/// Opens the object of a table's selected row.
+fn open_row(model: &mut Model) -> Effects {
+    match subject(model) {
+        Some(Subject::Pod(key)) => document::open_pod(model, key),
+        _ => document::open(model, Command::Describe),
+    }
+}
+
+/// Goes from a node to the pods on it.
+fn pods_of_node(model: &mut Model) -> Effects {
+    let Some(filter) = tables::node_filter(model) else {
+        return Effects::none();
+    };
+    model.view.overlays.clear();
+    show_filtered_pods(model, &filter)
 }
 
 /// Goes from an alert to the pods its labels mean.
@@ -331,9 +358,17 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
     match command {
         Command::TextAccept => typing::accept(model),
         Command::TextCancel => typing::cancel(model),
-        Command::TextUp => palette::step(model, -1),
-        Command::TextDown => palette::step(model, 1),
+        Command::TextUp => step_text(model, -1),
+        Command::TextDown => step_text(model, 1),
         _ => typing::edit(model, command),
+    }
+}
+
+/// Moves in the list below a line of text.
+fn step_text(model: &mut Model, by: isize) -> Effects {
+    match model.view.overlays.last() {
+        Some(Overlay::Kinds(_)) => tables::step_kinds(model, by),
+        _ => palette::step(model, by),
     }
 }
 

@@ -9,6 +9,7 @@ mod mouse;
 mod observed;
 mod palette;
 mod picker;
+mod tables;
 mod time;
 mod triage;
 mod typing;
@@ -23,6 +24,13 @@ use super::{
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
+    let followed = triage::followed(model);
+    let effects = take(model, event);
+    // Whatever closed a screen, what still ran for it ends.
+    triage::end(model, &followed, effects)
+}
+
+fn take(model: &mut Model, event: Event) -> Effects {
     match event {
         Event::Tick(now) => time::tick(model, now),
         Event::Command(command) => {
@@ -41,6 +49,7 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
         Event::Resized { columns, rows } => {
             model.size = Size { columns, rows };
             lists::keep_all_in_view(model);
+            tables::refresh(model);
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)
         }
         Event::ScrolledTo(line) => {

@@ -12,7 +12,7 @@ use crate::{
         event::Notice,
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, document, lists, say, triage},
+        update::{alerts, chart, document, lists, say, tables, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -47,6 +47,8 @@ struct Touched {
     numbers: bool,
     windows: bool,
     changes: bool,
+    /// Rows of pods or nodes.
+    rows: bool,
     effects: Effects,
 }
 
@@ -68,6 +70,9 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     } else if !touched.moved.is_empty() {
         lists::refresh_pods(model, &touched.moved);
     }
+    if touched.rows {
+        tables::refresh_nodes(model);
+    }
     if touched.alerts {
         touched.changes |= alerts::join(model);
         lists::refresh(model, Pane::Alerts);
@@ -85,6 +90,7 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
 }
 
 fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
+    touched.rows |= matches!(observation, Observation::Pods(_) | Observation::Nodes(_));
     match observation {
         Observation::Link { source, link } => take_link(model, source, link, touched),
         Observation::Skew { source, ahead } => {

@@ -1,11 +1,33 @@
 //! Screens that a question fills: what they ask when opened, what they do with the answer, what ends with them.
 
 use crate::{
-    app::{model::Model, update::document},
+    app::{
+        effect::{Effect, Effects},
+        model::Model,
+        overlay::Overlay,
+        update::{document, tables},
+    },
     domain::question::{Answered, RequestId},
 };
 
 /// Gives an answer to the screen that waits for it; one that nobody waits for is dropped.
 pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) {
-    document::answered(model, request, answer);
+    if let Some(answer) = tables::answered(model, request, answer) {
+        document::answered(model, request, answer);
+    }
+}
+
+/// The questions that go on for the open screens.
+pub(super) fn followed(model: &Model) -> Vec<RequestId> {
+    let overlays = model.view.overlays.iter();
+    overlays.filter_map(Overlay::follows).collect()
+}
+
+/// Ends the questions whose screens are gone.
+pub(super) fn end(model: &Model, before: &[RequestId], effects: Effects) -> Effects {
+    let now = followed(model);
+    let gone = before.iter().filter(|request| !now.contains(request));
+    gone.fold(effects, |effects, request| {
+        effects.with(Effect::Drop(*request))
+    })
 }

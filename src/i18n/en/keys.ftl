@@ -7,6 +7,7 @@ key-context-slos = in the SLOs
 key-context-queues = in the queues
 key-context-pods = in the pods
 key-context-changes = in what changed
+key-context-nodes = in the nodes
 key-context-detail = in a detail
 key-context-chart = in a chart
 key-context-picker = in a picker

@@ -7,6 +7,7 @@ key-context-slos = SLO 窗格
 key-context-queues = 队列窗格
 key-context-pods = Pod 窗格
 key-context-changes = 变更界面
+key-context-nodes = 节点界面
 key-context-detail = 详情界面
 key-context-chart = 图表
 key-context-picker = 选择器

@@ -1,14 +1,18 @@
 //! Screens that lie over the panes.
 
 mod alert;
+mod browser;
 mod changes;
 mod chart;
 mod document;
 mod help;
+mod kinds;
+mod nodes;
 mod palette;
 mod pickers;
 mod pod;
 mod sources;
+mod usage;
 
 use ratatui::{buffer::Buffer, layout::Position};
 
@@ -22,7 +26,7 @@ use super::widgets::canvas::clear;
 const fn fills(overlay: &Overlay) -> bool {
     !matches!(
         overlay,
-        Overlay::Palette(_) | Overlay::Themes(_) | Overlay::Columns(_)
+        Overlay::Palette(_) | Overlay::Themes(_) | Overlay::Columns(_) | Overlay::Kinds(_)
     )
 }
 
@@ -65,6 +69,10 @@ fn draw_one(
         Overlay::Chart(chart) => chart::draw(buffer, scene, body, chart),
         Overlay::Changes(list) => changes::draw(buffer, scene, body, list),
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
+        Overlay::Kinds(picker) => return kinds::draw(buffer, scene, body, picker),
+        Overlay::Browser(browser) => browser::draw(buffer, scene, body, browser),
+        Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
+        Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }
     None
 }

@@ -182,6 +182,17 @@ pub fn trouble_lines<'t>(
     retry_at: Option<Timestamp>,
     width: usize,
 ) -> Vec<Line<'t>> {
+    trouble_of(scene, name(scene, source), trouble, retry_at, width)
+}
+
+/// The same for anything that has a name.
+pub fn trouble_of<'t>(
+    scene: &Scene<'_>,
+    source: &str,
+    trouble: &Trouble,
+    retry_at: Option<Timestamp>,
+    width: usize,
+) -> Vec<Line<'t>> {
     let denied = is_denied(trouble);
     let sign = if denied {
         scene.glyph.unknown
@@ -189,10 +200,7 @@ pub fn trouble_lines<'t>(
         scene.glyph.error
     };
     let role = if denied { Role::Warn } else { Role::Error };
-    let says = scene.with(
-        trouble_text(trouble.kind),
-        &[("source", name(scene, source).into())],
-    );
+    let says = scene.with(trouble_text(trouble.kind), &[("source", source.into())]);
     let mut lines: Vec<Line<'t>> = Vec::new();
     for (index, text) in wrap(&says, width.saturating_sub(4)).into_iter().enumerate() {
         let lead = if index == 0 { sign } else { " " };

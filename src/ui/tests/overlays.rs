@@ -49,6 +49,7 @@ fn palette(typed: &str) -> Palette {
         command,
         why_not,
         matched: matched.to_vec(),
+        kind: None,
     };
     Palette {
         input: tui_input::Input::new(typed.to_owned()),

@@ -4,6 +4,7 @@ pub mod canvas;
 pub mod columns;
 pub mod document;
 pub mod fit;
+pub mod grid;
 pub mod link;
 pub mod popup;
 pub mod reader;

@@ -8,3 +8,4 @@ mod heard;
 mod namespaces;
 mod played;
 mod rows;
+mod tables;

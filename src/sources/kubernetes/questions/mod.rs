@@ -1,8 +1,11 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
 pub(super) mod events;
+mod kinds;
 mod manifest;
 mod rollouts;
+mod table;
+mod usage;
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -20,7 +23,7 @@ use crate::domain::{
 /// The work of answering one question.
 pub(super) fn answer(
     watcher: Watcher,
-    _scopes: Scopes,
+    scopes: Scopes,
     request: RequestId,
     question: Question,
 ) -> BoxFuture<'static, ()> {
@@ -29,6 +32,12 @@ pub(super) fn answer(
             Question::Events(key) => {
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
+            Question::Kinds => once(&watcher, request, kinds::read(&watcher, &scopes)).await,
+            Question::Usage(pods) => {
+                once(&watcher, request, usage::pods(&watcher, &pods)).await;
+            }
+            Question::NodesUse => once(&watcher, request, usage::nodes(&watcher)).await,
+            Question::Table(kind) => table::follow(watcher, &scopes, request, kind).await,
             Question::EventsIn(namespace) => {
                 once(
                     &watcher,
