@@ -18,12 +18,10 @@ pub fn short(span: Duration) -> String {
 
 /// A span in kubectl's words, letter for letter: `95s`, `5m30s`, `3h`, `5d4h`, `2y100d`; `<invalid>` where it lies ahead.
 pub fn as_kubectl(span: SignedDuration) -> String {
-    let seconds = span.as_secs();
-    if seconds < -1 {
-        return "<invalid>".to_owned();
-    }
-    let seconds = seconds.max(0);
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    const YEAR: i64 = 365 * DAY;
     let both = |big: i64, unit: char, small: i64, part: char| {
         if small == 0 {
             format!("{big}{unit}")
@@ -31,16 +29,28 @@ pub fn as_kubectl(span: SignedDuration) -> String {
             format!("{big}{unit}{small}{part}")
         }
     };
-    match () {
-        () if seconds < 120 => format!("{seconds}s"),
-        () if minutes < 10 => both(minutes, 'm', seconds % 60, 's'),
-        () if minutes < 180 => format!("{minutes}m"),
-        () if hours < 8 => both(hours, 'h', minutes % 60, 'm'),
-        () if hours < 48 => format!("{hours}h"),
-        () if hours < 24 * 8 => both(days, 'd', hours % 24, 'h'),
-        () if days < 365 * 2 => format!("{days}d"),
-        () if days < 365 * 8 => both(days / 365, 'y', days % 365, 'd'),
-        () => format!("{}y", days / 365),
+    let all = span.as_secs();
+    // Each step keeps its unit for longer than one of the next.
+    if all < -1 {
+        "<invalid>".to_owned()
+    } else if all < 2 * MINUTE {
+        format!("{}s", all.max(0))
+    } else if all < 10 * MINUTE {
+        both(all / MINUTE, 'm', all % MINUTE, 's')
+    } else if all < 3 * HOUR {
+        format!("{}m", all / MINUTE)
+    } else if all < 8 * HOUR {
+        both(all / HOUR, 'h', all % HOUR / MINUTE, 'm')
+    } else if all < 2 * DAY {
+        format!("{}h", all / HOUR)
+    } else if all < 8 * DAY {
+        both(all / DAY, 'd', all % DAY / HOUR, 'h')
+    } else if all < 2 * YEAR {
+        format!("{}d", all / DAY)
+    } else if all < 8 * YEAR {
+        both(all / YEAR, 'y', all % YEAR / DAY, 'd')
+    } else {
+        format!("{}y", all / YEAR)
     }
 }
 
