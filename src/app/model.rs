@@ -16,6 +16,7 @@ use crate::domain::{
     freshness::{Link, Reading, SourceId},
     id::{Fingerprint, QueryId, Uid},
     node::NodeRow,
+    place::Place,
     pod::{Health, PodRow, PodUsage, WorkloadKey},
     series::Series,
     settings::Glyphs,
@@ -164,7 +165,7 @@ pub struct Model {
     pub links: BTreeMap<SourceId, Link>,
     pub skew: BTreeMap<SourceId, SignedDuration>,
     /// Where a source was found, where it was looked for.
-    pub places: BTreeMap<SourceId, String>,
+    pub places: BTreeMap<SourceId, Place>,
     pub actor: Actor,
     pub cluster: Cluster,
     pub readings: Readings,

@@ -4,6 +4,7 @@ pub mod args;
 pub mod config;
 mod demo;
 mod exit;
+mod monitoring;
 mod open;
 mod packs;
 mod say;

@@ -4,4 +4,5 @@
 
 mod connecting;
 mod harness;
+mod service_proxy;
 mod smoke;

@@ -4,6 +4,7 @@ mod asks;
 mod backoff;
 mod connect;
 mod detail;
+mod discover;
 mod events;
 mod health;
 mod history;
@@ -19,6 +20,7 @@ mod pulse;
 mod questions;
 mod rows;
 mod run;
+mod service;
 mod skew;
 mod status;
 mod trouble;
@@ -32,6 +34,8 @@ pub use self::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of,
         sign_in_first,
     },
+    discover::{Sighting, Wanted, discover},
     pods::PodReader,
     run::run,
+    service::Gateway,
 };
