@@ -66,6 +66,35 @@ pub struct QueueLine {
     pub trend: Option<Series>,
 }
 
+impl GaugeLine {
+    /// Its light, unknown where what it shows is not to be judged by; `None` where it has a value and no limit.
+    pub const fn judged(&self) -> Option<Light> {
+        if self.stale || self.state.value.is_none() {
+            Some(Light::Unknown)
+        } else {
+            self.state.light
+        }
+    }
+}
+
+impl SloLine {
+    /// Its light, which knows by itself which of its windows were read.
+    pub const fn judged(&self) -> Light {
+        self.state.light
+    }
+}
+
+impl QueueLine {
+    /// Its light, unknown where what it shows is not to be judged by.
+    pub const fn judged(&self) -> Light {
+        if self.stale || self.state.depth.is_none() {
+            Light::Unknown
+        } else {
+            self.state.light
+        }
+    }
+}
+
 /// Everything the desk watches, as it stands.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Board {
@@ -86,6 +115,25 @@ pub struct Watched {
     pub queues: Vec<QueueSpec>,
     /// How often each query is read, from which the age its value may have follows.
     every: HashMap<QueryId, Duration>,
+    /// The series that are read: trends and windows.
+    series: Vec<QueryId>,
+    /// A generic desk has looked for what there is.
+    pub discovered: bool,
+}
+
+impl Watched {
+    /// Whether every question has had its first answer, whatever it said.
+    pub fn is_read(&self, readings: &Readings) -> bool {
+        let answered = |reading: Option<&Reading<f64>>| {
+            reading.is_some_and(|reading| !matches!(reading, Reading::Waiting))
+        };
+        let mut probes = self.every.keys();
+        probes.all(|id| answered(readings.instants.get(id)))
+            && self.series.iter().all(|id| {
+                let reading = readings.series.get(id);
+                reading.is_some_and(|reading| !matches!(reading, Reading::Waiting))
+            })
+    }
 }
 
 /// A new reading after an old one: a failure keeps the value that was known, marked lost.
@@ -385,6 +433,13 @@ pub(super) fn adopt(model: &mut Model, found: Found) {
         every: probes()
             .map(|probe| (probe.id.clone(), probe.every))
             .collect(),
+        series: list
+            .series
+            .iter()
+            .chain(&found.series)
+            .map(|series| series.id.clone())
+            .collect(),
+        discovered: false,
         gauges: pack.gauges().iter().cloned().chain(found.gauges).collect(),
         slos: pack.slos().iter().cloned().chain(found.slos).collect(),
         queues: pack.queues().iter().cloned().chain(found.queues).collect(),

@@ -15,6 +15,7 @@ use crate::domain::{
     event::EventRow,
     freshness::{Link, Reading, SourceId},
     id::{Fingerprint, QueryId, Uid},
+    light::Light,
     node::NodeRow,
     place::Place,
     pod::{Health, PodRow, PodUsage, WorkloadKey},
@@ -122,6 +123,8 @@ pub struct Alerts {
     pub rules: Vec<AlertRule>,
     /// Alertmanager has answered at least once.
     pub filled: bool,
+    /// When each source last told all of its alerts.
+    pub heard: BTreeMap<SourceId, Timestamp>,
 }
 
 /// An alert with what the pack makes of it.
@@ -132,6 +135,20 @@ pub struct AlertLine {
     /// The pack's own word for it: `S2`, `Sev-2`, `critical`.
     pub severity_word: String,
     pub runbook: Option<String>,
+}
+
+impl AlertLine {
+    /// How bad it is that this alert is there; `None` where nobody is called: silenced, inhibited, pending.
+    pub const fn light(&self) -> Option<Light> {
+        if !self.alert.state.calls() {
+            return None;
+        }
+        Some(match self.severity {
+            Severity::S1 | Severity::S2 => Light::Red,
+            Severity::S3 | Severity::S4 => Light::Yellow,
+            Severity::Unranked => Light::Unknown,
+        })
+    }
 }
 
 /// What changed, newest first, each with its number.

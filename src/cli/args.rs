@@ -1,6 +1,6 @@
 //! What can be written on the command line.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
@@ -104,6 +104,18 @@ impl DeskArgs {
 pub enum Verb {
     /// Open the cockpit on a cluster that comes with it and touches nothing else
     Demo(DemoArgs),
+    /// Print the whole desk: hooks, lights and what is not well
+    Status(StatusArgs),
+    /// Print the pods
+    Pods(PaneArgs),
+    /// Print the SLOs and gauges
+    Slos(PaneArgs),
+    /// Print the queues
+    Queues(PaneArgs),
+    /// Print the alerts
+    Alerts(PaneArgs),
+    /// Look whether everything is there that a watch needs, and say how to mend what is not
+    Doctor(DoctorArgs),
     /// Show which settings hold and where they come from
     Config {
         #[command(subcommand)]
@@ -113,6 +125,68 @@ pub enum Verb {
     Completions { shell: Shell },
     /// Print the manual page
     Man,
+}
+
+/// How a desk is looked at without a screen.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = LOOK_CODES)]
+pub struct LookArgs {
+    /// Print JSON; with --watch one document on each line
+    #[arg(long)]
+    pub json: bool,
+    /// Go on looking, and print again whenever something changed
+    #[arg(short, long)]
+    pub watch: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+const LOOK_CODES: &str = "Exit codes: 0 all is well, 1 something is bad, 3 something warns or is unknown, 5 no server answers.";
+
+/// How the whole desk is printed.
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// One line for a status bar
+    #[arg(long, conflicts_with = "json")]
+    pub short: bool,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How one pane is printed.
+#[derive(Debug, Clone, Args)]
+pub struct PaneArgs {
+    /// As typed in the pane: fuzzy words, label=value, !not, /regex/
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How everything is looked at.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is right, 1 something is wrong, 3 something is missing or unknown, 5 a server can't be connected to."
+)]
+pub struct DoctorArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long each check may take
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+/// A span of time as settings write it: `10s`, `1m`.
+fn patience(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "write it like 10s or 1m".to_owned())?;
+    Duration::try_from(span)
+        .ok()
+        .filter(|span| !span.is_zero() && *span <= Duration::from_secs(3_600))
+        .ok_or_else(|| "more than nothing and at most an hour".to_owned())
 }
 
 /// How the demo's cluster is played.

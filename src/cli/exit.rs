@@ -10,6 +10,10 @@ pub enum Exit {
     Failed,
     /// The words of the call, a configuration, a terminal that is missing.
     Usage,
+    /// Something is unknown, or yellow.
+    Unsure,
+    /// No server that matters gave an answer.
+    Unreachable,
     /// Ended by a signal: 128 and its number, as shells say it.
     Signal(u8),
 }
@@ -20,6 +24,8 @@ impl From<Exit> for ExitCode {
             Exit::Fine => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
+            Exit::Unsure => 3,
+            Exit::Unreachable => 5,
             Exit::Signal(number) => 128 + number,
         })
     }

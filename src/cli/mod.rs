@@ -3,7 +3,9 @@
 pub mod args;
 pub mod config;
 mod demo;
+mod doctor;
 mod exit;
+mod headless;
 mod monitoring;
 mod open;
 mod packs;
@@ -13,7 +15,9 @@ use std::{io::IsTerminal, sync::Arc};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use self::args::{Cli, ConfigVerb, Verb};
+use crate::app::{snapshot::Scope, view::Pane};
+
+use self::args::{Cli, ConfigVerb, PaneArgs, Verb};
 pub use self::exit::Exit;
 
 /// Reads the command line and does what it says.
@@ -33,6 +37,20 @@ pub fn run() -> color_eyre::Result<Exit> {
     match &cli.command {
         None => open::open(&cli.desk),
         Some(Verb::Demo(demo)) => demo::demo(&cli.desk, demo),
+        Some(Verb::Status(status)) => {
+            let question = headless::Question {
+                scope: Scope::All,
+                filter: &[],
+                short: status.short,
+                look: &status.look,
+            };
+            headless::answer(&cli.desk, question)
+        }
+        Some(Verb::Pods(args)) => pane(&cli, Pane::Pods, args),
+        Some(Verb::Slos(args)) => pane(&cli, Pane::Slos, args),
+        Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
+        Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
+        Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Config { question }) => Ok(config(&cli, *question)),
         Some(Verb::Completions { shell }) => {
             let mut script = Vec::new();
@@ -45,6 +63,17 @@ pub fn run() -> color_eyre::Result<Exit> {
             Ok(Exit::Fine)
         }
     }
+}
+
+/// One pane without a screen.
+fn pane(cli: &Cli, pane: Pane, args: &PaneArgs) -> color_eyre::Result<Exit> {
+    let question = headless::Question {
+        scope: Scope::Pane(pane),
+        filter: &args.filter,
+        short: false,
+        look: &args.look,
+    };
+    headless::answer(&cli.desk, question)
 }
 
 fn config(cli: &Cli, question: ConfigVerb) -> Exit {

@@ -37,7 +37,7 @@ use crate::{
 use super::{Exit, args::DeskArgs, clock, colour_on_stderr, monitoring::Monitoring, packs, say};
 
 /// How long the program waits for what hangs when it ends.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
+pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
 
 /// What configuration is read from, with the names that other rooms know.
 pub(super) fn inputs(desk: &DeskArgs) -> Inputs {
@@ -48,30 +48,57 @@ pub(super) fn inputs(desk: &DeskArgs) -> Inputs {
     Inputs::of_process(desk.flags(), vocabulary)
 }
 
-/// Opens the cockpit on the desk that the configuration names.
-pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
+/// A desk that may be opened: what the configuration names, read and found right.
+pub(super) struct Prepared {
+    pub inputs: Inputs,
+    pub loaded: Loaded,
+    pub texts: Texts,
+    pub pack: Arc<Pack>,
+    pub plan: Plan,
+    pub desk: Desk,
+}
+
+/// Reads what the desk is; where that is wrong it is said, and the exit code is given.
+pub(super) fn prepare(args: &DeskArgs) -> Result<Prepared, Exit> {
     let inputs = inputs(args);
-    let loaded = match load(&inputs) {
-        Ok(loaded) => loaded,
-        Err(errors) => {
-            say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
-            return Ok(Exit::Usage);
-        }
-    };
+    let loaded = load(&inputs).map_err(|errors| {
+        say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
+        Exit::Usage
+    })?;
     let texts = Texts::new(loaded.settings.lang);
-    let pack = match packs::chosen(&loaded, &texts) {
-        Ok(pack) => Arc::new(pack),
-        Err(why) => {
-            say::err(&why);
-            return Ok(Exit::Usage);
-        }
+    let wrong = |why: String| {
+        say::err(&why);
+        Exit::Usage
     };
+    let pack = packs::chosen(&loaded, &texts).map_err(wrong)?;
     let plan = plan(&loaded.settings, &pack);
     if let Some(why) = wrong_context(&loaded.settings, &texts) {
-        say::err(&why);
-        return Ok(Exit::Usage);
+        return Err(wrong(why));
     }
     let desk = desk_of(&loaded.settings, &pack, &plan);
+    Ok(Prepared {
+        inputs,
+        loaded,
+        texts,
+        pack: Arc::new(pack),
+        plan,
+        desk,
+    })
+}
+
+/// Opens the cockpit on the desk that the configuration names.
+pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
+    let Prepared {
+        inputs,
+        loaded,
+        texts,
+        pack,
+        plan,
+        desk,
+    } = match prepare(args) {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
     if terminal::present() {
         sign_in(&plan.kubernetes)?;
     }
@@ -289,7 +316,7 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
     }
 }
 
-fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
+pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
     let context = plan
         .kubernetes
         .context

@@ -49,6 +49,31 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
     }
 }
 
+/// Every pack there is, embedded or the user's own, and whether it can be read.
+pub(super) fn all() -> Vec<(String, Result<(), String>)> {
+    let mut all: Vec<(String, Result<(), String>)> = Pack::embedded_ids()
+        .filter_map(|id| {
+            let read = Pack::embedded(id)?;
+            let read = read.map(drop).map_err(|errors| errors.to_string());
+            Some((id.to_owned(), read))
+        })
+        .collect();
+    let folder = user_folder().map(|folder| folder.join("packs"));
+    let entries = folder.and_then(|folder| fs::read_dir(folder).ok());
+    let mut own: Vec<PathBuf> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
+    own.sort();
+    all.extend(own.iter().map(|path| {
+        let name = path.display().to_string();
+        (name, of_folder(path).map(drop))
+    }));
+    all
+}
+
 /// The folder of the user's own pack of this name, where there is one.
 pub(super) fn folder_of(id: &str) -> Option<PathBuf> {
     user_folder()

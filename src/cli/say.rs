@@ -8,6 +8,26 @@ pub fn out(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// Prints to standard output, and says where nobody reads it.
+pub fn try_out(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Whether somebody still reads standard output: a pipe whose reader is gone says so before anything is written.
+pub fn is_heard() -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let out = io::stdout();
+    let mut watched = [PollFd::new(&out, PollFlags::empty())];
+    let at_once = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // Where it can't be told, the next writing tells.
+    let _ = poll(&mut watched, Some(&at_once));
+    !watched[0].revents().contains(PollFlags::ERR)
+}
+
 /// Prints a line to standard error.
 pub fn err(text: &str) {
     let mut err = io::stderr().lock();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::id::Uid;
+use super::{id::Uid, light::Light};
 
 /// A short string that many rows share.
 pub type Name = Arc<str>;
@@ -24,6 +24,28 @@ pub enum Health {
     Well,
     /// Finished as it should.
     Done,
+}
+
+impl Health {
+    /// How bad it is; `None` for what is on its way or done, which nobody judges.
+    pub const fn light(self) -> Option<Light> {
+        match self {
+            Self::Sick => Some(Light::Red),
+            Self::Shaky => Some(Light::Yellow),
+            Self::Well => Some(Light::Green),
+            Self::Moving | Self::Done => None,
+        }
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sick => "sick",
+            Self::Shaky => "shaky",
+            Self::Moving => "moving",
+            Self::Well => "well",
+            Self::Done => "done",
+        }
+    }
 }
 
 /// The controller that owns a pod, resolved to the workload (a Deployment, not its ReplicaSet) where it can be.

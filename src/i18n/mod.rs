@@ -4,6 +4,7 @@ pub mod files;
 pub mod texts;
 pub mod time;
 pub mod width;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

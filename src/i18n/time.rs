@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// A span in at most five cells up to 99 days: `45s`, `12m`, `3h05m`, `4d`.
 pub fn short(span: Duration) -> String {
@@ -13,6 +13,34 @@ pub fn short(span: Duration) -> String {
         60..3600 => format!("{}m", seconds / 60),
         3600..86_400 => format!("{}h{:02}m", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// A span in kubectl's words, letter for letter: `95s`, `5m30s`, `3h`, `5d4h`, `2y100d`; `<invalid>` where it lies ahead.
+pub fn as_kubectl(span: SignedDuration) -> String {
+    let seconds = span.as_secs();
+    if seconds < -1 {
+        return "<invalid>".to_owned();
+    }
+    let seconds = seconds.max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    let both = |big: i64, unit: char, small: i64, part: char| {
+        if small == 0 {
+            format!("{big}{unit}")
+        } else {
+            format!("{big}{unit}{small}{part}")
+        }
+    };
+    match () {
+        () if seconds < 120 => format!("{seconds}s"),
+        () if minutes < 10 => both(minutes, 'm', seconds % 60, 's'),
+        () if minutes < 180 => format!("{minutes}m"),
+        () if hours < 8 => both(hours, 'h', minutes % 60, 'm'),
+        () if hours < 48 => format!("{hours}h"),
+        () if hours < 24 * 8 => both(days, 'd', hours % 24, 'h'),
+        () if days < 365 * 2 => format!("{days}d"),
+        () if days < 365 * 8 => both(days / 365, 'y', days % 365, 'd'),
+        () => format!("{}y", days / 365),
     }
 }
 
@@ -64,6 +92,34 @@ pub fn offset(at: Timestamp, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spans_are_as_kubectl_has_them() {
+        let day = 86_400;
+        for (seconds, text) in [
+            (-2, "<invalid>"),
+            (-1, "0s"),
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (599, "9m59s"),
+            (600, "10m"),
+            (10_799, "179m"),
+            (10_800, "3h"),
+            (19_800, "5h30m"),
+            (28_800, "8h"),
+            (2 * day - 1, "47h"),
+            (2 * day, "2d"),
+            (3 * day + 5 * 3600, "3d5h"),
+            (8 * day, "8d"),
+            (729 * day, "729d"),
+            (730 * day, "2y"),
+            (831 * day, "2y101d"),
+            (8 * 365 * day, "8y"),
+        ] {
+            assert_eq!(as_kubectl(SignedDuration::from_secs(seconds)), text);
+        }
+    }
 
     #[test]
     fn spans_are_short() {

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cockpit;
 pub mod discovery;
 pub mod files;
+pub mod headless;
 pub mod hooks;
 pub mod log;
 pub mod memory;

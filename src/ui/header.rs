@@ -6,11 +6,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::app::{layout::Area, model::ShiftNow};
-use crate::domain::{
-    desk::Namespaces,
-    freshness::{Link, TroubleKind},
-};
+use crate::app::{layout::Area, links::Links, model::ShiftNow};
+use crate::domain::desk::Namespaces;
 use crate::i18n::time;
 use crate::theme::Role;
 
@@ -150,68 +147,10 @@ fn right<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     fit(parts, width, &scene.span(Role::Header, "   "))
 }
 
-/// What all links come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Links {
-    None,
-    Live,
-    Partial,
-    Connecting {
-        left: usize,
-        all: usize,
-    },
-    Failing {
-        count: usize,
-        all: usize,
-    },
-    /// Nothing answers; what is on the screen is at least this old.
-    Stale {
-        since: Timestamp,
-    },
-}
-
-fn summary(scene: &Scene<'_>) -> Links {
-    let mut all = 0;
-    let mut connecting = 0;
-    let mut partial = false;
-    let mut failing = 0;
-    let mut latest: Option<Timestamp> = None;
-    for link in scene.model.links.values() {
-        match link {
-            Link::Absent => continue,
-            Link::Connecting => connecting += 1,
-            Link::Live { .. } => {}
-            Link::Partial { .. } => partial = true,
-            // What a server does not have is no failure: a cluster without a metrics server is whole.
-            Link::Failed { trouble, .. } if trouble.kind == TroubleKind::Absent => continue,
-            Link::Failed { since, .. } => {
-                failing += 1;
-                latest = Some(latest.map_or(*since, |at| at.max(*since)));
-            }
-        }
-        all += 1;
-    }
-    match latest {
-        _ if scene.model.links.is_empty() => Links::Connecting { left: 0, all: 0 },
-        _ if all == 0 => Links::None,
-        Some(since) if failing == all => Links::Stale { since },
-        _ if failing > 0 => Links::Failing {
-            count: failing,
-            all,
-        },
-        _ if connecting > 0 => Links::Connecting {
-            left: connecting,
-            all,
-        },
-        _ if partial => Links::Partial,
-        _ => Links::Live,
-    }
-}
-
 fn link_forms<'a>(scene: &Scene<'a>) -> Vec<Vec<Span<'a>>> {
     let glyph = scene.glyph;
     let one = |role, text: String| vec![scene.span(role, text)];
-    match summary(scene) {
+    match Links::of(scene.model) {
         Links::None => vec![one(
             Role::Unknown,
             format!("{} {}", glyph.unknown, scene.t("links-none")),

@@ -10,7 +10,7 @@ use ratatui::{
 
 use crate::app::{command::Command, model::Model, view::Item};
 use crate::domain::{light::Light, series::Series, settings::Glyphs, text::Text, time::since};
-use crate::i18n::{Arg, Texts, time};
+use crate::i18n::{Arg, Texts, time, words};
 use crate::theme::{Role, Theme};
 
 use super::glyph::{self, GlyphSet};
@@ -119,22 +119,12 @@ impl<'a> Scene<'a> {
 
     /// The word of a light where a state is told: `ok`, `warn`.
     pub fn light_word(&self, light: Light) -> &'a str {
-        match light {
-            Light::Green => self.t("state-ok"),
-            Light::Yellow => self.t("state-warn"),
-            Light::Unknown => self.t("state-unknown"),
-            Light::Red => self.t("state-red"),
-        }
+        self.t(words::state(light))
     }
 
     /// The name of a light: `GREEN`.
     pub fn light_name(&self, light: Light) -> &'a str {
-        match light {
-            Light::Green => self.t("light-green"),
-            Light::Yellow => self.t("light-yellow"),
-            Light::Unknown => self.t("light-unknown"),
-            Light::Red => self.t("light-red"),
-        }
+        self.t(words::light(light))
     }
 
     /// Whether an item is the selected one of a list.

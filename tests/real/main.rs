@@ -3,6 +3,11 @@
 #![cfg(test)]
 
 mod connecting;
+#[path = "../contract/mod.rs"]
+mod contract;
+mod contract_on_real;
 mod harness;
+mod pods_as_kubectl;
+mod protobuf;
 mod service_proxy;
 mod smoke;

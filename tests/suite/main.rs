@@ -5,6 +5,9 @@
 #[path = "../architecture.rs"]
 mod architecture;
 mod configs;
+#[path = "../contract/mod.rs"]
+mod contract;
+mod contract_on_the_embedded;
 #[path = "../flows/mod.rs"]
 mod flows;
 mod pack_and_cluster;

@@ -119,13 +119,16 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
             touched.windows = true;
         }
-        Observation::Alerts { from, alerts, .. } => {
+        Observation::Alerts { from, at, alerts } => {
+            let at = at.saturating_add(model.ahead()).unwrap_or(at);
+            model.alerts.heard.insert(from, at);
             alerts::take(model, from, alerts);
             touched.alerts = true;
         }
         Observation::Rules(rules) => model.alerts.rules = rules,
         Observation::Discovered(found) => {
             board::adopt(model, found);
+            model.watched.discovered = true;
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),

@@ -83,7 +83,7 @@ impl Route {
         })
     }
 
-    fn receiver(&self, labels: &Labels) -> &str {
+    pub fn receiver(&self, labels: &Labels) -> &str {
         let child = self
             .children
             .iter()
@@ -99,20 +99,20 @@ impl Route {
     }
 }
 
-type Labels = BTreeMap<String, String>;
+pub type Labels = BTreeMap<String, String>;
 
 /// An alert as Alertmanager holds it.
 #[derive(Debug, Clone)]
 pub struct Firing {
     pub labels: Labels,
-    annotations: Labels,
-    starts: Timestamp,
-    updated: Timestamp,
-    ends: Timestamp,
-    generator: String,
+    pub annotations: Labels,
+    pub starts: Timestamp,
+    pub updated: Timestamp,
+    pub ends: Timestamp,
+    pub generator: String,
     pub receiver: String,
-    silenced_by: Vec<String>,
-    inhibited_by: Vec<String>,
+    pub silenced_by: Vec<String>,
+    pub inhibited_by: Vec<String>,
 }
 
 impl Firing {
@@ -167,7 +167,12 @@ pub struct Rules<'a> {
 }
 
 /// All firing alerts, by fingerprint.
-pub fn firing(world: &World, now: Timestamp, rules: &Rules<'_>) -> Vec<Firing> {
+pub fn firing(
+    world: &World,
+    now: Timestamp,
+    rules: &Rules<'_>,
+    posted: Vec<Firing>,
+) -> Vec<Firing> {
     let mut alerts: Vec<Firing> = world
         .alerts()
         .filter_map(|alert| {
@@ -194,6 +199,7 @@ pub fn firing(world: &World, now: Timestamp, rules: &Rules<'_>) -> Vec<Firing> {
             })
         })
         .collect();
+    alerts.extend(posted);
     inhibit(&mut alerts, rules.inhibitions);
     alerts.sort_by_key(Firing::fingerprint);
     alerts

@@ -62,6 +62,9 @@ impl Matcher {
         let text = text.trim().trim_start_matches('{').trim_end_matches('}');
         let at = text.find(['=', '!']).ok_or_else(bad)?;
         let (name, rest) = text.split_at(at);
+        if name.trim().is_empty() {
+            return Err(bad());
+        }
         let signs = [
             ("=~", Comparison::Like),
             ("!~", Comparison::NotLike),

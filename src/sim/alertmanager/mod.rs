@@ -2,6 +2,7 @@
 
 mod alerts;
 mod matcher;
+mod posted;
 mod silences;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use alerts::{Filter, Firing, Inhibition, Route, Rules};
+use posted::Posted;
 use silences::{Refusal, SilenceState, Silences, time};
 
 use super::form::{Form, whole};
@@ -46,7 +48,11 @@ impl From<Refusal> for Answer {
 /// The server; mounted with `server::serve`.
 pub struct Alertmanager {
     world: SharedWorld,
-    silences: Mutex<Silences>,
+    silences: Arc<Mutex<Silences>>,
+    /// What others than the world's own rules sent here. Peers do not share it.
+    posted: Mutex<Posted>,
+    /// How many this one and its peers are.
+    peers: usize,
     inhibitions: Vec<Inhibition>,
     route: Route,
     /// Address of the Prometheus, for links to what made an alert.
@@ -75,11 +81,30 @@ impl Alertmanager {
         };
         Ok(Self {
             world,
-            silences: Mutex::new(model_silences),
+            silences: Arc::new(Mutex::new(model_silences)),
+            posted: Mutex::default(),
+            peers: 1,
             inhibitions,
             route,
             prometheus,
         })
+    }
+
+    /// Two of one cluster: they share silences and nothing else.
+    pub fn pair(
+        world: &SharedWorld,
+        seed: u64,
+        prometheus: &Arc<OnceLock<String>>,
+    ) -> Result<[Self; 2], ScenarioError> {
+        let one = || Self::new(world.clone(), seed, prometheus.clone());
+        let (mut first, mut second) = (one()?, one()?);
+        second.silences = Arc::clone(&first.silences);
+        (first.peers, second.peers) = (2, 2);
+        Ok([first, second])
+    }
+
+    fn posted(&self) -> MutexGuard<'_, Posted> {
+        self.posted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn silences(&self) -> MutexGuard<'_, Silences> {
@@ -102,6 +127,13 @@ impl Alertmanager {
             }
             "/api/v2/alerts" if get => {
                 self.filtered(form, |alerts| alerts.iter().map(Firing::to_json).collect())
+            }
+            "/api/v2/alerts" if *method == Method::POST => {
+                let now = self.world.clock().now();
+                match self.posted().take(body, now) {
+                    Ok(()) => Answer::Empty(StatusCode::OK),
+                    Err(refusal) => refusal.into(),
+                }
             }
             "/api/v2/alerts/groups" if get => {
                 self.filtered(form, |alerts| alerts::groups(alerts, &self.route))
@@ -149,7 +181,8 @@ impl Alertmanager {
             silences: &silences,
             prometheus: self.prometheus.get().map_or("", String::as_str),
         };
-        let mut alerts = alerts::firing(&world, now, &rules);
+        let posted = self.posted().firing(now, &rules);
+        let mut alerts = alerts::firing(&world, now, &rules, posted);
         alerts.retain(|alert| filter.admits(alert));
         Answer::Json(StatusCode::OK, show(&alerts))
     }
@@ -210,9 +243,11 @@ impl Alertmanager {
         let group_by = self.route.group_by.join(", ");
         json!({
             "cluster": {
-                "name": "01EMBEDDED",
+                "name": "01EMBEDDED1",
                 "status": "ready",
-                "peers": [{ "name": "01EMBEDDED", "address": "127.0.0.1:9094" }],
+                "peers": (1..=self.peers)
+                    .map(|number| json!({ "name": format!("01EMBEDDED{number}"), "address": "127.0.0.1:9094" }))
+                    .collect::<Value>(),
             },
             "config": { "original": format!("route:\n  group_by: [{group_by}]\nreceivers:\n- name: {receivers}\n") },
             "uptime": time(self.world.clock().start()),

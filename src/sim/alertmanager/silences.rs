@@ -69,7 +69,9 @@ impl Silence {
         self.matchers == new.matchers
             && match self.state(now) {
                 SilenceState::Pending => new.starts >= now,
-                SilenceState::Active => new.starts == self.starts && new.ends >= now,
+                SilenceState::Active => {
+                    new.starts.as_second() == self.starts.as_second() && new.ends >= now
+                }
                 SilenceState::Expired => false,
             }
     }
@@ -146,7 +148,7 @@ impl Silences {
         let (id, mut silence) = read(body, now)?;
         if let Some(id) = id {
             let Some(index) = self.known.iter().position(|known| known.id == id) else {
-                return Err(Refusal::Plain(404, format!("silence {id} not found")));
+                return Err(Refusal::Plain(404, "silence not found".to_owned()));
             };
             let known = &mut self.known[index];
             if known.may_become(&silence, now) {
@@ -168,12 +170,11 @@ impl Silences {
     /// `DELETE /silence/{id}`: ends it now.
     pub fn delete(&mut self, id: &str, now: Timestamp) -> Result<(), Refusal> {
         let Some(known) = self.known.iter_mut().find(|silence| silence.id == id) else {
-            return Err(Refusal::Plain(404, format!("silence {id} not found")));
+            return Err(Refusal::Plain(404, "silence not found".to_owned()));
         };
-        if known.state(now) == SilenceState::Expired {
-            return Err(Refusal::Plain(500, format!("silence {id} already expired")));
+        if known.state(now) != SilenceState::Expired {
+            expire(known, now);
         }
-        expire(known, now);
         Ok(())
     }
 
@@ -208,27 +209,29 @@ fn read(body: &[u8], now: Timestamp) -> Result<(Option<String>, Silence), Refusa
     })?;
     let required = |key: &str| {
         let found = value[key].as_str();
-        found.ok_or_else(|| Refusal::Coded(422, 602, format!("silence.{key} in body is required")))
+        found.ok_or_else(|| Refusal::Coded(422, 602, format!("{key} in body is required")))
     };
     let moment = |key: &str| {
         let text = required(key)?;
         text.parse::<Timestamp>().map_err(|_| {
-            let message = format!("silence.{key} in body must be of type date-time: \"{text}\"");
+            let message = format!("{key} in body must be of type date-time: \"{text}\"");
             Refusal::Coded(422, 601, message)
         })
     };
-    let (starts, ends) = (moment("startsAt")?, moment("endsAt")?);
-    let (created_by, comment) = (
-        required("createdBy")?.to_owned(),
-        required("comment")?.to_owned(),
-    );
-    let Some(list) = value["matchers"].as_array().filter(|list| !list.is_empty()) else {
-        return Err(Refusal::Coded(
-            422,
-            602,
-            "silence.matchers in body is required".to_owned(),
+    // In the order the real server looks at them.
+    let comment = required("comment")?.to_owned();
+    let created_by = required("createdBy")?.to_owned();
+    let ends = moment("endsAt")?;
+    let missing = |code: u32, message: &str| Refusal::Coded(422, code, message.to_owned());
+    let list = value["matchers"].as_array();
+    let list = list.ok_or_else(|| missing(602, "matchers in body is required"))?;
+    if list.is_empty() {
+        return Err(missing(
+            612,
+            "matchers in body should have at least 1 items",
         ));
-    };
+    }
+    let starts = moment("startsAt")?;
     let plain = |message: &str| Refusal::Plain(400, message.to_owned());
     let matchers: Vec<_> = list
         .iter()

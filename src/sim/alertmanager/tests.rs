@@ -200,9 +200,8 @@ fn a_silence_keeps_its_id_only_while_it_may() {
         replaced["silenceID"].as_str().unwrap()
     );
     assert_eq!(bench.call(&Method::DELETE, &new, "", &Value::Null).0, 200);
-    let (status, body) = bench.call(&Method::DELETE, &new, "", &Value::Null);
-    assert_eq!(status, 500);
-    assert!(body.as_str().unwrap().contains("already expired"));
+    // Once more is no error.
+    assert_eq!(bench.call(&Method::DELETE, &new, "", &Value::Null).0, 200);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
 
+use super::output::Output;
 use super::request::{Call, Place, header_text};
 use super::status::{ApiError, ApiResult};
 use super::{
@@ -38,9 +39,7 @@ impl ApiServer {
             return Ok(found);
         }
         let user = request.extensions().get::<User>().cloned();
-        let Some(user) = user else {
-            return Err(ApiError::plain(StatusCode::UNAUTHORIZED, "Unauthorized"));
-        };
+        let user = user.unwrap_or_else(User::anonymous);
         if let Some(review) = review::asked(&path) {
             if request.method() != Method::POST {
                 return Err(ApiError::method_not_allowed());
@@ -49,10 +48,16 @@ impl ApiServer {
             return Ok(review::answer(review, &user, body, self.cluster.now()));
         }
         let Some(place) = Place::parse(&path) else {
+            if path.starts_with("/api/") {
+                return Err(ApiError::no_such_resource());
+            }
             return Ok(server::text(StatusCode::NOT_FOUND, "404 page not found\n"));
         };
         let (parts, body) = request.into_parts();
-        let call = Call::new(place, user, &parts)?;
+        let mut call = Call::new(place, user, &parts)?;
+        if call.output == Output::Protobuf && self.cluster.faults().speaks_json_only() {
+            call.output = Output::Whole;
+        }
         review::authorize(&call)?;
         self.dispatch(call, Request::from_parts(parts, body)).await
     }
@@ -102,13 +107,20 @@ impl ApiServer {
 impl Handler for ApiServer {
     fn answer(self: Arc<Self>, request: Request<Incoming>) -> BoxFuture<'static, Response<Body>> {
         Box::pin(async move {
+            // What is asked for as protobuf is refused in it, too.
+            let accept = header_text(request.headers(), header::ACCEPT);
+            let protobuf = accept.starts_with(protobuf::MEDIA);
             let answer = self.respond(request).await;
-            answer.unwrap_or_else(|error| error.response())
+            answer.unwrap_or_else(|error| error.response(protobuf))
         })
     }
 
     fn problem(&self, status: StatusCode, message: &str) -> Response<Body> {
-        ApiError::plain(status, message).response()
+        ApiError::plain(status, message).response(false)
+    }
+
+    fn knows_anonymous(&self) -> bool {
+        true
     }
 
     fn is_open(&self, path: &str) -> bool {

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use super::Cluster;
 use super::metrics;
+use super::output::Output;
+use super::protobuf;
 use super::request::Call;
 use super::status::{ApiError, ApiResult};
 use super::store::Entry;
@@ -88,10 +90,18 @@ pub fn list(cluster: &Cluster, call: &Call) -> ApiResult<Response<Body>> {
         metadata["continue"] = token.into();
         metadata["remainingItemCount"] = remaining.into();
     }
+    let res = call.place.res;
+    if call.output == Output::Protobuf {
+        let entries = page.entries.iter().map(AsRef::as_ref);
+        match protobuf::list(res, entries, &metadata) {
+            Ok(pieces) => return Ok(pieces_response(pieces, protobuf::MEDIA)),
+            Err(unknown) => tracing::debug!(%unknown, "a list is told as JSON"),
+        }
+    }
     let pieces = call
         .output
-        .list(call.place.res, &page.entries, &metadata, cluster.now());
-    Ok(pieces_response(pieces))
+        .list(res, &page.entries, &metadata, cluster.now());
+    Ok(pieces_response(pieces, "application/json"))
 }
 
 fn first_page(cluster: &Cluster, call: &Call) -> ApiResult<Page> {
@@ -173,7 +183,7 @@ pub fn object(status: StatusCode, bytes: Bytes) -> Response<Body> {
     server::typed(status, "application/json", bytes)
 }
 
-fn pieces_response(pieces: Vec<Bytes>) -> Response<Body> {
+fn pieces_response(pieces: Vec<Bytes>, media: &'static str) -> Response<Body> {
     // A small list goes out as one body with its length, a big one in pieces that are never copied together here.
     let size: usize = pieces.iter().map(Bytes::len).sum();
     let mut response = if size < 4 * 1024 * 1024 {
@@ -183,7 +193,7 @@ fn pieces_response(pieces: Vec<Bytes>) -> Response<Body> {
     };
     response.headers_mut().insert(
         http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/json"),
+        http::HeaderValue::from_static(media),
     );
     response
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::kinds::Res;
+use super::protobuf;
 use super::request::Query;
 use super::status::{ApiError, ApiResult};
 use super::store::Entry;
@@ -25,17 +26,23 @@ pub enum Output {
     Table(Include),
     /// `PartialObjectMetadata`.
     Metadata,
+    /// Whole, as protobuf: lists and watches of some kinds.
+    Protobuf,
 }
 
 impl Output {
-    /// Takes the first media type that this server speaks: JSON only.
-    pub fn negotiate(accept: &str, query: &Query) -> ApiResult<Self> {
+    /// Takes the first media type that this server speaks: JSON, and protobuf where `protobuf` says so.
+    pub fn negotiate(accept: &str, query: &Query, protobuf: bool) -> ApiResult<Self> {
         if accept.is_empty() {
             return Ok(Self::Whole);
         }
         for range in accept.split(',') {
             let mut parts = range.split(';').map(str::trim);
             let media = parts.next().unwrap_or_default();
+            let shaped = range.contains("as=");
+            if protobuf && media == protobuf::MEDIA && !shaped {
+                return Ok(Self::Protobuf);
+            }
             if !matches!(media, "application/json" | "*/*" | "application/*") {
                 continue;
             }
@@ -74,7 +81,7 @@ impl Output {
     /// One object.
     pub fn one(self, entry: &Entry, now: Timestamp) -> Bytes {
         match self {
-            Self::Whole => entry.bytes(),
+            Self::Whole | Self::Protobuf => entry.bytes(),
             Self::Metadata => partial(entry).to_string().into(),
             Self::Table(include) => {
                 let rows = vec![table::row(entry, include, now)];
@@ -114,7 +121,7 @@ impl Output {
     ) -> Vec<Bytes> {
         let entries = entries.iter().map(AsRef::as_ref);
         match self {
-            Self::Whole => whole_list(res, entries, metadata),
+            Self::Whole | Self::Protobuf => whole_list(res, entries, metadata),
             Self::Metadata => {
                 let items: Vec<Value> = entries.map(partial).collect();
                 let list = json!({
@@ -141,11 +148,11 @@ impl Output {
         }
         let info = res.info();
         match self {
-            Self::Whole if res == Res::Pods => json!({
+            Self::Whole | Self::Protobuf if res == Res::Pods => json!({
                 "kind": info.kind, "apiVersion": info.api_version(), "metadata": metadata,
                 "spec": { "containers": null }, "status": {},
             }),
-            Self::Whole => {
+            Self::Whole | Self::Protobuf => {
                 json!({ "kind": info.kind, "apiVersion": info.api_version(), "metadata": metadata })
             }
             Self::Metadata => json!({

@@ -17,8 +17,7 @@ pub fn apply(content_type: &str, res: Res, old: &Entry, patch: &Value) -> ApiRes
         "application/json-patch+json" => {
             let patch: json_patch::Patch = serde_json::from_value(patch.clone())
                 .map_err(|error| ApiError::bad_request(error.to_string()))?;
-            json_patch::patch(&mut value, &patch)
-                .map_err(|error| ApiError::invalid(res, &old.name, "patch", &error.to_string()))?;
+            json_patch::patch(&mut value, &patch).map_err(|_| ApiError::rejected_patch())?;
         }
         "application/merge-patch+json" => json_patch::merge(&mut value, patch),
         "application/strategic-merge-patch+json"

@@ -1,10 +1,15 @@
-//! The few bodies that kubectl sends as protobuf whatever it is told: read into the JSON they mean.
+//! Protobuf: the few bodies that kubectl sends so whatever it is told, read into the JSON they mean, and the objects that
+//! clients ask for so.
 
 mod kinds;
+mod objects;
+mod write;
 
 use serde_json::{Map, Value};
 
 use kinds::{ENVELOPE, Field, Shape, fields_of};
+
+pub use write::{MEDIA, STREAM, error_event, event, list, speaks, status};
 
 /// Reads a body of a kind that is known here; `None` for any other.
 pub fn read(body: &[u8]) -> Option<Value> {

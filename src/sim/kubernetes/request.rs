@@ -4,6 +4,7 @@ use http::{HeaderMap, Method, header};
 
 use super::kinds::Res;
 use super::output::Output;
+use super::protobuf;
 use super::selectors::{Fields, Labels, Selector};
 use super::status::{ApiError, ApiResult};
 use crate::sim::server::User;
@@ -138,8 +139,10 @@ impl Call {
             Some(manager) if !manager.is_empty() => manager.to_owned(),
             _ => agent.split('/').next().unwrap_or_default().to_owned(),
         };
+        let listed = request.method == Method::GET && place.name.is_none();
+        let protobuf = listed && protobuf::speaks(place.res);
         Ok(Self {
-            output: Output::negotiate(&text(header::ACCEPT), &query)?,
+            output: Output::negotiate(&text(header::ACCEPT), &query, protobuf)?,
             content_type: text(header::CONTENT_TYPE),
             method: request.method.clone(),
             place,

@@ -4,6 +4,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::kinds::Res;
+use super::protobuf;
 use crate::sim::server::{self, Body};
 
 /// A refusal of the API server.
@@ -81,6 +82,12 @@ impl ApiError {
         error
     }
 
+    /// 422 of a JSON patch whose test fails: the server says no more than this.
+    pub fn rejected_patch() -> Self {
+        let message = "the server rejected our request due to an error in our request";
+        Self::new(422, "Invalid", message)
+    }
+
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message)
     }
@@ -100,6 +107,14 @@ impl ApiError {
 
     pub fn too_old(asked: u64, floor: u64) -> Self {
         Self::expired(format!("too old resource version: {asked} ({floor})"))
+    }
+
+    /// 404 of a path in a group the server has, where there is no such resource or version.
+    pub fn no_such_resource() -> Self {
+        let message = "the server could not find the requested resource";
+        let mut error = Self::new(404, "NotFound", message);
+        error.details = Some(json!({}));
+        error
     }
 
     pub fn method_not_allowed() -> Self {
@@ -162,9 +177,13 @@ impl ApiError {
         status
     }
 
-    pub fn response(&self) -> Response<Body> {
+    pub fn response(&self, as_protobuf: bool) -> Response<Body> {
         let code = StatusCode::from_u16(self.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = server::json(code, &self.status());
+        let mut response = if as_protobuf {
+            server::typed(code, protobuf::MEDIA, protobuf::status(&self.status()))
+        } else {
+            server::json(code, &self.status())
+        };
         if code == StatusCode::TOO_MANY_REQUESTS {
             response
                 .headers_mut()

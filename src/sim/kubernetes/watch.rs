@@ -12,6 +12,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 use super::Cluster;
 use super::kinds::Res;
 use super::output::Output;
+use super::protobuf;
 use super::request::Call;
 use super::selectors::Selector;
 use super::status::{ApiError, ApiResult};
@@ -86,15 +87,18 @@ pub fn watch(cluster: &Arc<Cluster>, call: &Call) -> ApiResult<Response<Body>> {
     drop(state);
     watch.moved.mark_changed();
     watch.expired.mark_unchanged();
+    let media = match call.output {
+        Output::Protobuf => protobuf::STREAM,
+        _ => "application/json;stream=watch",
+    };
     let lines = futures::stream::unfold(watch, |mut watch| async move {
         let piece = watch.next().await?;
         Some((piece, watch))
     });
     let mut response = Response::new(server::stream(lines));
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json;stream=watch"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     Ok(response)
 }
 
@@ -210,6 +214,10 @@ impl Watch {
     }
 
     fn line(&mut self, out: &mut BytesMut, kind: &str, entry: &Entry) {
+        if self.output == Output::Protobuf {
+            out.extend_from_slice(&protobuf::event(kind, self.res, &entry.value()));
+            return;
+        }
         let object = self.output.event(entry, self.first, self.cluster.now());
         self.first = false;
         out.extend_from_slice(b"{\"type\":\"");
@@ -221,11 +229,17 @@ impl Watch {
 
     fn bookmark(&self, end_of_list: bool) -> Bytes {
         let object = self.output.bookmark(self.res, self.seen, end_of_list);
+        if self.output == Output::Protobuf {
+            return protobuf::event("BOOKMARK", self.res, &object).into();
+        }
         format!("{{\"type\":\"BOOKMARK\",\"object\":{object}}}\n").into()
     }
 
     fn end(&mut self, error: &ApiError) -> Bytes {
         self.ended = true;
+        if self.output == Output::Protobuf {
+            return protobuf::error_event(error).into();
+        }
         format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", error.status()).into()
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 pub use remove::{delete, delete_all};
 
+use super::controllers::pod;
 use super::kinds::Res;
 use super::request::Call;
 use super::status::{ApiError, ApiResult};
@@ -139,6 +140,9 @@ impl State {
         }
         defaults::complete(res, &mut value);
         rules::check(res, &name, &value)?;
+        if res == Res::Pods && pod::is_gated(&value) {
+            pod::gate(&mut value, author.now);
+        }
         fields::own(&mut value, None, author, res);
         value["apiVersion"] = res.info().api_version().into();
         value["kind"] = res.info().kind.into();
@@ -182,7 +186,7 @@ impl State {
             defaults::complete(res, &mut new);
             rules::check(res, &old.name, &new)?;
             rules::check_immutable(res, &old.name, &before, &new)?;
-            if defaults::has_generation(res) && new.get("spec") != before.get("spec") {
+            if defaults::has_generation(res) && is_another_generation(res, &before, &new) {
                 let generation = before["metadata"]["generation"].as_u64().unwrap_or(0) + 1;
                 new["metadata"]["generation"] = generation.into();
             }
@@ -231,6 +235,13 @@ impl State {
         }
         self.store.put(old.res, new)
     }
+}
+
+/// A change of the spec is one; of a Deployment, a change of the annotations too.
+fn is_another_generation(res: Res, before: &Value, new: &Value) -> bool {
+    let annotations = |it: &Value| it["metadata"].get("annotations").cloned();
+    new.get("spec") != before.get("spec")
+        || (res == Res::Deployments && annotations(new) != annotations(before))
 }
 
 /// What a client can't change, whatever it sends.

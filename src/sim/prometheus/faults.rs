@@ -1,13 +1,27 @@
 //! Faults of the Prometheus itself, for tests: answers that are partial, late or refused for one arm.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[derive(Debug, Default)]
 struct State {
     warnings: Vec<String>,
     slow: bool,
-    bad: BTreeSet<String>,
+    /// What is wrong with single queries.
+    of: BTreeMap<String, QueryFault>,
+}
+
+/// What may be wrong with one query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QueryFault {
+    /// It can't be evaluated, nor can any batch that it is an arm of.
+    Bad,
+    /// It takes too long.
+    Slow,
+    /// It has no value.
+    Lost,
+    /// It is answered in part, with this warning.
+    Partial(String),
 }
 
 /// The faults that the embedded Prometheus plays now.
@@ -31,7 +45,12 @@ impl PrometheusFaults {
 
     /// The query of this id fails, and any batch that it is an arm of.
     pub fn spoil(&self, id: &str) {
-        self.state().bad.insert(id.to_owned());
+        self.strike(id, QueryFault::Bad);
+    }
+
+    /// Something is wrong with the query of this id from now on.
+    pub fn strike(&self, id: &str, fault: QueryFault) {
+        self.state().of.insert(id.to_owned(), fault);
     }
 
     /// Takes all faults away.
@@ -47,7 +66,7 @@ impl PrometheusFaults {
         self.state().slow
     }
 
-    pub(super) fn is_bad(&self, id: &str) -> bool {
-        self.state().bad.contains(id)
+    pub(super) fn of(&self, id: &str) -> Option<QueryFault> {
+        self.state().of.get(id).cloned()
     }
 }

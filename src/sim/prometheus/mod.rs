@@ -17,7 +17,7 @@ use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
-pub use faults::PrometheusFaults;
+pub use faults::{PrometheusFaults, QueryFault};
 
 use super::form::{Form, whole};
 use super::server::{Body, Handler, json as json_body, text};
@@ -93,8 +93,10 @@ impl Prometheus {
             );
         }
         match path {
-            "/api/v1/query" => self.queried(query::instant(&self.world, &self.faults, form)),
-            "/api/v1/query_range" => self.queried(query::range(&self.world, &self.faults, form)),
+            "/api/v1/query" => self.queried(form, query::instant(&self.world, &self.faults, form)),
+            "/api/v1/query_range" => {
+                self.queried(form, query::range(&self.world, &self.faults, form))
+            }
             "/api/v1/rules" => Answer::success(&rules::rules(&self.world.present().0, form)),
             "/api/v1/alerts" => Answer::success(&rules::alerts(&self.world.present().0)),
             "/api/v1/targets" => Answer::success(&targets::targets(&self.world)),
@@ -120,13 +122,14 @@ impl Prometheus {
         }
     }
 
-    fn queried(&self, data: Result<Value, ApiError>) -> Answer {
+    fn queried(&self, form: &Form, data: Result<Value, ApiError>) -> Answer {
         let data = match data {
             Ok(data) => data,
             Err(error) => return error.into(),
         };
         let mut body = json!({ "status": "success", "data": data });
-        let warnings = self.faults.warnings();
+        let mut warnings = self.faults.warnings();
+        warnings.extend(query::warnings(&self.faults, form));
         if !warnings.is_empty() {
             body["warnings"] = json!(warnings);
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ApiError;
-use super::faults::PrometheusFaults;
+use super::faults::{PrometheusFaults, QueryFault};
 use super::marks::{LABEL, marks};
 use super::params::{Grid, invalid, sample, time, unix};
 use crate::sim::form::Form;
@@ -72,6 +72,10 @@ fn ids(form: &Form) -> Result<Vec<String>, ApiError> {
             "unknown position: parse error: no expression found in input",
         ));
     }
+    if let Some(at) = unclosed(query) {
+        let what = format!("1:{at}: parse error: unclosed left parenthesis");
+        return Err(invalid("query", &what));
+    }
     let ids = marks(query);
     if ids.is_empty() {
         return Err(ApiError::Execution(NO_ENGINE.to_owned()));
@@ -86,15 +90,18 @@ fn answers(
     ids: Vec<String>,
 ) -> Result<Vec<(String, Answer)>, ApiError> {
     if faults.is_slow() {
-        return Err(ApiError::Timeout(
-            "query timed out in expression evaluation".to_owned(),
-        ));
+        return Err(timed_out());
     }
     let mut answers: Vec<(String, Answer)> = Vec::with_capacity(ids.len());
     for id in ids {
-        if faults.is_bad(&id) {
-            let what = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
-            return Err(ApiError::Execution(what.to_owned()));
+        match faults.of(&id) {
+            Some(QueryFault::Lost) => continue,
+            Some(QueryFault::Slow) => return Err(timed_out()),
+            Some(QueryFault::Partial(_)) | None => {}
+            Some(QueryFault::Bad) => {
+                let what = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)";
+                return Err(ApiError::Execution(what.to_owned()));
+            }
         }
         let answer =
             resolve(world.model(), &id).map_err(|error| ApiError::Execution(error.to_string()))?;
@@ -104,6 +111,35 @@ fn answers(
         }
     }
     Ok(answers)
+}
+
+fn timed_out() -> ApiError {
+    ApiError::Timeout("query timed out in expression evaluation".to_owned())
+}
+
+/// What the queries of this request are answered with beside their values.
+pub fn warnings(faults: &PrometheusFaults, form: &Form) -> Vec<String> {
+    let marked = marks(form.get("query").unwrap_or_default());
+    let warned = marked.iter().filter_map(|id| match faults.of(id)? {
+        QueryFault::Partial(warning) => Some(warning),
+        _ => None,
+    });
+    warned.collect()
+}
+
+/// Where a parenthesis is missed: as much of the grammar as this server knows.
+fn unclosed(query: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0_usize, None);
+    for c in query.chars() {
+        match (quote, c) {
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (None, '(') => depth += 1,
+            (None, ')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    (depth > 0).then(|| query.chars().count() + 1)
 }
 
 fn metric(id: &str, answer: &Answer) -> Value {

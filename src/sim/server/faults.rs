@@ -39,6 +39,7 @@ struct State {
     struck: Vec<(String, NetFault)>,
     latency: Option<Duration>,
     refuse_streaming_lists: bool,
+    speak_json_only: bool,
 }
 
 /// The faults that one server plays now; shared between the server and whoever breaks it.
@@ -84,6 +85,11 @@ impl Faults {
         self.state().refuse_streaming_lists = refuse;
     }
 
+    /// Whether nothing is answered in protobuf, as by something in between that knows JSON only.
+    pub fn speak_json_only(&self, json_only: bool) {
+        self.state().speak_json_only = json_only;
+    }
+
     /// Closes all open connections at once; new ones are accepted.
     pub fn cut_connections(&self) {
         self.cut.send_modify(|count| *count += 1);
@@ -101,6 +107,10 @@ impl Faults {
 
     pub fn refuses_streaming_lists(&self) -> bool {
         self.state().refuse_streaming_lists
+    }
+
+    pub fn speaks_json_only(&self) -> bool {
+        self.state().speak_json_only
     }
 
     /// Changes each time watches are to be expired.

@@ -42,6 +42,11 @@ pub trait Handler: Send + Sync + 'static {
     }
 
     /// Whether `path` is answered without a token (health, version).
+    /// Whether who brings no token at all is let in as somebody unknown.
+    fn knows_anonymous(&self) -> bool {
+        false
+    }
+
     fn is_open(&self, _path: &str) -> bool {
         false
     }
@@ -194,6 +199,7 @@ async fn admit<H: Handler>(
             request.extensions_mut().insert(user.clone());
         }
         None if handler.is_open(&path) => {}
+        None if bearer.is_none() && handler.knows_anonymous() => {}
         None => {
             let mut refused = handler.problem(StatusCode::UNAUTHORIZED, "Unauthorized");
             refused

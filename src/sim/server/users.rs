@@ -20,6 +20,18 @@ pub struct User {
     pub role: Role,
 }
 
+impl User {
+    /// Who comes without any token.
+    pub fn anonymous() -> Self {
+        Self {
+            name: "system:anonymous".to_owned(),
+            uid: String::new(),
+            groups: vec!["system:unauthenticated".to_owned()],
+            role: Role::Nobody,
+        }
+    }
+}
+
 /// The table of bearer tokens.
 #[derive(Debug, Clone, Default)]
 pub struct Users(Vec<(String, User)>);

@@ -77,6 +77,8 @@ pub struct SimHandle {
     pub kubernetes_url: String,
     pub prometheus_url: String,
     pub alertmanager_url: String,
+    /// Another of the same cluster: it has the same silences, and the alerts of the same rules.
+    pub alertmanager_peer_url: String,
     /// `GET /demo` tells what is played here.
     pub control_url: String,
     pub ca_pem: String,
@@ -85,6 +87,7 @@ pub struct SimHandle {
     pub kubernetes_faults: Arc<Faults>,
     pub prometheus_faults: Arc<Faults>,
     pub alertmanager_faults: Arc<Faults>,
+    pub alertmanager_peer_faults: Arc<Faults>,
     /// Faults of answers to queries, beside those of the server.
     pub query_faults: Arc<PrometheusFaults>,
     pub world: SharedWorld,
@@ -92,6 +95,14 @@ pub struct SimHandle {
 }
 
 impl SimHandle {
+    /// The ids of the queries that have an answer in this scenario.
+    pub fn query_ids(&self) -> Vec<String> {
+        let (world, _) = self.world.present();
+        let mut ids: Vec<String> = world.model().ids.keys().cloned().collect();
+        ids.sort();
+        ids
+    }
+
     /// Ends the servers and waits for their tasks.
     pub async fn shutdown(&self) {
         self.tasks.finish().await;
@@ -147,7 +158,7 @@ async fn launch<H: Handler>(
         .await?;
     let tasks = house.tasks;
     tasks.spawn(run(world.clone(), cluster, options.churn));
-    let [kubernetes, prometheus, alertmanager, control] = served;
+    let [kubernetes, prometheus, alertmanager, peer, control] = served;
     Ok(SimHandle {
         scenario,
         context: "prod".to_owned(),
@@ -156,6 +167,7 @@ async fn launch<H: Handler>(
         kubernetes_url: kubernetes.url(),
         prometheus_url: prometheus.url(),
         alertmanager_url: alertmanager.url(),
+        alertmanager_peer_url: peer.url(),
         control_url: control.url(),
         ca_pem: house.authority.ca_pem().to_owned(),
         token: house.users.token_of("demo").unwrap_or_default().to_owned(),
@@ -163,6 +175,7 @@ async fn launch<H: Handler>(
         kubernetes_faults: kubernetes.faults,
         prometheus_faults: prometheus.faults,
         alertmanager_faults: alertmanager.faults,
+        alertmanager_peer_faults: peer.faults,
         query_faults,
         world,
         tasks,
@@ -198,29 +211,29 @@ impl House {
         }
     }
 
-    /// Kubernetes, Prometheus, Alertmanager and control, in this order.
+    /// Kubernetes, Prometheus, Alertmanager, its peer and control, in this order.
     async fn serve<H: Handler>(
         &self,
         kubernetes: Kubernetes<H>,
         query_faults: &Arc<PrometheusFaults>,
         scenario: ScenarioTitle,
         options: &SimOptions,
-    ) -> Result<[Running; 4], SimError> {
+    ) -> Result<[Running; 5], SimError> {
         let prometheus_at = Arc::new(OnceLock::new());
         let prometheus = Prometheus::new(
             self.world.clone(),
             query_faults.clone(),
             prometheus_at.clone(),
         );
-        let alertmanager =
-            Alertmanager::new(self.world.clone(), options.seed, prometheus_at.clone())?;
+        let [alertmanager, peer] = Alertmanager::pair(&self.world, options.seed, &prometheus_at)?;
         let control = Control::new(self.world.clone(), scenario, options);
         let kubernetes = serve(self.listen(kubernetes.faults), kubernetes.handler).await?;
         let prometheus = serve(self.listen(Arc::default()), Arc::new(prometheus)).await?;
         prometheus_at.get_or_init(|| prometheus.url());
         let alertmanager = serve(self.listen(Arc::default()), Arc::new(alertmanager)).await?;
+        let peer = serve(self.listen(Arc::default()), Arc::new(peer)).await?;
         let control = serve(self.listen(Arc::default()), Arc::new(control)).await?;
-        Ok([kubernetes, prometheus, alertmanager, control])
+        Ok([kubernetes, prometheus, alertmanager, peer, control])
     }
 }
 

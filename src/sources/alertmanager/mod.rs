@@ -1,5 +1,6 @@
 //! Alertmanager: every peer of a cluster is asked at once, and their lists are joined.
 
+pub mod doctor;
 mod union;
 mod wire;
 

@@ -7,11 +7,11 @@ mod scalings;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8s_openapi::NamespaceResourceScope;
 use kube::{Api, api::ListParams};
 use serde::de::DeserializeOwned;
 
-use self::{configs::ConfigLite, rollouts::ReplicaSetLite};
+use self::configs::ConfigLite;
+pub(super) use self::rollouts::ReplicaSetLite;
 use super::{events::EventLite, interner::Interner, nodes::NodeLite, run::Scopes, watch::Watcher};
 use crate::domain::{
     change::{Change, What},
@@ -79,18 +79,11 @@ where
     }
 }
 
-async fn each_scope<K>(
-    watcher: &Watcher,
-    scopes: &Scopes,
-    chosen: ListParams,
-    mut take: impl FnMut(K),
-) where
-    K: kube::Resource<DynamicType = (), Scope = NamespaceResourceScope>
-        + Clone
-        + std::fmt::Debug
-        + DeserializeOwned,
+async fn each_scope<K>(apis: Vec<(String, Api<K>)>, chosen: ListParams, mut take: impl FnMut(K))
+where
+    K: kube::Resource<DynamicType = ()> + Clone + std::fmt::Debug + DeserializeOwned,
 {
-    for (_, api) in scopes.apis::<K>(&watcher.connection) {
+    for (_, api) in apis {
         each(&api, chosen.clone(), &mut take).await;
     }
 }
@@ -103,7 +96,8 @@ async fn read_rollouts(
 ) -> rollouts::Rollouts {
     let mut rollouts = rollouts::Rollouts::default();
     let mut names = Interner::default();
-    each_scope::<ReplicaSetLite>(watcher, scopes, ListParams::default(), |set| {
+    let apis = scopes.row_apis::<ReplicaSetLite>(&watcher.connection);
+    each_scope(apis, ListParams::default(), |set| {
         rollouts.add(&set, &mut names);
     })
     .await;
@@ -121,7 +115,8 @@ async fn read_scalings(
     let chosen = ListParams::default().fields("reason=ScalingReplicaSet");
     let mut scalings = scalings::Scalings::default();
     let mut names = Interner::default();
-    each_scope::<EventLite>(watcher, scopes, chosen, |event| {
+    let apis = scopes.row_apis::<EventLite>(&watcher.connection);
+    each_scope(apis, chosen, |event| {
         scalings.add(&event, &mut names);
     })
     .await;
@@ -131,14 +126,15 @@ async fn read_scalings(
 
 async fn read_configs(watcher: &Watcher, scopes: &Scopes, now: Timestamp, found: &mut Vec<Change>) {
     let mut names = Interner::default();
-    each_scope::<ConfigLite>(watcher, scopes, ListParams::default(), |config| {
+    let apis = scopes.apis::<ConfigLite>(&watcher.connection);
+    each_scope(apis, ListParams::default(), |config| {
         found.extend(config.change(|at| recent(at, now), &mut names));
     })
     .await;
 }
 
 async fn read_nodes(watcher: &Watcher, now: Timestamp, found: &mut Vec<Change>) -> bool {
-    let api = Api::<NodeLite>::all(watcher.connection.client.clone());
+    let api = Api::<NodeLite>::all(watcher.connection.rows.clone());
     let mut names = Interner::default();
     each(&api, ListParams::default(), |node| {
         let mut conditions = node.status.conditions.iter();

@@ -8,9 +8,15 @@ use serde::{Deserialize, Deserializer};
 
 use crate::domain::{clean::clean, id::Uid};
 
+/// An object of which no more is read than what its row needs; only such ones are asked for with
+/// [`Connection::rows`](super::connect::Connection::rows).
+pub(super) trait Lite: kube::Resource<DynamicType = ()> {}
+
 /// Ties a lite type to the API path of the whole one.
 macro_rules! lite {
     ($lite:ty, $whole:ty) => {
+        impl $crate::sources::kubernetes::lite::Lite for $lite {}
+
         impl kube::Resource for $lite {
             type DynamicType = ();
             type Scope = <$whole as kube::Resource>::Scope;

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
-use super::interner::Interner;
+use super::{interner::Interner, lite::Lite};
 use crate::domain::{
     freshness::SourceId,
     id::Uid,
@@ -31,9 +31,7 @@ pub(super) trait Told: Clone + Send + 'static {
 }
 
 /// An object of the API that becomes a row.
-pub(super) trait Seen:
-    kube::Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static
-{
+pub(super) trait Seen: Lite + Clone + Debug + DeserializeOwned + Send + 'static {
     type Row: Told;
 
     fn uid(&self) -> Uid;

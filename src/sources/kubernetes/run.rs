@@ -5,7 +5,7 @@ use std::{any::Any, collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::NamespaceResourceScope;
-use kube::Api;
+use kube::{Api, Client};
 use tokio::{
     sync::{mpsc, watch},
     task::{Id, JoinSet},
@@ -17,6 +17,7 @@ use super::{
     connect::{Connection, KubeOptions},
     events::EventLite,
     history, identity,
+    lite::Lite,
     nodes::NodeLite,
     rows::Seen,
     skew,
@@ -197,7 +198,22 @@ impl Scopes {
     where
         K: kube::Resource<DynamicType = (), Scope = NamespaceResourceScope>,
     {
-        let client = || connection.client.clone();
+        self.apis_with(&connection.client)
+    }
+
+    /// The same for objects of which only the row is wanted.
+    pub fn row_apis<K>(&self, connection: &Connection) -> Vec<(String, Api<K>)>
+    where
+        K: Lite + kube::Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        self.apis_with(&connection.rows)
+    }
+
+    fn apis_with<K>(&self, client: &Client) -> Vec<(String, Api<K>)>
+    where
+        K: kube::Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        let client = || client.clone();
         let api = |scope: &Option<String>| match scope {
             Some(name) => (name.clone(), Api::namespaced(client(), name)),
             None => ("all namespaces".to_owned(), Api::all(client())),
@@ -210,7 +226,7 @@ fn follow<S>(table: &mut Table<S::Row>, what: &str, watcher: &Watcher, scopes: &
 where
     S: Seen + kube::Resource<Scope = NamespaceResourceScope>,
 {
-    for (name, api) in scopes.apis::<S>(&watcher.connection) {
+    for (name, api) in scopes.row_apis::<S>(&watcher.connection) {
         table.follow::<S>(format!("{what}{name}"), api);
     }
 }
@@ -236,7 +252,7 @@ fn workloads(watcher: &Watcher, scopes: &Scopes) -> Table<crate::domain::workloa
 
 fn nodes(watcher: &Watcher) -> Table<crate::domain::node::NodeRow> {
     let mut table = Table::new(watcher.clone());
-    let api = Api::<NodeLite>::all(watcher.connection.client.clone());
+    let api = Api::<NodeLite>::all(watcher.connection.rows.clone());
     table.follow("nodes".to_owned(), api);
     table
 }

@@ -168,6 +168,7 @@ pub(super) fn print(pod: &PodLite) -> Printed {
     if !initializing || condition(conditions, "Initialized").is_some_and(Condition::holds) {
         restarts = init.sidecars;
         let mut running = false;
+        let mut failure = None;
         // From the last to the first: the first container has the last word.
         for container in container_statuses.iter().rev() {
             restarts.add(container);
@@ -179,7 +180,12 @@ pub(super) fn print(pod: &PodLite) -> Printed {
                 State {
                     terminated: Some(end),
                     ..
-                } => status = end.said(),
+                } => {
+                    status = end.said();
+                    if end.exit_code != 0 {
+                        failure = Some(status.clone());
+                    }
+                }
                 State {
                     running: Some(_), ..
                 } if container.ready => {
@@ -189,9 +195,15 @@ pub(super) fn print(pod: &PodLite) -> Printed {
                 _ => {}
             }
         }
-        if status == "Completed" && running {
-            let well = condition(conditions, "Ready").is_some_and(Condition::holds);
-            (if well { "Running" } else { "NotReady" }).clone_into(&mut status);
+        // One container that is through does not speak for the others.
+        if status == "Completed" {
+            if running && condition(conditions, "Ready").is_some_and(Condition::holds) {
+                "Running".clone_into(&mut status);
+            } else if let Some(failure) = failure {
+                status = failure;
+            } else if running {
+                "NotReady".clone_into(&mut status);
+            }
         }
     }
     if pod.metadata.deleted.is_some() {

@@ -157,6 +157,14 @@ fn the_first_container_has_the_last_word() {
         ),
         ("0/2", "Completed", 0),
     );
+    check(
+        two(
+            ended("a", "Completed", 0),
+            ended("b", "OOMKilled", 137),
+            ready("False"),
+        ),
+        ("0/2", "OOMKilled", 0),
+    );
 }
 
 #[test]

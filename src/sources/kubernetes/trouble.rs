@@ -6,6 +6,7 @@ use kube::{core::Status, runtime::watcher};
 use thiserror::Error;
 
 use super::connect::NoPass;
+use super::protobuf::Malformed;
 use crate::domain::{
     clean::clean,
     freshness::{Trouble, TroubleKind},
@@ -29,9 +30,24 @@ pub(super) fn trouble(kind: TroubleKind, detail: &str) -> Trouble {
     Trouble::new(kind, short)
 }
 
+/// What could not be read in an error, if that is what it is about.
+pub(super) fn malformed<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Malformed> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(malformed) = cause.downcast_ref::<Malformed>() {
+            return Some(malformed);
+        }
+        next = cause.source();
+    }
+    None
+}
+
 /// What a failed question means.
 pub(super) fn of(error: &kube::Error) -> Trouble {
     use kube::Error as E;
+    if let Some(malformed) = malformed(error) {
+        return not_the_api(&malformed.to_string());
+    }
     match error {
         E::Api(status) => of_status(status),
         E::SerdeError(cause) => not_the_api(&cause.to_string()),

@@ -328,6 +328,7 @@ impl<R: Told> Part<R> {
 /// from the version it had.
 fn next(error: &watcher::Error, expired: bool) -> Next {
     match error {
+        _ if trouble::malformed(error).is_some() => Next::Relist,
         watcher::Error::WatchStartFailed(kube::Error::Api(_)) if !expired => Next::Resume,
         watcher::Error::WatchStartFailed(
             kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::Auth(_),

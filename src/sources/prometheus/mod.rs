@@ -4,6 +4,7 @@ mod api;
 mod batch;
 mod charts;
 mod discovery;
+pub mod doctor;
 mod grid;
 mod instants;
 mod refused;

@@ -13,6 +13,7 @@ use crate::app::{
 use crate::domain::{
     alert::{AlertState, Severity},
     desk::Namespaces,
+    light::Light,
 };
 use crate::i18n::width::cells;
 use crate::theme::Role;
@@ -111,12 +112,8 @@ pub fn mark(scene: &Scene<'_>, line: &AlertLine) -> (&'static str, Role) {
         AlertState::Silenced { .. } | AlertState::Inhibited { .. } => (glyph.silenced, Role::Dim),
         AlertState::Pending => (glyph.pending, Role::Info),
         AlertState::Firing | AlertState::FiringUnseen | AlertState::Unprocessed => {
-            let sign = match line.severity {
-                Severity::S1 | Severity::S2 => glyph.error,
-                Severity::S3 | Severity::S4 => glyph.warn,
-                Severity::Unranked => glyph.unknown,
-            };
-            (sign, severity_role(line.severity))
+            let light = line.light().unwrap_or(Light::Unknown);
+            (glyph.light(light), severity_role(line.severity))
         }
     }
 }

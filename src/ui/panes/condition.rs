@@ -3,11 +3,18 @@
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, text::Line};
 
-use crate::app::{board::Board, command::Command, layout::Area, view::Pane};
+use crate::app::{
+    command::Command,
+    condition::{Condition, is_denied},
+    layout::Area,
+    view::Pane,
+};
 use crate::domain::{
-    freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
+    freshness::{Link, SourceId, Trouble},
     id::Fingerprint,
 };
+use crate::i18n::words;
+pub use crate::i18n::words::trouble as trouble_text;
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 use crate::ui::widgets::{
@@ -15,150 +22,6 @@ use crate::ui::widgets::{
     canvas::row,
     wrap::{wrap, wrap_most},
 };
-
-/// What a pane can show now.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Condition<'a> {
-    /// No such source on this desk.
-    NotHere(SourceId),
-    Connecting(SourceId),
-    /// It failed before it gave anything.
-    Failed {
-        source: SourceId,
-        trouble: &'a Trouble,
-        retry_at: Option<Timestamp>,
-    },
-    /// It failed; the rows are what it gave before.
-    Stale {
-        source: SourceId,
-        since: Timestamp,
-        trouble: &'a Trouble,
-        retry_at: Option<Timestamp>,
-    },
-    /// It answers, and there is nothing.
-    Empty,
-    /// There is something, but the filter lets nothing through.
-    FilteredOut {
-        hidden: usize,
-    },
-    Rows,
-    /// Rows, but the source says that they are not all.
-    Partial(&'a str),
-}
-
-/// Whether a trouble means that we may not look.
-pub const fn is_denied(trouble: &Trouble) -> bool {
-    matches!(
-        trouble.kind,
-        TroubleKind::Unauthorized | TroubleKind::Forbidden
-    )
-}
-
-impl<'a> Condition<'a> {
-    pub fn of(scene: &Scene<'a>, pane: Pane) -> Self {
-        let source = source(pane);
-        let total = total(scene, pane);
-        let known = known(scene, pane);
-        let rows = !scene.model.view.list(pane).items.is_empty();
-        let Some(link) = scene
-            .model
-            .links
-            .get(&source)
-            .or(known.then_some(&Link::Absent))
-        else {
-            return Self::Connecting(source);
-        };
-        match link {
-            Link::Failed {
-                since,
-                trouble,
-                retry_at,
-            } if known => Self::Stale {
-                source,
-                since: *since,
-                trouble,
-                retry_at: *retry_at,
-            },
-            Link::Failed {
-                trouble, retry_at, ..
-            } => Self::Failed {
-                source,
-                trouble,
-                retry_at: *retry_at,
-            },
-            Link::Absent if !known => Self::NotHere(source),
-            Link::Connecting if !known => Self::Connecting(source),
-            Link::Partial { detail, .. } if rows => Self::Partial(detail),
-            _ if rows => Self::Rows,
-            _ if total > 0 && !scene.model.view.list(pane).filter.is_empty() => {
-                Self::FilteredOut { hidden: total }
-            }
-            Link::Live { .. } | Link::Partial { .. } if !answered(scene, pane) => {
-                Self::Connecting(source)
-            }
-            _ => Self::Empty,
-        }
-    }
-
-    pub const fn has_rows(&self) -> bool {
-        matches!(self, Self::Rows | Self::Partial(_) | Self::Stale { .. })
-    }
-
-    pub const fn stale(&self) -> bool {
-        matches!(self, Self::Stale { .. })
-    }
-}
-
-/// The source a pane can't be without.
-pub const fn source(pane: Pane) -> SourceId {
-    match pane {
-        Pane::Alerts => SourceId::Alertmanager,
-        Pane::Slos | Pane::Queues => SourceId::Prometheus,
-        Pane::Pods => SourceId::Pods,
-    }
-}
-
-/// How many things the pane would show without its filter.
-pub fn total(scene: &Scene<'_>, pane: Pane) -> usize {
-    let model = scene.model;
-    match pane {
-        Pane::Alerts => model.alerts.alerts.len(),
-        Pane::Slos => model.board.slos.len() + model.board.gauges.len(),
-        Pane::Queues => model.board.queues.len(),
-        Pane::Pods => model.cluster.pods.len(),
-    }
-}
-
-/// Whether any value the pane draws was ever known.
-fn known(scene: &Scene<'_>, pane: Pane) -> bool {
-    let model = scene.model;
-    match pane {
-        Pane::Alerts => model.alerts.filled || !model.alerts.alerts.is_empty(),
-        Pane::Slos => board_known(&model.board, true),
-        Pane::Queues => board_known(&model.board, false),
-        Pane::Pods => model.cluster.pods.is_filled(),
-    }
-}
-
-fn board_known(board: &Board, slos: bool) -> bool {
-    let value =
-        |reading: &Reading<f64>| matches!(reading, Reading::Known { .. } | Reading::Lost { .. });
-    if slos {
-        board.slos.iter().any(|line| value(&line.reading))
-            || board.gauges.iter().any(|line| value(&line.reading))
-    } else {
-        board.queues.iter().any(|line| value(&line.reading))
-    }
-}
-
-/// Whether the first list of what the pane draws has come, where that can be told.
-fn answered(scene: &Scene<'_>, pane: Pane) -> bool {
-    match pane {
-        Pane::Alerts => scene.model.alerts.filled,
-        Pane::Pods => scene.model.cluster.pods.is_filled(),
-        Pane::Slos | Pane::Queues => true,
-    }
-}
 
 /// Draws why there are no rows.
 pub fn draw(
@@ -352,33 +215,9 @@ pub fn trouble_lines<'t>(
     lines
 }
 
-/// The text that says what a kind of trouble means.
-pub const fn trouble_text(kind: TroubleKind) -> &'static str {
-    match kind {
-        TroubleKind::Unreachable => "trouble-unreachable",
-        TroubleKind::TimedOut => "trouble-timed-out",
-        TroubleKind::Unauthorized => "trouble-unauthorized",
-        TroubleKind::Forbidden => "trouble-forbidden",
-        TroubleKind::Throttled => "trouble-throttled",
-        TroubleKind::ServerError => "trouble-server-error",
-        TroubleKind::NotTheApi => "trouble-not-the-api",
-        TroubleKind::BadQuestion => "trouble-bad-question",
-        TroubleKind::Absent => "trouble-absent",
-    }
-}
-
 /// A source by its name in the language of the screen.
 pub fn name<'a>(scene: &Scene<'a>, source: SourceId) -> &'a str {
-    scene.t(match source {
-        SourceId::Pods => "source-pods",
-        SourceId::Workloads => "source-workloads",
-        SourceId::Nodes => "source-nodes",
-        SourceId::Events => "source-events",
-        SourceId::PodMetrics => "source-pod-metrics",
-        SourceId::Prometheus => "source-prometheus",
-        SourceId::Rules => "source-rules",
-        SourceId::Alertmanager => "source-alertmanager",
-    })
+    scene.t(words::source(source))
 }
 
 /// The alert of an item, where it is still there.

@@ -18,10 +18,11 @@ use crate::theme::Role;
 use super::scene::Scene;
 use super::widgets::canvas::{below, rect, row, title_rule};
 
+pub use crate::app::condition::{Condition, is_denied};
 pub(super) use alerts::{
     mark as alert_mark, severity_role, severity_word, state_text as alert_state,
 };
-pub use condition::{Condition, is_denied, name as source_name, trouble_lines, trouble_text};
+pub use condition::{name as source_name, trouble_lines, trouble_text};
 pub(super) use pods::health_mark;
 pub use title::name;
 
@@ -30,7 +31,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, pane: Pane, area: Area) {
     if area.height == 0 || area.width == 0 {
         return;
     }
-    let condition = Condition::of(scene, pane);
+    let condition = Condition::of(scene.model, pane);
     let border = if scene.model.view.focus == pane {
         Role::BorderFocused
     } else {

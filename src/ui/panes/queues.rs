@@ -26,7 +26,7 @@ use crate::ui::{
     },
 };
 
-use super::{Place, condition::is_denied};
+use super::{Place, is_denied};
 
 const COLS: [Col; 8] = [
     Col::left("col-queue", Width::Flex(12, 30), 0, None),
@@ -69,7 +69,7 @@ impl Rows {
             return;
         };
         let at = Area::new(place.inner.x, place.inner.y, place.inner.width, 1);
-        let light = judged(line);
+        let light = line.judged();
         let sign = if matches!(line.reading, Reading::Waiting) {
             scene.glyph.broken
         } else {
@@ -169,14 +169,6 @@ fn after_sign(at: Area) -> Area {
     Area::new(at.x + 2, at.y, at.width.saturating_sub(3), at.height)
 }
 
-const fn judged(line: &QueueLine) -> Light {
-    if line.stale || line.state.depth.is_none() {
-        Light::Unknown
-    } else {
-        line.state.light
-    }
-}
-
 const fn role(line: &QueueLine) -> Role {
     if line.stale {
         return Role::Stale;
@@ -188,7 +180,7 @@ const fn role(line: &QueueLine) -> Role {
 }
 
 const fn spark_role(line: &QueueLine) -> Role {
-    match judged(line) {
+    match line.judged() {
         Light::Green => Role::Spark,
         Light::Yellow => Role::SparkWarn,
         Light::Red => Role::SparkError,

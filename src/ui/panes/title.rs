@@ -2,13 +2,14 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::app::board::{GaugeLine, QueueLine, SloLine};
 use crate::app::view::{Pane, Sort};
 use crate::domain::light::Light;
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 use crate::ui::widgets::fit::{Part, fit};
 
-use super::condition::{Condition, total};
+use crate::app::condition::{Condition, total};
 
 /// The title at the left of the rule, and what stands at its right end.
 pub fn of<'a>(
@@ -124,12 +125,12 @@ fn alert_counts(scene: &Scene<'_>) -> (usize, usize) {
 fn lights(scene: &Scene<'_>, pane: Pane) -> (usize, usize, usize) {
     let board = &scene.model.board;
     let all: Vec<Light> = match pane {
-        Pane::Queues => board.queues.iter().map(|line| line.state.light).collect(),
+        Pane::Queues => board.queues.iter().map(QueueLine::judged).collect(),
         _ => board
             .slos
             .iter()
-            .map(|line| line.state.light)
-            .chain(board.gauges.iter().filter_map(|line| line.state.light))
+            .map(SloLine::judged)
+            .chain(board.gauges.iter().filter_map(GaugeLine::judged))
             .collect(),
     };
     let of = |light| all.iter().filter(|one| **one == light).count();
@@ -166,7 +167,7 @@ fn filter<'a>(scene: &Scene<'a>, pane: Pane) -> Part<'a> {
         "title-shown",
         &[
             ("shown", list.items.len().into()),
-            ("total", total(scene, pane).into()),
+            ("total", total(scene.model, pane).into()),
         ],
     );
     // An expression brings its own slash.

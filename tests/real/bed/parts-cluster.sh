@@ -68,7 +68,7 @@ bring_api() {
 bring_cluster() {
   local admin=$DIR/kubeconfig/admin
   define "$DIR" controllers TERM true "$CLUSTER" kube-controller-manager --kubeconfig "$admin" --leader-elect=false \
-    --secure-port 0 --kube-api-qps 2000 --kube-api-burst 4000 --concurrent-replicaset-syncs 20 \
+    --secure-port 0 --kube-api-qps 2000 --kube-api-burst 4000 --node-monitor-grace-period 1h --concurrent-replicaset-syncs 20 \
     --concurrent-deployment-syncs 20 --service-account-private-key-file "$DIR/certificates/accounts.key" \
     --root-ca-file "$DIR/certificates/ca.crt" --use-service-account-credentials=false
   define "$DIR" scheduler TERM true "$CLUSTER" kube-scheduler --kubeconfig "$admin" --leader-elect=false \
@@ -83,6 +83,19 @@ bring_cluster() {
   bring_kwok
   nodes | kubectl apply --server-side -f - >>"$DIR/kwok.log"
   kubectl wait --for condition=Ready --timeout 60s node -l quarterdeck.bed/kwok=true >>"$DIR/kwok.log"
+  address_nodes
+}
+
+# KWOK now and then leaves a node without its address; then neither logs nor exec reach the pods on it.
+address_nodes() {
+  local node address
+  kubectl get nodes -l quarterdeck.bed/kwok=true --no-headers \
+    -o 'custom-columns=:.metadata.name,:.status.addresses[0].address' |
+    while read -r node address; do
+      [ "$address" = "<none>" ] || continue
+      kubectl patch node "$node" --subresource status --type merge >>"$DIR/kwok.log" \
+        -p '{"status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}]}}'
+    done
 }
 
 # What `logs` answers for every pod that has no Logs object of its own, and where `exec` runs.

@@ -61,6 +61,28 @@ async fn rows_come_change_and_go() {
 }
 
 #[tokio::test]
+async fn a_server_that_knows_no_protobuf_is_read_as_well() {
+    let mut bench = Bench::new().await;
+    bench.create_pod("a", "one").await;
+    bench.create_pod("a", "two").await;
+    bench.faults().speak_json_only(true);
+    bench.read(Namespaces::All);
+    bench
+        .until("the list", |heard| {
+            heard.is_live(SourceId::Pods) && heard.pod_names() == names(&["one", "two"])
+        })
+        .await;
+    bench.create_pod("a", "three").await;
+    bench.delete_pod("a", "one").await;
+    bench
+        .until("the changes", |heard| {
+            heard.pod_names() == names(&["three", "two"])
+        })
+        .await;
+    assert_eq!(bench.heard.failures, []);
+}
+
+#[tokio::test]
 async fn more_pods_than_a_page_come_page_by_page() {
     let mut bench = Bench::new().await;
     let client = bench.admin().await;

@@ -105,6 +105,12 @@ pub fn set_condition(
 }
 
 /// The condition of a pod, with the null that kubelets write.
+/// Whether a gate keeps the pod from being scheduled.
+pub fn is_gated(pod: &Value) -> bool {
+    let gates = pod["spec"]["schedulingGates"].as_array();
+    gates.is_some_and(|gates| !gates.is_empty())
+}
+
 pub fn set_pod_condition(
     pod: &mut Value,
     kind: &str,
@@ -118,6 +124,12 @@ pub fn set_pod_condition(
     for one in all.into_iter().flatten().filter(|one| one["type"] == kind) {
         one["lastProbeTime"] = Value::Null;
     }
+}
+
+/// What the API server itself says of a pod that comes with gates.
+pub fn gate(pod: &mut Value, at: Timestamp) {
+    let message = "Scheduling is blocked due to non-empty scheduling gates";
+    set_pod_condition(pod, "PodScheduled", Some(("SchedulingGated", message)), at);
 }
 
 /// Ready and `ContainersReady`, from the containers' own flags.

@@ -12,6 +12,13 @@ pub(super) enum Shape {
     TextMap,
     /// Map entries of text to an amount.
     QuantityMap,
+    /// Seconds and nanoseconds.
+    Time,
+    IntOrString,
+    /// JSON as it is.
+    Json,
+    /// A message whose members stand beside it in the JSON.
+    Inline(&'static [Field]),
     Message(&'static [Field]),
     /// A message that may come more than once.
     Messages(&'static [Field]),

@@ -147,6 +147,7 @@ fn main_state(pod: &Value, count: &mut Count, status: &mut String) {
     let mut restarts = 0;
     let mut last = None;
     let mut has_running = false;
+    let mut failure = None;
     for one in list(pod, "/status/containerStatuses").iter().rev() {
         restarts += number(one, "/restartCount");
         last = last.max(finished_at(one));
@@ -156,6 +157,9 @@ fn main_state(pod: &Value, count: &mut Count, status: &mut String) {
             waiting.clone_into(status);
         } else if !terminated.is_null() {
             *status = ended(terminated);
+            if number(terminated, "/exitCode") != 0 {
+                failure = Some(status.clone());
+            }
         } else if one["ready"] == true && !one["state"]["running"].is_null() {
             has_running = true;
             count.ready += 1;
@@ -163,10 +167,16 @@ fn main_state(pod: &Value, count: &mut Count, status: &mut String) {
     }
     count.restarts += restarts;
     count.last_restart = count.last_restart.max(last);
-    if status == "Completed" && has_running {
+    if status == "Completed" {
         let ready = list(pod, "/status/conditions")
             .iter()
             .any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
-        if ready { "Running" } else { "NotReady" }.clone_into(status);
+        if has_running && ready {
+            "Running".clone_into(status);
+        } else if let Some(failure) = failure {
+            *status = failure;
+        } else if has_running {
+            "NotReady".clone_into(status);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod life;
+mod protobuf;
 mod reading;
 mod writing;
 

@@ -18,7 +18,10 @@ pub use self::{
     kubeconfig::{Context, NoContext, check, context_of},
     wallet::Wallet,
 };
-use super::pulse::{Pulse, PulseLayer};
+use super::{
+    protobuf,
+    pulse::{Pulse, PulseLayer},
+};
 use crate::domain::{freshness::Trouble, time::Clock};
 
 /// Objects per page of a list.
@@ -74,6 +77,8 @@ pub struct KubeOptions {
 #[derive(Clone)]
 pub struct Connection {
     pub client: Client,
+    /// The same for what becomes rows: objects come with no fields but those.
+    pub(super) rows: Client,
     /// `None`: in the cluster.
     pub context: Option<String>,
     /// The context's namespace.
@@ -101,6 +106,7 @@ impl Connection {
         let builder = ClientBuilder::new(door, namespace.clone());
         let client = builder.with_layer(&layer).build();
         Ok(Self {
+            rows: protobuf::over(&client),
             client,
             context,
             namespace,

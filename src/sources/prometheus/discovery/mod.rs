@@ -61,14 +61,19 @@ impl Readers {
     }
 }
 
+/// What is looked for, and by which questions.
+pub(super) fn arms() -> Vec<Arm> {
+    queues::arms().into_iter().chain(slos::arms()).collect()
+}
+
 /// Looks for ever; what is new goes to the lanes that read it.
 pub(super) async fn poll(api: &Api, every: Duration, links: &Links, readers: Readers) {
     let mut backoff = Backoff::default();
     let mut known: HashSet<QueryId> = HashSet::new();
     let mut told = None;
     loop {
-        let arms = queues::arms().into_iter().chain(slos::arms()).collect();
-        let outcome = ask_all(api, batches(arms, MOST_ARMS, &HashSet::new()), When::Now).await;
+        let batches = batches(arms(), MOST_ARMS, &HashSet::new());
+        let outcome = ask_all(api, batches, When::Now).await;
         let wait = super::report(api, links, LANE, &outcome, &mut backoff);
         if wait.is_none() {
             let found = read(&outcome);

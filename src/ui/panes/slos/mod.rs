@@ -59,7 +59,7 @@ impl<'a> Shown<'a> {
     fn slo(scene: &Scene<'_>, line: &'a SloLine) -> Self {
         Self {
             title: scene.pick(&line.spec.title),
-            light: line.state.light,
+            light: line.judged(),
             reading: &line.reading,
             stale: line.stale,
             value: line.state.good,
@@ -75,7 +75,7 @@ impl<'a> Shown<'a> {
     fn gauge(scene: &Scene<'_>, line: &'a GaugeLine) -> Self {
         Self {
             title: scene.pick(&line.spec.title),
-            light: line.state.light.unwrap_or(Light::Green),
+            light: line.judged().unwrap_or(Light::Green),
             reading: &line.reading,
             stale: line.stale,
             value: line.state.value,
@@ -85,16 +85,6 @@ impl<'a> Shown<'a> {
             headroom: line.state.headroom,
             trend: line.trend.as_ref(),
             slo: None,
-        }
-    }
-
-    /// Its light, unknown where what it shows is not to be judged by.
-    const fn judged(&self) -> Light {
-        // The light of an SLO knows by itself which of its windows were read.
-        if self.slo.is_none() && (self.stale || self.value.is_none()) {
-            Light::Unknown
-        } else {
-            self.light
         }
     }
 
@@ -110,7 +100,7 @@ impl<'a> Shown<'a> {
         if self.stale {
             Role::Stale
         } else {
-            match self.judged() {
+            match self.light {
                 // Past the limit now, though the light, which looks at longer windows, is still green.
                 Light::Green if !self.holds() => Role::Warn,
                 Light::Green => Role::Text,
@@ -120,7 +110,7 @@ impl<'a> Shown<'a> {
     }
 
     const fn spark_role(&self) -> Role {
-        match self.judged() {
+        match self.light {
             _ if self.stale => Role::Stale,
             Light::Green => Role::Spark,
             Light::Yellow => Role::SparkWarn,
@@ -170,7 +160,7 @@ impl Rows {
         };
         let Some(shown) = shown else { return };
         let at = Area::new(place.inner.x, place.inner.y, place.inner.width, 1);
-        let light = shown.judged();
+        let light = shown.light;
         let sign = if matches!(shown.reading, Reading::Waiting) {
             scene.glyph.broken
         } else {

@@ -21,6 +21,9 @@ impl State {
     /// Gives the pod a node, or says why not.
     pub fn schedule(&mut self, uid: &str, life: &Life, at: Timestamp) -> Option<Timestamp> {
         let value = self.store.by_key(Res::Pods, &life.key)?.value();
+        if pod::is_gated(&value) {
+            return Some(after(at, SCHEDULE_AGAIN));
+        }
         let given = text(&value, "/spec/nodeName").to_owned();
         let node = if given.is_empty() {
             self.choose_node(life, &value)
@@ -125,6 +128,10 @@ impl State {
             pod::refresh_ready(pod, at);
         })?;
         self.say_started(&new, at);
+        for container in list(&new, "/spec/containers") {
+            let said = format!("starting {}", text(container, "/image"));
+            self.logs.write(uid, text(container, "/name"), at, &said);
+        }
         let ready_at = after(at, ready_after);
         if let Some(life) = self.kubelet.lives.get_mut(uid) {
             life.stage = Stage::Running;
