@@ -17,6 +17,7 @@ use crate::domain::{
     id::{Fingerprint, QueryId, Uid},
     light::Light,
     node::NodeRow,
+    place::Place,
     pod::{Health, PodRow, PodUsage, WorkloadKey},
     series::Series,
     settings::Glyphs,
@@ -182,7 +183,7 @@ pub struct Model {
     pub links: BTreeMap<SourceId, Link>,
     pub skew: BTreeMap<SourceId, SignedDuration>,
     /// Where a source was found, where it was looked for.
-    pub places: BTreeMap<SourceId, String>,
+    pub places: BTreeMap<SourceId, Place>,
     pub actor: Actor,
     pub cluster: Cluster,
     pub readings: Readings,

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod headless;
+mod monitoring;
 mod open;
 mod packs;
 mod say;

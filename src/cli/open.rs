@@ -28,13 +28,13 @@ use crate::{
         terminal,
     },
     sources::{
-        http::{HttpEndpoint, ProxyEnv},
+        http::ProxyEnv,
         kubernetes::{self, KubeOptions, NoContext},
     },
     theme::Themes,
 };
 
-use super::{Exit, args::DeskArgs, clock, colour_on_stderr, packs, say};
+use super::{Exit, args::DeskArgs, clock, colour_on_stderr, monitoring::Monitoring, packs, say};
 
 /// How long the program waits for what hangs when it ends.
 pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
@@ -188,9 +188,10 @@ pub(super) fn cockpit_on(
         },
     });
     let demo = model.desk.demo.is_some();
+    let services = &settings.services;
     let links = first_links(
-        settings.prometheus.is_some() || demo,
-        settings.alertmanager.is_some() || demo,
+        settings.prometheus.is_some() || services.prometheus.is_some() || demo,
+        settings.alertmanager.is_some() || !services.alertmanager.is_empty() || demo,
     );
     let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(links));
     let refit = Box::new(move || refit(&inputs));
@@ -301,22 +302,14 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
             Namespaces::Some(vec![named.unwrap_or_else(|| "default".to_owned())])
         }),
     };
-    let alertmanagers = settings
-        .alertmanager
-        .as_ref()
-        .map_or_else(Vec::new, |pair| {
-            pair.urls
-                .iter()
-                .map(|url| HttpEndpoint::from_settings(url, &pair.access, proxy.clone()))
-                .collect()
-        });
+    let monitoring = Monitoring::of(settings, pack, &options, &namespaces, &proxy);
     Plan {
         kubernetes: options,
         namespaces,
-        prometheus: settings.prometheus.as_ref().map(|endpoint| {
-            HttpEndpoint::from_settings(&endpoint.url, &endpoint.access, proxy.clone())
-        }),
-        alertmanagers,
+        prometheus: monitoring.prometheus,
+        alertmanagers: monitoring.alertmanagers,
+        discovery: monitoring.discovery,
+        places: monitoring.places,
         watchlist: pack.watchlist().clone(),
         alerts_every: settings.poll.alerts,
         rules_every: settings.poll.alerts * 2,
@@ -348,7 +341,8 @@ pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
             .map(|path| path.to_string_lossy().into_owned()),
         alertmanager: plan
             .alertmanagers
-            .first()
+            .iter()
+            .find(|endpoint| endpoint.through.is_none())
             .map(|endpoint| endpoint.base.clone()),
         demo: settings.demo.as_ref().map(|_| DemoMark {
             scenario: "serve".to_owned(),

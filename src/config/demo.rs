@@ -8,11 +8,12 @@ use super::{
 };
 
 /// Keys that name a server or what is read of one.
-const WORLD: [&str; 6] = [
+const WORLD: [&str; 7] = [
     "kubeconfig",
     "context",
     "namespaces",
     "all_namespaces",
+    "discover",
     "prometheus",
     "alertmanager",
 ];

@@ -11,6 +11,7 @@ use toml::de::DeValue;
 use super::diagnostic::{Say, Source};
 use super::document::found;
 use crate::domain::nearest::nearest;
+use crate::domain::place::{ServicePlace, ServiceProblem};
 use crate::domain::settings::{BaseUrl, BaseUrlProblem};
 
 /// What a value has to be.
@@ -35,6 +36,9 @@ pub enum Kind {
     /// Names of Kubernetes objects.
     Names,
     Urls,
+    /// A service of the cluster: `monitoring/prometheus-operated:9090`.
+    Service,
+    Services,
     Header,
     Command,
 }
@@ -77,6 +81,8 @@ impl Kind {
             Self::Choice(names) => Say::new("config-kind-choice").arg("names", names.join(", ")),
             Self::Names => Say::new("config-kind-names"),
             Self::Urls => Say::new("config-kind-urls"),
+            Self::Service => Say::new("config-kind-service"),
+            Self::Services => Say::new("config-kind-services"),
             Self::Header => Say::new("config-kind-header"),
             Self::Command => Say::new("config-kind-command"),
         }
@@ -96,7 +102,7 @@ impl Kind {
                     i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| wrong())?;
                 self.whole(number).ok_or_else(wrong)
             }
-            (Self::Names | Self::Urls, DeValue::Array(items)) => {
+            (Self::Names | Self::Urls | Self::Services, DeValue::Array(items)) => {
                 let mut list = Vec::new();
                 for item in items {
                     let DeValue::String(text) = item.get_ref() else {
@@ -114,7 +120,9 @@ impl Kind {
                 }
                 Ok(Value::List(list))
             }
-            (Self::Flag | Self::Whole { .. } | Self::Names | Self::Urls, _) => Err(wrong()),
+            (Self::Flag | Self::Whole { .. } | Self::Names | Self::Urls | Self::Services, _) => {
+                Err(wrong())
+            }
             (_, DeValue::String(text)) => self.from_text(text),
             _ => Err(wrong()),
         }
@@ -175,7 +183,8 @@ impl Kind {
                     ..*wrong()
                 }))
             }
-            Self::Names | Self::Urls => {
+            Self::Service => self.item(text).map(Value::Text),
+            Self::Names | Self::Urls | Self::Services => {
                 let items = text
                     .split(',')
                     .map(str::trim)
@@ -194,6 +203,9 @@ impl Kind {
             Self::Urls => BaseUrl::parse(text)
                 .map(|url| url.as_str().to_owned())
                 .map_err(|problem| Box::new(self.mismatch(bad_url(text, problem)))),
+            Self::Service | Self::Services => ServicePlace::parse(text)
+                .map(|place| place.to_string())
+                .map_err(|problem| Box::new(self.mismatch(bad_service(text, problem)))),
             _ if is_object_name(text) => Ok(text.to_owned()),
             _ => Err(Box::new(self.mismatch(quoted(text)))),
         }
@@ -246,6 +258,18 @@ fn bad_url(text: &str, problem: BaseUrlProblem) -> Say {
     };
     Say::new("config-found-url")
         .arg("value", format!("{shown:?}"))
+        .arg("why", why)
+}
+
+fn bad_service(text: &str, problem: ServiceProblem) -> Say {
+    let why = Say::new(match problem {
+        ServiceProblem::Namespace => "config-service-namespace",
+        ServiceProblem::Name => "config-service-name",
+        ServiceProblem::Port => "config-service-port",
+        ServiceProblem::Prefix => "config-service-prefix",
+    });
+    Say::new("config-found-url")
+        .arg("value", format!("{text:?}"))
         .arg("why", why)
 }
 

@@ -78,12 +78,16 @@ impl Merged {
             (
                 "prometheus",
                 "prometheus.url",
-                self.text("prometheus.url").is_none(),
+                self.text("prometheus.url").is_none()
+                    && self.text("prometheus.service").is_none()
+                    && self.text("discover") != Some("on"),
             ),
             (
                 "alertmanager",
                 "alertmanager.urls",
-                self.list("alertmanager.urls").is_empty(),
+                self.list("alertmanager.urls").is_empty()
+                    && self.list("alertmanager.services").is_empty()
+                    && self.text("discover") != Some("on"),
             ),
         ] {
             let first = self.entries.iter().find(|(path, entry)| {

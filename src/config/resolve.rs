@@ -3,9 +3,11 @@
 use super::ambient::Ambient;
 use super::kind::Value;
 use super::merged::Merged;
+use crate::domain::place::ServicePlace;
 use crate::domain::settings::{
     Access, Alertmanagers, BaseUrl, Cadence, ClientCert, ColourDepth, Credentials, DemoMark,
-    Endpoint, Glyphs, KubernetesSettings, Lang, LogLevel, LogSettings, NamespaceChoice, Settings,
+    Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LogLevel, LogSettings, NamespaceChoice,
+    Services, Settings,
 };
 
 impl Merged {
@@ -54,6 +56,7 @@ impl Merged {
                 urls,
                 access: self.access("alertmanager"),
             }),
+            services: self.services(),
             kubernetes: KubernetesSettings {
                 connect_timeout: self.span("kubernetes.connect_timeout"),
                 request_timeout: self.span("kubernetes.request_timeout"),
@@ -81,6 +84,26 @@ impl Merged {
                     _ => LogLevel::Info,
                 },
                 file: self.path("log.file"),
+            },
+        }
+    }
+
+    fn services(&self) -> Services {
+        let service = |text: &String| ServicePlace::parse(text).ok();
+        let prometheus = self.text("prometheus.service").map(str::to_owned);
+        Services {
+            prometheus: prometheus.as_ref().and_then(service),
+            prometheus_access: self.access("prometheus"),
+            alertmanager: self
+                .list("alertmanager.services")
+                .iter()
+                .filter_map(service)
+                .collect(),
+            alertmanager_access: self.access("alertmanager"),
+            discover: match self.text("discover") {
+                Some("on") => Discover::On,
+                Some("off") => Discover::Off,
+                _ => Discover::Auto,
             },
         }
     }

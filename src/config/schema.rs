@@ -32,7 +32,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 41] = [
+pub const KEYS: [Key; 44] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -56,7 +56,13 @@ pub const KEYS: [Key; 41] = [
         Kind::Choice(&["auto", "truecolor", "256", "16", "none"]),
         Some("\"auto\""),
     ),
+    key(
+        "discover",
+        Kind::Choice(&["auto", "on", "off"]),
+        Some("\"auto\""),
+    ),
     key("prometheus.url", Kind::Url, None),
+    key("prometheus.service", Kind::Service, None),
     key("prometheus.timeout", TIMEOUT, Some("\"10s\"")),
     key("prometheus.ca_file", Kind::Path, None),
     key("prometheus.token_file", Kind::Path, None),
@@ -66,6 +72,7 @@ pub const KEYS: [Key; 41] = [
     key("prometheus.client_key_file", Kind::Path, None),
     key("prometheus.headers.*", Kind::Header, None),
     key("alertmanager.urls", Kind::Urls, Some("[]")),
+    key("alertmanager.services", Kind::Services, Some("[]")),
     key("alertmanager.timeout", TIMEOUT, Some("\"10s\"")),
     key("alertmanager.ca_file", Kind::Path, None),
     key("alertmanager.token_file", Kind::Path, None),
@@ -100,12 +107,24 @@ pub const KEYS: [Key; 41] = [
 ];
 
 /// Keys of which a layer may set only one; a later layer's choice displaces the other of an earlier one.
-pub const EXCLUSIVE: [(&str, &str); 5] = [
+pub const EXCLUSIVE: [(&str, &str); 17] = [
     ("namespaces", "all_namespaces"),
     ("prometheus.token_file", "prometheus.username"),
     ("prometheus.token_file", "prometheus.password_file"),
     ("alertmanager.token_file", "alertmanager.username"),
     ("alertmanager.token_file", "alertmanager.password_file"),
+    ("prometheus.service", "prometheus.url"),
+    ("prometheus.service", "prometheus.token_file"),
+    ("prometheus.service", "prometheus.username"),
+    ("prometheus.service", "prometheus.password_file"),
+    ("prometheus.service", "prometheus.ca_file"),
+    ("prometheus.service", "prometheus.client_cert_file"),
+    ("alertmanager.services", "alertmanager.urls"),
+    ("alertmanager.services", "alertmanager.token_file"),
+    ("alertmanager.services", "alertmanager.username"),
+    ("alertmanager.services", "alertmanager.password_file"),
+    ("alertmanager.services", "alertmanager.ca_file"),
+    ("alertmanager.services", "alertmanager.client_cert_file"),
 ];
 
 /// Keys that mean nothing without another.

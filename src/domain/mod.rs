@@ -24,6 +24,7 @@ pub mod nearest;
 pub mod node;
 pub mod object;
 pub mod observation;
+pub mod place;
 pub mod pod;
 pub mod pod_detail;
 pub mod policy;

@@ -11,6 +11,7 @@ use super::{
     id::{QueryId, Uid},
     identity::Identity,
     node::NodeRow,
+    place::Place,
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
     question::{Answered, RequestId},
@@ -61,10 +62,10 @@ pub enum Observation {
     Identity(Identity),
     /// The credential plugin that waits for a person to sign in; `None`: none does any more.
     SignIn(Option<String>),
-    /// Where a source was found, in words for a person.
+    /// Where a source is read, or was looked for.
     Place {
         source: SourceId,
-        place: String,
+        place: Place,
     },
     Pods(Rows<PodRow>),
     Workloads(Rows<WorkloadRow>),

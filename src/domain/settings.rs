@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::place::ServicePlace;
+
 /// Everything a person may choose, resolved from all layers and valid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -23,6 +25,7 @@ pub struct Settings {
     pub colours: ColourDepth,
     pub prometheus: Option<Endpoint>,
     pub alertmanager: Option<Alertmanagers>,
+    pub services: Services,
     pub kubernetes: KubernetesSettings,
     pub poll: Cadence,
     pub keys: KeyBindings,
@@ -72,6 +75,27 @@ pub struct Endpoint {
 pub struct Alertmanagers {
     pub urls: Vec<BaseUrl>,
     pub access: Access,
+}
+
+/// What is read through the API server's proxy, and whether it may be looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Services {
+    pub prometheus: Option<ServicePlace>,
+    /// Headers and time-out count; who asks is proved to the API server.
+    pub prometheus_access: Access,
+    pub alertmanager: Vec<ServicePlace>,
+    pub alertmanager_access: Access,
+    pub discover: Discover,
+}
+
+/// Whether Prometheus and Alertmanager are looked for among the services of the cluster where no setting names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Discover {
+    /// On the generic desk.
+    #[default]
+    Auto,
+    On,
+    Off,
 }
 
 /// How a server is reached and what proves who asks; secrets are named by file, never held here.

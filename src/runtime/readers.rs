@@ -15,6 +15,7 @@ use crate::{
         desk::Namespaces,
         freshness::{Link, SourceId, Trouble, TroubleKind},
         observation::Observation,
+        place::Place,
         pod_detail::PodKey,
         question::{Question, RequestId},
         time::Clock,
@@ -23,11 +24,13 @@ use crate::{
     sources::{
         alertmanager,
         http::HttpEndpoint,
-        kubernetes::{self, KubeOptions, Wallet},
+        kubernetes::{self, KubeOptions, Wallet, Wanted},
         outbox::{Inbox, Outbox, outbox},
         prometheus,
     },
 };
+
+use super::discovery::{Discovery, Where};
 
 /// How many questions may wait for one source; a person can't have more open.
 const QUESTIONS: usize = 16;
@@ -39,6 +42,10 @@ pub struct Plan {
     pub namespaces: Namespaces,
     pub prometheus: Option<HttpEndpoint>,
     pub alertmanagers: Vec<HttpEndpoint>,
+    /// What of both is looked for, where it is not named.
+    pub discovery: Option<Arc<Discovery>>,
+    /// Where each source is, as far as the settings say.
+    pub places: Vec<(SourceId, Place)>,
     pub watchlist: Watchlist,
     pub alerts_every: Duration,
     pub rules_every: Duration,
@@ -60,7 +67,7 @@ pub struct Readers {
 /// The reader of Prometheus, with what it takes to start it anew for another watchlist.
 #[derive(Debug)]
 struct PrometheusReader {
-    endpoint: HttpEndpoint,
+    place: Where,
     cadence: prometheus::Cadence,
     ask: mpsc::Sender<prometheus::Ask>,
     task: AbortHandle,
@@ -104,18 +111,32 @@ impl Readers {
             ],
             clock,
         );
-        match plan.prometheus {
-            Some(endpoint) => {
+        for (source, place) in plan.places {
+            self.outbox.send(Observation::Place { source, place });
+        }
+        let look = |wanted| {
+            let discovery = plan.discovery.as_ref()?;
+            Where::look(discovery, wanted)
+        };
+        let prometheus = plan
+            .prometheus
+            .map(|endpoint| Where::At(Box::new(endpoint)))
+            .or_else(|| look(Wanted::Prometheus));
+        match prometheus {
+            Some(place) => {
                 let cadence = prometheus::Cadence {
                     rules: plan.rules_every,
                     ..prometheus::Cadence::default()
                 };
-                self.read_prometheus(endpoint, cadence, plan.watchlist, clock);
+                self.read_prometheus(place, cadence, plan.watchlist, clock);
             }
             None => self.absent(&[SourceId::Prometheus, SourceId::Rules]),
         }
         if plan.alertmanagers.is_empty() {
-            self.absent(&[SourceId::Alertmanager]);
+            match look(Wanted::Alertmanager) {
+                Some(place) => self.look_for_alertmanager(place, plan.alerts_every, clock),
+                None => self.absent(&[SourceId::Alertmanager]),
+            }
         } else {
             let reader = alertmanager::run(
                 plan.alertmanagers,
@@ -141,25 +162,34 @@ impl Readers {
         ))
     }
 
+    fn look_for_alertmanager(&mut self, place: Where, every: Duration, clock: &Arc<dyn Clock>) {
+        const SOURCES: [SourceId; 1] = [SourceId::Alertmanager];
+        let (outbox, clock_too) = (self.outbox.clone(), Arc::clone(clock));
+        let reader = async move {
+            let endpoint = place.endpoint(&SOURCES, &outbox, &clock_too).await;
+            alertmanager::run(vec![endpoint], outbox, clock_too, every).await;
+        };
+        self.spawn(reader, &SOURCES, clock);
+    }
+
     fn read_prometheus(
         &mut self,
-        endpoint: HttpEndpoint,
+        place: Where,
         cadence: prometheus::Cadence,
         watchlist: Watchlist,
         clock: &Arc<dyn Clock>,
     ) {
         let (ask, asks) = mpsc::channel(QUESTIONS);
-        let reader = prometheus::run(
-            endpoint.clone(),
-            watchlist,
-            cadence,
-            self.outbox.clone(),
-            asks,
-            Arc::clone(clock),
-        );
-        let task = self.spawn(reader, &[SourceId::Prometheus, SourceId::Rules], clock);
+        const SOURCES: [SourceId; 2] = [SourceId::Prometheus, SourceId::Rules];
+        let (looked_at, outbox, clock_too) =
+            (place.clone(), self.outbox.clone(), Arc::clone(clock));
+        let reader = async move {
+            let endpoint = looked_at.endpoint(&SOURCES, &outbox, &clock_too).await;
+            prometheus::run(endpoint, watchlist, cadence, outbox, asks, clock_too).await;
+        };
+        let task = self.spawn(reader, &SOURCES, clock);
         self.prometheus = Some(PrometheusReader {
-            endpoint,
+            place,
             cadence,
             ask,
             task,
@@ -170,7 +200,7 @@ impl Readers {
     pub fn watch(&mut self, watchlist: Watchlist, clock: &Arc<dyn Clock>) {
         if let Some(reader) = self.prometheus.take() {
             reader.task.abort();
-            self.read_prometheus(reader.endpoint, reader.cadence, watchlist, clock);
+            self.read_prometheus(reader.place, reader.cadence, watchlist, clock);
         }
     }
 

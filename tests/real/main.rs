@@ -9,4 +9,5 @@ mod contract_on_real;
 mod harness;
 mod pods_as_kubectl;
 mod protobuf;
+mod service_proxy;
 mod smoke;

@@ -93,3 +93,7 @@ sign-in-now = signing in with { $program }; ctrl-c gives up
 notice-signed-in = signed in
 notice-sign-in-failed = not signed in: { $why }
 hint-sign-in = sign in
+place-service = { $service } through the API server
+place-found = found as { $service }, read through the API server
+place-nowhere = looked for among the services of the cluster and not found; prometheus.url or .service, alertmanager.urls or .services name it
+place-denied = not everywhere: { $why }

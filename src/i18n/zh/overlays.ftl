@@ -93,3 +93,7 @@ sign-in-now = 正在通过 { $program } 登录；按 ctrl-c 放弃
 notice-signed-in = 登录成功
 notice-sign-in-failed = 登录失败：{ $why }
 hint-sign-in = 登录
+place-service = { $service }，经 API 服务器代理读取
+place-found = 已发现 { $service }，经 API 服务器代理读取
+place-nowhere = 已在集群的服务中查找，未找到；可用 prometheus.url 或 .service、alertmanager.urls 或 .services 指定
+place-denied = 部分命名空间无法查找：{ $why }

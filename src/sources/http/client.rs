@@ -15,6 +15,7 @@ use reqwest::{
 use serde::de::DeserializeOwned;
 
 use super::{
+    carrier::{Carried, Through},
     endpoint::{Auth, HttpEndpoint},
     failure::Failure,
 };
@@ -54,6 +55,22 @@ pub struct Reply {
 }
 
 impl Reply {
+    fn of(status: u16, headers: &HeaderMap, body: Vec<u8>, now: Timestamp) -> Self {
+        let header = |name: HeaderName| {
+            let value = headers.get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
+        let date = header(DATE).and_then(|text| http_date(&text));
+        let retry_after = header(RETRY_AFTER).and_then(|text| wait_of(&text, date.unwrap_or(now)));
+        Self {
+            status,
+            date,
+            content_type: header(CONTENT_TYPE).unwrap_or_default(),
+            retry_after,
+            body,
+        }
+    }
+
     /// The body as what it should be, or why it is not that.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         if !(200..300).contains(&self.status) {
@@ -109,6 +126,19 @@ impl HttpClient {
 
     async fn exchange(&self, question: &Question, now: Timestamp) -> Result<Reply, Failure> {
         let timeout = self.endpoint.timeout;
+        if let Some(Through(carrier)) = &self.endpoint.through {
+            let carried = carrier.carry(self.request(question)?, LARGEST);
+            let carried = tokio::time::timeout(timeout, carried).await.map_err(|_| {
+                let said = format!("no answer within {timeout:?}");
+                Failure::new(TroubleKind::TimedOut, said)
+            })??;
+            let Carried {
+                status,
+                headers,
+                body,
+            } = carried;
+            return Ok(Reply::of(status, &headers, body.into(), now));
+        }
         let client = self.client().await?;
         let mut request =
             client.request(question.method.clone(), self.endpoint.url(&question.path));
@@ -127,17 +157,8 @@ impl HttpClient {
         };
         let transport = |error: reqwest::Error| Failure::from_transport(&error, timeout);
         let mut response = request.send().await.map_err(transport)?;
-        let header = |name: HeaderName| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
-        let date = header(DATE).and_then(|text| http_date(&text));
-        let retry_after = header(RETRY_AFTER).and_then(|text| wait_of(&text, date.unwrap_or(now)));
-        let content_type = header(CONTENT_TYPE).unwrap_or_default();
         let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(transport)? {
             if body.len() + chunk.len() > LARGEST {
@@ -148,13 +169,37 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply {
-            status,
-            date,
-            content_type,
-            retry_after,
-            body,
-        })
+        Ok(Reply::of(status, &headers, body, now))
+    }
+
+    /// The question as it is carried.
+    fn request(&self, question: &Question) -> Result<http::Request<Vec<u8>>, Failure> {
+        let fields = |fields: &[(&'static str, String)]| {
+            let mut url = reqwest::Url::parse("http://carried/").ok()?;
+            url.query_pairs_mut().extend_pairs(fields);
+            url.query().filter(|it| !it.is_empty()).map(str::to_owned)
+        };
+        let mut path = self.endpoint.url(&question.path);
+        let mut request = http::Request::builder().method(question.method.clone());
+        let mut body = Vec::new();
+        if let Some(fields) = fields(&question.fields) {
+            if question.method == Method::GET {
+                path = format!("{path}?{fields}");
+            } else {
+                let form = "application/x-www-form-urlencoded";
+                request = request.header(CONTENT_TYPE, form);
+                body = fields.into_bytes();
+            }
+        }
+        let built = request.uri(path).body(body);
+        let mut built = built.map_err(|error| {
+            Failure::new(
+                TroubleKind::BadQuestion,
+                format!("it can't be asked: {error}"),
+            )
+        })?;
+        built.headers_mut().extend(headers(&self.endpoint.headers)?);
+        Ok(built)
     }
 
     async fn client(&self) -> Result<reqwest::Client, Failure> {

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use super::proxy::ProxyEnv;
+use super::{carrier::Through, proxy::ProxyEnv};
 use crate::domain::settings::{Access, BaseUrl, Credentials};
 
 /// One HTTP server: its address with any path prefix, and how to be let in. Secrets are named by file, never held here.
@@ -19,6 +19,8 @@ pub struct HttpEndpoint {
     /// For one whole request, from the first packet to the last byte of the answer.
     pub timeout: Duration,
     pub proxy: ProxyEnv,
+    /// It is not asked directly but carried there; `base` is a path then, and who asks is proved by the carrier.
+    pub through: Option<Through>,
 }
 
 /// What is sent to prove who asks; files are read again for every request, since they rotate.
@@ -51,6 +53,7 @@ impl HttpEndpoint {
             headers: Vec::new(),
             timeout: Duration::from_secs(10),
             proxy: ProxyEnv::default(),
+            through: None,
         }
     }
 
@@ -77,6 +80,17 @@ impl HttpEndpoint {
             headers: access.headers.clone().into_iter().collect(),
             timeout: access.timeout,
             proxy,
+            through: None,
+        }
+    }
+
+    /// The same with the headers and the time-out of the settings.
+    #[must_use]
+    pub fn dressed(self, access: &Access) -> Self {
+        Self {
+            headers: access.headers.clone().into_iter().collect(),
+            timeout: access.timeout,
+            ..self
         }
     }
 

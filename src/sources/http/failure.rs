@@ -27,6 +27,15 @@ impl Failure {
         }
     }
 
+    /// A failure that was told apart elsewhere.
+    pub const fn of_trouble(trouble: Trouble) -> Self {
+        Self {
+            trouble,
+            status: None,
+            retry_after: None,
+        }
+    }
+
     /// The server understood who asks and what is asked, and refused this very question.
     pub fn is_bad_question(&self) -> bool {
         self.trouble.kind == TroubleKind::BadQuestion

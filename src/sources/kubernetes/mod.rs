@@ -5,6 +5,7 @@ mod backoff;
 mod connect;
 mod describe;
 mod detail;
+mod discover;
 pub mod doctor;
 mod events;
 mod facts;
@@ -24,6 +25,7 @@ mod pulse;
 mod questions;
 mod rows;
 mod run;
+mod service;
 mod skew;
 mod status;
 mod trouble;
@@ -37,6 +39,8 @@ pub use self::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of,
         sign_in_first,
     },
+    discover::{Sighting, Wanted, discover},
     pods::PodReader,
     run::run,
+    service::Gateway,
 };

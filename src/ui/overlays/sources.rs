@@ -9,7 +9,11 @@ use ratatui::{
 };
 
 use crate::app::layout::Area;
-use crate::domain::freshness::{Link, SourceId};
+use crate::domain::{
+    clean::clean,
+    freshness::{Link, SourceId},
+    place::{Place, ServicePlace},
+};
 use crate::i18n::{time, width::pad_right};
 use crate::theme::Role;
 use crate::ui::{actor as ui_actor, panes, scene::Scene, widgets::document, widgets::wrap::wrap};
@@ -116,8 +120,10 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
     let indent = " ".repeat(NAME + 3);
     let room = width.saturating_sub(NAME + 3);
     if let Some(place) = scene.model.places.get(&source) {
-        for text in wrap(place, room) {
-            lines.push(scene.line(Role::Dim, format!("{indent}{text}")));
+        for text in place_words(scene, place) {
+            for text in wrap(&text, room) {
+                lines.push(scene.line(Role::Dim, format!("{indent}{text}")));
+            }
         }
     }
     match link {
@@ -151,6 +157,38 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
         _ => {}
     }
     lines
+}
+
+/// Where it is read, or what came of looking for it.
+fn place_words(scene: &Scene<'_>, place: &Place) -> Vec<String> {
+    let service = |key: &str, service: &ServicePlace| {
+        scene.with(key, &[("service", service.to_string().into())])
+    };
+    match place {
+        Place::Address(address) => vec![clean(address).into_owned()],
+        Place::Service {
+            service: at,
+            found: false,
+        } => vec![service("place-service", at)],
+        Place::Service {
+            service: at,
+            found: true,
+        } => vec![service("place-found", at)],
+        Place::Nowhere { tried, denied } => {
+            let mut lines = vec![scene.t("place-nowhere").to_owned()];
+            lines.extend(
+                tried
+                    .iter()
+                    .map(|(service, why)| format!("{service}: {why}")),
+            );
+            lines.extend(
+                denied
+                    .iter()
+                    .map(|why| scene.with("place-denied", &[("why", why.as_str().into())])),
+            );
+            lines
+        }
+    }
 }
 
 fn state(scene: &Scene<'_>, link: &Link) -> String {

@@ -1,0 +1,345 @@
+//! Prometheus and Alertmanager among the services of the cluster, by their usual names in the usual namespaces.
+
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use k8s_openapi::api::core::v1::{Service, ServicePort};
+use kube::{Api, api::ListParams};
+
+use super::{service::Gateway, trouble};
+use crate::{
+    domain::{
+        clean::clean,
+        freshness::{Trouble, TroubleKind},
+        place::ServicePlace,
+        settings::Access,
+    },
+    sources::http::{Failure, HttpClient, HttpEndpoint, Question},
+};
+
+/// Where monitoring lives, as its charts and operators have it.
+const NAMESPACES: [&str; 14] = [
+    "monitoring",
+    "observability",
+    "prometheus",
+    "kube-prometheus-stack",
+    "cattle-monitoring-system",
+    "openshift-monitoring",
+    "victoria-metrics",
+    "vm",
+    "thanos",
+    "mimir",
+    "metrics",
+    "monitor",
+    "kube-system",
+    "default",
+];
+/// How many namespaces are looked at at once.
+const AT_ONCE: usize = 4;
+/// Services of one namespace that are looked at.
+const MOST: u32 = 500;
+/// How long one of them may take to say that it is what it looks like.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Prometheus,
+    Alertmanager,
+}
+
+/// What came of looking.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sighting {
+    pub found: Option<ServicePlace>,
+    /// What looked like it and is not, with why.
+    pub tried: Vec<(ServicePlace, String)>,
+    /// Why some namespaces could not be looked at.
+    pub denied: Option<Trouble>,
+}
+
+/// A name by which a service is known, with where its API begins. The nearest to the cluster come first: what joins
+/// many clusters is asked where nothing else is.
+struct Usual {
+    name: Name,
+    prefix: &'static str,
+}
+
+enum Name {
+    Is(&'static str),
+    EndsWith(&'static str),
+    Begins(&'static str),
+}
+
+const fn is(name: &'static str) -> Usual {
+    let name = Name::Is(name);
+    Usual { name, prefix: "" }
+}
+
+const fn ends(name: &'static str) -> Usual {
+    let name = Name::EndsWith(name);
+    Usual { name, prefix: "" }
+}
+
+const fn begins(name: &'static str, prefix: &'static str) -> Usual {
+    let name = Name::Begins(name);
+    Usual { name, prefix }
+}
+
+const fn ends_at(name: &'static str, prefix: &'static str) -> Usual {
+    let name = Name::EndsWith(name);
+    Usual { name, prefix }
+}
+
+const PROMETHEUS: [Usual; 16] = [
+    is("prometheus-k8s"),
+    is("kube-prometheus-stack-prometheus"),
+    ends("kube-prometheus-prometheus"),
+    ends("kube-prom-prometheus"),
+    is("prometheus-operated"),
+    ends("prometheus-server"),
+    is("prometheus"),
+    begins("vmsingle", ""),
+    ends("victoria-metrics-single-server"),
+    begins("vmselect", "/select/0/prometheus"),
+    ends_at("vmselect", "/select/0/prometheus"),
+    ends("thanos-query-frontend"),
+    ends("thanos-query"),
+    ends("thanos-querier"),
+    ends_at("mimir-query-frontend", "/prometheus"),
+    ends_at("mimir-gateway", "/prometheus"),
+];
+
+const ALERTMANAGER: [Usual; 7] = [
+    is("alertmanager-main"),
+    is("kube-prometheus-stack-alertmanager"),
+    ends("kube-prometheus-alertmanager"),
+    ends("kube-prom-alertmanager"),
+    is("alertmanager-operated"),
+    begins("vmalertmanager", ""),
+    ends("alertmanager"),
+];
+
+impl Wanted {
+    fn usual(self) -> &'static [Usual] {
+        match self {
+            Self::Prometheus => &PROMETHEUS,
+            Self::Alertmanager => &ALERTMANAGER,
+        }
+    }
+
+    /// The ports by name, then by number.
+    const fn ports(self) -> &'static [&'static str] {
+        match self {
+            Self::Prometheus => &[
+                "http-web",
+                "web",
+                "http",
+                "http-query",
+                "http-metrics",
+                "https",
+                "9090",
+                "8429",
+                "8428",
+                "8481",
+                "8080",
+                "80",
+            ],
+            Self::Alertmanager => &["http-web", "web", "http", "https", "9093", "80"],
+        }
+    }
+
+    /// A question that only it answers.
+    fn proof(self) -> Question {
+        match self {
+            Self::Prometheus => {
+                let mut question = Question::get("api/v1/query");
+                question.fields.push(("query", "1".to_owned()));
+                question
+            }
+            Self::Alertmanager => Question::get("api/v2/status"),
+        }
+    }
+
+    fn proved(self, answer: &serde_json::Value) -> bool {
+        match self {
+            Self::Prometheus => answer["status"] == "success" && answer["data"].is_object(),
+            Self::Alertmanager => answer["versionInfo"].is_object(),
+        }
+    }
+
+    fn rank(self, name: &str) -> Option<(usize, &'static str)> {
+        let fits = |usual: &Usual| match usual.name {
+            Name::Is(whole) => name == whole,
+            Name::EndsWith(end) => {
+                name == end
+                    || name
+                        .strip_suffix(end)
+                        .is_some_and(|rest| rest.ends_with('-'))
+            }
+            Name::Begins(begin) => name.starts_with(begin),
+        };
+        let place = self.usual().iter().position(fits)?;
+        Some((place, self.usual()[place].prefix))
+    }
+
+    /// The service as a place, if it looks like what is wanted.
+    fn place(self, service: &Service) -> Option<(usize, ServicePlace)> {
+        let name = service.metadata.name.as_deref()?;
+        let (rank, prefix) = self.rank(name)?;
+        let ports = service.spec.as_ref()?.ports.as_deref()?;
+        let wanted = |wanted: &&str| {
+            ports.iter().find(|port| {
+                port.name.as_deref() == Some(*wanted) || port.port.to_string() == **wanted
+            })
+        };
+        let port = self.ports().iter().find_map(|it| wanted(&it))?;
+        let text = format!(
+            "{}/{}{name}:{}{prefix}",
+            service.metadata.namespace.as_deref()?,
+            if is_tls(port) { "https:" } else { "" },
+            port.port
+        );
+        Some((rank, ServicePlace::parse(&text).ok()?))
+    }
+}
+
+fn is_tls(port: &ServicePort) -> bool {
+    port.name
+        .as_deref()
+        .is_some_and(|name| name.starts_with("https"))
+        || port.app_protocol.as_deref() == Some("https")
+}
+
+/// Looks once, in the usual namespaces and in those of the desk.
+pub async fn discover(
+    gateway: &Gateway,
+    wanted: Wanted,
+    desk: &[String],
+    access: &Access,
+) -> Result<Sighting, Trouble> {
+    let connection = gateway.connection().await.map_err(|it| it.trouble)?;
+    let mut names: Vec<&str> = NAMESPACES.to_vec();
+    names.extend(desk.iter().map(String::as_str));
+    names.sort_unstable();
+    names.dedup();
+    let list = |name: &str| {
+        let api: Api<Service> = Api::namespaced(connection.client.clone(), name);
+        async move { api.list(&ListParams::default().limit(MOST)).await }
+    };
+    let lists = stream::iter(names.into_iter().map(list));
+    let lists: Vec<_> = lists.buffer_unordered(AT_ONCE).collect().await;
+    let mut sighting = Sighting::default();
+    let mut places = Vec::new();
+    for list in lists {
+        match list {
+            Ok(list) => places.extend(list.items.iter().filter_map(|it| wanted.place(it))),
+            Err(error) => {
+                let why = trouble::of(&error);
+                if why.kind != TroubleKind::Forbidden {
+                    return Err(why);
+                }
+                sighting.denied = Some(why);
+            }
+        }
+    }
+    places.sort();
+    for (_, place) in places {
+        match prove(gateway.endpoint(&place).dressed(access), wanted).await {
+            Ok(()) => {
+                sighting.found = Some(place);
+                break;
+            }
+            Err(why) => sighting.tried.push((place, why)),
+        }
+    }
+    Ok(sighting)
+}
+
+async fn prove(endpoint: HttpEndpoint, wanted: Wanted) -> Result<(), String> {
+    let client = HttpClient::new(HttpEndpoint {
+        timeout: PATIENCE,
+        ..endpoint
+    });
+    let said = |failure: Failure| clean(&failure.trouble.detail).into_owned();
+    let question = wanted.proof();
+    let reply = client.ask(&question, jiff::Timestamp::UNIX_EPOCH);
+    let answer: serde_json::Value = reply.await.map_err(said)?.json().map_err(said)?;
+    if wanted.proved(&answer) {
+        Ok(())
+    } else {
+        Err("it answers, but not as this API does".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(name: &str, ports: serde_json::Value) -> Service {
+        let service = serde_json::json!({
+            "metadata": {"name": name, "namespace": "monitoring"}, "spec": {"ports": ports},
+        });
+        serde_json::from_value(service).unwrap()
+    }
+
+    #[test]
+    fn the_usual_names_are_known_with_their_ports() {
+        let web = serde_json::json!([{"name": "reloader-web", "port": 8080}, {"name": "http-web", "port": 9090}]);
+        let http = serde_json::json!([{"name": "http", "port": 80}]);
+        let tls = serde_json::json!([{"name": "web", "port": 9091, "appProtocol": "https"}]);
+        for (wanted, name, ports, place) in [
+            (
+                Wanted::Prometheus,
+                "kube-prometheus-stack-prometheus",
+                &web,
+                Some("monitoring/kube-prometheus-stack-prometheus:9090"),
+            ),
+            (
+                Wanted::Prometheus,
+                "prometheus-server",
+                &http,
+                Some("monitoring/prometheus-server:80"),
+            ),
+            (
+                Wanted::Prometheus,
+                "prometheus-k8s",
+                &tls,
+                Some("monitoring/https:prometheus-k8s:9091"),
+            ),
+            (
+                Wanted::Prometheus,
+                "prod-mimir-gateway",
+                &http,
+                Some("monitoring/prod-mimir-gateway:80/prometheus"),
+            ),
+            (
+                Wanted::Prometheus,
+                "vmselect-main",
+                &http,
+                Some("monitoring/vmselect-main:80/select/0/prometheus"),
+            ),
+            (Wanted::Prometheus, "prometheus-node-exporter", &http, None),
+            (Wanted::Prometheus, "web", &http, None),
+            (
+                Wanted::Alertmanager,
+                "prometheus-alertmanager",
+                &http,
+                Some("monitoring/prometheus-alertmanager:80"),
+            ),
+            (Wanted::Alertmanager, "prometheus", &web, None),
+        ] {
+            let found = wanted.place(&service(name, ports.clone()));
+            let found = found.map(|(_, place)| place.to_string());
+            assert_eq!(found.as_deref(), place, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_comes_first() {
+        let rank = |name| Wanted::Prometheus.rank(name).map(|(rank, _)| rank);
+        assert!(rank("prometheus-k8s") < rank("prometheus-operated"));
+        assert!(rank("prometheus-operated") < rank("thanos-query"));
+        assert!(rank("thanos-query") < rank("prod-mimir-gateway"));
+    }
+}
