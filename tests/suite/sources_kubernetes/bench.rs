@@ -29,6 +29,7 @@ use quarterdeck::{
         observation::{Observation, Rows},
         pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
+        question::{Answered, Question, RequestId},
         time::{Clock, Moment},
         workload::WorkloadRow,
     },
@@ -75,6 +76,8 @@ pub struct Heard {
     /// How far the server's clock was ahead, whenever that was told.
     pub skews: Vec<SignedDuration>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
+    /// Answers to questions, by the number they were asked under.
+    pub answers: BTreeMap<RequestId, Answered>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
 }
@@ -115,6 +118,9 @@ impl Heard {
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
+            Observation::Answered { request, answer } => {
+                self.answers.insert(request, *answer);
+            }
             _ => {}
         }
     }
@@ -298,6 +304,18 @@ impl Bench {
             self.heard.links,
             self.heard.pod_names()
         );
+    }
+
+    /// Asks and waits for the answer.
+    pub async fn ask(&mut self, question: Question) -> Answered {
+        let request = self.heard.answers.len() as RequestId + 1;
+        self.asks
+            .send(Ask::Question { request, question })
+            .await
+            .unwrap();
+        self.until("the answer", |heard| heard.answers.contains_key(&request))
+            .await;
+        self.heard.answers[&request].clone()
     }
 
     pub fn faults(&self) -> &Faults {
