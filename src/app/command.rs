@@ -113,6 +113,11 @@ commands! {
     FocusSlos "focus-slos" Global ["2"];
     FocusQueues "focus-queues" Global ["3"];
     FocusPods "focus-pods" Global ["4"];
+    Describe "describe" Global ["d"];
+    Manifest "manifest" Global ["v"];
+    Events "events" Global ["e"];
+    EventsAll "events-all" Global ["E"];
+    Rollouts "rollouts" Global ["R"];
     Zoom "zoom" Global ["z"];
     Changes "changes" Global ["c"];
     Theme "theme" Global ["T"];
@@ -127,11 +132,6 @@ commands! {
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
-    Describe "describe" Global ["d"];
-    Manifest "manifest" Global ["v"];
-    Events "events" Global ["e"];
-    EventsAll "events-all" Global ["E"];
-    Rollouts "rollouts" Global ["R"];
     Up "up" List ["k" "up"];
     Down "down" List ["j" "down"];
     PageUp "page-up" List ["ctrl-b" "pageup"];

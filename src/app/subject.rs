@@ -98,15 +98,24 @@ fn of_change(model: &Model, list: &List) -> Option<Subject> {
     }
 }
 
+/// A number or a chart is something, but nothing of the cluster.
+fn no_subject(model: &Model) -> WhyNot {
+    if top(model).is_some() || selected(model).is_some() {
+        WhyNot::NoObject
+    } else {
+        WhyNot::NothingSelected
+    }
+}
+
 /// The one object that is open or selected, or why there is none.
 pub fn target(model: &Model) -> Result<ObjectKey, WhyNot> {
-    let subject = subject(model).ok_or(WhyNot::NothingSelected)?;
+    let subject = subject(model).ok_or_else(|| no_subject(model))?;
     subject.object(model).ok_or(WhyNot::NoObject)
 }
 
 /// The workload whose revisions are meant, or why there are none.
 pub fn rollouts_target(model: &Model) -> Result<ObjectKey, WhyNot> {
-    let subject = subject(model).ok_or(WhyNot::NothingSelected)?;
+    let subject = subject(model).ok_or_else(|| no_subject(model))?;
     let workload = subject.workload(model).ok_or(WhyNot::NoRollouts)?;
     match &*workload.kind {
         "Deployment" | "StatefulSet" | "DaemonSet" => {

@@ -1,6 +1,7 @@
 //! Keys in, screens out: each flow is a line of keys on a known watch, at two sizes and in two languages.
 
 mod browser;
+mod documents;
 mod harness;
 mod judging;
 mod overlays;

@@ -85,6 +85,13 @@ impl Heard {
         }
     }
 
+    /// The newest answer to a question.
+    pub fn answer(&self, request: RequestId) -> Option<&Answered> {
+        let mut told = self.told.iter().rev();
+        told.find(|(asked, _)| *asked == request)
+            .map(|(_, answer)| answer)
+    }
+
     pub fn pod_names(&self) -> BTreeSet<String> {
         self.pods.values().map(|row| row.name.to_string()).collect()
     }

@@ -3,6 +3,7 @@
 mod asks;
 mod bench;
 mod clock;
+mod documents;
 mod faults;
 mod heard;
 mod namespaces;

@@ -18,7 +18,7 @@ use crate::ui::{
 };
 
 /// Cells before the reason: the sign, the age, the count.
-const LEAD: usize = 16;
+const LEAD: usize = 20;
 
 pub(super) fn lines<'t>(
     scene: &Scene<'t>,
@@ -60,10 +60,10 @@ fn event_lines<'t>(
         (" ", Role::Text)
     };
     let age = event.last.or(event.first).map(|at| scene.age(at));
-    let count = if event.count > 1 {
-        format!("{}{}", scene.glyph.times, event.count)
-    } else {
-        String::new()
+    let count = match (event.count, over(event)) {
+        (0..=1, _) => String::new(),
+        (count, Some(span)) => format!("{}{count}/{span}", scene.glyph.times),
+        (count, None) => format!("{}{count}", scene.glyph.times),
     };
     let object = if spaces && !event.namespace.is_empty() {
         format!("{}/{}/{}", event.kind, event.namespace, event.name)
@@ -76,25 +76,23 @@ fn event_lines<'t>(
             Role::Dim,
             format!("{} ", pad_left(&age.unwrap_or_default(), 6, glyphs)),
         ),
-        scene.span(role, pad_right(&count, 6, glyphs)),
+        scene.span(role, pad_right(&count, 10, glyphs)),
         scene.span(
             role,
             pad_right(&event.reason, 20.max(cells(&event.reason)), glyphs),
         ),
         scene.span(Role::Text, format!("  {object}")),
     ];
-    if let Some(span) = over(event) {
-        let since = scene.with("document-event-since", &[("span", span.as_str().into())]);
-        head.push(scene.span(Role::Dim, format!("  {since}")));
-    }
     if let Some(first) = event.first.filter(|_| event.count > 1) {
         let clock = time::clock_seconds(first, scene.zone());
         let text = scene.with("document-event-first", &[("clock", clock.as_str().into())]);
-        head.push(scene.span(Role::Dim, format!("  {text}")));
+        if spans_cells(&head) + cells(&text) + 2 <= width {
+            head.push(scene.span(Role::Dim, format!("  {text}")));
+        }
     }
     // Where there is much room a message stands behind its object, in a column of its own.
     let used = spans_cells(&head);
-    let column = 96;
+    let column = 90;
     let short =
         width >= 120 && width < 1_000 && used < column && column + cells(&event.message) <= width;
     if short {

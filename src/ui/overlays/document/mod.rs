@@ -11,7 +11,7 @@ use crate::app::{
     document::{About, DocumentScreen, Form, Page},
     layout::Area,
 };
-use crate::domain::freshness::{SourceId, Trouble, TroubleKind};
+use crate::domain::freshness::{Trouble, TroubleKind};
 use crate::i18n::width::{cells, truncate_middle};
 use crate::theme::Role;
 use crate::ui::{
@@ -51,7 +51,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, screen: &Documen
         Page::Diff(page) => Body::Lines(rollouts::diff_lines(scene, page)),
         Page::Describe(None) | Page::Manifest(None) => Body::Lines(Vec::new()),
     };
-    let notes = notes(scene, screen, width);
+    let notes = notes(scene, screen);
     let tail = read(scene, screen);
     let title = title(scene, screen, usize::from(area.width));
     reader::draw(buffer, scene, area, title, notes, body, &reader, &tail);
@@ -142,10 +142,34 @@ fn waiting<'t>(scene: &Scene<'_>, screen: &DocumentScreen, width: usize) -> Vec<
 
 fn failed<'t>(scene: &Scene<'_>, trouble: &Trouble, width: usize) -> Vec<Line<'t>> {
     if trouble.kind != TroubleKind::Absent {
-        return panes::trouble_lines(scene, SourceId::Pods, trouble, None, width);
+        return told(scene, Role::Error, &reason(scene, trouble), trouble, width);
     }
-    let text = format!(" {} {}", scene.glyph.unknown, scene.t("document-absent"));
-    let mut lines = vec![scene.line(Role::Warn, text)];
+    let text = scene.t("document-absent");
+    told(scene, Role::Warn, text, trouble, width)
+}
+
+/// What kind of trouble it is.
+fn reason(scene: &Scene<'_>, trouble: &Trouble) -> String {
+    let source = scene.t("document-object");
+    scene.with(
+        panes::trouble_text(trouble.kind),
+        &[("source", source.into())],
+    )
+}
+
+fn told<'t>(
+    scene: &Scene<'_>,
+    role: Role,
+    what: &str,
+    trouble: &Trouble,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let sign = if role == Role::Error {
+        scene.glyph.error
+    } else {
+        scene.glyph.unknown
+    };
+    let mut lines = vec![scene.line(role, format!(" {sign} {what}"))];
     for text in wrap(&trouble.detail, width.saturating_sub(3)) {
         lines.push(scene.line(Role::Dim, format!("   {text}")));
     }
@@ -153,7 +177,7 @@ fn failed<'t>(scene: &Scene<'_>, trouble: &Trouble, width: usize) -> Vec<Line<'t
 }
 
 /// What has to be known of the text before it is read.
-fn notes<'t>(scene: &Scene<'_>, screen: &DocumentScreen, width: usize) -> Vec<Line<'t>> {
+fn notes<'t>(scene: &Scene<'_>, screen: &DocumentScreen) -> Vec<Line<'t>> {
     let mut notes = Vec::new();
     let mut warn = |text: String| {
         let text = format!(" {} {text}", scene.glyph.warn);
@@ -162,10 +186,7 @@ fn notes<'t>(scene: &Scene<'_>, screen: &DocumentScreen, width: usize) -> Vec<Li
     if screen.gone {
         warn(scene.t("document-gone").to_owned());
     } else if let Some(trouble) = screen.trouble.as_ref().filter(|_| screen.is_filled()) {
-        let why = scene.with(
-            panes::trouble_text(trouble.kind),
-            &[("source", "Kubernetes".into())],
-        );
+        let why = reason(scene, trouble);
         warn(scene.with("document-stale", &[("why", why.as_str().into())]));
     }
     if let Page::Manifest(Some(page)) = &screen.page
@@ -175,6 +196,5 @@ fn notes<'t>(scene: &Scene<'_>, screen: &DocumentScreen, width: usize) -> Vec<Li
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         warn(scene.with("document-cut", &[("bytes", bytes.into())]));
     }
-    let _ = width;
     notes
 }
