@@ -9,3 +9,4 @@ mod harness;
 mod pods_as_kubectl;
 mod protobuf;
 mod smoke;
+mod tables_as_kubectl;

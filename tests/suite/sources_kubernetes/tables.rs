@@ -19,7 +19,7 @@ use super::{bench::Bench, heard::Heard};
 
 fn sheet(heard: &Heard) -> Option<&Sheet> {
     heard
-        .answers
+        .told
         .iter()
         .rev()
         .find_map(|(_, answer)| match answer {
