@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::elapsed;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,40 +19,7 @@ pub fn short(span: Duration) -> String {
 
 /// A span in kubectl's words, letter for letter: `95s`, `5m30s`, `3h`, `5d4h`, `2y100d`; `<invalid>` where it lies ahead.
 pub fn as_kubectl(span: SignedDuration) -> String {
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
-    const YEAR: i64 = 365 * DAY;
-    let both = |big: i64, unit: char, small: i64, part: char| {
-        if small == 0 {
-            format!("{big}{unit}")
-        } else {
-            format!("{big}{unit}{small}{part}")
-        }
-    };
-    let all = span.as_secs();
-    // Each step keeps its unit for longer than one of the next.
-    if all < -1 {
-        "<invalid>".to_owned()
-    } else if all < 2 * MINUTE {
-        format!("{}s", all.max(0))
-    } else if all < 10 * MINUTE {
-        both(all / MINUTE, 'm', all % MINUTE, 's')
-    } else if all < 3 * HOUR {
-        format!("{}m", all / MINUTE)
-    } else if all < 8 * HOUR {
-        both(all / HOUR, 'h', all % HOUR / MINUTE, 'm')
-    } else if all < 2 * DAY {
-        format!("{}h", all / HOUR)
-    } else if all < 8 * DAY {
-        both(all / DAY, 'd', all % DAY / HOUR, 'h')
-    } else if all < 2 * YEAR {
-        format!("{}d", all / DAY)
-    } else if all < 8 * YEAR {
-        both(all / YEAR, 'y', all % YEAR / DAY, 'd')
-    } else {
-        format!("{}y", all / YEAR)
-    }
+    elapsed::written(span)
 }
 
 /// A span that counts down to the second: `03:12`, `1:04:09`.

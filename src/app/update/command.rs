@@ -10,7 +10,7 @@ use crate::app::{
     overlay::Overlay,
     subject::{Subject, key_of, subject},
     update::{
-        chart, document,
+        chart, document, kinds,
         lists::{self, Step},
         palette, picker, say, tables, typing,
     },
@@ -92,7 +92,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
             drawn.with(Effect::SetMouse(model.look.mouse))
         }
         Command::SignIn => Effects::one(Effect::SignIn),
-        Command::Browse => tables::kinds(model),
+        Command::Browse => kinds::open(model),
         Command::Nodes => tables::nodes(model),
         Command::Usage => tables::usage(model),
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
@@ -367,7 +367,7 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
 /// Moves in the list below a line of text.
 fn step_text(model: &mut Model, by: isize) -> Effects {
     match model.view.overlays.last() {
-        Some(Overlay::Kinds(_)) => tables::step_kinds(model, by),
+        Some(Overlay::Kinds(_)) => kinds::step(model, by),
         _ => palette::step(model, by),
     }
 }

@@ -4,6 +4,7 @@ mod alerts;
 mod chart;
 mod command;
 mod document;
+mod kinds;
 mod lists;
 mod mouse;
 mod observed;

@@ -7,7 +7,7 @@ use crate::app::{
     layout::{layout, lines_per_item, title_lines},
     model::Model,
     overlay::Overlay,
-    update::{command, lists, palette, picker, tables},
+    update::{command, kinds, lists, palette, picker},
     view::Pane,
 };
 
@@ -53,7 +53,7 @@ fn scroll(model: &mut Model, by: isize) -> Effects {
             lists::step(model, lists::Step::By(by))
         }
         Some(Overlay::Themes(_) | Overlay::Columns(_)) => picker::step(model, by.signum()),
-        Some(Overlay::Kinds(_)) => tables::step_kinds(model, by.signum()),
+        Some(Overlay::Kinds(_)) => kinds::step(model, by.signum()),
         Some(Overlay::Palette(_)) => palette::step(model, by.signum()),
         _ => command::scroll(model, by),
     }

@@ -11,7 +11,7 @@ use crate::app::{
     filter::{fuzzy_indices, pattern},
     model::Model,
     overlay::{Overlay, Palette, PaletteRow},
-    update::{self, lists::Step, lists::stepped, tables},
+    update::{self, kinds, lists::Step, lists::stepped, tables},
 };
 
 /// How many commands are remembered.
@@ -32,7 +32,7 @@ pub(super) fn open(model: &mut Model) -> Effects {
     if model.kinds.kinds.is_some() {
         return drawn;
     }
-    drawn.and(tables::ask_kinds(model))
+    drawn.and(kinds::ask(model))
 }
 
 /// Commands that make sense in a palette: not the ones that move or edit.
@@ -102,14 +102,14 @@ const KINDS: usize = 6;
 
 /// The kinds that are called as is typed, and whether the first is called exactly that.
 fn kind_rows(model: &Model, typed: &str) -> (bool, Vec<PaletteRow>) {
-    let Some(kinds) = model.kinds.kinds.as_ref().filter(|_| typed.len() > 1) else {
+    let Some(known) = model.kinds.kinds.as_ref().filter(|_| typed.len() > 1) else {
         return (false, Vec::new());
     };
-    let found = ranked(kinds, typed, &model.remembered.recent_kinds);
+    let found = ranked(known, typed, &model.remembered.recent_kinds);
     let is_exact = found.first().is_some_and(|row| exact(&row.info, typed));
     let rows = found.into_iter().take(KINDS).map(|row| PaletteRow {
         command: Command::Browse,
-        why_not: tables::why_not(row.info.listing),
+        why_not: kinds::why_not(row.info.listing),
         matched: row.matched,
         kind: Some(row.info),
     });

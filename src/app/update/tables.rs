@@ -1,18 +1,11 @@
 //! Tables that lie over the panes: objects of any kind, nodes, usage. What keys do in them, and what fills them.
 
-use std::sync::Arc;
-
 use tui_input::Input;
 
 use crate::{
     app::{
-        browser::{
-            Browser,
-            kinds::{KindPicker, ranked},
-        },
-        command::{Command, WhyNot},
+        browser::Browser,
         effect::{Effect, Effects, Redraw},
-        event::Notice,
         filter::Filter,
         layout::{self, layout},
         model::Model,
@@ -20,8 +13,8 @@ use crate::{
         overlay::Overlay,
         subject::{self, Subject, key_of},
         update::{
+            kinds,
             lists::{Step, stepped},
-            say,
         },
         usage::{PODS, UsageScreen},
         view::{Typing, TypingWhat},
@@ -29,7 +22,7 @@ use crate::{
     domain::{
         pod_detail::PodKey,
         question::{Answer, Answered, Question, RequestId},
-        table::{KindInfo, Listing},
+        table::KindInfo,
     },
 };
 
@@ -100,84 +93,6 @@ pub(super) fn refresh_nodes(model: &mut Model) {
         if let Overlay::Nodes(table) = overlay {
             table.refresh(cluster, rows);
         }
-    }
-}
-
-/// Opens the picker of kinds.
-pub(super) fn kinds(model: &mut Model) -> Effects {
-    if !matches!(model.view.overlays.last(), Some(Overlay::Kinds(_))) {
-        model
-            .view
-            .overlays
-            .push(Overlay::Kinds(KindPicker::default()));
-    }
-    rank(model);
-    Effects::draw(Redraw::Now).and(ask_kinds(model))
-}
-
-/// Asks which kinds there are, unless that is being asked.
-pub(super) fn ask_kinds(model: &mut Model) -> Effects {
-    if model.kinds.asked.is_some() {
-        return Effects::none();
-    }
-    let request = model.next_request();
-    model.kinds.asked = Some(request);
-    Effects::one(Effect::Ask {
-        request,
-        question: Question::Kinds,
-    })
-}
-
-/// Works the rows of the picker out anew for what is typed.
-pub(super) fn rank(model: &mut Model) {
-    let Some(Overlay::Kinds(picker)) = model.view.overlays.last_mut() else {
-        return;
-    };
-    if let Some(kinds) = &model.kinds.kinds {
-        let before = picker
-            .rows
-            .get(picker.selected)
-            .map(|row| row.info.kind.clone());
-        picker.rows = ranked(kinds, picker.input.value(), &model.remembered.recent_kinds);
-        let still = |kind| picker.rows.iter().position(|row| row.info.kind == kind);
-        // What is typed chooses the best match; kinds that come later don't move what was chosen.
-        picker.selected = match before {
-            Some(kind) if picker.input.value().is_empty() => still(kind).unwrap_or(0),
-            _ => 0,
-        };
-    }
-}
-
-/// Moves in the picker of kinds.
-pub(super) fn step_kinds(model: &mut Model, by: isize) -> Effects {
-    if let Some(Overlay::Kinds(picker)) = model.view.overlays.last_mut() {
-        picker.selected = stepped(picker.selected, picker.rows.len(), 1, Step::By(by));
-    }
-    Effects::draw(Redraw::Now)
-}
-
-/// Takes the kind that is selected.
-pub(super) fn accept_kind(model: &mut Model) -> Effects {
-    let Some(Overlay::Kinds(picker)) = model.view.overlays.last() else {
-        return Effects::none();
-    };
-    let Some(row) = picker.rows.get(picker.selected).cloned() else {
-        return Effects::none();
-    };
-    if let Some(why) = why_not(row.info.listing) {
-        say(model, Notice::WhyNot(Command::Browse, why));
-        return Effects::draw(Redraw::Now);
-    }
-    model.view.overlays.pop();
-    browse(model, row.info)
-}
-
-/// Why the objects of a kind can't be listed.
-pub(super) const fn why_not(listing: Listing) -> Option<WhyNot> {
-    match listing {
-        Listing::Offered => None,
-        Listing::NotOffered => Some(WhyNot::NotListed),
-        Listing::Forbidden => Some(WhyNot::Forbidden),
     }
 }
 
@@ -365,7 +280,7 @@ pub(super) fn answered(
     answer: Answered,
 ) -> Option<Answered> {
     if model.kinds.asked == Some(request) {
-        take_kinds(model, answer);
+        kinds::take(model, answer);
         return None;
     }
     let rows = page(model);
@@ -399,26 +314,12 @@ pub(super) fn answered(
     Some(answer)
 }
 
-fn take_kinds(model: &mut Model, answer: Answered) {
-    model.kinds.asked = None;
-    match answer {
-        Ok(Answer::Kinds(kinds)) => {
-            model.kinds.kinds = Some(Arc::new(kinds));
-            model.kinds.trouble = None;
-        }
-        Ok(_) => {}
-        Err(trouble) => model.kinds.trouble = Some(trouble),
-    }
-    rank(model);
-    super::palette::rank(model);
-}
-
 /// A question that was not taken, because there was no connection, is asked again.
 pub(super) fn ask_again(model: &mut Model) -> Effects {
     let mut effects = Effects::none();
     let waits = matches!(model.view.overlays.last(), Some(Overlay::Kinds(_)));
     if waits && model.kinds.trouble.is_some() {
-        effects = effects.and(ask_kinds(model));
+        effects = effects.and(kinds::ask(model));
     }
     for at in 0..model.view.overlays.len() {
         let info = match &model.view.overlays[at] {

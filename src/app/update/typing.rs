@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, document, lists, palette, tables},
+    update::{chart, document, kinds, lists, palette, tables},
     view::{Pane, Typing, TypingWhat},
 };
 
@@ -90,7 +90,7 @@ fn changed(model: &mut Model) -> Effects {
         }
     } else {
         palette::rank(model);
-        tables::rank(model);
+        kinds::rank(model);
     }
     Effects::draw(Redraw::Now)
 }
@@ -148,7 +148,7 @@ pub(super) fn query(model: &mut Model) -> Effects {
 pub(super) fn accept(model: &mut Model) -> Effects {
     let Some(typing) = model.view.typing.take() else {
         return match model.view.overlays.last() {
-            Some(Overlay::Kinds(_)) => tables::accept_kind(model),
+            Some(Overlay::Kinds(_)) => kinds::accept(model),
             _ => palette::accept(model),
         };
     };

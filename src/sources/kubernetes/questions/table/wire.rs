@@ -116,6 +116,8 @@ impl Raw {
 pub(super) struct Reader {
     names: Interner,
     columns: Option<Arc<[Column]>>,
+    /// Which of the columns are dates, which the server writes as spans.
+    dates: Vec<bool>,
     pub plain: bool,
 }
 
@@ -142,6 +144,8 @@ impl Reader {
             return Columns::Same;
         } else {
             self.plain = false;
+            let dates = raw.column_definitions.iter().map(|it| it.kind == "date");
+            self.dates = dates.collect();
             raw.column_definitions.iter().map(column).collect()
         };
         if self.columns.as_ref() == Some(&columns) {
@@ -159,10 +163,11 @@ impl Reader {
             return rows
                 .map(|row| {
                     let meta = row.object.metadata;
-                    let cells = columns.iter().zip(&row.cells);
+                    let cells = columns.iter().zip(&row.cells).enumerate();
                     let cells = cells
-                        .map(|(column, value)| {
-                            self.cell(column, value, meta.creation_timestamp, now)
+                        .map(|(at, (column, value))| {
+                            let ages = is_age(column) || self.dates.get(at) == Some(&true);
+                            self.cell(ages, value, meta.creation_timestamp, now)
                         })
                         .collect();
                     self.row(&meta, cells, row.cells.first())
@@ -215,13 +220,13 @@ impl Reader {
 
     fn cell(
         &mut self,
-        column: &Column,
+        ages: bool,
         value: &Value,
         created: Option<Timestamp>,
         now: Timestamp,
     ) -> Cell {
         let written = written(value);
-        if let Some((before, span, after)) = counting(column, &written) {
+        if let Some((before, span, after)) = counting(ages, &written) {
             let at = began(span, created, now);
             return Cell::Since {
                 before: self.names.name(before),
@@ -279,14 +284,16 @@ fn written(value: &Value) -> String {
     line
 }
 
-/// The span in a cell that grows by itself, with what stands before and after it.
-fn counting<'t>(column: &Column, cell: &'t str) -> Option<(&'t str, SignedDuration, &'t str)> {
-    // What these columns say is how long ago something was; other spans (the duration of a job) may stand still.
+/// Whether a column says how long ago something was; other spans (the duration of a job) may stand still.
+fn is_age(column: &Column) -> bool {
     const AGES: [&str; 4] = ["Age", "Last Seen", "First Seen", "Last Schedule"];
-    if AGES
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(&column.name))
-    {
+    let is = |name: &&str| name.eq_ignore_ascii_case(&column.name);
+    AGES.iter().any(|name| is(&name))
+}
+
+/// The span in a cell that grows by itself, with what stands before and after it.
+fn counting(ages: bool, cell: &str) -> Option<(&str, SignedDuration, &str)> {
+    if ages {
         return Some(("", elapsed::read(cell)?, ""));
     }
     let inner = cell.strip_suffix(" ago)")?;
