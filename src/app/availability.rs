@@ -30,6 +30,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::ClearFilter if model.view.list(model.view.focus).filter.is_empty() => {
             Err(WhyNot::NoFilter)
         }
+        Command::Explain => super::explaining::sickest(model).map(drop),
         Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::CopyCommand => clip::command(model)
             .map(drop)

@@ -109,6 +109,7 @@ commands! {
     Glyphs "glyphs" Global [];
     Mouse "mouse" Global [];
     Sources "sources" Global ["S"];
+    Explain "explain" Global ["E"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -183,10 +184,11 @@ pub enum WhyNot {
     NoClipboardCommand,
     NoPack,
     NoPods,
+    NoPodHere,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
@@ -194,6 +196,7 @@ impl WhyNot {
         Self::NoClipboardCommand,
         Self::NoPack,
         Self::NoPods,
+        Self::NoPodHere,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -205,6 +208,7 @@ impl WhyNot {
             Self::NoClipboardCommand => "no-clipboard-command",
             Self::NoPack => "no-pack",
             Self::NoPods => "no-pods",
+            Self::NoPodHere => "no-pod-here",
         }
     }
 }

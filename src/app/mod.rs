@@ -9,6 +9,7 @@ pub mod command;
 mod derive;
 pub mod effect;
 pub mod event;
+pub mod explaining;
 pub mod filter;
 pub mod layout;
 pub mod model;

@@ -17,6 +17,7 @@ use crate::domain::{
 
 use super::{
     command::{Command, Context, WhyNot},
+    subject::Subject,
     view::{Column, List, Pane},
 };
 
@@ -43,6 +44,8 @@ pub enum Overlay {
     Sources {
         scroll: usize,
     },
+    /// Why a pod is sick.
+    Explain(Box<ExplainScreen>),
 }
 
 impl Overlay {
@@ -52,7 +55,7 @@ impl Overlay {
             Self::Palette(_) => vec![Context::Text],
             Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
+            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Chart(_) => vec![Context::Chart, Context::Global],
@@ -105,6 +108,15 @@ pub struct PodScreen {
     pub detail: Option<Result<PodDetail, Trouble>>,
     /// The pod is no longer there; what is shown is what it was.
     pub gone: bool,
+    pub scroll: usize,
+}
+
+/// Why a pod is sick; the evidence is [`super::explaining::Explaining`]'s.
+#[derive(Debug, Clone)]
+pub struct ExplainScreen {
+    /// What was asked about: the pod itself, or what it is the sickest pod of.
+    pub subject: Subject,
+    pub key: PodKey,
     pub scroll: usize,
 }
 

@@ -28,6 +28,7 @@ pub enum Subject {
 pub fn subject(model: &Model) -> Option<Subject> {
     match top(model) {
         Some(Overlay::Pod(screen)) => Some(Subject::Pod(screen.key.clone())),
+        Some(Overlay::Explain(screen)) => Some(Subject::Pod(screen.key.clone())),
         Some(Overlay::Alert { fingerprint, .. }) => Some(Subject::Alert(fingerprint.clone())),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),

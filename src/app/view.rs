@@ -278,6 +278,8 @@ pub struct View {
     pub chord: String,
     pub notice: Option<(Notice, std::time::Duration)>,
     pub terminal_focused: bool,
+    /// What is known of why the open pod is sick.
+    pub explaining: Option<Box<super::explaining::Explaining>>,
 }
 
 impl Default for View {
@@ -294,6 +296,7 @@ impl Default for View {
             chord: String::new(),
             notice: None,
             terminal_focused: true,
+            explaining: None,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod clean;
 pub mod desk;
 pub mod event;
+pub mod explain;
 pub mod freshness;
 pub mod gauge;
 pub mod gauge_state;

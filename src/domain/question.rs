@@ -1,6 +1,6 @@
 //! What a person asks about the cluster beside what is watched, and what comes back.
 
-use super::{freshness::Trouble, object::ObjectKey};
+use super::{freshness::Trouble, object::ObjectKey, pod_detail::PodKey};
 
 /// The number a question was asked under: an answer to one that nobody waits for any more is dropped.
 pub type RequestId = u64;
@@ -10,12 +10,15 @@ pub type RequestId = u64;
 pub enum Question {
     /// The events about one object, newest first.
     Events(ObjectKey),
+    /// Why a pod is as it is: told again as each part of the evidence comes.
+    Explain(PodKey),
 }
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     Events(Vec<super::event::EventRow>),
+    Explain(Box<super::explain::Evidence>),
 }
 
 /// An answer, or why there is none.

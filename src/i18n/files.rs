@@ -3,9 +3,9 @@
 use crate::domain::settings::Lang;
 
 /// The topics: every language has each of them.
-pub const TOPICS: [&str; 13] = [
+pub const TOPICS: [&str; 14] = [
     "common", "header", "pods", "slos", "queues", "alerts", "changes", "overlays", "commands",
-    "keys", "errors", "config", "cli",
+    "keys", "errors", "config", "cli", "explain",
 ];
 
 /// The files of one language as (topic, text).
@@ -25,6 +25,7 @@ pub fn of(lang: Lang) -> [(&'static str, &'static str); TOPICS.len()] {
             ("errors", include_str!("en/errors.ftl")),
             ("config", include_str!("en/config.ftl")),
             ("cli", include_str!("en/cli.ftl")),
+            ("explain", include_str!("en/explain.ftl")),
         ],
         Lang::Zh => [
             ("common", include_str!("zh/common.ftl")),
@@ -40,6 +41,7 @@ pub fn of(lang: Lang) -> [(&'static str, &'static str); TOPICS.len()] {
             ("errors", include_str!("zh/errors.ftl")),
             ("config", include_str!("zh/config.ftl")),
             ("cli", include_str!("zh/cli.ftl")),
+            ("explain", include_str!("zh/explain.ftl")),
         ],
     }
 }

@@ -10,7 +10,7 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 3] = ["command-", "why-not-", "key-context-"];
+const BUILT: [&str; 4] = ["command-", "why-not-", "key-context-", "explain-"];
 
 /// Each key of a language with the variables its message uses.
 fn defined(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {

@@ -157,6 +157,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         ],
         Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
         Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![SCROLL, copy, command, CLOSE, HELP],
+        Some(Overlay::Explain(_)) => vec![SCROLL, copy, CLOSE, HELP],
         Some(Overlay::Sources { .. }) => vec![SCROLL, CLOSE, HELP],
         None => pane_hints(scene),
     }

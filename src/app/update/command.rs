@@ -10,7 +10,7 @@ use crate::app::{
     overlay::{Overlay, PodScreen},
     subject::key_of,
     update::{
-        chart,
+        chart, explain,
         lists::{self, Step},
         palette, picker, say, typing,
     },
@@ -91,6 +91,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
             drawn.with(Effect::SetMouse(model.look.mouse))
         }
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
+        Command::Explain => explain::open(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -98,7 +99,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-fn opened(model: &mut Model, overlay: Overlay) -> Effects {
+pub(super) fn opened(model: &mut Model, overlay: Overlay) -> Effects {
     // The same screen is not opened over itself.
     let same = |open: &Overlay| std::mem::discriminant(open) == std::mem::discriminant(&overlay);
     if !model.view.overlays.last().is_some_and(same) {
@@ -368,6 +369,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         | Overlay::Alert { scroll, .. }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
+        Overlay::Explain(screen) => Some(&mut screen.scroll),
         _ => None,
     }
 }

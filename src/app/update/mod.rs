@@ -3,6 +3,7 @@
 mod alerts;
 mod chart;
 mod command;
+mod explain;
 mod lists;
 mod mouse;
 mod observed;
@@ -20,6 +21,11 @@ use super::{
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
+    let effects = happened(model, event);
+    effects.and(explain::settle(model))
+}
+
+fn happened(model: &mut Model, event: Event) -> Effects {
     match event {
         Event::Tick(now) => time::tick(model, now),
         Event::Command(command) => {

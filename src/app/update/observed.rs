@@ -11,7 +11,7 @@ use crate::{
         effect::{Effect, Effects, Redraw},
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, lists, triage},
+        update::{alerts, chart, explain, lists, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -122,9 +122,14 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
-        Observation::Answered { request, answer } => triage::answered(model, request, *answer),
+        Observation::Answered { request, answer } => {
+            let Effects { list, .. } = triage::answered(model, request, *answer);
+            touched.effects.list.extend(list);
+        }
         Observation::Chart { request, answer } => {
-            chart::answered(model, request, answer);
+            if !explain::measured(model, request, &answer) {
+                chart::answered(model, request, answer);
+            }
         }
     }
 }

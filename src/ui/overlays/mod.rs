@@ -3,6 +3,7 @@
 mod alert;
 mod changes;
 mod chart;
+mod explain;
 mod help;
 mod palette;
 mod pickers;
@@ -62,6 +63,7 @@ fn draw_one(
         } => alert::draw(buffer, scene, body, fingerprint, *scroll),
         Overlay::Chart(chart) => chart::draw(buffer, scene, body, chart),
         Overlay::Changes(list) => changes::draw(buffer, scene, body, list),
+        Overlay::Explain(screen) => explain::draw(buffer, scene, body, screen),
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
     }
     None
