@@ -30,6 +30,12 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::ClearFilter if model.view.list(model.view.focus).filter.is_empty() => {
             Err(WhyNot::NoFilter)
         }
+        Command::Desks | Command::PreviousDesk | Command::Namespaces
+            if model.desk.demo.is_some() =>
+        {
+            Err(WhyNot::OnlyDemo)
+        }
+        Command::PreviousDesk if model.desks.before.is_none() => Err(WhyNot::NoOtherDesk),
         Command::Explain => super::explaining::sickest(model).map(drop),
         Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::CopyCommand => clip::command(model)

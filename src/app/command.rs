@@ -110,6 +110,9 @@ commands! {
     Mouse "mouse" Global [];
     Sources "sources" Global ["S"];
     Explain "explain" Global ["E"];
+    Desks "desks" Global ["D"];
+    PreviousDesk "previous-desk" Global ["ctrl-o"];
+    Namespaces "namespaces" Global ["n"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -185,10 +188,12 @@ pub enum WhyNot {
     NoPack,
     NoPods,
     NoPodHere,
+    OnlyDemo,
+    NoOtherDesk,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
@@ -197,6 +202,8 @@ impl WhyNot {
         Self::NoPack,
         Self::NoPods,
         Self::NoPodHere,
+        Self::OnlyDemo,
+        Self::NoOtherDesk,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -209,6 +216,8 @@ impl WhyNot {
             Self::NoPack => "no-pack",
             Self::NoPods => "no-pods",
             Self::NoPodHere => "no-pod-here",
+            Self::OnlyDemo => "only-demo",
+            Self::NoOtherDesk => "no-other-desk",
         }
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{
+    desk::DeskChoice,
     id::QueryId,
     pod_detail::PodKey,
     question::{Question, RequestId},
@@ -38,6 +39,10 @@ pub enum Effect {
     },
     /// Nobody waits for this answer any more: whatever still runs for it ends.
     Drop(RequestId),
+    /// Read which desks there are.
+    ListDesks,
+    /// Leave this desk for another: nothing of it survives.
+    OpenDesk(DeskChoice),
     /// Draw with this theme from now on (also for a preview).
     UseTheme(String),
     SetMouse(bool),
@@ -64,6 +69,8 @@ pub struct Remembered {
     pub hidden_columns: std::collections::BTreeMap<String, Vec<String>>,
     /// Commands chosen in the palette, newest first.
     pub recent_commands: Vec<String>,
+    /// The pack that was chosen for a context of the kubeconfig.
+    pub desks: std::collections::BTreeMap<String, String>,
 }
 
 /// What an update asks for.

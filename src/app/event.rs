@@ -1,6 +1,8 @@
 //! Facts that happened.
 
-use crate::domain::{observation::Observation, settings::Glyphs, text::Lang, time::Moment};
+use crate::domain::{
+    desk::DeskOffers, observation::Observation, settings::Glyphs, text::Lang, time::Moment,
+};
 
 use super::command::Command;
 
@@ -28,8 +30,18 @@ pub enum Event {
     Observed(Vec<Observation>),
     /// Files were read again: what to use from now on, or why the old stay.
     Reloaded(Box<Reload>),
+    /// The desks there are, or that one can't be opened.
+    Desks(DesksRead),
     /// Something the program did for a person ended: a copy, a save.
     Noticed(Notice),
+}
+
+/// What came of reading about desks.
+#[derive(Debug, Clone)]
+pub enum DesksRead {
+    Listed(DeskOffers),
+    /// The desk can't be opened, and why.
+    Refused(String),
 }
 
 /// What the mouse did, in cells.
@@ -71,6 +83,9 @@ pub enum Notice {
         why: String,
     },
     SaveFailed(String),
+    DeskRefused(String),
+    /// Another desk is open now.
+    DeskOpened,
     WhyNot(Command, super::command::WhyNot),
     /// The input was refused: a bad filter, a regular expression that doesn't parse.
     BadFilter(String),

@@ -7,6 +7,7 @@ pub mod board;
 pub mod clip;
 pub mod command;
 mod derive;
+pub mod desks;
 pub mod effect;
 pub mod event;
 pub mod explaining;

@@ -173,6 +173,9 @@ pub struct Model {
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
     pub view: View,
+    pub desks: super::desks::Desks,
+    /// When this desk was opened, on the monotonic clock.
+    pub opened: Duration,
     /// The number of the newest question of a chart.
     pub requests: u64,
     pub quitting: bool,
@@ -236,6 +239,8 @@ impl Model {
             time_line: TimeLine::default(),
             shift: None,
             view,
+            desks: super::desks::Desks::default(),
+            opened: Duration::ZERO,
             requests: 0,
             quitting: false,
         };

@@ -17,6 +17,7 @@ use crate::domain::{
 
 use super::{
     command::{Command, Context, WhyNot},
+    desks::{DeskPicker, NamespacePicker},
     subject::Subject,
     view::{Column, List, Pane},
 };
@@ -46,6 +47,8 @@ pub enum Overlay {
     },
     /// Why a pod is sick.
     Explain(Box<ExplainScreen>),
+    Desks(DeskPicker),
+    Namespaces(NamespacePicker),
 }
 
 impl Overlay {
@@ -53,7 +56,9 @@ impl Overlay {
     pub fn contexts(&self) -> Vec<Context> {
         match self {
             Self::Palette(_) => vec![Context::Text],
-            Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
+            Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
+                vec![Context::Picker, Context::Global]
+            }
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]

@@ -257,6 +257,8 @@ pub enum TypingWhat {
     Filter { pane: Pane, before: String },
     /// `PromQL` for the open chart.
     Query,
+    /// Names of namespaces.
+    Namespaces,
 }
 
 /// The whole of what is looked at.

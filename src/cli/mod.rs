@@ -3,6 +3,7 @@
 pub mod args;
 pub mod config;
 mod demo;
+mod desks;
 mod exit;
 mod open;
 mod packs;

@@ -133,9 +133,40 @@ pub enum Room {
     Nothing,
 }
 
+/// Keys that make a desk: `[desks.NAME]` may say each of them for a desk of that name.
+pub const DESK: [&str; 7] = [
+    "pack",
+    "context",
+    "kubeconfig",
+    "namespaces",
+    "all_namespaces",
+    "prometheus",
+    "alertmanager",
+];
+
+/// The path of a desk's own key as if it stood on top; `None` where it is none of a desk's keys.
+pub fn of_desk(path: &KeyPath) -> Option<KeyPath> {
+    match path.parts() {
+        [desks, _, first, ..] if desks == DESKS && DESK.contains(&first.as_str()) => {
+            Some(KeyPath::of(&path.parts()[2..]))
+        }
+        _ => None,
+    }
+}
+
+/// The table of desks.
+pub const DESKS: &str = "desks";
+
 /// What stands at this path.
 pub fn at(path: &KeyPath) -> Room {
     let parts = path.parts();
+    if parts.first().is_some_and(|first| first == DESKS) {
+        return match (parts.len(), of_desk(path)) {
+            (1 | 2, _) => Room::Table,
+            (_, Some(own)) => at(&own),
+            (_, None) => Room::Nothing,
+        };
+    }
     let mut room = Room::Nothing;
     for key in &KEYS {
         let pattern: Vec<&str> = key.path.split('.').collect();
@@ -156,6 +187,13 @@ pub fn at(path: &KeyPath) -> Room {
 
 /// The keys that may stand in this table.
 pub fn children(table: &KeyPath) -> Vec<&'static str> {
+    if table.parts().first().is_some_and(|first| first == DESKS) {
+        return match (table.parts().len(), of_desk(table)) {
+            (2, _) => DESK.to_vec(),
+            (_, Some(own)) => children(&own),
+            (_, None) => Vec::new(),
+        };
+    }
     let depth = table.parts().len();
     let mut names = Vec::new();
     for key in &KEYS {
@@ -168,6 +206,9 @@ pub fn children(table: &KeyPath) -> Vec<&'static str> {
         if inside && pattern[depth] != "*" && !names.contains(&pattern[depth]) {
             names.push(pattern[depth]);
         }
+    }
+    if depth == 0 {
+        names.push(DESKS);
     }
     names
 }

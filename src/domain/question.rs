@@ -12,6 +12,8 @@ pub enum Question {
     Events(ObjectKey),
     /// Why a pod is as it is: told again as each part of the evidence comes.
     Explain(PodKey),
+    /// The names of all namespaces, where they may be listed.
+    Namespaces,
 }
 
 /// What came back.
@@ -19,6 +21,7 @@ pub enum Question {
 pub enum Answer {
     Events(Vec<super::event::EventRow>),
     Explain(Box<super::explain::Evidence>),
+    Namespaces(Vec<String>),
 }
 
 /// An answer, or why there is none.

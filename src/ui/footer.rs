@@ -86,6 +86,16 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SaveFailed(why) => {
             bad(scene.with("notice-save-failed", &[("why", why.as_str().into())]))
         }
+        Notice::DeskRefused(why) => {
+            bad(scene.with("notice-desk-refused", &[("why", why.as_str().into())]))
+        }
+        Notice::DeskOpened => {
+            let back = scene.paint.keys.key(Command::PreviousDesk);
+            good(match back.filter(|_| scene.model.desks.before.is_some()) {
+                Some(key) => scene.with("notice-desk-opened", &[("key", key.into())]),
+                None => scene.t("notice-desk-open").to_owned(),
+            })
+        }
         Notice::WhyNot(command, why) => {
             let title = command_title(scene, *command);
             let reason = why_not(scene, why.id());
@@ -129,6 +139,18 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         ],
         Some(Overlay::Themes(_)) => vec![
             (Command::PickerDown, "hint-next", 2),
+            (Command::PickerAccept, "hint-take", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Some(Overlay::Desks(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-pack", 2),
+            (Command::PickerAccept, "hint-open", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Some(Overlay::Namespaces(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-mark", 2),
             (Command::PickerAccept, "hint-take", 1),
             (Command::Back, "hint-cancel", 1),
         ],
@@ -218,6 +240,7 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let prompt = match &typing.what {
         TypingWhat::Filter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
+        TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
     };
     let lead = cells(&prompt) as u16;
     put(

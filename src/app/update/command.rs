@@ -10,7 +10,7 @@ use crate::app::{
     overlay::{Overlay, PodScreen},
     subject::key_of,
     update::{
-        chart, explain,
+        chart, desks, explain,
         lists::{self, Step},
         palette, picker, say, typing,
     },
@@ -92,6 +92,9 @@ fn global(model: &mut Model, command: Command) -> Effects {
         }
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
         Command::Explain => explain::open(model),
+        Command::Desks => desks::open(model),
+        Command::PreviousDesk => desks::back(model),
+        Command::Namespaces => desks::namespaces(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),

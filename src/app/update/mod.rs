@@ -3,6 +3,7 @@
 mod alerts;
 mod chart;
 mod command;
+mod desks;
 mod explain;
 mod lists;
 mod mouse;
@@ -15,7 +16,7 @@ mod typing;
 
 use super::{
     effect::{Effects, Redraw},
-    event::{Event, Notice, Reload},
+    event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
 };
 
@@ -58,6 +59,8 @@ fn happened(model: &mut Model, event: Event) -> Effects {
         }
         Event::Observed(observations) => observed::observed(model, observations),
         Event::Reloaded(reload) => reloaded(model, *reload),
+        Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
+        Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),
         Event::Noticed(notice) => {
             say(model, notice);
             Effects::draw(Redraw::Now)

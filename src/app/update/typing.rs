@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, lists, palette},
+    update::{chart, desks, lists, palette},
     view::{Pane, Typing, TypingWhat},
 };
 
@@ -142,6 +142,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         }
         TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
+        TypingWhat::Namespaces => {
+            let text = typing.input.value().to_owned();
+            desks::take_typed(model, &text).unwrap_or_else(|wrong| {
+                let error = Some(wrong);
+                model.view.typing = Some(Typing { error, ..typing });
+                Effects::draw(Redraw::Now)
+            })
+        }
     }
 }
 

@@ -123,14 +123,14 @@ pub(super) fn add_rollout(finding: &mut Finding, evidence: &Evidence, now: Times
         return;
     }
     let clause = match images_changed(&rollout.before, &rollout.images) {
-        Some(images) => Clause::new(Say::OfRolloutImages).with("images", images.as_str()),
+        Some(images) => Clause::new(Say::OfRolloutImages).and("images", images.as_str()),
         None => Clause::new(Say::OfRollout),
     };
     let revision = i64::try_from(rollout.revision).unwrap_or(i64::MAX);
     finding.clauses.push(
         clause
-            .with("revision", Value::Number(revision))
-            .with("ago", Value::Span(ago)),
+            .and("revision", Value::Number(revision))
+            .and("ago", Value::Span(ago)),
     );
     finding.seen.push(Seen::Rollout);
     finding.next.insert(0, Next::RolloutDiff);

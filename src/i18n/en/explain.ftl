@@ -14,7 +14,15 @@ explain-timed-out = no answer in time
 explain-unreachable = unreachable
 explain-last-line = last line of { $container }: “{ $line }”
 explain-last-line-before = last line of { $container } before it died: “{ $line }”
-explain-fellows = { $sick } of { $all } pods of { $of } are sick, { $same } others the same way
+explain-fellows =
+    { $sick } of { $all } pods of { $of } { $sick ->
+        [one] is
+       *[other] are
+    } sick, { $same ->
+        [0] no other
+        [one] 1 other
+       *[other] { $same } others
+    } the same way
 explain-none-sick = none of the { $all } pods of { $of } is sick
 
 explain-cause-stuck-terminating = stuck terminating

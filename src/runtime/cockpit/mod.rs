@@ -1,5 +1,6 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
+mod desks;
 mod reload;
 
 use std::{cell::Cell, io, sync::Arc, time::Duration};
@@ -30,7 +31,8 @@ use crate::{
     ui,
 };
 
-use self::reload::Said;
+pub use self::desks::{NewDesk, Outfit};
+use self::{desks::Errand, reload::Said};
 use super::{
     clipboard,
     files::Files,
@@ -58,14 +60,11 @@ pub struct Fittings {
     pub watched: Vec<std::path::PathBuf>,
 }
 
-/// Reads the settings again; the text says why they can't be taken.
-pub type Refit = Box<dyn Fn() -> Result<Fittings, String> + Send>;
-
 /// Everything a cockpit is opened with.
 pub struct Opening {
     pub model: Model,
     pub fittings: Fittings,
-    pub refit: Refit,
+    pub outfit: Arc<dyn Outfit>,
     /// Says what to read: a demo starts its cluster here, while the first frame is on the screen already.
     pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     pub clock: Arc<dyn Clock>,
@@ -109,6 +108,13 @@ struct Cockpit {
     readers: Readers,
     clock: Arc<dyn Clock>,
     state_folder: Option<std::path::PathBuf>,
+    outfit: Arc<dyn Outfit>,
+    /// Says what to read on the desk the cockpit was opened with.
+    starting: JoinSet<color_eyre::Result<Plan>>,
+    /// What is read beside the loop.
+    errands: JoinSet<Errand>,
+    /// The number of the newest choice of a desk.
+    choices: u64,
     /// What the files said last; only what they say differently is taken.
     said: Said,
     ended: Option<Ended>,
@@ -119,7 +125,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let Opening {
         mut model,
         fittings,
-        refit,
+        outfit,
         plan,
         clock,
         state_folder,
@@ -153,12 +159,15 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         readers: Readers::default(),
         clock,
         state_folder,
+        outfit,
+        starting: JoinSet::new(),
+        errands: JoinSet::new(),
+        choices: 0,
         ended: None,
     };
     cockpit.draw()?;
     // On a task of its own: a demo plays its past first, and keys must not wait for that.
-    let mut starting = JoinSet::new();
-    starting.spawn(plan);
+    cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut data_from = tokio::time::Instant::now();
@@ -173,9 +182,12 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 Some(happened) => cockpit.person(happened)?,
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
-            Some(plan) = starting.join_next() => {
+            Some(plan) = cockpit.starting.join_next() => {
                 cockpit.readers.start(plan??, &cockpit.clock);
             }
+            Some(done) = cockpit.errands.join_next() => if cockpit.errand(done)? {
+                files = Files::watch(&cockpit.said.watched);
+            },
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
                 cockpit.happened(Event::Observed(seen))?;
@@ -186,7 +198,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 cockpit.happened(Event::Tick(now))?;
             }
             () = files.changed() => {
-                cockpit.reload(&refit)?;
+                cockpit.reload()?;
                 // A folder that was not there before may be now.
                 files = Files::watch(&cockpit.said.watched);
             }
@@ -301,6 +313,8 @@ impl Cockpit {
             Effect::ReadChart(question) => self.readers.read_chart(question),
             Effect::Ask { request, question } => self.readers.ask(request, question),
             Effect::Drop(request) => self.readers.drop_question(request),
+            Effect::ListDesks => self.list_desks(),
+            Effect::OpenDesk(choice) => self.open_desk(choice),
             Effect::UseTheme(name) => return self.use_theme(&name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => {

@@ -27,7 +27,7 @@ mod workloads;
 
 pub use self::{
     asks::Ask,
-    connect::{Connection, Context, KubeOptions, NoContext, Timeouts, check, context_of},
+    connect::{Connection, Context, KubeOptions, NoContext, Timeouts, check, context_of, contexts},
     pods::PodReader,
     run::run,
 };

@@ -3,6 +3,7 @@
 mod alert;
 mod changes;
 mod chart;
+mod desks;
 mod explain;
 mod help;
 mod palette;
@@ -22,7 +23,11 @@ use super::widgets::canvas::clear;
 const fn fills(overlay: &Overlay) -> bool {
     !matches!(
         overlay,
-        Overlay::Palette(_) | Overlay::Themes(_) | Overlay::Columns(_)
+        Overlay::Palette(_)
+            | Overlay::Themes(_)
+            | Overlay::Columns(_)
+            | Overlay::Desks(_)
+            | Overlay::Namespaces(_)
     )
 }
 
@@ -56,6 +61,8 @@ fn draw_one(
         Overlay::Palette(palette) => return palette::draw(buffer, scene, body, palette),
         Overlay::Themes(picker) => pickers::draw_themes(buffer, scene, body, picker),
         Overlay::Columns(picker) => pickers::draw_columns(buffer, scene, body, picker),
+        Overlay::Desks(picker) => desks::draw_desks(buffer, scene, body, picker),
+        Overlay::Namespaces(picker) => desks::draw_namespaces(buffer, scene, body, picker),
         Overlay::Pod(screen) => pod::draw(buffer, scene, body, screen),
         Overlay::Alert {
             fingerprint,

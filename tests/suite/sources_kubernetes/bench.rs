@@ -29,6 +29,7 @@ use quarterdeck::{
         observation::{Observation, Rows},
         pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
+        question::{Answered, RequestId},
         time::{Clock, Moment},
         workload::WorkloadRow,
     },
@@ -75,6 +76,8 @@ pub struct Heard {
     /// How far the server's clock was ahead, whenever that was told.
     pub skews: Vec<SignedDuration>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
+    /// The newest answer to each question.
+    pub answers: BTreeMap<RequestId, Answered>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
 }
@@ -114,6 +117,9 @@ impl Heard {
             Observation::Usage(usage) => self.usage.extend(usage),
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
+            Observation::Answered { request, answer } => {
+                self.answers.insert(request, *answer);
+            }
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
             _ => {}
         }

@@ -73,15 +73,15 @@ fn what(container: &ContainerDetail, reason: &str, message: &str) -> Clause {
         let kind = words.next().unwrap_or_default();
         let name = words.next().unwrap_or_default();
         return clause(Say::KeyMissing, container)
-            .with("key", key)
-            .with("kind", kind)
-            .with("name", name);
+            .and("key", key)
+            .and("kind", kind)
+            .and("name", name);
     }
     for (mark, kind) in [("configmap \"", "ConfigMap"), ("secret \"", "Secret")] {
         if let Some(name) = between(message, mark, "\" not found") {
             return clause(Say::ConfigMissing, container)
-                .with("kind", kind)
-                .with("name", name);
+                .and("kind", kind)
+                .and("name", name);
         }
     }
     if message.contains("runAsNonRoot") {
@@ -93,5 +93,5 @@ fn what(container: &ContainerDetail, reason: &str, message: &str) -> Clause {
     {
         return clause(Say::CommandMissing, container);
     }
-    clause(Say::CreateFailed, container).with("reason", reason)
+    clause(Say::CreateFailed, container).and("reason", reason)
 }

@@ -146,12 +146,12 @@ pub(super) fn liveness(evidence: &Evidence, now: Timestamp) -> Option<Finding> {
 }
 
 fn times(container: &ContainerDetail) -> Option<Clause> {
-    (container.restarts > 1).then(|| Clause::new(Say::Times).with("count", container.restarts))
+    (container.restarts > 1).then(|| Clause::new(Say::Times).and("count", container.restarts))
 }
 
 fn again(death: &Death<'_>, now: Timestamp) -> Option<Clause> {
     let at = death.runs_since?;
-    Some(Clause::new(Say::RunsAgain).with("span", Value::Span(since(at, now))))
+    Some(Clause::new(Say::RunsAgain).and("span", Value::Span(since(at, now))))
 }
 
 pub(super) fn out_of_memory(evidence: &Evidence, now: Timestamp) -> Option<Finding> {
@@ -164,7 +164,7 @@ fn memory_finding(evidence: &Evidence, death: &Death<'_>, now: Timestamp) -> Fin
     let limit = container.memory.1.as_deref();
     let mut seen = vec![death.seen()];
     let mut clauses = vec![match limit {
-        Some(limit) => clause(Say::HitLimit, container).with("limit", limit),
+        Some(limit) => clause(Say::HitLimit, container).and("limit", limit),
         None => clause(Say::OutOfNodeMemory, container),
     }];
     let series = evidence.memory.known();
@@ -173,17 +173,17 @@ fn memory_finding(evidence: &Evidence, death: &Death<'_>, now: Timestamp) -> Fin
         .and_then(|(series, at)| sample_at(series, at));
     clauses.push(match (sample, death.at) {
         (Some((at, used)), _) => Clause::new(Say::DiedUsing)
-            .with("used", Value::Bytes(used))
-            .with("at", Value::At(at))
-            .with("code", death.code),
+            .and("used", Value::Bytes(used))
+            .and("at", Value::At(at))
+            .and("code", death.code),
         (None, Some(at)) => Clause::new(Say::DiedAt)
-            .with("at", Value::At(at))
-            .with("code", death.code),
-        (None, None) => Clause::new(Say::DiedCode).with("code", death.code),
+            .and("at", Value::At(at))
+            .and("code", death.code),
+        (None, None) => Clause::new(Say::DiedCode).and("code", death.code),
     });
-    let rate = series.and_then(|series| rise(series, now));
+    let rate = series.and_then(|series| rise(series, death.at.unwrap_or(now)));
     if let Some(rate) = rate {
-        clauses.push(Clause::new(Say::MemoryRises).with("rate", Value::Rate(rate)));
+        clauses.push(Clause::new(Say::MemoryRises).and("rate", Value::Rate(rate)));
     }
     let usage = evidence.usage.known().filter(|_| death.runs());
     // The pod's usage is the container's only where it has no other.
@@ -193,8 +193,8 @@ fn memory_finding(evidence: &Evidence, death: &Death<'_>, now: Timestamp) -> Fin
     {
         clauses.push(
             Clause::new(Say::MemoryNow)
-                .with("used", Value::Bytes(usage.memory_bytes))
-                .with("limit", Value::Bytes(limit)),
+                .and("used", Value::Bytes(usage.memory_bytes))
+                .and("limit", Value::Bytes(limit)),
         );
         seen.push(Seen::Metrics);
     }
@@ -226,17 +226,17 @@ fn crash_finding(evidence: &Evidence, death: &Death<'_>, now: Timestamp) -> Find
         .or_else(|| (129..=159).contains(&death.code).then(|| death.code - 128));
     let plain = matches!(death.reason, "" | "Error");
     let how = match signal {
-        Some(signal) => clause(Say::Killed, container).with("signal", signal_name(signal).as_str()),
-        None if plain => clause(Say::Exits, container).with("code", death.code),
+        Some(signal) => clause(Say::Killed, container).and("signal", signal_name(signal).as_str()),
+        None if plain => clause(Say::Exits, container).and("code", death.code),
         None => clause(Say::ExitsReason, container)
-            .with("code", death.code)
-            .with("reason", death.reason),
+            .and("code", death.code)
+            .and("reason", death.reason),
     };
     let mut clauses = vec![how];
     clauses.extend(of_init(container));
     clauses.extend(times(container));
     if let Some(lived) = facts.and_then(|facts| facts.lived) {
-        clauses.push(Clause::new(Say::Lived).with("span", Value::Span(lived)));
+        clauses.push(Clause::new(Say::Lived).and("span", Value::Span(lived)));
     }
     clauses.extend(own_words(container));
     clauses.extend(again(death, now));

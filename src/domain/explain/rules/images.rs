@@ -27,8 +27,8 @@ pub(super) fn image(evidence: &Evidence, _now: Timestamp) -> Option<Finding> {
         _ => kind_of(said),
     };
     let clause = Clause::new(say)
-        .with("container", container.name.as_str())
-        .with("image", container.image.as_str());
+        .and("container", container.name.as_str())
+        .and("image", container.image.as_str());
     let mut clauses = vec![clause];
     clauses.extend(of_init(container));
     if !said.starts_with("Back-off pulling image") {

@@ -28,11 +28,11 @@ pub(super) fn stuck_terminating(evidence: &Evidence, now: Timestamp) -> Option<F
         return None;
     }
     let clause = if evidence.pod.finalizers.is_empty() {
-        Clause::new(Say::PastGrace).with("grace", Value::Span(deletion.grace))
+        Clause::new(Say::PastGrace).and("grace", Value::Span(deletion.grace))
     } else {
-        Clause::new(Say::HeldByFinalizers).with("names", Value::list(&evidence.pod.finalizers))
+        Clause::new(Say::HeldByFinalizers).and("names", Value::list(&evidence.pod.finalizers))
     };
-    let mut clauses = vec![clause.with("past", Value::Span(past))];
+    let mut clauses = vec![clause.and("past", Value::Span(past))];
     let mut seen = vec![Seen::State];
     if let Some(event) = evidence.event(&["FailedKillPod", "FailedPreStopHook"]) {
         clauses.extend(words(&event.message));
@@ -51,7 +51,7 @@ pub(super) fn terminating(evidence: &Evidence, now: Timestamp) -> Option<Finding
     let left = since(now, deletion.ends);
     Some(finding(
         Cause::Terminating,
-        vec![Clause::new(Say::Ending).with("left", Value::Span(left))],
+        vec![Clause::new(Say::Ending).and("left", Value::Span(left))],
         &[Seen::State],
         &[Next::Events],
     ))
@@ -70,14 +70,14 @@ pub(super) fn evicted(evidence: &Evidence, _now: Timestamp) -> Option<Finding> {
         _ if plainly => {
             let resource = between(&evidence.pod.message, "low on resource: ", ".");
             let clause = match resource {
-                Some(resource) => Clause::new(Say::EvictedFor).with("resource", resource),
+                Some(resource) => Clause::new(Say::EvictedFor).and("resource", resource),
                 None => Clause::new(Say::EvictedPlain),
             };
             (clause, None)
         }
         _ => return None,
     };
-    let mut clauses = vec![clause.with("node", node().as_str())];
+    let mut clauses = vec![clause.and("node", node().as_str())];
     let mut seen = vec![Seen::State];
     if let Part::Known(facts) = &evidence.node
         && let Some(state) = facts
@@ -85,8 +85,7 @@ pub(super) fn evicted(evidence: &Evidence, _now: Timestamp) -> Option<Finding> {
             .as_ref()
             .filter(|state| !state.pressures.is_empty())
     {
-        clauses
-            .push(Clause::new(Say::NodeHasPressure).with("names", Value::list(&state.pressures)));
+        clauses.push(Clause::new(Say::NodeHasPressure).and("names", Value::list(&state.pressures)));
         seen.push(Seen::Node);
     }
     let message = said.map_or(evidence.pod.message.as_str(), |said| said.message.as_str());
@@ -108,7 +107,7 @@ pub(super) fn preempted(evidence: &Evidence, _now: Timestamp) -> Option<Finding>
         return None;
     }
     let node = evidence.pod.detail.node.clone().unwrap_or_default();
-    let mut clauses = vec![Clause::new(Say::PreemptedBy).with("node", node.as_str())];
+    let mut clauses = vec![Clause::new(Say::PreemptedBy).and("node", node.as_str())];
     let said = event
         .map(|event| event.message.as_str())
         .or(target.map(|target| target.message.as_str()))
@@ -132,7 +131,7 @@ pub(super) fn deadline(evidence: &Evidence, _now: Timestamp) -> Option<Finding> 
         return None;
     }
     let clause = match evidence.pod.deadline {
-        Some(deadline) => Clause::new(Say::PastDeadline).with("deadline", Value::Span(deadline)),
+        Some(deadline) => Clause::new(Say::PastDeadline).and("deadline", Value::Span(deadline)),
         None => Clause::new(Say::PastSomeDeadline),
     };
     Some(finding(
@@ -160,14 +159,14 @@ pub(super) fn node_lost(evidence: &Evidence, _now: Timestamp) -> Option<Finding>
     let clause = match evidence.node.known().map(|facts| &facts.state) {
         Some(None) => Clause::new(Say::NodeGone),
         Some(Some(state)) => match state.since {
-            Some(at) => Clause::new(Say::NodeNotReady).with("since", Value::At(at)),
+            Some(at) => Clause::new(Say::NodeNotReady).and("since", Value::At(at)),
             None => Clause::new(Say::NodeNotReadyNow),
         },
         None => Clause::new(Say::NodeNotReadyNow),
     };
     Some(finding(
         Cause::NodeLost,
-        vec![clause.with("node", name.as_str())],
+        vec![clause.and("node", name.as_str())],
         &[Seen::Node, Seen::Conditions],
         &[Next::Node, Next::Events],
     ))
@@ -187,9 +186,9 @@ pub(super) fn refused(evidence: &Evidence, _now: Timestamp) -> Option<Finding> {
     let clause = if shut_down {
         Clause::new(Say::NodeShutDown)
     } else {
-        Clause::new(Say::RefusedBy).with("reason", pod.reason.as_str())
+        Clause::new(Say::RefusedBy).and("reason", pod.reason.as_str())
     };
-    let mut clauses = vec![clause.with("node", node.as_str())];
+    let mut clauses = vec![clause.and("node", node.as_str())];
     clauses.extend(words(&pod.message));
     Some(finding(
         Cause::Refused,
@@ -210,7 +209,7 @@ pub(super) fn completed(evidence: &Evidence, _now: Timestamp) -> Option<Finding>
             _ => None,
         });
     let clause = match ended.max() {
-        Some(at) => Clause::new(Say::DoneAt).with("at", Value::At(at)),
+        Some(at) => Clause::new(Say::DoneAt).and("at", Value::At(at)),
         None => Clause::new(Say::Done),
     };
     Some(finding(
@@ -236,14 +235,14 @@ pub(super) fn starting(evidence: &Evidence, now: Timestamp) -> Option<Finding> {
     let mut seen = vec![Seen::State];
     if let Some(event) = pulls {
         let image = between(&event.message, "\"", "\"").unwrap_or(&event.message);
-        clauses.push(Clause::new(Say::Pulling).with("image", image));
+        clauses.push(Clause::new(Say::Pulling).and("image", image));
         seen.push(Seen::Events);
     } else if age > STARTS {
         return None;
     }
     clauses.insert(
         0,
-        Clause::new(Say::StartingSince).with("span", Value::Span(age)),
+        Clause::new(Say::StartingSince).and("span", Value::Span(age)),
     );
     Some(finding(Cause::Starting, clauses, &seen, &[Next::Events]))
 }

@@ -52,7 +52,7 @@ pub(super) fn unknown(evidence: &Evidence, _now: Timestamp) -> Finding {
     let phase = if phase.is_empty() { "?" } else { phase };
     finding(
         Cause::Unknown,
-        vec![Clause::new(Say::NothingSays).with("phase", phase)],
+        vec![Clause::new(Say::NothingSays).and("phase", phase)],
         &[Seen::State, Seen::Conditions],
         &[Next::Describe, Next::Events, Next::Logs],
     )
@@ -70,17 +70,17 @@ fn finding(cause: Cause, clauses: Vec<Clause>, seen: &[Seen], next: &[Next]) -> 
 /// What somebody else said of it, where they said anything.
 fn words(text: &str) -> Option<Clause> {
     let text = text.trim();
-    (!text.is_empty()).then(|| Clause::new(Say::TheWords).with("words", Value::words(text)))
+    (!text.is_empty()).then(|| Clause::new(Say::TheWords).and("words", Value::words(text)))
 }
 
 /// That nothing starts before this container, where it is one of those.
 fn of_init(container: &ContainerDetail) -> Option<Clause> {
     (container.kind == ContainerKind::Init)
-        .then(|| Clause::new(Say::InContainer).with("container", container.name.as_str()))
+        .then(|| Clause::new(Say::InContainer).and("container", container.name.as_str()))
 }
 
 fn clause(say: Say, container: &ContainerDetail) -> Clause {
-    Clause::new(say).with("container", container.name.as_str())
+    Clause::new(say).and("container", container.name.as_str())
 }
 
 /// What stands between two marks.

@@ -75,7 +75,7 @@ pub(super) fn init_stuck(evidence: &Evidence, now: Timestamp) -> Option<Finding>
     })?;
     Some(finding(
         Cause::InitStuck,
-        vec![clause(Say::InitRunsLong, container).with("span", Value::Span(span))],
+        vec![clause(Say::InitRunsLong, container).and("span", Value::Span(span))],
         &[Seen::State],
         &[Next::Logs, Next::Events],
     ))
@@ -88,7 +88,7 @@ pub(super) fn readiness(evidence: &Evidence, now: Timestamp) -> Option<Finding> 
             && running_since(container).is_some()
     })?;
     if let Some(said) = probe_said(evidence, "Readiness", running_since(container)) {
-        let mut clauses = vec![clause(Say::ProbeFails, container).with("probe", "readiness")];
+        let mut clauses = vec![clause(Say::ProbeFails, container).and("probe", "readiness")];
         clauses.push(said);
         return Some(finding(
             Cause::ReadinessFailed,
@@ -101,7 +101,7 @@ pub(super) fn readiness(evidence: &Evidence, now: Timestamp) -> Option<Finding> 
     (has_probe(container, "readiness") && span > READY).then(|| {
         finding(
             Cause::ReadinessFailed,
-            vec![clause(Say::NotReadyUnsaid, container).with("span", Value::Span(span))],
+            vec![clause(Say::NotReadyUnsaid, container).and("span", Value::Span(span))],
             &[Seen::State],
             &[Next::Logs, Next::Events, Next::Describe],
         )
@@ -126,7 +126,7 @@ pub(super) fn readiness_gate(evidence: &Evidence, _now: Timestamp) -> Option<Fin
     if !containers_ready || !not_ready || open.is_empty() {
         return None;
     }
-    let mut clauses = vec![Clause::new(Say::GatesOpen).with("names", Value::list(&open))];
+    let mut clauses = vec![Clause::new(Say::GatesOpen).and("names", Value::list(&open))];
     let said = open
         .iter()
         .find_map(|gate| evidence.condition(gate).and_then(|it| words(&it.message)));

@@ -24,7 +24,7 @@ pub(super) fn gated(evidence: &Evidence, _now: Timestamp) -> Option<Finding> {
     }
     Some(finding(
         Cause::SchedulingGated,
-        vec![Clause::new(Say::Gated).with("names", Value::list(gates))],
+        vec![Clause::new(Say::Gated).and("names", Value::list(gates))],
         &[Seen::State, Seen::Conditions],
         &[Next::Describe],
     ))
@@ -51,12 +51,12 @@ pub(super) fn unschedulable(evidence: &Evidence, now: Timestamp) -> Option<Findi
     if unbound && let Part::Known(claims) = &evidence.claims {
         let names: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
         if !names.is_empty() {
-            clauses[0] = Clause::new(Say::ClaimUnbound).with("names", Value::list(&names));
+            clauses[0] = Clause::new(Say::ClaimUnbound).and("names", Value::list(&names));
             seen.push(Seen::Claims);
         }
         let gone = claims.iter().filter(|claim| claim.phase.is_none());
         clauses.extend(
-            gone.map(|claim| Clause::new(Say::ClaimMissing).with("name", claim.name.as_str())),
+            gone.map(|claim| Clause::new(Say::ClaimMissing).and("name", claim.name.as_str())),
         );
     }
     Some(finding(
@@ -83,10 +83,10 @@ fn not_looked_at(evidence: &Evidence, now: Timestamp) -> Option<Finding> {
 fn taken_apart(message: &str) -> Vec<Clause> {
     let message = message.trim();
     if let Some(name) = between(message, "persistentvolumeclaim \"", "\" not found") {
-        return vec![Clause::new(Say::ClaimMissing).with("name", name)];
+        return vec![Clause::new(Say::ClaimMissing).and("name", name)];
     }
     if message.contains("exceeded quota") {
-        return vec![Clause::new(Say::QuotaExceeded).with("words", Value::words(message))];
+        return vec![Clause::new(Say::QuotaExceeded).and("words", Value::words(message))];
     }
     if message.starts_with("no nodes available") {
         return vec![Clause::new(Say::NoNodes)];
@@ -124,7 +124,7 @@ fn taken_apart(message: &str) -> Vec<Clause> {
     if let Some(at) = unbound {
         clauses.push(parts.remove(at).1);
     } else {
-        clauses.push(Clause::new(Say::NoNodeFits).with("all", all));
+        clauses.push(Clause::new(Say::NoNodeFits).and("all", all));
     }
     clauses.extend(parts.into_iter().map(|(_, clause)| clause));
     clauses
@@ -147,11 +147,11 @@ fn reason_of(reason: &str, all: u32) -> Option<(u32, Clause)> {
         return None;
     }
     let clause = if let Some(resource) = said.strip_prefix("Insufficient ") {
-        Clause::new(Say::LackOf).with("resource", resource)
+        Clause::new(Say::LackOf).and("resource", resource)
     } else if said.contains("untolerated taint") {
         let taint = between(said, "{", "}").unwrap_or_default();
         let taint = taint.trim_end_matches([':', ' ']);
-        Clause::new(Say::Tainted).with("taint", taint)
+        Clause::new(Say::Tainted).and("taint", taint)
     } else if said.contains("unbound immediate PersistentVolumeClaims") {
         Clause::new(Say::ClaimsUnbound)
     } else if said.contains("anti-affinity") {
@@ -171,12 +171,12 @@ fn reason_of(reason: &str, all: u32) -> Option<(u32, Clause)> {
     } else if said.contains("Too many pods") {
         Clause::new(Say::TooManyPods)
     } else {
-        Clause::new(Say::OtherReason).with("words", Value::words(said))
+        Clause::new(Say::OtherReason).and("words", Value::words(said))
     };
     if clause.say == Say::ClaimsUnbound {
         return Some((count, clause));
     }
-    Some((count, clause.with("count", count).with("all", all)))
+    Some((count, clause.and("count", count).and("all", all)))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(super) fn volumes(evidence: &Evidence, _now: Timestamp) -> Option<Finding> {
     } else {
         Say::MountFailed
     };
-    let mut clauses = vec![Clause::new(say).with("name", name)];
+    let mut clauses = vec![Clause::new(say).and("name", name)];
     let said = telling
         .message
         .split_once(" : ")

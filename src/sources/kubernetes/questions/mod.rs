@@ -2,6 +2,7 @@
 
 mod events;
 mod explain;
+mod namespaces;
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -27,6 +28,7 @@ pub(super) fn answer(
             Question::Events(key) => {
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
+            Question::Namespaces => once(&watcher, request, namespaces::read(&watcher)).await,
             Question::Explain(key) => explain::tell(&watcher, request, &key).await,
         }
     }
