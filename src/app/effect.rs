@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::attention::{Call, Titled};
 use crate::domain::{
     desk::DeskChoice,
     id::QueryId,
@@ -39,6 +40,9 @@ pub enum Effect {
     },
     /// Nobody waits for this answer any more: whatever still runs for it ends.
     Drop(RequestId),
+    /// Call the person back to the terminal.
+    Call(Call),
+    Title(Titled),
     /// Read which desks there are.
     ListDesks,
     /// Leave this desk for another: nothing of it survives.

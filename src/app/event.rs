@@ -1,7 +1,11 @@
 //! Facts that happened.
 
 use crate::domain::{
-    desk::DeskOffers, observation::Observation, settings::Glyphs, text::Lang, time::Moment,
+    desk::DeskOffers,
+    observation::Observation,
+    settings::{AttentionSettings, Glyphs},
+    text::Lang,
+    time::Moment,
 };
 
 use super::command::Command;
@@ -62,6 +66,7 @@ pub enum Reload {
         lang: Lang,
         mouse: bool,
     },
+    Attention(AttentionSettings),
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),

@@ -2,6 +2,7 @@
 //!
 //! `update(&mut Model, Event) -> Effects` is the only way in. Nothing here does IO or reads a clock.
 
+pub mod attention;
 pub mod availability;
 pub mod board;
 pub mod clip;

@@ -173,6 +173,7 @@ pub struct Model {
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
     pub view: View,
+    pub attention: super::attention::Attention,
     pub desks: super::desks::Desks,
     /// When this desk was opened, on the monotonic clock.
     pub opened: Duration,
@@ -239,6 +240,7 @@ impl Model {
             time_line: TimeLine::default(),
             shift: None,
             view,
+            attention: super::attention::Attention::default(),
             desks: super::desks::Desks::default(),
             opened: Duration::ZERO,
             requests: 0,

@@ -146,6 +146,7 @@ pub(super) fn cockpit_on(
             rows: 24,
         },
     });
+    model.attention.settings = fittings.attention.clone();
     let demo = model.desk.demo.is_some();
     let links = first_links(
         settings.prometheus.is_some() || demo,
@@ -239,6 +240,7 @@ fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
         glyphs: settings.glyphs,
         lang: settings.lang,
         mouse: settings.mouse,
+        attention: settings.attention.clone(),
         keymap,
         watched,
     })

@@ -32,6 +32,8 @@ pub enum Kind {
     },
     Url,
     Choice(&'static [&'static str]),
+    /// Several of these.
+    Choices(&'static [&'static str]),
     /// Names of Kubernetes objects.
     Names,
     Urls,
@@ -75,6 +77,7 @@ impl Kind {
                 .arg("max", span_text(Duration::from_millis(max))),
             Self::Url => Say::new("config-kind-url"),
             Self::Choice(names) => Say::new("config-kind-choice").arg("names", names.join(", ")),
+            Self::Choices(names) => Say::new("config-kind-choices").arg("names", names.join(", ")),
             Self::Names => Say::new("config-kind-names"),
             Self::Urls => Say::new("config-kind-urls"),
             Self::Header => Say::new("config-kind-header"),
@@ -96,7 +99,7 @@ impl Kind {
                     i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| wrong())?;
                 self.whole(number).ok_or_else(wrong)
             }
-            (Self::Names | Self::Urls, DeValue::Array(items)) => {
+            (Self::Names | Self::Urls | Self::Choices(_), DeValue::Array(items)) => {
                 let mut list = Vec::new();
                 for item in items {
                     let DeValue::String(text) = item.get_ref() else {
@@ -114,7 +117,9 @@ impl Kind {
                 }
                 Ok(Value::List(list))
             }
-            (Self::Flag | Self::Whole { .. } | Self::Names | Self::Urls, _) => Err(wrong()),
+            (Self::Flag | Self::Whole { .. } | Self::Names | Self::Urls | Self::Choices(_), _) => {
+                Err(wrong())
+            }
             (_, DeValue::String(text)) => self.from_text(text),
             _ => Err(wrong()),
         }
@@ -175,7 +180,7 @@ impl Kind {
                     ..*wrong()
                 }))
             }
-            Self::Names | Self::Urls => {
+            Self::Names | Self::Urls | Self::Choices(_) => {
                 let items = text
                     .split(',')
                     .map(str::trim)
@@ -194,6 +199,14 @@ impl Kind {
             Self::Urls => BaseUrl::parse(text)
                 .map(|url| url.as_str().to_owned())
                 .map_err(|problem| Box::new(self.mismatch(bad_url(text, problem)))),
+            Self::Choices(names) if names.contains(&text) => Ok(text.to_owned()),
+            Self::Choices(names) => {
+                let near = nearest(text, names.iter().copied()).map(str::to_owned);
+                Err(Box::new(Mismatch {
+                    nearest: near,
+                    ..self.mismatch(quoted(text))
+                }))
+            }
             _ if is_object_name(text) => Ok(text.to_owned()),
             _ => Err(Box::new(self.mismatch(quoted(text)))),
         }

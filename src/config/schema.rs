@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::path::KeyPath;
+use crate::domain::settings::Summons;
 
 /// One key of the config.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 40] = [
+pub const KEYS: [Key; 44] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -88,6 +89,18 @@ pub const KEYS: [Key; 40] = [
     key("poll.range", POLL, Some("\"30s\"")),
     key("poll.alerts", POLL, Some("\"10s\"")),
     key("poll.windows", POLL, Some("\"15s\"")),
+    key("attention.bell", Kind::Choices(Summons::NAMES), Some("[]")),
+    key(
+        "attention.notify",
+        Kind::Choices(Summons::NAMES),
+        Some("[]"),
+    ),
+    key(
+        "attention.notify_by",
+        Kind::Choice(&["both", "osc9", "osc777"]),
+        Some("\"both\""),
+    ),
+    key("attention.title", Kind::Flag, Some("false")),
     key("demo.serve", Kind::Url, None),
     key(
         "log.level",

@@ -4,6 +4,7 @@ pub mod figure;
 pub mod glyph;
 pub mod scene;
 
+pub mod attention;
 mod due;
 mod footer;
 mod header;

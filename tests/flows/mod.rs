@@ -1,5 +1,7 @@
 //! Keys in, screens out: each flow is a line of keys on a known watch, at two sizes and in two languages.
 
+mod attention;
+mod desks;
 mod explain;
 mod harness;
 mod judging;

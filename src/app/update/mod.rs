@@ -15,6 +15,7 @@ mod triage;
 mod typing;
 
 use super::{
+    attention,
     effect::{Effects, Redraw},
     event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
@@ -22,8 +23,13 @@ use super::{
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
+    if matches!(event, Event::Command(_) | Event::Typed(_) | Event::Mouse(_)) {
+        model.attention.touched = model.now.mono;
+    }
     let effects = happened(model, event);
-    effects.and(explain::settle(model))
+    effects
+        .and(explain::settle(model))
+        .and(attention::watch(model))
 }
 
 fn happened(model: &mut Model, event: Event) -> Effects {
@@ -55,6 +61,7 @@ fn happened(model: &mut Model, event: Event) -> Effects {
         }
         Event::Focused(focused) => {
             model.view.terminal_focused = focused;
+            model.attention.focus = Some(focused);
             Effects::none()
         }
         Event::Observed(observations) => observed::observed(model, observations),
@@ -90,6 +97,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             observed::take_pack(model, pack);
             say(model, Notice::Reloaded(id));
         }
+        Reload::Attention(settings) => model.attention.settings = settings,
         Reload::Themes(names) => model.look.themes = names,
         Reload::Failed { what, why } => say(model, Notice::ReloadFailed { what, why }),
     }

@@ -98,3 +98,4 @@ config-path-absent = absent
 config-check-ok = the config is valid
 config-demo-elsewhere = `{ $key }` of a demo must be on this machine
 config-unknown-desk = there is no desk { $name }: no table [desks.{ $name }] in the configuration
+config-kind-choices = a list of any of { $names }

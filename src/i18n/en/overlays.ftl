@@ -96,3 +96,7 @@ hint-mark = mark
 notice-desk-refused = this desk can't be opened: { $why }
 notice-desk-opened = another desk is open; { $key } goes back
 notice-desk-open = another desk is open
+attention-red = { $what } is red
+attention-lost = { $source } is lost
+attention-one = { $what } · { $place }
+attention-many = { $what } and { $more } more · { $place }

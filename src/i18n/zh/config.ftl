@@ -95,3 +95,4 @@ config-path-absent = 不存在
 config-check-ok = 配置有效
 config-demo-elsewhere = 演示的 `{ $key }` 必须在本机
 config-unknown-desk = 没有名为 { $name } 的工作台：配置中没有 [desks.{ $name }]
+config-kind-choices = 由 { $names } 中若干项组成的列表

@@ -96,3 +96,7 @@ hint-mark = 标记
 notice-desk-refused = 无法打开该工作台：{ $why }
 notice-desk-opened = 已切换工作台，按 { $key } 返回
 notice-desk-open = 已切换工作台
+attention-red = { $what } 变红
+attention-lost = { $source } 失联
+attention-one = { $what } · { $place }
+attention-many = { $what }，另有 { $more } 项 · { $place }

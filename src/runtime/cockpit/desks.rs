@@ -114,6 +114,9 @@ impl Cockpit {
         model.view.terminal_focused = old.view.terminal_focused;
         model.desks.before = Some(old.desks.now.clone()).filter(|before| *before != choice);
         model.desks.now = choice;
+        model.attention.settings = new.fittings.attention.clone();
+        model.attention.focus = old.attention.focus;
+        model.attention.touched = now.mono;
         self.model = model;
         self.said.watched.clone_from(&new.fittings.watched);
         self.keymap = new.fittings.keymap;

@@ -11,6 +11,7 @@ use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     app::{
+        attention::{Call, Titled},
         command::Command,
         effect::{Effect, Effects, Redraw},
         event::{Event, Notice},
@@ -20,7 +21,7 @@ use crate::{
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
-        settings::{ColourDepth, Glyphs},
+        settings::{AttentionSettings, ColourDepth, Glyphs},
         text::Lang,
         time::Clock,
     },
@@ -39,7 +40,7 @@ use super::{
     memory,
     readers::{Plan, Readers},
     signals::Signals,
-    terminal::{Happened, Keyboard, Taken},
+    terminal::{Happened, Keyboard, Taken, attention},
 };
 
 /// Data are drawn at most this often.
@@ -56,6 +57,7 @@ pub struct Fittings {
     pub glyphs: Glyphs,
     pub lang: Lang,
     pub mouse: bool,
+    pub attention: AttentionSettings,
     pub keymap: Keymap,
     pub watched: Vec<std::path::PathBuf>,
 }
@@ -313,6 +315,8 @@ impl Cockpit {
             Effect::ReadChart(question) => self.readers.read_chart(question),
             Effect::Ask { request, question } => self.readers.ask(request, question),
             Effect::Drop(request) => self.readers.drop_question(request),
+            Effect::Call(call) => self.call(&call)?,
+            Effect::Title(titled) => self.title(&titled)?,
             Effect::ListDesks => self.list_desks(),
             Effect::OpenDesk(choice) => self.open_desk(choice),
             Effect::UseTheme(name) => return self.use_theme(&name),
@@ -324,6 +328,20 @@ impl Cockpit {
             }
         }
         Ok(())
+    }
+
+    fn call(&self, call: &Call) -> io::Result<()> {
+        let texts = self.tongues.of(self.model.look.lang);
+        let told = call.notify.as_ref();
+        let text =
+            told.map(|(reason, more)| ui::attention::text(texts, &self.model, reason, *more));
+        let in_tmux = std::env::var_os("TMUX").is_some();
+        let by = self.model.attention.settings.notify_by;
+        attention::call(&mut io::stdout(), call.bell, text.as_deref(), by, in_tmux)
+    }
+
+    fn title(&self, titled: &Titled) -> io::Result<()> {
+        attention::title(&mut io::stdout(), &ui::attention::title(titled))
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {

@@ -70,6 +70,8 @@ impl Cockpit {
         self.depth = fittings.depth;
         self.take_look(&said)?;
         self.said = said;
+        let attention = Reload::Attention(fittings.attention.clone());
+        self.happened(Event::Reloaded(Box::new(attention)))?;
         if fittings.pack.digest != self.model.pack.digest {
             self.readers
                 .watch(fittings.pack.watchlist().clone(), &self.clock);

@@ -108,7 +108,9 @@ fn taken_apart(message: &str) -> Vec<Clause> {
         return vec![Clause::new(Say::NoNodes)];
     }
     let reasons = rest.trim_start_matches([':', ' ']);
+    // What follows the first sentence tells of preemption and of claims that could be freed.
     let reasons = reasons.split(" preemption:").next().unwrap_or(reasons);
+    let reasons = reasons.split(". ").next().unwrap_or(reasons);
     let mut parts: Vec<(u32, Clause)> = reasons
         .trim()
         .trim_end_matches('.')
@@ -214,6 +216,12 @@ mod tests {
         assert_eq!(
             told("no nodes available to schedule pods"),
             [(Say::NoNodes, None)]
+        );
+        assert_eq!(
+            told(
+                "0/8 nodes are available: 8 Insufficient cpu. no new claims to deallocate, preemption: 0/8 nodes"
+            ),
+            [(Say::NoNodeFits, None), (Say::LackOf, count(8))]
         );
         assert_eq!(told("something new"), [(Say::TheWords, None)]);
         assert_eq!(
