@@ -47,6 +47,13 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         command if matches!(command.context(), Context::Document | Context::Rollouts) => {
             why_not(model, command).map_or(Ok(()), Err)
         }
+        Command::Desks | Command::PreviousDesk | Command::Namespaces
+            if model.desk.demo.is_some() =>
+        {
+            Err(WhyNot::OnlyDemo)
+        }
+        Command::PreviousDesk if model.desks.before.is_none() => Err(WhyNot::NoOtherDesk),
+        Command::Explain => super::explaining::sickest(model).map(drop),
         Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::CopyCommand => clip::command(model)
             .map(drop)

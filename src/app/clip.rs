@@ -16,6 +16,7 @@ use super::{
 pub fn text(model: &Model) -> Option<String> {
     match top(model) {
         Some(Overlay::Pod(screen)) => Some(screen.key.name.clone()),
+        Some(Overlay::Explain(screen)) => Some(screen.key.name.clone()),
         Some(Overlay::Alert { fingerprint, .. }) => model
             .alerts
             .alerts

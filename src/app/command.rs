@@ -129,6 +129,10 @@ commands! {
     Browse "browse" Global ["B"];
     Nodes "nodes" Global ["N"];
     Usage "usage" Global ["u"];
+    Explain "explain" Global ["E"];
+    Desks "desks" Global ["D"];
+    PreviousDesk "previous-desk" Global ["ctrl-o"];
+    Namespaces "namespaces" Global ["n"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -248,4 +252,8 @@ why_not! {
     /// The rules of the person do not allow it.
     Forbidden "forbidden";
     NoPrometheus "no-prometheus";
+    NoPodHere "no-pod-here";
+    /// A demo has one desk.
+    OnlyDemo "only-demo";
+    NoOtherDesk "no-other-desk";
 }

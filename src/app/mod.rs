@@ -3,6 +3,7 @@
 //! `update(&mut Model, Event) -> Effects` is the only way in. Nothing here does IO or reads a clock.
 
 pub mod actor;
+pub mod attention;
 pub mod availability;
 pub mod board;
 pub mod browser;
@@ -10,9 +11,11 @@ pub mod clip;
 pub mod command;
 pub mod condition;
 mod derive;
+pub mod desks;
 pub mod document;
 pub mod effect;
 pub mod event;
+pub mod explaining;
 pub mod filter;
 pub mod happenings;
 pub mod layout;

@@ -198,6 +198,10 @@ pub struct Model {
     pub view: View,
     /// The kinds the server has, as far as they were asked for.
     pub kinds: KnownKinds,
+    pub attention: super::attention::Attention,
+    pub desks: super::desks::Desks,
+    /// When this desk was opened, on the monotonic clock.
+    pub opened: Duration,
     /// The number of the newest question of a chart.
     pub requests: u64,
     pub quitting: bool,
@@ -269,6 +273,9 @@ impl Model {
             shift: None,
             view,
             kinds: KnownKinds::default(),
+            attention: super::attention::Attention::default(),
+            desks: super::desks::Desks::default(),
+            opened: Duration::ZERO,
             requests: 0,
             quitting: false,
         };

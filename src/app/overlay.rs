@@ -20,8 +20,10 @@ use crate::domain::{
 use super::{
     browser::{Browser, kinds::KindPicker},
     command::{Command, Context, WhyNot},
+    desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
     nodes::NodeTable,
+    subject::Subject,
     usage::UsageScreen,
     view::{Column, List, Pane},
 };
@@ -58,6 +60,10 @@ pub enum Overlay {
     Nodes(Box<NodeTable>),
     /// What containers use.
     Usage(Box<UsageScreen>),
+    /// Why a pod is sick.
+    Explain(Box<ExplainScreen>),
+    Desks(DeskPicker),
+    Namespaces(NamespacePicker),
 }
 
 impl Overlay {
@@ -65,9 +71,11 @@ impl Overlay {
     pub fn contexts(&self) -> Vec<Context> {
         match self {
             Self::Palette(_) | Self::Kinds(_) => vec![Context::Text],
-            Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
+            Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
+                vec![Context::Picker, Context::Global]
+            }
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
+            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {
@@ -139,6 +147,15 @@ pub struct PodScreen {
     pub detail: Option<Result<PodDetail, Trouble>>,
     /// The pod is no longer there; what is shown is what it was.
     pub gone: bool,
+    pub scroll: usize,
+}
+
+/// Why a pod is sick; the evidence is [`super::explaining::Explaining`]'s.
+#[derive(Debug, Clone)]
+pub struct ExplainScreen {
+    /// What was asked about: the pod itself, or what it is the sickest pod of.
+    pub subject: Subject,
+    pub key: PodKey,
     pub scroll: usize,
 }
 

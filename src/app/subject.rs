@@ -34,6 +34,7 @@ pub enum Subject {
 pub fn subject(model: &Model) -> Option<Subject> {
     match top(model) {
         Some(Overlay::Pod(screen)) => Some(Subject::Pod(screen.key.clone())),
+        Some(Overlay::Explain(screen)) => Some(Subject::Pod(screen.key.clone())),
         Some(Overlay::Alert { fingerprint, .. }) => Some(Subject::Alert(fingerprint.clone())),
         Some(Overlay::Browser(browser)) => browser.object().as_ref().map(of_object),
         Some(Overlay::Nodes(table)) => {

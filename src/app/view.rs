@@ -263,6 +263,8 @@ pub enum TypingWhat {
     Search { before: Option<Search> },
     /// The filter of the open list of events, with the text it had before.
     EventFilter { before: String },
+    /// Names of namespaces.
+    Namespaces,
 }
 
 /// The whole of what is looked at.
@@ -284,6 +286,8 @@ pub struct View {
     pub chord: String,
     pub notice: Option<(Notice, std::time::Duration)>,
     pub terminal_focused: bool,
+    /// What is known of why the open pod is sick.
+    pub explaining: Option<Box<super::explaining::Explaining>>,
 }
 
 impl Default for View {
@@ -300,6 +304,7 @@ impl Default for View {
             chord: String::new(),
             notice: None,
             terminal_focused: true,
+            explaining: None,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod desk;
 pub mod diff;
 pub mod elapsed;
 pub mod event;
+pub mod explain;
 pub mod freshness;
 pub mod gauge;
 pub mod gauge_state;

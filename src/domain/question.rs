@@ -36,6 +36,10 @@ pub enum Question {
     Manifest(ObjectKey),
     /// The revisions of a workload, newest first.
     Rollouts(ObjectKey),
+    /// Why a pod is as it is: told again as each part of the evidence comes.
+    Explain(PodKey),
+    /// The names of all namespaces, where they may be listed.
+    Namespaces,
 }
 
 /// What came back.
@@ -49,6 +53,8 @@ pub enum Answer {
     Described(Box<Description>),
     Manifest(Box<Manifest>),
     Rollouts(Vec<Revision>),
+    Explain(Box<super::explain::Evidence>),
+    Namespaces(Vec<String>),
 }
 
 /// An answer, or why there is none.

@@ -34,4 +34,5 @@ topics! {
     "doctor"
     "documents"
     "browser"
+    "explain"
 }

@@ -69,6 +69,11 @@ impl Texts {
         self.inner.plain.get(key).map_or(key, String::as_str)
     }
 
+    /// A message without holes, where there is one; for keys that are built from an id.
+    pub fn plain(&self, key: &str) -> Option<&str> {
+        self.inner.plain.get(key).map(String::as_str)
+    }
+
     /// A message with its holes filled; the key itself where it can't be.
     pub fn with(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         if let Some(plain) = self.inner.plain.get(key) {

@@ -87,6 +87,16 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SaveFailed(why) => {
             bad(scene.with("notice-save-failed", &[("why", why.as_str().into())]))
         }
+        Notice::DeskRefused(why) => {
+            bad(scene.with("notice-desk-refused", &[("why", why.as_str().into())]))
+        }
+        Notice::DeskOpened => {
+            let back = scene.paint.keys.key(Command::PreviousDesk);
+            good(match back.filter(|_| scene.model.desks.before.is_some()) {
+                Some(key) => scene.with("notice-desk-opened", &[("key", key.into())]),
+                None => scene.t("notice-desk-open").to_owned(),
+            })
+        }
         Notice::WhyNot(command, why) => {
             let title = command_title(scene, *command);
             let reason = why_not(scene, why.id());
@@ -138,6 +148,18 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             (Command::PickerAccept, "hint-take", 1),
             (Command::Back, "hint-cancel", 1),
         ],
+        Some(Overlay::Desks(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-pack", 2),
+            (Command::PickerAccept, "hint-open", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Some(Overlay::Namespaces(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-mark", 2),
+            (Command::PickerAccept, "hint-take", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
         Some(Overlay::Columns(_)) => vec![
             (Command::PickerDown, "hint-next", 3),
             (Command::PickerToggle, "hint-toggle", 1),
@@ -180,6 +202,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             }
             hints
         }
+        Some(Overlay::Explain(_)) => vec![SCROLL, copy, CLOSE, HELP],
         Some(Overlay::Kinds(_)) => vec![
             (Command::TextDown, "hint-next", 2),
             (Command::TextAccept, "hint-open", 1),
@@ -322,6 +345,7 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         | TypingWhat::Search { .. }
         | TypingWhat::EventFilter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
+        TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
     };
     let lead = cells(&prompt) as u16;
     put(
@@ -345,7 +369,7 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
             Some(Overlay::Nodes(_)) => Some("  role= version="),
             _ => Some("  namespace= column="),
         },
-        TypingWhat::Query | TypingWhat::Search { .. } => None,
+        TypingWhat::Query | TypingWhat::Search { .. } | TypingWhat::Namespaces => None,
     };
     if let (Some(names), None) = (names, &error) {
         language(buffer, scene, names, &typing.input, field);

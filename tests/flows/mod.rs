@@ -2,6 +2,7 @@
 
 mod browser;
 mod documents;
+mod explain;
 mod harness;
 mod judging;
 mod overlays;

@@ -10,7 +10,7 @@ use crate::app::{
     overlay::Overlay,
     subject::{Subject, key_of, subject},
     update::{
-        chart, document, kinds,
+        chart, desks, document, explain, kinds,
         lists::{self, Step},
         palette, picker, say, tables, typing,
     },
@@ -96,6 +96,10 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Nodes => tables::nodes(model),
         Command::Usage => tables::usage(model),
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
+        Command::Explain => explain::open(model),
+        Command::Desks => desks::open(model),
+        Command::PreviousDesk => desks::back(model),
+        Command::Namespaces => desks::namespaces(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -108,7 +112,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
     }
 }
 
-fn opened(model: &mut Model, overlay: Overlay) -> Effects {
+pub(super) fn opened(model: &mut Model, overlay: Overlay) -> Effects {
     // The same screen is not opened over itself.
     let same = |open: &Overlay| std::mem::discriminant(open) == std::mem::discriminant(&overlay);
     if !model.view.overlays.last().is_some_and(same) {
@@ -408,6 +412,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
         Overlay::Document(screen) => Some(&mut screen.scroll),
+        Overlay::Explain(screen) => Some(&mut screen.scroll),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         event::Notice,
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, document, lists, say, tables, triage},
+        update::{alerts, chart, document, explain, lists, say, tables, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -138,9 +138,14 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
-        Observation::Answered { request, answer } => triage::answered(model, request, *answer),
+        Observation::Answered { request, answer } => {
+            let Effects { list, .. } = triage::answered(model, request, *answer);
+            touched.effects.list.extend(list);
+        }
         Observation::Chart { request, answer } => {
-            chart::answered(model, request, answer);
+            if !explain::measured(model, request, &answer) {
+                chart::answered(model, request, answer);
+            }
         }
     }
 }

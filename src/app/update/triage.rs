@@ -5,16 +5,32 @@ use crate::{
         effect::{Effect, Effects},
         model::Model,
         overlay::Overlay,
-        update::{document, tables},
+        update::{desks, document, explain, tables},
     },
-    domain::question::{Answered, RequestId},
+    domain::question::{Answer, Answered, RequestId},
 };
 
 /// Gives an answer to the screen that waits for it; one that nobody waits for is dropped.
-pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) {
+pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) -> Effects {
+    match answer {
+        Ok(Answer::Namespaces(names)) => {
+            desks::answered(model, request, Ok(names));
+            return Effects::none();
+        }
+        Ok(Answer::Explain(_)) => return explain::answered(model, request, answer),
+        Err(ref trouble) if desks::answered(model, request, Err(trouble.clone())) => {
+            return Effects::none();
+        }
+        _ => {}
+    }
+    let effects = match &answer {
+        Err(_) => explain::answered(model, request, answer.clone()),
+        Ok(_) => Effects::none(),
+    };
     if let Some(answer) = tables::answered(model, request, answer) {
         document::answered(model, request, answer);
     }
+    effects
 }
 
 /// The questions that go on for the open screens.

@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, document, kinds, lists, palette, tables},
+    update::{chart, desks, document, kinds, lists, palette, tables},
     view::{Pane, Typing, TypingWhat},
 };
 
@@ -86,7 +86,7 @@ fn changed(model: &mut Model) -> Effects {
                 let error = document::filter_events(model, &text).err();
                 set_error(model, error);
             }
-            TypingWhat::Query => {}
+            TypingWhat::Query | TypingWhat::Namespaces => {}
         }
     } else {
         palette::rank(model);
@@ -171,6 +171,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             Effects::draw(Redraw::Now)
         }
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
+        TypingWhat::Namespaces => {
+            let text = typing.input.value().to_owned();
+            desks::take_typed(model, &text).unwrap_or_else(|wrong| {
+                let error = Some(wrong);
+                model.view.typing = Some(Typing { error, ..typing });
+                Effects::draw(Redraw::Now)
+            })
+        }
     }
 }
 

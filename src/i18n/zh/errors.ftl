@@ -19,3 +19,4 @@ error-pack-not-allowed = 策略不允许这个 pack `{ $id }`：它的目录与�
 reload-other-pack = 更换 pack 需要重启
 error-unknown-context = kubeconfig 中没有上下文 `{ $name }`
 error-known-contexts = 已有上下文：{ $names }
+error-known-packs = 可用的有：{ $names }

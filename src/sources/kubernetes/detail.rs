@@ -73,7 +73,7 @@ async fn events(client: &Client, key: &PodKey) -> Option<Vec<EventRow>> {
 }
 
 /// The chain of controllers from the pod upwards, as far as it may be read.
-async fn owners(client: &Client, key: &PodKey, pod: &ObjectMeta) -> Vec<String> {
+pub(super) async fn owners(client: &Client, key: &PodKey, pod: &ObjectMeta) -> Vec<String> {
     let mut chain = Vec::new();
     let mut next = controller(pod).cloned();
     while let Some(owner) = next {
@@ -99,12 +99,12 @@ async fn owners(client: &Client, key: &PodKey, pod: &ObjectMeta) -> Vec<String> 
     chain
 }
 
-fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
+pub(super) fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
     let mut owners = meta.owner_references.iter().flatten();
     owners.find(|it| it.controller == Some(true))
 }
 
-fn describe(
+pub(super) fn describe(
     key: &PodKey,
     read_at: Timestamp,
     pod: Pod,

@@ -36,7 +36,7 @@ mod workloads;
 pub use self::{
     asks::Ask,
     connect::{
-        Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of,
+        Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
         sign_in_first,
     },
     discover::{Sighting, Wanted, discover},

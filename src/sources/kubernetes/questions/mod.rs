@@ -1,8 +1,10 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
 pub(super) mod events;
+mod explain;
 mod kinds;
 mod manifest;
+mod namespaces;
 mod rollouts;
 mod table;
 mod usage;
@@ -55,6 +57,8 @@ pub(super) fn answer(
             Question::Rollouts(key) => {
                 once(&watcher, request, rollouts::read(&watcher, &key)).await;
             }
+            Question::Namespaces => once(&watcher, request, namespaces::read(&watcher)).await,
+            Question::Explain(key) => explain::tell(&watcher, request, &key).await,
         }
     }
     .boxed()

@@ -11,6 +11,7 @@ use crate::app::{layout::Area, overlay::PodScreen};
 use crate::domain::{
     description::{is_bad_when_true, is_neutral},
     event::EventRow,
+    explain::Cause,
     freshness::SourceId,
     pod_detail::{ConditionDetail, PodDetail},
 };
@@ -25,6 +26,7 @@ use crate::ui::{
     },
 };
 
+use super::explain::explanation_lines;
 pub(super) use container::template_lines;
 use container::{container_lines, said, setting_lines, why};
 
@@ -66,7 +68,7 @@ fn detail_lines<'t>(
     width: usize,
 ) -> Vec<Line<'t>> {
     let mut lines = vec![state_line(scene, screen, detail)];
-    lines.extend(why_lines(scene, detail, width));
+    lines.extend(explained(scene, screen, detail, width));
     lines.push(Line::default());
     lines.extend(place_lines(scene, detail));
     for container in &detail.containers {
@@ -171,6 +173,23 @@ fn state_line<'t>(scene: &Scene<'t>, screen: &PodScreen, detail: &'t PodDetail) 
     let read = scene.with("pod-read", &[("age", scene.age(detail.read_at).into())]);
     spans.push(scene.span(Role::Dim, read));
     Line::from(spans)
+}
+
+/// The explanation, and until there is one what the containers themselves say.
+fn explained<'t>(
+    scene: &Scene<'_>,
+    screen: &PodScreen,
+    detail: &PodDetail,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let known = scene.model.view.explaining.as_deref();
+    let known = known.filter(|known| known.key.uid == screen.key.uid);
+    match known.and_then(|known| known.explanation(scene.model)) {
+        Some(Ok(explanation)) if explanation.finding.cause != Cause::Well => {
+            explanation_lines(scene, &explanation, width)
+        }
+        _ => why_lines(scene, detail, width),
+    }
 }
 
 /// Lines that the reasons of one container take at most.
