@@ -71,13 +71,13 @@ fn kind<'k>(kinds: &'k Kinds, resource: &str) -> &'k KindInfo {
 /// The heads and the rows that kubectl prints, cut where its heads begin.
 fn cut(text: &str) -> Vec<Vec<String>> {
     let head = text.lines().next().unwrap_or_default();
-    let mut starts = vec![0];
-    for (at, _) in head.match_indices("   ") {
-        let next = at + 3;
-        if head[next..].chars().next().is_some_and(|c| c != ' ') {
-            starts.push(next);
-        }
-    }
+    // Three spaces stand between columns at least, one at most within a head.
+    let begins = |at: &usize| {
+        head[..*at].ends_with("   ") && head[*at..].chars().next().is_some_and(|c| c != ' ')
+    };
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain((1..head.len()).filter(begins))
+        .collect();
     let cell = |line: &str, index: usize| {
         let from = starts[index].min(line.len());
         let to = starts

@@ -138,7 +138,7 @@ fn matching(info: &KindInfo, typed: &str) -> Option<(u32, Vec<u32>)> {
         .filter_map(|name| fuzzy_indices(&wanted, name));
     let other = others.map(|(score, _)| score).max();
     // A group is what many have in common: it says less.
-    let group = fuzzy_indices(&wanted, &info.kind.resource()).map(|(score, _)| score / 2);
+    let group = (typed.len() > 1 && info.kind.group.contains(typed)).then_some(1);
     match (plural, other, group) {
         (Some((score, matched)), other, _) => Some((score.max(other.unwrap_or(0)), matched)),
         (None, Some(score), _) | (None, None, Some(score)) => Some((score, Vec::new())),

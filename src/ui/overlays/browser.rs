@@ -43,7 +43,12 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, browser: &Browse
         };
         return put_lines(buffer, scene, rest, lines);
     };
-    let notes = notes(scene, sheet, usize::from(body.width));
+    let nothing_read = sheet.rows.is_empty() && !sheet.parts.iter().any(|part| part.listed);
+    let notes = if nothing_read {
+        Vec::new()
+    } else {
+        notes(scene, sheet, usize::from(body.width))
+    };
     let used = notes.len() as u16;
     put_lines(buffer, scene, rest, notes);
     let rest = below(rest, used);
@@ -110,13 +115,17 @@ fn title<'t>(scene: &Scene<'_>, browser: &Browser, width: u16) -> (Line<'t>, Lin
 fn freshness<'t>(scene: &Scene<'_>, sheet: &Sheet) -> Line<'t> {
     let glyph = scene.glyph;
     let said = |role, sign: &str, text: &str| scene.line(role, format!(" {sign} {text} "));
-    let failed = sheet.parts.iter().find_map(|part| match &part.state {
-        PartState::Failed { since, .. } => Some(*since),
+    let failed = |part: &&Part| matches!(part.state, PartState::Failed { .. });
+    let stale = sheet.parts.iter().find_map(|part| match &part.state {
+        PartState::Failed { since, .. } if part.listed => Some(*since),
         _ => None,
     });
-    if let Some(since) = failed {
+    if let Some(since) = stale {
         let text = scene.with("title-stale", &[("age", scene.age(since).into())]);
         return said(Role::Warn, glyph.warn, &text);
+    }
+    if sheet.parts.iter().any(|part| failed(&part)) {
+        return said(Role::Warn, glyph.warn, scene.t("title-partial"));
     }
     let mut reading = false;
     let mut to_come = Some(0_u64);
@@ -216,17 +225,15 @@ fn why_empty<'t>(
         let args = [("hidden", sheet.rows.len().into())];
         return vec![dim(scene.with("pane-filtered-out", &args))];
     }
-    if sheet.is_whole() {
+    if sheet.parts.iter().any(|part| part.listed) {
         let kind = browser.info.kind.resource();
         if !browser.info.kind.namespaced {
             return vec![dim(
                 scene.with("browser-empty-cluster", &[("kind", kind.into())])
             )];
         }
-        let named = sheet
-            .parts
-            .iter()
-            .filter_map(|part| part.namespace.as_deref());
+        let read = sheet.parts.iter().filter(|part| part.listed);
+        let named = read.filter_map(|part| part.namespace.as_deref());
         let named: Vec<&str> = named.collect();
         let place = if named.is_empty() {
             scene.t("browser-all").to_owned()
