@@ -86,6 +86,13 @@ link_debian_programs() {
   done <<<"$DEBIAN_PROGRAMS"
 }
 
+have_debian_programs() {
+  local name rest
+  while read -r name rest; do
+    [ -z "$name" ] || [ -x "$DEBIAN_DIR/bin/$name" ] || return 1
+  done <<<"$DEBIAN_PROGRAMS"
+}
+
 get_debian_programs() {
   local missing name rest
   missing=$(link_debian_programs | sort -u)
