@@ -1,5 +1,10 @@
 //! Pods in every state kubectl has a word for.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "values are written in place, and `json!` only looks at them"
+)]
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
