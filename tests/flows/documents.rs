@@ -297,7 +297,7 @@ fn a_manifest_is_read_searched_and_written_otherwise() {
         snapshot("manifest-found", face, &flow);
         flow.keys("N N N");
         let last = flow.screen();
-        assert!(last.contains("/export 8/8"), "{last}");
+        assert!(last.contains("/export 5/5"), "{last}");
         flow.keys("/ 'nowhere' enter");
         snapshot("manifest-not-found", face, &flow);
         flow.keys("w m t");
@@ -416,8 +416,14 @@ fn rollouts_are_listed_and_compared() {
         snapshot("rollouts-diff", face, &flow);
         flow.keys("p");
         let screen = flow.screen();
-        assert!(screen.contains("-  - "), "{screen}");
-        assert!(screen.contains("export:2.3.0"), "{screen}");
+        assert!(
+            screen.contains("-    image: reg.example/glancy/export:2.3.0"),
+            "{screen}"
+        );
+        assert!(
+            screen.contains("+    image: reg.example/glancy/export:2.3.1"),
+            "{screen}"
+        );
         flow.keys("esc j p");
         let why = flow.screen();
         assert!(why.contains("40"), "{why}");

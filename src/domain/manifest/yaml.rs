@@ -100,7 +100,8 @@ fn indent(depth: usize, open: &mut Vec<Piece>) {
 /// Whether a text of several lines can be written as it stands.
 fn is_block(text: &str) -> bool {
     let body = text.trim_end_matches('\n');
-    body.contains('\n')
+    text.contains('\n')
+        && !body.is_empty()
         && text.chars().all(|c| is_harmless(c) || c == '\n' || c == '\t')
         && !body.starts_with([' ', '\n', '\t'])
         // A line of blanks only would be read as an empty one.
@@ -320,9 +321,11 @@ spec:
 
     #[test]
     fn texts_of_several_lines_stay_in_lines() {
-        let value = json!({"data": {"a": "one\ntwo\n", "b": "one\n\n  two", "c": "x\ny\n\n\n", "d": " x\ny", "e": "a\u{7}\nb"}});
+        let value = json!({"data": {"_": "one\n", "a": "one\ntwo\n", "b": "one\n\n  two", "c": "x\ny\n\n\n", "d": " x\ny", "e": "a\u{7}\nb"}});
         let expected = "\
 data:
+  _: |
+    one
   a: |
     one
     two

@@ -26,8 +26,13 @@ pub enum Body<'t> {
     Code(&'t [CodeLine]),
 }
 
-/// How it is looked at.
+/// How it is looked at, and what stands around it.
 pub struct Reader<'s> {
+    pub title: Line<'s>,
+    /// The lines that always stand below the title.
+    pub head: Vec<Line<'s>>,
+    /// What is told of the text at the end of the title.
+    pub tail: String,
     pub scroll: usize,
     pub column: usize,
     pub wrap: bool,
@@ -131,12 +136,10 @@ pub fn draw(
     buffer: &mut Buffer,
     scene: &Scene<'_>,
     area: Area,
-    title: Line<'_>,
-    head: Vec<Line<'_>>,
     body: Body<'_>,
-    reader: &Reader<'_>,
-    tail: &str,
+    reader: Reader<'_>,
 ) {
+    let Reader { title, head, .. } = reader;
     let place = below(area, 1 + head.len() as u16);
     let (width, height) = (usize::from(place.width), usize::from(place.height));
     let body = if reader.wrap {
@@ -160,7 +163,7 @@ pub fn draw(
     let found = reader
         .search
         .map(|search| found(scene, search, at, hits.len()));
-    let tail = tail_of(scene, found, tail, (first, height, body.len()));
+    let tail = tail_of(scene, found, &reader.tail, (first, height, body.len()));
     title_rule(
         buffer,
         scene,

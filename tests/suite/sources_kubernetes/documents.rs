@@ -17,6 +17,7 @@ use quarterdeck::domain::{
     question::{Answer, Question},
     rollout::Revision,
 };
+use quarterdeck::sim::port::ClusterPort;
 use serde_json::json;
 
 use super::bench::Bench;
