@@ -122,6 +122,10 @@ fn events() -> Vec<EventRow> {
     ]
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one object with a block of each kind"
+)]
 fn description() -> Description {
     let cell = |text: &str| Said::text(text);
     Description {
@@ -231,7 +235,7 @@ fn revision(number: u64, image: &str, replicas: (u64, u64), current: bool) -> Re
     Revision {
         number,
         name: format!("export-worker-{number}"),
-        created: Some(ago(now(), (43 - number as i64) * 86_400)),
+        created: Some(ago(now(), (43 - i64::try_from(number).unwrap()) * 86_400)),
         images: vec![image.to_owned()],
         replicas: Some(replicas),
         cause: (number == 41).then(|| "kubectl set image".to_owned()),

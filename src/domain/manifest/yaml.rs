@@ -1,5 +1,7 @@
 //! A value as YAML, as kubectl lays it out: keys in order, lists not indented below their key.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::{CodeLine, Ink, MASK, Piece};
@@ -212,11 +214,14 @@ fn quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_harmless(c) => out.push(c),
-            c => match u32::from(c) {
-                code @ 0..=0xff => out.push_str(&format!("\\x{code:02x}")),
-                code @ 0x100..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-                code => out.push_str(&format!("\\U{code:08x}")),
-            },
+            c => {
+                // Writing to a String does not fail.
+                let _ = match u32::from(c) {
+                    code @ 0..=0xff => write!(out, "\\x{code:02x}"),
+                    code @ 0x100..=0xffff => write!(out, "\\u{code:04x}"),
+                    code => write!(out, "\\U{code:08x}"),
+                };
+            }
         }
     }
     out.push('"');
