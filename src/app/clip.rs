@@ -71,7 +71,7 @@ pub fn command(model: &Model) -> Option<String> {
                 quoted(&line.pod.name)
             )
         }),
-        Some(Overlay::Document(screen)) => document_command(model, screen),
+        Some(Overlay::Document(screen)) => Some(document_command(model, screen)),
         Some(_) => None,
         None => of_item(model, selected(model)?.1),
     }
@@ -89,10 +89,10 @@ fn of_document(screen: &DocumentScreen) -> Option<String> {
     }
 }
 
-fn document_command(model: &Model, screen: &DocumentScreen) -> Option<String> {
+fn document_command(model: &Model, screen: &DocumentScreen) -> String {
     let Some(key) = screen.object() else {
         let kubectl = kubectl(model, None);
-        return Some(format!("{kubectl} get events --sort-by=.lastTimestamp"));
+        return format!("{kubectl} get events --sort-by=.lastTimestamp");
     };
     let kubectl = match &key.namespace {
         Some(namespace) => kubectl(model, Some(namespace)),
@@ -100,7 +100,7 @@ fn document_command(model: &Model, screen: &DocumentScreen) -> Option<String> {
     };
     let name = quoted(&key.name);
     let resource = key.kind.resource();
-    Some(match &screen.page {
+    match &screen.page {
         Page::Describe(_) => format!("{kubectl} describe {resource} {name}"),
         Page::Manifest(page) => {
             let json = page.as_ref().is_some_and(|page| page.form == Form::Json);
@@ -126,7 +126,7 @@ fn document_command(model: &Model, screen: &DocumentScreen) -> Option<String> {
             let revision = page.from;
             format!("{kubectl} rollout history {resource}/{name} --revision={revision}")
         }
-    })
+    }
 }
 
 fn of_item(model: &Model, item: &Item) -> Option<String> {

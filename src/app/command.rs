@@ -116,7 +116,7 @@ commands! {
     Describe "describe" Global ["d"];
     Manifest "manifest" Global ["v"];
     Events "events" Global ["e"];
-    EventsAll "events-all" Global ["E"];
+    EventsAll "events-all" Global ["ctrl-e"];
     Rollouts "rollouts" Global ["R"];
     Zoom "zoom" Global ["z"];
     Changes "changes" Global ["c"];

@@ -120,9 +120,8 @@ fn was_made_by(kind: &str, name: &str, workload: &WorkloadKey) -> bool {
     match (&*workload.kind, kind, parts.as_slice()) {
         ("Deployment", "ReplicaSet", [one]) => hash(one),
         ("Deployment", "Pod", [one, two]) => hash(one) && suffix(two),
-        ("StatefulSet", "Pod", [one]) => digits(one),
+        ("StatefulSet", "Pod", [one]) | ("CronJob", "Job", [one]) => digits(one),
         ("DaemonSet" | "ReplicaSet" | "Job" | "ReplicationController", "Pod", [one]) => suffix(one),
-        ("CronJob", "Job", [one]) => digits(one),
         ("CronJob", "Pod", [one, two]) => digits(one) && suffix(two),
         _ => false,
     }

@@ -263,12 +263,7 @@ pub fn is_bad_when_true(kind: &str) -> bool {
 pub fn is_neutral(kind: &str) -> bool {
     matches!(
         kind,
-        "Suspended"
-            | "Complete"
-            | "SuccessCriteriaMet"
-            | "Progressing"
-            | "Reconciling"
-            | "Resizing"
+        "Suspended" | "Complete" | "SuccessCriteriaMet" | "Reconciling" | "Resizing"
     )
 }
 

@@ -122,6 +122,10 @@ fn events() -> Vec<EventRow> {
     ]
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one object with a block of each kind"
+)]
 fn description() -> Description {
     let cell = |text: &str| Said::text(text);
     Description {
@@ -231,7 +235,7 @@ fn revision(number: u64, image: &str, replicas: (u64, u64), current: bool) -> Re
     Revision {
         number,
         name: format!("export-worker-{number}"),
-        created: Some(ago(now(), (43 - number as i64) * 86_400)),
+        created: Some(ago(now(), (43 - i64::try_from(number).unwrap()) * 86_400)),
         images: vec![image.to_owned()],
         replicas: Some(replicas),
         cause: (number == 41).then(|| "kubectl set image".to_owned()),
@@ -297,7 +301,7 @@ fn a_manifest_is_read_searched_and_written_otherwise() {
         snapshot("manifest-found", face, &flow);
         flow.keys("N N N");
         let last = flow.screen();
-        assert!(last.contains("/export 8/8"), "{last}");
+        assert!(last.contains("/export 5/5"), "{last}");
         flow.keys("/ 'nowhere' enter");
         snapshot("manifest-not-found", face, &flow);
         flow.keys("w m t");
@@ -416,8 +420,14 @@ fn rollouts_are_listed_and_compared() {
         snapshot("rollouts-diff", face, &flow);
         flow.keys("p");
         let screen = flow.screen();
-        assert!(screen.contains("-  - "), "{screen}");
-        assert!(screen.contains("export:2.3.0"), "{screen}");
+        assert!(
+            screen.contains("-    image: reg.example/glancy/export:2.3.0"),
+            "{screen}"
+        );
+        assert!(
+            screen.contains("+    image: reg.example/glancy/export:2.3.1"),
+            "{screen}"
+        );
         flow.keys("esc j p");
         let why = flow.screen();
         assert!(why.contains("40"), "{why}");

@@ -49,6 +49,12 @@ fn offered(command: Command) -> bool {
             | Command::PageDown
             | Command::HalfPageUp
             | Command::HalfPageDown
+            | Command::DocumentHalfPageUp
+            | Command::DocumentHalfPageDown
+            | Command::DocumentLeft
+            | Command::DocumentRight
+            | Command::DocumentNext
+            | Command::DocumentPrevious
     )
 }
 

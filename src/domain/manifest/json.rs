@@ -1,5 +1,7 @@
 //! A value as JSON, two spaces deep, in lines.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::{CodeLine, Ink, MASK, Piece};
@@ -98,7 +100,8 @@ fn quoted(text: &str) -> String {
             c if is_harmless(c) => out.push(c),
             c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    // Writing to a String does not fail.
+                    let _ = write!(out, "\\u{unit:04x}");
                 }
             }
         }

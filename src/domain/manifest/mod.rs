@@ -4,6 +4,8 @@ mod json;
 mod mask;
 mod yaml;
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 pub use self::{
@@ -77,10 +79,12 @@ impl Manifest {
 pub fn cut_long(value: &mut Value, most: usize) -> usize {
     match value {
         Value::String(text) if text.len() > most => {
-            let at = text.floor_char_boundary(most);
+            let at = (0..=most).rev().find(|at| text.is_char_boundary(*at));
+            let at = at.unwrap_or(0);
             let missing = text.len() - at;
             text.truncate(at);
-            text.push_str(&format!("… ({missing} bytes more)"));
+            // Writing to a String does not fail.
+            let _ = write!(text, "… ({missing} bytes more)");
             missing
         }
         Value::Array(items) => items.iter_mut().map(|item| cut_long(item, most)).sum(),

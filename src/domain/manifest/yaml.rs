@@ -1,5 +1,7 @@
 //! A value as YAML, as kubectl lays it out: keys in order, lists not indented below their key.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::{CodeLine, Ink, MASK, Piece};
@@ -100,7 +102,8 @@ fn indent(depth: usize, open: &mut Vec<Piece>) {
 /// Whether a text of several lines can be written as it stands.
 fn is_block(text: &str) -> bool {
     let body = text.trim_end_matches('\n');
-    body.contains('\n')
+    text.contains('\n')
+        && !body.is_empty()
         && text.chars().all(|c| is_harmless(c) || c == '\n' || c == '\t')
         && !body.starts_with([' ', '\n', '\t'])
         // A line of blanks only would be read as an empty one.
@@ -211,11 +214,14 @@ fn quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if is_harmless(c) => out.push(c),
-            c => match u32::from(c) {
-                code @ 0..=0xff => out.push_str(&format!("\\x{code:02x}")),
-                code @ 0x100..=0xffff => out.push_str(&format!("\\u{code:04x}")),
-                code => out.push_str(&format!("\\U{code:08x}")),
-            },
+            c => {
+                // Writing to a String does not fail.
+                let _ = match u32::from(c) {
+                    code @ 0..=0xff => write!(out, "\\x{code:02x}"),
+                    code @ 0x100..=0xffff => write!(out, "\\u{code:04x}"),
+                    code => write!(out, "\\U{code:08x}"),
+                };
+            }
         }
     }
     out.push('"');
@@ -320,9 +326,11 @@ spec:
 
     #[test]
     fn texts_of_several_lines_stay_in_lines() {
-        let value = json!({"data": {"a": "one\ntwo\n", "b": "one\n\n  two", "c": "x\ny\n\n\n", "d": " x\ny", "e": "a\u{7}\nb"}});
+        let value = json!({"data": {"_": "one\n", "a": "one\ntwo\n", "b": "one\n\n  two", "c": "x\ny\n\n\n", "d": " x\ny", "e": "a\u{7}\nb"}});
         let expected = "\
 data:
+  _: |
+    one
   a: |
     one
     two

@@ -26,8 +26,13 @@ pub enum Body<'t> {
     Code(&'t [CodeLine]),
 }
 
-/// How it is looked at.
+/// How it is looked at, and what stands around it.
 pub struct Reader<'s> {
+    pub title: Line<'s>,
+    /// The lines that always stand below the title.
+    pub head: Vec<Line<'s>>,
+    /// What is told of the text at the end of the title.
+    pub tail: String,
     pub scroll: usize,
     pub column: usize,
     pub wrap: bool,
@@ -37,7 +42,7 @@ pub struct Reader<'s> {
 /// One place of what is looked for: its line and its bytes there.
 type Hit = (usize, Range<usize>);
 
-impl<'t> Body<'t> {
+impl Body<'_> {
     const fn len(&self) -> usize {
         match self {
             Self::Lines(lines) => lines.len(),
@@ -131,12 +136,10 @@ pub fn draw(
     buffer: &mut Buffer,
     scene: &Scene<'_>,
     area: Area,
-    title: Line<'_>,
-    head: Vec<Line<'_>>,
     body: Body<'_>,
-    reader: &Reader<'_>,
-    tail: &str,
+    reader: Reader<'_>,
 ) {
+    let Reader { title, head, .. } = reader;
     let place = below(area, 1 + head.len() as u16);
     let (width, height) = (usize::from(place.width), usize::from(place.height));
     let body = if reader.wrap {
@@ -160,7 +163,14 @@ pub fn draw(
     let found = reader
         .search
         .map(|search| found(scene, search, at, hits.len()));
-    let tail = tail_of(scene, found, tail, (first, height, body.len()));
+    let seen = (first, height, body.len());
+    let room = usize::from(area.width).saturating_sub(spans_cells(&title.spans) + 3);
+    let full = tail_of(scene, found.clone(), &reader.tail, seen);
+    let tail = if spans_cells(&full.spans) <= room {
+        full
+    } else {
+        tail_of(scene, found, "", seen)
+    };
     title_rule(
         buffer,
         scene,
@@ -222,9 +232,9 @@ fn current(hits: &[Hit], search: &Search) -> Option<usize> {
         return None;
     }
     let first = hits.partition_point(|(line, _)| *line < search.from);
-    let len = hits.len() as isize;
-    let at = (first as isize + search.steps).rem_euclid(len);
-    usize::try_from(at).ok()
+    let len = isize::try_from(hits.len()).ok()?;
+    let first = isize::try_from(first).ok()?;
+    usize::try_from((first + search.steps).rem_euclid(len)).ok()
 }
 
 /// The first line such that another one is seen, moved no more than needed.
@@ -238,13 +248,11 @@ const fn in_sight(first: usize, line: usize, height: usize) -> usize {
 
 fn found(scene: &Scene<'_>, search: &Search, at: Option<usize>, count: usize) -> (Role, String) {
     let text = search.text.as_str();
-    match at {
-        Some(at) => (Role::Match, format!("/{text} {}/{count}", at + 1)),
-        None => {
-            let none = scene.with("document-not-found", &[("text", text.into())]);
-            (Role::Warn, none)
-        }
+    if let Some(at) = at {
+        return (Role::Match, format!("/{text} {}/{count}", at + 1));
     }
+    let none = scene.with("document-not-found", &[("text", text.into())]);
+    (Role::Warn, none)
 }
 
 /// What is found, what is told of the text, and which lines are seen.

@@ -17,7 +17,7 @@ use quarterdeck::domain::{
     question::{Answer, Question},
     rollout::Revision,
 };
-use quarterdeck::sim::port::ClusterPort as _;
+use quarterdeck::sim::port::ClusterPort;
 use serde_json::json;
 
 use super::bench::Bench;

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::description::{Field, FieldName};
 
 /// The text of a field, by its label.
-fn field<'b>(blocks: &'b [Block], label: Label) -> Option<&'b Said> {
+fn field(blocks: &[Block], label: Label) -> Option<&Said> {
     let fields = blocks.iter().filter_map(|block| match block {
         Block::Fields { fields, .. } => Some(fields),
         _ => None,

@@ -97,7 +97,8 @@ fn strategy(object: &Value, kind: &str, rolling: &str) -> Option<String> {
         ("maxSurge", "max surge"),
         ("partition", "partition"),
     ] {
-        if let Some(value) = text(object, &format!("{rolling}/{pointer}")) {
+        let value = text(object, &format!("{rolling}/{pointer}"));
+        if let Some(value) = value.filter(|value| value != "0" || what != "partition") {
             told = format!("{told}, {value} {what}");
         }
     }

@@ -66,7 +66,11 @@ fn block_lines<'t>(scene: &Scene<'t>, block: &'t Block, width: usize) -> Vec<Lin
                 lines.push(none(scene));
                 return lines;
             }
-            let heads: Vec<&str> = heads.iter().map(|head| label(scene, *head)).collect();
+            let heads: Vec<String> = heads
+                .iter()
+                .map(|head| lowered(label(scene, *head)))
+                .collect();
+            let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
             lines.extend(table::lines(scene, &heads, rows, width));
             if *more > 0 {
                 let count = u32::try_from(*more).unwrap_or(u32::MAX);
@@ -96,7 +100,7 @@ fn block_lines<'t>(scene: &Scene<'t>, block: &'t Block, width: usize) -> Vec<Lin
         Block::Unread { title, trouble } => {
             let why = scene.with(
                 panes::trouble_text(trouble.kind),
-                &[("source", "Kubernetes".into())],
+                &[("source", label(scene, *title).into())],
             );
             let mut lines = vec![pod::heading(scene, label(scene, *title))];
             let text = format!(" {} {why}", scene.glyph.unknown);
@@ -161,8 +165,20 @@ fn field_lines<'t>(
 
 fn name(scene: &Scene<'_>, field: &Field) -> String {
     let own = match &field.name {
-        FieldName::Label(own) => label(scene, *own),
-        FieldName::Own(own) => own.as_str(),
+        FieldName::Label(own) => lowered(label(scene, *own)),
+        FieldName::Own(own) => own.clone(),
     };
     format!("{}{own}", "  ".repeat(usize::from(field.depth)))
+}
+
+/// A word that is also a heading begins small among fields; `CPU` and `IP` stay as they are.
+fn lowered(word: &str) -> String {
+    let mut chars = word.chars();
+    let (first, second) = (chars.next(), chars.next());
+    match (first, second) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(word.chars().skip(1)).collect()
+        }
+        _ => word.to_owned(),
+    }
 }

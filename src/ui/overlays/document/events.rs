@@ -94,7 +94,7 @@ fn event_lines<'t>(
     let used = spans_cells(&head);
     let column = 90;
     let short =
-        width >= 120 && width < 1_000 && used < column && column + cells(&event.message) <= width;
+        (120..1_000).contains(&width) && used < column && column + cells(&event.message) <= width;
     if short {
         head.push(Span::raw(" ".repeat(column - used)));
         head.push(scene.span(Role::Text, event.message.as_str()));

@@ -31,6 +31,9 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, screen: &Documen
     let width = usize::from(area.width).saturating_sub(2);
     let room = if screen.wrap { width } else { ENDLESS };
     let mut reader = Reader {
+        title: title(scene, screen, usize::from(area.width)),
+        head: notes(scene, screen),
+        tail: read(scene, screen),
         scroll: screen.scroll,
         column: screen.column,
         wrap: screen.wrap,
@@ -51,10 +54,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, screen: &Documen
         Page::Diff(page) => Body::Lines(rollouts::diff_lines(scene, page)),
         Page::Describe(None) | Page::Manifest(None) => Body::Lines(Vec::new()),
     };
-    let notes = notes(scene, screen);
-    let tail = read(scene, screen);
-    let title = title(scene, screen, usize::from(area.width));
-    reader::draw(buffer, scene, area, title, notes, body, &reader, &tail);
+    reader::draw(buffer, scene, area, body, reader);
 }
 
 /// `deployments.apps prod/export-worker · YAML`
@@ -97,7 +97,12 @@ fn title<'t>(scene: &Scene<'_>, screen: &DocumentScreen, width: usize) -> Line<'
     };
     let dot = scene.glyph.dot;
     // The name gives way so that what the screen shows, and where in it one is, stay.
-    let most = width.saturating_sub(cells(&which) + 34).max(16);
+    let behind = if matches!(screen.page, Page::Diff(_)) {
+        18
+    } else {
+        34
+    };
+    let most = width.saturating_sub(cells(&which) + behind).max(16);
     let what = truncate_middle(&what, most, scene.glyphs()).into_owned();
     let mut title = document::title(scene, what);
     title

@@ -42,11 +42,10 @@ impl Columns {
         };
         let number = widest(&|it| it.number.to_string(), scene.t("rollouts-revision"));
         let images = widest(&|it| it.images.join(" "), scene.t("rollouts-images"));
-        let any_cause = revisions.iter().any(|it| it.cause.is_some());
+        let cause = widest(&|it| it.cause.clone().unwrap_or_default(), "");
         // The sign, three gaps of two, age and replicas.
         let room = width.saturating_sub(3 + number + 2 + 6 + 2 + 9 + 2);
-        let least = if any_cause { room / 2 } else { room };
-        let images = images.min(least);
+        let images = images.min(room - (cause + 2).min(room / 2));
         Self {
             number,
             images,

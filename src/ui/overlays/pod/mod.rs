@@ -286,7 +286,7 @@ pub(super) fn event_lines<'t>(
     };
     match events {
         None => lines.push(note(scene.glyph.unknown, Role::Warn, "pod-events-denied")),
-        Some(events) if events.is_empty() => {
+        Some([]) => {
             lines.push(note(scene.glyph.dash, Role::Dim, "pod-events-none"));
         }
         Some(events) => {

@@ -1,40 +1,32 @@
 //! Screens of text about an object: opened, read again when the object changes, searched, moved in.
 
-use tui_input::Input;
+mod keys;
 
 use crate::{
     app::{
-        availability::top,
-        command::{Command, WhyNot},
+        command::Command,
         document::{
-            About, DiffPage, DocumentKind, DocumentScreen, EventsPage, Form, ManifestPage, Page,
-            RolloutsPage, Search,
+            About, DocumentKind, DocumentScreen, EventsPage, Form, ManifestPage, Page, RolloutsPage,
         },
         effect::{Effect, Effects, Redraw},
-        event::Notice,
-        filter::Filter,
         happenings::{suffices, workload_of},
         model::Model,
         overlay::{Overlay, PodScreen},
         subject::{self, Subject, target},
-        update::{lists::Step, lists::stepped, say},
-        view::{Typing, TypingWhat},
     },
     domain::{
         desk::Namespaces,
         freshness::{Trouble, TroubleKind},
         id::Uid,
         object::{KindRef, ObjectKey},
+        pod::PodRow,
         pod_detail::PodKey,
         question::{Answer, Answered, Question, RequestId},
     },
 };
 
-/// How far a step to the side goes.
-const ASIDE: usize = 8;
-
-/// Nobody scrolls further to the side.
-const WIDEST: usize = 60_000;
+pub use self::keys::why_not;
+pub(super) use self::keys::{filter_events, look_back, look_for, run, step};
 
 /// Opens the document a command means of what is open or selected.
 pub(super) fn open(model: &mut Model, command: Command) -> Effects {
@@ -120,21 +112,27 @@ pub(super) fn open_pod(model: &mut Model, key: PodKey) -> Effects {
 /// The key with the uid the watch knows, so that a namesake is not taken for it.
 fn known(model: &Model, mut key: ObjectKey) -> ObjectKey {
     if key.uid.is_none() {
-        key.uid = match workload_of(&key) {
-            Some(workload) => {
-                let mut rows = model.cluster.workloads.iter();
-                rows.find(|row| row.key == workload)
-                    .map(|row| row.uid.clone())
-            }
-            None if &*key.kind.kind == "Node" && key.kind.group.is_empty() => {
-                let mut rows = model.cluster.nodes.iter();
-                rows.find(|row| row.name == key.name)
-                    .map(|row| row.uid.clone())
-            }
-            None => None,
-        };
+        key.uid = uid_of(model, &key);
     }
     key
+}
+
+fn uid_of(model: &Model, key: &ObjectKey) -> Option<Uid> {
+    let cluster = &model.cluster;
+    if let Some(workload) = workload_of(key) {
+        let row = cluster.workloads.iter().find(|row| row.key == workload)?;
+        return Some(row.uid.clone());
+    }
+    if key.kind == KindRef::pods() {
+        let same =
+            |row: &&PodRow| row.name == key.name && Some(&row.namespace) == key.namespace.as_ref();
+        return cluster.pods.iter().find(same).map(|row| row.uid.clone());
+    }
+    if key.kind == ObjectKey::node(&key.name).kind {
+        let row = cluster.nodes.iter().find(|row| row.name == key.name)?;
+        return Some(row.uid.clone());
+    }
+    None
 }
 
 /// Puts a screen on top and asks for what it shows; one that is open already comes back instead.
@@ -312,212 +310,4 @@ pub(super) fn follow(model: &mut Model) -> Effects {
             _ => false,
         });
     due.map_or_else(Effects::none, |at| ask(model, at))
-}
-
-fn screen(model: &mut Model) -> Option<&mut DocumentScreen> {
-    match model.view.overlays.last_mut()? {
-        Overlay::Document(screen) => Some(screen),
-        _ => None,
-    }
-}
-
-pub(super) fn run(model: &mut Model, command: Command) -> Effects {
-    let half = isize::try_from(model.size.rows / 2).unwrap_or(1);
-    match command {
-        Command::DocumentHalfPageUp => return super::command::scroll(model, -half),
-        Command::DocumentHalfPageDown => return super::command::scroll(model, half),
-        Command::DocumentRead => return read_again(model),
-        Command::DocumentSearch => return search(model),
-        Command::RolloutDiff => return open_diff(model, false),
-        Command::RolloutDiffPrevious => return open_diff(model, true),
-        _ => {}
-    }
-    if let Some(screen) = screen(model) {
-        on_screen(screen, command);
-    }
-    Effects::draw(Redraw::Now)
-}
-
-fn on_screen(screen: &mut DocumentScreen, command: Command) {
-    match command {
-        Command::DocumentLeft => screen.column = screen.column.saturating_sub(ASIDE),
-        Command::DocumentRight if !screen.wrap => {
-            screen.column = (screen.column + ASIDE).min(WIDEST);
-        }
-        Command::DocumentNext => step_search(screen, 1),
-        Command::DocumentPrevious => step_search(screen, -1),
-        Command::DocumentWrap => {
-            screen.wrap = !screen.wrap;
-            screen.column = 0;
-        }
-        _ => match (&mut screen.page, command) {
-            (Page::Manifest(Some(page)), Command::DocumentForm) => {
-                page.form = match page.form {
-                    Form::Yaml => Form::Json,
-                    Form::Json => Form::Yaml,
-                };
-                page.write();
-            }
-            (Page::Manifest(Some(page)), Command::DocumentManaged) => {
-                page.managed = !page.managed;
-                page.write();
-            }
-            (Page::Events(page), Command::DocumentWarnings) => {
-                page.warnings_only = !page.warnings_only;
-                screen.scroll = 0;
-            }
-            _ => {}
-        },
-    }
-}
-
-fn step_search(screen: &mut DocumentScreen, by: isize) {
-    let scroll = screen.scroll;
-    if let Some(search) = &mut screen.search {
-        if search.follows {
-            search.steps += by;
-        } else {
-            // The person scrolled away: from there on, not from where the search stood.
-            search.from = if by > 0 { scroll + 1 } else { scroll };
-            search.steps = by.min(0);
-            search.follows = true;
-        }
-    }
-}
-
-fn read_again(model: &mut Model) -> Effects {
-    let at = model.view.overlays.len().saturating_sub(1);
-    match screen(model) {
-        Some(screen) if screen.request.is_none() => ask(model, at),
-        _ => Effects::none(),
-    }
-}
-
-/// Moves the selection where the open document has one; `None` where it only scrolls.
-pub(super) fn step(model: &mut Model, by: isize) -> Option<Effects> {
-    let screen = screen(model)?;
-    if let Some(search) = &mut screen.search {
-        search.follows = false;
-    }
-    let Page::Rollouts(page) = &mut screen.page else {
-        return None;
-    };
-    let revisions = page.revisions.as_ref()?;
-    let at = page.position().unwrap_or(0);
-    let to = stepped(at, revisions.len(), 1, Step::By(by));
-    page.selected = revisions.get(to).map(|it| it.number);
-    Some(Effects::draw(Redraw::Now))
-}
-
-/// The list of revisions that is open, on top or below a diff.
-pub fn rollouts_page(model: &Model) -> Option<&RolloutsPage> {
-    let overlays = model.view.overlays.iter().rev();
-    let mut pages = overlays.filter_map(|overlay| match overlay {
-        Overlay::Document(screen) => match &screen.page {
-            Page::Rollouts(page) => Some(page),
-            _ => None,
-        },
-        _ => None,
-    });
-    pages.next()
-}
-
-fn open_diff(model: &mut Model, previous: bool) -> Effects {
-    let Some(page) = rollouts_page(model).and_then(|page| page.diff(previous)) else {
-        let command = if previous {
-            Command::RolloutDiffPrevious
-        } else {
-            Command::RolloutDiff
-        };
-        say(model, Notice::WhyNot(command, WhyNot::NoOtherRevision));
-        return Effects::draw(Redraw::Now);
-    };
-    show_diff(model, page);
-    Effects::draw(Redraw::Now)
-}
-
-fn show_diff(model: &mut Model, page: DiffPage) {
-    let now = model.now.wall;
-    let Some(screen) = screen(model) else { return };
-    if let Page::Diff(shown) = &mut screen.page {
-        *shown = page;
-        (screen.scroll, screen.column) = (0, 0);
-        return;
-    }
-    let mut diff = DocumentScreen::new(screen.about.clone(), Page::Diff(page));
-    diff.read_at = Some(now);
-    model.view.overlays.push(Overlay::Document(Box::new(diff)));
-}
-
-/// Starts typing what is looked for; in a list of events, what they are filtered by.
-fn search(model: &mut Model) -> Effects {
-    let Some(screen) = screen(model) else {
-        return Effects::none();
-    };
-    let (text, what) = if let Page::Events(page) = &screen.page {
-        let before = page.filter.text().to_owned();
-        (before.clone(), TypingWhat::EventFilter { before })
-    } else {
-        let before = screen.search.clone();
-        (String::new(), TypingWhat::Search { before })
-    };
-    model.view.typing = Some(Typing {
-        input: Input::new(text),
-        what,
-        error: None,
-    });
-    Effects::draw(Redraw::Now)
-}
-
-/// Looks for what is typed so far, from where the screen stood.
-pub(super) fn look_for(model: &mut Model, text: &str, before: Option<&Search>) {
-    if let Some(screen) = screen(model) {
-        let open = screen.search.as_ref().map(|search| search.from);
-        let start = before.map_or(screen.scroll, |search| search.from);
-        screen.search = Search::new(text, open.unwrap_or(start));
-    }
-}
-
-/// Goes back to what was looked for before.
-pub(super) fn look_back(model: &mut Model, before: Option<Search>) {
-    if let Some(screen) = screen(model) {
-        screen.search = before;
-    }
-}
-
-/// Filters the open list of events; the error says why the text can't be taken.
-pub(super) fn filter_events(model: &mut Model, text: &str) -> Result<(), String> {
-    let filter = Filter::parse(text).map_err(|error| error.to_string())?;
-    if let Some(DocumentScreen {
-        page: Page::Events(page),
-        scroll,
-        ..
-    }) = screen(model)
-    {
-        page.filter = filter;
-        *scroll = 0;
-    }
-    Ok(())
-}
-
-/// Why a command of documents can't be done now.
-pub fn why_not(model: &Model, command: Command) -> Option<WhyNot> {
-    let Some(Overlay::Document(screen)) = top(model) else {
-        return Some(WhyNot::NotHere);
-    };
-    let meant = match command {
-        Command::DocumentForm => matches!(screen.page, Page::Manifest(_)),
-        Command::DocumentManaged => match &screen.page {
-            Page::Manifest(Some(page)) => page.manifest.has_managed_fields(),
-            _ => false,
-        },
-        Command::DocumentWarnings => matches!(screen.page, Page::Events(_)),
-        Command::DocumentRead => !matches!(screen.page, Page::Diff(_)),
-        Command::DocumentSearch => !matches!(screen.page, Page::Rollouts(_)),
-        Command::DocumentNext | Command::DocumentPrevious => {
-            return screen.search.is_none().then_some(WhyNot::NoSearch);
-        }
-        _ => true,
-    };
-    (!meant).then_some(WhyNot::NotHere)
 }
