@@ -191,10 +191,9 @@ pub(super) fn cockpit_on(
     });
     model.attention.settings = fittings.attention.clone();
     let demo = model.desk.demo.is_some();
-    let services = &settings.services;
     let links = first_links(
-        settings.prometheus.is_some() || services.prometheus.is_some() || demo,
-        settings.alertmanager.is_some() || !services.alertmanager.is_empty() || demo,
+        settings.names_prometheus() || demo,
+        settings.names_alertmanager() || demo,
     );
     let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(links));
     let outfit: Arc<dyn Outfit> = Arc::new(Configured { inputs });

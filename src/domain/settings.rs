@@ -83,6 +83,18 @@ pub enum NotifyBy {
     Osc777,
 }
 
+impl Settings {
+    /// Whether a Prometheus is named, wherever it is.
+    pub const fn names_prometheus(&self) -> bool {
+        self.prometheus.is_some() || self.services.prometheus.is_some()
+    }
+
+    /// Whether an Alertmanager is named, wherever it is.
+    pub const fn names_alertmanager(&self) -> bool {
+        self.alertmanager.is_some() || !self.services.alertmanager.is_empty()
+    }
+}
+
 /// Which namespaces the desk reads.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum NamespaceChoice {

@@ -129,10 +129,7 @@ fn model(prepared: &Prepared) -> Model {
         },
     });
     model.view.pods_shown = PodsShown::Each;
-    let links = first_links(
-        settings.prometheus.is_some(),
-        settings.alertmanager.is_some(),
-    );
+    let links = first_links(settings.names_prometheus(), settings.names_alertmanager());
     let _ = crate::app::update(&mut model, Event::Observed(links));
     model
 }

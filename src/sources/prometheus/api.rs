@@ -126,6 +126,10 @@ impl Api {
             self.only_get.store(true, Ordering::Relaxed);
             question.method = Method::GET;
             reply = self.ask(&question).await?;
+        } else if question.method == Method::GET && matches!(reply.status, 414 | 431) {
+            // Too long for an address, somewhere on the way.
+            question.method = Method::POST;
+            reply = self.ask(&question).await?;
         }
         answer(&reply)
     }
@@ -175,13 +179,14 @@ impl Api {
 fn answer<T: DeserializeOwned>(reply: &Reply) -> Result<Answer<T>, Failure> {
     let envelope: Envelope<T> = reply.json()?;
     let Status::Success = envelope.status;
+    let warnings = envelope.warnings.iter();
+    let mut warnings: Vec<String> = warnings.map(|it| clean(it).into_owned()).collect();
+    if envelope.is_partial && warnings.is_empty() {
+        warnings.push("a partial response: not every store answered".to_owned());
+    }
     Ok(Answer {
         data: envelope.data,
-        warnings: envelope
-            .warnings
-            .iter()
-            .map(|warning| clean(warning).into_owned())
-            .collect(),
+        warnings,
     })
 }
 

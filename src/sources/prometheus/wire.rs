@@ -11,6 +11,9 @@ pub(super) struct Envelope<T> {
     pub data: T,
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// As VictoriaMetrics says that some of its stores did not answer.
+    #[serde(default, rename = "isPartial")]
+    pub is_partial: bool,
 }
 
 /// The only status of a body that is read as data.

@@ -141,6 +141,11 @@ fn source_lines<'t>(scene: &Scene<'_>, source: SourceId, width: usize) -> Vec<Li
                     }
                 }
             }
+            if let Some(hint) = panes::mending(scene, source, trouble) {
+                for text in wrap(hint, room) {
+                    lines.push(scene.line(Role::Text, format!("{indent}{text}")));
+                }
+            }
             if let Some(left) = retry_at.and_then(|at| scene.until(at)) {
                 let text = scene.with("pane-next-try", &[("left", left.into())]);
                 lines.push(scene.line(Role::Text, format!("{indent}{text}")));

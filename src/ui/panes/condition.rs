@@ -10,7 +10,8 @@ use crate::app::{
     view::Pane,
 };
 use crate::domain::{
-    freshness::{Link, SourceId, Trouble},
+    desk::Namespaces,
+    freshness::{Link, SourceId, Trouble, TroubleKind},
     id::Fingerprint,
 };
 use crate::i18n::words;
@@ -214,6 +215,11 @@ pub fn trouble_of<'t>(
             lines.push(scene.line(Role::Dim, format!("   {text}")));
         }
     }
+    if let Some(hint) = mending(scene, source, trouble) {
+        for text in wrap(hint, width.saturating_sub(4)) {
+            lines.push(scene.line(Role::Text, format!("   {text}")));
+        }
+    }
     if let Some(left) = retry_at.and_then(|at| scene.until(at)) {
         let text = scene.with("pane-next-try", &[("left", left.into())]);
         lines.push(scene.line(Role::Text, format!("   {text}")));
@@ -221,6 +227,17 @@ pub fn trouble_of<'t>(
         lines.push(scene.line(Role::Text, format!("   {}", scene.t("pane-trying"))));
     }
     lines
+}
+
+/// What a person may do about it, where that is known.
+pub fn mending<'t>(scene: &Scene<'t>, source: SourceId, trouble: &Trouble) -> Option<&'t str> {
+    let of_namespaces = matches!(
+        source,
+        SourceId::Pods | SourceId::Workloads | SourceId::Events
+    );
+    let everywhere = scene.model.desk.namespaces == Namespaces::All;
+    (of_namespaces && everywhere && trouble.kind == TroubleKind::Forbidden)
+        .then(|| scene.t("mend-name-namespaces"))
 }
 
 /// A source by its name in the language of the screen.
