@@ -100,10 +100,11 @@ impl Schema {
         let known = keywords.get("properties").and_then(Value::as_object);
         for (name, value) in object {
             let place = format!("{at}.{name}");
-            match (known.and_then(|known| known.get(name)), others) {
-                (Some(schema), _) => self.check(schema, value, &place, faults),
-                (None, Value::Bool(false)) => faults.push(format!("{place} is not in the schema")),
-                (None, schema) => self.check(schema, value, &place, faults),
+            let schema = known.and_then(|known| known.get(name)).unwrap_or(others);
+            if *schema == Value::Bool(false) {
+                faults.push(format!("{place} is not in the schema"));
+            } else {
+                self.check(schema, value, &place, faults);
             }
         }
     }

@@ -9,12 +9,22 @@ use crate::{
     domain::{
         freshness::{Link, SourceId, TroubleKind},
         light::Light,
+        observation::Rows,
+        pod::Health,
         text::Lang,
     },
-    ui::fixture::{failed, link_all, quiet, trouble},
+    ui::fixture::{failed, link_all, pod, quiet, trouble},
 };
 
 use super::{drawn, text};
+
+/// A night on which every pod is well, too.
+fn all_well() -> Model {
+    let mut model = quiet(Lang::En);
+    let well = pod("lookup-api-1", "Running", Health::Well, 0);
+    model.cluster.pods.apply(Rows::All(vec![well]), |_, _| {});
+    model
+}
 
 fn count(snapshot: &Snapshot, holds: impl Fn(&Entry) -> bool) -> usize {
     snapshot.items.iter().filter(|entry| holds(entry)).count()
@@ -84,7 +94,7 @@ fn a_pane_gives_what_its_filter_lets_through_in_its_order() {
     };
     assert_eq!(all.items[0].light, Some(Light::Red), "the sick ones first");
     let one = name(&all.items[0]);
-    let filter = crate::app::filter::Filter::parse(&format!("/^{one}$/")).unwrap();
+    let filter = crate::app::filter::Filter::parse(&format!("/^{one} /")).unwrap();
     model.view.list_mut(Pane::Pods).filter = filter;
     let few = Snapshot::of(&model, Scope::Pane(Pane::Pods));
     assert_eq!(few.items.iter().map(name).collect::<Vec<_>>(), [one]);
@@ -92,7 +102,7 @@ fn a_pane_gives_what_its_filter_lets_through_in_its_order() {
 
 #[test]
 fn what_is_not_live_is_never_green_and_decides_nothing() {
-    let mut model = quiet(Lang::En);
+    let mut model = all_well();
     assert_eq!(Snapshot::of(&model, Scope::All).verdict(), Verdict::Fine);
     link_all(
         &mut model,
@@ -118,7 +128,7 @@ fn what_is_not_live_is_never_green_and_decides_nothing() {
 #[test]
 fn one_source_away_leaves_it_open_and_red_is_red() {
     let away = failed(TroubleKind::Unreachable, "refused", 10, 5);
-    let mut model = quiet(Lang::En);
+    let mut model = all_well();
     model.links.insert(SourceId::Alertmanager, away.clone());
     assert_eq!(Snapshot::of(&model, Scope::All).verdict(), Verdict::Unsure);
     let alerts = Snapshot::of(&model, Scope::Pane(Pane::Alerts));
