@@ -27,9 +27,9 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
         model.attention.touched = model.now.mono;
     }
     let effects = happened(model, event);
-    effects
-        .and(explain::settle(model))
+    explain::settle(model)
         .and(attention::watch(model))
+        .and(effects)
 }
 
 fn happened(model: &mut Model, event: Event) -> Effects {
