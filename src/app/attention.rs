@@ -72,7 +72,7 @@ pub struct Attention {
     calling: BTreeMap<Fingerprint, (Severity, String)>,
     red_slos: BTreeSet<SloId>,
     red_lights: BTreeSet<LightId>,
-    lost: BTreeSet<SourceId>,
+    live: BTreeSet<SourceId>,
     waiting: Vec<Reason>,
     called: Option<Duration>,
     unseen: usize,
@@ -84,6 +84,7 @@ struct Standing {
     calling: BTreeMap<Fingerprint, (Severity, String)>,
     red_slos: BTreeSet<SloId>,
     red_lights: BTreeSet<LightId>,
+    live: BTreeSet<SourceId>,
     lost: BTreeSet<SourceId>,
 }
 
@@ -91,7 +92,6 @@ fn standing(model: &Model) -> Standing {
     let alerts = model.alerts.alerts.iter();
     let lines = model.board.slos.iter();
     let lights = model.board.lights.iter();
-    let links = model.links.iter();
     Standing {
         calling: alerts
             .filter(|(_, line)| line.alert.state.calls())
@@ -105,11 +105,14 @@ fn standing(model: &Model) -> Standing {
             .filter(|state| state.light == Light::Red)
             .map(|state| state.id.clone())
             .collect(),
-        lost: links
-            .filter(|(_, link)| matches!(link, Link::Failed { .. }))
-            .map(|(source, _)| *source)
-            .collect(),
+        live: sources(model, Link::is_live),
+        lost: sources(model, |link| matches!(link, Link::Failed { .. })),
     }
+}
+
+fn sources(model: &Model, wanted: impl Fn(&Link) -> bool) -> BTreeSet<SourceId> {
+    let links = model.links.iter().filter(|(_, link)| wanted(link));
+    links.map(|(source, _)| *source).collect()
 }
 
 /// Whether anybody asked to be called at all.
@@ -134,15 +137,15 @@ pub(super) fn watch(model: &mut Model) -> Effects {
     let standing = standing(model);
     let attention = &mut model.attention;
     let looked_at = is_looked_at(attention, now);
-    let new = newly(attention, &standing);
+    let new = newly(attention, &standing, settling);
     attention.calling = standing.calling;
     attention.red_slos = standing.red_slos;
     attention.red_lights = standing.red_lights;
-    attention.lost = standing.lost;
+    attention.live = standing.live;
     if looked_at {
         attention.waiting.clear();
         attention.unseen = 0;
-    } else if !settling {
+    } else {
         let wanted = |reason: &Reason| {
             let summons = reason.summons();
             attention.settings.bell.contains(&summons)
@@ -168,7 +171,13 @@ pub(super) fn watch(model: &mut Model) -> Effects {
     effects
 }
 
-fn newly(attention: &Attention, standing: &Standing) -> Vec<Reason> {
+/// What is there now and was not before. A source that never answered was not lost, and what is read in the first moments of
+/// a desk was there before.
+fn newly(attention: &Attention, standing: &Standing, settling: bool) -> Vec<Reason> {
+    let lost = standing.lost.intersection(&attention.live).copied();
+    if settling {
+        return lost.map(Reason::SourceLost).collect();
+    }
     let alerts = standing
         .calling
         .iter()
@@ -179,7 +188,6 @@ fn newly(attention: &Attention, standing: &Standing) -> Vec<Reason> {
         });
     let slos = standing.red_slos.difference(&attention.red_slos).cloned();
     let lights = standing.red_lights.difference(&attention.red_lights);
-    let lost = standing.lost.difference(&attention.lost).copied();
     alerts
         .chain(slos.map(Reason::SloRed))
         .chain(lights.cloned().map(Reason::LightRed))

@@ -1,7 +1,9 @@
 //! Keys in, screens out: each flow is a line of keys on a known watch, at two sizes and in two languages.
 
 mod actor;
+mod attention;
 mod browser;
+mod desks;
 mod documents;
 mod explain;
 mod harness;

@@ -1,10 +1,12 @@
 //! The program on a real terminal: what it draws, what it sends, and how it leaves the terminal behind.
 
+mod attention;
 mod child;
 mod clipboard;
 mod colours;
 mod commands;
 mod demo;
+mod desks;
 mod doctor;
 mod ends;
 mod faults;

@@ -33,9 +33,9 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
         model.attention.touched = model.now.mono;
     }
     let effects = take(model, event);
-    let effects = effects
-        .and(explain::settle(model))
-        .and(attention::watch(model));
+    let effects = explain::settle(model)
+        .and(attention::watch(model))
+        .and(effects);
     // Whatever closed a screen, what still ran for it ends.
     triage::end(model, &followed, effects)
 }

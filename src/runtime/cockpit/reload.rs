@@ -40,6 +40,11 @@ impl Cockpit {
             Ok(fittings) => fittings,
             Err(why) => return self.not_taken("config", why),
         };
+        if fittings.pack.id != self.model.pack.id && self.model.desk.demo.is_none() {
+            // Another pack is another desk: nothing of the old one may be read with the new one's eyes.
+            self.open_desk(self.model.desks.now.clone());
+            return Ok(());
+        }
         if fittings.pack.id != self.model.pack.id {
             let why = self
                 .tongues

@@ -183,13 +183,25 @@ pub fn trouble_lines<'t>(
     retry_at: Option<Timestamp>,
     width: usize,
 ) -> Vec<Line<'t>> {
-    trouble_of(scene, name(scene, source), trouble, retry_at, width)
+    let hint = mending(scene, source, trouble);
+    told(scene, (name(scene, source), hint), trouble, retry_at, width)
 }
 
 /// The same for anything that has a name.
 pub fn trouble_of<'t>(
     scene: &Scene<'_>,
     source: &str,
+    trouble: &Trouble,
+    retry_at: Option<Timestamp>,
+    width: usize,
+) -> Vec<Line<'t>> {
+    told(scene, (source, None), trouble, retry_at, width)
+}
+
+/// What has a name, and what a person may do about it.
+fn told<'t>(
+    scene: &Scene<'_>,
+    (source, hint): (&str, Option<&str>),
     trouble: &Trouble,
     retry_at: Option<Timestamp>,
     width: usize,
@@ -215,7 +227,7 @@ pub fn trouble_of<'t>(
             lines.push(scene.line(Role::Dim, format!("   {text}")));
         }
     }
-    if let Some(hint) = mending(scene, source, trouble) {
+    if let Some(hint) = hint {
         for text in wrap(hint, width.saturating_sub(4)) {
             lines.push(scene.line(Role::Text, format!("   {text}")));
         }
