@@ -18,6 +18,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         return Err(WhyNot::NotHere);
     }
     match command {
+        Command::Logs => super::update::logs_available(model),
         Command::Open => open(model),
         Command::Filter | Command::Sort | Command::SortReverse | Command::Columns
             if top(model).is_some() =>
@@ -27,6 +28,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::DetailOpen if !matches!(top(model), Some(Overlay::Alert { .. })) => {
             Err(WhyNot::NotHere)
         }
+        Command::ClearFilter if matches!(top(model), Some(Overlay::Logs(_))) => logs_filter(model),
         Command::ClearFilter if model.view.list(model.view.focus).filter.is_empty() => {
             Err(WhyNot::NoFilter)
         }
@@ -38,7 +40,17 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     }
 }
 
+fn logs_filter(model: &Model) -> Result<(), WhyNot> {
+    match top(model) {
+        Some(Overlay::Logs(screen)) if screen.is_filtered() => Ok(()),
+        _ => Err(WhyNot::NoFilter),
+    }
+}
+
 fn open(model: &Model) -> Result<(), WhyNot> {
+    if matches!(top(model), Some(Overlay::Logs(_))) {
+        return Err(WhyNot::NotHere);
+    }
     let list = match top(model) {
         Some(Overlay::Changes(list)) => list,
         _ => model.view.list(model.view.focus),

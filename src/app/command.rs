@@ -18,6 +18,8 @@ pub enum Context {
     /// A detail screen.
     Detail,
     Chart,
+    /// The logs.
+    Logs,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -26,7 +28,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -36,6 +38,7 @@ impl Context {
         Self::Changes,
         Self::Detail,
         Self::Chart,
+        Self::Logs,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -53,6 +56,7 @@ impl Context {
             Self::Changes => "changes",
             Self::Detail => "detail",
             Self::Chart => "chart",
+            Self::Logs => "logs",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -109,6 +113,7 @@ commands! {
     Glyphs "glyphs" Global [];
     Mouse "mouse" Global [];
     Sources "sources" Global ["S"];
+    Logs "logs" Global ["l"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -120,7 +125,7 @@ commands! {
     HalfPageDown "half-page-down" List ["ctrl-d"];
     Top "top" List ["g g" "home"];
     Bottom "bottom" List ["G" "end"];
-    Open "open" List ["enter" "l" "right"];
+    Open "open" List ["enter" "right"];
     Filter "filter" List ["/"];
     ClearFilter "clear-filter" List ["ctrl-x"];
     Sort "sort" List ["s"];
@@ -135,6 +140,23 @@ commands! {
     ChartLater "chart-later" Chart ["]" "pagedown"];
     ChartNow "chart-now" Chart ["0"];
     ChartQuery "chart-query" Chart ["e"];
+    LogsFollow "logs-follow" Logs ["f"];
+    LogsRange "logs-range" Logs ["s"];
+    LogsPrevious "logs-previous" Logs ["p"];
+    LogsContainers "logs-containers" Logs ["c"];
+    LogsFilter "logs-filter" Logs ["/"];
+    LogsSearch "logs-search" Logs ["h"];
+    LogsNext "logs-next" Logs ["n"];
+    LogsPrior "logs-prior" Logs ["N"];
+    LogsTroubles "logs-troubles" Logs ["e"];
+    LogsTime "logs-time" Logs ["t"];
+    LogsExpand "logs-expand" Logs ["enter"];
+    LogsWrap "logs-wrap" Logs ["w"];
+    LogsLeft "logs-left" Logs ["left"];
+    LogsRight "logs-right" Logs ["right"];
+    LogsStamps "logs-stamps" Logs ["T"];
+    LogsJson "logs-json" Logs ["J"];
+    LogsExport "logs-export" Logs ["o"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -183,10 +205,13 @@ pub enum WhyNot {
     NoClipboardCommand,
     NoPack,
     NoPods,
+    NoSearch,
+    NoHit,
+    NotATime,
 }
 
 impl WhyNot {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::NothingSelected,
         Self::NotHere,
         Self::NoFilter,
@@ -194,6 +219,9 @@ impl WhyNot {
         Self::NoClipboardCommand,
         Self::NoPack,
         Self::NoPods,
+        Self::NoSearch,
+        Self::NoHit,
+        Self::NotATime,
     ];
 
     pub const fn id(self) -> &'static str {
@@ -205,6 +233,9 @@ impl WhyNot {
             Self::NoClipboardCommand => "no-clipboard-command",
             Self::NoPack => "no-pack",
             Self::NoPods => "no-pods",
+            Self::NoSearch => "no-search",
+            Self::NoHit => "no-hit",
+            Self::NotATime => "not-a-time",
         }
     }
 }

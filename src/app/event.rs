@@ -71,6 +71,14 @@ pub enum Notice {
         why: String,
     },
     SaveFailed(String),
+    Exported {
+        path: String,
+        lines: usize,
+    },
+    ExportFailed {
+        path: String,
+        why: String,
+    },
     WhyNot(Command, super::command::WhyNot),
     /// The input was refused: a bad filter, a regular expression that doesn't parse.
     BadFilter(String),

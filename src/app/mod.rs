@@ -11,6 +11,7 @@ pub mod effect;
 pub mod event;
 pub mod filter;
 pub mod layout;
+pub mod logs;
 pub mod model;
 pub mod overlay;
 mod share;

@@ -17,6 +17,7 @@ use crate::domain::{
 
 use super::{
     command::{Command, Context, WhyNot},
+    logs::LogScreen,
     view::{Column, List, Pane},
 };
 
@@ -37,6 +38,8 @@ pub enum Overlay {
         scroll: usize,
     },
     Chart(Box<Chart>),
+    /// Logs of many containers, merged by time.
+    Logs(Box<LogScreen>),
     /// What changed in the last hour.
     Changes(List),
     /// Every source with its link, its skew and when it is tried again.
@@ -56,6 +59,8 @@ impl Overlay {
                 vec![Context::Detail, Context::Global]
             }
             Self::Chart(_) => vec![Context::Chart, Context::Global],
+            Self::Logs(screen) if screen.popup.is_some() => vec![Context::Picker, Context::Global],
+            Self::Logs(_) => vec![Context::Logs, Context::List, Context::Global],
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
         }
     }

@@ -257,6 +257,19 @@ pub enum TypingWhat {
     Filter { pane: Pane, before: String },
     /// `PromQL` for the open chart.
     Query,
+    /// For the open logs, with the text it had before.
+    Logs { what: LogsLine, before: String },
+}
+
+/// What a line typed over the logs is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogsLine {
+    Filter,
+    Search,
+    /// The time to go to.
+    Time,
+    /// The file to write.
+    Export,
 }
 
 /// The whole of what is looked at.

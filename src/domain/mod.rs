@@ -15,6 +15,7 @@ pub mod hook;
 pub mod id;
 pub mod light;
 pub mod limit;
+pub mod log;
 pub mod nearest;
 pub mod node;
 pub mod object;

@@ -3,9 +3,9 @@
 use crate::domain::settings::Lang;
 
 /// The topics: every language has each of them.
-pub const TOPICS: [&str; 13] = [
-    "common", "header", "pods", "slos", "queues", "alerts", "changes", "overlays", "commands",
-    "keys", "errors", "config", "cli",
+pub const TOPICS: [&str; 14] = [
+    "common", "header", "pods", "slos", "queues", "alerts", "changes", "logs", "overlays",
+    "commands", "keys", "errors", "config", "cli",
 ];
 
 /// The files of one language as (topic, text).
@@ -19,6 +19,7 @@ pub fn of(lang: Lang) -> [(&'static str, &'static str); TOPICS.len()] {
             ("queues", include_str!("en/queues.ftl")),
             ("alerts", include_str!("en/alerts.ftl")),
             ("changes", include_str!("en/changes.ftl")),
+            ("logs", include_str!("en/logs.ftl")),
             ("overlays", include_str!("en/overlays.ftl")),
             ("commands", include_str!("en/commands.ftl")),
             ("keys", include_str!("en/keys.ftl")),
@@ -34,6 +35,7 @@ pub fn of(lang: Lang) -> [(&'static str, &'static str); TOPICS.len()] {
             ("queues", include_str!("zh/queues.ftl")),
             ("alerts", include_str!("zh/alerts.ftl")),
             ("changes", include_str!("zh/changes.ftl")),
+            ("logs", include_str!("zh/logs.ftl")),
             ("overlays", include_str!("zh/overlays.ftl")),
             ("commands", include_str!("zh/commands.ftl")),
             ("keys", include_str!("zh/keys.ftl")),

@@ -3,6 +3,7 @@
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
+pub mod export;
 pub mod files;
 pub mod hooks;
 pub mod log;

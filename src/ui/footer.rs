@@ -11,8 +11,9 @@ use crate::app::{
     command::Command,
     event::Notice,
     layout::Area,
+    logs::LogScreen,
     overlay::Overlay,
-    view::{Pane, Typing, TypingWhat},
+    view::{LogsLine, Pane, Typing, TypingWhat},
 };
 use crate::i18n::width::{cells, truncate};
 use crate::theme::Role;
@@ -86,6 +87,17 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SaveFailed(why) => {
             bad(scene.with("notice-save-failed", &[("why", why.as_str().into())]))
         }
+        Notice::Exported { path, lines } => good(scene.with(
+            "notice-exported",
+            &[
+                ("lines", lines.to_string().into()),
+                ("path", path.as_str().into()),
+            ],
+        )),
+        Notice::ExportFailed { path, why } => bad(scene.with(
+            "notice-export-failed",
+            &[("path", path.as_str().into()), ("why", why.as_str().into())],
+        )),
         Notice::WhyNot(command, why) => {
             let title = command_title(scene, *command);
             let reason = why_not(scene, why.id());
@@ -112,6 +124,7 @@ pub fn why_not(scene: &Scene<'_>, id: &str) -> String {
 /// A command with the word it has in the footer; those of a higher rank leave first.
 type Hint = (Command, &'static str, u8);
 
+const LOGS: Hint = (Command::Logs, "hint-logs", 4);
 const CLOSE: Hint = (Command::Back, "hint-back", 1);
 const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
 const HELP: Hint = (Command::Help, "hint-help", 1);
@@ -148,6 +161,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             CLOSE,
             HELP,
         ],
+        Some(Overlay::Logs(screen)) => log_hints(screen),
         Some(Overlay::Changes(_)) => vec![
             (Command::Down, "hint-next", 3),
             (Command::Open, "hint-open", 2),
@@ -156,10 +170,60 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
-        Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![SCROLL, copy, command, CLOSE, HELP],
+        Some(Overlay::Pod(_) | Overlay::Alert { .. }) => {
+            vec![SCROLL, LOGS, copy, command, CLOSE, HELP]
+        }
         Some(Overlay::Sources { .. }) => vec![SCROLL, CLOSE, HELP],
         None => pane_hints(scene),
     }
+}
+
+fn log_hints(screen: &LogScreen) -> Vec<Hint> {
+    if screen.popup.is_some() {
+        return vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-toggle", 1),
+            (Command::PickerAccept, "hint-done", 1),
+            (Command::Back, "hint-back", 2),
+        ];
+    }
+    let follow = if screen.follows() {
+        "hint-logs-stop"
+    } else {
+        "hint-logs-follow"
+    };
+    let levels = if screen.troubles_only {
+        "hint-logs-all"
+    } else {
+        "hint-logs-troubles"
+    };
+    let lives = if screen.previous {
+        "hint-logs-current"
+    } else {
+        "hint-logs-previous"
+    };
+    let mut hints = vec![
+        (Command::LogsFollow, follow, 2),
+        (Command::LogsFilter, "hint-filter", 2),
+        (Command::LogsTroubles, levels, 3),
+        (Command::LogsSearch, "hint-logs-search", 4),
+    ];
+    if screen.search.is_some() {
+        hints.push((Command::LogsNext, "hint-logs-hits", 4));
+    }
+    hints.extend([
+        (Command::LogsRange, "hint-logs-range", 3),
+        (Command::LogsPrevious, lives, 3),
+        (Command::LogsContainers, "hint-logs-containers", 5),
+        (Command::LogsTime, "hint-logs-time", 6),
+        (Command::LogsExpand, "hint-logs-expand", 6),
+        (Command::LogsWrap, "hint-logs-wrap", 7),
+        (Command::LogsJson, "hint-logs-json", 8),
+        (Command::LogsExport, "hint-logs-export", 6),
+        CLOSE,
+        HELP,
+    ]);
+    hints
 }
 
 fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
@@ -169,6 +233,9 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Open, "hint-open", 2),
         (Command::Filter, "hint-filter", 3),
     ];
+    if matches!(view.focus, Pane::Alerts | Pane::Pods) {
+        hints.push(LOGS);
+    }
     if !view.list(view.focus).filter.is_empty() {
         hints.push((Command::ClearFilter, "hint-clear-filter", 3));
     }
@@ -217,6 +284,12 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let prompt = match &typing.what {
         TypingWhat::Filter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
+        TypingWhat::Logs { what, .. } => match what {
+            LogsLine::Filter => "/".to_owned(),
+            LogsLine::Search => scene.t("prompt-logs-search").to_owned(),
+            LogsLine::Time => scene.t("prompt-logs-time").to_owned(),
+            LogsLine::Export => scene.t("prompt-logs-export").to_owned(),
+        },
     };
     let lead = cells(&prompt) as u16;
     put(
@@ -226,6 +299,14 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         scene.glyphs(),
     );
     let error = typing.error.as_deref().map(|error| {
+        // What is no time is told by the id of the reason; the others in the words of an expression's parser.
+        let error = match &typing.what {
+            TypingWhat::Logs {
+                what: LogsLine::Time,
+                ..
+            } => why_not(scene, error),
+            _ => error.to_owned(),
+        };
         let text = format!("{} {error}", scene.glyph.error);
         let most = usize::from(at.width) / 2;
         truncate(&text, most, scene.glyphs()).into_owned()
@@ -233,10 +314,25 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let taken = error.as_deref().map_or(0, |text| cells(text) as u16 + 2);
     let field = Area::new(at.x + lead, at.y, at.width.saturating_sub(lead + taken), 1);
     let cursor = input(buffer, scene, &typing.input, field);
-    if let TypingWhat::Filter { pane, .. } = typing.what
-        && error.is_none()
-    {
-        language(buffer, scene, pane, &typing.input, field);
+    match &typing.what {
+        TypingWhat::Filter { pane, .. } if error.is_none() => {
+            let names = match pane {
+                Pane::Pods => "  namespace= node= status= workload=",
+                Pane::Alerts => "  state=",
+                Pane::Slos | Pane::Queues => "",
+            };
+            let short = scene.t("hint-language");
+            let forms = [format!("{short}{names}"), short.to_owned()];
+            language(buffer, scene, forms, &typing.input, field);
+        }
+        TypingWhat::Logs {
+            what: LogsLine::Filter | LogsLine::Search,
+            ..
+        } if error.is_none() => {
+            let forms = [scene.t("hint-logs-language").to_owned()];
+            language(buffer, scene, forms, &typing.input, field);
+        }
+        _ => {}
     }
     if let Some(error) = error {
         let wide = cells(&error) as u16;
@@ -252,15 +348,14 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
 }
 
 /// What a filter can be written in, at the end of the line it is typed on, while there is room for it.
-fn language(buffer: &mut Buffer, scene: &Scene<'_>, pane: Pane, input: &Input, at: Area) {
-    let names = match pane {
-        Pane::Pods => "  namespace= node= status= workload=",
-        Pane::Alerts => "  state=",
-        Pane::Slos | Pane::Queues => "",
-    };
-    let short = scene.t("hint-language");
+fn language(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    forms: impl IntoIterator<Item = String>,
+    input: &Input,
+    at: Area,
+) {
     let room = usize::from(at.width).saturating_sub(cells(input.value()) + 3);
-    let forms = [format!("{short}{names}"), short.to_owned()];
     let Some(text) = forms.into_iter().find(|text| cells(text) <= room) else {
         return;
     };

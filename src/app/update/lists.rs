@@ -82,6 +82,9 @@ pub(super) fn overlay_page(model: &Model) -> usize {
 
 /// Moves in the list that has the keys: the open time line, or the focused pane.
 pub(super) fn step(model: &mut Model, step: Step) -> Effects {
+    if super::logs::step(model, step) {
+        return Effects::draw(Redraw::Now);
+    }
     let rows = overlay_page(model);
     if let Some(Overlay::Changes(list)) = model.view.overlays.last_mut() {
         moved(list, rows, step);

@@ -4,6 +4,7 @@ mod alerts;
 mod chart;
 mod command;
 mod lists;
+mod logs;
 mod mouse;
 mod observed;
 mod palette;
@@ -11,6 +12,8 @@ mod picker;
 mod time;
 mod triage;
 mod typing;
+
+pub(in crate::app) use logs::available as logs_available;
 
 use super::{
     effect::{Effects, Redraw},
@@ -41,7 +44,9 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)
         }
         Event::ScrolledTo(line) => {
-            if let Some(scroll) = command::scroll_of(model) {
+            if !logs::scrolled(model, line)
+                && let Some(scroll) = command::scroll_of(model)
+            {
                 *scroll = line;
             }
             Effects::none()

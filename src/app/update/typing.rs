@@ -8,8 +8,8 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, lists, palette},
-    view::{Pane, Typing, TypingWhat},
+    update::{chart, lists, logs, palette},
+    view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
 /// Characters typed: into the line that takes them, else nowhere.
@@ -76,6 +76,10 @@ fn changed(model: &mut Model) -> Effects {
         if let TypingWhat::Filter { pane, .. } = typing.what {
             let text = typing.input.value().to_owned();
             apply_filter(model, pane, &text);
+        } else if let TypingWhat::Logs { what, .. } = typing.what {
+            let text = typing.input.value().to_owned();
+            let error = logs::typed(model, what, &text).err();
+            set_error(model, error);
         }
     } else {
         palette::rank(model);
@@ -141,6 +145,21 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             Effects::draw(Redraw::Now)
         }
         TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
+        TypingWhat::Logs {
+            what: LogsLine::Filter | LogsLine::Search,
+            ..
+        } if typing.error.is_some() => {
+            model.view.typing = Some(typing);
+            Effects::draw(Redraw::Now)
+        }
+        TypingWhat::Logs { what, .. } => match logs::accept(model, what, typing.input.value()) {
+            Ok(effects) => effects,
+            Err(why) => {
+                let error = Some(why.id().to_owned());
+                model.view.typing = Some(Typing { error, ..typing });
+                Effects::draw(Redraw::Now)
+            }
+        },
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
     }
 }
@@ -151,6 +170,10 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
             what: TypingWhat::Filter { pane, before },
             ..
         }) => apply_filter(model, pane, &before),
+        Some(Typing {
+            what: TypingWhat::Logs { what, before },
+            ..
+        }) => logs::cancel(model, what, &before),
         Some(_) => {}
         None => {
             model.view.overlays.pop();

@@ -11,7 +11,7 @@ use tokio::{task::JoinSet, time::MissedTickBehavior};
 use crate::{
     app::{
         command::Command,
-        effect::{Effect, Effects, Redraw},
+        effect::{Effect, Effects, Export, Redraw},
         event::{Event, Notice},
         model::Model,
         update,
@@ -32,7 +32,7 @@ use crate::{
 
 use self::reload::Said;
 use super::{
-    clipboard,
+    clipboard, export,
     files::Files,
     memory,
     readers::{Plan, Readers},
@@ -111,6 +111,8 @@ struct Cockpit {
     state_folder: Option<std::path::PathBuf>,
     /// What the files said last; only what they say differently is taken.
     said: Said,
+    /// Files that are being written; each says how that went.
+    errands: JoinSet<Notice>,
     ended: Option<Ended>,
 }
 
@@ -153,6 +155,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         readers: Readers::default(),
         clock,
         state_folder,
+        errands: JoinSet::new(),
         ended: None,
     };
     cockpit.draw()?;
@@ -181,6 +184,9 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 cockpit.happened(Event::Observed(seen))?;
                 data_from = tokio::time::Instant::now() + DATA_EVERY;
             }
+            Some(done) = cockpit.errands.join_next() => if let Ok(notice) = done {
+                cockpit.happened(Event::Noticed(notice))?;
+            },
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
@@ -301,6 +307,7 @@ impl Cockpit {
             Effect::ReadChart(question) => self.readers.read_chart(question),
             Effect::Ask { request, question } => self.readers.ask(request, question),
             Effect::Drop(request) => self.readers.drop_question(request),
+            Effect::Export(export) => self.export(export),
             Effect::UseTheme(name) => return self.use_theme(&name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => {
@@ -310,6 +317,13 @@ impl Cockpit {
             }
         }
         Ok(())
+    }
+
+    /// A slow disk must not hold a key up.
+    fn export(&mut self, export: Export) {
+        let home = export::home();
+        self.errands
+            .spawn_blocking(move || export::write(&export, home.as_deref()));
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {

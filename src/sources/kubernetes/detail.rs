@@ -158,7 +158,7 @@ fn condition(condition: &PodCondition) -> ConditionDetail {
 }
 
 /// In the order they start.
-fn containers(spec: &PodSpec, status: &PodStatus) -> Vec<ContainerDetail> {
+pub(super) fn containers(spec: &PodSpec, status: &PodStatus) -> Vec<ContainerDetail> {
     let init = spec.init_containers.iter().flatten().map(|it| {
         let sidecar = it.restart_policy.as_deref() == Some("Always");
         let kind = if sidecar {

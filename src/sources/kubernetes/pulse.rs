@@ -151,14 +151,20 @@ impl Pulse {
 struct Question {
     path: String,
     watch: bool,
+    /// What is followed may be silent for long.
+    silent: bool,
 }
 
 impl Question {
     fn of(uri: &Uri) -> Self {
-        let mut pairs = uri.query().unwrap_or_default().split('&');
+        let query = uri.query().unwrap_or_default();
+        let watch = query
+            .split('&')
+            .any(|it| it == "watch=true" || it == "watch=1");
         Self {
             path: uri.path().to_owned(),
-            watch: pairs.any(|it| it == "watch=true" || it == "watch=1"),
+            watch,
+            silent: watch || query.split('&').any(|it| it == "follow=true"),
         }
     }
 }
@@ -211,8 +217,8 @@ where
                 .await
                 .map_err(|_| Late(limit))??;
             pulse.heard(&question, &answer, asked_at);
-            // A watch may well be silent: how long is for the watcher to judge.
-            let limit = (!question.watch).then_some(limit);
+            // A watch may well be silent, and so may a log: how long is for its reader to judge.
+            let limit = (!question.silent).then_some(limit);
             Ok(answer.map(|inner| Patient {
                 inner,
                 limit,

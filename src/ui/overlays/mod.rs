@@ -4,6 +4,7 @@ mod alert;
 mod changes;
 mod chart;
 mod help;
+mod logs;
 mod palette;
 mod pickers;
 mod pod;
@@ -61,6 +62,7 @@ fn draw_one(
             scroll,
         } => alert::draw(buffer, scene, body, fingerprint, *scroll),
         Overlay::Chart(chart) => chart::draw(buffer, scene, body, chart),
+        Overlay::Logs(screen) => logs::draw(buffer, scene, body, screen),
         Overlay::Changes(list) => changes::draw(buffer, scene, body, list),
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
     }

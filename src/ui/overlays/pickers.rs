@@ -84,7 +84,7 @@ pub const fn column_text(column: Column) -> &'static str {
     }
 }
 
-fn list(
+pub(super) fn list(
     buffer: &mut Buffer,
     scene: &Scene<'_>,
     body: Area,

@@ -1,6 +1,7 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
 mod events;
+mod logs;
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -26,6 +27,7 @@ pub(super) fn answer(
             Question::Events(key) => {
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
+            Question::Logs(question) => logs::read(&watcher, request, question).await,
         }
     }
     .boxed()
