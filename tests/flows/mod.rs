@@ -2,6 +2,7 @@
 
 mod harness;
 mod judging;
+mod logs;
 mod overlays;
 mod panes;
 mod properties;

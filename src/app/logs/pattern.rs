@@ -106,7 +106,7 @@ mod tests {
     fn what_was_found_is_told_by_its_bytes() {
         let found = |pattern: &str, text| Pattern::parse(pattern).unwrap().unwrap().found(text);
         assert_eq!(found("ab", "xabAB"), [1..3, 3..5]);
-        assert_eq!(found("!ab", "xyz"), []);
+        assert!(found("!ab", "xyz").is_empty());
         assert_eq!(found("/x*/", "axx"), [1..3]);
     }
 }

@@ -25,10 +25,12 @@ use quarterdeck::{
         event::EventRow,
         freshness::{Link, SourceId, Trouble, TroubleKind},
         id::Uid,
+        log::LogBatch,
         node::NodeRow,
         observation::{Observation, Rows},
         pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
+        question::{Answer, RequestId},
         time::{Clock, Moment},
         workload::WorkloadRow,
     },
@@ -74,6 +76,8 @@ pub struct Heard {
     pub changes: Vec<Change>,
     /// How far the server's clock was ahead, whenever that was told.
     pub skews: Vec<SignedDuration>,
+    /// What came under each question about logs.
+    pub logs: BTreeMap<RequestId, LogBatch>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
@@ -114,6 +118,11 @@ impl Heard {
             Observation::Usage(usage) => self.usage.extend(usage),
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
+            Observation::Answered { request, answer } => {
+                if let Ok(Answer::Logs(batch)) = *answer {
+                    self.logs.entry(request).or_default().append(batch);
+                }
+            }
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
             _ => {}
         }

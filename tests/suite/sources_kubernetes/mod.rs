@@ -4,6 +4,7 @@ mod asks;
 mod bench;
 mod clock;
 mod faults;
+mod logs;
 mod namespaces;
 mod played;
 mod rows;

@@ -92,7 +92,7 @@ fn nothing(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, screen: &LogScree
     } else {
         let text = match screen.since {
             Some(since) => {
-                let span = crate::i18n::time::short(since);
+                let span = status::span(since);
                 scene.with("logs-empty-since", &[("span", span.into())])
             }
             None => scene.t("logs-empty").to_owned(),

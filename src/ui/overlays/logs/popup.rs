@@ -1,15 +1,18 @@
 //! The small lists over the lines: how far back, which containers and pods.
 
+use std::collections::BTreeMap;
+
 use ratatui::{buffer::Buffer, text::Line};
 
 use crate::app::{
     layout::Area,
-    logs::{Choice, LogScreen, Popup},
+    logs::{Choice, LogScreen, Popup, label::shortened},
 };
 use crate::domain::{log::StreamState, pod_detail::ContainerKind};
-use crate::i18n::time;
 use crate::theme::Role;
 use crate::ui::{overlays::pickers, scene::Scene};
+
+use super::status::span;
 
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &LogScreen) {
     let (title, selected) = match screen.popup {
@@ -18,9 +21,14 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &LogScre
         None => return,
     };
     let choices = screen.choices();
+    let names = choices.iter().filter_map(|choice| match choice {
+        Choice::Pod(pod, _) => Some(pod.name.as_str()),
+        _ => None,
+    });
+    let short = shortened(&names.collect());
     let rows = choices
         .iter()
-        .map(|choice| choice_row(scene, screen, choice))
+        .map(|choice| choice_row(scene, screen, choice, &short))
         .collect();
     pickers::list(
         buffer,
@@ -32,7 +40,12 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &LogScre
     );
 }
 
-fn choice_row<'t>(scene: &Scene<'t>, screen: &LogScreen, choice: &Choice) -> (Line<'t>, Line<'t>) {
+fn choice_row<'t>(
+    scene: &Scene<'t>,
+    screen: &LogScreen,
+    choice: &Choice,
+    short: &BTreeMap<&str, &str>,
+) -> (Line<'t>, Line<'t>) {
     let chosen = screen.is_chosen(choice);
     let role = if chosen { Role::Text } else { Role::Dim };
     let sign = match (choice, chosen) {
@@ -44,7 +57,7 @@ fn choice_row<'t>(scene: &Scene<'t>, screen: &LogScreen, choice: &Choice) -> (Li
     let row = |text: String| scene.line(role, format!("{sign} {text}"));
     match choice {
         Choice::Since(Some(since)) => {
-            let span = time::short(*since);
+            let span = span(*since);
             let text = scene.with("logs-since", &[("span", span.into())]);
             (row(text), Line::default())
         }
@@ -64,7 +77,9 @@ fn choice_row<'t>(scene: &Scene<'t>, screen: &LogScreen, choice: &Choice) -> (Li
         }
         Choice::Pod(pod, state) => {
             let (role, word) = state_word(scene, state);
-            (row(pod.name.clone()), scene.line(role, word))
+            let name = short.get(pod.name.as_str()).copied();
+            let name = name.unwrap_or(&pod.name).to_owned();
+            (row(name), scene.line(role, word))
         }
     }
 }

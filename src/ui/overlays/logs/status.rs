@@ -121,10 +121,16 @@ fn chosen<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Vec<Part<'t>> {
     parts
 }
 
+/// A whole number of hours or minutes: `6h`, `15m`.
+pub fn span(since: std::time::Duration) -> String {
+    let text = time::short(since);
+    text.strip_suffix("00m").map_or(text.clone(), str::to_owned)
+}
+
 fn range<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Part<'t> {
     let since = match screen.since {
         Some(_) if screen.previous => scene.t("logs-since-all").to_owned(),
-        Some(since) => scene.with("logs-since", &[("span", time::short(since).into())]),
+        Some(since) => scene.with("logs-since", &[("span", span(since).into())]),
         None => scene.t("logs-since-all").to_owned(),
     };
     let tail = scene.with("logs-tail", &[("count", screen.tail.to_string().into())]);

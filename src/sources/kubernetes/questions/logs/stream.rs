@@ -456,10 +456,45 @@ fn shut(error: &kube::Error) -> Shut {
     match trouble.kind {
         TroubleKind::Absent => Shut::Absent(trouble),
         TroubleKind::Forbidden => Shut::Refused(trouble),
-        TroubleKind::BadQuestion => match trouble.detail.split_once("is waiting to start: ") {
-            Some((_, why)) => Shut::NotYet(why.to_owned()),
+        TroubleKind::BadQuestion => match not_yet(&trouble.detail) {
+            Some(why) => Shut::NotYet(why.to_owned()),
             None => Shut::Refused(trouble),
         },
         _ => Shut::Failed(trouble),
+    }
+}
+
+/// Why kubelet says that a container has not started, where it says that.
+fn not_yet(said: &str) -> Option<&str> {
+    if let Some((_, why)) = said.split_once("is waiting to start") {
+        return Some(why.trim_start_matches([':', ' ', '-']));
+    }
+    (said.starts_with("container ") && said.ends_with("is not available")).then_some("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_yet;
+
+    #[test]
+    fn kubelets_words_for_a_container_that_has_not_started() {
+        for (said, why) in [
+            (
+                "container \"a\" in pod \"p\" is waiting to start: ContainerCreating",
+                Some("ContainerCreating"),
+            ),
+            (
+                "container \"a\" in pod \"p\" is waiting to start - no logs yet",
+                Some("no logs yet"),
+            ),
+            ("container \"a\" in pod \"p\" is not available", Some("")),
+            ("container a is not valid for pod p", None),
+            (
+                "previous terminated container \"a\" in pod \"p\" not found",
+                None,
+            ),
+        ] {
+            assert_eq!(not_yet(said), why, "{said}");
+        }
     }
 }
