@@ -42,6 +42,7 @@ pub enum JsonForm {
 }
 
 impl JsonForm {
+    #[must_use]
     pub const fn next(self) -> Self {
         match self {
             Self::Short => Self::Pretty,

@@ -88,6 +88,12 @@ impl Streams {
         (self.all.len(), self.all.iter().filter(refused).count())
     }
 
+    /// There are some, and none of them can be read.
+    pub fn none_readable(&self) -> bool {
+        let refused = |stream: &Stream| matches!(stream.of.state, StreamState::Refused(_));
+        !self.all.is_empty() && self.all.iter().all(refused)
+    }
+
     /// All that could be read are broken: the words of the first of them.
     pub fn all_broken(&self) -> Option<&crate::domain::freshness::Trouble> {
         let mut first = None;

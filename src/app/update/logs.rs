@@ -379,6 +379,7 @@ pub(super) fn accept(model: &mut Model, what: LogsLine, text: &str) -> Result<Ef
     let text = text.trim();
     match what {
         LogsLine::Filter => {}
+        LogsLine::Time | LogsLine::Export if text.is_empty() => return Ok(Effects::draw(DRAWN)),
         LogsLine::Search => {
             if let Some(screen) = top(model).filter(|screen| screen.search.is_some())
                 && !screen.to_hit(false)
@@ -387,9 +388,7 @@ pub(super) fn accept(model: &mut Model, what: LogsLine, text: &str) -> Result<Ef
                 say(model, Notice::WhyNot(Command::LogsSearch, WhyNot::NoHit));
             }
         }
-        LogsLine::Time if text.is_empty() => {}
         LogsLine::Time => return to_time(model, text),
-        LogsLine::Export if text.is_empty() => {}
         LogsLine::Export => {
             if let Some(screen) = top(model) {
                 let (lines, count) = screen.as_text();

@@ -139,19 +139,16 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         return palette::accept(model);
     };
     match typing.what {
-        // A filter that can't be taken stays on the line with its reason.
-        TypingWhat::Filter { .. } if typing.error.is_some() => {
-            model.view.typing = Some(typing);
-            Effects::draw(Redraw::Now)
-        }
-        TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
-        TypingWhat::Logs {
+        // What can't be taken stays on the line with its reason.
+        TypingWhat::Filter { .. }
+        | TypingWhat::Logs {
             what: LogsLine::Filter | LogsLine::Search,
             ..
         } if typing.error.is_some() => {
             model.view.typing = Some(typing);
             Effects::draw(Redraw::Now)
         }
+        TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Logs { what, .. } => match logs::accept(model, what, typing.input.value()) {
             Ok(effects) => effects,
             Err(why) => {

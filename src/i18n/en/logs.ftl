@@ -18,6 +18,7 @@ logs-no-previous = no container ended before the running one
 logs-following = following
 logs-stopped = stopped
 logs-stopped-below = stopped, { $count } below
+logs-none-readable = none can be read
 logs-broken = not connected, trying again
 logs-previous = before the last start
 logs-not-kept = { $count } lines not kept

@@ -12,6 +12,7 @@ logs-no-previous = 没有先前结束的容器
 logs-following = 跟随中
 logs-stopped = 已停住
 logs-stopped-below = 已停住，下方还有 { $count } 行
+logs-none-readable = 全部无法读取
 logs-broken = 连接中断，正在重试
 logs-previous = 上次启动之前
 logs-not-kept = { $count } 行未保留

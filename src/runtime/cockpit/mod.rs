@@ -184,9 +184,9 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 cockpit.happened(Event::Observed(seen))?;
                 data_from = tokio::time::Instant::now() + DATA_EVERY;
             }
-            Some(done) = cockpit.errands.join_next() => if let Ok(notice) = done {
+            Some(Ok(notice)) = cockpit.errands.join_next() => {
                 cockpit.happened(Event::Noticed(notice))?;
-            },
+            }
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;

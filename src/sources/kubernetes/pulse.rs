@@ -213,9 +213,14 @@ where
             }
             let limit = pulse.answer_limit;
             let asked_at = pulse.clock.now().wall;
-            let answer = tokio::time::timeout(limit, answer)
-                .await
-                .map_err(|_| Late(limit))??;
+            // A log that is followed has no head before its first line.
+            let answer = if question.silent && !question.watch {
+                answer.await?
+            } else {
+                tokio::time::timeout(limit, answer)
+                    .await
+                    .map_err(|_| Late(limit))??
+            };
             pulse.heard(&question, &answer, asked_at);
             // A watch may well be silent, and so may a log: how long is for its reader to judge.
             let limit = (!question.silent).then_some(limit);

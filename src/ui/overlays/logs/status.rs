@@ -37,7 +37,11 @@ fn mode<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Vec<Span<'t>> {
             scene.t("logs-previous").to_owned(),
         );
     }
-    if screen.streams.all_broken().is_some() {
+    if screen.streams.none_readable() {
+        let text = scene.t("logs-none-readable").to_owned();
+        return say(Role::Error, glyph.error, text);
+    }
+    if screen.failed.is_some() || screen.streams.all_broken().is_some() {
         return say(Role::Warn, glyph.broken, scene.t("logs-broken").to_owned());
     }
     if screen.follows() {

@@ -126,9 +126,9 @@ impl Reading {
             }
         };
         let mut left_out = false;
-        for container in containers {
+        for life in containers {
             // What never ran before has no earlier log: nobody asked for being told so.
-            if self.question.previous && container.restarts == 0 && container.last_end.is_none() {
+            if self.question.previous && life.restarts == 0 && life.last_end.is_none() {
                 continue;
             }
             if self.open_streams() >= self.question.streams {
@@ -138,13 +138,14 @@ impl Reading {
             let stream = LogStream {
                 id: self.streams,
                 pod: pod.clone(),
-                container: container.name.as_str().into(),
-                kind: container.kind,
+                container: life.name.as_str().into(),
+                kind: life.kind,
                 state: StreamState::Opening,
             };
             self.streams += 1;
             self.unopened += 1;
-            let container = Container::new(&self.watcher, &self.question, &stream, speak.clone());
+            let container = Container::new(&self.watcher, &self.question, &stream, speak.clone())
+                .in_life(life.restarts);
             self.batch.streams.push(stream);
             self.tasks.spawn(container.run());
         }

@@ -1,6 +1,6 @@
 //! The log of one container: opened, read, and opened again when it breaks or its container starts again.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use futures::AsyncBufRead;
 use jiff::Timestamp;
@@ -23,6 +23,12 @@ use crate::{
 /// How often a container that does not run is looked at: soon at first, then less and less.
 const LOOK_FIRST: Duration = Duration::from_secs(1);
 const LOOK_LAST: Duration = Duration::from_secs(15);
+
+/// A server that refuses a log does so within this time.
+const REFUSES_WITHIN: Duration = Duration::from_secs(2);
+
+/// The bytes of a log as they come.
+type Body = Pin<Box<dyn AsyncBufRead + Send>>;
 
 /// What one stream tells.
 pub(super) enum Word {
@@ -105,6 +111,12 @@ impl Container {
         }
     }
 
+    /// Which of its lives the container was in when it was looked at.
+    pub const fn in_life(mut self, restarts: u32) -> Self {
+        self.restarts = Some(restarts);
+        self
+    }
+
     /// Reads until there is nothing more, or nobody listens.
     pub async fn run(mut self) {
         let _unheard = self.follow().await;
@@ -113,7 +125,11 @@ impl Container {
     async fn follow(&mut self) -> Result<(), Unheard> {
         let mut backoff = Backoff::new(self.watcher.connection.timeouts.retry);
         loop {
-            let next = match self.open().await {
+            let Some(opened) = self.open().await? else {
+                self.seen.opened_again();
+                continue;
+            };
+            let next = match opened {
                 Ok(body) => {
                     self.well().await?;
                     let end = self.read(body).await?;
@@ -156,7 +172,28 @@ impl Container {
         self.end(state, Some(note)).await
     }
 
-    async fn open(&self) -> Result<impl AsyncBufRead + Unpin + use<>, Shut> {
+    /// Opens it. A container that writes nothing gives no answer before its first line, so that after a while without
+    /// a refusal it counts as well; `None` where such a silent one broke, which tells nothing.
+    async fn open(&mut self) -> Result<Option<Result<Body, Shut>>, Unheard> {
+        let mut opening = Box::pin(self.opening());
+        if let Ok(opened) = tokio::time::timeout(REFUSES_WITHIN, &mut opening).await {
+            return Ok(Some(opened));
+        }
+        if self.previous {
+            let limit = self.watcher.connection.timeouts.ask;
+            let opened = tokio::time::timeout(limit, opening).await;
+            return Ok(Some(
+                opened.unwrap_or_else(|_| Err(Shut::Failed(too_late(limit)))),
+            ));
+        }
+        self.well().await?;
+        Ok(match opening.await {
+            Err(Shut::Failed(_)) => None,
+            opened => Some(opened),
+        })
+    }
+
+    fn opening(&self) -> impl Future<Output = Result<Body, Shut>> + Send + use<> {
         let connection = &self.watcher.connection;
         let pod = &self.stream.pod;
         let api: Api<Pod> = Api::namespaced(connection.client.clone(), &pod.namespace);
@@ -173,15 +210,16 @@ impl Container {
             timestamps: true,
             ..LogParams::default()
         };
-        let limit = connection.timeouts.ask;
-        match tokio::time::timeout(limit, api.log_stream(&pod.name, &params)).await {
-            Ok(Ok(body)) => Ok(Box::pin(body)),
-            Ok(Err(error)) => Err(shut(&error)),
-            Err(_) => Err(Shut::Failed(too_late(limit))),
+        let name = pod.name.clone();
+        async move {
+            match api.log_stream(&name, &params).await {
+                Ok(body) => Ok(Box::pin(body) as Body),
+                Err(error) => Err(shut(&error)),
+            }
         }
     }
 
-    async fn read(&mut self, body: impl AsyncBufRead + Unpin) -> Result<End, Unheard> {
+    async fn read(&mut self, body: Body) -> Result<End, Unheard> {
         // Lines from before it was opened wait for their turn; those that come faster than they can be kept do not.
         let opened_at = self.watcher.connection.pulse.server_now();
         let mut lines = Lines::new(body);
@@ -264,6 +302,9 @@ impl Container {
                     let again = self.restarts.is_some_and(|before| before != life.restarts);
                     self.restarts = Some(life.restarts);
                     if again {
+                        if let Some((reason, code)) = life.last_end {
+                            self.note(LogNote::Ended { reason, code }).await?;
+                        }
                         self.note(LogNote::Restarted).await?;
                     } else {
                         // A server that closes each stream at once is not asked more often than that.
