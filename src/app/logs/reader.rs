@@ -65,6 +65,7 @@ impl LogScreen {
     pub fn follow(&mut self) {
         self.selected = None;
         let refused = std::mem::take(&mut self.buffer.refused);
+        self.not_kept += refused;
         if refused > 0
             && let Some(last) = self.visible.back().and_then(|key| self.buffer.get(*key))
         {

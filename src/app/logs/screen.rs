@@ -174,6 +174,17 @@ impl LogScreen {
         if opened && let Some(known) = self.requests.get_mut(&request) {
             *known = true;
         }
+        // Those that a stream let go by itself are said between its lines.
+        self.not_kept += entries
+            .iter()
+            .map(|entry| match &entry.said {
+                Said::Note(note) => match **note {
+                    LogNote::NotKept(lines) => lines,
+                    _ => 0,
+                },
+                Said::Line { .. } => 0,
+            })
+            .sum::<u64>();
         let streams = &self.streams;
         let incoming: Vec<Incoming> = entries
             .into_iter()

@@ -27,6 +27,9 @@ const LOOK_LAST: Duration = Duration::from_secs(15);
 /// A server that refuses a log does so within this time.
 const REFUSES_WITHIN: Duration = Duration::from_secs(2);
 
+/// Lines that were let go are said when nothing came for so long.
+const SAYS_LOSS_AFTER: Duration = Duration::from_millis(300);
+
 /// The bytes of a log as they come.
 type Body = Pin<Box<dyn AsyncBufRead + Send>>;
 
@@ -224,7 +227,19 @@ impl Container {
         let opened_at = self.watcher.connection.pulse.server_now();
         let mut lines = Lines::new(body);
         loop {
-            let (raw, cut) = match lines.next().await {
+            let next = if self.not_kept > 0 {
+                match tokio::time::timeout(SAYS_LOSS_AFTER, lines.next()).await {
+                    Ok(next) => next,
+                    Err(_) => {
+                        let lost = LogNote::NotKept(std::mem::take(&mut self.not_kept));
+                        self.tell_note(lost).await?;
+                        continue;
+                    }
+                }
+            } else {
+                lines.next().await
+            };
+            let (raw, cut) = match next {
                 Ok(Some(line)) => line,
                 Ok(None) => return Ok(End::Closed),
                 Err(error) => {
@@ -255,6 +270,12 @@ impl Container {
     async fn tell_line(&mut self, entry: LogEntry, live: bool) -> Result<(), Unheard> {
         if !live {
             return self.tell(Word::Entry(entry)).await;
+        }
+        // Some room first, else each single line that finds a place would be said to follow a loss.
+        if self.not_kept > 0 && self.speak.capacity() * 2 < self.speak.max_capacity() {
+            self.not_kept += 1;
+            tokio::task::yield_now().await;
+            return Ok(());
         }
         if self.not_kept > 0 {
             let note = LogEntry {
