@@ -107,6 +107,6 @@ mod tests {
         let found = |pattern: &str, text| Pattern::parse(pattern).unwrap().unwrap().found(text);
         assert_eq!(found("ab", "xabAB"), [1..3, 3..5]);
         assert!(found("!ab", "xyz").is_empty());
-        assert_eq!(found("/x*/", "axx"), [1..3]);
+        assert_eq!(found("/x*/", "axx"), std::slice::from_ref(&(1..3)));
     }
 }

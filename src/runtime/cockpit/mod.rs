@@ -176,9 +176,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 Some(happened) => cockpit.person(happened)?,
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
-            Some(plan) = starting.join_next() => {
-                cockpit.readers.start(plan??, &cockpit.clock);
-            }
+            Some(plan) = starting.join_next() => cockpit.readers.start(plan??, &cockpit.clock),
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
                 cockpit.happened(Event::Observed(seen))?;

@@ -195,7 +195,7 @@ impl Pending {
             Observation::Rules(rules) => self.rules = Some(rules),
             found @ Observation::Discovered { .. } => self.discovered = Some(Box::new(found)),
             Observation::PodDetail { key, detail } => self.details.put(key, detail),
-            Observation::Answered { request, answer } => self.answer(request, answer),
+            Observation::Answered { request, answer } => self.answer(request, *answer),
             Observation::Chart { request, answer } => {
                 // A slow answer to an earlier question must not replace the one to a later.
                 if self
@@ -210,12 +210,12 @@ impl Pending {
     }
 
     /// The newest answer counts, but lines of a log are more of it.
-    fn answer(&mut self, request: RequestId, answer: Box<Answered>) {
+    fn answer(&mut self, request: RequestId, answer: Answered) {
         let waiting = self
             .answered
             .get_mut(&request)
             .map(|waiting| &mut **waiting);
-        match (waiting, *answer) {
+        match (waiting, answer) {
             (Some(Ok(Answer::Logs(before))), Ok(Answer::Logs(later))) => before.append(later),
             (_, mut answer) => {
                 if let Ok(Answer::Logs(batch)) = &mut answer {
