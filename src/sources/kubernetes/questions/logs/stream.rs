@@ -228,14 +228,13 @@ impl Container {
         let mut lines = Lines::new(body);
         loop {
             let next = if self.not_kept > 0 {
-                match tokio::time::timeout(SAYS_LOSS_AFTER, lines.next()).await {
-                    Ok(next) => next,
-                    Err(_) => {
-                        let lost = LogNote::NotKept(std::mem::take(&mut self.not_kept));
-                        self.tell_note(lost).await?;
-                        continue;
-                    }
-                }
+                let next = tokio::time::timeout(SAYS_LOSS_AFTER, lines.next()).await;
+                let Ok(next) = next else {
+                    let lost = LogNote::NotKept(std::mem::take(&mut self.not_kept));
+                    self.tell_note(lost).await?;
+                    continue;
+                };
+                next
             } else {
                 lines.next().await
             };
