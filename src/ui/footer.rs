@@ -12,8 +12,9 @@ use crate::app::{
     document::DocumentKind,
     event::Notice,
     layout::Area,
+    logs::LogScreen,
     overlay::Overlay,
-    view::{Pane, Typing, TypingWhat},
+    view::{LogsLine, Pane, Typing, TypingWhat},
 };
 use crate::i18n::width::{cells, truncate};
 use crate::theme::Role;
@@ -97,6 +98,17 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
                 None => scene.t("notice-desk-open").to_owned(),
             })
         }
+        Notice::Exported { path, lines } => good(scene.with(
+            "notice-exported",
+            &[
+                ("lines", lines.to_string().into()),
+                ("path", path.as_str().into()),
+            ],
+        )),
+        Notice::ExportFailed { path, why } => bad(scene.with(
+            "notice-export-failed",
+            &[("path", path.as_str().into()), ("why", why.as_str().into())],
+        )),
         Notice::WhyNot(command, why) => {
             let title = command_title(scene, *command);
             let reason = why_not(scene, why.id());
@@ -128,6 +140,7 @@ pub fn why_not(scene: &Scene<'_>, id: &str) -> String {
 /// A command with the word it has in the footer; those of a higher rank leave first.
 type Hint = (Command, &'static str, u8);
 
+const LOGS: Hint = (Command::Logs, "hint-logs", 4);
 const CLOSE: Hint = (Command::Back, "hint-back", 1);
 const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
 const HELP: Hint = (Command::Help, "hint-help", 1);
@@ -176,6 +189,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             CLOSE,
             HELP,
         ],
+        Some(Overlay::Logs(screen)) => log_hints(screen),
         Some(Overlay::Changes(_)) => vec![
             (Command::Down, "hint-next", 3),
             (Command::Open, "hint-open", 2),
@@ -186,6 +200,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
         Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![
             SCROLL,
+            LOGS,
             (Command::Manifest, "hint-manifest", 4),
             (Command::Events, "hint-events", 4),
             (Command::Rollouts, "hint-rollouts", 5),
@@ -284,6 +299,54 @@ fn document_hints(kind: DocumentKind) -> Vec<Hint> {
     hints
 }
 
+fn log_hints(screen: &LogScreen) -> Vec<Hint> {
+    if screen.popup.is_some() {
+        return vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-toggle", 1),
+            (Command::PickerAccept, "hint-done", 1),
+            (Command::Back, "hint-back", 2),
+        ];
+    }
+    let follow = if screen.follows() {
+        "hint-logs-stop"
+    } else {
+        "hint-logs-follow"
+    };
+    let levels = if screen.troubles_only {
+        "hint-logs-all"
+    } else {
+        "hint-logs-troubles"
+    };
+    let lives = if screen.previous {
+        "hint-logs-current"
+    } else {
+        "hint-logs-previous"
+    };
+    let mut hints = vec![
+        (Command::LogsFollow, follow, 2),
+        (Command::LogsFilter, "hint-filter", 2),
+        (Command::LogsTroubles, levels, 3),
+        (Command::LogsSearch, "hint-logs-search", 4),
+    ];
+    if screen.search.is_some() {
+        hints.push((Command::LogsNext, "hint-logs-hits", 4));
+    }
+    hints.extend([
+        (Command::LogsRange, "hint-logs-range", 3),
+        (Command::LogsPrevious, lives, 3),
+        (Command::LogsContainers, "hint-logs-containers", 5),
+        (Command::LogsTime, "hint-logs-time", 6),
+        (Command::LogsExpand, "hint-logs-expand", 6),
+        (Command::LogsWrap, "hint-logs-wrap", 7),
+        (Command::LogsJson, "hint-logs-json", 8),
+        (Command::LogsExport, "hint-logs-export", 6),
+        CLOSE,
+        HELP,
+    ]);
+    hints
+}
+
 fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
     let view = &scene.model.view;
     let mut hints = vec![
@@ -293,6 +356,9 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
     ];
     if scene.model.actor.sign_in.is_some() {
         hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
+    }
+    if matches!(view.focus, Pane::Alerts | Pane::Pods) {
+        hints.push(LOGS);
     }
     if !view.list(view.focus).filter.is_empty() {
         hints.push((Command::ClearFilter, "hint-clear-filter", 3));
@@ -346,6 +412,12 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         | TypingWhat::EventFilter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
         TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
+        TypingWhat::Logs { what, .. } => match what {
+            LogsLine::Filter => "/".to_owned(),
+            LogsLine::Search => scene.t("prompt-logs-search").to_owned(),
+            LogsLine::Time => scene.t("prompt-logs-time").to_owned(),
+            LogsLine::Export => scene.t("prompt-logs-export").to_owned(),
+        },
     };
     let lead = cells(&prompt) as u16;
     put(
@@ -355,6 +427,14 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         scene.glyphs(),
     );
     let error = typing.error.as_deref().map(|error| {
+        // What is no time is told by the id of the reason; the others in the words of an expression's parser.
+        let error = match &typing.what {
+            TypingWhat::Logs {
+                what: LogsLine::Time,
+                ..
+            } => why_not(scene, error),
+            _ => error.to_owned(),
+        };
         let text = format!("{} {error}", scene.glyph.error);
         let most = usize::from(at.width) / 2;
         truncate(&text, most, scene.glyphs()).into_owned()
@@ -362,17 +442,29 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let taken = error.as_deref().map_or(0, |text| cells(text) as u16 + 2);
     let field = Area::new(at.x + lead, at.y, at.width.saturating_sub(lead + taken), 1);
     let cursor = input(buffer, scene, &typing.input, field);
-    let names = match typing.what {
-        TypingWhat::Filter { pane, .. } => Some(pane_labels(pane)),
+    let short = scene.t("hint-language");
+    let names = match &typing.what {
+        TypingWhat::Filter { pane, .. } => Some(pane_labels(*pane)),
         TypingWhat::EventFilter { .. } => Some("  reason= kind= name= type="),
         TypingWhat::Rows { .. } => match scene.model.view.overlays.last() {
             Some(Overlay::Nodes(_)) => Some("  role= version="),
             _ => Some("  namespace= column="),
         },
-        TypingWhat::Query | TypingWhat::Search { .. } | TypingWhat::Namespaces => None,
+        _ => None,
     };
-    if let (Some(names), None) = (names, &error) {
-        language(buffer, scene, names, &typing.input, field);
+    let forms = match (&typing.what, names) {
+        (_, Some(names)) => vec![format!("{short}{names}"), short.to_owned()],
+        (
+            TypingWhat::Logs {
+                what: LogsLine::Filter | LogsLine::Search,
+                ..
+            },
+            None,
+        ) => vec![scene.t("hint-logs-language").to_owned()],
+        _ => Vec::new(),
+    };
+    if error.is_none() {
+        language(buffer, scene, forms, &typing.input, field);
     }
     if let Some(error) = error {
         let wide = cells(&error) as u16;
@@ -397,10 +489,14 @@ const fn pane_labels(pane: Pane) -> &'static str {
 }
 
 /// What a filter can be written in, at the end of the line it is typed on, while there is room for it.
-fn language(buffer: &mut Buffer, scene: &Scene<'_>, names: &str, input: &Input, at: Area) {
-    let short = scene.t("hint-language");
+fn language(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    forms: impl IntoIterator<Item = String>,
+    input: &Input,
+    at: Area,
+) {
     let room = usize::from(at.width).saturating_sub(cells(input.value()) + 3);
-    let forms = [format!("{short}{names}"), short.to_owned()];
     let Some(text) = forms.into_iter().find(|text| cells(text) <= room) else {
         return;
     };

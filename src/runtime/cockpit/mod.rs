@@ -14,7 +14,7 @@ use crate::{
     app::{
         attention::{Call, Titled},
         command::Command,
-        effect::{Effect, Effects, Redraw},
+        effect::{Effect, Effects, Export, Redraw},
         event::{Event, Notice},
         model::Model,
         update,
@@ -36,7 +36,7 @@ use crate::{
 pub use self::desks::{NewDesk, Outfit};
 use self::{desks::Errand, reload::Said};
 use super::{
-    clipboard,
+    clipboard, export,
     files::Files,
     memory,
     readers::{Plan, Readers},
@@ -120,6 +120,8 @@ struct Cockpit {
     choices: u64,
     /// What the files said last; only what they say differently is taken.
     said: Said,
+    /// Files that are being written; each says how that went.
+    exports: JoinSet<Notice>,
     ended: Option<Ended>,
     /// The terminal is wanted by a credential plugin.
     signing_in: bool,
@@ -168,6 +170,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         starting: JoinSet::new(),
         errands: JoinSet::new(),
         choices: 0,
+        exports: JoinSet::new(),
         ended: None,
         signing_in: false,
     };
@@ -198,6 +201,9 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 let seen = inbox.take();
                 cockpit.happened(Event::Observed(seen))?;
                 data_from = tokio::time::Instant::now() + DATA_EVERY;
+            }
+            Some(Ok(notice)) = cockpit.exports.join_next() => {
+                cockpit.happened(Event::Noticed(notice))?;
             }
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
@@ -327,6 +333,7 @@ impl Cockpit {
             Effect::Title(titled) => self.title(&titled)?,
             Effect::ListDesks => self.list_desks(),
             Effect::OpenDesk(choice) => self.open_desk(choice),
+            Effect::Export(export) => self.export(export),
             Effect::UseTheme(name) => return self.use_theme(&name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => {
@@ -350,6 +357,13 @@ impl Cockpit {
 
     fn title(&self, titled: &Titled) -> io::Result<()> {
         attention::title(&mut io::stdout(), &ui::attention::title(titled))
+    }
+
+    /// A slow disk must not hold a key up.
+    fn export(&mut self, export: Export) {
+        let home = export::home();
+        self.exports
+            .spawn_blocking(move || export::write(&export, home.as_deref()));
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {

@@ -154,6 +154,8 @@ impl Pulse {
 struct Question {
     path: String,
     watch: bool,
+    /// What is followed may be silent for long.
+    silent: bool,
 }
 
 impl Question {
@@ -166,9 +168,11 @@ impl Question {
         } else {
             ""
         };
+        let watch = has("watch=true") || has("watch=1");
         Self {
             path: format!("{}{as_table}", uri.path()),
-            watch: has("watch=true") || has("watch=1"),
+            watch,
+            silent: watch || has("follow=true"),
         }
     }
 }
@@ -217,12 +221,17 @@ where
             }
             let limit = pulse.answer_limit;
             let asked_at = pulse.clock.now().wall;
-            let answer = tokio::time::timeout(limit, answer)
-                .await
-                .map_err(|_| Late(limit))??;
+            // A log that is followed has no head before its first line.
+            let answer = if question.silent && !question.watch {
+                answer.await?
+            } else {
+                tokio::time::timeout(limit, answer)
+                    .await
+                    .map_err(|_| Late(limit))??
+            };
             pulse.heard(&question, &answer, asked_at);
-            // A watch may well be silent: how long is for the watcher to judge.
-            let limit = (!question.watch).then_some(limit);
+            // A watch may well be silent, and so may a log: how long is for its reader to judge.
+            let limit = (!question.silent).then_some(limit);
             Ok(answer.map(|inner| Patient {
                 inner,
                 limit,

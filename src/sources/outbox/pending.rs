@@ -19,7 +19,7 @@ use crate::domain::{
     place::Place,
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
-    question::{Answered, RequestId},
+    question::{Answer, Answered, RequestId},
     series::Series,
     workload::WorkloadRow,
 };
@@ -134,6 +134,11 @@ impl<K: Clone + Eq + Hash, V> Latest<K, V> {
         }
     }
 
+    fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let place = *self.places.get(key)?;
+        Some(&mut self.values[place].1)
+    }
+
     fn extend(&mut self, pairs: impl IntoIterator<Item = (K, V)>) {
         for (key, value) in pairs {
             self.put(key, value);
@@ -200,7 +205,7 @@ impl Pending {
             Observation::Rules(rules) => self.rules = Some(rules),
             found @ Observation::Discovered { .. } => self.discovered = Some(Box::new(found)),
             Observation::PodDetail { key, detail } => self.details.put(key, detail),
-            Observation::Answered { request, answer } => self.answered.put(request, answer),
+            Observation::Answered { request, answer } => self.answer(request, *answer),
             Observation::Chart { request, answer } => {
                 // A slow answer to an earlier question must not replace the one to a later.
                 if self
@@ -210,6 +215,24 @@ impl Pending {
                 {
                     self.chart = Some((request, answer));
                 }
+            }
+        }
+    }
+
+    /// The newest answer counts, but lines of a log are more of it.
+    fn answer(&mut self, request: RequestId, answer: Answered) {
+        let waiting = self
+            .answered
+            .get_mut(&request)
+            .map(|waiting| &mut **waiting);
+        match (waiting, answer) {
+            (Some(Ok(Answer::Logs(before))), Ok(Answer::Logs(later))) => before.append(later),
+            (_, mut answer) => {
+                if let Ok(Answer::Logs(batch)) = &mut answer {
+                    let whole = std::mem::take(batch);
+                    batch.append(whole);
+                }
+                self.answered.put(request, Box::new(answer));
             }
         }
     }
