@@ -1,10 +1,15 @@
 //! What can be done now, and why not: a command that can't is shown with its reason, never hidden.
 
+use crate::domain::freshness::{Link, SourceId};
+
 use super::{
     clip,
     command::{Command, Context, WhyNot},
+    filter::Filter,
     model::Model,
     overlay::Overlay,
+    subject::{rollouts_target, subject, target},
+    update::why_not,
     view::{Item, Pane},
 };
 
@@ -19,18 +24,36 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     }
     match command {
         Command::Open => open(model),
+        Command::Filter | Command::Sort | Command::SortReverse
+            if matches!(top(model), Some(Overlay::Browser(_) | Overlay::Nodes(_))) =>
+        {
+            Ok(())
+        }
         Command::Filter | Command::Sort | Command::SortReverse | Command::Columns
             if top(model).is_some() =>
         {
             Err(WhyNot::NotHere)
         }
+        Command::Usage => subject(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::DetailOpen if !matches!(top(model), Some(Overlay::Alert { .. })) => {
             Err(WhyNot::NotHere)
         }
-        Command::ClearFilter if model.view.list(model.view.focus).filter.is_empty() => {
-            Err(WhyNot::NoFilter)
-        }
+        Command::ClearFilter if filter(model).is_empty() => Err(WhyNot::NoFilter),
+        Command::NodePods => selected_row(model),
         Command::SignIn if model.actor.sign_in.is_none() => Err(WhyNot::NoSignIn),
+        Command::Describe | Command::Manifest => target(model).map(drop),
+        Command::Rollouts => rollouts_target(model).map(drop),
+        Command::Events | Command::EventsAll if is_picking(model) => Err(WhyNot::NotHere),
+        command if matches!(command.context(), Context::Document | Context::Rollouts) => {
+            why_not(model, command).map_or(Ok(()), Err)
+        }
+        Command::Desks | Command::PreviousDesk | Command::Namespaces
+            if model.desk.demo.is_some() =>
+        {
+            Err(WhyNot::OnlyDemo)
+        }
+        Command::PreviousDesk if model.desks.before.is_none() => Err(WhyNot::NoOtherDesk),
+        Command::Explain => super::explaining::sickest(model).map(drop),
         Command::Copy => clip::text(model).map(drop).ok_or(WhyNot::NothingSelected),
         Command::CopyCommand => clip::command(model)
             .map(drop)
@@ -39,8 +62,39 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     }
 }
 
+/// The filter that would be cleared.
+fn filter(model: &Model) -> &Filter {
+    match top(model) {
+        Some(Overlay::Browser(browser)) => &browser.filter,
+        Some(Overlay::Nodes(table)) => &table.filter,
+        _ => &model.view.list(model.view.focus).filter,
+    }
+}
+
+/// Whether a row of the table over the panes is selected.
+fn selected_row(model: &Model) -> Result<(), WhyNot> {
+    let selected = match top(model) {
+        Some(Overlay::Browser(browser)) => browser.selected().is_some(),
+        Some(Overlay::Nodes(table)) => table.cursor.selected.is_some(),
+        Some(Overlay::Usage(screen)) => screen.selected().is_some(),
+        _ => false,
+    };
+    selected.then_some(()).ok_or(WhyNot::NothingSelected)
+}
+
+/// Something is being picked: nothing is opened over that.
+fn is_picking(model: &Model) -> bool {
+    matches!(top(model), Some(Overlay::Themes(_) | Overlay::Columns(_)))
+}
+
 fn open(model: &Model) -> Result<(), WhyNot> {
     let list = match top(model) {
+        Some(Overlay::Usage(_)) if *model.link(SourceId::Prometheus) == Link::Absent => {
+            return Err(WhyNot::NoPrometheus);
+        }
+        Some(Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_)) => {
+            return selected_row(model);
+        }
         Some(Overlay::Changes(list)) => list,
         _ => model.view.list(model.view.focus),
     };
@@ -57,7 +111,7 @@ pub fn top(model: &Model) -> Option<&Overlay> {
         .overlays
         .iter()
         .rev()
-        .find(|overlay| !matches!(overlay, Overlay::Palette(_)))
+        .find(|overlay| !matches!(overlay, Overlay::Palette(_) | Overlay::Kinds(_)))
 }
 
 fn below_text(model: &Model) -> Vec<Context> {

@@ -258,7 +258,7 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
         from: shift.from,
         to: shift.to,
     });
-    let starting = model.now.mono < SETTLES;
+    let starting = model.now.mono.saturating_sub(model.opened) < SETTLES;
     changed(&before, &lights_of(&model.board), model.now.wall, starting)
 }
 

@@ -15,8 +15,13 @@ pub enum Context {
     Pods,
     /// What changed in the last hour.
     Changes,
+    Nodes,
     /// A detail screen.
     Detail,
+    /// A screen of text about an object.
+    Document,
+    /// The revisions of a workload and what they differ in.
+    Rollouts,
     Chart,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
@@ -26,7 +31,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -34,7 +39,10 @@ impl Context {
         Self::Queues,
         Self::Pods,
         Self::Changes,
+        Self::Nodes,
         Self::Detail,
+        Self::Document,
+        Self::Rollouts,
         Self::Chart,
         Self::Picker,
         Self::Text,
@@ -51,7 +59,10 @@ impl Context {
             Self::Queues => "queues",
             Self::Pods => "pods",
             Self::Changes => "changes",
+            Self::Nodes => "nodes",
             Self::Detail => "detail",
+            Self::Document => "document",
+            Self::Rollouts => "rollouts",
             Self::Chart => "chart",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -102,6 +113,11 @@ commands! {
     FocusSlos "focus-slos" Global ["2"];
     FocusQueues "focus-queues" Global ["3"];
     FocusPods "focus-pods" Global ["4"];
+    Describe "describe" Global ["d"];
+    Manifest "manifest" Global ["v"];
+    Events "events" Global ["e"];
+    EventsAll "events-all" Global ["ctrl-e"];
+    Rollouts "rollouts" Global ["R"];
     Zoom "zoom" Global ["z"];
     Changes "changes" Global ["c"];
     Theme "theme" Global ["T"];
@@ -110,6 +126,13 @@ commands! {
     Mouse "mouse" Global [];
     Sources "sources" Global ["S"];
     SignIn "sign-in" Global ["I"];
+    Browse "browse" Global ["B"];
+    Nodes "nodes" Global ["N"];
+    Usage "usage" Global ["u"];
+    Explain "explain" Global ["E"];
+    Desks "desks" Global ["D"];
+    PreviousDesk "previous-desk" Global ["ctrl-o"];
+    Namespaces "namespaces" Global ["n"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -129,6 +152,7 @@ commands! {
     Columns "columns" List ["C"];
     ToggleRollUp "toggle-roll-up" Pods ["w"];
     ToggleSickOnly "toggle-sick-only" Pods ["x"];
+    NodePods "node-pods" Nodes ["p"];
     ToggleGroup "toggle-group" Alerts ["w"];
     ChartWider "chart-wider" Chart ["-" "h" "left"];
     ChartNarrower "chart-narrower" Chart ["+" "=" "l" "right"];
@@ -143,6 +167,20 @@ commands! {
     DetailPageDown "detail-page-down" Detail ["ctrl-f" "pagedown"];
     DetailTop "detail-top" Detail ["g g" "home"];
     DetailBottom "detail-bottom" Detail ["G" "end"];
+    DocumentHalfPageUp "document-half-page-up" Document ["ctrl-u"];
+    DocumentHalfPageDown "document-half-page-down" Document ["ctrl-d" "space"];
+    DocumentLeft "document-left" Document ["h" "left"];
+    DocumentRight "document-right" Document ["l" "right"];
+    DocumentSearch "document-search" Document ["/"];
+    DocumentNext "document-next" Document ["n"];
+    DocumentPrevious "document-previous" Document ["N"];
+    DocumentWrap "document-wrap" Document ["w"];
+    DocumentRead "document-read" Document ["r"];
+    DocumentForm "document-form" Document ["t"];
+    DocumentManaged "document-managed" Document ["m"];
+    DocumentWarnings "document-warnings" Document ["x"];
+    RolloutDiff "rollout-diff" Rollouts ["enter" "d"];
+    RolloutDiffPrevious "rollout-diff-previous" Rollouts ["p"];
     PickerUp "picker-up" Picker ["k" "up" "ctrl-k"];
     PickerDown "picker-down" Picker ["j" "down" "ctrl-j"];
     PickerAccept "picker-accept" Picker ["enter"];
@@ -174,41 +212,48 @@ impl fmt::Display for Command {
     }
 }
 
-/// Why a command can't be done now; each is a text `why-not-<id>` of `i18n`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum WhyNot {
-    NothingSelected,
-    NotHere,
-    NoFilter,
-    NoChartForThis,
-    NoClipboardCommand,
-    NoPack,
-    NoPods,
-    NoSignIn,
+macro_rules! why_not {
+    ($($(#[$doc:meta])* $variant:ident $id:literal;)*) => {
+        /// Why a command can't be done now; each is a text `why-not-<id>` of `i18n`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum WhyNot {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl WhyNot {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)* }
+            }
+        }
+    };
 }
 
-impl WhyNot {
-    pub const ALL: [Self; 8] = [
-        Self::NothingSelected,
-        Self::NotHere,
-        Self::NoFilter,
-        Self::NoChartForThis,
-        Self::NoClipboardCommand,
-        Self::NoPack,
-        Self::NoPods,
-        Self::NoSignIn,
-    ];
-
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::NothingSelected => "nothing-selected",
-            Self::NotHere => "not-here",
-            Self::NoFilter => "no-filter",
-            Self::NoChartForThis => "no-chart-for-this",
-            Self::NoClipboardCommand => "no-clipboard-command",
-            Self::NoPack => "no-pack",
-            Self::NoPods => "no-pods",
-            Self::NoSignIn => "no-sign-in",
-        }
-    }
+why_not! {
+    NothingSelected "nothing-selected";
+    NotHere "not-here";
+    NoFilter "no-filter";
+    NoChartForThis "no-chart-for-this";
+    NoClipboardCommand "no-clipboard-command";
+    NoPack "no-pack";
+    NoPods "no-pods";
+    NoSignIn "no-sign-in";
+    /// What is selected stands for no single object.
+    NoObject "no-object";
+    /// It keeps no revisions.
+    NoRollouts "no-rollouts";
+    /// There is no revision to compare with.
+    NoOtherRevision "no-other-revision";
+    /// Nothing is looked for.
+    NoSearch "no-search";
+    /// The server offers no list of this kind.
+    NotListed "not-listed";
+    /// The rules of the person do not allow it.
+    Forbidden "forbidden";
+    NoPrometheus "no-prometheus";
+    NoPodHere "no-pod-here";
+    /// A demo has one desk.
+    OnlyDemo "only-demo";
+    NoOtherDesk "no-other-desk";
 }

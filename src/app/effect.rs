@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::attention::{Call, Titled};
 use crate::domain::{
+    desk::DeskChoice,
     id::QueryId,
     pod_detail::PodKey,
     question::{Question, RequestId},
@@ -40,6 +42,13 @@ pub enum Effect {
     },
     /// Nobody waits for this answer any more: whatever still runs for it ends.
     Drop(RequestId),
+    /// Call the person back to the terminal.
+    Call(Call),
+    Title(Titled),
+    /// Read which desks there are.
+    ListDesks,
+    /// Leave this desk for another: nothing of it survives.
+    OpenDesk(DeskChoice),
     /// Draw with this theme from now on (also for a preview).
     UseTheme(String),
     SetMouse(bool),
@@ -66,6 +75,10 @@ pub struct Remembered {
     pub hidden_columns: std::collections::BTreeMap<String, Vec<String>>,
     /// Commands chosen in the palette, newest first.
     pub recent_commands: Vec<String>,
+    /// Kinds that were browsed, newest first: `deployments.apps`.
+    pub recent_kinds: Vec<String>,
+    /// The pack that was chosen for a context of the kubeconfig.
+    pub desks: std::collections::BTreeMap<String, String>,
 }
 
 /// What an update asks for.

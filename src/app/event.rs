@@ -1,7 +1,12 @@
 //! Facts that happened.
 
 use crate::domain::{
-    identity::Mismatch, observation::Observation, settings::Glyphs, text::Lang, time::Moment,
+    desk::DeskOffers,
+    identity::Mismatch,
+    observation::Observation,
+    settings::{AttentionSettings, Glyphs},
+    text::Lang,
+    time::Moment,
 };
 
 use super::command::Command;
@@ -30,8 +35,18 @@ pub enum Event {
     Observed(Vec<Observation>),
     /// Files were read again: what to use from now on, or why the old stay.
     Reloaded(Box<Reload>),
+    /// The desks there are, or that one can't be opened.
+    Desks(DesksRead),
     /// Something the program did for a person ended: a copy, a save.
     Noticed(Notice),
+}
+
+/// What came of reading about desks.
+#[derive(Debug, Clone)]
+pub enum DesksRead {
+    Listed(DeskOffers),
+    /// The desk can't be opened, and why.
+    Refused(String),
 }
 
 /// What the mouse did, in cells.
@@ -52,6 +67,7 @@ pub enum Reload {
         lang: Lang,
         mouse: bool,
     },
+    Attention(AttentionSettings),
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),
@@ -73,6 +89,9 @@ pub enum Notice {
         why: String,
     },
     SaveFailed(String),
+    DeskRefused(String),
+    /// Another desk is open now.
+    DeskOpened,
     WhyNot(Command, super::command::WhyNot),
     /// The input was refused: a bad filter, a regular expression that doesn't parse.
     BadFilter(String),

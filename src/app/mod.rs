@@ -3,24 +3,32 @@
 //! `update(&mut Model, Event) -> Effects` is the only way in. Nothing here does IO or reads a clock.
 
 pub mod actor;
+pub mod attention;
 pub mod availability;
 pub mod board;
+pub mod browser;
 pub mod clip;
 pub mod command;
 pub mod condition;
 mod derive;
+pub mod desks;
+pub mod document;
 pub mod effect;
 pub mod event;
+pub mod explaining;
 pub mod filter;
+pub mod happenings;
 pub mod layout;
 pub mod links;
 pub mod model;
+pub mod nodes;
 pub mod overlay;
 mod share;
 pub mod snapshot;
 pub mod subject;
 pub mod table;
 mod update;
+pub mod usage;
 pub mod view;
 
 pub use update::update;

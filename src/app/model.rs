@@ -29,6 +29,7 @@ use crate::domain::{
 use super::{
     actor::Actor,
     board::{Board, Watched, take_pack},
+    browser::kinds::KnownKinds,
     command::{Command, Context},
     effect::Remembered,
     table::Table,
@@ -195,6 +196,12 @@ pub struct Model {
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
     pub view: View,
+    /// The kinds the server has, as far as they were asked for.
+    pub kinds: KnownKinds,
+    pub attention: super::attention::Attention,
+    pub desks: super::desks::Desks,
+    /// When this desk was opened, on the monotonic clock.
+    pub opened: Duration,
     /// The number of the newest question of a chart.
     pub requests: u64,
     pub quitting: bool,
@@ -265,6 +272,10 @@ impl Model {
             time_line: TimeLine::default(),
             shift: None,
             view,
+            kinds: KnownKinds::default(),
+            attention: super::attention::Attention::default(),
+            desks: super::desks::Desks::default(),
+            opened: Duration::ZERO,
             requests: 0,
             quitting: false,
         };

@@ -11,12 +11,20 @@ use crate::domain::{
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
     pod_detail::{PodDetail, PodKey},
+    question::RequestId,
     series::Series,
+    table::KindInfo,
     text::Text,
 };
 
 use super::{
+    browser::{Browser, kinds::KindPicker},
     command::{Command, Context, WhyNot},
+    desks::{DeskPicker, NamespacePicker},
+    document::{DocumentKind, DocumentScreen},
+    nodes::NodeTable,
+    subject::Subject,
+    usage::UsageScreen,
     view::{Column, List, Pane},
 };
 
@@ -37,26 +45,58 @@ pub enum Overlay {
         scroll: usize,
     },
     Chart(Box<Chart>),
+    /// A text about an object: its description, manifest, events, rollouts.
+    Document(Box<DocumentScreen>),
     /// What changed in the last hour.
     Changes(List),
     /// Every source with its link, its skew and when it is tried again.
     Sources {
         scroll: usize,
     },
+    /// The kinds the server has, to pick one.
+    Kinds(KindPicker),
+    /// The objects of one kind as the server prints them.
+    Browser(Box<Browser>),
+    Nodes(Box<NodeTable>),
+    /// What containers use.
+    Usage(Box<UsageScreen>),
+    /// Why a pod is sick.
+    Explain(Box<ExplainScreen>),
+    Desks(DeskPicker),
+    Namespaces(NamespacePicker),
 }
 
 impl Overlay {
     /// The contexts keys are looked up in while this is the innermost screen, innermost first.
     pub fn contexts(&self) -> Vec<Context> {
         match self {
-            Self::Palette(_) => vec![Context::Text],
-            Self::Themes(_) | Self::Columns(_) => vec![Context::Picker, Context::Global],
+            Self::Palette(_) | Self::Kinds(_) => vec![Context::Text],
+            Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
+                vec![Context::Picker, Context::Global]
+            }
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } => {
+            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]
+            }
+            Self::Document(screen) => {
+                let mut contexts = vec![Context::Document, Context::Detail, Context::Global];
+                if matches!(screen.kind(), DocumentKind::Rollouts | DocumentKind::Diff) {
+                    contexts.insert(0, Context::Rollouts);
+                }
+                contexts
             }
             Self::Chart(_) => vec![Context::Chart, Context::Global],
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
+            Self::Browser(_) | Self::Usage(_) => vec![Context::List, Context::Global],
+            Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
+        }
+    }
+
+    /// The question that fills it as long as it is open.
+    pub const fn follows(&self) -> Option<RequestId> {
+        match self {
+            Self::Browser(browser) => Some(browser.request),
+            _ => None,
         }
     }
 }
@@ -76,6 +116,8 @@ pub struct PaletteRow {
     pub why_not: Option<WhyNot>,
     /// Which characters of the title matched.
     pub matched: Vec<u32>,
+    /// The kind whose objects are to be browsed, where the command is that.
+    pub kind: Option<KindInfo>,
 }
 
 /// The theme picker; the selected one is previewed.
@@ -105,6 +147,15 @@ pub struct PodScreen {
     pub detail: Option<Result<PodDetail, Trouble>>,
     /// The pod is no longer there; what is shown is what it was.
     pub gone: bool,
+    pub scroll: usize,
+}
+
+/// Why a pod is sick; the evidence is [`super::explaining::Explaining`]'s.
+#[derive(Debug, Clone)]
+pub struct ExplainScreen {
+    /// What was asked about: the pod itself, or what it is the sickest pod of.
+    pub subject: Subject,
+    pub key: PodKey,
     pub scroll: usize,
 }
 

@@ -9,7 +9,7 @@ use crate::domain::{
     pod::WorkloadKey,
 };
 
-use super::{command::Context, event::Notice, filter::Filter, overlay::Overlay};
+use super::{command::Context, document::Search, event::Notice, filter::Filter, overlay::Overlay};
 
 /// One of the four panes of the watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -251,12 +251,20 @@ pub struct Typing {
 }
 
 /// What the line is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum TypingWhat {
     /// The filter of a pane, with the text it had before.
     Filter { pane: Pane, before: String },
+    /// The filter of the table over the panes.
+    Rows { before: String },
     /// `PromQL` for the open chart.
     Query,
+    /// What is looked for in the open document, with what was before.
+    Search { before: Option<Search> },
+    /// The filter of the open list of events, with the text it had before.
+    EventFilter { before: String },
+    /// Names of namespaces.
+    Namespaces,
 }
 
 /// The whole of what is looked at.
@@ -278,6 +286,8 @@ pub struct View {
     pub chord: String,
     pub notice: Option<(Notice, std::time::Duration)>,
     pub terminal_focused: bool,
+    /// What is known of why the open pod is sick.
+    pub explaining: Option<Box<super::explaining::Explaining>>,
 }
 
 impl Default for View {
@@ -294,6 +304,7 @@ impl Default for View {
             chord: String::new(),
             notice: None,
             terminal_focused: true,
+            explaining: None,
         }
     }
 }

@@ -32,6 +32,9 @@ pub struct DeskArgs {
     /// Read this configuration file too, over the others
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// A desk that the configuration names: `[desks.NAME]`
+    #[arg(long, global = true, value_name = "NAME")]
+    pub desk: Option<String>,
     /// The team's pack; none means a generic desk
     #[arg(long, global = true, value_name = "ID")]
     pub pack: Option<String>,
@@ -81,6 +84,7 @@ impl DeskArgs {
     pub fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),
+            desk: self.desk.clone(),
             pack: self.pack.clone(),
             context: self.context.clone(),
             kubeconfig: self.kubeconfig.clone(),

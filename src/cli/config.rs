@@ -144,7 +144,37 @@ fn show(inputs: &Inputs, loaded: &Loaded, texts: &Texts, sources: bool) -> Strin
             out.push('\n');
         }
     }
+    desks(&mut out, loaded, texts, sources);
     out
+}
+
+/// The desks that the configuration names, as they were written.
+fn desks(out: &mut String, loaded: &Loaded, texts: &Texts, sources: bool) {
+    let mut table = KeyPath::default();
+    for (path, entry) in loaded.origins.entries() {
+        if schema::of_desk(path).is_none() {
+            continue;
+        }
+        let parent = path.parent();
+        if parent != table {
+            let _ = writeln!(out, "\n[{parent}]");
+            table = parent;
+        }
+        let mut notes = Vec::new();
+        let secret =
+            matches!(schema::at(path), schema::Room::Leaf(key) if key.kind == Kind::Header);
+        let value = if secret {
+            notes.push(texts.t("config-show-hidden").to_owned());
+            "\"…\"".to_owned()
+        } else {
+            entry.value.toml()
+        };
+        if sources {
+            notes.extend(entry.place.as_ref().map(Place::to_string));
+        }
+        out.push_str(&line(&last_key(path), &value, &notes));
+        out.push('\n');
+    }
 }
 
 /// The lines of a key: one, or as many as a table of free names has.

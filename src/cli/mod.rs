@@ -3,6 +3,7 @@
 pub mod args;
 pub mod config;
 mod demo;
+mod desks;
 mod doctor;
 mod exit;
 mod headless;

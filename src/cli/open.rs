@@ -13,7 +13,7 @@ use crate::{
     config::{Inputs, Loaded, Vocabulary, load},
     domain::{
         clean::clean,
-        desk::{DemoMark, Desk, Namespaces},
+        desk::{DemoMark, Desk, DeskChoice, DeskOffers, Namespaces},
         nearest::nearest,
         settings::{NamespaceChoice, Settings},
         text::Lang,
@@ -22,7 +22,7 @@ use crate::{
     keymap::{self, Keymap},
     pack::Pack,
     runtime::{
-        cockpit::{self, Ended, Fittings, Opening, first_links},
+        cockpit::{self, Ended, Fittings, NewDesk, Opening, Outfit, first_links},
         log, memory,
         readers::Plan,
         terminal,
@@ -34,7 +34,9 @@ use crate::{
     theme::Themes,
 };
 
-use super::{Exit, args::DeskArgs, clock, colour_on_stderr, monitoring::Monitoring, packs, say};
+use super::{
+    Exit, args::DeskArgs, clock, colour_on_stderr, desks, monitoring::Monitoring, packs, say,
+};
 
 /// How long the program waits for what hangs when it ends.
 pub(super) const PATIENCE: std::time::Duration = std::time::Duration::from_millis(300);
@@ -187,17 +189,18 @@ pub(super) fn cockpit_on(
             rows: 24,
         },
     });
+    model.attention.settings = fittings.attention.clone();
     let demo = model.desk.demo.is_some();
     let links = first_links(
         settings.names_prometheus() || demo,
         settings.names_alertmanager() || demo,
     );
     let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(links));
-    let refit = Box::new(move || refit(&inputs));
+    let outfit: Arc<dyn Outfit> = Arc::new(Configured { inputs });
     let opening = Opening {
         model,
         fittings,
-        refit,
+        outfit,
         plan,
         clock,
         state_folder,
@@ -217,11 +220,52 @@ pub(super) fn cockpit_on(
     })
 }
 
-fn refit(inputs: &Inputs) -> Result<Fittings, String> {
-    let texts = Texts::new(inputs.lang());
-    let loaded = load(inputs).map_err(|errors| errors.short(&texts))?;
-    let pack = packs::chosen(&loaded, &texts)?;
-    fittings(&loaded, Arc::new(pack)).map_err(|error| error.to_string())
+/// The cockpit as the configuration of this process makes it.
+struct Configured {
+    inputs: Inputs,
+}
+
+impl Configured {
+    fn load(&self, desk: &DeskChoice) -> Result<(Loaded, Arc<Pack>, Texts), String> {
+        let inputs = Inputs {
+            desk: desk.clone(),
+            ..self.inputs.clone()
+        };
+        let texts = Texts::new(inputs.lang());
+        let loaded = load(&inputs).map_err(|errors| errors.short(&texts))?;
+        let texts = Texts::new(loaded.settings.lang);
+        let pack = packs::chosen(&loaded, &texts)?;
+        Ok((loaded, Arc::new(pack), texts))
+    }
+}
+
+impl Outfit for Configured {
+    fn fittings(&self, desk: &DeskChoice) -> Result<Fittings, String> {
+        let (loaded, pack, _) = self.load(desk)?;
+        fittings(&loaded, pack).map_err(|error| error.to_string())
+    }
+
+    fn desk(&self, choice: &DeskChoice) -> Result<NewDesk, String> {
+        let (loaded, pack, texts) = self.load(choice)?;
+        let settings = &loaded.settings;
+        if let Some(why) = wrong_context(settings, &texts) {
+            return Err(why.lines().next().unwrap_or_default().to_owned());
+        }
+        let plan = plan(settings, &pack);
+        Ok(NewDesk {
+            desk: desk_of(settings, &pack, &plan),
+            links: first_links(
+                settings.prometheus.is_some(),
+                settings.alertmanager.is_some(),
+            ),
+            fittings: fittings(&loaded, pack).map_err(|error| error.to_string())?,
+            plan,
+        })
+    }
+
+    fn offers(&self) -> DeskOffers {
+        desks::offers(&self.inputs)
+    }
 }
 
 fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
@@ -239,6 +283,7 @@ fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
         glyphs: settings.glyphs,
         lang: settings.lang,
         mouse: settings.mouse,
+        attention: settings.attention.clone(),
         keymap,
         watched,
     })

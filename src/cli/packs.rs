@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use crate::{
     config::{Loaded, load::user_folder},
-    domain::{nearest::nearest, policy::PackIdentity},
+    domain::{id::PackId, nearest::nearest, policy::PackIdentity},
     i18n::Texts,
     pack::Pack,
 };
@@ -30,11 +30,14 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
             .map_err(|errors| errors.to_string())?,
     };
     let Some(pack) = pack else {
-        let known: Vec<&str> = Pack::embedded_ids().collect();
+        let known = known(loaded);
+        let known: Vec<&str> = known.iter().map(PackId::as_str).collect();
         let mut why = texts.with("error-unknown-pack", &[("id", id.as_str().into())]);
         if let Some(near) = nearest(id, known.iter().copied()) {
             why.push_str(&texts.with("error-nearest", &[("near", near.into())]));
         }
+        why.push('\n');
+        why.push_str(&texts.with("error-known-packs", &[("names", known.join(", ").into())]));
         return Err(why);
     };
     let identity = PackIdentity {
@@ -72,6 +75,23 @@ pub(super) fn all() -> Vec<(String, Result<(), String>)> {
         (name, of_folder(path).map(drop))
     }));
     all
+}
+
+/// The packs that may turn out to be usable here: embedded ones and the folders of the person's own.
+pub(super) fn known(loaded: &Loaded) -> Vec<PackId> {
+    let mut ids: Vec<String> = Pack::embedded_ids().map(str::to_owned).collect();
+    let folders = user_folder().and_then(|folder| fs::read_dir(folder.join("packs")).ok());
+    for entry in folders.into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if entry.path().is_dir() && !name.is_empty() && name.chars().all(id) {
+            ids.push(name);
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids.retain(|id| loaded.policy.may_allow_id(id));
+    ids.into_iter().map(PackId::from).collect()
 }
 
 /// The folder of the user's own pack of this name, where there is one.

@@ -8,7 +8,8 @@ use super::{
 };
 
 /// Keys that name a server or what is read of one.
-const WORLD: [&str; 7] = [
+const WORLD: [&str; 8] = [
+    "desks",
     "kubeconfig",
     "context",
     "namespaces",

@@ -33,6 +33,8 @@ pub enum Kind {
     },
     Url,
     Choice(&'static [&'static str]),
+    /// Several of these.
+    Choices(&'static [&'static str]),
     /// Names of Kubernetes objects.
     Names,
     Urls,
@@ -79,6 +81,7 @@ impl Kind {
                 .arg("max", span_text(Duration::from_millis(max))),
             Self::Url => Say::new("config-kind-url"),
             Self::Choice(names) => Say::new("config-kind-choice").arg("names", names.join(", ")),
+            Self::Choices(names) => Say::new("config-kind-choices").arg("names", names.join(", ")),
             Self::Names => Say::new("config-kind-names"),
             Self::Urls => Say::new("config-kind-urls"),
             Self::Service => Say::new("config-kind-service"),
@@ -102,7 +105,10 @@ impl Kind {
                     i64::from_str_radix(number.as_str(), number.radix()).map_err(|_| wrong())?;
                 self.whole(number).ok_or_else(wrong)
             }
-            (Self::Names | Self::Urls | Self::Services, DeValue::Array(items)) => {
+            (
+                Self::Names | Self::Urls | Self::Services | Self::Choices(_),
+                DeValue::Array(items),
+            ) => {
                 let mut list = Vec::new();
                 for item in items {
                     let DeValue::String(text) = item.get_ref() else {
@@ -120,9 +126,15 @@ impl Kind {
                 }
                 Ok(Value::List(list))
             }
-            (Self::Flag | Self::Whole { .. } | Self::Names | Self::Urls | Self::Services, _) => {
-                Err(wrong())
-            }
+            (
+                Self::Flag
+                | Self::Whole { .. }
+                | Self::Names
+                | Self::Urls
+                | Self::Services
+                | Self::Choices(_),
+                _,
+            ) => Err(wrong()),
             (_, DeValue::String(text)) => self.from_text(text),
             _ => Err(wrong()),
         }
@@ -184,7 +196,7 @@ impl Kind {
                 }))
             }
             Self::Service => self.item(text).map(Value::Text),
-            Self::Names | Self::Urls | Self::Services => {
+            Self::Names | Self::Urls | Self::Services | Self::Choices(_) => {
                 let items = text
                     .split(',')
                     .map(str::trim)
@@ -206,6 +218,14 @@ impl Kind {
             Self::Service | Self::Services => ServicePlace::parse(text)
                 .map(|place| place.to_string())
                 .map_err(|problem| Box::new(self.mismatch(bad_service(text, problem)))),
+            Self::Choices(names) if names.contains(&text) => Ok(text.to_owned()),
+            Self::Choices(names) => {
+                let near = nearest(text, names.iter().copied()).map(str::to_owned);
+                Err(Box::new(Mismatch {
+                    nearest: near,
+                    ..self.mismatch(quoted(text))
+                }))
+            }
             _ if is_object_name(text) => Ok(text.to_owned()),
             _ => Err(Box::new(self.mismatch(quoted(text)))),
         }

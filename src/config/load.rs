@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ambient::Ambient;
+use super::desks::{self, NamedDesk};
 use super::diagnostic::{Diagnostic, Errors, Place, Say, Source};
 use super::layer::{self, FlagValues, Layer, Paths};
 use super::merged::Merged;
 use super::path::KeyPath;
 use super::policy::{self, Refusal};
+use crate::domain::desk::{DeskChoice, DeskPlace};
 use crate::domain::nearest::nearest;
 use crate::domain::policy::Policy;
 use crate::domain::settings::{KeyBindings, KeyProblem, KeyProblemKind, Lang, Settings};
@@ -33,6 +35,8 @@ pub struct Inputs {
     pub vocabulary: Vocabulary,
     /// The process is a demo: no server that a file, a variable or a flag names is its business.
     pub demo: bool,
+    /// The desk that was chosen while the cockpit runs.
+    pub desk: DeskChoice,
 }
 
 /// The names that values may take and that other rooms know.
@@ -48,6 +52,8 @@ pub struct Vocabulary {
 pub struct Flags {
     /// `--config`: a file that must exist.
     pub config: Option<PathBuf>,
+    /// `--desk`: one that the configuration names.
+    pub desk: Option<String>,
     pub pack: Option<String>,
     pub context: Option<String>,
     pub kubeconfig: Option<PathBuf>,
@@ -120,6 +126,8 @@ pub struct Loaded {
     pub refusals: Vec<Refusal>,
     /// The files whose change means loading again, whether they exist now or not.
     pub watched_files: Vec<PathBuf>,
+    /// The desks that the configuration names.
+    pub desks: Vec<NamedDesk>,
 }
 
 impl Inputs {
@@ -141,6 +149,7 @@ impl Inputs {
             flags,
             vocabulary,
             demo: false,
+            desk: DeskChoice::default(),
         }
     }
 
@@ -195,8 +204,21 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
         }
     }
     add(layer::from_env(&inputs.env, home));
-    add(layer::from_flags(&inputs.flags.values(), home));
+    let flags = layer::from_flags(&inputs.flags.values(), home);
+    if let Some(name) = &inputs.flags.desk {
+        // The other flags stand above the desk they come with.
+        let choice = DeskChoice {
+            place: DeskPlace::Named(name.clone()),
+            namespaces: None,
+        };
+        errors.extend(desks::choose(&mut layers, &choice));
+    }
+    layers.push(flags.0);
+    errors.extend(flags.1);
+    errors.extend(desks::choose(&mut layers, &inputs.desk));
+    errors.extend(desks::check(&layers));
     errors.extend(super::demo::keep_to_the_demo(&mut layers, inputs.demo));
+    let desks = desks::named(&layers);
     let (mut merged, wrong) = Merged::of(layers);
     errors.extend(wrong);
     errors.extend(unknown_theme(&merged, &inputs.vocabulary.themes));
@@ -211,6 +233,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
         origins: merged,
         refusals,
         watched_files,
+        desks,
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod ambient;
 mod demo;
+mod desks;
 pub mod diagnostic;
 pub mod document;
 pub mod example;
@@ -15,5 +16,6 @@ pub mod resolve;
 pub mod say;
 pub mod schema;
 
+pub use desks::NamedDesk;
 pub use diagnostic::{Diagnostic, Errors};
 pub use load::{Flags, Inputs, Loaded, Vocabulary, load};

@@ -19,6 +19,10 @@ impl KeyPath {
         Self(parts)
     }
 
+    pub fn of(parts: &[String]) -> Self {
+        Self(parts.to_vec())
+    }
+
     pub fn parts(&self) -> &[String] {
         &self.0
     }

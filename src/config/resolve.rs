@@ -1,13 +1,15 @@
 //! The settings that the merged layers come to.
 
+use std::collections::BTreeSet;
+
 use super::ambient::Ambient;
 use super::kind::Value;
 use super::merged::Merged;
 use crate::domain::place::ServicePlace;
 use crate::domain::settings::{
-    Access, Alertmanagers, BaseUrl, Cadence, ClientCert, ColourDepth, Credentials, DemoMark,
-    Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LogLevel, LogSettings, NamespaceChoice,
-    Services, Settings,
+    Access, Alertmanagers, AttentionSettings, BaseUrl, Cadence, ClientCert, ColourDepth,
+    Credentials, DemoMark, Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LogLevel,
+    LogSettings, NamespaceChoice, NotifyBy, Services, Settings, Summons,
 };
 
 impl Merged {
@@ -72,6 +74,16 @@ impl Merged {
                 alerts: self.span("poll.alerts"),
                 windows: self.span("poll.windows"),
             },
+            attention: AttentionSettings {
+                bell: self.summons("attention.bell"),
+                notify: self.summons("attention.notify"),
+                notify_by: match self.text("attention.notify_by") {
+                    Some("osc9") => NotifyBy::Osc9,
+                    Some("osc777") => NotifyBy::Osc777,
+                    _ => NotifyBy::Both,
+                },
+                title: self.flag("attention.title"),
+            },
             keys: self.keys(),
             demo: self.url("demo.serve").map(|serve| DemoMark { serve }),
             log: LogSettings {
@@ -106,6 +118,11 @@ impl Merged {
                 _ => Discover::Auto,
             },
         }
+    }
+
+    fn summons(&self, key: &str) -> BTreeSet<Summons> {
+        let names = self.list(key).iter();
+        names.filter_map(|name| Summons::of_name(name)).collect()
     }
 
     fn access(&self, table: &str) -> Access {

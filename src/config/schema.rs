@@ -2,6 +2,7 @@
 
 use super::kind::Kind;
 use super::path::KeyPath;
+use crate::domain::settings::Summons;
 
 /// One key of the config.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 44] = [
+pub const KEYS: [Key; 48] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -96,6 +97,18 @@ pub const KEYS: [Key; 44] = [
     key("poll.range", POLL, Some("\"30s\"")),
     key("poll.alerts", POLL, Some("\"10s\"")),
     key("poll.windows", POLL, Some("\"15s\"")),
+    key("attention.bell", Kind::Choices(Summons::NAMES), Some("[]")),
+    key(
+        "attention.notify",
+        Kind::Choices(Summons::NAMES),
+        Some("[]"),
+    ),
+    key(
+        "attention.notify_by",
+        Kind::Choice(&["both", "osc9", "osc777"]),
+        Some("\"both\""),
+    ),
+    key("attention.title", Kind::Flag, Some("false")),
     key("demo.serve", Kind::Url, None),
     key(
         "log.level",
@@ -153,9 +166,40 @@ pub enum Room {
     Nothing,
 }
 
+/// Keys that make a desk: `[desks.NAME]` may say each of them for a desk of that name.
+pub const DESK: [&str; 7] = [
+    "pack",
+    "context",
+    "kubeconfig",
+    "namespaces",
+    "all_namespaces",
+    "prometheus",
+    "alertmanager",
+];
+
+/// The path of a desk's own key as if it stood on top; `None` where it is none of a desk's keys.
+pub fn of_desk(path: &KeyPath) -> Option<KeyPath> {
+    match path.parts() {
+        [desks, _, first, ..] if desks == DESKS && DESK.contains(&first.as_str()) => {
+            Some(KeyPath::of(&path.parts()[2..]))
+        }
+        _ => None,
+    }
+}
+
+/// The table of desks.
+pub const DESKS: &str = "desks";
+
 /// What stands at this path.
 pub fn at(path: &KeyPath) -> Room {
     let parts = path.parts();
+    if parts.first().is_some_and(|first| first == DESKS) {
+        return match (parts.len(), of_desk(path)) {
+            (1 | 2, _) => Room::Table,
+            (_, Some(own)) => at(&own),
+            (_, None) => Room::Nothing,
+        };
+    }
     let mut room = Room::Nothing;
     for key in &KEYS {
         let pattern: Vec<&str> = key.path.split('.').collect();
@@ -176,6 +220,13 @@ pub fn at(path: &KeyPath) -> Room {
 
 /// The keys that may stand in this table.
 pub fn children(table: &KeyPath) -> Vec<&'static str> {
+    if table.parts().first().is_some_and(|first| first == DESKS) {
+        return match (table.parts().len(), of_desk(table)) {
+            (2, _) => DESK.to_vec(),
+            (_, Some(own)) => children(&own),
+            (_, None) => Vec::new(),
+        };
+    }
     let depth = table.parts().len();
     let mut names = Vec::new();
     for key in &KEYS {
@@ -188,6 +239,9 @@ pub fn children(table: &KeyPath) -> Vec<&'static str> {
         if inside && pattern[depth] != "*" && !names.contains(&pattern[depth]) {
             names.push(pattern[depth]);
         }
+    }
+    if depth == 0 {
+        names.push(DESKS);
     }
     names
 }

@@ -43,6 +43,11 @@ fn scrub(text: &str, lines: bool) -> Cow<'_, str> {
     Cow::Owned(kept.out)
 }
 
+/// Whether a terminal draws it as itself: no control, and nothing that reorders or hides others.
+pub fn is_harmless(c: char) -> bool {
+    harmless(c)
+}
+
 /// Nothing in it needs the parser.
 fn harmless(c: char) -> bool {
     !c.is_control() && !invisible(c) && c != '\u{200d}'

@@ -25,6 +25,49 @@ pub struct Desk {
     pub read_only: bool,
 }
 
+/// Which desk to open: where it is said, and the namespaces where another choice than its own was made.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeskChoice {
+    pub place: DeskPlace,
+    /// `None`: what the desk itself says.
+    pub namespaces: Option<Namespaces>,
+}
+
+/// Where a desk is said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum DeskPlace {
+    /// The one that the configuration, the environment and the flags make.
+    #[default]
+    Configured,
+    /// `[desks.NAME]` of the configuration.
+    Named(String),
+    /// A context of the kubeconfig, with a pack or as a generic desk.
+    Context {
+        context: String,
+        pack: Option<PackId>,
+    },
+}
+
+/// A desk that can be opened, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskOffer {
+    pub place: DeskPlace,
+    /// The context it reads; `None` where nothing says one.
+    pub context: Option<String>,
+    pub namespaces: Option<Namespaces>,
+    pub pack: Option<PackId>,
+}
+
+/// The desks and packs there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeskOffers {
+    pub desks: Vec<DeskOffer>,
+    /// Packs that policy lets be used, embedded ones and those in the person's folder.
+    pub packs: Vec<PackId>,
+    /// Why there may be more contexts than are listed.
+    pub trouble: Option<String>,
+}
+
 /// The mark of a demo, which never leaves the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoMark {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{id::Uid, pod::Name};
+use super::{id::Uid, pod::Name, usage::Room};
 
 /// One node.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,4 +16,12 @@ pub struct NodeRow {
     pub pressures: Vec<Name>,
     pub created: Option<Timestamp>,
     pub version: Name,
+    /// `control-plane`
+    pub roles: Vec<Name>,
+    /// As kubectl writes them: `dedicated=batch:NoSchedule`.
+    pub taints: Vec<Name>,
+    /// What pods may take of it.
+    pub room: Room,
+    /// How many pods it takes.
+    pub most_pods: Option<u32>,
 }

@@ -2,6 +2,7 @@
 
 use super::{
     id::Uid,
+    node::NodeRow,
     pod::{Name, WorkloadKey},
     pod_detail::PodKey,
 };
@@ -28,6 +29,10 @@ impl KindRef {
             plural: plural.into(),
             namespaced,
         }
+    }
+
+    pub fn nodes() -> Self {
+        Self::new("", "v1", "Node", "nodes", false)
     }
 
     pub fn pods() -> Self {
@@ -81,6 +86,22 @@ impl From<&PodKey> for ObjectKey {
 }
 
 impl ObjectKey {
+    pub fn of_node(node: &NodeRow) -> Self {
+        Self {
+            uid: Some(node.uid.clone()),
+            ..Self::node(&node.name)
+        }
+    }
+
+    pub fn node(name: &Name) -> Self {
+        Self {
+            kind: KindRef::nodes(),
+            namespace: None,
+            name: name.clone(),
+            uid: None,
+        }
+    }
+
     /// `None` where the owner is of a kind the watch does not know.
     pub fn of_workload(key: &WorkloadKey) -> Option<Self> {
         Some(Self {

@@ -58,6 +58,12 @@ pub struct ContainerDetail {
     pub memory: (Option<String>, Option<String>),
     pub ports: Vec<String>,
     pub probes: Vec<String>,
+    /// Command and arguments, where it does not start what the image names.
+    pub command: Vec<String>,
+    /// `NAME=value`, `NAME ← secret db/password`
+    pub env: Vec<String>,
+    /// `/data ← claim data (rw)`
+    pub mounts: Vec<String>,
 }
 
 /// What a container is doing.

@@ -1,10 +1,11 @@
 //! What the person who starts the cockpit has chosen: the values `config` fills from its layers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::alert::Severity;
 use super::place::ServicePlace;
 
 /// Everything a person may choose, resolved from all layers and valid.
@@ -28,9 +29,58 @@ pub struct Settings {
     pub services: Services,
     pub kubernetes: KubernetesSettings,
     pub poll: Cadence,
+    pub attention: AttentionSettings,
     pub keys: KeyBindings,
     pub demo: Option<DemoMark>,
     pub log: LogSettings,
+}
+
+/// What calls a person back to the terminal, and how; nothing does until somebody says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AttentionSettings {
+    pub bell: BTreeSet<Summons>,
+    pub notify: BTreeSet<Summons>,
+    pub notify_by: NotifyBy,
+    /// The title of the terminal says the desk and how much nobody has seen.
+    pub title: bool,
+}
+
+/// One kind of thing that may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Summons {
+    /// An alert of this severity starts to wait.
+    Severity(Severity),
+    /// An SLO or a light turns red.
+    Light,
+    /// A source is lost.
+    Source,
+}
+
+impl Summons {
+    pub const NAMES: &'static [&'static str] =
+        &["S1", "S2", "S3", "S4", "unranked", "light", "source"];
+
+    pub fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "S1" => Self::Severity(Severity::S1),
+            "S2" => Self::Severity(Severity::S2),
+            "S3" => Self::Severity(Severity::S3),
+            "S4" => Self::Severity(Severity::S4),
+            "unranked" => Self::Severity(Severity::Unranked),
+            "light" => Self::Light,
+            "source" => Self::Source,
+            _ => return None,
+        })
+    }
+}
+
+/// The sequence that a notification is written with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NotifyBy {
+    #[default]
+    Both,
+    Osc9,
+    Osc777,
 }
 
 impl Settings {

@@ -10,13 +10,19 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 3] = ["command-", "why-not-", "key-context-"];
+const BUILT: [&str; 5] = [
+    "command-",
+    "why-not-",
+    "key-context-",
+    "describe-",
+    "explain-",
+];
 
 /// Each key of a language with the variables its message uses.
 fn defined(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
     let variable = Regex::new(r"\$([a-z][a-zA-Z0-9_-]*)").unwrap();
     let mut all = BTreeMap::new();
-    for (topic, text) in files::of(lang) {
+    for (topic, text) in files::of(lang).iter().copied() {
         let mut current: Option<String> = None;
         for line in text.lines() {
             if line.starts_with('#') {
@@ -70,7 +76,7 @@ fn source_text() -> String {
 #[test]
 fn every_file_parses() {
     for lang in Lang::ALL {
-        for (topic, text) in files::of(lang) {
+        for (topic, text) in files::of(lang).iter().copied() {
             if let Err((_, errors)) = FluentResource::try_new(text.to_owned()) {
                 panic!("{}/{topic}.ftl: {errors:?}", lang.code());
             }

@@ -37,7 +37,7 @@ impl Texts {
         // Isolation marks are bidi controls, which the screen never carries.
         bundle.set_use_isolating(false);
         let mut keys = Vec::new();
-        for (_, text) in files::of(lang) {
+        for (_, text) in files::of(lang).iter().copied() {
             keys.extend(message_keys(text).map(str::to_owned));
             // Broken entries are left out here; a test reads every file and fails on the first one.
             let resource =
@@ -67,6 +67,11 @@ impl Texts {
     /// A message without holes; the key itself where there is no such message.
     pub fn t<'a>(&'a self, key: &'a str) -> &'a str {
         self.inner.plain.get(key).map_or(key, String::as_str)
+    }
+
+    /// A message without holes, where there is one; for keys that are built from an id.
+    pub fn plain(&self, key: &str) -> Option<&str> {
+        self.inner.plain.get(key).map(String::as_str)
     }
 
     /// A message with its holes filled; the key itself where it can't be.

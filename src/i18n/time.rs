@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::domain::elapsed;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,30 +19,7 @@ pub fn short(span: Duration) -> String {
 
 /// A span in kubectl's words, letter for letter: `95s`, `5m30s`, `3h`, `5d4h`, `2y100d`; `<invalid>` where it lies ahead.
 pub fn as_kubectl(span: SignedDuration) -> String {
-    let seconds = span.as_secs();
-    if seconds < -1 {
-        return "<invalid>".to_owned();
-    }
-    let seconds = seconds.max(0);
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    let both = |big: i64, unit: char, small: i64, part: char| {
-        if small == 0 {
-            format!("{big}{unit}")
-        } else {
-            format!("{big}{unit}{small}{part}")
-        }
-    };
-    match () {
-        () if seconds < 120 => format!("{seconds}s"),
-        () if minutes < 10 => both(minutes, 'm', seconds % 60, 's'),
-        () if minutes < 180 => format!("{minutes}m"),
-        () if hours < 8 => both(hours, 'h', minutes % 60, 'm'),
-        () if hours < 48 => format!("{hours}h"),
-        () if hours < 24 * 8 => both(days, 'd', hours % 24, 'h'),
-        () if days < 365 * 2 => format!("{days}d"),
-        () if days < 365 * 8 => both(days / 365, 'y', days % 365, 'd'),
-        () => format!("{}y", days / 365),
-    }
+    elapsed::written(span)
 }
 
 /// A span that counts down to the second: `03:12`, `1:04:09`.

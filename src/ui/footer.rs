@@ -9,6 +9,7 @@ use tui_input::Input;
 
 use crate::app::{
     command::Command,
+    document::DocumentKind,
     event::Notice,
     layout::Area,
     overlay::Overlay,
@@ -86,6 +87,16 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SaveFailed(why) => {
             bad(scene.with("notice-save-failed", &[("why", why.as_str().into())]))
         }
+        Notice::DeskRefused(why) => {
+            bad(scene.with("notice-desk-refused", &[("why", why.as_str().into())]))
+        }
+        Notice::DeskOpened => {
+            let back = scene.paint.keys.key(Command::PreviousDesk);
+            good(match back.filter(|_| scene.model.desks.before.is_some()) {
+                Some(key) => scene.with("notice-desk-opened", &[("key", key.into())]),
+                None => scene.t("notice-desk-open").to_owned(),
+            })
+        }
         Notice::WhyNot(command, why) => {
             let title = command_title(scene, *command);
             let reason = why_not(scene, why.id());
@@ -137,6 +148,18 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             (Command::PickerAccept, "hint-take", 1),
             (Command::Back, "hint-cancel", 1),
         ],
+        Some(Overlay::Desks(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-pack", 2),
+            (Command::PickerAccept, "hint-open", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Some(Overlay::Namespaces(_)) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-mark", 2),
+            (Command::PickerAccept, "hint-take", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
         Some(Overlay::Columns(_)) => vec![
             (Command::PickerDown, "hint-next", 3),
             (Command::PickerToggle, "hint-toggle", 1),
@@ -161,7 +184,17 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
-        Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![SCROLL, copy, command, CLOSE, HELP],
+        Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![
+            SCROLL,
+            (Command::Manifest, "hint-manifest", 4),
+            (Command::Events, "hint-events", 4),
+            (Command::Rollouts, "hint-rollouts", 5),
+            copy,
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Document(screen)) => document_hints(screen.kind()),
         Some(Overlay::Sources { .. }) => {
             let mut hints = vec![SCROLL, CLOSE, HELP];
             if scene.model.actor.sign_in.is_some() {
@@ -169,8 +202,86 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             }
             hints
         }
+        Some(Overlay::Explain(_)) => vec![SCROLL, copy, CLOSE, HELP],
+        Some(Overlay::Kinds(_)) => vec![
+            (Command::TextDown, "hint-next", 2),
+            (Command::TextAccept, "hint-open", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Some(Overlay::Browser(_)) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            (Command::SortReverse, "hint-reverse", 8),
+            (Command::Browse, "hint-kinds", 4),
+            (Command::Manifest, "hint-manifest", 6),
+            (Command::Events, "hint-events", 6),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Nodes(_)) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::NodePods, "hint-node-pods", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Some(Overlay::Usage(_)) => vec![
+            (Command::Down, "hint-next", 3),
+            (Command::Open, "hint-chart", 2),
+            command,
+            CLOSE,
+            HELP,
+        ],
         None => pane_hints(scene),
     }
+}
+
+fn document_hints(kind: DocumentKind) -> Vec<Hint> {
+    let mut hints = match kind {
+        DocumentKind::Rollouts => vec![
+            (Command::DetailDown, "hint-next", 3),
+            (Command::RolloutDiff, "hint-diff", 1),
+            (Command::RolloutDiffPrevious, "hint-diff-previous", 2),
+        ],
+        DocumentKind::Diff => vec![
+            SCROLL,
+            (Command::RolloutDiff, "hint-diff", 4),
+            (Command::RolloutDiffPrevious, "hint-diff-previous", 3),
+            (Command::DocumentSearch, "hint-search", 5),
+        ],
+        DocumentKind::Events => vec![
+            SCROLL,
+            (Command::DocumentSearch, "hint-filter", 3),
+            (Command::DocumentWarnings, "hint-warnings", 3),
+        ],
+        DocumentKind::Describe => vec![
+            SCROLL,
+            (Command::DocumentSearch, "hint-search", 3),
+            (Command::Manifest, "hint-manifest", 4),
+            (Command::Events, "hint-events", 4),
+        ],
+        DocumentKind::Manifest => vec![
+            SCROLL,
+            (Command::DocumentSearch, "hint-search", 3),
+            (Command::DocumentForm, "hint-form", 4),
+            (Command::DocumentManaged, "hint-managed", 6),
+            (Command::DocumentWrap, "hint-wrap", 5),
+        ],
+    };
+    if kind != DocumentKind::Diff {
+        hints.push((Command::DocumentRead, "hint-read", 5));
+    }
+    hints.extend([
+        (Command::Copy, "hint-copy", 7),
+        (Command::CopyCommand, "hint-copy-command", 8),
+        CLOSE,
+        HELP,
+    ]);
+    hints
 }
 
 fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
@@ -229,8 +340,12 @@ fn hints<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
 
 fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
     let prompt = match &typing.what {
-        TypingWhat::Filter { .. } => "/".to_owned(),
+        TypingWhat::Filter { .. }
+        | TypingWhat::Rows { .. }
+        | TypingWhat::Search { .. }
+        | TypingWhat::EventFilter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
+        TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
     };
     let lead = cells(&prompt) as u16;
     put(
@@ -247,10 +362,17 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let taken = error.as_deref().map_or(0, |text| cells(text) as u16 + 2);
     let field = Area::new(at.x + lead, at.y, at.width.saturating_sub(lead + taken), 1);
     let cursor = input(buffer, scene, &typing.input, field);
-    if let TypingWhat::Filter { pane, .. } = typing.what
-        && error.is_none()
-    {
-        language(buffer, scene, pane, &typing.input, field);
+    let names = match typing.what {
+        TypingWhat::Filter { pane, .. } => Some(pane_labels(pane)),
+        TypingWhat::EventFilter { .. } => Some("  reason= kind= name= type="),
+        TypingWhat::Rows { .. } => match scene.model.view.overlays.last() {
+            Some(Overlay::Nodes(_)) => Some("  role= version="),
+            _ => Some("  namespace= column="),
+        },
+        TypingWhat::Query | TypingWhat::Search { .. } | TypingWhat::Namespaces => None,
+    };
+    if let (Some(names), None) = (names, &error) {
+        language(buffer, scene, names, &typing.input, field);
     }
     if let Some(error) = error {
         let wide = cells(&error) as u16;
@@ -265,13 +387,17 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     cursor
 }
 
-/// What a filter can be written in, at the end of the line it is typed on, while there is room for it.
-fn language(buffer: &mut Buffer, scene: &Scene<'_>, pane: Pane, input: &Input, at: Area) {
-    let names = match pane {
+/// What can be asked of the items of a pane beside their labels.
+const fn pane_labels(pane: Pane) -> &'static str {
+    match pane {
         Pane::Pods => "  namespace= node= status= workload=",
         Pane::Alerts => "  state=",
         Pane::Slos | Pane::Queues => "",
-    };
+    }
+}
+
+/// What a filter can be written in, at the end of the line it is typed on, while there is room for it.
+fn language(buffer: &mut Buffer, scene: &Scene<'_>, names: &str, input: &Input, at: Area) {
     let short = scene.t("hint-language");
     let room = usize::from(at.width).saturating_sub(cells(input.value()) + 3);
     let forms = [format!("{short}{names}"), short.to_owned()];

@@ -5,6 +5,7 @@ pub mod glyph;
 pub mod scene;
 
 mod actor;
+pub mod attention;
 mod due;
 mod footer;
 mod header;

@@ -1,6 +1,9 @@
 //! Keys in, screens out: each flow is a line of keys on a known watch, at two sizes and in two languages.
 
 mod actor;
+mod browser;
+mod documents;
+mod explain;
 mod harness;
 mod judging;
 mod overlays;

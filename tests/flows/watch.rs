@@ -286,6 +286,10 @@ fn node(now: Timestamp) -> NodeRow {
         pressures: Vec::new(),
         created: Some(ago(now, 86_400 * 60)),
         version: "v1.34.1".into(),
+        roles: Vec::new(),
+        taints: Vec::new(),
+        room: quarterdeck::domain::usage::Room::default(),
+        most_pods: None,
     }
 }
 

@@ -15,7 +15,23 @@ fn completions_name_every_subcommand() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = output(&home, &["completions", shell]);
-        for word in ["demo", "config", "completions", "man", "scenario", "locale"] {
+        for word in [
+            "demo",
+            "config",
+            "completions",
+            "man",
+            "scenario",
+            "locale",
+            "status",
+            "pods",
+            "slos",
+            "queues",
+            "alerts",
+            "doctor",
+            "short",
+            "watch",
+            "json",
+        ] {
             assert!(script.contains(word), "{shell} lacks {word}");
         }
     }
@@ -29,6 +45,9 @@ fn the_manual_page_names_every_subcommand() {
     for word in [
         "quarterdeck\\-demo",
         "quarterdeck\\-config",
+        "quarterdeck\\-status",
+        "quarterdeck\\-alerts",
+        "quarterdeck\\-doctor",
         "\\-\\-scenario",
     ] {
         assert!(page.contains(word), "{word} is missing:\n{page}");

@@ -11,3 +11,4 @@ mod pods_as_kubectl;
 mod protobuf;
 mod service_proxy;
 mod smoke;
+mod tables_as_kubectl;

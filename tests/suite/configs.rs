@@ -21,6 +21,7 @@ fn inputs(config: Option<&Path>) -> Inputs {
     let none = PathBuf::from("tests/configs/none");
     Inputs {
         demo: false,
+        desk: quarterdeck::domain::desk::DeskChoice::default(),
         policy_file: none.join("policy.toml"),
         policy_owner: 0,
         system_file: none.join("system.toml"),

@@ -68,6 +68,10 @@ pub const fn source_slug(source: SourceId) -> &'static str {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands fields over by reference"
+)]
 fn slug<S: serde::Serializer>(source: &SourceId, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(source_slug(*source))
 }
@@ -181,6 +185,7 @@ pub struct GaugeEntry {
     pub headroom: Option<f64>,
 }
 
+#[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
 fn limit<S: serde::Serializer>(limit: &Option<Limit>, to: S) -> Result<S::Ok, S::Error> {
     match limit {
         Some(limit) => to.collect_str(limit),
@@ -262,6 +267,7 @@ fn name<S: serde::Serializer>(name: &Name, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(name)
 }
 
+#[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
 fn some_name<S: serde::Serializer>(name: &Option<Name>, to: S) -> Result<S::Ok, S::Error> {
     match name {
         Some(name) => to.serialize_some(&**name),

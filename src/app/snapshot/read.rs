@@ -155,8 +155,8 @@ fn light(model: &Model, state: &LightState) -> Entry {
 
 fn hook(model: &Model, state: &HookState) -> Entry {
     let spec = model.pack.hooks().find(|spec| spec.id == state.id);
-    let queries = spec.into_iter().flat_map(|spec| &spec.observe);
-    let trouble = queries.filter_map(|(_, id)| trouble_of(model, id)).next();
+    let mut queries = spec.into_iter().flat_map(|spec| &spec.observe);
+    let trouble = queries.find_map(|(_, id)| trouble_of(model, id));
     let known = state.light != Light::Unknown;
     let mut belief = derived(model, known, state.window_end);
     if let Some(trouble) = trouble
@@ -324,10 +324,9 @@ fn alert(model: &Model, origins: &Origins<'_>, line: &AlertLine) -> Entry {
 fn pod(model: &Model, row: &PodRow) -> Entry {
     let link = model.link(SourceId::Pods);
     let as_of = match link {
-        // A watch says what changes as it does.
-        Link::Live { .. } | Link::Partial { .. } => model.now.wall,
         Link::Failed { since, .. } => *since,
-        Link::Absent | Link::Connecting => model.now.wall,
+        // A watch says what changes as it does.
+        _ => model.now.wall,
     };
     let mut belief = Belief::of_link(SourceId::Pods, link, Some(as_of));
     if !link.is_live() {

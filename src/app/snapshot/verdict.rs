@@ -60,10 +60,13 @@ impl Snapshot {
 
 /// Whether each source of a scope has answered as far as the scope needs it, or failed.
 pub fn has_answered(model: &Model, scope: Scope) -> bool {
-    scope
-        .sources()
-        .iter()
-        .all(|source| answered(model, *source))
+    // What no verdict needs is on the page all the same, and its first answer comes as soon.
+    let waits = |link: &Link| scope == Scope::All && *link == Link::Connecting;
+    !model.links.values().any(waits)
+        && scope
+            .sources()
+            .iter()
+            .all(|source| answered(model, *source))
 }
 
 fn answered(model: &Model, source: SourceId) -> bool {

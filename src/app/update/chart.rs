@@ -111,6 +111,27 @@ fn chart(
     }
 }
 
+/// Opens the chart of what the selected container used, as Prometheus knows it: memory, or CPU for `cpu`.
+pub(super) fn of_usage(model: &mut Model) -> Effects {
+    let Some(Overlay::Usage(screen)) = model.view.overlays.last() else {
+        return Effects::none();
+    };
+    let Some(line) = screen.selected() else {
+        return Effects::none();
+    };
+    let expr = format!(
+        "container_memory_working_set_bytes{{namespace=\"{}\",pod=\"{}\",container=\"{}\"}}",
+        line.pod.namespace, line.pod.name, line.container.name
+    );
+    let title = Text::from(&*format!("{}/{}", line.pod.name, line.container.name));
+    let limits = line.container.limits.memory_bytes;
+    let limits = limits.map(|bytes| Limit::Below(bytes as f64));
+    let parts = vec![(None, expr)];
+    let chart = chart(title, parts, Unit::Bytes, limits.into_iter().collect());
+    model.view.overlays.push(Overlay::Chart(Box::new(chart)));
+    ask(model)
+}
+
 /// Asks for what the open chart shows now.
 fn ask(model: &mut Model) -> Effects {
     let now = model.now.wall;

@@ -7,12 +7,12 @@ use crate::app::{
     event::Notice,
     filter::Filter,
     model::Model,
-    overlay::{Overlay, PodScreen},
-    subject::key_of,
+    overlay::Overlay,
+    subject::{Subject, key_of, subject},
     update::{
-        chart,
+        chart, desks, document, explain, kinds,
         lists::{self, Step},
-        palette, picker, say, typing,
+        palette, picker, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -35,6 +35,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
+        Context::Document | Context::Rollouts => document::run(model, command),
         _ => on_list(model, command),
     }
 }
@@ -91,15 +92,27 @@ fn global(model: &mut Model, command: Command) -> Effects {
             drawn.with(Effect::SetMouse(model.look.mouse))
         }
         Command::SignIn => Effects::one(Effect::SignIn),
+        Command::Browse => kinds::open(model),
+        Command::Nodes => tables::nodes(model),
+        Command::Usage => tables::usage(model),
         Command::Sources => opened(model, Overlay::Sources { scroll: 0 }),
+        Command::Explain => explain::open(model),
+        Command::Desks => desks::open(model),
+        Command::PreviousDesk => desks::back(model),
+        Command::Namespaces => desks::namespaces(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
+        Command::Describe
+        | Command::Manifest
+        | Command::Events
+        | Command::EventsAll
+        | Command::Rollouts => document::open(model, command),
         _ => Effects::none(),
     }
 }
 
-fn opened(model: &mut Model, overlay: Overlay) -> Effects {
+pub(super) fn opened(model: &mut Model, overlay: Overlay) -> Effects {
     // The same screen is not opened over itself.
     let same = |open: &Overlay| std::mem::discriminant(open) == std::mem::discriminant(&overlay);
     if !model.view.overlays.last().is_some_and(same) {
@@ -165,7 +178,9 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
         Command::Bottom => lists::step(model, Step::Bottom),
         Command::Open => open(model),
         Command::Filter => typing::filter(model),
+        Command::ClearFilter if tables::on_top(model) => tables::clear_filter(model),
         Command::ClearFilter => lists::clear_filter(model),
+        Command::NodePods => pods_of_node(model),
         Command::Sort => lists::sort(model),
         Command::SortReverse => lists::reverse(model),
         Command::Columns => picker::columns(model),
@@ -187,6 +202,11 @@ fn open(model: &mut Model) -> Effects {
             Some(Item::Change(number)) => open_change(model, number),
             _ => Effects::none(),
         };
+    }
+    match model.view.overlays.last() {
+        Some(Overlay::Usage(_)) => return chart::of_usage(model),
+        Some(Overlay::Browser(_) | Overlay::Nodes(_)) => return open_row(model),
+        _ => {}
     }
     let Some(item) = model.view.list(model.view.focus).selected.clone() else {
         return Effects::none();
@@ -211,16 +231,27 @@ fn open(model: &mut Model) -> Effects {
                 return Effects::none();
             };
             let key = key_of(pod);
-            let screen = PodScreen {
-                key: key.clone(),
-                detail: None,
-                gone: false,
-                scroll: 0,
-            };
-            opened(model, Overlay::Pod(Box::new(screen))).with(Effect::ReadPod(key))
+            document::open_pod(model, key)
         }
         Item::Change(_) => Effects::none(),
     }
+}
+
+/// Opens the object of a table's selected row.
+fn open_row(model: &mut Model) -> Effects {
+    match subject(model) {
+        Some(Subject::Pod(key)) => document::open_pod(model, key),
+        _ => document::open(model, Command::Describe),
+    }
+}
+
+/// Goes from a node to the pods on it.
+fn pods_of_node(model: &mut Model) -> Effects {
+    let Some(filter) = tables::node_filter(model) else {
+        return Effects::none();
+    };
+    model.view.overlays.clear();
+    show_filtered_pods(model, &filter)
 }
 
 /// Goes from an alert to the pods its labels mean.
@@ -331,9 +362,17 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
     match command {
         Command::TextAccept => typing::accept(model),
         Command::TextCancel => typing::cancel(model),
-        Command::TextUp => palette::step(model, -1),
-        Command::TextDown => palette::step(model, 1),
+        Command::TextUp => step_text(model, -1),
+        Command::TextDown => step_text(model, 1),
         _ => typing::edit(model, command),
+    }
+}
+
+/// Moves in the list below a line of text.
+fn step_text(model: &mut Model, by: isize) -> Effects {
+    match model.view.overlays.last() {
+        Some(Overlay::Kinds(_)) => kinds::step(model, by),
+        _ => palette::step(model, by),
     }
 }
 
@@ -353,6 +392,9 @@ fn on_detail(model: &mut Model, command: Command) -> Effects {
 
 /// Scrolls the open screen; where its text ends only drawing knows, which says so with `Event::ScrolledTo`.
 pub(super) fn scroll(model: &mut Model, by: isize) -> Effects {
+    if let Some(stepped) = document::step(model, by) {
+        return stepped;
+    }
     match scroll_of(model) {
         Some(scroll) => {
             *scroll = scroll.saturating_add_signed(by);
@@ -369,6 +411,8 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         | Overlay::Alert { scroll, .. }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
+        Overlay::Document(screen) => Some(&mut screen.scroll),
+        Overlay::Explain(screen) => Some(&mut screen.scroll),
         _ => None,
     }
 }

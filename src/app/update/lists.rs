@@ -9,6 +9,7 @@ use crate::{
         layout::{items_visible, layout},
         model::Model,
         overlay::Overlay,
+        update::tables,
         view::{Item, List, Pane, PodsShown, Sort},
     },
     domain::id::Uid,
@@ -82,6 +83,9 @@ pub(super) fn overlay_page(model: &Model) -> usize {
 
 /// Moves in the list that has the keys: the open time line, or the focused pane.
 pub(super) fn step(model: &mut Model, step: Step) -> Effects {
+    if tables::on_top(model) {
+        return tables::step(model, step);
+    }
     let rows = overlay_page(model);
     if let Some(Overlay::Changes(list)) = model.view.overlays.last_mut() {
         moved(list, rows, step);
@@ -123,6 +127,9 @@ fn replace(model: &mut Model, pane: Pane, items: Vec<Item>, stood: Option<usize>
 }
 
 pub(super) fn sort(model: &mut Model) -> Effects {
+    if tables::on_top(model) {
+        return tables::sort(model);
+    }
     let pane = model.view.focus;
     let offered = Sort::of(pane);
     let list = model.view.list_mut(pane);
@@ -137,6 +144,9 @@ pub(super) fn sort(model: &mut Model) -> Effects {
 }
 
 pub(super) fn reverse(model: &mut Model) -> Effects {
+    if tables::on_top(model) {
+        return tables::reverse(model);
+    }
     let pane = model.view.focus;
     let list = model.view.list_mut(pane);
     list.reverse = !list.reverse;

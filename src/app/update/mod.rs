@@ -3,23 +3,44 @@
 mod alerts;
 mod chart;
 mod command;
+mod desks;
+mod document;
+mod explain;
+mod kinds;
 mod lists;
 mod mouse;
 mod observed;
 mod palette;
 mod picker;
+mod tables;
 mod time;
 mod triage;
 mod typing;
 
+pub use self::document::why_not;
+
 use super::{
+    attention,
     effect::{Effects, Redraw},
-    event::{Event, Notice, Reload},
+    event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
 };
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
+    let followed = triage::followed(model);
+    if matches!(event, Event::Command(_) | Event::Typed(_) | Event::Mouse(_)) {
+        model.attention.touched = model.now.mono;
+    }
+    let effects = take(model, event);
+    let effects = effects
+        .and(explain::settle(model))
+        .and(attention::watch(model));
+    // Whatever closed a screen, what still ran for it ends.
+    triage::end(model, &followed, effects)
+}
+
+fn take(model: &mut Model, event: Event) -> Effects {
     match event {
         Event::Tick(now) => time::tick(model, now),
         Event::Command(command) => {
@@ -38,6 +59,7 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
         Event::Resized { columns, rows } => {
             model.size = Size { columns, rows };
             lists::keep_all_in_view(model);
+            tables::refresh(model);
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)
         }
         Event::ScrolledTo(line) => {
@@ -48,10 +70,13 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
         }
         Event::Focused(focused) => {
             model.view.terminal_focused = focused;
+            model.attention.focus = Some(focused);
             Effects::none()
         }
         Event::Observed(observations) => observed::observed(model, observations),
         Event::Reloaded(reload) => reloaded(model, *reload),
+        Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
+        Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),
         Event::Noticed(notice) => {
             say(model, notice);
             Effects::draw(Redraw::Now)
@@ -81,6 +106,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             observed::take_pack(model, pack);
             say(model, Notice::Reloaded(id));
         }
+        Reload::Attention(settings) => model.attention.settings = settings,
         Reload::Themes(names) => model.look.themes = names,
         Reload::Failed { what, why } => say(model, Notice::ReloadFailed { what, why }),
     }

@@ -7,7 +7,7 @@ use crate::app::{
     layout::{layout, lines_per_item, title_lines},
     model::Model,
     overlay::Overlay,
-    update::{command, lists, palette, picker},
+    update::{command, kinds, lists, palette, picker},
     view::Pane,
 };
 
@@ -49,8 +49,11 @@ pub(super) fn moved(model: &mut Model, mouse: Mouse) -> Effects {
 /// Scrolls the open screen, whatever it is: a list, something to pick from, a text.
 fn scroll(model: &mut Model, by: isize) -> Effects {
     match model.view.overlays.last() {
-        Some(Overlay::Changes(_)) => lists::step(model, lists::Step::By(by)),
+        Some(Overlay::Changes(_) | Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_)) => {
+            lists::step(model, lists::Step::By(by))
+        }
         Some(Overlay::Themes(_) | Overlay::Columns(_)) => picker::step(model, by.signum()),
+        Some(Overlay::Kinds(_)) => kinds::step(model, by.signum()),
         Some(Overlay::Palette(_)) => palette::step(model, by.signum()),
         _ => command::scroll(model, by),
     }

@@ -12,7 +12,7 @@ use crate::{
         event::Notice,
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, lists, say, triage},
+        update::{alerts, chart, document, explain, lists, say, tables, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -47,6 +47,8 @@ struct Touched {
     numbers: bool,
     windows: bool,
     changes: bool,
+    /// Rows of pods or nodes.
+    rows: bool,
     effects: Effects,
 }
 
@@ -68,6 +70,9 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     } else if !touched.moved.is_empty() {
         lists::refresh_pods(model, &touched.moved);
     }
+    if touched.rows {
+        tables::refresh_nodes(model);
+    }
     if touched.alerts {
         touched.changes |= alerts::join(model);
         lists::refresh(model, Pane::Alerts);
@@ -85,6 +90,7 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
 }
 
 fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
+    touched.rows |= matches!(observation, Observation::Pods(_) | Observation::Nodes(_));
     match observation {
         Observation::Link { source, link } => take_link(model, source, link, touched),
         Observation::Skew { source, ahead } => {
@@ -132,9 +138,14 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.numbers = true;
         }
         Observation::PodDetail { key, detail } => take_detail(model, &key, &detail),
-        Observation::Answered { request, answer } => triage::answered(model, request, *answer),
+        Observation::Answered { request, answer } => {
+            let Effects { list, .. } = triage::answered(model, request, *answer);
+            touched.effects.list.extend(list);
+        }
         Observation::Chart { request, answer } => {
-            chart::answered(model, request, answer);
+            if !explain::measured(model, request, &answer) {
+                chart::answered(model, request, answer);
+            }
         }
     }
 }
@@ -180,6 +191,8 @@ fn take_identity(model: &mut Model, told: Identity, touched: &mut Touched) {
 
 fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     let open = open_pod(model);
+    let documents = document::open_uids(model);
+    let mut read_again: Vec<(Uid, bool)> = Vec::new();
     let mut pods = std::mem::take(&mut model.cluster.pods);
     let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
     let (mut open_changed, mut open_gone) = (false, false);
@@ -198,6 +211,11 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         if let (Some(before), None) = (before, after) {
             gone.push(before.uid.clone());
         }
+        if let Some(row) = after.or(before)
+            && documents.contains(&row.uid)
+        {
+            read_again.push((row.uid.clone(), after.is_none()));
+        }
         if let Some(key) = &open {
             let is_open = |row: Option<&PodRow>| row.is_some_and(|row| row.uid == key.uid);
             open_changed |= is_open(after);
@@ -205,6 +223,7 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         }
     });
     model.cluster.pods = pods;
+    seen(model, &read_again);
     for uid in gone {
         model.cluster.usage.remove(&uid);
         model.cluster.usage_told.remove(&uid);
@@ -281,30 +300,57 @@ fn take_detail(
 
 fn take_workloads(model: &mut Model, rows: Rows<WorkloadRow>, touched: &mut Touched) {
     let mut found = Vec::new();
+    let documents = document::open_uids(model);
+    let mut read_again: Vec<(Uid, bool)> = Vec::new();
     let filled = model.cluster.workloads.is_filled();
     let Cluster {
         workloads,
         templates,
         ..
     } = &mut model.cluster;
-    workloads.apply(rows, |before, after| match (before, after) {
-        (Some(before), Some(after)) if filled => {
-            found.extend(changes::of_workload(before, after, templates));
+    workloads.apply(rows, |before, after| {
+        if before != after
+            && let Some(row) = after.or(before)
+            && documents.contains(&row.uid)
+        {
+            read_again.push((row.uid.clone(), after.is_none()));
         }
-        (Some(before), None) => drop(templates.remove(&before.key)),
-        _ => {}
+        match (before, after) {
+            (Some(before), Some(after)) if filled => {
+                found.extend(changes::of_workload(before, after, templates));
+            }
+            (Some(before), None) => drop(templates.remove(&before.key)),
+            _ => {}
+        }
     });
+    seen(model, &read_again);
     note(model, found, touched);
 }
 
 fn take_nodes(model: &mut Model, rows: Rows<NodeRow>, touched: &mut Touched) {
     let mut found = Vec::new();
+    let documents = document::open_uids(model);
+    let mut read_again: Vec<(Uid, bool)> = Vec::new();
     model.cluster.nodes.apply(rows, |before, after| {
+        if before != after
+            && let Some(row) = after.or(before)
+            && documents.contains(&row.uid)
+        {
+            read_again.push((row.uid.clone(), after.is_none()));
+        }
         if let (Some(before), Some(after)) = (before, after) {
             found.extend(changes::of_node(before, after));
         }
     });
+    seen(model, &read_again);
     note(model, found, touched);
+}
+
+/// Tells open documents what changed of theirs, and what went.
+fn seen(model: &mut Model, objects: &[(Uid, bool)]) {
+    for (uid, gone) in objects {
+        document::seen(model, uid, *gone);
+    }
 }
 
 /// Things seen just now.

@@ -4,13 +4,14 @@ use tui_input::Input;
 
 use crate::app::{
     availability::available,
+    browser::kinds::{exact, ranked},
     command::{Command, Context},
     effect::{Effect, Effects, Redraw},
     event::Notice,
     filter::{fuzzy_indices, pattern},
     model::Model,
     overlay::{Overlay, Palette, PaletteRow},
-    update::{self, lists::Step, lists::stepped},
+    update::{self, kinds, lists::Step, lists::stepped, tables},
 };
 
 /// How many commands are remembered.
@@ -27,7 +28,11 @@ pub(super) fn open(model: &mut Model) -> Effects {
     };
     model.view.overlays.push(Overlay::Palette(palette));
     rank(model);
-    Effects::draw(Redraw::Now)
+    let drawn = Effects::draw(Redraw::Now);
+    if model.kinds.kinds.is_some() {
+        return drawn;
+    }
+    drawn.and(kinds::ask(model))
 }
 
 /// Commands that make sense in a palette: not the ones that move or edit.
@@ -44,6 +49,12 @@ fn offered(command: Command) -> bool {
             | Command::PageDown
             | Command::HalfPageUp
             | Command::HalfPageDown
+            | Command::DocumentHalfPageUp
+            | Command::DocumentHalfPageDown
+            | Command::DocumentLeft
+            | Command::DocumentRight
+            | Command::DocumentNext
+            | Command::DocumentPrevious
     )
 }
 
@@ -70,6 +81,7 @@ pub(super) fn rank(model: &mut Model) {
                 command,
                 why_not,
                 matched,
+                kind: None,
             };
             Some((
                 why_not.is_some(),
@@ -80,10 +92,34 @@ pub(super) fn rank(model: &mut Model) {
         })
         .collect();
     rows.sort_by_key(|(disabled, score, recent, _)| (*disabled, *score, *recent));
+    let (exact, kinds) = kind_rows(model, &typed);
     if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
+        let can = rows.iter().filter(|(disabled, ..)| !disabled).count();
         palette.rows = rows.into_iter().map(|(_, _, _, row)| row).collect();
+        // A kind that is called what was typed is meant; others come after what can be done.
+        let at = if exact { 0 } else { can };
+        palette.rows.splice(at..at, kinds);
         palette.selected = 0;
     }
+}
+
+/// How many kinds the palette offers.
+const KINDS: usize = 6;
+
+/// The kinds that are called as is typed, and whether the first is called exactly that.
+fn kind_rows(model: &Model, typed: &str) -> (bool, Vec<PaletteRow>) {
+    let Some(known) = model.kinds.kinds.as_ref().filter(|_| typed.len() > 1) else {
+        return (false, Vec::new());
+    };
+    let found = ranked(known, typed, &model.remembered.recent_kinds);
+    let is_exact = found.first().is_some_and(|row| exact(&row.info, typed));
+    let rows = found.into_iter().take(KINDS).map(|row| PaletteRow {
+        command: Command::Browse,
+        why_not: kinds::why_not(row.info.listing),
+        matched: row.matched,
+        kind: Some(row.info),
+    });
+    (is_exact, rows.collect())
 }
 
 /// A command is found by its title in the person's language or by its id.
@@ -116,6 +152,9 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         return Effects::draw(Redraw::Now);
     }
     model.view.overlays.pop();
+    if let Some(kind) = row.kind {
+        return tables::browse(model, kind);
+    }
     let recent = &mut model.remembered.recent_commands;
     recent.retain(|id| id != row.command.id());
     recent.insert(0, row.command.id().to_owned());

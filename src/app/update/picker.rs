@@ -1,10 +1,14 @@
 //! Lists one picks from while the effect is previewed: themes and columns.
 
 use crate::app::{
+    desks::DeskPicker,
     effect::{Effect, Effects, Redraw},
     model::Model,
     overlay::{ColumnPicker, Overlay, ThemePicker},
-    update::lists::{Step, stepped},
+    update::{
+        desks,
+        lists::{Step, stepped},
+    },
     view::Column,
 };
 
@@ -47,6 +51,13 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
         Some(Overlay::Columns(picker)) => {
             picker.selected = stepped(picker.selected, picker.columns.len(), 1, Step::By(by));
         }
+        Some(Overlay::Desks(picker)) => {
+            picker.selected = stepped(picker.selected, picker.packs.len(), 1, Step::By(by));
+        }
+        Some(Overlay::Namespaces(picker)) => {
+            let len = picker.rows().len();
+            picker.selected = stepped(picker.selected, len, 1, Step::By(by));
+        }
         _ => {}
     }
     match preview {
@@ -61,6 +72,11 @@ fn use_theme(model: &mut Model, name: String) -> Effects {
 }
 
 pub(super) fn toggle(model: &mut Model) -> Effects {
+    match model.view.overlays.last_mut() {
+        Some(Overlay::Desks(picker)) => desks::next_pack(picker),
+        Some(Overlay::Namespaces(picker)) => desks::mark(picker),
+        _ => {}
+    }
     if let Some(Overlay::Columns(picker)) = model.view.overlays.last_mut()
         && let Some((column, shown)) = picker.columns.get_mut(picker.selected)
     {
@@ -78,6 +94,8 @@ pub(super) fn toggle(model: &mut Model) -> Effects {
 
 pub(super) fn accept(model: &mut Model) -> Effects {
     match model.view.overlays.pop() {
+        Some(Overlay::Desks(picker)) => return accept_desk(model, picker),
+        Some(Overlay::Namespaces(picker)) => return desks::take_namespaces(model, &picker),
         Some(Overlay::Themes(_)) => model.remembered.theme = Some(model.look.theme.clone()),
         Some(Overlay::Columns(picker)) => {
             let hidden = model
@@ -98,11 +116,23 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     Effects::draw(Redraw::Now).with(Effect::Remember(model.remembered.clone()))
 }
 
+/// A picker whose desks have not come yet stays.
+fn accept_desk(model: &mut Model, picker: DeskPicker) -> Effects {
+    if let Some(choice) = picker.chosen() {
+        return desks::switch(model, choice);
+    }
+    model.view.overlays.push(Overlay::Desks(picker));
+    Effects::none()
+}
+
 /// `esc`: what was previewed goes back to what it was.
 pub(super) fn cancelled(model: &mut Model, overlay: Overlay) -> Effects {
     match overlay {
         Overlay::Themes(picker) => return use_theme(model, picker.before),
         Overlay::Columns(picker) => model.view.list_mut(picker.pane).hidden = picker.before,
+        Overlay::Document(_) => {
+            return Effects::draw(Redraw::Now).and(super::document::closed_one(&overlay));
+        }
         _ => {}
     }
     Effects::draw(Redraw::Now)

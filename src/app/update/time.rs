@@ -6,7 +6,7 @@ use crate::{
     app::{
         effect::{Effects, Redraw},
         model::Model,
-        update::{lists, observed},
+        update::{lists, observed, tables},
     },
     domain::time::Moment,
 };
@@ -36,12 +36,15 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     let mut effects = Effects::draw(Redraw::Soon);
     if crossed(BOARD_EVERY) {
         observed::work_out(model);
+        effects = effects.and(tables::ask_again(model));
     }
+    effects = effects.and(super::document::follow(model));
     if crossed(USAGE_EVERY) {
         observed::forget_old_usage(model);
         effects = effects
             .and(lists::usage(model))
-            .and(super::chart::follow(model));
+            .and(super::chart::follow(model))
+            .and(tables::ask_usage(model));
     }
     effects
 }

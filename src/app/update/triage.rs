@@ -1,9 +1,49 @@
 //! Screens that a question fills: what they ask when opened, what they do with the answer, what ends with them.
 
 use crate::{
-    app::model::Model,
-    domain::question::{Answered, RequestId},
+    app::{
+        effect::{Effect, Effects},
+        model::Model,
+        overlay::Overlay,
+        update::{desks, document, explain, tables},
+    },
+    domain::question::{Answer, Answered, RequestId},
 };
 
 /// Gives an answer to the screen that waits for it; one that nobody waits for is dropped.
-pub(super) fn answered(_model: &mut Model, _request: RequestId, _answer: Answered) {}
+pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) -> Effects {
+    match answer {
+        Ok(Answer::Namespaces(names)) => {
+            desks::answered(model, request, Ok(names));
+            return Effects::none();
+        }
+        Ok(Answer::Explain(_)) => return explain::answered(model, request, answer),
+        Err(ref trouble) if desks::answered(model, request, Err(trouble.clone())) => {
+            return Effects::none();
+        }
+        _ => {}
+    }
+    let effects = match &answer {
+        Err(_) => explain::answered(model, request, answer.clone()),
+        Ok(_) => Effects::none(),
+    };
+    if let Some(answer) = tables::answered(model, request, answer) {
+        document::answered(model, request, answer);
+    }
+    effects
+}
+
+/// The questions that go on for the open screens.
+pub(super) fn followed(model: &Model) -> Vec<RequestId> {
+    let overlays = model.view.overlays.iter();
+    overlays.filter_map(Overlay::follows).collect()
+}
+
+/// Ends the questions whose screens are gone.
+pub(super) fn end(model: &Model, before: &[RequestId], effects: Effects) -> Effects {
+    let now = followed(model);
+    let gone = before.iter().filter(|request| !now.contains(request));
+    gone.fold(effects, |effects, request| {
+        effects.with(Effect::Drop(*request))
+    })
+}

@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, lists, palette},
+    update::{chart, desks, document, kinds, lists, palette, tables},
     view::{Pane, Typing, TypingWhat},
 };
 
@@ -34,6 +34,7 @@ fn line(model: &mut Model) -> Option<&mut Input> {
         Some(typing) => Some(&mut typing.input),
         None => match model.view.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(&mut palette.input),
+            Some(Overlay::Kinds(picker)) => Some(&mut picker.input),
             _ => None,
         },
     }
@@ -73,12 +74,23 @@ fn delete_to_start(model: &mut Model) -> Effects {
 /// What a line is for sees every change at once.
 fn changed(model: &mut Model) -> Effects {
     if let Some(typing) = &model.view.typing {
-        if let TypingWhat::Filter { pane, .. } = typing.what {
-            let text = typing.input.value().to_owned();
-            apply_filter(model, pane, &text);
+        let text = typing.input.value().to_owned();
+        match typing.what.clone() {
+            TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
+            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
+            TypingWhat::Rows { .. } => {
+                let error = tables::apply_filter(model, &text);
+                set_error(model, error);
+            }
+            TypingWhat::EventFilter { .. } => {
+                let error = document::filter_events(model, &text).err();
+                set_error(model, error);
+            }
+            TypingWhat::Query | TypingWhat::Namespaces => {}
         }
     } else {
         palette::rank(model);
+        kinds::rank(model);
     }
     Effects::draw(Redraw::Now)
 }
@@ -102,6 +114,9 @@ fn set_error(model: &mut Model, error: Option<String>) {
 
 /// Starts typing the filter of the focused pane.
 pub(super) fn filter(model: &mut Model) -> Effects {
+    if tables::on_top(model) {
+        return tables::type_filter(model);
+    }
     let pane = model.view.focus;
     let before = model.view.list(pane).filter.text().to_owned();
     // What is typed next is another term, not more of the last one.
@@ -132,16 +147,38 @@ pub(super) fn query(model: &mut Model) -> Effects {
 
 pub(super) fn accept(model: &mut Model) -> Effects {
     let Some(typing) = model.view.typing.take() else {
-        return palette::accept(model);
+        return match model.view.overlays.last() {
+            Some(Overlay::Kinds(_)) => kinds::accept(model),
+            _ => palette::accept(model),
+        };
     };
     match typing.what {
         // A filter that can't be taken stays on the line with its reason.
-        TypingWhat::Filter { .. } if typing.error.is_some() => {
+        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } | TypingWhat::EventFilter { .. }
+            if typing.error.is_some() =>
+        {
             model.view.typing = Some(typing);
             Effects::draw(Redraw::Now)
         }
-        TypingWhat::Filter { .. } => Effects::draw(Redraw::Now),
+        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } | TypingWhat::EventFilter { .. } => {
+            Effects::draw(Redraw::Now)
+        }
+        // Nothing typed looks for what was looked for before.
+        TypingWhat::Search { before } => {
+            if typing.input.value().is_empty() {
+                document::look_back(model, before);
+            }
+            Effects::draw(Redraw::Now)
+        }
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
+        TypingWhat::Namespaces => {
+            let text = typing.input.value().to_owned();
+            desks::take_typed(model, &text).unwrap_or_else(|wrong| {
+                let error = Some(wrong);
+                model.view.typing = Some(Typing { error, ..typing });
+                Effects::draw(Redraw::Now)
+            })
+        }
     }
 }
 
@@ -151,6 +188,23 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
             what: TypingWhat::Filter { pane, before },
             ..
         }) => apply_filter(model, pane, &before),
+        Some(Typing {
+            what: TypingWhat::Rows { before },
+            ..
+        }) => {
+            tables::apply_filter(model, &before);
+        }
+        Some(Typing {
+            what: TypingWhat::Search { before },
+            ..
+        }) => document::look_back(model, before),
+        Some(Typing {
+            what: TypingWhat::EventFilter { before },
+            ..
+        }) => {
+            // It was taken before, so it can be taken again.
+            let _ = document::filter_events(model, &before);
+        }
         Some(_) => {}
         None => {
             model.view.overlays.pop();

@@ -74,6 +74,9 @@ impl Asking<'_> {
         let version = met
             .version
             .unwrap_or_else(|| self.texts.t("doctor-version-untold").to_owned());
+        let version = self
+            .texts
+            .with("doctor-version-is", &[("version", version.into())]);
         let mut checks = vec![Check::new(
             group,
             "server",

@@ -118,19 +118,13 @@ impl Patient {
             checks
         });
         let mut checks = vec![config];
-        match tokio::time::timeout(self.limit, looking).await {
-            Ok(Ok(looked)) => checks.extend(looked),
-            _ => {
-                let subject = self.texts.t("doctor-files");
-                let detail = self.texts.t("doctor-files-late").to_owned();
-                checks.push(Check::new(
-                    Group::Files,
-                    "late",
-                    subject,
-                    Outcome::Unknown,
-                    detail,
-                ));
-            }
+        if let Ok(Ok(looked)) = tokio::time::timeout(self.limit, looking).await {
+            checks.extend(looked);
+        } else {
+            let subject = self.texts.t("doctor-files");
+            let detail = self.texts.t("doctor-files-late").to_owned();
+            let late = Check::new(Group::Files, "late", subject, Outcome::Unknown, detail);
+            checks.push(late);
         }
         checks
     }

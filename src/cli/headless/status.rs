@@ -40,14 +40,13 @@ pub(super) fn short(face: &Face, model: &Model, snapshot: &Snapshot) -> String {
     if quiet {
         parts.push(face.glyph.ok.to_owned());
     }
-    parts.push(pods_counted(face, model));
+    parts.push(pods_counted(face, model, face.source(SourceId::Pods)));
     parts.push(links(face, model).0);
     parts.join(" ") + "\n"
 }
 
 /// `pods 42/44`, with how many of them are sick.
-fn pods_counted(face: &Face, model: &Model) -> String {
-    let name = face.source(SourceId::Pods);
+fn pods_counted(face: &Face, model: &Model, name: &str) -> String {
     if !model.cluster.pods.is_filled() {
         return format!("{name} ?");
     }
@@ -233,7 +232,7 @@ fn section(
         return;
     }
     let mut counts = match part {
-        Part::Pods => vec![pods_counted(face, model)],
+        Part::Pods => vec![pods_counted(face, model, face.t(title))],
         _ => vec![format!("{} {}", face.t(title), here.len())],
     };
     for (light, key) in [

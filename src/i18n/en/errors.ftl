@@ -19,4 +19,5 @@ error-pack-not-allowed = policy does not allow this pack `{ $id }`: its folder a
 reload-other-pack = another pack needs a restart
 error-unknown-context = there is no context `{ $name }` in the kubeconfig
 error-known-contexts = known contexts: { $names }
+error-known-packs = there are: { $names }
 mend-name-namespaces = you may not read every namespace: name those you may, quarterdeck -n NAME

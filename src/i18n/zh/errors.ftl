@@ -19,4 +19,5 @@ error-pack-not-allowed = 策略不允许这个 pack `{ $id }`：它的目录与�
 reload-other-pack = 更换 pack 需要重启
 error-unknown-context = kubeconfig 中没有上下文 `{ $name }`
 error-known-contexts = 已有上下文：{ $names }
+error-known-packs = 可用的有：{ $names }
 mend-name-namespaces = 无权读取所有命名空间：请指定可读的命名空间，quarterdeck -n NAME

@@ -1,5 +1,6 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
+mod desks;
 mod reload;
 mod sign_in;
 
@@ -11,6 +12,7 @@ use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     app::{
+        attention::{Call, Titled},
         command::Command,
         effect::{Effect, Effects, Redraw},
         event::{Event, Notice},
@@ -20,7 +22,7 @@ use crate::{
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
-        settings::{ColourDepth, Glyphs},
+        settings::{AttentionSettings, ColourDepth, Glyphs},
         text::Lang,
         time::Clock,
     },
@@ -31,14 +33,15 @@ use crate::{
     ui,
 };
 
-use self::reload::Said;
+pub use self::desks::{NewDesk, Outfit};
+use self::{desks::Errand, reload::Said};
 use super::{
     clipboard,
     files::Files,
     memory,
     readers::{Plan, Readers},
     signals::Signals,
-    terminal::{Happened, Keyboard, Taken},
+    terminal::{Happened, Keyboard, Taken, attention},
 };
 
 /// Data are drawn at most this often.
@@ -55,18 +58,16 @@ pub struct Fittings {
     pub glyphs: Glyphs,
     pub lang: Lang,
     pub mouse: bool,
+    pub attention: AttentionSettings,
     pub keymap: Keymap,
     pub watched: Vec<std::path::PathBuf>,
 }
-
-/// Reads the settings again; the text says why they can't be taken.
-pub type Refit = Box<dyn Fn() -> Result<Fittings, String> + Send>;
 
 /// Everything a cockpit is opened with.
 pub struct Opening {
     pub model: Model,
     pub fittings: Fittings,
-    pub refit: Refit,
+    pub outfit: Arc<dyn Outfit>,
     /// Says what to read: a demo starts its cluster here, while the first frame is on the screen already.
     pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     pub clock: Arc<dyn Clock>,
@@ -110,6 +111,13 @@ struct Cockpit {
     readers: Readers,
     clock: Arc<dyn Clock>,
     state_folder: Option<std::path::PathBuf>,
+    outfit: Arc<dyn Outfit>,
+    /// Says what to read on the desk the cockpit was opened with.
+    starting: JoinSet<color_eyre::Result<Plan>>,
+    /// What is read beside the loop.
+    errands: JoinSet<Errand>,
+    /// The number of the newest choice of a desk.
+    choices: u64,
     /// What the files said last; only what they say differently is taken.
     said: Said,
     ended: Option<Ended>,
@@ -122,7 +130,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let Opening {
         mut model,
         fittings,
-        refit,
+        outfit,
         plan,
         clock,
         state_folder,
@@ -156,13 +164,16 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         readers: Readers::default(),
         clock,
         state_folder,
+        outfit,
+        starting: JoinSet::new(),
+        errands: JoinSet::new(),
+        choices: 0,
         ended: None,
         signing_in: false,
     };
     cockpit.draw()?;
     // On a task of its own: a demo plays its past first, and keys must not wait for that.
-    let mut starting = JoinSet::new();
-    starting.spawn(plan);
+    cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut data_from = tokio::time::Instant::now();
@@ -177,9 +188,12 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 Some(happened) => cockpit.person(happened)?,
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
-            Some(plan) = starting.join_next() => {
+            Some(plan) = cockpit.starting.join_next() => {
                 cockpit.readers.start(plan??, &cockpit.clock);
             }
+            Some(done) = cockpit.errands.join_next() => if cockpit.errand(done)? {
+                files = Files::watch(&cockpit.said.watched);
+            },
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
                 cockpit.happened(Event::Observed(seen))?;
@@ -190,7 +204,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 cockpit.happened(Event::Tick(now))?;
             }
             () = files.changed() => {
-                cockpit.reload(&refit)?;
+                cockpit.reload()?;
                 // A folder that was not there before may be now.
                 files = Files::watch(&cockpit.said.watched);
             }
@@ -309,6 +323,10 @@ impl Cockpit {
             Effect::ReadChart(question) => self.readers.read_chart(question),
             Effect::Ask { request, question } => self.readers.ask(request, question),
             Effect::Drop(request) => self.readers.drop_question(request),
+            Effect::Call(call) => self.call(&call)?,
+            Effect::Title(titled) => self.title(&titled)?,
+            Effect::ListDesks => self.list_desks(),
+            Effect::OpenDesk(choice) => self.open_desk(choice),
             Effect::UseTheme(name) => return self.use_theme(&name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => {
@@ -318,6 +336,20 @@ impl Cockpit {
             }
         }
         Ok(())
+    }
+
+    fn call(&self, call: &Call) -> io::Result<()> {
+        let texts = self.tongues.of(self.model.look.lang);
+        let told = call.notify.as_ref();
+        let text =
+            told.map(|(reason, more)| ui::attention::text(texts, &self.model, reason, *more));
+        let in_tmux = std::env::var_os("TMUX").is_some();
+        let by = self.model.attention.settings.notify_by;
+        attention::call(&mut io::stdout(), call.bell, text.as_deref(), by, in_tmux)
+    }
+
+    fn title(&self, titled: &Titled) -> io::Result<()> {
+        attention::title(&mut io::stdout(), &ui::attention::title(titled))
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {

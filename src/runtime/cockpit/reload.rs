@@ -7,7 +7,7 @@ use crate::{
     domain::{settings::Glyphs, text::Lang},
 };
 
-use super::{Cockpit, Fittings, Refit};
+use super::{Cockpit, Fittings};
 
 /// What the files said last: a person's own choice of the moment holds until they say something else.
 #[derive(Debug, Clone)]
@@ -33,10 +33,10 @@ impl Said {
 
 impl Cockpit {
     /// Reads the files again.
-    pub(super) fn reload(&mut self, refit: &Refit) -> io::Result<()> {
+    pub(super) fn reload(&mut self) -> io::Result<()> {
         let themes = Reload::Themes(self.themes.names());
         self.happened(Event::Reloaded(Box::new(themes)))?;
-        let fittings = match refit() {
+        let fittings = match self.outfit.fittings(&self.model.desks.now) {
             Ok(fittings) => fittings,
             Err(why) => return self.not_taken("config", why),
         };
@@ -70,6 +70,8 @@ impl Cockpit {
         self.depth = fittings.depth;
         self.take_look(&said)?;
         self.said = said;
+        let attention = Reload::Attention(fittings.attention.clone());
+        self.happened(Event::Reloaded(Box::new(attention)))?;
         if fittings.pack.digest != self.model.pack.digest {
             self.readers
                 .watch(fittings.pack.watchlist().clone(), &self.clock);

@@ -1,5 +1,6 @@
 //! The terminal: taken on entry, given back on every way out.
 
+pub mod attention;
 mod input;
 mod screen;
 
@@ -114,6 +115,7 @@ fn enter(mouse: bool) -> io::Result<()> {
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
+        let _ = attention::untitle(&mut out);
         // Whatever fails here, the rest must still be tried, and there is nobody left to tell.
         let _ = execute!(
             out,

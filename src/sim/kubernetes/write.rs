@@ -199,11 +199,10 @@ impl State {
         if author.subresource == Some("status") && res == Res::Pods && !dry {
             self.kubelet.leave_alone(&old.uid);
         }
+        // A pod that has grace left waits for its kubelet.
         let finished = !new["metadata"]["deletionTimestamp"].is_null()
-            && res != Res::Pods
-            && new["metadata"]["finalizers"]
-                .as_array()
-                .is_none_or(Vec::is_empty);
+            && (res != Res::Pods || new["metadata"]["deletionGracePeriodSeconds"] == 0)
+            && !remove::is_held(&new);
         if finished && !dry {
             let last = Arc::new(Entry::new(res, new, old.version));
             self.store.remove(res, &old.key());

@@ -25,6 +25,10 @@ pub fn resolve(model: &Model, id: &str) -> Result<Answer, UnknownId> {
         return Ok(bare(Reading::Nothing, None));
     }
     let unknown = || UnknownId(id.to_owned());
+    if let Some(pod) = id.strip_prefix("explain/memory/") {
+        let answer = memory_of_pod(model, pod);
+        return Ok(answer.unwrap_or_else(|| bare(Reading::Nothing, None)));
+    }
     let inside = id
         .strip_prefix(model.pack.as_str())
         .and_then(|rest| rest.strip_prefix('/'));
@@ -40,6 +44,18 @@ fn bare(reading: Reading, source: Option<usize>) -> Answer {
         source,
         labels: BTreeMap::new(),
     }
+}
+
+/// What a pod of a workload uses, where the workload's memory is a signal of its own, which alone has a past.
+fn memory_of_pod(model: &Model, pod: &str) -> Option<Answer> {
+    let (namespace, name) = pod.split_once('/')?;
+    let mut workloads = model.workloads.iter();
+    let workload = workloads.find(|workload| {
+        let rest = name.strip_prefix(workload.at.name.as_str());
+        workload.at.namespace == namespace && rest.is_some_and(|rest| rest.starts_with('-'))
+    })?;
+    let slot = model.slots.get(workload.file.memory.as_deref()?)?;
+    Some(bare(Reading::Mebibytes(*slot), None))
 }
 
 /// When the exporter was seen that stands behind a probe, a queue, an objective, a hook or its own name.
@@ -81,6 +97,7 @@ impl World {
         }
         match answer.reading {
             Reading::Now(slot) => history.value(slot, at),
+            Reading::Mebibytes(slot) => history.value(slot, at).map(|value| value * 1_048_576.0),
             Reading::Mean { slot, over } => history.mean(slot, at, over),
             Reading::Ok { slo, over } => self.share(slo, at, over).map(|bad| 1.0 - bad),
             Reading::Bad { slo, over } => self.share(slo, at, over),

@@ -1,5 +1,7 @@
 //! One pod in full, read when it is opened.
 
+mod setting;
+
 use std::fmt::Write as _;
 
 use futures::future::join;
@@ -71,7 +73,7 @@ async fn events(client: &Client, key: &PodKey) -> Option<Vec<EventRow>> {
 }
 
 /// The chain of controllers from the pod upwards, as far as it may be read.
-async fn owners(client: &Client, key: &PodKey, pod: &ObjectMeta) -> Vec<String> {
+pub(super) async fn owners(client: &Client, key: &PodKey, pod: &ObjectMeta) -> Vec<String> {
     let mut chain = Vec::new();
     let mut next = controller(pod).cloned();
     while let Some(owner) = next {
@@ -97,12 +99,12 @@ async fn owners(client: &Client, key: &PodKey, pod: &ObjectMeta) -> Vec<String> 
     chain
 }
 
-fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
+pub(super) fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
     let mut owners = meta.owner_references.iter().flatten();
     owners.find(|it| it.controller == Some(true))
 }
 
-fn describe(
+pub(super) fn describe(
     key: &PodKey,
     read_at: Timestamp,
     pod: Pod,
@@ -157,6 +159,11 @@ fn condition(condition: &PodCondition) -> ConditionDetail {
     }
 }
 
+/// The containers of a template, which have no state.
+pub(super) fn containers_of(spec: &PodSpec) -> Vec<ContainerDetail> {
+    containers(spec, &PodStatus::default())
+}
+
 /// In the order they start.
 fn containers(spec: &PodSpec, status: &PodStatus) -> Vec<ContainerDetail> {
     let init = spec.init_containers.iter().flatten().map(|it| {
@@ -200,6 +207,9 @@ fn container(
             .into_iter()
             .filter_map(|(name, probe)| Some(format!("{name} {}", told(probe.as_ref()?))))
             .collect(),
+        command: setting::command(container),
+        env: setting::env(container),
+        mounts: setting::mounts(container),
         ..of_status(&container.name, kind, statuses)
     }
 }
@@ -239,6 +249,9 @@ fn of_status(
         memory: (None, None),
         ports: Vec::new(),
         probes: Vec::new(),
+        command: Vec::new(),
+        env: Vec::new(),
+        mounts: Vec::new(),
     }
 }
 

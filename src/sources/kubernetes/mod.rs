@@ -3,10 +3,12 @@
 mod asks;
 mod backoff;
 mod connect;
+mod describe;
 mod detail;
 mod discover;
 pub mod doctor;
 mod events;
+mod facts;
 mod health;
 mod history;
 mod identity;
@@ -15,6 +17,7 @@ mod links;
 mod lite;
 mod look;
 mod nodes;
+mod objects;
 mod pods;
 mod protobuf;
 mod proxy;
@@ -33,7 +36,7 @@ mod workloads;
 pub use self::{
     asks::Ask,
     connect::{
-        Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of,
+        Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
         sign_in_first,
     },
     discover::{Sighting, Wanted, discover},

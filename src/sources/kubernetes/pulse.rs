@@ -31,6 +31,9 @@ const SKEW_NOISE: SignedDuration = SignedDuration::from_millis(2_500);
 /// Watches of one path are not opened more often than this, whatever the server does to them.
 const WATCH_PACE: Duration = Duration::from_secs(1);
 
+/// Behind the path of a collection that is read as a table.
+pub(super) const AS_TABLE: &str = "#table";
+
 /// What the layer has learned, and what it needs for that.
 pub(super) struct Pulse {
     clock: Arc<dyn Clock>,
@@ -155,10 +158,17 @@ struct Question {
 
 impl Question {
     fn of(uri: &Uri) -> Self {
-        let mut pairs = uri.query().unwrap_or_default().split('&');
+        let pairs = uri.query().unwrap_or_default().split('&');
+        let has = |wanted: &str| pairs.clone().any(|it| it == wanted);
+        // A table that a person looks at says nothing about the watch of the same collection that goes on beside it.
+        let as_table = if has("includeObject=Metadata") {
+            AS_TABLE
+        } else {
+            ""
+        };
         Self {
-            path: uri.path().to_owned(),
-            watch: pairs.any(|it| it == "watch=true" || it == "watch=1"),
+            path: format!("{}{as_table}", uri.path()),
+            watch: has("watch=true") || has("watch=1"),
         }
     }
 }

@@ -16,6 +16,10 @@ fn node(uid: &str, version: u32) -> NodeRow {
         pressures: Vec::new(),
         created: None,
         version: Arc::from(version.to_string()),
+        roles: Vec::new(),
+        taints: Vec::new(),
+        room: crate::domain::usage::Room::default(),
+        most_pods: None,
     }
 }
 

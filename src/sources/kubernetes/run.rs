@@ -193,6 +193,11 @@ impl Scopes {
         })
     }
 
+    /// Each of them by name; `None` stands for all.
+    pub fn names(&self) -> &[Option<String>] {
+        &self.0
+    }
+
     /// One API for each of them, with the namespace's name.
     pub fn apis<K>(&self, connection: &Connection) -> Vec<(String, Api<K>)>
     where

@@ -6,12 +6,13 @@ use std::{
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
 use kube::{Error, core::Status};
 use serde::Deserialize;
 
 use super::{
     connect::Connection,
-    lite::{Meta, nullable},
+    lite::{Meta, nullable, time},
     trouble,
 };
 use crate::{
@@ -28,9 +29,10 @@ use crate::{
 
 /// Up to so many pods are asked for one by one.
 const ONE_BY_ONE: usize = 20;
-const AT_ONCE: usize = 4;
+pub(super) const AT_ONCE: usize = 4;
 /// An API that is not there is looked for again after this.
 const ABSENT: Duration = Duration::from_secs(300);
+/// Where the usage of pods is, by namespace.
 const API: &str = "/apis/metrics.k8s.io/v1beta1/namespaces";
 
 /// What is known of the metrics API itself.
@@ -45,22 +47,26 @@ pub(super) type Usage = Vec<(Uid, PodUsage)>;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct PodMetrics {
-    metadata: Meta,
+pub(super) struct PodMetrics {
+    pub metadata: Meta,
+    #[serde(deserialize_with = "time")]
+    pub timestamp: Option<Timestamp>,
     #[serde(deserialize_with = "nullable")]
-    containers: Vec<ContainerMetrics>,
+    pub containers: Vec<ContainerMetrics>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct ContainerMetrics {
+pub(super) struct ContainerMetrics {
     #[serde(deserialize_with = "nullable")]
-    usage: Used,
+    pub name: String,
+    #[serde(deserialize_with = "nullable")]
+    pub usage: Used,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Used {
+pub(super) struct Used {
     #[serde(deserialize_with = "nullable")]
     cpu: String,
     #[serde(deserialize_with = "nullable")]
@@ -129,9 +135,18 @@ pub(super) async fn read(connection: &Connection, pods: &[PodKey]) -> Result<Usa
 }
 
 async fn read_one(connection: &Connection, key: &PodKey) -> Result<Option<(Uid, PodUsage)>, Error> {
+    let metrics = metrics_of(connection, key).await?;
+    Ok(metrics.map(|metrics| (key.uid.clone(), metrics.sum())))
+}
+
+/// What one pod uses, container by container; `None` where it was not measured yet.
+pub(super) async fn metrics_of(
+    connection: &Connection,
+    key: &PodKey,
+) -> Result<Option<PodMetrics>, Error> {
     let path = format!("{API}/{}/pods/{}", key.namespace, key.name);
     match get::<PodMetrics>(connection, &path).await {
-        Ok(metrics) => Ok(Some((key.uid.clone(), metrics.sum()))),
+        Ok(metrics) => Ok(Some(metrics)),
         // The API is there; only this pod was not measured yet.
         Err(Error::Api(status)) if status.code == 404 && names_an_object(&status) => Ok(None),
         Err(error) => Err(error),
@@ -172,7 +187,7 @@ async fn read_namespace(connection: &Connection, namespace: &str) -> Result<PodM
     get(connection, &format!("{API}/{namespace}/pods")).await
 }
 
-async fn get<T: serde::de::DeserializeOwned>(
+pub(super) async fn get<T: serde::de::DeserializeOwned>(
     connection: &Connection,
     path: &str,
 ) -> Result<T, Error> {
@@ -180,6 +195,15 @@ async fn get<T: serde::de::DeserializeOwned>(
         .body(Vec::new())
         .map_err(Error::HttpError)?;
     connection.client.request(request).await
+}
+
+impl Used {
+    pub fn amount(&self) -> PodUsage {
+        PodUsage {
+            cpu_millicores: (number(&self.cpu).unwrap_or_default() * 1_000.0).round() as u32,
+            memory_bytes: number(&self.memory).unwrap_or_default() as u64,
+        }
+    }
 }
 
 impl PodMetrics {
@@ -196,7 +220,7 @@ impl PodMetrics {
 }
 
 /// A Kubernetes quantity as a number: `250m`, `128974848`, `123Mi`, `1e3`.
-fn number(quantity: &str) -> Option<f64> {
+pub(super) fn number(quantity: &str) -> Option<f64> {
     const SUFFIXES: [(&str, f64); 16] = [
         ("Ki", 1024.0),
         ("Mi", 1_048_576.0),
@@ -225,8 +249,6 @@ fn number(quantity: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::sources::outbox::outbox;
 

@@ -1,13 +1,20 @@
 //! Screens that lie over the panes.
 
 mod alert;
+mod browser;
 mod changes;
 mod chart;
+mod desks;
+mod document;
+mod explain;
 mod help;
+mod kinds;
+mod nodes;
 mod palette;
 mod pickers;
 mod pod;
 mod sources;
+mod usage;
 
 use ratatui::{buffer::Buffer, layout::Position};
 
@@ -21,7 +28,12 @@ use super::widgets::canvas::clear;
 const fn fills(overlay: &Overlay) -> bool {
     !matches!(
         overlay,
-        Overlay::Palette(_) | Overlay::Themes(_) | Overlay::Columns(_)
+        Overlay::Palette(_)
+            | Overlay::Themes(_)
+            | Overlay::Columns(_)
+            | Overlay::Kinds(_)
+            | Overlay::Desks(_)
+            | Overlay::Namespaces(_)
     )
 }
 
@@ -55,6 +67,9 @@ fn draw_one(
         Overlay::Palette(palette) => return palette::draw(buffer, scene, body, palette),
         Overlay::Themes(picker) => pickers::draw_themes(buffer, scene, body, picker),
         Overlay::Columns(picker) => pickers::draw_columns(buffer, scene, body, picker),
+        Overlay::Document(screen) => document::draw(buffer, scene, body, screen),
+        Overlay::Desks(picker) => desks::draw_desks(buffer, scene, body, picker),
+        Overlay::Namespaces(picker) => desks::draw_namespaces(buffer, scene, body, picker),
         Overlay::Pod(screen) => pod::draw(buffer, scene, body, screen),
         Overlay::Alert {
             fingerprint,
@@ -62,7 +77,12 @@ fn draw_one(
         } => alert::draw(buffer, scene, body, fingerprint, *scroll),
         Overlay::Chart(chart) => chart::draw(buffer, scene, body, chart),
         Overlay::Changes(list) => changes::draw(buffer, scene, body, list),
+        Overlay::Explain(screen) => explain::draw(buffer, scene, body, screen),
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
+        Overlay::Kinds(picker) => return kinds::draw(buffer, scene, body, picker),
+        Overlay::Browser(browser) => browser::draw(buffer, scene, body, browser),
+        Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
+        Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }
     None
 }

@@ -1,12 +1,8 @@
 //! The palette: a line to type on, and the commands that match it, disabled ones with their reason.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Position,
-    text::{Line, Span},
-};
-use unicode_segmentation::UnicodeSegmentation;
+use ratatui::{buffer::Buffer, layout::Position, text::Line};
 
+use super::kinds::matched;
 use crate::app::{
     layout::Area,
     overlay::{Palette, PaletteRow},
@@ -74,32 +70,24 @@ pub fn draw(
 }
 
 fn draw_row(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, row: &PaletteRow) {
-    let title = command_title(scene, row.command);
+    let kind = row.kind.as_ref().map(|info| &info.kind);
+    let title = match kind {
+        Some(kind) => kind.plural.to_string(),
+        None => command_title(scene, row.command),
+    };
     let role = if row.why_not.is_some() {
         Role::Dim
     } else {
         Role::Text
     };
-    let left = matched(scene, &title, &row.matched, role);
+    let left = Line::from(matched(scene, &title, &row.matched, role));
     let right = match row.why_not {
         Some(why) => scene.line(Role::Dim, why_not(scene, why.id())),
+        None if row.kind.is_some() => scene.line(Role::Dim, command_title(scene, row.command)),
         None => match scene.paint.keys.key(row.command) {
             Some(key) => scene.line(Role::KeyHintKey, key),
             None => Line::default(),
         },
     };
     put_sides(buffer, at, left, right, scene.glyphs());
-}
-
-/// The title with the characters that matched standing out.
-fn matched<'t>(scene: &Scene<'_>, title: &str, matched: &[u32], role: Role) -> Line<'t> {
-    let spans: Vec<Span<'t>> = title
-        .graphemes(true)
-        .enumerate()
-        .map(|(index, grapheme)| {
-            let hit = u32::try_from(index).is_ok_and(|index| matched.contains(&index));
-            scene.span(if hit { Role::Match } else { role }, grapheme.to_owned())
-        })
-        .collect();
-    Line::from(spans)
 }

@@ -17,6 +17,9 @@ use crate::ui::{
     },
 };
 
+/// Cells of the pickers.
+const WIDE: u16 = 34;
+
 pub fn draw_themes(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, picker: &ThemePicker) {
     let rows = picker
         .names
@@ -34,7 +37,7 @@ pub fn draw_themes(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, picker: &
         buffer,
         scene,
         body,
-        scene.t("themes-title"),
+        (scene.t("themes-title"), WIDE),
         rows,
         picker.selected,
     );
@@ -58,7 +61,7 @@ pub fn draw_columns(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, picker: 
         "columns-title",
         &[("pane", panes::name(scene, picker.pane).into())],
     );
-    list(buffer, scene, body, &title, rows, picker.selected);
+    list(buffer, scene, body, (&title, WIDE), rows, picker.selected);
 }
 
 /// The text that names a column.
@@ -84,15 +87,15 @@ pub const fn column_text(column: Column) -> &'static str {
     }
 }
 
-fn list(
+pub(super) fn list(
     buffer: &mut Buffer,
     scene: &Scene<'_>,
     body: Area,
-    title: &str,
+    (title, wide): (&str, u16),
     rows: Vec<(Line<'_>, Line<'_>)>,
     selected: usize,
 ) {
-    let wished = (34, rows.len() as u16 + 2);
+    let wished = (wide, rows.len() as u16 + 2);
     let area = popup::draw(buffer, scene, body, Place::Right, wished, title);
     let height = usize::from(area.height);
     let first = (selected + 1).saturating_sub(height);

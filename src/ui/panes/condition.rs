@@ -183,6 +183,23 @@ pub fn trouble_lines<'t>(
     retry_at: Option<Timestamp>,
     width: usize,
 ) -> Vec<Line<'t>> {
+    let mut lines = trouble_of(scene, name(scene, source), trouble, retry_at, width);
+    if let Some(hint) = mending(scene, source, trouble) {
+        for text in wrap(hint, width.saturating_sub(4)) {
+            lines.push(scene.line(Role::Text, format!("   {text}")));
+        }
+    }
+    lines
+}
+
+/// The same for anything that has a name.
+pub fn trouble_of<'t>(
+    scene: &Scene<'_>,
+    source: &str,
+    trouble: &Trouble,
+    retry_at: Option<Timestamp>,
+    width: usize,
+) -> Vec<Line<'t>> {
     let denied = is_denied(trouble);
     let sign = if denied {
         scene.glyph.unknown
@@ -190,10 +207,7 @@ pub fn trouble_lines<'t>(
         scene.glyph.error
     };
     let role = if denied { Role::Warn } else { Role::Error };
-    let says = scene.with(
-        trouble_text(trouble.kind),
-        &[("source", name(scene, source).into())],
-    );
+    let says = scene.with(trouble_text(trouble.kind), &[("source", source.into())]);
     let mut lines: Vec<Line<'t>> = Vec::new();
     for (index, text) in wrap(&says, width.saturating_sub(4)).into_iter().enumerate() {
         let lead = if index == 0 { sign } else { " " };
@@ -205,11 +219,6 @@ pub fn trouble_lines<'t>(
     for text in wrap_most(&trouble.detail, width.saturating_sub(4), 3, scene.glyphs()) {
         if !text.is_empty() {
             lines.push(scene.line(Role::Dim, format!("   {text}")));
-        }
-    }
-    if let Some(hint) = mending(scene, source, trouble) {
-        for text in wrap(hint, width.saturating_sub(4)) {
-            lines.push(scene.line(Role::Text, format!("   {text}")));
         }
     }
     if let Some(left) = retry_at.and_then(|at| scene.until(at)) {

@@ -13,7 +13,7 @@ use crate::domain::{
     desk::Namespaces,
     pod::{Health, PodRow, WorkloadKey},
 };
-use crate::i18n::width::cells;
+use crate::i18n::{time, width::cells};
 use crate::theme::Role;
 use crate::ui::{
     figure,
@@ -297,7 +297,7 @@ fn pod_cell<'t>(
             }
             spans
         }
-        "col-restarts" => restarts(scene, pod),
+        "col-restarts" => restarts(scene, pod, width),
         "col-age" => pod
             .created
             .map(|at| vec![scene.span(Role::Text, scene.age(at))])
@@ -317,15 +317,22 @@ fn pod_cell<'t>(
     }
 }
 
-/// kubectl's RESTARTS: `5 (3m ago)`.
-fn restarts<'t>(scene: &Scene<'_>, pod: &PodRow) -> Vec<Span<'t>> {
+/// kubectl's RESTARTS: `5 (3m30s ago)`, with a shorter time where that has no room.
+fn restarts<'t>(scene: &Scene<'_>, pod: &PodRow, width: usize) -> Vec<Span<'t>> {
     if pod.restarts == 0 {
         return vec![scene.span(Role::Dim, "0")];
     }
-    let mut spans = vec![scene.span(Role::Text, pod.restarts.to_string())];
-    if let Some(at) = pod.last_restart {
-        let text = scene.with("ago", &[("age", scene.age(at).into())]);
-        spans.push(scene.span(Role::Dim, format!(" ({text})")));
-    }
+    let count = pod.restarts.to_string();
+    let when = pod.last_restart.map(|at| {
+        let ago = |age: String| format!(" ({})", scene.with("ago", &[("age", age.into())]));
+        let full = ago(time::as_kubectl(scene.now().duration_since(at)));
+        if cells(&count) + cells(&full) <= width {
+            full
+        } else {
+            ago(scene.age(at))
+        }
+    });
+    let mut spans = vec![scene.span(Role::Text, count)];
+    spans.extend(when.map(|when| scene.span(Role::Dim, when)));
     spans
 }

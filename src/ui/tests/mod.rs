@@ -1,6 +1,7 @@
 //! The screens as they are drawn, read by eye once and held from then on.
 
 mod colours;
+mod headless;
 mod overlays;
 mod random;
 mod screens;

@@ -49,6 +49,7 @@ fn palette(typed: &str) -> Palette {
         command,
         why_not,
         matched: matched.to_vec(),
+        kind: None,
     };
     Palette {
         input: tui_input::Input::new(typed.to_owned()),
@@ -114,6 +115,9 @@ fn container() -> ContainerDetail {
         memory: (Some("256Mi".to_owned()), Some("512Mi".to_owned())),
         ports: vec!["8080/TCP http".to_owned()],
         probes: vec!["readiness http-get :8080/ready every 10s".to_owned()],
+        command: Vec::new(),
+        env: Vec::new(),
+        mounts: Vec::new(),
     }
 }
 

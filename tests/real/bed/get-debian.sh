@@ -15,11 +15,12 @@ pg_isready postgresql usr/lib/postgresql/*/bin/pg_isready
 psql postgresql usr/lib/postgresql/*/bin/psql
 "
 
-# Lists of our own: those of the machine may be old or absent, and only root may renew them.
+# Lists of our own: those of the machine may be old or absent, and only root may renew them. Nor are its hooks run.
 apt() {
   local tool=$1
   shift
-  "$tool" -o "Dir::State=$DEBIAN_DIR/apt" -o "Dir::State::status=/var/lib/dpkg/status" \
+  echo '#clear APT::Update::Post-Invoke; #clear DPkg::Post-Invoke;' >"$DEBIAN_DIR/apt/conf"
+  "$tool" -c "$DEBIAN_DIR/apt/conf" -o "Dir::State=$DEBIAN_DIR/apt" -o "Dir::State::status=/var/lib/dpkg/status" \
     -o "Dir::Cache=$DEBIAN_DIR/apt/cache" -o Dir::Log="$DEBIAN_DIR/apt" -o Debug::NoLocking=1 -o APT::Sandbox::User= \
     -o Acquire::Retries=3 "$@"
 }
@@ -46,7 +47,9 @@ unpack_debian() {
     LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|usr/share/prometheus/alertmanager/|g' \
       "$DEBIAN_DIR/root/usr/bin/prometheus-alertmanager"
   fi
-  rm -rf "$DEBIAN_DIR/packages" "$DEBIAN_DIR/apt"
+  # Web pages, their scripts and PostgreSQL's compiler are most of it, and nothing here uses them.
+  rm -rf "$DEBIAN_DIR/packages" "$DEBIAN_DIR/apt" "$DEBIAN_DIR"/root/usr/share/{javascript,nodejs,sass,doc,man,locale} \
+    "$DEBIAN_DIR"/root/usr/lib/*/libLLVM* "$DEBIAN_DIR"/root/usr/lib/postgresql/*/lib/{bitcode,llvmjit*}
   say "unpacking took $((SECONDS - began)) s"
 }
 
@@ -80,6 +83,13 @@ link_debian_programs() {
     else
       echo "$package"
     fi
+  done <<<"$DEBIAN_PROGRAMS"
+}
+
+have_debian_programs() {
+  local name rest
+  while read -r name rest; do
+    [ -z "$name" ] || [ -x "$DEBIAN_DIR/bin/$name" ] || return 1
   done <<<"$DEBIAN_PROGRAMS"
 }
 

@@ -74,10 +74,10 @@ building() {
   say "building $name took $((SECONDS - began)) s"
 }
 
+have_go_programs() { [ -x "$CLUSTER" ] && [ -x "$KWOK_DIR/kwok" ] && [ -x "$MONITORING_DIR/amtool" ]; }
+
 get_go_programs() {
-  if [ -x "$CLUSTER" ] && [ -x "$KWOK_DIR/kwok" ] && [ -x "$MONITORING_DIR/amtool" ]; then
-    return
-  fi
+  ! have_go_programs || return 0
   find_go
   [ -x "$CLUSTER" ] || get_cluster
   [ -x "$KWOK_DIR/kwok" ] || get_kwok

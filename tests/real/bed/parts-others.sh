@@ -95,7 +95,7 @@ bring_postgres() {
   fi
   # INT: ends at once, whoever is connected.
   define "$DIR" postgres INT "$(printf 'exec %q -q -h 127.0.0.1 -p %q' "$DEBIAN_DIR/bin/pg_isready" "$(port "$DIR" postgres)")" \
-    "${as[@]}" "$programs/postgres" -D "$data" -h 127.0.0.1 -p "$(port "$DIR" postgres)" -c fsync=off \
+    "${as[@]}" "$programs/postgres" -D "$data" -h 127.0.0.1 -p "$(port "$DIR" postgres)" -c fsync=off -c jit=off \
     -c "unix_socket_directories="
   start "$DIR" postgres
 }

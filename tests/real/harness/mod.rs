@@ -6,6 +6,7 @@
 //!   [`Bed::part`] kills, freezes and starts them again. They end with the test.
 //! - [`Reader`]: the Kubernetes source of the cockpit reading a bed; `until` waits for what it has told.
 //! - [`Exporter`]: metrics a test says, scraped each second by the Prometheuses of a bed.
+//! - [`Bench`]: the embedded cluster, to hold it against the real one.
 //! - [`Bed::kubectl`], [`Bed::client`], [`Bed::kubeconfig`], [`Bed::kubeconfig_of`]: as admin, viewer, oncall (works in the
 //!   namespace `oncall` only) or nobody, or with credentials of the test's own.
 
@@ -16,6 +17,8 @@
 )]
 
 mod bed;
+#[path = "../../suite/sources_kubernetes/bench.rs"]
+mod bench;
 mod credentials;
 mod exporter;
 #[path = "../../suite/sources_kubernetes/heard.rs"]
@@ -24,7 +27,8 @@ mod reader;
 mod space;
 
 pub use self::{
-    bed::{Bed, User},
+    bed::{Bed, User, client_of},
+    bench::Bench,
     credentials::Credentials,
     exporter::Exporter,
     heard::{Heard, names},

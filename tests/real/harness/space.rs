@@ -6,7 +6,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use k8s_openapi::{NamespaceResourceScope, api::core::v1::Pod};
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::core::v1::{Node, Pod},
+};
 use kube::{
     Api, Client,
     api::{Patch, PatchParams, PostParams},
@@ -20,6 +23,8 @@ pub struct Space<'a> {
     pub bed: &'a Bed,
     pub name: String,
     pub client: Client,
+    /// A node of the same name.
+    has_node: bool,
 }
 
 impl<'a> Space<'a> {
@@ -29,7 +34,12 @@ impl<'a> Space<'a> {
         let name = format!("{stem}-{}-{number}", std::process::id());
         bed.kubectl(User::Admin, &["create", "namespace", &name]);
         let client = bed.client(User::Admin).await;
-        Self { bed, name, client }
+        Self {
+            bed,
+            name,
+            client,
+            has_node: false,
+        }
     }
 
     pub fn api<K>(&self) -> Api<K>
@@ -62,6 +72,21 @@ impl<'a> Space<'a> {
             .await
     }
 
+    /// A node that nobody plays: what is bound to it stays as a test writes it. It goes with the test.
+    pub async fn still_node(&mut self) -> String {
+        let api = Api::<Node>::all(self.client.clone());
+        let node = json!({"metadata": {"name": self.name}});
+        let node: Node = serde_json::from_value(node).unwrap();
+        api.create(&PostParams::default(), &node).await.unwrap();
+        let ready = json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}});
+        let parameters = PatchParams::default();
+        api.patch_status(&self.name, &parameters, &Patch::Merge(ready))
+            .await
+            .unwrap();
+        self.has_node = true;
+        self.name.clone()
+    }
+
     pub async fn patch_status(&self, pod: &str, status: Value) {
         let patch = Patch::Merge(json!({"status": status}));
         let api = self.api::<Pod>();
@@ -73,8 +98,17 @@ impl<'a> Space<'a> {
 
 impl Drop for Space<'_> {
     fn drop(&mut self) {
-        let mut delete = self.bed.kubectl_command(User::Admin);
-        delete.args(["delete", "namespace", &self.name, "--wait=false"]);
-        let _ = delete.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let delete = |arguments: &[&str]| {
+            let mut command = self.bed.kubectl_command(User::Admin);
+            command.arg("delete").args(arguments);
+            let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        };
+        if self.has_node {
+            // Nobody else ends the pods that are bound to it.
+            let now = ["--grace-period=0", "--force", "--wait=false"];
+            delete(&[&["-n", &*self.name, "pods", "--all"], &now[..]].concat());
+            delete(&["node", &self.name]);
+        }
+        delete(&["namespace", &self.name, "--wait=false"]);
     }
 }

@@ -1,8 +1,10 @@
 //! Pods in states that nobody thought of, the same ones each time.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::odd::of;
+use super::odd::{Odd, of};
 
 /// Numbers that look like chance (`SplitMix64`).
 struct Chance(u64);
@@ -50,8 +52,14 @@ impl Chance {
     }
 }
 
-/// The spec and status of the pod `number`.
-pub fn pod(number: u32) -> (Value, Value) {
+/// So many of them by name.
+pub fn pods(count: u32) -> BTreeMap<String, Odd> {
+    (0..count)
+        .map(|number| (format!("chance-{number}"), pod(number)))
+        .collect()
+}
+
+fn pod(number: u32) -> Odd {
     let mut chance = Chance(u64::from(number));
     let names = |stem: &str, count: usize| -> Vec<String> {
         (0..count).map(|it| format!("{stem}{it}")).collect()
@@ -87,8 +95,9 @@ pub fn pod(number: u32) -> (Value, Value) {
         "initContainerStatuses": init.iter().map(|name| chance.container(name)).collect::<Vec<_>>(),
         "containerStatuses": main.iter().map(|name| chance.container(name)).collect::<Vec<_>>(),
     });
-    (
-        json!({"initContainers": init_specs, "containers": main_specs}),
+    Odd {
+        spec: json!({"initContainers": init_specs, "containers": main_specs}),
         status,
-    )
+        deleted: false,
+    }
 }

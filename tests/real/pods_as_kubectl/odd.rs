@@ -1,30 +1,42 @@
 //! Pods in every state kubectl has a word for.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "values are written in place, and `json!` only looks at them"
+)]
+
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 /// One pod: what is asked for, and what its kubelet would have said of it.
 pub struct Odd {
-    pub name: &'static str,
     pub spec: Value,
     pub status: Value,
     /// Deleted, and held by a finalizer.
     pub deleted: bool,
 }
 
-fn odd(name: &'static str, spec: Value, status: Value) -> Odd {
-    Odd {
-        name,
+type Named = (&'static str, Odd);
+
+fn odd(name: &'static str, spec: Value, status: Value) -> Named {
+    let odd = Odd {
         spec,
         status,
         deleted: false,
-    }
+    };
+    (name, odd)
 }
 
-fn deleted(name: &'static str, status: Value) -> Odd {
-    Odd {
-        deleted: true,
-        ..odd(name, json!({}), status)
-    }
+fn deleted(name: &'static str, status: Value) -> Named {
+    let (name, pod) = odd(name, json!({}), status);
+    (
+        name,
+        Odd {
+            deleted: true,
+            ..pod
+        },
+    )
 }
 
 /// A time so many seconds ago, counted from `now`.
@@ -99,8 +111,8 @@ fn under(mut status: Value, conditions: &[(&str, &str)]) -> Value {
     status
 }
 
-/// All of them.
-pub fn all(now: jiff::Timestamp) -> Vec<Odd> {
+/// All of them by name.
+pub fn all(now: jiff::Timestamp) -> BTreeMap<String, Odd> {
     let mut all = plain();
     all.extend(of_many_containers());
     all.extend(failed());
@@ -109,10 +121,12 @@ pub fn all(now: jiff::Timestamp) -> Vec<Odd> {
     all.extend(with_sidecars(now));
     all.extend(not_placed());
     all.extend(going());
-    all
+    all.into_iter()
+        .map(|(name, odd)| (name.to_owned(), odd))
+        .collect()
 }
 
-fn plain() -> Vec<Odd> {
+fn plain() -> Vec<Named> {
     let one = |name, state| odd(name, json!({}), main("Running", &[state]));
     vec![
         odd("nothing-said", json!({}), json!({"phase": "Pending"})),
@@ -149,7 +163,7 @@ fn plain() -> Vec<Odd> {
     ]
 }
 
-fn of_many_containers() -> Vec<Odd> {
+fn of_many_containers() -> Vec<Named> {
     let two = |name, a, b, ready| {
         let status = under(main("Running", &[a, b]), &[("Ready", ready)]);
         odd(name, spec(&["a", "b"]), status)
@@ -231,7 +245,7 @@ fn of_many_containers() -> Vec<Odd> {
     ]
 }
 
-fn failed() -> Vec<Odd> {
+fn failed() -> Vec<Named> {
     let by = |name, reason: &str, containers: &[Value]| {
         let mut status = main("Failed", containers);
         status["reason"] = json!(reason);
@@ -271,7 +285,7 @@ fn failed() -> Vec<Odd> {
     ]
 }
 
-fn restarting(now: jiff::Timestamp) -> Vec<Odd> {
+fn restarting(now: jiff::Timestamp) -> Vec<Named> {
     let after = |name, seconds| {
         let last = ago(now, seconds);
         let container = restarted(running("main", true), 5, "Error", last);
@@ -331,7 +345,7 @@ fn restarting(now: jiff::Timestamp) -> Vec<Odd> {
     ]
 }
 
-fn initializing() -> Vec<Odd> {
+fn initializing() -> Vec<Named> {
     let done = |name| ended(name, "Completed", 0, 0);
     let soon = || waiting("main", "PodInitializing");
     let three = |name, states: &[Value]| {
@@ -412,7 +426,7 @@ fn initializing() -> Vec<Odd> {
     ]
 }
 
-fn with_sidecars(now: jiff::Timestamp) -> Vec<Odd> {
+fn with_sidecars(now: jiff::Timestamp) -> Vec<Named> {
     let started = |name: &str, ready| {
         let mut container = running(name, ready);
         container["started"] = json!(true);
@@ -486,7 +500,7 @@ fn with_sidecars(now: jiff::Timestamp) -> Vec<Odd> {
     ]
 }
 
-fn not_placed() -> Vec<Odd> {
+fn not_placed() -> Vec<Named> {
     let unplaced = json!({"phase": "Pending", "conditions": [
         {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]});
     vec![
@@ -512,7 +526,7 @@ fn not_placed() -> Vec<Odd> {
     ]
 }
 
-fn going() -> Vec<Odd> {
+fn going() -> Vec<Named> {
     let said = |phase: &str, reason: &str, container: Value| {
         let mut status = main(phase, &[container]);
         status["reason"] = json!(reason);

@@ -16,6 +16,7 @@ use quarterdeck::{
         desk::Namespaces,
         freshness::SourceId,
         pod_detail::PodKey,
+        question::{Answered, Question, RequestId},
         time::{Clock, Moment},
     },
     sim::{
@@ -212,6 +213,19 @@ impl Bench {
             self.heard.links,
             self.heard.pod_names()
         );
+    }
+
+    /// Asks and waits for the answer.
+    pub async fn ask(&mut self, question: Question) -> Answered {
+        let request = self.heard.told.len() as RequestId + 1;
+        self.asks
+            .send(Ask::Question { request, question })
+            .await
+            .unwrap();
+        self.until("the answer", |heard| heard.answer(request).is_some())
+            .await;
+        let answer = self.heard.answer(request);
+        answer.expect("it was waited for").clone()
     }
 
     pub fn faults(&self) -> &Faults {

@@ -13,6 +13,7 @@ use quarterdeck::domain::{
     observation::{Observation, Rows},
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
+    question::{Answered, RequestId},
     workload::WorkloadRow,
 };
 
@@ -35,6 +36,8 @@ pub struct Heard {
     /// The credential plugin that waits for a person.
     pub sign_in: Option<String>,
     pub details: Vec<(PodKey, Result<PodDetail, Trouble>)>,
+    /// Every answer to a question, by its number.
+    pub told: Vec<(RequestId, Answered)>,
     /// How many pods there were after each word about them.
     pub counts: Vec<usize>,
 }
@@ -77,8 +80,16 @@ impl Heard {
             Observation::Changes(changes) => self.changes.extend(changes),
             Observation::Skew { ahead, .. } => self.skews.push(ahead),
             Observation::PodDetail { key, detail } => self.details.push((key, *detail)),
+            Observation::Answered { request, answer } => self.told.push((request, *answer)),
             _ => {}
         }
+    }
+
+    /// The newest answer to a question.
+    pub fn answer(&self, request: RequestId) -> Option<&Answered> {
+        let mut told = self.told.iter().rev();
+        told.find(|(asked, _)| *asked == request)
+            .map(|(_, answer)| answer)
     }
 
     pub fn pod_names(&self) -> BTreeSet<String> {

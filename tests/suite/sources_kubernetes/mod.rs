@@ -3,8 +3,10 @@
 mod asks;
 mod bench;
 mod clock;
+mod documents;
 mod faults;
 mod heard;
 mod namespaces;
 mod played;
 mod rows;
+mod tables;

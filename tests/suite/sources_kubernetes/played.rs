@@ -7,15 +7,17 @@ use quarterdeck::{
     domain::{
         change::What,
         desk::Namespaces,
+        explain::{Cause, Say, explain},
         freshness::SourceId,
         pod::{Health, PodRow},
         pod_detail::PodKey,
+        question::{Answer, Question},
     },
     sim::port::{ClusterPort, Fault, WorkloadRef, WorkloadSpec},
     sources::kubernetes::Ask,
 };
 
-use super::bench::Bench;
+use super::bench::{Bench, Heard};
 
 fn lookup() -> WorkloadRef {
     WorkloadRef {
@@ -185,4 +187,47 @@ async fn a_scaling_of_the_last_hour_is_on_the_time_line() {
             })
         })
         .await;
+}
+
+#[tokio::test]
+async fn a_crash_after_a_rollout_is_explained() {
+    let (mut bench, mut now) = played(1).await;
+    bench.cluster.roll_out(&lookup(), "lookup:2", "deployer");
+    live_through(&bench, &mut now, 60);
+    let fault = Fault::CrashLoop {
+        share: 1.0,
+        code: 3,
+        message: "no such table".to_owned(),
+    };
+    bench.cluster.set_fault(&lookup(), fault, None);
+    live_through(&bench, &mut now, 60);
+    bench.read(Namespaces::Some(vec!["a".into()]));
+    bench
+        .until("the sick pod", |heard| {
+            heard.pods.len() == 1 && heard.pods.values().all(|row| row.restarts > 0)
+        })
+        .await;
+    let key = keys(&bench).remove(0);
+    let question = Question::Explain(key);
+    let ask = Ask::Question {
+        request: 7,
+        question,
+    };
+    bench.asks.send(ask).await.unwrap();
+    let told = |heard: &Heard| match heard.answer(7) {
+        Some(Ok(Answer::Explain(evidence))) => Some(explain(evidence, now)),
+        _ => None,
+    };
+    bench
+        .until("the explanation", |heard| {
+            told(heard).is_some_and(|told| !told.waiting)
+        })
+        .await;
+    let told = told(&bench.heard).unwrap();
+    assert_eq!(told.finding.cause, Cause::Crashed, "{told:?}");
+    assert_eq!(told.unread, [], "{told:?}");
+    let says: Vec<Say> = told.finding.clauses.iter().map(|it| it.say).collect();
+    assert!(says.contains(&Say::OfRolloutImages), "{told:?}");
+    let (line, _, before) = told.last_line.unwrap();
+    assert_eq!((line.as_str(), before), ("no such table", true));
 }

@@ -25,8 +25,23 @@ pub const VIEW: View = View {
 struct Count {
     ready: usize,
     total: usize,
-    restarts: i64,
-    last_restart: Option<Timestamp>,
+    restarts: Restarts,
+    /// Those of sidecars alone: all of the init containers' that still count once the pod is initialized.
+    of_sidecars: Restarts,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Restarts {
+    count: i64,
+    last: Option<Timestamp>,
+}
+
+impl Restarts {
+    fn add(&mut self, status: &Value) {
+        self.count += number(status, "/restartCount");
+        let finished = text(status, "/lastState/terminated/finishedAt");
+        self.last = self.last.max(finished.parse().ok());
+    }
 }
 
 fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
@@ -36,7 +51,7 @@ fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
     };
     let mut status = own_reason(pod);
     let initializing = init_state(pod, &mut count, &mut status);
-    if !initializing {
+    if !initializing || holds(pod, "Initialized") {
         main_state(pod, &mut count, &mut status);
     }
     if !text(pod, "/metadata/deletionTimestamp").is_empty() {
@@ -48,11 +63,14 @@ fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
             "Terminating".to_owned()
         };
     }
-    let restarts = match count.last_restart {
-        Some(at) if count.restarts > 0 => {
-            format!("{} ({} ago)", count.restarts, since(&at.to_string(), now))
+    let restarts = match count.restarts {
+        Restarts {
+            count,
+            last: Some(at),
+        } if count > 0 => {
+            format!("{count} ({} ago)", since(&at.to_string(), now))
         }
-        _ => count.restarts.to_string(),
+        Restarts { count, .. } => count.to_string(),
     };
     vec![
         name(pod),
@@ -63,8 +81,26 @@ fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
         or_none(text(pod, "/status/podIP")),
         or_none(text(pod, "/spec/nodeName")),
         or_none(text(pod, "/status/nominatedNodeName")),
-        json!("<none>"),
+        readiness_gates(pod),
     ]
+}
+
+fn holds(pod: &Value, condition: &str) -> bool {
+    list(pod, "/status/conditions")
+        .iter()
+        .any(|one| text(one, "/type") == condition && text(one, "/status") == "True")
+}
+
+fn readiness_gates(pod: &Value) -> Value {
+    let gates = list(pod, "/spec/readinessGates");
+    if gates.is_empty() {
+        return json!("<none>");
+    }
+    let open = gates
+        .iter()
+        .filter(|gate| holds(pod, text(gate, "/conditionType")))
+        .count();
+    json!(format!("{open}/{}", gates.len()))
 }
 
 fn is_terminal(phase: &str) -> bool {
@@ -84,12 +120,6 @@ fn own_reason(pod: &Value) -> String {
     } else {
         reason.to_owned()
     }
-}
-
-fn finished_at(status: &Value) -> Option<Timestamp> {
-    text(status, "/lastState/terminated/finishedAt")
-        .parse()
-        .ok()
 }
 
 fn ended(terminated: &Value) -> String {
@@ -118,8 +148,10 @@ fn init_state(pod: &Value, count: &mut Count, status: &mut String) -> bool {
         .iter()
         .enumerate()
     {
-        count.restarts += number(one, "/restartCount");
-        count.last_restart = count.last_restart.max(finished_at(one));
+        count.restarts.add(one);
+        if sidecar(text(one, "/name")) {
+            count.of_sidecars.add(one);
+        }
         let terminated = &one["state"]["terminated"];
         if !terminated.is_null() && number(terminated, "/exitCode") == 0 {
             continue;
@@ -144,13 +176,11 @@ fn init_state(pod: &Value, count: &mut Count, status: &mut String) -> bool {
 }
 
 fn main_state(pod: &Value, count: &mut Count, status: &mut String) {
-    let mut restarts = 0;
-    let mut last = None;
+    count.restarts = count.of_sidecars;
     let mut has_running = false;
     let mut failure = None;
     for one in list(pod, "/status/containerStatuses").iter().rev() {
-        restarts += number(one, "/restartCount");
-        last = last.max(finished_at(one));
+        count.restarts.add(one);
         let waiting = text(one, "/state/waiting/reason");
         let terminated = &one["state"]["terminated"];
         if !waiting.is_empty() {
@@ -165,13 +195,8 @@ fn main_state(pod: &Value, count: &mut Count, status: &mut String) {
             count.ready += 1;
         }
     }
-    count.restarts += restarts;
-    count.last_restart = count.last_restart.max(last);
     if status == "Completed" {
-        let ready = list(pod, "/status/conditions")
-            .iter()
-            .any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
-        if has_running && ready {
+        if has_running && holds(pod, "Ready") {
             "Running".clone_into(status);
         } else if let Some(failure) = failure {
             *status = failure;

@@ -133,7 +133,7 @@ impl State {
             grace => grace.max(0),
         };
         let known = pod["metadata"]["deletionGracePeriodSeconds"].as_i64();
-        if grace == 0 {
+        if grace == 0 && !is_held(&pod) {
             if !dry {
                 self.store.remove(Res::Pods, &old.key());
             }
@@ -145,6 +145,9 @@ impl State {
                 .unwrap_or(now);
             pod["metadata"]["deletionTimestamp"] = seconds(until).into();
             pod["metadata"]["deletionGracePeriodSeconds"] = grace.into();
+        } else {
+            // It is going already, and no sooner now.
+            return Some(Arc::clone(old));
         }
         if dry {
             return Some(Arc::new(Entry::new(Res::Pods, pod, old.version)));
@@ -155,8 +158,7 @@ impl State {
     /// Removes any other object with what it owns; one with finalizers only says that it is going.
     pub fn remove_object(&mut self, old: &Arc<Entry>, now: Timestamp) -> Option<Arc<Entry>> {
         let value = old.value();
-        let finalizers = value["metadata"]["finalizers"].as_array();
-        if finalizers.is_some_and(|all| !all.is_empty()) {
+        if is_held(&value) {
             let mut going = Value::clone(&value);
             going["metadata"]["deletionTimestamp"] = seconds(now).into();
             going["metadata"]["deletionGracePeriodSeconds"] = 0.into();
@@ -166,4 +168,10 @@ impl State {
         self.cascade(old, now);
         None
     }
+}
+
+/// Whether a finalizer keeps an object that is deleted.
+pub(super) fn is_held(object: &Value) -> bool {
+    let finalizers = object["metadata"]["finalizers"].as_array();
+    finalizers.is_some_and(|all| !all.is_empty())
 }

@@ -59,6 +59,8 @@ pub struct Slo {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
     Now(usize),
+    /// The same in bytes, where the signal counts mebibytes.
+    Mebibytes(usize),
     Mean {
         slot: usize,
         over: f64,

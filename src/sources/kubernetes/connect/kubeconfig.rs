@@ -124,6 +124,21 @@ pub fn context_of(options: &KubeOptions) -> Option<Context> {
     Some(Context { name, namespace })
 }
 
+/// All contexts of the kubeconfig; none where there is no kubeconfig.
+pub fn contexts(options: &KubeOptions) -> Result<Vec<Context>, Trouble> {
+    let kubeconfig = read(options.kubeconfig.as_deref())?.unwrap_or_default();
+    let contexts = kubeconfig.contexts.into_iter();
+    Ok(contexts
+        .map(|it| Context {
+            name: it.name,
+            namespace: it
+                .context
+                .and_then(|context| context.namespace)
+                .filter(|namespace| !namespace.is_empty()),
+        })
+        .collect())
+}
+
 /// Whether a kubeconfig file can be read and has the context that is asked for by name; the text says what is wrong.
 pub fn check(options: &KubeOptions) -> Result<(), NoContext> {
     let kubeconfig = match read(options.kubeconfig.as_deref()) {

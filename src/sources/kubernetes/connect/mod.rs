@@ -15,7 +15,7 @@ use tokio::sync::watch;
 pub(super) use self::door::{Door, NoPass, Turns};
 use self::keeper::Keeper;
 pub use self::{
-    kubeconfig::{Context, NoContext, check, context_of},
+    kubeconfig::{Context, NoContext, check, context_of, contexts},
     wallet::Wallet,
 };
 use super::{

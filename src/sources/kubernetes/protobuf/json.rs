@@ -43,7 +43,7 @@ pub(super) fn members(bytes: &[u8], table: Table, out: &mut Vec<u8>) -> Result<(
             key(name, out);
             open = match shape {
                 Shape::Messages(_) => Some((place, b']')),
-                Shape::Map | Shape::Chosen(_) => Some((place, b'}')),
+                Shape::Map | Shape::Chosen(_) | Shape::Amounts(_) => Some((place, b'}')),
                 _ => None,
             };
             match open {
@@ -68,7 +68,11 @@ fn is_written(name: &'static str, shape: Shape, content: Content<'_>) -> Result<
         (Shape::MicroTime, Content::Bytes(bytes)) => time(bytes, 1_000)?.is_some(),
         (Shape::Number | Shape::Flag, Content::Number(_))
         | (
-            Shape::Message(_) | Shape::Messages(_) | Shape::Map | Shape::Chosen(_),
+            Shape::Message(_)
+            | Shape::Messages(_)
+            | Shape::Map
+            | Shape::Chosen(_)
+            | Shape::Amounts(_),
             Content::Bytes(_),
         ) => true,
         _ => return Err(Malformed::Shape(name)),
@@ -98,6 +102,7 @@ fn value(
         }
         (Shape::Map, Content::Bytes(bytes)) => entry(bytes, None, out)?,
         (Shape::Chosen(keys), Content::Bytes(bytes)) => entry(bytes, Some(keys), out)?,
+        (Shape::Amounts(keys), Content::Bytes(bytes)) => amount(bytes, keys, out)?,
         _ => return Err(Malformed::Shape(name)),
     }
     Ok(())
@@ -110,6 +115,22 @@ fn entry(bytes: &[u8], wanted: Option<&[&str]>, out: &mut Vec<u8>) -> Result<(),
         return Ok(());
     }
     let value = Fields(bytes).bytes(2)?.unwrap_or_default();
+    comma(out);
+    text(name, out);
+    out.push(b':');
+    text(value, out);
+    Ok(())
+}
+
+/// One entry of a map of quantities, if its key is among those that are wanted.
+fn amount(bytes: &[u8], wanted: &[&str], out: &mut Vec<u8>) -> Result<(), Malformed> {
+    let name = Fields(bytes).bytes(1)?.unwrap_or_default();
+    if wanted.iter().all(|it| it.as_bytes() != name) {
+        return Ok(());
+    }
+    // A quantity is a message of its own, whose text is what was written.
+    let value = Fields(bytes).bytes(2)?.unwrap_or_default();
+    let value = Fields(value).bytes(1)?.unwrap_or_default();
     comma(out);
     text(name, out);
     out.push(b':');

@@ -17,6 +17,8 @@ pub(super) enum Shape {
     Map,
     /// Of the texts by key only these.
     Chosen(&'static [&'static str]),
+    /// Of the quantities by key only these, as they were written.
+    Amounts(&'static [&'static str]),
 }
 
 /// Number, JSON name and shape of a field.
@@ -175,12 +177,24 @@ const NODE: Table = &[
     (
         2,
         "spec",
-        Shape::Message(&[(4, "unschedulable", Shape::Flag)]),
+        Shape::Message(&[
+            (4, "unschedulable", Shape::Flag),
+            (
+                5,
+                "taints",
+                Shape::Messages(&[
+                    (1, "key", Shape::Text),
+                    (2, "value", Shape::Text),
+                    (3, "effect", Shape::Text),
+                ]),
+            ),
+        ]),
     ),
     (
         3,
         "status",
         Shape::Message(&[
+            (2, "allocatable", Shape::Amounts(&["cpu", "memory", "pods"])),
             (4, "conditions", Shape::Messages(CONDITION)),
             (
                 7,

@@ -1,10 +1,18 @@
 //! What a person asks beside what is watched: one file per topic. Each is a task of its own that ends when it is dropped.
 
-mod events;
+pub(super) mod events;
+mod explain;
+mod kinds;
+mod manifest;
+mod namespaces;
+mod rollouts;
+mod table;
+mod usage;
 
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{
+    describe,
     run::{Scopes, too_late},
     watch::Watcher,
 };
@@ -17,7 +25,7 @@ use crate::domain::{
 /// The work of answering one question.
 pub(super) fn answer(
     watcher: Watcher,
-    _scopes: Scopes,
+    scopes: Scopes,
     request: RequestId,
     question: Question,
 ) -> BoxFuture<'static, ()> {
@@ -26,6 +34,31 @@ pub(super) fn answer(
             Question::Events(key) => {
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
+            Question::Kinds => once(&watcher, request, kinds::read(&watcher, &scopes)).await,
+            Question::Usage(pods) => {
+                once(&watcher, request, usage::pods(&watcher, &pods)).await;
+            }
+            Question::NodesUse => once(&watcher, request, usage::nodes(&watcher)).await,
+            Question::Table(kind) => table::follow(watcher, &scopes, request, kind).await,
+            Question::EventsIn(namespace) => {
+                once(
+                    &watcher,
+                    request,
+                    events::read_all(&watcher, namespace.as_deref()),
+                )
+                .await;
+            }
+            Question::Describe(key) => {
+                once(&watcher, request, describe::read(&watcher, &key)).await;
+            }
+            Question::Manifest(key) => {
+                once(&watcher, request, manifest::read(&watcher, &key)).await;
+            }
+            Question::Rollouts(key) => {
+                once(&watcher, request, rollouts::read(&watcher, &key)).await;
+            }
+            Question::Namespaces => once(&watcher, request, namespaces::read(&watcher)).await,
+            Question::Explain(key) => explain::tell(&watcher, request, &key).await,
         }
     }
     .boxed()

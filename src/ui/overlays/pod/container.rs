@@ -122,12 +122,7 @@ pub(super) fn container_lines<'t>(
     container: &'t ContainerDetail,
     width: usize,
 ) -> Vec<Line<'t>> {
-    let kind = match container.kind {
-        ContainerKind::Init => scene.t("container-init"),
-        ContainerKind::Sidecar => scene.t("container-sidecar"),
-        ContainerKind::Main => scene.t("container-main"),
-        ContainerKind::Ephemeral => scene.t("container-ephemeral"),
-    };
+    let kind = scene.t(kind_text(container.kind));
     let (sign, role) = container_mark(scene, container);
     let mut head = vec![
         scene.span(role, format!(" {sign} ")),
@@ -143,33 +138,85 @@ pub(super) fn container_lines<'t>(
         ));
     }
     let mut lines = vec![Line::from(head)];
-    let mut add = |key: &str, value: String| {
-        if value.is_empty() {
-            return;
-        }
-        for (index, text) in wrap(&value, width.saturating_sub(KEY + 4))
-            .into_iter()
-            .enumerate()
-        {
-            let key = if index == 0 { key } else { "" };
-            lines.push(field(scene, key, vec![scene.span(Role::Text, text)]));
-        }
-    };
-    add(scene.t("container-image"), container.image.clone());
-    if let Some(last) = &container.last_state {
-        let text = match last {
-            ContainerState::Terminated { .. } => death(scene, container, last),
-            other => state_text(scene, other),
-        };
-        add(scene.t("container-last"), text);
+    lines.extend(spec_lines(scene, container, width));
+    lines
+}
+
+/// A container of a template: it has no state.
+pub(in crate::ui::overlays) fn template_lines<'t>(
+    scene: &Scene<'_>,
+    container: &ContainerDetail,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let kind = scene.t(kind_text(container.kind));
+    let head = vec![
+        scene.span(Role::Text, "   "),
+        scene.span(Role::Title, container.name.clone()),
+        scene.span(Role::Dim, format!(" {kind}")),
+    ];
+    let mut lines = vec![Line::from(head)];
+    lines.extend(spec_lines(scene, container, width));
+    lines.extend(setting_lines(scene, container, width));
+    lines
+}
+
+const fn kind_text(kind: ContainerKind) -> &'static str {
+    match kind {
+        ContainerKind::Init => "container-init",
+        ContainerKind::Sidecar => "container-sidecar",
+        ContainerKind::Main => "container-main",
+        ContainerKind::Ephemeral => "container-ephemeral",
     }
-    add(scene.t("container-cpu"), asked(scene, &container.cpu));
-    add(scene.t("container-memory"), asked(scene, &container.memory));
-    add(scene.t("container-ports"), container.ports.join(", "));
-    for probe in &container.probes {
-        add(scene.t("container-probe"), probe.clone());
+}
+
+/// Fields of a container, those that say nothing left out; a field's name stands beside its first line only.
+fn field_lines<'t>(scene: &Scene<'_>, fields: Vec<(&str, String)>, width: usize) -> Vec<Line<'t>> {
+    let mut lines = Vec::new();
+    let mut before = "";
+    for (key, value) in fields {
+        if value.is_empty() {
+            continue;
+        }
+        for text in wrap(&value, width.saturating_sub(KEY + 4)) {
+            let shown = if key == before { "" } else { key };
+            lines.push(field(scene, shown, vec![scene.span(Role::Text, text)]));
+            before = key;
+        }
     }
     lines
+}
+
+fn spec_lines<'t>(scene: &Scene<'_>, container: &ContainerDetail, width: usize) -> Vec<Line<'t>> {
+    let last = container.last_state.as_ref().map(|last| match last {
+        ContainerState::Terminated { .. } => death(scene, container, last),
+        other => state_text(scene, other),
+    });
+    let mut fields = vec![
+        (scene.t("container-image"), container.image.clone()),
+        (scene.t("container-last"), last.unwrap_or_default()),
+        (scene.t("container-cpu"), asked(scene, &container.cpu)),
+        (scene.t("container-memory"), asked(scene, &container.memory)),
+        (scene.t("container-ports"), container.ports.join(", ")),
+    ];
+    let probes = container.probes.iter();
+    fields.extend(probes.map(|probe| (scene.t("container-probe"), probe.clone())));
+    field_lines(scene, fields, width)
+}
+
+/// What it is started with: command, environment, mounts.
+pub(super) fn setting_lines<'t>(
+    scene: &Scene<'_>,
+    container: &ContainerDetail,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let mut fields = vec![(scene.t("container-command"), container.command.join(" "))];
+    for (key, values) in [
+        (scene.t("container-env"), &container.env),
+        (scene.t("container-mounts"), &container.mounts),
+    ] {
+        fields.extend(values.iter().map(|value| (key, value.clone())));
+    }
+    field_lines(scene, fields, width)
 }
 
 pub(super) fn container_mark(

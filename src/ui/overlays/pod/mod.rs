@@ -9,6 +9,9 @@ use ratatui::{
 
 use crate::app::{layout::Area, overlay::PodScreen};
 use crate::domain::{
+    description::{is_bad_when_true, is_neutral},
+    event::EventRow,
+    explain::Cause,
     freshness::SourceId,
     pod_detail::{ConditionDetail, PodDetail},
 };
@@ -23,7 +26,9 @@ use crate::ui::{
     },
 };
 
-use container::{container_lines, said, why};
+use super::explain::explanation_lines;
+pub(super) use container::template_lines;
+use container::{container_lines, said, setting_lines, why};
 
 /// Cells of a field's name.
 const KEY: usize = 12;
@@ -63,7 +68,7 @@ fn detail_lines<'t>(
     width: usize,
 ) -> Vec<Line<'t>> {
     let mut lines = vec![state_line(scene, screen, detail)];
-    lines.extend(why_lines(scene, detail, width));
+    lines.extend(explained(scene, screen, detail, width));
     lines.push(Line::default());
     lines.extend(place_lines(scene, detail));
     for container in &detail.containers {
@@ -78,30 +83,48 @@ fn detail_lines<'t>(
         }
     }
     lines.push(Line::default());
-    lines.extend(event_lines(scene, detail, width));
+    lines.extend(event_lines(scene, detail.events.as_deref(), width));
+    for container in &detail.containers {
+        let settings = setting_lines(scene, container, width);
+        if !settings.is_empty() {
+            lines.push(Line::default());
+            lines.push(heading(scene, &container.name));
+            lines.extend(settings);
+        }
+    }
     for (key, pairs) in [
         ("pod-labels", &detail.labels),
         ("pod-annotations", &detail.annotations),
     ] {
-        if pairs.is_empty() {
-            continue;
-        }
-        lines.push(Line::default());
-        lines.push(heading(scene, scene.t(key)));
-        for (name, value) in pairs {
-            for (index, text) in wrap(&format!("{name}={value}"), width.saturating_sub(3))
-                .into_iter()
-                .enumerate()
-            {
-                let role = if index == 0 { Role::Text } else { Role::Dim };
-                lines.push(scene.line(role, format!("   {text}")));
-            }
+        if !pairs.is_empty() {
+            lines.push(Line::default());
+            lines.extend(pair_lines(scene, scene.t(key), pairs, width));
         }
     }
     lines
 }
 
-fn heading<'t>(scene: &Scene<'_>, text: &'t str) -> Line<'t> {
+/// Names with their values under a heading, each on lines of its own.
+pub(super) fn pair_lines<'t>(
+    scene: &Scene<'_>,
+    title: &str,
+    pairs: &[(String, String)],
+    width: usize,
+) -> Vec<Line<'t>> {
+    let mut lines = vec![heading(scene, title)];
+    for (name, value) in pairs {
+        for (index, text) in wrap(&format!("{name}={value}"), width.saturating_sub(3))
+            .into_iter()
+            .enumerate()
+        {
+            let role = if index == 0 { Role::Text } else { Role::Dim };
+            lines.push(scene.line(role, format!("   {text}")));
+        }
+    }
+    lines
+}
+
+pub(super) fn heading<'t>(scene: &Scene<'_>, text: &str) -> Line<'t> {
     scene.line(Role::Title, format!(" {text}"))
 }
 
@@ -150,6 +173,23 @@ fn state_line<'t>(scene: &Scene<'t>, screen: &PodScreen, detail: &'t PodDetail) 
     let read = scene.with("pod-read", &[("age", scene.age(detail.read_at).into())]);
     spans.push(scene.span(Role::Dim, read));
     Line::from(spans)
+}
+
+/// The explanation, and until there is one what the containers themselves say.
+fn explained<'t>(
+    scene: &Scene<'_>,
+    screen: &PodScreen,
+    detail: &PodDetail,
+    width: usize,
+) -> Vec<Line<'t>> {
+    let known = scene.model.view.explaining.as_deref();
+    let known = known.filter(|known| known.key.uid == screen.key.uid);
+    match known.and_then(|known| known.explanation(scene.model)) {
+        Some(Ok(explanation)) if explanation.finding.cause != Cause::Well => {
+            explanation_lines(scene, &explanation, width)
+        }
+        _ => why_lines(scene, detail, width),
+    }
 }
 
 /// Lines that the reasons of one container take at most.
@@ -201,14 +241,16 @@ fn place_lines<'t>(scene: &Scene<'_>, detail: &'t PodDetail) -> Vec<Line<'t>> {
     lines
 }
 
-fn condition_lines<'t>(
+pub(super) fn condition_lines<'t>(
     scene: &Scene<'_>,
     condition: &ConditionDetail,
     width: usize,
 ) -> Vec<Line<'t>> {
+    let as_meant = (condition.status == "True") != is_bad_when_true(&condition.kind);
     let (sign, role) = match condition.status.as_str() {
-        "True" => (scene.glyph.ok, Role::Ok),
-        "False" => (scene.glyph.error, Role::Error),
+        "True" | "False" if is_neutral(&condition.kind) => (scene.glyph.dash, Role::Text),
+        "True" | "False" if as_meant => (scene.glyph.ok, Role::Ok),
+        "True" | "False" => (scene.glyph.error, Role::Error),
         _ => (scene.glyph.unknown, Role::Unknown),
     };
     let kind = pad_right(&condition.kind, 28.min(width / 2), scene.glyphs());
@@ -223,7 +265,7 @@ fn condition_lines<'t>(
     }
     let mut lines = vec![Line::from(spans)];
     let why = said(&condition.reason, &condition.message);
-    if !why.is_empty() && condition.status != "True" {
+    if !why.is_empty() && role != Role::Ok {
         for text in wrap(&why, width.saturating_sub(5)) {
             lines.push(scene.line(Role::Dim, format!("     {text}")));
         }
@@ -231,15 +273,20 @@ fn condition_lines<'t>(
     lines
 }
 
-fn event_lines<'t>(scene: &Scene<'t>, detail: &PodDetail, width: usize) -> Vec<Line<'t>> {
+/// The events about one object; `None` where they may not be read.
+pub(super) fn event_lines<'t>(
+    scene: &Scene<'t>,
+    events: Option<&[EventRow]>,
+    width: usize,
+) -> Vec<Line<'t>> {
     let mut lines = vec![heading(scene, scene.t("pod-events"))];
     let note = |sign: &str, role, key| {
         let text = format!(" {sign} {}", scene.t(key));
         scene.line(role, text)
     };
-    match &detail.events {
+    match events {
         None => lines.push(note(scene.glyph.unknown, Role::Warn, "pod-events-denied")),
-        Some(events) if events.is_empty() => {
+        Some([]) => {
             lines.push(note(scene.glyph.dash, Role::Dim, "pod-events-none"));
         }
         Some(events) => {

@@ -138,7 +138,7 @@ fn value(entropy: &mut Entropy<'_>, field: u64, shape: Shape, out: &mut Vec<u8>)
             });
             items.collect()
         }
-        Shape::Map | Shape::Chosen(_) => map(entropy, field, shape, out),
+        Shape::Map | Shape::Chosen(_) | Shape::Amounts(_) => map(entropy, field, shape, out),
     }
 }
 
@@ -146,13 +146,19 @@ fn map(entropy: &mut Entropy<'_>, field: u64, shape: Shape, out: &mut Vec<u8>) -
     let mut json = json!({});
     for place in 0..entropy.below(4) {
         let key = match shape {
-            Shape::Chosen(keys) if place == 0 => keys[0].to_owned(),
+            Shape::Chosen(keys) | Shape::Amounts(keys) if place == 0 => keys[0].to_owned(),
             _ => format!("example.org/{place}"),
         };
         let value = text(entropy);
         let mut pair = Vec::new();
         bytes(1, key.as_bytes(), &mut pair);
-        bytes(2, value.as_bytes(), &mut pair);
+        if matches!(shape, Shape::Amounts(_)) {
+            let mut quantity = Vec::new();
+            bytes(1, value.as_bytes(), &mut quantity);
+            bytes(2, &quantity, &mut pair);
+        } else {
+            bytes(2, value.as_bytes(), &mut pair);
+        }
         bytes(field, &pair, out);
         json[key] = value.into();
     }

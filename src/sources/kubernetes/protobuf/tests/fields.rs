@@ -69,7 +69,9 @@ impl<'de> Deserializer<'de> for Trial {
                 table: &[(1, "key", Shape::Text)],
                 value: None,
             }),
-            Shape::Chosen(_) => Err(Failed("chosen entries are read as a struct".to_owned())),
+            Shape::Chosen(_) | Shape::Amounts(_) => {
+                Err(Failed("chosen entries are read as a struct".to_owned()))
+            }
         }
     }
 
@@ -97,7 +99,7 @@ impl<'de> Deserializer<'de> for Trial {
     ) -> Result<V::Value, Failed> {
         let known: Vec<&str> = match self.shape {
             Shape::Message(table) => table.iter().map(|field| field.1).collect(),
-            Shape::Chosen(keys) => keys.to_vec(),
+            Shape::Chosen(keys) | Shape::Amounts(keys) => keys.to_vec(),
             other => return Err(Failed(format!("{name} is read from {other:?}"))),
         };
         for field in fields {
@@ -111,7 +113,7 @@ impl<'de> Deserializer<'de> for Trial {
             return Err(Failed(said));
         }
         match self.shape {
-            Shape::Chosen(_) => visitor.visit_map(Members {
+            Shape::Chosen(_) | Shape::Amounts(_) => visitor.visit_map(Members {
                 kind: self.kind,
                 table: &[],
                 value: None,

@@ -1,0 +1,127 @@
+//! Switching desks. What a desk is made of is read aside; then the old one is gone at once: its readers, its questions, its
+//! rows, what was selected, open or typed.
+
+use std::{io, sync::Arc};
+
+use tokio::task::JoinError;
+
+use crate::{
+    app::{
+        event::{DesksRead, Event, Notice},
+        model::{Model, Start},
+    },
+    domain::{
+        desk::{Desk, DeskChoice, DeskOffers},
+        observation::Observation,
+    },
+    runtime::readers::{Plan, Readers},
+};
+
+use super::{Cockpit, Fittings};
+
+/// What the cockpit is made of, read anew from configuration, packs and kubeconfig whenever it is asked.
+pub trait Outfit: Send + Sync {
+    /// How the cockpit looks and is used on this desk; the text says why it can't be.
+    fn fittings(&self, desk: &DeskChoice) -> Result<Fittings, String>;
+
+    /// Everything a desk is opened with.
+    fn desk(&self, desk: &DeskChoice) -> Result<NewDesk, String>;
+
+    /// The desks there are.
+    fn offers(&self) -> DeskOffers;
+}
+
+/// Everything a desk is opened with while the cockpit runs.
+pub struct NewDesk {
+    pub desk: Desk,
+    pub fittings: Fittings,
+    pub plan: Plan,
+    /// How its links stand before anything is heard.
+    pub links: Vec<Observation>,
+}
+
+/// What was read aside.
+pub(super) enum Errand {
+    Listed(DeskOffers),
+    /// With the number it was asked under: only the newest choice counts.
+    Fitted(u64, DeskChoice, Box<Result<NewDesk, String>>),
+}
+
+impl Cockpit {
+    pub(super) fn list_desks(&mut self) {
+        let outfit = Arc::clone(&self.outfit);
+        self.errands
+            .spawn_blocking(move || Errand::Listed(outfit.offers()));
+    }
+
+    pub(super) fn open_desk(&mut self, choice: DeskChoice) {
+        self.choices += 1;
+        let (number, outfit) = (self.choices, Arc::clone(&self.outfit));
+        self.errands.spawn_blocking(move || {
+            let made = outfit.desk(&choice);
+            Errand::Fitted(number, choice, Box::new(made))
+        });
+    }
+
+    /// Takes what was read aside. Whether another desk is open now.
+    pub(super) fn errand(&mut self, done: Result<Errand, JoinError>) -> io::Result<bool> {
+        match done {
+            Ok(Errand::Listed(offers)) => {
+                self.happened(Event::Desks(DesksRead::Listed(offers)))?;
+                Ok(false)
+            }
+            Ok(Errand::Fitted(number, choice, made)) if number == self.choices => match *made {
+                Ok(new) => {
+                    self.replace(choice, new)?;
+                    Ok(true)
+                }
+                Err(why) => {
+                    self.happened(Event::Desks(DesksRead::Refused(why)))?;
+                    Ok(false)
+                }
+            },
+            Ok(Errand::Fitted(..)) => Ok(false),
+            Err(error) => {
+                let why = error.to_string();
+                self.happened(Event::Desks(DesksRead::Refused(why)))?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Puts the new desk in the place of the old one.
+    fn replace(&mut self, choice: DeskChoice, new: NewDesk) -> io::Result<()> {
+        // The old readers end here, and with their box whatever they still had to say.
+        self.readers = Readers::default();
+        self.starting.abort_all();
+        self.starting.detach_all();
+        self.pending.clear();
+        let old = &mut self.model;
+        let mut look = old.look.clone();
+        look.zone = jiff::tz::TimeZone::system();
+        let now = self.clock.now();
+        let mut model = Model::new(Start {
+            desk: new.desk,
+            pack: Arc::clone(&new.fittings.pack),
+            look,
+            remembered: old.remembered.clone(),
+            now,
+            size: old.size,
+        });
+        model.opened = now.mono;
+        // Numbers go on, so that no late answer finds a question of the same number.
+        model.requests = old.requests;
+        model.view.terminal_focused = old.view.terminal_focused;
+        model.desks.before = Some(old.desks.now.clone()).filter(|before| *before != choice);
+        model.desks.now = choice;
+        model.attention.settings = new.fittings.attention.clone();
+        model.attention.focus = old.attention.focus;
+        model.attention.touched = now.mono;
+        self.model = model;
+        self.said.watched.clone_from(&new.fittings.watched);
+        self.keymap = new.fittings.keymap;
+        self.readers.start(new.plan, &self.clock);
+        self.happened(Event::Observed(new.links))?;
+        self.happened(Event::Noticed(Notice::DeskOpened))
+    }
+}

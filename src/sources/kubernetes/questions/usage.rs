@@ -1,0 +1,240 @@
+//! What containers and nodes use, with what they asked for: the metrics API beside the pods themselves.
+
+use std::collections::HashMap;
+
+use futures::{StreamExt, future::join, stream};
+use serde::Deserialize;
+
+use crate::{
+    domain::{
+        clean::clean,
+        freshness::Trouble,
+        pod::{Name, PodUsage},
+        pod_detail::PodKey,
+        question::Answer,
+        usage::{ContainerUse, PodUse, UsageSight},
+    },
+    sources::kubernetes::{
+        connect::Connection,
+        lite::{Meta, nullable},
+        nodes::Amounts,
+        trouble,
+        usage::{self, AT_ONCE, PodMetrics, Used},
+        watch::Watcher,
+    },
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct PodLite {
+    #[serde(deserialize_with = "nullable")]
+    metadata: Meta,
+    #[serde(deserialize_with = "nullable")]
+    spec: Spec,
+    #[serde(deserialize_with = "nullable")]
+    status: Status,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Spec {
+    #[serde(deserialize_with = "nullable")]
+    init_containers: Vec<Container>,
+    #[serde(deserialize_with = "nullable")]
+    containers: Vec<Container>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Container {
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+    restart_policy: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    resources: Resources,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Resources {
+    #[serde(deserialize_with = "nullable")]
+    requests: Amounts,
+    #[serde(deserialize_with = "nullable")]
+    limits: Amounts,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Status {
+    #[serde(deserialize_with = "nullable")]
+    init_container_statuses: Vec<ContainerStatus>,
+    #[serde(deserialize_with = "nullable")]
+    container_statuses: Vec<ContainerStatus>,
+}
+
+/// What is in force: a pod can be resized while it runs.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ContainerStatus {
+    #[serde(deserialize_with = "nullable")]
+    name: String,
+    resources: Option<Resources>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NodeMetricsList {
+    #[serde(deserialize_with = "nullable")]
+    items: Vec<NodeMetrics>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct NodeMetrics {
+    metadata: Meta,
+    #[serde(deserialize_with = "nullable")]
+    usage: Used,
+}
+
+/// What the nodes use.
+pub(super) async fn nodes(watcher: &Watcher) -> Result<Answer, Trouble> {
+    let path = "/apis/metrics.k8s.io/v1beta1/nodes";
+    let list: NodeMetricsList = usage::get(&watcher.connection, path)
+        .await
+        .map_err(|error| trouble::of(&error))?;
+    let nodes = list.items.iter();
+    let used = nodes.map(|it| (Name::from(&*clean(&it.metadata.name)), it.usage.amount()));
+    Ok(Answer::NodesUse(used.collect()))
+}
+
+/// What the containers of these pods use. Without metrics their requests and limits are told alone.
+pub(super) async fn pods(watcher: &Watcher, pods: &[PodKey]) -> Result<Answer, Trouble> {
+    let connection = &watcher.connection;
+    let reads: Vec<_> = pods.iter().map(|key| read(connection, key)).collect();
+    let mut reads = stream::iter(reads).buffered(AT_ONCE);
+    let mut sight = UsageSight {
+        pods: Vec::new(),
+        trouble: None,
+    };
+    while let Some((pod, metrics)) = reads.next().await {
+        let metrics = metrics.unwrap_or_else(|error| {
+            sight.trouble.get_or_insert(trouble::of(&error));
+            None
+        });
+        match pod {
+            Ok(pod) => sight
+                .pods
+                .extend(pod.map(|(key, pod)| joined(key, &pod, metrics))),
+            Err(error) => return Err(trouble::of(&error)),
+        }
+    }
+    Ok(Answer::Usage(sight))
+}
+
+type Read<'k> = (
+    kube::Result<Option<(&'k PodKey, PodLite)>>,
+    kube::Result<Option<PodMetrics>>,
+);
+
+/// A pod and what it uses; `None` where it is gone, or another one has its name.
+async fn read<'k>(connection: &Connection, key: &'k PodKey) -> Read<'k> {
+    let path = format!("/api/v1/namespaces/{}/pods/{}", key.namespace, key.name);
+    let pod = async {
+        match usage::get::<PodLite>(connection, &path).await {
+            Ok(pod) if pod.metadata.uid == key.uid.as_str() => Ok(Some((key, pod))),
+            Ok(_) => Ok(None),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    join(pod, usage::metrics_of(connection, key)).await
+}
+
+fn joined(key: &PodKey, pod: &PodLite, metrics: Option<PodMetrics>) -> PodUse {
+    let at = metrics.as_ref().and_then(|it| it.timestamp);
+    let measured = metrics.map(|it| it.containers).unwrap_or_default();
+    let mut used: HashMap<&str, PodUsage> = measured
+        .iter()
+        .map(|it| (it.name.as_str(), it.usage.amount()))
+        .collect();
+    let statuses = &pod.status;
+    let in_force = |name: &str| {
+        let mut all = statuses
+            .container_statuses
+            .iter()
+            .chain(&statuses.init_container_statuses);
+        all.find(|it| it.name == name)
+            .and_then(|it| it.resources.as_ref())
+    };
+    // Of the init containers only those that go on running use anything for long.
+    let sidecars = pod.spec.init_containers.iter();
+    let sidecars = sidecars.filter(|it| it.restart_policy.as_deref() == Some("Always"));
+    let containers = sidecars.chain(&pod.spec.containers).map(|container| {
+        let resources = in_force(&container.name).unwrap_or(&container.resources);
+        ContainerUse {
+            name: Name::from(&*clean(&container.name)),
+            used: used.remove(container.name.as_str()),
+            requests: resources.requests.room(),
+            limits: resources.limits.room(),
+        }
+    });
+    PodUse {
+        uid: key.uid.clone(),
+        at,
+        containers: containers.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::usage::Room;
+
+    #[test]
+    fn what_is_in_force_counts_and_what_was_not_measured_is_not_zero() {
+        let pod: PodLite = serde_json::from_value(json!({
+            "metadata": {"uid": "u"},
+            "spec": {
+                "initContainers": [
+                    {"name": "setup"}, {"name": "proxy", "restartPolicy": "Always"},
+                ],
+                "containers": [{"name": "main", "resources": {
+                    "requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "128Mi"},
+                }}],
+            },
+            "status": {"containerStatuses": [{"name": "main", "resources": {
+                "requests": {"cpu": "200m", "memory": "64Mi"}, "limits": {"memory": "256Mi"},
+            }}]},
+        }))
+        .unwrap();
+        let metrics: PodMetrics = serde_json::from_value(json!({
+            "metadata": {"name": "a", "namespace": "b"}, "timestamp": "2026-11-21T10:00:00Z",
+            "containers": [{"name": "main", "usage": {"cpu": "150m", "memory": "100Mi"}}],
+        }))
+        .unwrap();
+        let key = PodKey {
+            namespace: "b".into(),
+            name: "a".into(),
+            uid: "u".into(),
+        };
+        let told = joined(&key, &pod, Some(metrics));
+        assert!(told.at.is_some());
+        let [proxy, main] = &told.containers[..] else {
+            panic!("{told:?}");
+        };
+        assert_eq!((&*proxy.name, proxy.used), ("proxy", None));
+        let used = PodUsage {
+            cpu_millicores: 150,
+            memory_bytes: 100 << 20,
+        };
+        assert_eq!(main.used, Some(used));
+        assert_eq!(main.requests.cpu_millicores, Some(200));
+        let limits = Room {
+            cpu_millicores: None,
+            memory_bytes: Some(256 << 20),
+        };
+        assert_eq!(main.limits, limits);
+    }
+}
