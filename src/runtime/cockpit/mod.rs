@@ -12,7 +12,7 @@ use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     app::{
-        attention::{Call, Titled},
+        attention::Call,
         command::Command,
         effect::{Effect, Effects, Export, Redraw},
         event::{Event, Notice},
@@ -112,7 +112,7 @@ struct Cockpit {
     clock: Arc<dyn Clock>,
     state_folder: Option<std::path::PathBuf>,
     outfit: Arc<dyn Outfit>,
-    /// Says what to read on the desk the cockpit was opened with.
+    /// Says what to read on the desk the cockpit was opened with; a demo plays its past here, while keys are taken.
     starting: JoinSet<color_eyre::Result<Plan>>,
     /// What is read beside the loop.
     errands: JoinSet<Errand>,
@@ -141,9 +141,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let mut files = Files::watch(&fittings.watched);
     let taken = Taken::take(fittings.mouse)?;
     let themes = Themes::of_user();
-    let theme = themes
-        .load(&fittings.theme, fittings.depth)
-        .unwrap_or_else(|_| themes.fallback(fittings.depth));
+    let theme = theme_of(&themes, &fittings);
     let size = taken.terminal.size()?;
     model.size = crate::app::model::Size {
         columns: size.width,
@@ -175,7 +173,6 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         signing_in: false,
     };
     cockpit.draw()?;
-    // On a task of its own: a demo plays its past first, and keys must not wait for that.
     cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -211,7 +208,6 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             }
             () = files.changed() => {
                 cockpit.reload()?;
-                // A folder that was not there before may be now.
                 files = Files::watch(&cockpit.said.watched);
             }
         }
@@ -220,6 +216,13 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         }
     }
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
+}
+
+/// The chosen theme, or one that can be drawn with.
+fn theme_of(themes: &Themes, fittings: &Fittings) -> Theme {
+    themes
+        .load(&fittings.theme, fittings.depth)
+        .unwrap_or_else(|_| themes.fallback(fittings.depth))
 }
 
 impl Cockpit {
@@ -330,7 +333,9 @@ impl Cockpit {
             Effect::Ask { request, question } => self.readers.ask(request, question),
             Effect::Drop(request) => self.readers.drop_question(request),
             Effect::Call(call) => self.call(&call)?,
-            Effect::Title(titled) => self.title(&titled)?,
+            Effect::Title(titled) => {
+                attention::title(&mut io::stdout(), &ui::attention::title(&titled))?;
+            }
             Effect::ListDesks => self.list_desks(),
             Effect::OpenDesk(choice) => self.open_desk(choice),
             Effect::Export(export) => self.export(export),
@@ -353,10 +358,6 @@ impl Cockpit {
         let in_tmux = std::env::var_os("TMUX").is_some();
         let by = self.model.attention.settings.notify_by;
         attention::call(&mut io::stdout(), call.bell, text.as_deref(), by, in_tmux)
-    }
-
-    fn title(&self, titled: &Titled) -> io::Result<()> {
-        attention::title(&mut io::stdout(), &ui::attention::title(titled))
     }
 
     /// A slow disk must not hold a key up.
