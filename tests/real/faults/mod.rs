@@ -1,0 +1,4 @@
+//! Servers that fail under a cockpit that reads them: it says so, keeps what it knew, and is right again after.
+
+mod kubernetes;
+mod way;
