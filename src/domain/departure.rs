@@ -145,7 +145,15 @@ mod tests {
             let up = Some(lost);
             let pack = Some(true);
             assert_eq!(Proof { up, ..quiet() }.cause(), Cause::DataLost);
-            assert_eq!(Proof { up, pack, ..quiet() }.cause(), Cause::DataLost);
+            assert_eq!(
+                Proof {
+                    up,
+                    pack,
+                    ..quiet()
+                }
+                .cause(),
+                Cause::DataLost
+            );
         }
         let ended = Proof {
             up: None,

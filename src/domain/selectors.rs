@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 /// Words that stand where a name of series could.
-const WORDS: [&str; 15] = [
-    "and", "or", "unless", "atan2", "bool", "offset", "inf", "nan", "start", "end", "by",
-    "without", "on", "ignoring", "sum",
+const WORDS: [&str; 8] = [
+    "and", "or", "unless", "atan2", "bool", "offset", "inf", "nan",
 ];
 /// What is followed by labels in brackets, not by series.
 const LABELS_FOLLOW: [&str; 6] = [
@@ -15,6 +14,24 @@ const LABELS_FOLLOW: [&str; 6] = [
     "ignoring",
     "group_left",
     "group_right",
+];
+
+/// What labels may follow before its bracket does: `sum by (a) (x)`.
+const AGGREGATIONS: [&str; 14] = [
+    "sum",
+    "avg",
+    "count",
+    "min",
+    "max",
+    "group",
+    "stddev",
+    "stdvar",
+    "topk",
+    "bottomk",
+    "count_values",
+    "quantile",
+    "limitk",
+    "limit_ratio",
 ];
 
 /// The vector selectors of an expression, each once, as they are written. `None` where they prove nothing or can't be
@@ -62,11 +79,10 @@ fn name<'e>(text: &'e str, found: &mut Vec<String>) -> Option<&'e str> {
             None => Some(after),
         };
     }
-    if next.starts_with('(') || WORDS.contains(&lower.as_str()) {
-        // An aggregation's labels may stand before its bracket: `sum by (a) (x)`.
-        return Some(after);
-    }
-    if AGGREGATIONS.contains(&lower.as_str()) {
+    if next.starts_with('(')
+        || WORDS.contains(&lower.as_str())
+        || AGGREGATIONS.contains(&lower.as_str())
+    {
         return Some(after);
     }
     if next.starts_with('{') {
@@ -77,24 +93,6 @@ fn name<'e>(text: &'e str, found: &mut Vec<String>) -> Option<&'e str> {
     found.push(word.to_owned());
     Some(after)
 }
-
-/// What may be followed by `by (…)` before its bracket.
-const AGGREGATIONS: [&str; 14] = [
-    "sum",
-    "avg",
-    "count",
-    "min",
-    "max",
-    "group",
-    "stddev",
-    "stdvar",
-    "topk",
-    "bottomk",
-    "count_values",
-    "quantile",
-    "limitk",
-    "limit_ratio",
-];
 
 /// How long the quoted text at the start is.
 fn quoted(text: &str) -> Option<usize> {
@@ -191,11 +189,15 @@ mod tests {
     fn series_are_told_from_functions_words_labels_and_numbers() {
         assert_eq!(found("bed_sick > 0"), ["bed_sick"]);
         assert_eq!(
-            found("sum by (job, le) (rate(http_total{code=~\"5..\"}[5m] offset 1h)) / on(job) group_left(team) owners > 1e3"),
+            found(
+                "sum by (job, le) (rate(http_total{code=~\"5..\"}[5m] offset 1h)) / on(job) group_left(team) owners > 1e3"
+            ),
             ["http_total{code=~\"5..\"}", "owners"]
         );
         assert_eq!(
-            found("sum(rate(a[5m])) without (pod) > bool 0.5 and time() - start_time:max unless inf == nan"),
+            found(
+                "sum(rate(a[5m])) without (pod) > bool 0.5 and time() - start_time:max unless inf == nan"
+            ),
             ["a", "start_time:max"]
         );
         assert_eq!(
