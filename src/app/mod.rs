@@ -10,6 +10,7 @@ pub mod browser;
 pub mod clip;
 pub mod command;
 pub mod condition;
+pub mod departed;
 mod derive;
 pub mod desks;
 pub mod document;

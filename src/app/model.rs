@@ -31,6 +31,7 @@ use super::{
     board::{Board, Watched, take_pack},
     browser::kinds::KnownKinds,
     command::{Command, Context},
+    departed::Departed,
     effect::Remembered,
     table::Table,
     view::{Column, Pane, View},
@@ -126,6 +127,8 @@ pub struct Alerts {
     pub filled: bool,
     /// When each source last told all of its alerts.
     pub heard: BTreeMap<SourceId, Timestamp>,
+    /// Those that left within the last hour.
+    pub left: BTreeMap<Fingerprint, Departed>,
 }
 
 /// An alert with what the pack makes of it.

@@ -65,6 +65,8 @@ pub struct AlertRule {
     pub expression: String,
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
+    /// Its last evaluation went well.
+    pub healthy: bool,
 }
 
 /// The fingerprint Alertmanager gives a label set: FNV-1a over the sorted names and values, each ended by 0xff.
@@ -166,6 +168,7 @@ mod tests {
             expression: expression.to_owned(),
             labels: labels(&[("severity", severity), ("team", "{{ $labels.team }}")]),
             annotations: BTreeMap::new(),
+            healthy: true,
         }
     }
 

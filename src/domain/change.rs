@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
+    departure::Cause,
     id::{Fingerprint, HookId, LightId, Uid},
     light::Light,
     pod::{Name, WorkloadKey},
@@ -48,10 +49,11 @@ pub enum What {
         fingerprint: Fingerprint,
         name: String,
     },
-    /// An alert left; why is for the shift to prove, here it is only that it did.
+    /// An alert does not call any more, and why, as far as that is proven by now.
     AlertLeft {
         fingerprint: Fingerprint,
         name: String,
+        cause: Cause,
     },
     LightChanged {
         id: LightId,

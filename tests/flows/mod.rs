@@ -3,6 +3,7 @@
 mod actor;
 mod attention;
 mod browser;
+mod departures;
 mod desks;
 mod documents;
 mod explain;

@@ -6,6 +6,7 @@ mod connecting;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod contract_on_real;
+mod faults;
 mod harness;
 mod pods_as_kubectl;
 mod protobuf;

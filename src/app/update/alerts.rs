@@ -7,10 +7,12 @@ use crate::{
         board,
         derive::changes,
         model::{AlertLine, Model},
+        update::departures,
     },
     domain::{
         alert::{Alert, AlertState, fingerprint, joined},
         change::{Change, What},
+        departure::Cause,
         freshness::SourceId,
         id::Fingerprint,
     },
@@ -18,7 +20,7 @@ use crate::{
 };
 
 /// What names the source of an alert that only the pack states, in its labels.
-const SOURCE: (&str, &str) = ("source", "pack");
+pub(super) const SOURCE: (&str, &str) = ("source", "pack");
 
 /// Takes everything that one source has now.
 pub(super) fn take(model: &mut Model, from: SourceId, alerts: Vec<Alert>) {
@@ -98,21 +100,40 @@ pub(super) fn join(model: &mut Model) -> bool {
                 name: alert.name.clone(),
             },
         });
+    let hidden = fired(&old)
+        .filter(|alert| alert.state.calls())
+        .filter_map(|alert| Some((alert, hidden(&new.get(&alert.fingerprint)?.alert.state)?)));
     let left = fired(&old)
         .filter(|alert| !is_among(new, alert))
-        .map(|alert| Change {
-            at: model.now.wall,
-            what: What::AlertLeft {
-                fingerprint: alert.fingerprint.clone(),
-                name: alert.name.clone(),
-            },
-        });
+        .map(|alert| (alert, Cause::Unknown));
+    let gone: Vec<AlertLine> = fired(&old)
+        .filter(|alert| !is_among(new, alert))
+        .filter_map(|alert| old.get(&alert.fingerprint).cloned())
+        .collect();
+    let left = hidden.chain(left).map(|(alert, cause)| Change {
+        at: model.now.wall,
+        what: What::AlertLeft {
+            fingerprint: alert.fingerprint.clone(),
+            name: alert.name.clone(),
+            cause,
+        },
+    });
     let found: Vec<Change> = came.chain(left).collect();
     let changed = !found.is_empty();
     if changed {
         changes::add(model, found);
     }
+    departures::left(model, gone);
     changed
+}
+
+/// What hides an alert that is still there.
+const fn hidden(state: &AlertState) -> Option<Cause> {
+    match state {
+        AlertState::Silenced { .. } => Some(Cause::Silenced),
+        AlertState::Inhibited { .. } => Some(Cause::Inhibited),
+        _ => None,
+    }
 }
 
 /// Alerts as they are listed.

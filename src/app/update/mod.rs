@@ -3,6 +3,7 @@
 mod alerts;
 mod chart;
 mod command;
+mod departures;
 mod desks;
 mod document;
 mod explain;
@@ -36,6 +37,7 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
     }
     let effects = take(model, event);
     let effects = explain::settle(model)
+        .and(departures::settle(model))
         .and(attention::watch(model))
         .and(effects);
     // Whatever closed a screen, what still ran for it ends.

@@ -12,7 +12,7 @@ use crate::{
         event::Notice,
         model::{Cluster, Model},
         overlay::Overlay,
-        update::{alerts, chart, document, explain, lists, say, tables, triage},
+        update::{alerts, chart, departures, document, explain, lists, say, tables, triage},
         view::{Item, Pane, Sort},
     },
     domain::{
@@ -147,7 +147,9 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.effects.list.extend(list);
         }
         Observation::Chart { request, answer } => {
-            if !explain::measured(model, request, &answer) {
+            if !explain::measured(model, request, &answer)
+                && !departures::measured(model, request, &answer)
+            {
                 chart::answered(model, request, answer);
             }
         }

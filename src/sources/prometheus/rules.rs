@@ -73,6 +73,7 @@ fn read(data: RulesData, now: Timestamp) -> (Vec<AlertRule>, Vec<Alert>) {
             expression: clean_lines(&rule.query).into_owned(),
             labels: cleaned(&rule.labels),
             annotations: cleaned(&rule.annotations),
+            healthy: rule.health == "ok",
         });
     }
     (rules, alerts)

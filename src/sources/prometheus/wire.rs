@@ -92,6 +92,9 @@ pub(super) struct Rule {
     pub labels: LabelSet,
     #[serde(default)]
     pub annotations: LabelSet,
+    /// `ok`, `err`, or `unknown` before its first evaluation.
+    #[serde(default)]
+    pub health: String,
     #[serde(default)]
     pub alerts: Vec<RuleAlert>,
 }

@@ -5,8 +5,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::app::{layout::Area, model::AlertLine};
-use crate::domain::{alert::AlertState, freshness::SourceId, id::Fingerprint, pod::PodRow};
+use crate::app::{departed::Departed, layout::Area, model::AlertLine};
+use crate::domain::{
+    alert::AlertState, departure::Cause, freshness::SourceId, id::Fingerprint, pod::PodRow,
+};
 use crate::i18n::{time, width::pad_right};
 use crate::theme::Role;
 use crate::ui::{
@@ -34,7 +36,10 @@ pub fn draw(
     fingerprint: &Fingerprint,
     scroll: usize,
 ) {
-    let Some(line) = scene.model.alerts.alerts.get(fingerprint) else {
+    let alerts = &scene.model.alerts;
+    let left = alerts.left.get(fingerprint);
+    let listed = alerts.alerts.get(fingerprint);
+    let Some(line) = listed.or_else(|| left.map(|departed| &departed.line)) else {
         let title = document::title(scene, scene.t("alert-title"));
         let text = format!(" {} {}", scene.glyph.silenced, scene.t("alert-gone"));
         let lines = vec![Line::default(), scene.line(Role::Dim, text)];
@@ -42,7 +47,8 @@ pub fn draw(
         return;
     };
     let title = document::title(scene, line.alert.name.as_str());
-    let rows = rows(scene, line, usize::from(body.width).saturating_sub(2));
+    let left = left.filter(|_| listed.is_none());
+    let rows = rows(scene, line, left, usize::from(body.width).saturating_sub(2));
     let mut links = Vec::new();
     let lines: Vec<Line<'_>> = rows
         .into_iter()
@@ -74,10 +80,18 @@ pub fn draw(
     }
 }
 
-fn rows<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) -> Vec<Row<'t>> {
-    let mut rows = vec![Row::Words(state_line(scene, line))];
+fn rows<'t>(
+    scene: &Scene<'t>,
+    line: &'t AlertLine,
+    left: Option<&'t Departed>,
+    width: usize,
+) -> Vec<Row<'t>> {
     let alert = &line.alert;
-    if alert.state == AlertState::FiringUnseen {
+    let mut rows = match left {
+        Some(departed) => left_lines(scene, departed),
+        None => vec![Row::Words(state_line(scene, line))],
+    };
+    if let (None, AlertState::FiringUnseen) = (left, &alert.state) {
         let reached = scene.model.link(SourceId::Alertmanager).is_live();
         let key = if reached {
             "alert-unseen-why"
@@ -87,7 +101,7 @@ fn rows<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) -> Vec<Row<'t>
         let text = format!("   {}", scene.t(key));
         rows.push(Row::Words(scene.line(Role::Warn, text)));
     }
-    if let AlertState::Inhibited { by } = &alert.state {
+    if let (None, AlertState::Inhibited { by }) = (left, &alert.state) {
         for other in by {
             let name = scene
                 .model
@@ -150,6 +164,47 @@ fn state_line<'t>(scene: &Scene<'t>, line: &'t AlertLine) -> Line<'t> {
         scene.dot(),
         scene.span(Role::Text, since),
     ])
+}
+
+/// How a cause is drawn.
+pub(super) fn left_sign(scene: &Scene<'_>, cause: Cause) -> (&'static str, Role) {
+    match cause {
+        Cause::Recovered => (scene.glyph.silenced, Role::Ok),
+        Cause::DataLost | Cause::RuleGone => (scene.glyph.warn, Role::Warn),
+        Cause::Silenced | Cause::Inhibited | Cause::Unknown => (scene.glyph.silenced, Role::Dim),
+    }
+}
+
+/// That it left, when, and why as far as that is proven.
+fn left_lines<'t>(scene: &Scene<'t>, departed: &'t Departed) -> Vec<Row<'t>> {
+    let (cause, why) = match departed.cause {
+        Cause::Recovered => ("alert-recovered", "alert-recovered-why"),
+        Cause::DataLost => ("alert-data-lost", "alert-data-lost-why"),
+        Cause::RuleGone => ("alert-rule-gone", "alert-rule-gone-why"),
+        Cause::Silenced => ("alert-silenced", "alert-cause-unknown-why"),
+        Cause::Inhibited => ("alert-inhibited", "alert-cause-unknown-why"),
+        Cause::Unknown => ("alert-cause-unknown", "alert-cause-unknown-why"),
+    };
+    let (sign, role) = left_sign(scene, departed.cause);
+    let clock = time::day_and_clock(departed.at, scene.zone());
+    let args = [
+        ("clock", clock.into()),
+        ("age", scene.age(departed.at).into()),
+    ];
+    let line = &departed.line;
+    let head = Line::from(vec![
+        scene.span(role, format!(" {sign} ")),
+        scene.span(
+            panes::severity_role(line.severity),
+            panes::severity_word(line).to_owned(),
+        ),
+        scene.dot(),
+        scene.span(role, scene.t(cause)),
+        scene.dot(),
+        scene.span(Role::Text, scene.with("alert-left-at", &args)),
+    ]);
+    let why = scene.line(Role::Dim, format!("   {}", scene.t(why)));
+    vec![Row::Words(head), Row::Words(why)]
 }
 
 fn heading<'t>(scene: &Scene<'_>, text: &str) -> Row<'t> {

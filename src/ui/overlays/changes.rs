@@ -11,6 +11,7 @@ use crate::app::{
 };
 use crate::domain::{
     change::{Change, What},
+    departure::Cause,
     pod::{Name, WorkloadKey},
 };
 use crate::i18n::time;
@@ -97,7 +98,7 @@ fn sign(scene: &Scene<'_>, what: &What) -> (&'static str, Role) {
         What::NodeReady { ready: false, .. } => (glyph.node, Role::Error),
         What::NodeCordoned { .. } => (glyph.node, Role::Warn),
         What::AlertCame { .. } => (glyph.mark, Role::Error),
-        What::AlertLeft { .. } => (glyph.silenced, Role::Dim),
+        What::AlertLeft { cause, .. } => super::alert::left_sign(scene, *cause),
         What::LightChanged { to, .. } | What::HookChanged { to, .. } => {
             (glyph.light(*to), Scene::light_role(*to))
         }
@@ -162,8 +163,9 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
         What::AlertCame { name, .. } => {
             scene.with("change-alert-came", &[("name", name.as_str().into())])
         }
-        What::AlertLeft { name, .. } => {
-            scene.with("change-alert-left", &[("name", name.as_str().into())])
+        What::AlertLeft { name, cause, .. } => {
+            let args = [("name", name.as_str().into())];
+            scene.with(left_key(*cause), &args)
         }
         What::LightChanged { id, from, to } => {
             let steps = steps(scene, scene.light_name(*from), scene.light_name(*to));
@@ -182,6 +184,17 @@ fn text(scene: &Scene<'_>, what: &What) -> String {
                 ("reason", reason.to_string().into()),
             ],
         ),
+    }
+}
+
+const fn left_key(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Recovered => "change-alert-recovered",
+        Cause::DataLost => "change-alert-data-lost",
+        Cause::RuleGone => "change-alert-rule-gone",
+        Cause::Silenced => "change-alert-silenced",
+        Cause::Inhibited => "change-alert-inhibited",
+        Cause::Unknown => "change-alert-left",
     }
 }
 

@@ -166,22 +166,26 @@ impl Bed {
         command
     }
 
+    /// What etcdctl prints, behind the back of the API server.
+    #[track_caller]
+    pub fn etcdctl(&self, arguments: &[&str]) -> Vec<u8> {
+        assert!(self.own, "the shared store is not ours to touch");
+        let mut command = Command::new(self.place("CLUSTER"));
+        command
+            .arg("etcdctl")
+            .arg("--endpoints")
+            .arg(self.place("ETCD_URL"));
+        succeed(command.args(arguments)).stdout
+    }
+
     /// Throws away all of etcd's history: versions that a watch or a page held are gone.
     #[track_caller]
     pub fn compact(&self) {
         assert!(self.own, "the shared servers are not ours to compact");
-        let etcdctl = |arguments: &[&str]| {
-            let mut command = Command::new(self.place("CLUSTER"));
-            command
-                .arg("etcdctl")
-                .arg("--endpoints")
-                .arg(self.place("ETCD_URL"));
-            succeed(command.args(arguments)).stdout
-        };
-        let status = etcdctl(&["endpoint", "status", "--write-out", "json"]);
+        let status = self.etcdctl(&["endpoint", "status", "--write-out", "json"]);
         let status: serde_json::Value = serde_json::from_slice(&status).unwrap();
         let revision = status[0]["Status"]["header"]["revision"].as_u64().unwrap();
-        etcdctl(&["compact", "--physical", &revision.to_string()]);
+        self.etcdctl(&["compact", "--physical", &revision.to_string()]);
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Exporter {
     text: Arc<Mutex<String>>,
     target: PathBuf,
     /// Nobody answers once it is dropped.
-    _serving: JoinSet<()>,
+    serving: JoinSet<()>,
 }
 
 impl Exporter {
@@ -43,8 +43,13 @@ impl Exporter {
             job: job.to_owned(),
             text,
             target,
-            _serving: serving,
+            serving,
         }
+    }
+
+    /// Nobody answers any more, and it is still scraped.
+    pub fn dies(&mut self) {
+        self.serving.abort_all();
     }
 
     /// What it says from now on.

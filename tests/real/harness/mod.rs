@@ -6,6 +6,7 @@
 //!   [`Bed::part`] kills, freezes and starts them again. They end with the test.
 //! - [`Reader`]: the Kubernetes source of the cockpit reading a bed; `until` waits for what it has told.
 //! - [`Exporter`]: metrics a test says, scraped each second by the Prometheuses of a bed.
+//! - [`Proxy`]: a way to the API server that is late, silent, refuses or has another time.
 //! - [`Bench`]: the embedded cluster, to hold it against the real one.
 //! - [`Bed::kubectl`], [`Bed::client`], [`Bed::kubeconfig`], [`Bed::kubeconfig_of`]: as admin, viewer, oncall (works in the
 //!   namespace `oncall` only) or nobody, or with credentials of the test's own.
@@ -23,6 +24,7 @@ mod credentials;
 mod exporter;
 #[path = "../../suite/sources_kubernetes/heard.rs"]
 mod heard;
+mod proxy;
 mod reader;
 mod space;
 
@@ -32,6 +34,7 @@ pub use self::{
     credentials::Credentials,
     exporter::Exporter,
     heard::{Heard, names},
+    proxy::{Mischief, Proxy},
     reader::{Reader, timeouts},
     space::Space,
 };

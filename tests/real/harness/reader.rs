@@ -94,6 +94,25 @@ impl Reader {
         );
     }
 
+    /// Listens until something beside it holds.
+    pub async fn until_so(&mut self, what: &str, done: impl Fn() -> bool) {
+        let heard = &mut self.heard;
+        let inbox = &mut self.inbox;
+        let mut look = tokio::time::interval(Duration::from_millis(50));
+        let listening = async {
+            while !done() {
+                tokio::select! {
+                    () = inbox.ready() => {
+                        inbox.take().into_iter().for_each(|seen| heard.hear(seen));
+                    }
+                    _ = look.tick() => {}
+                }
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, listening).await;
+        assert!(in_time.is_ok(), "{what}: {:#?}", self.heard.links);
+    }
+
     /// Until everything that is watched is live.
     pub async fn live(&mut self) {
         self.until("all is live", |heard| {

@@ -100,7 +100,9 @@ impl Drop for Space<'_> {
     fn drop(&mut self) {
         let delete = |arguments: &[&str]| {
             let mut command = self.bed.kubectl_command(User::Admin);
-            command.arg("delete").args(arguments);
+            // A server that is gone or silent holds up nobody.
+            command.args(["delete", "--request-timeout=5s"]);
+            command.args(arguments);
             let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
         };
         if self.has_node {
