@@ -86,6 +86,7 @@ fn denied() -> Trouble {
 
 /// What the pods of a workload say in a bad minute.
 fn trouble(question: &LogQuestion) -> LogBatch {
+    use Level::{Debug, Error, Info, Warn};
     let pods = &question.pods;
     let mut streams: Vec<LogStream> = (0..3)
         .map(|n| stream(n, &pods[n as usize], "worker", ContainerKind::Main))
@@ -94,7 +95,6 @@ fn trouble(question: &LogQuestion) -> LogBatch {
     streams.push(stream(4, &pods[3], "worker", ContainerKind::Main));
     streams[1].state = StreamState::Waiting("CrashLoopBackOff".to_owned());
     streams[4].state = StreamState::Refused(denied());
-    use Level::{Debug, Error, Info, Warn};
     let json = r#"{"ts":"2026-11-21T06:31:20.1Z","level":"info","msg":"export done","job":"j-4711","took_ms":312,"format":"pdf"}"#;
     let entries = vec![
         line(58, 0, Some(Info), "INFO worker: export started job=j-4710"),

@@ -130,7 +130,7 @@ struct Cockpit {
 /// Runs a cockpit until it ends. The terminal is given back before this returns.
 pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let Opening {
-        mut model,
+        model,
         fittings,
         outfit,
         plan,
@@ -139,39 +139,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     } = opening;
     let mut signals = Signals::listen()?;
     let mut files = Files::watch(&fittings.watched);
-    let taken = Taken::take(fittings.mouse)?;
-    let themes = Themes::of_user();
-    let theme = theme_of(&themes, &fittings);
-    let size = taken.terminal.size()?;
-    model.size = crate::app::model::Size {
-        columns: size.width,
-        rows: size.height,
-    };
-    let mut cockpit = Cockpit {
-        model,
-        taken,
-        keyboard: Some(Keyboard::new()),
-        pending: Vec::new(),
-        said: Said::of(&fittings),
-        keymap: fittings.keymap,
-        themes,
-        theme,
-        depth: fittings.depth,
-        tongues: Tongues {
-            en: Texts::new(Lang::En),
-            zh: Texts::new(Lang::Zh),
-        },
-        readers: Readers::default(),
-        clock,
-        state_folder,
-        outfit,
-        starting: JoinSet::new(),
-        errands: JoinSet::new(),
-        choices: 0,
-        exports: JoinSet::new(),
-        ended: None,
-        signing_in: false,
-    };
+    let mut cockpit = Cockpit::take(model, fittings, outfit, clock, state_folder)?;
     cockpit.draw()?;
     cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
@@ -226,6 +194,49 @@ fn theme_of(themes: &Themes, fittings: &Fittings) -> Theme {
 }
 
 impl Cockpit {
+    /// Takes the terminal for this model.
+    fn take(
+        mut model: Model,
+        fittings: Fittings,
+        outfit: Arc<dyn Outfit>,
+        clock: Arc<dyn Clock>,
+        state_folder: Option<std::path::PathBuf>,
+    ) -> color_eyre::Result<Self> {
+        let taken = Taken::take(fittings.mouse)?;
+        let themes = Themes::of_user();
+        let theme = theme_of(&themes, &fittings);
+        let size = taken.terminal.size()?;
+        model.size = crate::app::model::Size {
+            columns: size.width,
+            rows: size.height,
+        };
+        Ok(Self {
+            model,
+            taken,
+            keyboard: Some(Keyboard::new()),
+            pending: Vec::new(),
+            said: Said::of(&fittings),
+            keymap: fittings.keymap,
+            themes,
+            theme,
+            depth: fittings.depth,
+            tongues: Tongues {
+                en: Texts::new(Lang::En),
+                zh: Texts::new(Lang::Zh),
+            },
+            readers: Readers::default(),
+            clock,
+            state_folder,
+            outfit,
+            starting: JoinSet::new(),
+            errands: JoinSet::new(),
+            choices: 0,
+            exports: JoinSet::new(),
+            ended: None,
+            signing_in: false,
+        })
+    }
+
     /// Puts a fact into the model, does what is asked for, draws what changed.
     fn happened(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, event);

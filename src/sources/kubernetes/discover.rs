@@ -193,7 +193,7 @@ impl Wanted {
                 port.name.as_deref() == Some(*wanted) || port.port.to_string() == **wanted
             })
         };
-        let port = self.ports().iter().find_map(|it| wanted(&it))?;
+        let port = self.ports().iter().find_map(wanted)?;
         let text = format!(
             "{}/{}{name}:{}{prefix}",
             service.metadata.namespace.as_deref()?,
@@ -276,7 +276,7 @@ async fn prove(endpoint: HttpEndpoint, wanted: Wanted) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn service(name: &str, ports: serde_json::Value) -> Service {
+    fn service(name: &str, ports: &serde_json::Value) -> Service {
         let service = serde_json::json!({
             "metadata": {"name": name, "namespace": "monitoring"}, "spec": {"ports": ports},
         });

@@ -159,7 +159,8 @@ pub(super) struct Pending {
     links: BTreeMap<SourceId, Link>,
     skews: BTreeMap<SourceId, SignedDuration>,
     identity: Option<Identity>,
-    sign_in: Option<Option<String>>,
+    /// The newest word about a plugin that waits for a person, as it came.
+    sign_in: Option<Observation>,
     places: BTreeMap<SourceId, Place>,
     pods: PendingRows<PodRow>,
     workloads: PendingRows<WorkloadRow>,
@@ -187,7 +188,7 @@ impl Pending {
                 self.skews.insert(source, ahead);
             }
             Observation::Identity(identity) => self.identity = Some(identity),
-            Observation::SignIn(wants) => self.sign_in = Some(wants),
+            wants @ Observation::SignIn(_) => self.sign_in = Some(wants),
             Observation::Place { source, place } => {
                 self.places.insert(source, place);
             }
@@ -281,7 +282,7 @@ impl Pending {
         out.extend(skews.map(|(source, ahead)| Observation::Skew { source, ahead }));
         // Before the rows: another cluster's replace all that is known.
         out.extend(self.identity.map(Observation::Identity));
-        out.extend(self.sign_in.map(Observation::SignIn));
+        out.extend(self.sign_in);
         let places = self.places.into_iter();
         out.extend(places.map(|(source, place)| Observation::Place { source, place }));
         out.extend(self.workloads.take().map(Observation::Workloads));
