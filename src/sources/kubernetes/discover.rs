@@ -329,7 +329,7 @@ mod tests {
             ),
             (Wanted::Alertmanager, "prometheus", &web, None),
         ] {
-            let found = wanted.place(&service(name, ports.clone()));
+            let found = wanted.place(&service(name, ports));
             let found = found.map(|(_, place)| place.to_string());
             assert_eq!(found.as_deref(), place, "{name}");
         }
