@@ -23,6 +23,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         return Err(WhyNot::NotHere);
     }
     match command {
+        Command::Logs => super::update::logs_available(model),
         Command::Open => open(model),
         Command::Filter | Command::Sort | Command::SortReverse
             if matches!(top(model), Some(Overlay::Browser(_) | Overlay::Nodes(_))) =>
@@ -38,6 +39,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::DetailOpen if !matches!(top(model), Some(Overlay::Alert { .. })) => {
             Err(WhyNot::NotHere)
         }
+        Command::ClearFilter if matches!(top(model), Some(Overlay::Logs(_))) => logs_filter(model),
         Command::ClearFilter if filter(model).is_empty() => Err(WhyNot::NoFilter),
         Command::NodePods => selected_row(model),
         Command::SignIn if model.actor.sign_in.is_none() => Err(WhyNot::NoSignIn),
@@ -87,7 +89,17 @@ fn is_picking(model: &Model) -> bool {
     matches!(top(model), Some(Overlay::Themes(_) | Overlay::Columns(_)))
 }
 
+fn logs_filter(model: &Model) -> Result<(), WhyNot> {
+    match top(model) {
+        Some(Overlay::Logs(screen)) if screen.is_filtered() => Ok(()),
+        _ => Err(WhyNot::NoFilter),
+    }
+}
+
 fn open(model: &Model) -> Result<(), WhyNot> {
+    if matches!(top(model), Some(Overlay::Logs(_))) {
+        return Err(WhyNot::NotHere);
+    }
     let list = match top(model) {
         Some(Overlay::Usage(_)) if *model.link(SourceId::Prometheus) == Link::Absent => {
             return Err(WhyNot::NoPrometheus);

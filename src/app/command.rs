@@ -23,6 +23,8 @@ pub enum Context {
     /// The revisions of a workload and what they differ in.
     Rollouts,
     Chart,
+    /// The logs.
+    Logs,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -31,7 +33,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -44,6 +46,7 @@ impl Context {
         Self::Document,
         Self::Rollouts,
         Self::Chart,
+        Self::Logs,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -64,6 +67,7 @@ impl Context {
             Self::Document => "document",
             Self::Rollouts => "rollouts",
             Self::Chart => "chart",
+            Self::Logs => "logs",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -133,6 +137,7 @@ commands! {
     Desks "desks" Global ["D"];
     PreviousDesk "previous-desk" Global ["ctrl-o"];
     Namespaces "namespaces" Global ["n"];
+    Logs "logs" Global ["l"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -144,7 +149,7 @@ commands! {
     HalfPageDown "half-page-down" List ["ctrl-d"];
     Top "top" List ["g g" "home"];
     Bottom "bottom" List ["G" "end"];
-    Open "open" List ["enter" "l" "right"];
+    Open "open" List ["enter" "right"];
     Filter "filter" List ["/"];
     ClearFilter "clear-filter" List ["ctrl-x"];
     Sort "sort" List ["s"];
@@ -160,6 +165,23 @@ commands! {
     ChartLater "chart-later" Chart ["]" "pagedown"];
     ChartNow "chart-now" Chart ["0"];
     ChartQuery "chart-query" Chart ["e"];
+    LogsFollow "logs-follow" Logs ["f"];
+    LogsRange "logs-range" Logs ["s"];
+    LogsPrevious "logs-previous" Logs ["p"];
+    LogsContainers "logs-containers" Logs ["c"];
+    LogsFilter "logs-filter" Logs ["/"];
+    LogsSearch "logs-search" Logs ["h"];
+    LogsNext "logs-next" Logs ["n"];
+    LogsPrior "logs-prior" Logs ["N"];
+    LogsTroubles "logs-troubles" Logs ["e"];
+    LogsTime "logs-time" Logs ["t"];
+    LogsExpand "logs-expand" Logs ["enter"];
+    LogsWrap "logs-wrap" Logs ["w"];
+    LogsLeft "logs-left" Logs ["left"];
+    LogsRight "logs-right" Logs ["right"];
+    LogsStamps "logs-stamps" Logs ["T"];
+    LogsJson "logs-json" Logs ["J"];
+    LogsExport "logs-export" Logs ["o"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -256,4 +278,6 @@ why_not! {
     /// A demo has one desk.
     OnlyDemo "only-demo";
     NoOtherDesk "no-other-desk";
+    NoHit "no-hit";
+    NotATime "not-a-time";
 }

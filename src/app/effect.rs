@@ -49,11 +49,23 @@ pub enum Effect {
     ListDesks,
     /// Leave this desk for another: nothing of it survives.
     OpenDesk(DeskChoice),
+    /// Writes lines to a new file that only the person may read.
+    Export(Export),
     /// Draw with this theme from now on (also for a preview).
     UseTheme(String),
     SetMouse(bool),
     /// Keep what the person chose for the next start.
     Remember(Remembered),
+}
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// As typed; `~` is the person's home.
+    pub path: String,
+    pub text: std::sync::Arc<str>,
+    /// How many lines of a log these are.
+    pub lines: usize,
 }
 
 /// What a chart asks for: each part is one expression, with the watchlist's id where it is one of its queries.

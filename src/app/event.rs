@@ -92,6 +92,14 @@ pub enum Notice {
     DeskRefused(String),
     /// Another desk is open now.
     DeskOpened,
+    Exported {
+        path: String,
+        lines: usize,
+    },
+    ExportFailed {
+        path: String,
+        why: String,
+    },
     WhyNot(Command, super::command::WhyNot),
     /// The input was refused: a bad filter, a regular expression that doesn't parse.
     BadFilter(String),

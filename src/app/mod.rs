@@ -21,6 +21,7 @@ pub mod filter;
 pub mod happenings;
 pub mod layout;
 pub mod links;
+pub mod logs;
 pub mod model;
 pub mod nodes;
 pub mod overlay;

@@ -22,6 +22,7 @@ use super::{
     command::{Command, Context, WhyNot},
     desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
+    logs::LogScreen,
     nodes::NodeTable,
     subject::Subject,
     usage::UsageScreen,
@@ -47,6 +48,8 @@ pub enum Overlay {
     Chart(Box<Chart>),
     /// A text about an object: its description, manifest, events, rollouts.
     Document(Box<DocumentScreen>),
+    /// Logs of many containers, merged by time.
+    Logs(Box<LogScreen>),
     /// What changed in the last hour.
     Changes(List),
     /// Every source with its link, its skew and when it is tried again.
@@ -86,6 +89,8 @@ impl Overlay {
                 contexts
             }
             Self::Chart(_) => vec![Context::Chart, Context::Global],
+            Self::Logs(screen) if screen.popup.is_some() => vec![Context::Picker, Context::Global],
+            Self::Logs(_) => vec![Context::Logs, Context::List, Context::Global],
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
             Self::Browser(_) | Self::Usage(_) => vec![Context::List, Context::Global],
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],

@@ -265,6 +265,19 @@ pub enum TypingWhat {
     EventFilter { before: String },
     /// Names of namespaces.
     Namespaces,
+    /// For the open logs, with the text it had before.
+    Logs { what: LogsLine, before: String },
+}
+
+/// What a line typed over the logs is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogsLine {
+    Filter,
+    Search,
+    /// The time to go to.
+    Time,
+    /// The file to write.
+    Export,
 }
 
 /// The whole of what is looked at.

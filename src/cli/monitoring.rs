@@ -7,7 +7,7 @@ use crate::{
         desk::Namespaces,
         freshness::SourceId,
         place::{Place, ServicePlace},
-        settings::{Access, Discover, Settings},
+        settings::{Access, BaseUrl, Discover, Settings},
     },
     pack::Pack,
     runtime::discovery::Discovery,
@@ -62,7 +62,7 @@ impl Monitoring {
             alertmanagers.push(through(service, &services.alertmanager_access));
         }
         if let Some(pair) = &settings.alertmanager {
-            let urls: Vec<&str> = pair.urls.iter().map(|url| url.as_str()).collect();
+            let urls: Vec<&str> = pair.urls.iter().map(BaseUrl::as_str).collect();
             note(&[SourceId::Alertmanager], &Place::Address(urls.join(", ")));
             let endpoint = |url| HttpEndpoint::from_settings(url, &pair.access, proxy.clone());
             alertmanagers.extend(pair.urls.iter().map(endpoint));

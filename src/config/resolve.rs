@@ -74,16 +74,7 @@ impl Merged {
                 alerts: self.span("poll.alerts"),
                 windows: self.span("poll.windows"),
             },
-            attention: AttentionSettings {
-                bell: self.summons("attention.bell"),
-                notify: self.summons("attention.notify"),
-                notify_by: match self.text("attention.notify_by") {
-                    Some("osc9") => NotifyBy::Osc9,
-                    Some("osc777") => NotifyBy::Osc777,
-                    _ => NotifyBy::Both,
-                },
-                title: self.flag("attention.title"),
-            },
+            attention: self.attention(),
             keys: self.keys(),
             demo: self.url("demo.serve").map(|serve| DemoMark { serve }),
             log: LogSettings {
@@ -117,6 +108,19 @@ impl Merged {
                 Some("off") => Discover::Off,
                 _ => Discover::Auto,
             },
+        }
+    }
+
+    fn attention(&self) -> AttentionSettings {
+        AttentionSettings {
+            bell: self.summons("attention.bell"),
+            notify: self.summons("attention.notify"),
+            notify_by: match self.text("attention.notify_by") {
+                Some("osc9") => NotifyBy::Osc9,
+                Some("osc777") => NotifyBy::Osc777,
+                _ => NotifyBy::Both,
+            },
+            title: self.flag("attention.title"),
         }
     }
 

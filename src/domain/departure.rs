@@ -74,9 +74,8 @@ impl Proof {
         }
         match self.pack {
             Some(true) => Cause::Recovered,
-            Some(false) => Cause::Unknown,
             None if self.rule_is_quiet && all(Standing::There) => Cause::Recovered,
-            None => Cause::Unknown,
+            Some(false) | None => Cause::Unknown,
         }
     }
 }
@@ -147,8 +146,8 @@ mod tests {
             assert_eq!(Proof { up, ..quiet() }.cause(), Cause::DataLost);
             assert_eq!(
                 Proof {
-                    up,
                     pack,
+                    up,
                     ..quiet()
                 }
                 .cause(),

@@ -21,6 +21,7 @@ pub mod id;
 pub mod identity;
 pub mod light;
 pub mod limit;
+pub mod log;
 pub mod manifest;
 pub mod nearest;
 pub mod node;

@@ -3,6 +3,7 @@
 use super::{
     description::Description,
     freshness::Trouble,
+    log::{LogBatch, LogQuestion},
     manifest::Manifest,
     object::ObjectKey,
     pod::Name,
@@ -40,6 +41,8 @@ pub enum Question {
     Explain(PodKey),
     /// The names of all namespaces, where they may be listed.
     Namespaces,
+    /// What containers write, merged from many of them; goes on until it is dropped.
+    Logs(LogQuestion),
 }
 
 /// What came back.
@@ -55,6 +58,8 @@ pub enum Answer {
     Rollouts(Vec<Revision>),
     Explain(Box<super::explain::Evidence>),
     Namespaces(Vec<String>),
+    /// What came since the last one.
+    Logs(LogBatch),
 }
 
 /// An answer, or why there is none.

@@ -35,4 +35,5 @@ topics! {
     "documents"
     "browser"
     "explain"
+    "logs"
 }

@@ -22,7 +22,7 @@ const BUILT: [&str; 5] = [
 fn defined(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
     let variable = Regex::new(r"\$([a-z][a-zA-Z0-9_-]*)").unwrap();
     let mut all = BTreeMap::new();
-    for (topic, text) in files::of(lang).iter().copied() {
+    for (topic, text) in files::of(lang) {
         let mut current: Option<String> = None;
         for line in text.lines() {
             if line.starts_with('#') {
@@ -76,8 +76,8 @@ fn source_text() -> String {
 #[test]
 fn every_file_parses() {
     for lang in Lang::ALL {
-        for (topic, text) in files::of(lang).iter().copied() {
-            if let Err((_, errors)) = FluentResource::try_new(text.to_owned()) {
+        for (topic, text) in files::of(lang) {
+            if let Err((_, errors)) = FluentResource::try_new((*text).to_owned()) {
                 panic!("{}/{topic}.ftl: {errors:?}", lang.code());
             }
         }

@@ -37,11 +37,11 @@ impl Texts {
         // Isolation marks are bidi controls, which the screen never carries.
         bundle.set_use_isolating(false);
         let mut keys = Vec::new();
-        for (_, text) in files::of(lang).iter().copied() {
+        for (_, text) in files::of(lang) {
             keys.extend(message_keys(text).map(str::to_owned));
             // Broken entries are left out here; a test reads every file and fails on the first one.
-            let resource =
-                FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            let resource = FluentResource::try_new((*text).to_owned())
+                .unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
         }
         let plain = keys

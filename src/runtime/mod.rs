@@ -4,6 +4,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
 pub mod discovery;
+pub mod export;
 pub mod files;
 pub mod headless;
 pub mod hooks;

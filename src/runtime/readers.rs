@@ -179,8 +179,8 @@ impl Readers {
         watchlist: Watchlist,
         clock: &Arc<dyn Clock>,
     ) {
-        let (ask, asks) = mpsc::channel(QUESTIONS);
         const SOURCES: [SourceId; 2] = [SourceId::Prometheus, SourceId::Rules];
+        let (ask, asks) = mpsc::channel(QUESTIONS);
         let (looked_at, outbox, clock_too) =
             (place.clone(), self.outbox.clone(), Arc::clone(clock));
         let reader = async move {

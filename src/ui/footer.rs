@@ -1,27 +1,23 @@
 //! The last line: what the keys do here, what was just done, or what is being typed.
 
-use ratatui::{
-    buffer::Buffer,
-    layout::Position,
-    text::{Line, Span},
-};
+use ratatui::{buffer::Buffer, layout::Position, text::Line};
 use tui_input::Input;
 
 use crate::app::{
     command::Command,
-    document::DocumentKind,
     event::Notice,
     layout::Area,
     overlay::Overlay,
-    view::{Pane, Typing, TypingWhat},
+    view::{LogsLine, Pane, Typing, TypingWhat},
 };
 use crate::i18n::width::{cells, truncate};
 use crate::theme::Role;
 
+use super::hints::hints;
 use super::scene::Scene;
 use super::widgets::{
     canvas::{clip, put, put_sides},
-    fit::{Part, fit, spans_cells},
+    fit::spans_cells,
 };
 
 /// Draws the line and gives the cell of the cursor where something is typed on it.
@@ -97,6 +93,17 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
                 None => scene.t("notice-desk-open").to_owned(),
             })
         }
+        Notice::Exported { path, lines } => good(scene.with(
+            "notice-exported",
+            &[
+                ("lines", lines.to_string().into()),
+                ("path", path.as_str().into()),
+            ],
+        )),
+        Notice::ExportFailed { path, why } => bad(scene.with(
+            "notice-export-failed",
+            &[("path", path.as_str().into()), ("why", why.as_str().into())],
+        )),
         Notice::WhyNot(command, why) => {
             let title = command_title(scene, *command);
             let reason = why_not(scene, why.id());
@@ -125,219 +132,6 @@ pub fn why_not(scene: &Scene<'_>, id: &str) -> String {
     scene.paint.texts.t(&key).to_owned()
 }
 
-/// A command with the word it has in the footer; those of a higher rank leave first.
-type Hint = (Command, &'static str, u8);
-
-const CLOSE: Hint = (Command::Back, "hint-back", 1);
-const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
-const HELP: Hint = (Command::Help, "hint-help", 1);
-const PALETTE: Hint = (Command::Palette, "hint-palette", 2);
-
-fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
-    let view = &scene.model.view;
-    let copy = (Command::Copy, "hint-copy", 7);
-    let command = (Command::CopyCommand, "hint-copy-command", 8);
-    match view.overlays.last() {
-        Some(Overlay::Palette(_)) => vec![
-            (Command::TextDown, "hint-next", 2),
-            (Command::TextAccept, "hint-run", 1),
-            (Command::TextCancel, "hint-cancel", 1),
-        ],
-        Some(Overlay::Themes(_)) => vec![
-            (Command::PickerDown, "hint-next", 2),
-            (Command::PickerAccept, "hint-take", 1),
-            (Command::Back, "hint-cancel", 1),
-        ],
-        Some(Overlay::Desks(_)) => vec![
-            (Command::PickerDown, "hint-next", 3),
-            (Command::PickerToggle, "hint-pack", 2),
-            (Command::PickerAccept, "hint-open", 1),
-            (Command::Back, "hint-cancel", 1),
-        ],
-        Some(Overlay::Namespaces(_)) => vec![
-            (Command::PickerDown, "hint-next", 3),
-            (Command::PickerToggle, "hint-mark", 2),
-            (Command::PickerAccept, "hint-take", 1),
-            (Command::Back, "hint-cancel", 1),
-        ],
-        Some(Overlay::Columns(_)) => vec![
-            (Command::PickerDown, "hint-next", 3),
-            (Command::PickerToggle, "hint-toggle", 1),
-            (Command::PickerAccept, "hint-done", 1),
-            (Command::Back, "hint-cancel", 2),
-        ],
-        Some(Overlay::Chart(_)) => vec![
-            (Command::ChartWider, "hint-wider", 3),
-            (Command::ChartNarrower, "hint-narrower", 3),
-            (Command::ChartEarlier, "hint-earlier", 4),
-            (Command::ChartLater, "hint-later", 4),
-            (Command::ChartNow, "hint-now", 5),
-            (Command::ChartQuery, "hint-query", 2),
-            CLOSE,
-            HELP,
-        ],
-        Some(Overlay::Changes(_)) => vec![
-            (Command::Down, "hint-next", 3),
-            (Command::Open, "hint-open", 2),
-            copy,
-            CLOSE,
-            HELP,
-        ],
-        Some(Overlay::Help { .. }) => vec![SCROLL, CLOSE],
-        Some(Overlay::Pod(_) | Overlay::Alert { .. }) => vec![
-            SCROLL,
-            (Command::Manifest, "hint-manifest", 4),
-            (Command::Events, "hint-events", 4),
-            (Command::Rollouts, "hint-rollouts", 5),
-            copy,
-            command,
-            CLOSE,
-            HELP,
-        ],
-        Some(Overlay::Document(screen)) => document_hints(screen.kind()),
-        Some(Overlay::Sources { .. }) => {
-            let mut hints = vec![SCROLL, CLOSE, HELP];
-            if scene.model.actor.sign_in.is_some() {
-                hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
-            }
-            hints
-        }
-        Some(Overlay::Explain(_)) => vec![SCROLL, copy, CLOSE, HELP],
-        Some(Overlay::Kinds(_)) => vec![
-            (Command::TextDown, "hint-next", 2),
-            (Command::TextAccept, "hint-open", 1),
-            (Command::TextCancel, "hint-cancel", 1),
-        ],
-        Some(Overlay::Browser(_)) => vec![
-            (Command::Open, "hint-open", 2),
-            (Command::Filter, "hint-filter", 3),
-            (Command::Sort, "hint-sort", 5),
-            (Command::SortReverse, "hint-reverse", 8),
-            (Command::Browse, "hint-kinds", 4),
-            (Command::Manifest, "hint-manifest", 6),
-            (Command::Events, "hint-events", 6),
-            command,
-            CLOSE,
-            HELP,
-        ],
-        Some(Overlay::Nodes(_)) => vec![
-            (Command::Open, "hint-open", 2),
-            (Command::NodePods, "hint-node-pods", 2),
-            (Command::Filter, "hint-filter", 3),
-            (Command::Sort, "hint-sort", 5),
-            command,
-            CLOSE,
-            HELP,
-        ],
-        Some(Overlay::Usage(_)) => vec![
-            (Command::Down, "hint-next", 3),
-            (Command::Open, "hint-chart", 2),
-            command,
-            CLOSE,
-            HELP,
-        ],
-        None => pane_hints(scene),
-    }
-}
-
-fn document_hints(kind: DocumentKind) -> Vec<Hint> {
-    let mut hints = match kind {
-        DocumentKind::Rollouts => vec![
-            (Command::DetailDown, "hint-next", 3),
-            (Command::RolloutDiff, "hint-diff", 1),
-            (Command::RolloutDiffPrevious, "hint-diff-previous", 2),
-        ],
-        DocumentKind::Diff => vec![
-            SCROLL,
-            (Command::RolloutDiff, "hint-diff", 4),
-            (Command::RolloutDiffPrevious, "hint-diff-previous", 3),
-            (Command::DocumentSearch, "hint-search", 5),
-        ],
-        DocumentKind::Events => vec![
-            SCROLL,
-            (Command::DocumentSearch, "hint-filter", 3),
-            (Command::DocumentWarnings, "hint-warnings", 3),
-        ],
-        DocumentKind::Describe => vec![
-            SCROLL,
-            (Command::DocumentSearch, "hint-search", 3),
-            (Command::Manifest, "hint-manifest", 4),
-            (Command::Events, "hint-events", 4),
-        ],
-        DocumentKind::Manifest => vec![
-            SCROLL,
-            (Command::DocumentSearch, "hint-search", 3),
-            (Command::DocumentForm, "hint-form", 4),
-            (Command::DocumentManaged, "hint-managed", 6),
-            (Command::DocumentWrap, "hint-wrap", 5),
-        ],
-    };
-    if kind != DocumentKind::Diff {
-        hints.push((Command::DocumentRead, "hint-read", 5));
-    }
-    hints.extend([
-        (Command::Copy, "hint-copy", 7),
-        (Command::CopyCommand, "hint-copy-command", 8),
-        CLOSE,
-        HELP,
-    ]);
-    hints
-}
-
-fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
-    let view = &scene.model.view;
-    let mut hints = vec![
-        (Command::NextPane, "hint-pane", 3),
-        (Command::Open, "hint-open", 2),
-        (Command::Filter, "hint-filter", 3),
-    ];
-    if scene.model.actor.sign_in.is_some() {
-        hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
-    }
-    if !view.list(view.focus).filter.is_empty() {
-        hints.push((Command::ClearFilter, "hint-clear-filter", 3));
-    }
-    match view.focus {
-        Pane::Alerts => hints.push((Command::ToggleGroup, "hint-group", 6)),
-        Pane::Pods => {
-            hints.push((Command::ToggleRollUp, "hint-each", 6));
-            hints.push((Command::ToggleSickOnly, "hint-sick", 7));
-        }
-        Pane::Slos | Pane::Queues => {}
-    }
-    let zoom = if view.zoomed {
-        "hint-unzoom"
-    } else {
-        "hint-zoom"
-    };
-    hints.extend([
-        (Command::Zoom, zoom, 4),
-        (Command::Sort, "hint-sort", 7),
-        (Command::Changes, "hint-changes", 5),
-        PALETTE,
-        HELP,
-        (Command::Quit, "hint-quit", 6),
-    ]);
-    hints
-}
-
-fn hints<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
-    let parts = hint_list(scene)
-        .into_iter()
-        .filter_map(|(command, text, rank)| {
-            let key = scene.paint.keys.key(command)?;
-            Some(Part::optional(
-                rank,
-                vec![
-                    scene.span(Role::KeyHintKey, key),
-                    scene.span(Role::KeyHint, format!(" {}", scene.t(text))),
-                ],
-            ))
-        })
-        .collect();
-    fit(parts, width, &Span::raw("  "))
-}
-
 fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
     let prompt = match &typing.what {
         TypingWhat::Filter { .. }
@@ -346,6 +140,12 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         | TypingWhat::EventFilter { .. } => "/".to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
         TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
+        TypingWhat::Logs { what, .. } => match what {
+            LogsLine::Filter => "/".to_owned(),
+            LogsLine::Search => scene.t("prompt-logs-search").to_owned(),
+            LogsLine::Time => scene.t("prompt-logs-time").to_owned(),
+            LogsLine::Export => scene.t("prompt-logs-export").to_owned(),
+        },
     };
     let lead = cells(&prompt) as u16;
     put(
@@ -355,6 +155,14 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         scene.glyphs(),
     );
     let error = typing.error.as_deref().map(|error| {
+        // What is no time is told by the id of the reason; the others in the words of an expression's parser.
+        let error = match &typing.what {
+            TypingWhat::Logs {
+                what: LogsLine::Time,
+                ..
+            } => why_not(scene, error),
+            _ => error.to_owned(),
+        };
         let text = format!("{} {error}", scene.glyph.error);
         let most = usize::from(at.width) / 2;
         truncate(&text, most, scene.glyphs()).into_owned()
@@ -362,17 +170,29 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let taken = error.as_deref().map_or(0, |text| cells(text) as u16 + 2);
     let field = Area::new(at.x + lead, at.y, at.width.saturating_sub(lead + taken), 1);
     let cursor = input(buffer, scene, &typing.input, field);
-    let names = match typing.what {
-        TypingWhat::Filter { pane, .. } => Some(pane_labels(pane)),
+    let short = scene.t("hint-language");
+    let names = match &typing.what {
+        TypingWhat::Filter { pane, .. } => Some(pane_labels(*pane)),
         TypingWhat::EventFilter { .. } => Some("  reason= kind= name= type="),
         TypingWhat::Rows { .. } => match scene.model.view.overlays.last() {
             Some(Overlay::Nodes(_)) => Some("  role= version="),
             _ => Some("  namespace= column="),
         },
-        TypingWhat::Query | TypingWhat::Search { .. } | TypingWhat::Namespaces => None,
+        _ => None,
     };
-    if let (Some(names), None) = (names, &error) {
-        language(buffer, scene, names, &typing.input, field);
+    let forms = match (&typing.what, names) {
+        (_, Some(names)) => vec![format!("{short}{names}"), short.to_owned()],
+        (
+            TypingWhat::Logs {
+                what: LogsLine::Filter | LogsLine::Search,
+                ..
+            },
+            None,
+        ) => vec![scene.t("hint-logs-language").to_owned()],
+        _ => Vec::new(),
+    };
+    if error.is_none() {
+        language(buffer, scene, forms, &typing.input, field);
     }
     if let Some(error) = error {
         let wide = cells(&error) as u16;
@@ -397,10 +217,14 @@ const fn pane_labels(pane: Pane) -> &'static str {
 }
 
 /// What a filter can be written in, at the end of the line it is typed on, while there is room for it.
-fn language(buffer: &mut Buffer, scene: &Scene<'_>, names: &str, input: &Input, at: Area) {
-    let short = scene.t("hint-language");
+fn language(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    forms: impl IntoIterator<Item = String>,
+    input: &Input,
+    at: Area,
+) {
     let room = usize::from(at.width).saturating_sub(cells(input.value()) + 3);
-    let forms = [format!("{short}{names}"), short.to_owned()];
     let Some(text) = forms.into_iter().find(|text| cells(text) <= room) else {
         return;
     };

@@ -9,6 +9,7 @@ pub mod attention;
 mod due;
 mod footer;
 mod header;
+mod hints;
 mod overlays;
 mod panes;
 mod root;

@@ -384,7 +384,7 @@ fn events_of_a_workload_are_those_of_all_it_made() {
         assert!(!flow.screen().contains("ScalingReplicaSet"));
         flow.keys("/ 'reason=Nothing' enter");
         snapshot("events-hidden", face, &flow);
-        flow.keys("esc E");
+        flow.keys("esc ctrl-e");
         snapshot("events-all", face, &flow);
         assert!(flow.screen().contains("Unhealthy"));
     });
@@ -397,7 +397,7 @@ fn events_that_are_not_watched_are_asked_for() {
         size: (80, 24),
     };
     let mut flow = Flow::on(Scene::Connecting, face);
-    flow.keys("E");
+    flow.keys("ctrl-e");
     assert_eq!(asked(&flow).1, Question::EventsIn(Some("prod".into())));
     tell(&mut flow, Ok(Answer::Events(events())));
     assert!(flow.screen().contains("Unhealthy"));

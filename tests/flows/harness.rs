@@ -197,6 +197,11 @@ impl Flow {
     }
 
     pub fn draw(&self) -> (Buffer, Option<(u16, u16)>) {
+        let (buffer, cursor, _) = self.drawn();
+        (buffer, cursor)
+    }
+
+    fn drawn(&self) -> (Buffer, Option<(u16, u16)>, Option<usize>) {
         let Size { columns, rows } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let texts = match self.model.look.lang {
@@ -220,7 +225,16 @@ impl Flow {
             let at = terminal.backend().cursor_position();
             (at.x, at.y)
         });
-        (terminal.backend().buffer().clone(), cursor)
+        let buffer = terminal.backend().buffer().clone();
+        (buffer, cursor, paint.scrolled.get())
+    }
+
+    /// Draws, and tells the model what only drawing knows, as the loop does.
+    pub fn draw_and_tell(&mut self) {
+        let line = self.drawn().2;
+        if let Some(line) = line {
+            self.event(Event::ScrolledTo(line));
+        }
     }
 
     /// The screen as text, then where the cursor stands and a digest of the styles.

@@ -9,6 +9,7 @@ mod documents;
 mod explain;
 mod harness;
 mod judging;
+mod logs;
 mod overlays;
 mod panes;
 mod properties;

@@ -53,6 +53,9 @@ fn exits(home: &Home, served: &Served, words: &[&str], code: i32) -> String {
 
 /// The text with its numbers taken out and its sick pods as one, since the cluster lives by the clock.
 fn without_numbers(text: &str) -> String {
+    // What a hook says hangs on the window that is on, and that on the time of the day.
+    let hooks = Regex::new(r"(?m)^(HK-\d+) .*$").expect("it is one");
+    let text = &hooks.replace_all(text, "$1 …");
     let pods = Regex::new(r"(?m)^[✖▲◐ ] .*\b[0-9a-f]{7,10}-[0-9a-z]{5}\b.*$").expect("it is one");
     let sick = Regex::new(r" \d+ (sick|异常)$").expect("it is one");
     let mut lines: Vec<String> = text

@@ -118,7 +118,7 @@ fn plugin(folder: &Path) -> Credentials {
     }))
 }
 
-fn answer(folder: &Path, status: Value) {
+fn answer(folder: &Path, status: &Value) {
     let answer = json!({
         "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status,
     });
@@ -197,7 +197,7 @@ async fn a_plugins_token_is_renewed_before_its_time_and_nobody_notices() {
     let first = account.token("first");
     answer(
         folder.path(),
-        json!({"token": first, "expirationTimestamp": in_seconds(10)}),
+        &json!({"token": first, "expirationTimestamp": in_seconds(10)}),
     );
     let kubeconfig = bed.kubeconfig_of(&plugin(folder.path()), folder.path());
     let own = Namespaces::Some(vec![space.name.clone()]);
@@ -207,7 +207,7 @@ async fn a_plugins_token_is_renewed_before_its_time_and_nobody_notices() {
     let second = account.token("second");
     answer(
         folder.path(),
-        json!({"token": second, "expirationTimestamp": in_seconds(600)}),
+        &json!({"token": second, "expirationTimestamp": in_seconds(600)}),
     );
     reader
         .until("who asks again", |heard| heard.identities.len() > 1)
@@ -227,12 +227,12 @@ async fn a_plugins_token_that_is_revoked_has_it_run_once_more() {
     let account = Account::new(&space);
     space.still_pod("one", json!({})).await;
     let folder = tempfile::tempdir().unwrap();
-    answer(folder.path(), json!({"token": account.token("first")}));
+    answer(folder.path(), &json!({"token": account.token("first")}));
     let kubeconfig = bed.kubeconfig_of(&plugin(folder.path()), folder.path());
     let own = Namespaces::Some(vec![space.name.clone()]);
     let mut reader = Reader::with(hasty(kubeconfig), own);
     reader.until("the pod", |heard| pods_are(heard, 1)).await;
-    answer(folder.path(), json!({"token": account.token("second")}));
+    answer(folder.path(), &json!({"token": account.token("second")}));
     account.revoke("first");
     space.still_pod("two", json!({})).await;
     reader
@@ -258,7 +258,7 @@ async fn a_plugins_certificate_of_seconds_is_renewed() {
         let ends = in_seconds(i64::try_from(seconds).unwrap());
         answer(
             folder.path(),
-            json!({"clientCertificateData": certificate, "clientKeyData": key, "expirationTimestamp": ends}),
+            &json!({"clientCertificateData": certificate, "clientKeyData": key, "expirationTimestamp": ends}),
         );
     };
     holds(10);

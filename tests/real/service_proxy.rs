@@ -76,11 +76,18 @@ async fn serve(space: &Space<'_>, name: &str, port: u16, leads_to: u16) {
             "spec": {"clusterIP": "None", "ports": [{"name": "web", "port": port}]},
         }))
         .await;
+    // The API server leads to pods alone: the address has to be that of one.
+    let pod = format!("{name}-0");
+    let address = own_address();
+    space.still_pod(&pod, json!({})).await;
+    let status = json!({"phase": "Running", "podIP": address, "podIPs": [{"ip": address}]});
+    space.patch_status(&pod, status).await;
+    let target = json!({"kind": "Pod", "name": pod, "namespace": space.name});
     let _: Endpoints = space
         .create(json!({
             "metadata": {"name": name},
             "subsets": [{
-                "addresses": [{"ip": own_address()}],
+                "addresses": [{"ip": address, "targetRef": target}],
                 "ports": [{"name": "web", "port": leads_to}],
             }],
         }))

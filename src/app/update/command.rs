@@ -12,7 +12,7 @@ use crate::app::{
     update::{
         chart, desks, document, explain, kinds,
         lists::{self, Step},
-        palette, picker, say, tables, typing,
+        logs, palette, picker, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -32,6 +32,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     match command.context() {
         Context::Global => global(model, command),
         Context::Chart => on_chart(model, command),
+        Context::Logs => logs::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -100,6 +101,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Desks => desks::open(model),
         Command::PreviousDesk => desks::back(model),
         Command::Namespaces => desks::namespaces(model),
+        Command::Logs => logs::open(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -143,7 +145,13 @@ fn focus_on(model: &mut Model, pane: Pane) -> Effects {
 
 /// `esc` undoes the innermost thing: an overlay, then the zoom, then the filter.
 fn back(model: &mut Model) -> Effects {
+    if logs::back(model) {
+        return Effects::draw(Redraw::Now);
+    }
     if let Some(overlay) = model.view.overlays.pop() {
+        if let Overlay::Logs(screen) = &overlay {
+            return logs::left(screen);
+        }
         return picker::cancelled(model, overlay);
     }
     if model.view.zoomed {
@@ -179,6 +187,7 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
         Command::Open => open(model),
         Command::Filter => typing::filter(model),
         Command::ClearFilter if tables::on_top(model) => tables::clear_filter(model),
+        Command::ClearFilter if logs::clear_filter(model) => Effects::draw(Redraw::Now),
         Command::ClearFilter => lists::clear_filter(model),
         Command::NodePods => pods_of_node(model),
         Command::Sort => lists::sort(model),
@@ -350,10 +359,19 @@ fn on_chart(model: &mut Model, command: Command) -> Effects {
 
 fn on_picker(model: &mut Model, command: Command) -> Effects {
     match command {
-        Command::PickerUp => picker::step(model, -1),
-        Command::PickerDown => picker::step(model, 1),
-        Command::PickerAccept => picker::accept(model),
-        Command::PickerToggle => picker::toggle(model),
+        Command::PickerUp | Command::PickerDown => {
+            let by = if command == Command::PickerUp { -1 } else { 1 };
+            if logs::pick(model, by) {
+                return Effects::draw(Redraw::Now);
+            }
+            picker::step(model, by)
+        }
+        Command::PickerAccept => {
+            logs::take_choice(model, true).unwrap_or_else(|| picker::accept(model))
+        }
+        Command::PickerToggle => {
+            logs::take_choice(model, false).unwrap_or_else(|| picker::toggle(model))
+        }
         _ => Effects::none(),
     }
 }

@@ -170,21 +170,19 @@ pub(super) fn mark(picker: &mut NamespacePicker) {
 }
 
 pub(super) fn take_namespaces(model: &mut Model, picker: &NamespacePicker) -> Effects {
-    match picker.chosen() {
-        Some(namespaces) => look_at(model, namespaces),
-        None => {
-            let text = match &model.desk.namespaces {
-                Namespaces::All => String::new(),
-                Namespaces::Some(names) => names.join(", "),
-            };
-            model.view.typing = Some(Typing {
-                input: tui_input::Input::new(text),
-                what: TypingWhat::Namespaces,
-                error: None,
-            });
-            Effects::draw(Redraw::Now)
-        }
+    if let Some(namespaces) = picker.chosen() {
+        return look_at(model, namespaces);
     }
+    let text = match &model.desk.namespaces {
+        Namespaces::All => String::new(),
+        Namespaces::Some(names) => names.join(", "),
+    };
+    model.view.typing = Some(Typing {
+        input: tui_input::Input::new(text),
+        what: TypingWhat::Namespaces,
+        error: None,
+    });
+    Effects::draw(Redraw::Now)
 }
 
 /// Takes namespaces that were typed; what is wrong is said and stays to be mended.

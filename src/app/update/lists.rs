@@ -86,6 +86,9 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
     if tables::on_top(model) {
         return tables::step(model, step);
     }
+    if super::logs::step(model, step) {
+        return Effects::draw(Redraw::Now);
+    }
     let rows = overlay_page(model);
     if let Some(Overlay::Changes(list)) = model.view.overlays.last_mut() {
         moved(list, rows, step);

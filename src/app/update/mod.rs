@@ -9,6 +9,7 @@ mod document;
 mod explain;
 mod kinds;
 mod lists;
+mod logs;
 mod mouse;
 mod observed;
 mod palette;
@@ -19,6 +20,7 @@ mod triage;
 mod typing;
 
 pub use self::document::why_not;
+pub(in crate::app) use logs::available as logs_available;
 
 use super::{
     attention,
@@ -65,7 +67,9 @@ fn take(model: &mut Model, event: Event) -> Effects {
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)
         }
         Event::ScrolledTo(line) => {
-            if let Some(scroll) = command::scroll_of(model) {
+            if !logs::scrolled(model, line)
+                && let Some(scroll) = command::scroll_of(model)
+            {
                 *scroll = line;
             }
             Effects::none()

@@ -49,9 +49,17 @@ pub(super) fn moved(model: &mut Model, mouse: Mouse) -> Effects {
 /// Scrolls the open screen, whatever it is: a list, something to pick from, a text.
 fn scroll(model: &mut Model, by: isize) -> Effects {
     match model.view.overlays.last() {
-        Some(Overlay::Changes(_) | Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_)) => {
-            lists::step(model, lists::Step::By(by))
+        Some(Overlay::Logs(screen)) if screen.popup.is_some() => {
+            super::logs::pick(model, by.signum());
+            Effects::draw(Redraw::Now)
         }
+        Some(
+            Overlay::Changes(_)
+            | Overlay::Logs(_)
+            | Overlay::Browser(_)
+            | Overlay::Nodes(_)
+            | Overlay::Usage(_),
+        ) => lists::step(model, lists::Step::By(by)),
         Some(Overlay::Themes(_) | Overlay::Columns(_)) => picker::step(model, by.signum()),
         Some(Overlay::Kinds(_)) => kinds::step(model, by.signum()),
         Some(Overlay::Palette(_)) => palette::step(model, by.signum()),

@@ -101,7 +101,11 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
         Observation::Place { source, place } => {
             model.places.insert(source, place);
         }
-        Observation::Pods(rows) => take_pods(model, rows, touched),
+        Observation::Pods(rows) => {
+            take_pods(model, rows, touched);
+            let asked = triage::pods_changed(model).list;
+            touched.effects.list.extend(asked);
+        }
         Observation::Workloads(rows) => take_workloads(model, rows, touched),
         Observation::Nodes(rows) => take_nodes(model, rows, touched),
         Observation::Events(rows) => model.cluster.events.apply(rows, |_, _| {}),

@@ -5,7 +5,7 @@ use crate::{
         effect::{Effect, Effects},
         model::Model,
         overlay::Overlay,
-        update::{desks, document, explain, tables},
+        update::{desks, document, explain, logs, tables},
     },
     domain::question::{Answer, Answered, RequestId},
 };
@@ -17,6 +17,10 @@ pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) 
             desks::answered(model, request, Ok(names));
             return Effects::none();
         }
+        Ok(Answer::Logs(_)) => {
+            logs::answered(model, request, answer);
+            return Effects::none();
+        }
         Ok(Answer::Explain(_)) => return explain::answered(model, request, answer),
         Err(ref trouble) if desks::answered(model, request, Err(trouble.clone())) => {
             return Effects::none();
@@ -24,7 +28,10 @@ pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) 
         _ => {}
     }
     let effects = match &answer {
-        Err(_) => explain::answered(model, request, answer.clone()),
+        Err(_) => {
+            logs::answered(model, request, answer.clone());
+            explain::answered(model, request, answer.clone())
+        }
         Ok(_) => Effects::none(),
     };
     if let Some(answer) = tables::answered(model, request, answer) {
@@ -46,4 +53,9 @@ pub(super) fn end(model: &Model, before: &[RequestId], effects: Effects) -> Effe
     gone.fold(effects, |effects, request| {
         effects.with(Effect::Drop(*request))
     })
+}
+
+/// The pods of the watch changed: what is read of several of them follows.
+pub(super) fn pods_changed(model: &mut Model) -> Effects {
+    logs::pods_changed(model)
 }

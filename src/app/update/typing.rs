@@ -8,8 +8,8 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, palette, tables},
-    view::{Pane, Typing, TypingWhat},
+    update::{chart, desks, document, kinds, lists, logs, palette, tables},
+    view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
 /// Characters typed: into the line that takes them, else nowhere.
@@ -86,6 +86,10 @@ fn changed(model: &mut Model) -> Effects {
                 let error = document::filter_events(model, &text).err();
                 set_error(model, error);
             }
+            TypingWhat::Logs { what, .. } => {
+                let error = logs::typed(model, what, &text).err();
+                set_error(model, error);
+            }
             TypingWhat::Query | TypingWhat::Namespaces => {}
         }
     } else {
@@ -154,9 +158,13 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     };
     match typing.what {
         // A filter that can't be taken stays on the line with its reason.
-        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } | TypingWhat::EventFilter { .. }
-            if typing.error.is_some() =>
-        {
+        TypingWhat::Filter { .. }
+        | TypingWhat::Rows { .. }
+        | TypingWhat::EventFilter { .. }
+        | TypingWhat::Logs {
+            what: LogsLine::Filter | LogsLine::Search,
+            ..
+        } if typing.error.is_some() => {
             model.view.typing = Some(typing);
             Effects::draw(Redraw::Now)
         }
@@ -170,6 +178,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             }
             Effects::draw(Redraw::Now)
         }
+        TypingWhat::Logs { what, .. } => match logs::accept(model, what, typing.input.value()) {
+            Ok(effects) => effects,
+            Err(why) => {
+                let error = Some(why.id().to_owned());
+                model.view.typing = Some(Typing { error, ..typing });
+                Effects::draw(Redraw::Now)
+            }
+        },
         TypingWhat::Query => chart::ask_typed(model, typing.input.value()),
         TypingWhat::Namespaces => {
             let text = typing.input.value().to_owned();
@@ -205,6 +221,10 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
             // It was taken before, so it can be taken again.
             let _ = document::filter_events(model, &before);
         }
+        Some(Typing {
+            what: TypingWhat::Logs { what, before },
+            ..
+        }) => logs::cancel(model, what, &before),
         Some(_) => {}
         None => {
             model.view.overlays.pop();

@@ -170,6 +170,7 @@ fn one(state: ContainerState) -> Vec<ContainerDetail> {
 /// A pod, its cause, and what is said first.
 type Case = (&'static str, Evidence, Cause, Say);
 
+#[expect(clippy::too_many_lines, reason = "a table, one case after the other")]
 fn of_the_pod() -> Vec<Case> {
     let deleted = |ends: i64| {
         with(pod("Running", one(running(900))), |it| {
@@ -208,7 +209,7 @@ fn of_the_pod() -> Vec<Case> {
         (
             "finalizers",
             with(deleted(300), |it| {
-                it.pod.finalizers = vec!["a/b".to_owned()]
+                it.pod.finalizers = vec!["a/b".to_owned()];
             }),
             Cause::StuckTerminating,
             Say::HeldByFinalizers,
@@ -359,6 +360,7 @@ fn of_the_scheduler() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, one case after the other")]
 fn of_the_setup() -> Vec<Case> {
     let creating = || pod("Pending", one(waiting("ContainerCreating", "")));
     let pulling = |reason: &str, said: &str| {
@@ -478,7 +480,7 @@ fn of_the_setup() -> Vec<Case> {
         (
             "pulling",
             with(creating(), |it| {
-                event(it, "Pulling", "Pulling image \"r.io/app:2\"", 90)
+                event(it, "Pulling", "Pulling image \"r.io/app:2\"", 90);
             }),
             Cause::Starting,
             Say::StartingSince,
@@ -492,6 +494,7 @@ fn of_the_setup() -> Vec<Case> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, one case after the other")]
 fn of_the_containers() -> Vec<Case> {
     let back_off = |reason: &str, code| {
         let mut main = container("main", waiting("CrashLoopBackOff", "back-off 40s"));
@@ -738,7 +741,7 @@ fn other_causes_that_hold_are_named_beside_the_first() {
     let mut side = container("side", waiting("ImagePullBackOff", "not found"));
     side.image = "r.io/side:1".to_owned();
     let evidence = with(killed_for_memory(), |it| {
-        it.pod.detail.containers.push(side)
+        it.pod.detail.containers.push(side);
     });
     let told = explain(&evidence, now());
     assert_eq!(told.finding.cause, Cause::ImageNotPulled);

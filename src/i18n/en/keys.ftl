@@ -9,6 +9,7 @@ key-context-pods = in the pods
 key-context-changes = in what changed
 key-context-nodes = in the nodes
 key-context-detail = in a detail
+key-context-logs = in the logs
 key-context-chart = in a chart
 key-context-picker = in a picker
 key-context-text = where text is typed

@@ -116,3 +116,4 @@ attention-red = { $what } is red
 attention-lost = { $source } is lost
 attention-one = { $what } · { $place }
 attention-many = { $what } and { $more } more · { $place }
+hint-explain = why

@@ -9,6 +9,7 @@ key-context-pods = Pod 窗格
 key-context-changes = 变更界面
 key-context-nodes = 节点界面
 key-context-detail = 详情界面
+key-context-logs = 日志
 key-context-chart = 图表
 key-context-picker = 选择器
 key-context-text = 输入文本处

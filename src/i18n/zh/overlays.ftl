@@ -116,3 +116,4 @@ attention-red = { $what } 变红
 attention-lost = { $source } 失联
 attention-one = { $what } · { $place }
 attention-many = { $what }，另有 { $more } 项 · { $place }
+hint-explain = 原因

@@ -12,9 +12,9 @@ use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     app::{
-        attention::{Call, Titled},
+        attention::Call,
         command::Command,
-        effect::{Effect, Effects, Redraw},
+        effect::{Effect, Effects, Export, Redraw},
         event::{Event, Notice},
         model::Model,
         update,
@@ -36,7 +36,7 @@ use crate::{
 pub use self::desks::{NewDesk, Outfit};
 use self::{desks::Errand, reload::Said};
 use super::{
-    clipboard,
+    clipboard, export,
     files::Files,
     memory,
     readers::{Plan, Readers},
@@ -112,7 +112,7 @@ struct Cockpit {
     clock: Arc<dyn Clock>,
     state_folder: Option<std::path::PathBuf>,
     outfit: Arc<dyn Outfit>,
-    /// Says what to read on the desk the cockpit was opened with.
+    /// Says what to read on the desk the cockpit was opened with; a demo plays its past here, while keys are taken.
     starting: JoinSet<color_eyre::Result<Plan>>,
     /// What is read beside the loop.
     errands: JoinSet<Errand>,
@@ -120,6 +120,8 @@ struct Cockpit {
     choices: u64,
     /// What the files said last; only what they say differently is taken.
     said: Said,
+    /// Files that are being written; each says how that went.
+    exports: JoinSet<Notice>,
     ended: Option<Ended>,
     /// The terminal is wanted by a credential plugin.
     signing_in: bool,
@@ -128,7 +130,7 @@ struct Cockpit {
 /// Runs a cockpit until it ends. The terminal is given back before this returns.
 pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let Opening {
-        mut model,
+        model,
         fittings,
         outfit,
         plan,
@@ -137,42 +139,8 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     } = opening;
     let mut signals = Signals::listen()?;
     let mut files = Files::watch(&fittings.watched);
-    let taken = Taken::take(fittings.mouse)?;
-    let themes = Themes::of_user();
-    let theme = themes
-        .load(&fittings.theme, fittings.depth)
-        .unwrap_or_else(|_| themes.fallback(fittings.depth));
-    let size = taken.terminal.size()?;
-    model.size = crate::app::model::Size {
-        columns: size.width,
-        rows: size.height,
-    };
-    let mut cockpit = Cockpit {
-        model,
-        taken,
-        keyboard: Some(Keyboard::new()),
-        pending: Vec::new(),
-        said: Said::of(&fittings),
-        keymap: fittings.keymap,
-        themes,
-        theme,
-        depth: fittings.depth,
-        tongues: Tongues {
-            en: Texts::new(Lang::En),
-            zh: Texts::new(Lang::Zh),
-        },
-        readers: Readers::default(),
-        clock,
-        state_folder,
-        outfit,
-        starting: JoinSet::new(),
-        errands: JoinSet::new(),
-        choices: 0,
-        ended: None,
-        signing_in: false,
-    };
+    let mut cockpit = Cockpit::take(model, fittings, outfit, clock, state_folder)?;
     cockpit.draw()?;
-    // On a task of its own: a demo plays its past first, and keys must not wait for that.
     cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -199,13 +167,15 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 cockpit.happened(Event::Observed(seen))?;
                 data_from = tokio::time::Instant::now() + DATA_EVERY;
             }
+            Some(Ok(notice)) = cockpit.exports.join_next() => {
+                cockpit.happened(Event::Noticed(notice))?;
+            }
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
             }
             () = files.changed() => {
                 cockpit.reload()?;
-                // A folder that was not there before may be now.
                 files = Files::watch(&cockpit.said.watched);
             }
         }
@@ -216,7 +186,57 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
 }
 
+/// The chosen theme, or one that can be drawn with.
+fn theme_of(themes: &Themes, fittings: &Fittings) -> Theme {
+    themes
+        .load(&fittings.theme, fittings.depth)
+        .unwrap_or_else(|_| themes.fallback(fittings.depth))
+}
+
 impl Cockpit {
+    /// Takes the terminal for this model.
+    fn take(
+        mut model: Model,
+        fittings: Fittings,
+        outfit: Arc<dyn Outfit>,
+        clock: Arc<dyn Clock>,
+        state_folder: Option<std::path::PathBuf>,
+    ) -> color_eyre::Result<Self> {
+        let taken = Taken::take(fittings.mouse)?;
+        let themes = Themes::of_user();
+        let theme = theme_of(&themes, &fittings);
+        let size = taken.terminal.size()?;
+        model.size = crate::app::model::Size {
+            columns: size.width,
+            rows: size.height,
+        };
+        Ok(Self {
+            model,
+            taken,
+            keyboard: Some(Keyboard::new()),
+            pending: Vec::new(),
+            said: Said::of(&fittings),
+            keymap: fittings.keymap,
+            themes,
+            theme,
+            depth: fittings.depth,
+            tongues: Tongues {
+                en: Texts::new(Lang::En),
+                zh: Texts::new(Lang::Zh),
+            },
+            readers: Readers::default(),
+            clock,
+            state_folder,
+            outfit,
+            starting: JoinSet::new(),
+            errands: JoinSet::new(),
+            choices: 0,
+            exports: JoinSet::new(),
+            ended: None,
+            signing_in: false,
+        })
+    }
+
     /// Puts a fact into the model, does what is asked for, draws what changed.
     fn happened(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, event);
@@ -324,9 +344,12 @@ impl Cockpit {
             Effect::Ask { request, question } => self.readers.ask(request, question),
             Effect::Drop(request) => self.readers.drop_question(request),
             Effect::Call(call) => self.call(&call)?,
-            Effect::Title(titled) => self.title(&titled)?,
+            Effect::Title(titled) => {
+                attention::title(&mut io::stdout(), &ui::attention::title(&titled))?;
+            }
             Effect::ListDesks => self.list_desks(),
             Effect::OpenDesk(choice) => self.open_desk(choice),
+            Effect::Export(export) => self.export(export),
             Effect::UseTheme(name) => return self.use_theme(&name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => {
@@ -348,8 +371,11 @@ impl Cockpit {
         attention::call(&mut io::stdout(), call.bell, text.as_deref(), by, in_tmux)
     }
 
-    fn title(&self, titled: &Titled) -> io::Result<()> {
-        attention::title(&mut io::stdout(), &ui::attention::title(titled))
+    /// A slow disk must not hold a key up.
+    fn export(&mut self, export: Export) {
+        let home = export::home();
+        self.exports
+            .spawn_blocking(move || export::write(&export, home.as_deref()));
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! What containers write: kept per container and life, read with follow.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -34,6 +34,10 @@ type Source = (String, String);
 pub struct Logs {
     now: BTreeMap<Source, VecDeque<Line>>,
     before: BTreeMap<Source, VecDeque<Line>>,
+    /// Containers that ended and have not started again: who follows them has read all there is.
+    over: BTreeSet<Source>,
+    /// How often each has started again.
+    lives: BTreeMap<Source, u64>,
     count: u64,
     turns: usize,
     moved: watch::Sender<u64>,
@@ -69,13 +73,35 @@ impl Logs {
     pub fn restart(&mut self, uid: &str, container: &str) {
         let source = (uid.to_owned(), container.to_owned());
         let old = self.now.remove(&source).unwrap_or_default();
+        self.over.remove(&source);
+        *self.lives.entry(source.clone()).or_default() += 1;
         self.before.insert(source, old);
+        self.moved.send_modify(|count| *count += 0);
+    }
+
+    fn life(&self, source: &Source) -> u64 {
+        self.lives.get(source).copied().unwrap_or(0)
+    }
+
+    /// The container ended: who follows it is told so.
+    pub fn end(&mut self, uid: &str, container: &str) {
+        self.over.insert((uid.to_owned(), container.to_owned()));
+        self.moved.send_modify(|count| *count += 0);
+    }
+
+    /// All containers of the pod ended.
+    pub fn end_all(&mut self, uid: &str) {
+        let ended = self.now.keys().filter(|(pod, _)| pod == uid).cloned();
+        self.over.extend(ended);
+        self.moved.send_modify(|count| *count += 0);
     }
 
     /// The pod is gone.
     pub fn forget(&mut self, uid: &str) {
         self.now.retain(|(pod, _), _| pod != uid);
         self.before.retain(|(pod, _), _| pod != uid);
+        self.over.retain(|(pod, _)| pod != uid);
+        self.lives.retain(|(pod, _), _| pod != uid);
         self.moved.send_modify(|count| *count += 0);
     }
 }
@@ -97,27 +123,32 @@ pub fn read(cluster: &Arc<Cluster>, call: &Call) -> ApiResult<Response<Body>> {
     let value = pod.value();
     let container = chosen_container(call, &value)?;
     let previous = call.query.flag("previous");
-    check_state(call, &value, &container, previous)?;
+    let status = check_state(call, &value, &container, previous)?;
     let options = options(cluster, call)?;
     let source = (pod.uid.to_string(), container);
-    let shelf = if previous {
+    // While it waits to start again, the life before is the one that ended last.
+    let shelf = if previous && status["state"]["waiting"].is_null() {
         &state.logs.before
     } else {
         &state.logs.now
     };
     let lines: Vec<Line> = shelf.get(&source).into_iter().flatten().cloned().collect();
     let seen = state.logs.count;
+    let life = state.logs.life(&source);
     let moved = state.logs.moved.subscribe();
     drop(state);
     let first = Bytes::from(written(&lines, &options));
-    let body = if call.query.flag("follow") && !previous {
+    let runs = !status["state"]["running"].is_null();
+    let body = if call.query.flag("follow") && !previous && runs {
         let follower = Follower {
             cluster: Arc::clone(cluster),
             source,
             pod: pod.key(),
             options,
             seen,
+            life,
             moved,
+            ended: false,
             first: Some(first),
         };
         server::stream(futures::stream::unfold(
@@ -138,49 +169,80 @@ pub fn read(cluster: &Arc<Cluster>, call: &Call) -> ApiResult<Response<Body>> {
 }
 
 fn chosen_container(call: &Call, pod: &Value) -> ApiResult<String> {
-    let lists = ["containers", "initContainers"];
-    let all = lists
-        .iter()
-        .flat_map(|list| pod["spec"][*list].as_array().into_iter().flatten());
-    let names: Vec<&str> = all.filter_map(|one| one["name"].as_str()).collect();
+    let names = |list: &str| -> Vec<&str> {
+        let all = pod["spec"][list].as_array().into_iter().flatten();
+        all.filter_map(|one| one["name"].as_str()).collect()
+    };
+    let (main, init, guests) = (
+        names("containers"),
+        names("initContainers"),
+        names("ephemeralContainers"),
+    );
     let asked = call.query.get("container").filter(|name| !name.is_empty());
-    match (asked, names.as_slice()) {
-        (Some(asked), _) if names.contains(&asked) => Ok(asked.to_owned()),
+    match (asked, main.as_slice()) {
+        (Some(asked), _)
+            if [&main, &init, &guests]
+                .iter()
+                .any(|names| names.contains(&asked)) =>
+        {
+            Ok(asked.to_owned())
+        }
         (Some(asked), _) => Err(ApiError::bad_request(format!(
             "container {asked} is not valid for pod {}",
             call.name()
         ))),
         (None, [only]) => Ok((*only).to_owned()),
         (None, _) => Err(ApiError::bad_request(format!(
-            "a container name must be specified for pod {}, choose one of: [{}]",
+            "a container name must be specified for pod {}, choose one of: [{}]{}",
             call.name(),
-            names.join(" ")
+            main.join(" "),
+            if init.is_empty() {
+                String::new()
+            } else {
+                format!(" or one of the init containers: [{}]", init.join(" "))
+            }
         ))),
     }
 }
 
-fn check_state(call: &Call, pod: &Value, container: &str, previous: bool) -> ApiResult<()> {
-    let statuses = pod["status"]["containerStatuses"].as_array();
-    let status = statuses
-        .into_iter()
-        .flatten()
-        .find(|one| one["name"] == container);
-    let nothing = Value::Null;
-    let status = status.unwrap_or(&nothing);
+/// What the status says of the container, where its log can be read.
+fn check_state(call: &Call, pod: &Value, container: &str, previous: bool) -> ApiResult<Value> {
+    let lists = [
+        "containerStatuses",
+        "initContainerStatuses",
+        "ephemeralContainerStatuses",
+    ];
+    let mut statuses = lists
+        .iter()
+        .flat_map(|list| pod["status"][*list].as_array().into_iter().flatten());
     let name = call.name();
-    if previous && status["lastState"]["terminated"].is_null() {
+    let Some(status) = statuses.find(|one| one["name"] == container) else {
         return Err(ApiError::bad_request(format!(
-            "previous terminated container \"{container}\" in pod \"{name}\" not found"
+            "container \"{container}\" in pod \"{name}\" is not available"
         )));
+    };
+    let ended_before = !status["lastState"]["terminated"].is_null();
+    if previous {
+        return if ended_before {
+            Ok(status.clone())
+        } else {
+            Err(ApiError::bad_request(format!(
+                "previous terminated container \"{container}\" in pod \"{name}\" not found"
+            )))
+        };
     }
     let waiting = &status["state"]["waiting"];
-    if !previous && !waiting.is_null() && status["lastState"]["terminated"].is_null() {
-        let reason = waiting["reason"].as_str().unwrap_or("ContainerCreating");
-        return Err(ApiError::bad_request(format!(
-            "container \"{container}\" in pod \"{name}\" is waiting to start: {reason}"
-        )));
+    if ended_before || waiting.is_null() {
+        return Ok(status.clone());
     }
-    Ok(())
+    let why = match waiting["reason"].as_str().unwrap_or("ContainerCreating") {
+        "ErrImagePull" => "image can't be pulled",
+        "ImagePullBackOff" => "trying and failing to pull image",
+        other => other,
+    };
+    Err(ApiError::bad_request(format!(
+        "container \"{container}\" in pod \"{name}\" is waiting to start: {why}"
+    )))
 }
 
 fn options(cluster: &Cluster, call: &Call) -> ApiResult<Options> {
@@ -238,7 +300,11 @@ struct Follower {
     pod: (String, String),
     options: Options,
     seen: u64,
+    /// Which of its container's lives it follows.
+    life: u64,
     moved: watch::Receiver<u64>,
+    /// What it follows has ended; only what was written before is still to be told.
+    ended: bool,
     first: Option<Bytes>,
 }
 
@@ -249,18 +315,24 @@ impl Follower {
         {
             return Some(first);
         }
-        loop {
+        while !self.ended {
             self.moved.changed().await.ok()?;
             let state = self.cluster.state();
-            let shelf = state.logs.now.get(&self.source);
-            let new = shelf
-                .into_iter()
-                .flatten()
-                .filter(|line| line.number > self.seen);
-            let new: Vec<Line> = new.cloned().collect();
+            // What it wrote before it started again stands on the other shelf.
+            let shelves = [&state.logs.before, &state.logs.now];
+            let lives = shelves.map(|shelf| shelf.get(&self.source).into_iter().flatten());
+            let [before, now] = lives.map(|life| {
+                let new = life.filter(|line| line.number > self.seen);
+                new.cloned().collect::<Vec<Line>>()
+            });
+            let restarted = state.logs.life(&self.source) != self.life;
+            let new = if restarted { before } else { now };
             let there = state.store.by_key(Res::Pods, &self.pod);
-            let same = there.is_some_and(|pod| pod.uid.as_ref() == self.source.0);
+            let same = there.is_some_and(|pod| pod.uid.as_ref() == self.source.0)
+                && !restarted
+                && !state.logs.over.contains(&self.source);
             drop(state);
+            self.ended = !same;
             if let Some(last) = new.last() {
                 self.seen = last.number;
                 let options = Options {
@@ -270,9 +342,7 @@ impl Follower {
                 };
                 return Some(written(&new, &options).into());
             }
-            if !same {
-                return None;
-            }
         }
+        None
     }
 }

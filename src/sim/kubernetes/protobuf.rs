@@ -3,6 +3,7 @@
 
 mod kinds;
 mod objects;
+mod workloads;
 mod write;
 
 use serde_json::{Map, Value};

@@ -71,7 +71,7 @@ pub(super) async fn answer(mut asks: mpsc::Receiver<Ask>, watcher: Watcher, scop
             Some(done) = work.next() => if let Done::Usage(known) = done {
                 metrics = Some(known);
             },
-            Some(request) = running.next() => running.forget(request, &watcher.outbox),
+            Some(ending) = running.next() => running.forget(&ending, &watcher.outbox),
         }
         if waiting.is_some()
             && let Some(metrics) = metrics.take()
@@ -120,10 +120,10 @@ impl Running {
     }
 
     /// One that fell over must not leave a screen waiting for ever.
-    fn forget(&mut self, ending: Ending, outbox: &Outbox) {
+    fn forget(&mut self, ending: &Ending, outbox: &Outbox) {
         match ending {
             Ending::Done(request) => {
-                self.handles.remove(&request);
+                self.handles.remove(request);
             }
             Ending::Lost => {
                 let lost: Vec<RequestId> = self

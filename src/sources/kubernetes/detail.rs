@@ -165,7 +165,7 @@ pub(super) fn containers_of(spec: &PodSpec) -> Vec<ContainerDetail> {
 }
 
 /// In the order they start.
-fn containers(spec: &PodSpec, status: &PodStatus) -> Vec<ContainerDetail> {
+pub(super) fn containers(spec: &PodSpec, status: &PodStatus) -> Vec<ContainerDetail> {
     let init = spec.init_containers.iter().flatten().map(|it| {
         let sidecar = it.restart_policy.as_deref() == Some("Always");
         let kind = if sidecar {

@@ -193,7 +193,7 @@ impl Wanted {
                 port.name.as_deref() == Some(*wanted) || port.port.to_string() == **wanted
             })
         };
-        let port = self.ports().iter().find_map(|it| wanted(&it))?;
+        let port = self.ports().iter().find_map(wanted)?;
         let text = format!(
             "{}/{}{name}:{}{prefix}",
             service.metadata.namespace.as_deref()?,
@@ -276,7 +276,7 @@ async fn prove(endpoint: HttpEndpoint, wanted: Wanted) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn service(name: &str, ports: serde_json::Value) -> Service {
+    fn service(name: &str, ports: &serde_json::Value) -> Service {
         let service = serde_json::json!({
             "metadata": {"name": name, "namespace": "monitoring"}, "spec": {"ports": ports},
         });
@@ -329,7 +329,7 @@ mod tests {
             ),
             (Wanted::Alertmanager, "prometheus", &web, None),
         ] {
-            let found = wanted.place(&service(name, ports.clone()));
+            let found = wanted.place(&service(name, ports));
             let found = found.map(|(_, place)| place.to_string());
             assert_eq!(found.as_deref(), place, "{name}");
         }

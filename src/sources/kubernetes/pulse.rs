@@ -180,6 +180,8 @@ fn millis(time: Duration) -> u64 {
 struct Question {
     path: String,
     watch: bool,
+    /// What is followed may be silent for long.
+    silent: bool,
 }
 
 impl Question {
@@ -192,9 +194,11 @@ impl Question {
         } else {
             ""
         };
+        let watch = has("watch=true") || has("watch=1");
         Self {
             path: format!("{}{as_table}", uri.path()),
-            watch: has("watch=true") || has("watch=1"),
+            watch,
+            silent: watch || has("follow=true"),
         }
     }
 }
@@ -243,13 +247,19 @@ where
             }
             let limit = pulse.answer_limit;
             let asked_at = pulse.clock.now().wall;
-            let answer = tokio::time::timeout(limit, answer)
-                .await
-                .map_err(|_| Late(limit))??;
+            // A log that is followed has no head before its first line.
+            let answer = if question.silent && !question.watch {
+                answer.await?
+            } else {
+                tokio::time::timeout(limit, answer)
+                    .await
+                    .map_err(|_| Late(limit))??
+            };
             pulse.note_word();
             pulse.heard(&question, &answer, asked_at);
-            // A watch may well be silent: how long is for the watcher to judge, as long as the server answers others.
-            let given_up = question.watch.then(|| given_up(&pulse));
+            // A watch may well be silent, and so may a log: how long is for its reader to judge, as long as the server
+            // answers others.
+            let given_up = question.silent.then(|| given_up(&pulse));
             Ok(answer.map(|inner| Patient {
                 inner,
                 limit,
@@ -266,12 +276,12 @@ fn given_up(pulse: &Pulse) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     let mut given_up = pulse.given_up.subscribe();
     Box::pin(async move {
         if given_up.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     })
 }
 
-/// A body that fails when nothing comes for too long; that of a watch when the server is given up.
+/// A body that fails when nothing comes for too long; that of a watch or of a followed log when the server is given up.
 pub(super) struct Patient {
     inner: Box<DynBody>,
     limit: Duration,

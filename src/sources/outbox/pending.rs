@@ -19,7 +19,7 @@ use crate::domain::{
     place::Place,
     pod::{PodRow, PodUsage},
     pod_detail::{PodDetail, PodKey},
-    question::{Answered, RequestId},
+    question::{Answer, Answered, RequestId},
     series::Series,
     workload::WorkloadRow,
 };
@@ -134,6 +134,11 @@ impl<K: Clone + Eq + Hash, V> Latest<K, V> {
         }
     }
 
+    fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let place = *self.places.get(key)?;
+        Some(&mut self.values[place].1)
+    }
+
     fn extend(&mut self, pairs: impl IntoIterator<Item = (K, V)>) {
         for (key, value) in pairs {
             self.put(key, value);
@@ -154,7 +159,8 @@ pub(super) struct Pending {
     links: BTreeMap<SourceId, Link>,
     skews: BTreeMap<SourceId, SignedDuration>,
     identity: Option<Identity>,
-    sign_in: Option<Option<String>>,
+    /// The newest word about a plugin that waits for a person, as it came.
+    sign_in: Option<Observation>,
     places: BTreeMap<SourceId, Place>,
     pods: PendingRows<PodRow>,
     workloads: PendingRows<WorkloadRow>,
@@ -182,7 +188,7 @@ impl Pending {
                 self.skews.insert(source, ahead);
             }
             Observation::Identity(identity) => self.identity = Some(identity),
-            Observation::SignIn(wants) => self.sign_in = Some(wants),
+            wants @ Observation::SignIn(_) => self.sign_in = Some(wants),
             Observation::Place { source, place } => {
                 self.places.insert(source, place);
             }
@@ -200,7 +206,7 @@ impl Pending {
             Observation::Rules(rules) => self.rules = Some(rules),
             found @ Observation::Discovered { .. } => self.discovered = Some(Box::new(found)),
             Observation::PodDetail { key, detail } => self.details.put(key, detail),
-            Observation::Answered { request, answer } => self.answered.put(request, answer),
+            Observation::Answered { request, answer } => self.answer(request, *answer),
             Observation::Chart { request, answer } => {
                 // A slow answer to an earlier question must not replace the one to a later.
                 if self
@@ -210,6 +216,24 @@ impl Pending {
                 {
                     self.chart = Some((request, answer));
                 }
+            }
+        }
+    }
+
+    /// The newest answer counts, but lines of a log are more of it.
+    fn answer(&mut self, request: RequestId, answer: Answered) {
+        let waiting = self
+            .answered
+            .get_mut(&request)
+            .map(|waiting| &mut **waiting);
+        match (waiting, answer) {
+            (Some(Ok(Answer::Logs(before))), Ok(Answer::Logs(later))) => before.append(later),
+            (_, mut answer) => {
+                if let Ok(Answer::Logs(batch)) = &mut answer {
+                    let whole = std::mem::take(batch);
+                    batch.append(whole);
+                }
+                self.answered.put(request, Box::new(answer));
             }
         }
     }
@@ -258,7 +282,7 @@ impl Pending {
         out.extend(skews.map(|(source, ahead)| Observation::Skew { source, ahead }));
         // Before the rows: another cluster's replace all that is known.
         out.extend(self.identity.map(Observation::Identity));
-        out.extend(self.sign_in.map(Observation::SignIn));
+        out.extend(self.sign_in);
         let places = self.places.into_iter();
         out.extend(places.map(|(source, place)| Observation::Place { source, place }));
         out.extend(self.workloads.take().map(Observation::Workloads));

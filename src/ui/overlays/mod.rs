@@ -9,6 +9,7 @@ mod document;
 mod explain;
 mod help;
 mod kinds;
+mod logs;
 mod nodes;
 mod palette;
 mod pickers;
@@ -76,6 +77,7 @@ fn draw_one(
             scroll,
         } => alert::draw(buffer, scene, body, fingerprint, *scroll),
         Overlay::Chart(chart) => chart::draw(buffer, scene, body, chart),
+        Overlay::Logs(screen) => logs::draw(buffer, scene, body, screen),
         Overlay::Changes(list) => changes::draw(buffer, scene, body, list),
         Overlay::Explain(screen) => explain::draw(buffer, scene, body, screen),
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),

@@ -58,7 +58,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, table: &NodeTabl
     }
     if table.lines.is_empty() {
         let dim = |sign: &str, text: String| scene.line(Role::Dim, format!(" {sign} {text}"));
-        if nodes.len() > 0 {
+        if !nodes.is_empty() {
             let args = [("hidden", nodes.len().into())];
             notes.push(dim(
                 scene.glyph.dash,
@@ -252,8 +252,7 @@ fn status<'t>(scene: &Scene<'_>, node: &'t NodeRow, state: NodeState) -> Vec<Spa
     let (word, role) = match state {
         NodeState::NotReady => ("NotReady", Role::Error),
         NodeState::Unknown => ("NotReady", Role::Unknown),
-        NodeState::Pressed => ("Ready", Role::Warn),
-        NodeState::Cordoned => ("Ready", Role::Warn),
+        NodeState::Pressed | NodeState::Cordoned => ("Ready", Role::Warn),
         NodeState::Ready => ("Ready", Role::Text),
     };
     let mut word = word.to_owned();

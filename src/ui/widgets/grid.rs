@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(shared(vec![10, 5, 8], 40), [10, 5, 8]);
         assert_eq!(shared(vec![40, 10, 8], 40), [18, 10, 8]);
         assert_eq!(shared(vec![40, 40, 8], 40), [14, 14, 8]);
-        assert_eq!(shared(vec![20, 20, 20, 20], 30), [13, 13]);
+        assert_eq!(shared(vec![20, 20, 20, 20], 30), [14, 14]);
     }
 
     proptest! {

@@ -6,6 +6,7 @@ mod clock;
 mod documents;
 mod faults;
 mod heard;
+mod logs;
 mod namespaces;
 mod played;
 mod rows;

@@ -19,7 +19,7 @@ use quarterdeck::{
 
 use super::bench::{Bench, Heard};
 
-fn lookup() -> WorkloadRef {
+pub(super) fn lookup() -> WorkloadRef {
     WorkloadRef {
         namespace: "a".to_owned(),
         kind: "Deployment".to_owned(),
@@ -28,7 +28,7 @@ fn lookup() -> WorkloadRef {
 }
 
 /// Lets the controllers live through `seconds`, which nobody has to wait for.
-fn live_through(bench: &Bench, from: &mut Timestamp, seconds: i64) {
+pub(super) fn live_through(bench: &Bench, from: &mut Timestamp, seconds: i64) {
     for _ in 0..seconds {
         *from += SignedDuration::from_secs(1);
         bench.cluster.step(*from);
@@ -36,7 +36,7 @@ fn live_through(bench: &Bench, from: &mut Timestamp, seconds: i64) {
 }
 
 /// A cluster with a Deployment of `replicas` that is up, and the time it is.
-async fn played(replicas: u32) -> (Bench, Timestamp) {
+pub(super) async fn played(replicas: u32) -> (Bench, Timestamp) {
     let bench = Bench::new().await;
     let mut now = bench.cluster.clock().now() - SignedDuration::from_secs(300);
     let before = now - SignedDuration::from_hours(24);
@@ -56,7 +56,7 @@ async fn played(replicas: u32) -> (Bench, Timestamp) {
     (bench, now)
 }
 
-fn keys(bench: &Bench) -> Vec<PodKey> {
+pub(super) fn keys(bench: &Bench) -> Vec<PodKey> {
     let key = |row: &PodRow| PodKey {
         namespace: row.namespace.to_string(),
         name: row.name.to_string(),
@@ -65,7 +65,7 @@ fn keys(bench: &Bench) -> Vec<PodKey> {
     bench.heard.pods.values().map(key).collect()
 }
 
-async fn up(bench: &mut Bench, replicas: usize) {
+pub(super) async fn up(bench: &mut Bench, replicas: usize) {
     bench
         .until("all replicas", |heard| {
             heard.is_live(SourceId::Pods)

@@ -202,6 +202,10 @@ async fn a_long_list_shows_its_first_page_before_the_last() {
     options.page = Some(2);
     bench.read_with(options, Namespaces::All);
     let kind = kind(&mut bench, "services").await;
+    // Between two pages there is time enough for the first to be told.
+    bench
+        .faults()
+        .set_latency(Some(std::time::Duration::from_millis(50)));
     ask(&bench, 2, Question::Table(kind)).await;
     bench.until("all pages", all_live).await;
     assert_eq!(rows(&bench.heard).len(), 9);

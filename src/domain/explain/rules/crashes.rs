@@ -33,10 +33,7 @@ struct Death<'e> {
 }
 
 fn death(container: &ContainerDetail) -> Option<Death<'_>> {
-    let of = |state: &'_ ContainerState| match state {
-        ContainerState::Terminated { .. } => true,
-        _ => false,
-    };
+    let of = |state: &ContainerState| matches!(state, ContainerState::Terminated { .. });
     let (state, before) = if of(&container.state) {
         (&container.state, false)
     } else {
@@ -92,7 +89,7 @@ impl Death<'_> {
 }
 
 /// The newest death of the pod that `wanted` takes.
-fn newest<'e>(evidence: &'e Evidence, wanted: impl Fn(&Death<'_>) -> bool) -> Option<Death<'e>> {
+fn newest(evidence: &Evidence, wanted: impl Fn(&Death<'_>) -> bool) -> Option<Death<'_>> {
     let deaths = evidence.containers().filter_map(death);
     deaths
         .filter(wanted)

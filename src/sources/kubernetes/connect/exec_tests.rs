@@ -54,7 +54,7 @@ async fn it_is_told_what_is_wanted_and_has_no_terminal() {
 read -r line && exit 4
 echo "$KUBERNETES_EXEC_INFO" > "$(dirname "$0")/info"
 echo "{}'$GREETING $1'{}" | tr "'" '"'"#,
-            r#"{'apiVersion':'client.authentication.k8s.io/v1','status':{'token':"#, "}}"
+            r"{'apiVersion':'client.authentication.k8s.io/v1','status':{'token':", "}}"
         ),
     );
     exec.args.as_mut().unwrap().push("world".to_owned());

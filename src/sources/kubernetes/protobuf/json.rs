@@ -88,7 +88,7 @@ fn value(
     match (shape, content) {
         (Shape::Text, Content::Bytes(bytes)) => text(bytes, out),
         (Shape::Number, Content::Number(number)) => {
-            write(out, format_args!("{}", number.cast_signed()))
+            write(out, format_args!("{}", number.cast_signed()));
         }
         (Shape::Flag, Content::Number(number)) => {
             out.extend_from_slice(if number == 0 { b"false" } else { b"true" });

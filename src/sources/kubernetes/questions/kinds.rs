@@ -61,8 +61,8 @@ struct GroupName {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Version {
-    #[serde(deserialize_with = "nullable")]
-    version: String,
+    #[serde(rename = "version", deserialize_with = "nullable")]
+    name: String,
     #[serde(deserialize_with = "nullable")]
     resources: Vec<Resource>,
     #[serde(deserialize_with = "nullable")]
@@ -72,14 +72,14 @@ struct Version {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Resource {
-    #[serde(deserialize_with = "nullable")]
-    resource: String,
+    #[serde(rename = "resource", deserialize_with = "nullable")]
+    plural: String,
     #[serde(deserialize_with = "nullable")]
     response_kind: ResponseKind,
     #[serde(deserialize_with = "nullable")]
     scope: String,
-    #[serde(deserialize_with = "nullable")]
-    singular_resource: String,
+    #[serde(rename = "singularResource", deserialize_with = "nullable")]
+    singular: String,
     #[serde(deserialize_with = "nullable")]
     short_names: Vec<String>,
     #[serde(deserialize_with = "nullable")]
@@ -167,12 +167,12 @@ fn aggregated(groups: impl Iterator<Item = Group>) -> Kinds {
         let name = &group.metadata.name;
         for version in group.versions {
             if version.freshness == "Stale" && version.resources.is_empty() {
-                let silent = format!("{name}/{}", version.version);
+                let silent = format!("{name}/{}", version.name);
                 out.silent.push(clean(&silent).into_owned());
             }
             for resource in version.resources {
-                if seen.insert(resource.resource.clone()) {
-                    out.kinds.push(resource.info(name, &version.version));
+                if seen.insert(resource.plural.clone()) {
+                    out.kinds.push(resource.info(name, &version.name));
                 }
             }
         }
@@ -186,15 +186,10 @@ impl Resource {
             group: name(group),
             version: name(version),
             kind: name(&self.response_kind.kind),
-            plural: name(&self.resource),
+            plural: name(&self.plural),
             namespaced: self.scope == "Namespaced",
         };
-        info(
-            kind,
-            &self.singular_resource,
-            &self.short_names,
-            &self.verbs,
-        )
+        info(kind, &self.singular, &self.short_names, &self.verbs)
     }
 }
 

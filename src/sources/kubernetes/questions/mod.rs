@@ -3,6 +3,7 @@
 pub(super) mod events;
 mod explain;
 mod kinds;
+mod logs;
 mod manifest;
 mod namespaces;
 mod rollouts;
@@ -59,6 +60,7 @@ pub(super) fn answer(
             }
             Question::Namespaces => once(&watcher, request, namespaces::read(&watcher)).await,
             Question::Explain(key) => explain::tell(&watcher, request, &key).await,
+            Question::Logs(question) => logs::read(&watcher, request, question).await,
         }
     }
     .boxed()

@@ -184,6 +184,7 @@ impl State {
 
     fn complete(&mut self, uid: &str, life: &Life, at: Timestamp) {
         self.set_stage(uid, Stage::Over);
+        self.logs.end_all(uid);
         self.edit_pod(&life.key, |pod| {
             pod["status"]["phase"] = "Succeeded".into();
             for status in pod["status"]["containerStatuses"].as_array_mut().into_iter().flatten() {

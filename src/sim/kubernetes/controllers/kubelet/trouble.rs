@@ -177,6 +177,7 @@ impl State {
             }
             pod::refresh_ready(pod, at);
         })?;
+        self.logs.end(uid, &container);
         if for_good {
             self.set_stage(uid, Stage::Over);
             return None;

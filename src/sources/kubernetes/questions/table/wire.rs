@@ -288,7 +288,7 @@ fn written(value: &Value) -> String {
 fn is_age(column: &Column) -> bool {
     const AGES: [&str; 4] = ["Age", "Last Seen", "First Seen", "Last Schedule"];
     let is = |name: &&str| name.eq_ignore_ascii_case(&column.name);
-    AGES.iter().any(|name| is(&name))
+    AGES.iter().any(is)
 }
 
 /// The span in a cell that grows by itself, with what stands before and after it.

@@ -1,0 +1,302 @@
+//! What the keys do here, on the last line.
+
+use ratatui::text::{Line, Span};
+
+use crate::app::{
+    command::Command, document::DocumentKind, logs::LogScreen, overlay::Overlay, view::Pane,
+};
+use crate::theme::Role;
+
+use super::scene::Scene;
+use super::widgets::fit::{Part, fit};
+
+/// A command with the word it has in the footer; those of a higher rank leave first.
+type Hint = (Command, &'static str, u8);
+
+const LOGS: Hint = (Command::Logs, "hint-logs", 4);
+const CLOSE: Hint = (Command::Back, "hint-back", 1);
+const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
+const HELP: Hint = (Command::Help, "hint-help", 1);
+const PALETTE: Hint = (Command::Palette, "hint-palette", 2);
+
+fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
+    let view = &scene.model.view;
+    let copy = (Command::Copy, "hint-copy", 7);
+    let command = (Command::CopyCommand, "hint-copy-command", 8);
+    let Some(overlay) = view.overlays.last() else {
+        return pane_hints(scene);
+    };
+    match overlay {
+        Overlay::Chart(_) => vec![
+            (Command::ChartWider, "hint-wider", 3),
+            (Command::ChartNarrower, "hint-narrower", 3),
+            (Command::ChartEarlier, "hint-earlier", 4),
+            (Command::ChartLater, "hint-later", 4),
+            (Command::ChartNow, "hint-now", 5),
+            (Command::ChartQuery, "hint-query", 2),
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Logs(screen) => log_hints(screen),
+        Overlay::Changes(_) => vec![
+            (Command::Down, "hint-next", 3),
+            (Command::Open, "hint-open", 2),
+            copy,
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Help { .. } => vec![SCROLL, CLOSE],
+        Overlay::Pod(_) | Overlay::Alert { .. } => vec![
+            SCROLL,
+            LOGS,
+            (Command::Manifest, "hint-manifest", 4),
+            (Command::Events, "hint-events", 4),
+            (Command::Rollouts, "hint-rollouts", 5),
+            copy,
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Document(screen) => document_hints(screen.kind()),
+        Overlay::Sources { .. } => {
+            let mut hints = vec![SCROLL, CLOSE, HELP];
+            if scene.model.actor.sign_in.is_some() {
+                hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
+            }
+            hints
+        }
+        Overlay::Explain(_) => vec![SCROLL, copy, CLOSE, HELP],
+        Overlay::Palette(_)
+        | Overlay::Themes(_)
+        | Overlay::Desks(_)
+        | Overlay::Namespaces(_)
+        | Overlay::Columns(_)
+        | Overlay::Kinds(_) => picker_hints(overlay),
+        Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_) => table_hints(overlay),
+    }
+}
+
+fn picker_hints(overlay: &Overlay) -> Vec<Hint> {
+    match overlay {
+        Overlay::Palette(_) => vec![
+            (Command::TextDown, "hint-next", 2),
+            (Command::TextAccept, "hint-run", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Overlay::Themes(_) => vec![
+            (Command::PickerDown, "hint-next", 2),
+            (Command::PickerAccept, "hint-take", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Overlay::Desks(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-pack", 2),
+            (Command::PickerAccept, "hint-open", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Overlay::Namespaces(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-mark", 2),
+            (Command::PickerAccept, "hint-take", 1),
+            (Command::Back, "hint-cancel", 1),
+        ],
+        Overlay::Columns(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-toggle", 1),
+            (Command::PickerAccept, "hint-done", 1),
+            (Command::Back, "hint-cancel", 2),
+        ],
+        Overlay::Kinds(_) => vec![
+            (Command::TextDown, "hint-next", 2),
+            (Command::TextAccept, "hint-open", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn table_hints(overlay: &Overlay) -> Vec<Hint> {
+    let command = (Command::CopyCommand, "hint-copy-command", 8);
+    match overlay {
+        Overlay::Browser(_) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            (Command::SortReverse, "hint-reverse", 8),
+            (Command::Browse, "hint-kinds", 4),
+            (Command::Manifest, "hint-manifest", 6),
+            (Command::Events, "hint-events", 6),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Nodes(_) => vec![
+            (Command::Open, "hint-open", 2),
+            (Command::NodePods, "hint-node-pods", 2),
+            (Command::Filter, "hint-filter", 3),
+            (Command::Sort, "hint-sort", 5),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Usage(_) => vec![
+            (Command::Down, "hint-next", 3),
+            (Command::Open, "hint-chart", 2),
+            command,
+            CLOSE,
+            HELP,
+        ],
+        _ => Vec::new(),
+    }
+}
+
+fn document_hints(kind: DocumentKind) -> Vec<Hint> {
+    let mut hints = match kind {
+        DocumentKind::Rollouts => vec![
+            (Command::DetailDown, "hint-next", 3),
+            (Command::RolloutDiff, "hint-diff", 1),
+            (Command::RolloutDiffPrevious, "hint-diff-previous", 2),
+        ],
+        DocumentKind::Diff => vec![
+            SCROLL,
+            (Command::RolloutDiff, "hint-diff", 4),
+            (Command::RolloutDiffPrevious, "hint-diff-previous", 3),
+            (Command::DocumentSearch, "hint-search", 5),
+        ],
+        DocumentKind::Events => vec![
+            SCROLL,
+            (Command::DocumentSearch, "hint-filter", 3),
+            (Command::DocumentWarnings, "hint-warnings", 3),
+        ],
+        DocumentKind::Describe => vec![
+            SCROLL,
+            (Command::DocumentSearch, "hint-search", 3),
+            (Command::Manifest, "hint-manifest", 4),
+            (Command::Events, "hint-events", 4),
+        ],
+        DocumentKind::Manifest => vec![
+            SCROLL,
+            (Command::DocumentSearch, "hint-search", 3),
+            (Command::DocumentForm, "hint-form", 4),
+            (Command::DocumentManaged, "hint-managed", 6),
+            (Command::DocumentWrap, "hint-wrap", 5),
+        ],
+    };
+    if kind != DocumentKind::Diff {
+        hints.push((Command::DocumentRead, "hint-read", 5));
+    }
+    hints.extend([
+        (Command::Copy, "hint-copy", 7),
+        (Command::CopyCommand, "hint-copy-command", 8),
+        CLOSE,
+        HELP,
+    ]);
+    hints
+}
+
+fn log_hints(screen: &LogScreen) -> Vec<Hint> {
+    if screen.popup.is_some() {
+        return vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerToggle, "hint-toggle", 1),
+            (Command::PickerAccept, "hint-done", 1),
+            (Command::Back, "hint-back", 2),
+        ];
+    }
+    let follow = if screen.follows() {
+        "hint-logs-stop"
+    } else {
+        "hint-logs-follow"
+    };
+    let levels = if screen.troubles_only {
+        "hint-logs-all"
+    } else {
+        "hint-logs-troubles"
+    };
+    let lives = if screen.previous {
+        "hint-logs-current"
+    } else {
+        "hint-logs-previous"
+    };
+    let mut hints = vec![
+        (Command::LogsFollow, follow, 2),
+        (Command::LogsFilter, "hint-filter", 2),
+        (Command::LogsTroubles, levels, 3),
+        (Command::LogsSearch, "hint-logs-search", 4),
+    ];
+    if screen.search.is_some() {
+        hints.push((Command::LogsNext, "hint-logs-hits", 4));
+    }
+    hints.extend([
+        (Command::LogsRange, "hint-logs-range", 3),
+        (Command::LogsPrevious, lives, 3),
+        (Command::LogsContainers, "hint-logs-containers", 5),
+        (Command::LogsTime, "hint-logs-time", 6),
+        (Command::LogsExpand, "hint-logs-expand", 6),
+        (Command::LogsWrap, "hint-logs-wrap", 7),
+        (Command::LogsJson, "hint-logs-json", 8),
+        (Command::LogsExport, "hint-logs-export", 6),
+        CLOSE,
+        HELP,
+    ]);
+    hints
+}
+
+fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let view = &scene.model.view;
+    let mut hints = vec![
+        (Command::NextPane, "hint-pane", 3),
+        (Command::Open, "hint-open", 2),
+        (Command::Filter, "hint-filter", 3),
+    ];
+    if scene.model.actor.sign_in.is_some() {
+        hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
+    }
+    if matches!(view.focus, Pane::Alerts | Pane::Pods) {
+        hints.push(LOGS);
+        hints.push((Command::Explain, "hint-explain", 5));
+    }
+    if !view.list(view.focus).filter.is_empty() {
+        hints.push((Command::ClearFilter, "hint-clear-filter", 3));
+    }
+    match view.focus {
+        Pane::Alerts => hints.push((Command::ToggleGroup, "hint-group", 6)),
+        Pane::Pods => {
+            hints.push((Command::ToggleRollUp, "hint-each", 6));
+            hints.push((Command::ToggleSickOnly, "hint-sick", 7));
+        }
+        Pane::Slos | Pane::Queues => {}
+    }
+    let zoom = if view.zoomed {
+        "hint-unzoom"
+    } else {
+        "hint-zoom"
+    };
+    hints.extend([
+        (Command::Zoom, zoom, 4),
+        (Command::Sort, "hint-sort", 7),
+        (Command::Changes, "hint-changes", 5),
+        PALETTE,
+        HELP,
+        (Command::Quit, "hint-quit", 6),
+    ]);
+    hints
+}
+
+/// What the keys do here, as much of it as there is room for.
+pub(super) fn hints<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
+    let parts = hint_list(scene)
+        .into_iter()
+        .filter_map(|(command, text, rank)| {
+            let key = scene.paint.keys.key(command)?;
+            Some(Part::optional(
+                rank,
+                vec![
+                    scene.span(Role::KeyHintKey, key),
+                    scene.span(Role::KeyHint, format!(" {}", scene.t(text))),
+                ],
+            ))
+        })
+        .collect();
+    fit(parts, width, &Span::raw("  "))
+}
