@@ -11,7 +11,7 @@ use quarterdeck::{
         freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
         id::QueryId,
         light::Light,
-        observation::{Found, Observation},
+        observation::{Found, Observation, Rows},
         queue::{QueueLimits, QueueSpec},
         series::Series,
         slo::{Period, SloSpec},
@@ -24,7 +24,7 @@ use quarterdeck::{
 use super::{
     Face, Flow, Scene,
     harness::{now, plain},
-    watch::{ago, live},
+    watch::{ago, live, pod},
 };
 
 const WIDE: Face = Face {
@@ -99,6 +99,19 @@ fn a_trend_without_errors_is_drawn_only_where_there_are_none() {
     assert_eq!(share.last(), Some(1.0));
     flow.observe(vec![series(&errors, Reading::Failed(late()))]);
     assert_eq!(lookup(&flow).trend, None);
+}
+
+#[test]
+fn a_pod_that_nothing_owns_has_a_row_of_its_own() {
+    let mut flow = Flow::on(Scene::Quiet, WIDE);
+    let mut row = pod("by-hand", "0", now());
+    row.workload = None;
+    flow.observe(vec![Observation::Pods(Rows::Changed {
+        upserts: vec![row],
+        gone: Vec::new(),
+    })]);
+    let shown = text(&flow);
+    assert!(shown.contains("by-hand-0"), "{shown}");
 }
 
 fn from_rules(state: AlertState) -> Alert {

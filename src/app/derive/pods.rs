@@ -173,8 +173,11 @@ fn is_listed(model: &Model, list: &List, pod: &PodRow) -> bool {
     let shown = match model.view.pods_shown {
         PodsShown::Each => true,
         PodsShown::SickOnly => needs_a_look,
-        // A filter asks for what is there, not only for what is sick.
-        PodsShown::RolledUp => needs_a_look || !list.filter.is_empty(),
+        // What nothing owns is in no workload's row; a filter asks for what is there, not only for what is sick.
+        PodsShown::RolledUp => {
+            let owned = pod.workload.is_some() || pod.health == Health::Done;
+            needs_a_look || !owned || !list.filter.is_empty()
+        }
     };
     shown && pod_matches(list, pod)
 }

@@ -26,6 +26,7 @@ mod questions;
 mod rows;
 mod run;
 mod service;
+mod silence;
 mod skew;
 mod status;
 mod trouble;

@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -41,6 +41,10 @@ pub(super) struct Pulse {
     ahead_ms: AtomicI64,
     skew: watch::Sender<SignedDuration>,
     paths: Mutex<HashMap<String, Path>>,
+    /// Monotonic milliseconds at which the server last said anything.
+    heard_at: AtomicU64,
+    /// How often it was given up.
+    given_up: watch::Sender<u64>,
 }
 
 /// What is known of one collection's path.
@@ -54,6 +58,8 @@ struct Path {
 impl Pulse {
     pub fn new(clock: Arc<dyn Clock>, answer_limit: Duration) -> Self {
         Self {
+            heard_at: AtomicU64::new(millis(clock.now().mono)),
+            given_up: watch::Sender::new(0),
             clock,
             answer_limit,
             ahead_ms: AtomicI64::new(0),
@@ -67,6 +73,22 @@ impl Pulse {
         let ahead = SignedDuration::from_millis(self.ahead_ms.load(Ordering::Relaxed));
         let now = self.clock.now().wall;
         now.checked_add(ahead).unwrap_or(now)
+    }
+
+    /// How long the server has said nothing.
+    pub fn silent_for(&self) -> Duration {
+        let now = millis(self.clock.now().mono);
+        Duration::from_millis(now.saturating_sub(self.heard_at.load(Ordering::Relaxed)))
+    }
+
+    fn note_word(&self) {
+        let now = millis(self.clock.now().mono);
+        self.heard_at.store(now, Ordering::Relaxed);
+    }
+
+    /// Ends every watch that is open: nobody is at the other end.
+    pub fn give_up(&self) {
+        self.given_up.send_modify(|times| *times += 1);
     }
 
     /// How far the server's clock is ahead of ours; changes are worth telling.
@@ -150,6 +172,10 @@ impl Pulse {
     }
 }
 
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// What of a question the answer is judged by.
 struct Question {
     path: String,
@@ -229,23 +255,39 @@ where
                     .await
                     .map_err(|_| Late(limit))??
             };
+            pulse.note_word();
             pulse.heard(&question, &answer, asked_at);
-            // A watch may well be silent, and so may a log: how long is for its reader to judge.
-            let limit = (!question.silent).then_some(limit);
+            // A watch may well be silent, and so may a log: how long is for its reader to judge, as long as the server
+            // answers others.
+            let given_up = question.silent.then(|| given_up(&pulse));
             Ok(answer.map(|inner| Patient {
                 inner,
                 limit,
                 late: None,
+                given_up,
+                pulse,
             }))
         })
     }
 }
 
-/// A body that fails when nothing comes for too long.
+/// Resolves when the server is given up.
+fn given_up(pulse: &Pulse) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    let mut given_up = pulse.given_up.subscribe();
+    Box::pin(async move {
+        if given_up.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// A body that fails when nothing comes for too long; that of a watch or of a followed log when the server is given up.
 pub(super) struct Patient {
     inner: Box<DynBody>,
-    limit: Option<Duration>,
+    limit: Duration,
     late: Option<Pin<Box<Sleep>>>,
+    given_up: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    pulse: Arc<Pulse>,
 }
 
 impl HttpBody for Patient {
@@ -258,11 +300,14 @@ impl HttpBody for Patient {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut *self.inner).poll_frame(context) {
             self.late = None;
+            self.pulse.note_word();
             return Poll::Ready(frame);
         }
-        let Some(limit) = self.limit else {
-            return Poll::Pending;
-        };
+        let limit = self.limit;
+        if let Some(given_up) = &mut self.given_up {
+            ready!(given_up.as_mut().poll(context));
+            return Poll::Ready(Some(Err(Late(limit).into())));
+        }
         let late = self
             .late
             .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));

@@ -83,7 +83,7 @@ async fn a_list_that_stops_in_the_middle_is_late_and_a_silent_watch_is_not() {
     let watch = ask(&pulse, "/api/v1/pods?watch=true", silent())
         .await
         .unwrap();
-    assert_eq!(watch.body().limit, None);
+    assert!(watch.body().given_up.is_some());
 }
 
 #[tokio::test]
@@ -149,4 +149,33 @@ fn watches_of_one_path_keep_their_distance() {
     assert_eq!(pulse.pace(PODS), Duration::from_millis(800));
     hand.0.store(5_000, Ordering::Relaxed);
     assert_eq!(pulse.pace(PODS), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_silent_watch_is_good_until_its_server_is_given_up() {
+    let (pulse, hand) = pulse();
+    let silent = || {
+        let body = http_body_util::StreamBody::new(futures::stream::pending::<
+            Result<Frame<Bytes>, BoxError>,
+        >());
+        Ok(Response::new(Box::new(body) as Box<DynBody>))
+    };
+    let uri = format!("{PODS}?watch=true");
+    let server = std::future::ready(silent());
+    let mut watch = ask(&pulse, &uri, server).await.unwrap().into_body();
+    assert!(
+        tokio::time::timeout(4 * LIMIT, watch.frame())
+            .await
+            .is_err()
+    );
+    hand.0.store(700, Ordering::Relaxed);
+    assert_eq!(pulse.silent_for(), Duration::from_millis(700));
+    pulse.give_up();
+    let frame = watch.frame().await.unwrap();
+    assert!(frame.is_err_and(|error| error.is::<Late>()));
+    // One that is opened after is another.
+    let server = std::future::ready(silent());
+    let mut watch = ask(&pulse, &uri, server).await.unwrap().into_body();
+    assert_eq!(pulse.silent_for(), Duration::ZERO);
+    assert!(watch.frame().now_or_never().is_none());
 }

@@ -20,7 +20,7 @@ use super::{
     lite::Lite,
     nodes::NodeLite,
     rows::Seen,
-    skew,
+    silence, skew,
     status::PodLite,
     trouble::trouble,
     watch::{Table, Watcher},
@@ -98,6 +98,11 @@ async fn read(
     let mut steady = Tasks::default();
     let times = Loss::Part(SourceId::Pods, "the server's clock is not followed");
     steady.spawn(times, skew::tell(watcher.clone()));
+    let silent = Loss::Part(
+        SourceId::Pods,
+        "whether the server is silent is not followed",
+    );
+    steady.spawn(silent, silence::follow(watcher.clone()));
     let who = Loss::Part(SourceId::Pods, "who asks is not followed");
     steady.spawn(who, identity::tell(watcher.clone(), others));
     let answers = asks::answer(asks, watcher.clone(), scopes.clone());

@@ -68,8 +68,8 @@ async fn a_cockpit_outlives_its_servers() {
     let _exporter = Exporter::new(&bed, "value", "bed_value 5\n").await;
     let home = Home::new();
     home.write_config(HASTE);
-    let pack = home.path().join("pack");
-    std::fs::create_dir(&pack).unwrap();
+    let pack = home.path().join("config/quarterdeck/packs/bed");
+    std::fs::create_dir_all(&pack).unwrap();
     for (name, text) in PACK {
         std::fs::write(pack.join(name), text).unwrap();
     }
@@ -80,7 +80,7 @@ async fn a_cockpit_outlives_its_servers() {
         "-n",
         &space.name,
         "--pack",
-        pack.to_str().unwrap(),
+        "bed",
         "--prometheus",
         bed.place("PROMETHEUS_OLD_URL"),
         "--alertmanager",
