@@ -73,7 +73,7 @@ impl<'a> Condition<'a> {
             },
             Link::Absent if !known => Self::NotHere(source),
             Link::Connecting if !known => Self::Connecting(source),
-            Link::Partial { detail, .. } if rows => Self::Partial(detail),
+            Link::Partial { detail, .. } if rows || (known && total == 0) => Self::Partial(detail),
             _ if rows => Self::Rows,
             _ if total > 0 && !model.view.list(pane).filter.is_empty() => {
                 Self::FilteredOut { hidden: total }

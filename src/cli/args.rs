@@ -196,7 +196,7 @@ fn patience(text: &str) -> Result<Duration, String> {
 /// How the demo's cluster is played.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
-    /// What happens: quiet, export-backlog, bad-release
+    /// What happens: quiet, export-backlog, bad-release, doubao-outage
     #[arg(long, value_name = "NAME", default_value = "export-backlog")]
     pub scenario: String,
     /// How many times faster than the clock

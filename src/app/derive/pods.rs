@@ -222,7 +222,8 @@ fn pod_matches(list: &List, pod: &PodRow) -> bool {
             pod.workload.as_ref().map_or("", |key| &*key.name),
         ),
     ];
-    let text = format!("{} {}", pod.name, pod.status);
+    // As a row names it where there are several namespaces, too.
+    let text = format!("{} {} {}/{}", pod.name, pod.status, pod.namespace, pod.name);
     list.filter.matches(&Candidate {
         text,
         labels: Some(&pod.labels),
@@ -267,7 +268,7 @@ fn workload_matches(list: &List, key: &WorkloadKey) -> bool {
         ("name", &*key.name),
     ];
     list.filter.matches(&Candidate {
-        text: key.name.to_string(),
+        text: format!("{} {}/{}", key.name, key.namespace, key.name),
         labels: None,
         extra: &extra,
     })

@@ -126,7 +126,9 @@ pub(super) fn of_usage(model: &mut Model) -> Effects {
     let title = Text::from(&*format!("{}/{}", line.pod.name, line.container.name));
     let limits = line.container.limits.memory_bytes;
     let limits = limits.map(|bytes| Limit::Below(bytes as f64));
-    let parts = vec![(None, expr)];
+    // Marked, so that the embedded cluster knows it as well.
+    let id = format!("explain/memory/{}/{}", line.pod.namespace, line.pod.name);
+    let parts = vec![(Some(id.into()), expr)];
     let chart = chart(title, parts, Unit::Bytes, limits.into_iter().collect());
     model.view.overlays.push(Overlay::Chart(Box::new(chart)));
     ask(model)

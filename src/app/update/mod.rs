@@ -49,6 +49,8 @@ fn take(model: &mut Model, event: Event) -> Effects {
         Event::Tick(now) => time::tick(model, now),
         Event::Command(command) => {
             model.view.touched = true;
+            // What was said of the last key is not said of this one.
+            model.view.notice = None;
             command::run(model, command)
         }
         Event::Typed(text) => typing::typed(model, &text),

@@ -28,12 +28,7 @@ pub(super) fn table<'a>(face: &Face, entries: impl Iterator<Item = &'a Entry>) -
 
 fn row(face: &Face, entry: &Entry, pod: &PodEntry) -> Vec<Cell> {
     let tint = entry.light.map_or(Tint::Plain, Tint::Of);
-    let status = match &pod.last_death {
-        Some(death) if **death != *pod.status && matches!(pod.health, "sick" | "shaky") => {
-            format!("{}, {death}", pod.status)
-        }
-        _ => pod.status.to_string(),
-    };
+    let status = pod.status.to_string();
     let restarts = match pod.last_restart.filter(|_| pod.restarts > 0) {
         Some(at) => {
             let ago = face.with("ago", &[("age", face.age(at).into())]);

@@ -6,7 +6,7 @@ use crate::{
     app::{
         links::Links,
         model::Model,
-        snapshot::{Entry, HookEntry, Snapshot, What},
+        snapshot::{Entry, HookEntry, Snapshot, Verdict, What},
     },
     domain::{desk::Namespaces, freshness::SourceId, gauge::Unit, light::Light},
     i18n::{time, words},
@@ -38,7 +38,12 @@ pub(super) fn short(face: &Face, model: &Model, snapshot: &Snapshot) -> String {
         }
     }
     if quiet {
-        parts.push(face.glyph.ok.to_owned());
+        // Pods and sources are told apart, but a sign that all is well speaks for them too.
+        parts.push(match snapshot.verdict() {
+            Verdict::Fine => face.glyph.ok.to_owned(),
+            Verdict::Bad => face.glyph.light(Light::Red).to_owned(),
+            Verdict::Unsure | Verdict::Unreachable => face.glyph.light(Light::Unknown).to_owned(),
+        });
     }
     parts.push(pods_counted(face, model, face.source(SourceId::Pods)));
     parts.push(links(face, model).0);

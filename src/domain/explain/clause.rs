@@ -175,6 +175,7 @@ sayings! {
     Pulling "pulling" ["image"];
     RunsWell "runs-well" [];
     NothingSays "nothing-says" ["phase"];
+    ConditionUnmet "condition-unmet" ["condition" "since"];
     OfRollout "of-rollout" ["revision" "ago"];
     OfRolloutImages "of-rollout-images" ["revision" "ago" "images"];
 }

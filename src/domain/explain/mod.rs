@@ -220,7 +220,6 @@ fn beside(first: Cause, others: impl Iterator<Item = Cause>) -> Vec<Cause> {
             | C::Evicted
             | C::Preempted
             | C::DeadlineExceeded
-            | C::NodeLost
             | C::Refused
             | C::Completed
     );

@@ -151,6 +151,7 @@ explain-done-at = ended as it should at { $at }
 explain-starting-since = starting for { $span }
 explain-pulling = pulling { $image }
 explain-runs-well = all its containers run and are ready
+explain-condition-unmet = condition { $condition } is False since { $since }
 explain-nothing-says = unknown: phase { $phase }, and nothing that may be read says more
 explain-of-rollout = of rollout { $revision }, { $ago } ago
 explain-of-rollout-images = of rollout { $revision }, { $ago } ago ({ $images })

@@ -58,6 +58,6 @@ doctor-proxy-unused = 不可以，也无需：Prometheus 另有地址
 doctor-metrics-none = 集群没有指标服务器
 doctor-proxy-denied = 不可以：无法经 API 服务器读取 Prometheus
 doctor-queries = 查询
-doctor-queries-ok = 本席位的 { $count } 条查询均被接受
+doctor-queries-ok = 本工作台的 { $count } 条查询均被接受
 doctor-queries-late = 未及时应答
 doctor-alertmanager-ok = 版本 { $version }，集群 { $state }，{ $peers } 个节点

@@ -143,6 +143,7 @@ explain-done-at = { $at } 正常结束
 explain-starting-since = 已启动 { $span }
 explain-pulling = 正在拉取 { $image }
 explain-runs-well = 所有容器都在运行且就绪
+explain-condition-unmet = 条件 { $condition } 自 { $since } 起为 False
 explain-nothing-says = 原因不明：阶段为 { $phase }，能读到的信息都没有说明
 explain-of-rollout = 属于第 { $revision } 次发布，{ $ago } 前
 explain-of-rollout-images = 属于第 { $revision } 次发布，{ $ago } 前（{ $images }）

@@ -50,9 +50,17 @@ pub(super) const RULES: &[Rule] = &[
 pub(super) fn unknown(evidence: &Evidence, _now: Timestamp) -> Finding {
     let phase = evidence.pod.detail.phase.as_str();
     let phase = if phase.is_empty() { "?" } else { phase };
+    let mut clauses = vec![Clause::new(Say::NothingSays).and("phase", phase)];
+    let conditions = &evidence.pod.detail.conditions;
+    let unmet = conditions.iter().find(|it| it.status == "False");
+    if let Some((unmet, since)) = unmet.and_then(|it| Some((it, it.since?))) {
+        let clause = Clause::new(Say::ConditionUnmet);
+        let clause = clause.and("condition", unmet.kind.as_str());
+        clauses.push(clause.and("since", Value::At(since)));
+    }
     finding(
         Cause::Unknown,
-        vec![Clause::new(Say::NothingSays).and("phase", phase)],
+        clauses,
         &[Seen::State, Seen::Conditions],
         &[Next::Describe, Next::Events, Next::Logs],
     )
