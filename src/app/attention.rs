@@ -115,6 +115,13 @@ fn sources(model: &Model, wanted: impl Fn(&Link) -> bool) -> BTreeSet<SourceId> 
     links.map(|(source, _)| *source).collect()
 }
 
+impl Attention {
+    /// The title is to be told again, whatever it was.
+    pub fn forget_title(&mut self) {
+        self.title = None;
+    }
+}
+
 /// Whether anybody asked to be called at all.
 fn is_on(settings: &AttentionSettings) -> bool {
     !settings.bell.is_empty() || !settings.notify.is_empty() || settings.title

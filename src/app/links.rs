@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::freshness::{Link, TroubleKind};
+use crate::domain::freshness::{Link, SourceId, TroubleKind};
 
 use super::model::Model;
 
@@ -33,14 +33,19 @@ impl Links {
         let mut partial = false;
         let mut failing = 0;
         let mut latest: Option<Timestamp> = None;
-        for link in model.links.values() {
+        for (source, link) in &model.links {
             match link {
                 Link::Absent => continue,
                 Link::Connecting => connecting += 1,
                 Link::Live { .. } => {}
                 Link::Partial { .. } => partial = true,
-                // What a server does not have is no failure: a cluster without a metrics server is whole.
-                Link::Failed { trouble, .. } if trouble.kind == TroubleKind::Absent => continue,
+                // What a server does not have is no failure: a cluster without a metrics server is whole. Where there are
+                // no pods to read there is no such namespace.
+                Link::Failed { trouble, .. }
+                    if trouble.kind == TroubleKind::Absent && *source != SourceId::Pods =>
+                {
+                    continue;
+                }
                 Link::Failed { since, .. } => {
                     failing += 1;
                     latest = Some(latest.map_or(*since, |at| at.max(*since)));

@@ -203,6 +203,8 @@ impl Cockpit {
         state_folder: Option<std::path::PathBuf>,
     ) -> color_eyre::Result<Self> {
         let taken = Taken::take(fittings.mouse)?;
+        // What was asked of a terminal that was not taken yet was not done.
+        model.attention.forget_title();
         let themes = Themes::of_user();
         let theme = theme_of(&themes, &fittings);
         let size = taken.terminal.size()?;
