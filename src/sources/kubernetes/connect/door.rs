@@ -37,6 +37,8 @@ pub(super) struct Pass {
     /// The number of the plugin's credential that it is made of.
     pub credential: Option<u64>,
     pub renew_at: Option<Timestamp>,
+    /// Nobody is let in with it from then on.
+    pub until: Option<Timestamp>,
 }
 
 /// How often the pass was renewed, and how often the server came back after it could not be reached.
@@ -81,6 +83,12 @@ impl Shared {
         self.turns.send_modify(|turns| turns.renewed += 1);
     }
 
+    /// The same pass, for longer or for less.
+    pub fn retime(&self, renew_at: Option<Timestamp>, until: Option<Timestamp>) {
+        let mut pass = self.pass.write().unwrap_or_else(PoisonError::into_inner);
+        (pass.renew_at, pass.until) = (renew_at, until);
+    }
+
     fn heard(&self, answered: bool) {
         if !answered {
             self.lost.store(true, Ordering::Relaxed);
@@ -123,9 +131,11 @@ impl Door {
     async fn send(self, request: Request<Body>) -> Result<Response<Box<DynBody>>, BoxError> {
         let mut pass = self.shared.pass();
         let now = self.shared.clock.now().wall;
-        if pass.renew_at.is_some_and(|at| at <= now) {
+        if pass.until.is_some_and(|at| at <= now) {
             self.renew(pass.number, Why::Old).await?;
             pass = self.shared.pass();
+        } else if pass.renew_at.is_some_and(|at| at <= now) {
+            self.renew_beside(pass.number);
         }
         // What changes something is sent once, whatever is said to it.
         let again = (request.method() == Method::GET)
@@ -158,6 +168,13 @@ impl Door {
         self.shared.heard(answer.is_ok());
         let boxed = |body: Body| Box::new(body.map_err(BoxError::from)) as Box<DynBody>;
         Ok(answer?.map(boxed))
+    }
+
+    /// Has another pass got while this one is used. Where many wish already, it is being done.
+    fn renew_beside(&self, seen: u64) {
+        let (done, _) = oneshot::channel();
+        let why = Why::Old;
+        let _ = self.wishes.try_send(Wish { seen, why, done });
     }
 
     /// Waits until another pass was tried to get.
