@@ -219,3 +219,73 @@ impl Service<Request<Body>> for Door {
         Box::pin(self.clone().send(request))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, time::Duration};
+
+    use futures::poll;
+    use tower::service_fn;
+
+    use super::*;
+    use crate::domain::time::Moment;
+
+    struct At(Timestamp);
+
+    impl Clock for At {
+        fn now(&self) -> Moment {
+            Moment::new(self.0, Duration::ZERO)
+        }
+    }
+
+    /// A door before a server that answers everything, at eight; nobody renews but who holds the other end.
+    fn door(renew_at: &str, until: &str) -> (Door, mpsc::Receiver<Wish>) {
+        let answers = service_fn(|_: Request<Body>| async {
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        });
+        let pass = Pass {
+            number: 0,
+            client: Client::new(answers, "default"),
+            bearer: None,
+            credential: Some(1),
+            renew_at: renew_at.parse().ok(),
+            until: until.parse().ok(),
+        };
+        let shared = Arc::new(Shared {
+            pass: RwLock::new(pass),
+            turns: watch::Sender::default(),
+            lost: AtomicBool::new(false),
+            clock: Arc::new(At("2026-11-21T08:00:00Z".parse().unwrap())),
+        });
+        let (wishes, wanted) = mpsc::channel(16);
+        let door = Door {
+            shared,
+            wishes,
+            _keeper: Arc::default(),
+        };
+        (door, wanted)
+    }
+
+    #[tokio::test]
+    async fn one_that_is_good_for_a_while_is_used_and_renewed_beside() {
+        let (door, mut wanted) = door("2026-11-21T07:59:50Z", "2026-11-21T08:00:20Z");
+        for _ in 0..100 {
+            let answer = door.clone().send(Request::new(Body::empty())).await;
+            assert_eq!(answer.unwrap().status(), StatusCode::OK);
+        }
+        let wish = wanted.recv().await.unwrap();
+        assert_eq!((wish.seen, wish.why), (0, Why::Old));
+        assert_eq!(*door.turns().borrow(), Turns::default());
+    }
+
+    #[tokio::test]
+    async fn one_that_has_run_out_is_not_used() {
+        let (door, mut wanted) = door("2026-11-21T07:59:00Z", "2026-11-21T07:59:30Z");
+        let mut sent = std::pin::pin!(door.clone().send(Request::new(Body::empty())));
+        assert!(poll!(&mut sent).is_pending());
+        let wish = wanted.recv().await.unwrap();
+        let why = crate::domain::freshness::TroubleKind::Unauthorized;
+        let _ = wish.done.send(Some(Trouble::new(why, "signed out")));
+        assert_eq!(sent.await.err().unwrap().to_string(), "signed out");
+    }
+}
