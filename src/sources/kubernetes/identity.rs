@@ -1,5 +1,7 @@
 //! Who asks, and of which cluster: asked at the start and again whenever the credential or the connection is another.
 
+use std::time::Duration;
+
 use k8s_openapi::api::{authentication::v1::SelfSubjectReview, core::v1::Namespace};
 use kube::{Api, api::PostParams, core::PartialObjectMeta};
 use tokio::sync::watch;
@@ -12,6 +14,9 @@ use crate::domain::{
     identity::{Identity, Who},
     observation::Observation,
 };
+
+/// The least time between two rounds: who asks does not change with every turn of the credential.
+const REST: Duration = Duration::from_secs(3);
 
 /// What came of one question.
 enum Asked<T> {
@@ -54,9 +59,12 @@ pub(super) async fn tell(watcher: Watcher, others: watch::Sender<u64>) {
                 None => told,
             });
         }
+        let asked = watcher.clock.now().mono;
         if turns.changed().await.is_err() {
             return;
         }
+        let rested = watcher.clock.now().mono.saturating_sub(asked);
+        tokio::time::sleep(REST.saturating_sub(rested)).await;
     }
 }
 

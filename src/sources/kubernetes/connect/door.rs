@@ -37,6 +37,8 @@ pub(super) struct Pass {
     /// The number of the plugin's credential that it is made of.
     pub credential: Option<u64>,
     pub renew_at: Option<Timestamp>,
+    /// Nobody is let in with it from then on.
+    pub until: Option<Timestamp>,
 }
 
 /// How often the pass was renewed, and how often the server came back after it could not be reached.
@@ -81,6 +83,12 @@ impl Shared {
         self.turns.send_modify(|turns| turns.renewed += 1);
     }
 
+    /// The same pass, for longer or for less.
+    pub fn retime(&self, renew_at: Option<Timestamp>, until: Option<Timestamp>) {
+        let mut pass = self.pass.write().unwrap_or_else(PoisonError::into_inner);
+        (pass.renew_at, pass.until) = (renew_at, until);
+    }
+
     fn heard(&self, answered: bool) {
         if !answered {
             self.lost.store(true, Ordering::Relaxed);
@@ -123,9 +131,11 @@ impl Door {
     async fn send(self, request: Request<Body>) -> Result<Response<Box<DynBody>>, BoxError> {
         let mut pass = self.shared.pass();
         let now = self.shared.clock.now().wall;
-        if pass.renew_at.is_some_and(|at| at <= now) {
+        if pass.until.is_some_and(|at| at <= now) {
             self.renew(pass.number, Why::Old).await?;
             pass = self.shared.pass();
+        } else if pass.renew_at.is_some_and(|at| at <= now) {
+            self.renew_beside(pass.number);
         }
         // What changes something is sent once, whatever is said to it.
         let again = (request.method() == Method::GET)
@@ -158,6 +168,13 @@ impl Door {
         self.shared.heard(answer.is_ok());
         let boxed = |body: Body| Box::new(body.map_err(BoxError::from)) as Box<DynBody>;
         Ok(answer?.map(boxed))
+    }
+
+    /// Has another pass got while this one is used. Where many wish already, it is being done.
+    fn renew_beside(&self, seen: u64) {
+        let (done, _) = oneshot::channel();
+        let why = Why::Old;
+        let _ = self.wishes.try_send(Wish { seen, why, done });
     }
 
     /// Waits until another pass was tried to get.
@@ -200,5 +217,75 @@ impl Service<Request<Body>> for Door {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         Box::pin(self.clone().send(request))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, time::Duration};
+
+    use futures::poll;
+    use tower::service_fn;
+
+    use super::*;
+    use crate::domain::time::Moment;
+
+    struct At(Timestamp);
+
+    impl Clock for At {
+        fn now(&self) -> Moment {
+            Moment::new(self.0, Duration::ZERO)
+        }
+    }
+
+    /// A door before a server that answers everything, at eight; nobody renews but who holds the other end.
+    fn door(renew_at: &str, until: &str) -> (Door, mpsc::Receiver<Wish>) {
+        let answers = service_fn(|_: Request<Body>| async {
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        });
+        let pass = Pass {
+            number: 0,
+            client: Client::new(answers, "default"),
+            bearer: None,
+            credential: Some(1),
+            renew_at: renew_at.parse().ok(),
+            until: until.parse().ok(),
+        };
+        let shared = Arc::new(Shared {
+            pass: RwLock::new(pass),
+            turns: watch::Sender::default(),
+            lost: AtomicBool::new(false),
+            clock: Arc::new(At("2026-11-21T08:00:00Z".parse().unwrap())),
+        });
+        let (wishes, wanted) = mpsc::channel(16);
+        let door = Door {
+            shared,
+            wishes,
+            _keeper: Arc::default(),
+        };
+        (door, wanted)
+    }
+
+    #[tokio::test]
+    async fn one_that_is_good_for_a_while_is_used_and_renewed_beside() {
+        let (door, mut wanted) = door("2026-11-21T07:59:50Z", "2026-11-21T08:00:20Z");
+        for _ in 0..100 {
+            let answer = door.clone().send(Request::new(Body::empty())).await;
+            assert_eq!(answer.unwrap().status(), StatusCode::OK);
+        }
+        let wish = wanted.recv().await.unwrap();
+        assert_eq!((wish.seen, wish.why), (0, Why::Old));
+        assert_eq!(*door.turns().borrow(), Turns::default());
+    }
+
+    #[tokio::test]
+    async fn one_that_has_run_out_is_not_used() {
+        let (door, mut wanted) = door("2026-11-21T07:59:00Z", "2026-11-21T07:59:30Z");
+        let mut sent = std::pin::pin!(door.clone().send(Request::new(Body::empty())));
+        assert!(poll!(&mut sent).is_pending());
+        let wish = wanted.recv().await.unwrap();
+        let why = crate::domain::freshness::TroubleKind::Unauthorized;
+        let _ = wish.done.send(Some(Trouble::new(why, "signed out")));
+        assert_eq!(sent.await.err().unwrap().to_string(), "signed out");
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
 use tokio::{
@@ -116,6 +116,18 @@ pub(super) struct Given {
     /// Certificates and key, both PEM.
     pub identity: Option<(String, SecretString)>,
     pub expires: Option<Timestamp>,
+}
+
+impl Given {
+    /// Whether it lets one in by the same means as the other; when they run out may differ.
+    pub fn is_same_secret(&self, other: &Self) -> bool {
+        let token = |it: &Self| it.token.as_ref().map(|it| it.expose_secret().to_owned());
+        let identity = |it: &Self| {
+            let identity = it.identity.as_ref();
+            identity.map(|(cert, key)| (cert.clone(), key.expose_secret().to_owned()))
+        };
+        token(self) == token(other) && identity(self) == identity(other)
+    }
 }
 
 /// Why a plugin gave nothing.

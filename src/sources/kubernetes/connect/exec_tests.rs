@@ -1,7 +1,5 @@
 use std::{collections::HashMap, path::Path};
 
-use secrecy::ExposeSecret;
-
 use super::*;
 
 /// Longer than any of these programs takes on a busy machine.

@@ -119,6 +119,8 @@ impl Keeper {
         if reread || new.bearer != pass.bearer || new.credential != pass.credential {
             tracing::info!("the credential was renewed");
             shared.renew(new);
+        } else {
+            shared.retime(new.renew_at, new.until);
         }
         Ok(())
     }
@@ -171,6 +173,7 @@ impl Keeper {
             bearer: token.map(bearer).transpose()?,
             credential: credential.map(|it| it.number),
             renew_at: credential.and_then(|it| it.renew_at),
+            until: credential.and_then(|it| it.until),
         })
     }
 

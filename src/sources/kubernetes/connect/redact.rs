@@ -4,6 +4,9 @@ use crate::domain::clean::clean;
 
 /// What stands for a secret.
 const HIDDEN: &str = "•••";
+/// What names a secret ends with one of these.
+const NAMES: [&str; 5] = ["token", "password", "passwd", "secret", "key"];
+const QUOTES: [char; 3] = ['"', '\'', '\\'];
 /// Runs of characters as long as this that look random are taken for secrets.
 const LONG: usize = 24;
 
@@ -29,19 +32,20 @@ fn announces(word: &str) -> bool {
     let named = word.ends_with([':', '=']) || word.starts_with("--");
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let word = word.to_lowercase();
-    word == "bearer"
-        || (named && ["password", "passwd", "token", "secret"].contains(&word.as_str()))
+    let is_secret = |name: &&str| *name != "key" && word.ends_with(*name);
+    word == "bearer" || (named && NAMES.iter().copied().any(|name| is_secret(&name)))
 }
 
-/// The word with its secret parts hidden: `token=…`, long random runs.
+/// The word with its secret parts hidden: `token=…`, `"token":"…"`, who logs in to an address, long random runs.
 fn hidden_in(word: &str) -> String {
-    if let Some((name, value)) = word.split_once('=')
-        && !value.is_empty()
-        && ["token", "password", "passwd", "secret", "key"]
-            .iter()
-            .any(|secret| name.to_lowercase().ends_with(secret))
-    {
-        return format!("{name}={HIDDEN}");
+    if let Some(shown) = before_secret(word) {
+        return format!("{}{HIDDEN}", hidden_in(shown));
+    }
+    if let Some((scheme, rest)) = word.split_once("://") {
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        if let Some(at) = rest[..end].rfind('@') {
+            return format!("{scheme}://{HIDDEN}{}", hidden_in(&rest[at..]));
+        }
     }
     let mut out = String::new();
     let mut run = String::new();
@@ -58,6 +62,17 @@ fn hidden_in(word: &str) -> String {
     out
 }
 
+/// The word up to the value of the first part that is named like a secret.
+fn before_secret(word: &str) -> Option<&str> {
+    let mut ends = word.match_indices(['=', ':']).map(|(at, _)| at);
+    let end = ends.find(|at| {
+        let name = word[..*at].trim_end_matches(QUOTES).to_lowercase();
+        let value = word[at + 1..].trim_start_matches(QUOTES);
+        !value.is_empty() && NAMES.iter().any(|secret| name.ends_with(secret))
+    })?;
+    Some(&word[..=end])
+}
+
 fn shown(run: &str) -> &str {
     if looks_random(run) { HIDDEN } else { run }
 }
@@ -68,7 +83,16 @@ fn looks_random(run: &str) -> bool {
     let mixed = has(char::is_ascii_digit)
         && has(char::is_ascii_lowercase)
         && (has(char::is_ascii_uppercase) || !run.contains(['.', '-']));
-    run.starts_with("eyJ") || (run.len() >= LONG && mixed)
+    run.starts_with("eyJ") || (run.len() >= LONG && mixed) || has_uuid(run)
+}
+
+fn has_uuid(run: &str) -> bool {
+    let fits = |(at, byte): (usize, &u8)| match at {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    let mut parts = run.as_bytes().windows(36);
+    parts.any(|part| part.iter().enumerate().all(fits))
 }
 
 #[cfg(test)]
@@ -95,6 +119,17 @@ mod tests {
                 "dial tcp: lookup sts.eu-central-1.amazonaws.com",
             ),
             ("a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5", "•••"),
+            ("got 0f8fad5b-d9cb-469f-a165-70867728950e!", "got •••!"),
+            (r#"said {"token":"short"}"#, r#"said {"token":•••"#),
+            (r#"{"a":1,"id_token":"short"}"#, r#"{"a":1,"id_token":•••"#),
+            (r#"{"client_secret": "short"}"#, r#"{"client_secret": •••"#),
+            (r#"{\"password\":\"short\"}"#, r#"{\"password\":•••"#),
+            ("/login?user=li&token=short", "/login?user=li&token=•••"),
+            (
+                "proxy https://li:short@proxy.example.org:8080/x failed",
+                "proxy https://•••@proxy.example.org:8080/x failed",
+            ),
+            ("no such key: prod", "no such key: prod"),
         ] {
             assert_eq!(redact(text), shown);
         }

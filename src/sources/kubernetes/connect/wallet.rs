@@ -58,6 +58,19 @@ pub(super) struct Credential {
     pub number: u64,
     pub given: Arc<Given>,
     pub renew_at: Option<Timestamp>,
+    /// Not used from then on. What was past its time when it came has no such end: our clock may be the one that is
+    /// wrong, and the server says what it thinks of it.
+    pub until: Option<Timestamp>,
+}
+
+impl Credential {
+    fn is_good(&self, now: Moment) -> bool {
+        self.until.is_none_or(|at| now.wall < at)
+    }
+
+    fn is_fresh(&self, now: Moment) -> bool {
+        self.renew_at.is_none_or(|at| now.wall < at)
+    }
 }
 
 /// What is known of one plugin.
@@ -88,9 +101,8 @@ impl Held {
     fn usable(&self, now: Moment, refused: Option<u64>) -> Option<Result<Credential, Trouble>> {
         let waits = now.mono < self.not_before;
         if let Some(credential) = &self.credential {
-            let fresh = credential.renew_at.is_none_or(|at| now.wall < at);
-            let good = credential.given.expires.is_none_or(|at| now.wall < at);
-            if refused != Some(credential.number) && (fresh || (good && waits)) {
+            let good = credential.is_fresh(now) || (credential.is_good(now) && waits);
+            if refused != Some(credential.number) && good {
                 return Some(Ok(credential.clone()));
             }
             if refused == Some(credential.number) && waits {
@@ -101,21 +113,37 @@ impl Held {
         Some(Err(failure.clone()))
     }
 
+    /// Takes what the plugin gave. The secret that is held already keeps its number; one that can't be held as fresh,
+    /// or is no other, is not asked for again at once.
     fn take(&mut self, given: Given, now: Moment) -> Credential {
-        self.runs += 1;
         self.failure = None;
+        let held = self.credential.as_ref();
+        let same = held.filter(|held| held.given.is_same_secret(&given));
+        let same = same.map(|held| held.number);
+        let number = same.unwrap_or_else(|| {
+            self.runs += 1;
+            self.runs
+        });
         let renew_at = given.expires.map(|expires| {
             let early = (expires.duration_since(now.wall) / 5).min(EARLY);
             let early = early.max(SignedDuration::ZERO);
             expires.saturating_sub(early).unwrap_or(expires)
         });
         let credential = Credential {
-            number: self.runs,
-            given: Arc::new(given),
+            number,
             renew_at,
+            until: given.expires.filter(|at| now.wall < *at),
+            given: Arc::new(given),
         };
+        if same.is_some() || !credential.is_fresh(now) {
+            self.rest(now);
+        }
         self.credential = Some(credential.clone());
         credential
+    }
+
+    fn rest(&mut self, now: Moment) {
+        self.not_before = now.mono + self.backoff.after_failure(now.mono, None);
     }
 }
 
@@ -145,24 +173,23 @@ impl Wallet {
         let now = clock.now();
         match ran {
             Ok(given) => {
-                if refused.is_some() && again {
-                    // What is refused twice is not helped by running for ever.
-                    held.not_before = now.mono + held.backoff.after_failure(now.mono, None);
-                }
                 self.no_person_needed(plugin);
-                Ok(held.take(given, now))
+                let credential = held.take(given, now);
+                if refused.is_some() && again && now.mono >= held.not_before {
+                    // What is refused twice is not helped by running for ever.
+                    held.rest(now);
+                }
+                Ok(credential)
             }
             Err(why) => {
-                held.not_before = now.mono + held.backoff.after_failure(now.mono, None);
+                held.rest(now);
                 let failure = why.trouble();
                 tracing::warn!(detail = failure.detail, "no credential");
                 if plugin.talk == Talk::IfAvailable && why.may_want_a_person() {
                     self.wait_for_a_person(plugin);
                 }
                 held.failure = Some(failure.clone());
-                let good = |it: &Credential| {
-                    it.given.expires.is_none_or(|at| now.wall < at) && refused != Some(it.number)
-                };
+                let good = |it: &Credential| it.is_good(now) && refused != Some(it.number);
                 held.credential.clone().filter(good).ok_or(failure)
             }
         }

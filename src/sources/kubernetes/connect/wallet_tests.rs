@@ -144,3 +144,39 @@ async fn one_that_can_do_without_a_person_tries_first() {
     let held = wallet.credential(&plugin, None, LIMIT, &clock).await;
     assert_eq!(token(&held.unwrap()), "2");
 }
+
+#[tokio::test]
+async fn one_that_is_past_its_time_when_it_comes_is_used_and_not_asked_for_with_every_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = counting(folder.path(), ExecInteractiveMode::Never, "token=cached");
+    let (wallet, clock) = (Wallet::default(), Still::new());
+    clock.pass(600);
+    let ask = || wallet.credential(&plugin, None, LIMIT, &clock);
+    let first = ask().await.unwrap();
+    assert_eq!((token(&first), first.until), ("cached", None));
+    for _ in 0..50 {
+        assert_eq!(ask().await.unwrap().number, first.number);
+    }
+    assert_eq!(runs(folder.path()), 1);
+    // The same secret again is no other credential, and the waits grow.
+    for _ in 0..20 {
+        clock.pass(1);
+        assert_eq!(ask().await.unwrap().number, first.number);
+    }
+    let ran = runs(folder.path());
+    assert!((2..10).contains(&ran), "{ran}");
+}
+
+#[tokio::test]
+async fn the_same_secret_for_longer_keeps_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = counting(folder.path(), ExecInteractiveMode::Never, "token=cached");
+    let (wallet, clock) = (Wallet::default(), Still::new());
+    let ask = || wallet.credential(&plugin, None, LIMIT, &clock);
+    let first = ask().await.unwrap();
+    clock.pass(85);
+    let second = ask().await.unwrap();
+    assert_eq!(second.number, first.number);
+    assert!(second.renew_at > first.renew_at);
+    assert_eq!(runs(folder.path()), 2);
+}
