@@ -97,11 +97,13 @@ impl Overlay {
         }
     }
 
-    /// The question that fills it as long as it is open.
-    pub const fn follows(&self) -> Option<RequestId> {
+    /// The questions that fill it as long as it is open. The explanation's are its evidence's, which outlives the screen
+    /// and is settled by itself.
+    pub fn follows(&self) -> Vec<RequestId> {
         match self {
-            Self::Browser(browser) => Some(browser.request),
-            _ => None,
+            Self::Browser(browser) => vec![browser.request],
+            Self::Logs(screen) => screen.requests.keys().copied().collect(),
+            _ => Vec::new(),
         }
     }
 }

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use quarterdeck::{
-    app::{effect::Effect, overlay::Overlay},
+    app::{
+        effect::Effect,
+        overlay::{Overlay, PodScreen},
+    },
     domain::{
         freshness::{Trouble, TroubleKind},
         log::{Level, LogBatch, LogEntry, LogNote, LogQuestion, LogStream, Said, StreamState},
+        node::NodeRow,
         observation::{Observation, Rows},
         pod_detail::{ContainerKind, PodKey},
         question::{Answer, Question, RequestId},
         text::Lang,
+        usage::Room,
     },
 };
 
@@ -374,6 +379,97 @@ fn pods_that_join_are_read_too() {
     flow.keys("esc");
     let dropped = |wanted| flow.effects.contains(&Effect::Drop(wanted));
     assert!(dropped(request) && dropped(second));
+}
+
+/// Nodes over the logs, whose pods are gone to: all screens go at once.
+#[test]
+fn whatever_takes_the_screen_away_ends_its_questions() {
+    let (mut flow, request, _) = opened(SMALL);
+    let new = pod("export-worker", "7d9f6c5b88-fresh", now());
+    flow.observe(vec![
+        Observation::Nodes(Rows::All(vec![node("node-a1")])),
+        Observation::Pods(Rows::Changed {
+            upserts: vec![new],
+            gone: vec![],
+        }),
+    ]);
+    let (second, _) = asked(&flow);
+    assert_ne!(second, request);
+    flow.keys("N");
+    let dropped = |flow: &Flow, wanted| {
+        let all = flow.effects.iter();
+        all.filter(|it| **it == Effect::Drop(wanted)).count()
+    };
+    assert_eq!(dropped(&flow, request), 0, "it still lies below");
+    flow.keys("g g p");
+    assert!(flow.model.view.overlays.is_empty());
+    assert_eq!((dropped(&flow, request), dropped(&flow, second)), (1, 1));
+}
+
+#[test]
+fn each_of_two_screens_takes_its_own_lines() {
+    let (mut flow, first, question) = opened(SMALL);
+    // Another screen about a pod lies over them, and its logs over that.
+    let key = question.pods[0].clone();
+    flow.model
+        .view
+        .overlays
+        .push(Overlay::Pod(Box::new(PodScreen {
+            key,
+            detail: None,
+            gone: false,
+            scroll: 0,
+        })));
+    flow.keys("l");
+    let (second, of_one) = asked(&flow);
+    assert_ne!(second, first);
+    let said = |id: &PodKey, text: &str| LogBatch {
+        streams: vec![stream(0, id, "worker", ContainerKind::Main)],
+        entries: vec![line(3, 0, None, text)],
+        opened: true,
+        ..LogBatch::default()
+    };
+    answer(&mut flow, first, said(&question.pods[1], "the lower one"));
+    answer(&mut flow, second, said(&of_one.pods[0], "the upper one"));
+    let new = pod("export-worker", "7d9f6c5b88-fresh", now());
+    flow.observe(vec![Observation::Pods(Rows::Changed {
+        upserts: vec![new.clone()],
+        gone: vec![],
+    })]);
+    let (third, joined) = asked(&flow);
+    assert_eq!(joined.pods[0].uid, new.uid, "the lower one reads it");
+    answer(&mut flow, third, said(&joined.pods[0], "the new one"));
+    let upper = plain(&flow.draw().0);
+    assert!(upper.contains("the upper one"), "{upper}");
+    assert!(
+        !upper.contains("the lower one") && !upper.contains("the new one"),
+        "{upper}"
+    );
+    flow.keys("esc esc");
+    let lower = plain(&flow.draw().0);
+    assert!(
+        lower.contains("the lower one") && lower.contains("the new one"),
+        "{lower}"
+    );
+    assert!(flow.effects.contains(&Effect::Drop(second)));
+    assert!(!flow.effects.contains(&Effect::Drop(first)));
+}
+
+fn node(name: &str) -> NodeRow {
+    NodeRow {
+        uid: format!("uid-{name}").into(),
+        name: name.into(),
+        ready: Some(true),
+        ready_since: Some(ago(now(), 900)),
+        cordoned: false,
+        pressures: Vec::new(),
+        created: Some(ago(now(), 86_400)),
+        version: "v1.35.4".into(),
+        roles: Vec::new(),
+        taints: Vec::new(),
+        room: Room::default(),
+        most_pods: Some(110),
+    }
 }
 
 #[test]

@@ -134,8 +134,8 @@ impl LogScreen {
     }
 
     /// Forgets what was read: it is asked anew, for another time or another life.
-    pub fn forget(&mut self) -> Vec<RequestId> {
-        let asked = std::mem::take(&mut self.requests).into_keys().collect();
+    pub fn forget(&mut self) {
+        self.requests.clear();
         self.pods.clear();
         self.streams = Streams::default();
         self.buffer = Buffer::default();
@@ -144,7 +144,6 @@ impl LogScreen {
         self.not_kept = 0;
         self.pods_not_read.clear();
         self.failed = None;
-        asked
     }
 
     /// Whether the newest line is shown as it comes.

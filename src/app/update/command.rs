@@ -149,9 +149,6 @@ fn back(model: &mut Model) -> Effects {
         return Effects::draw(Redraw::Now);
     }
     if let Some(overlay) = model.view.overlays.pop() {
-        if let Overlay::Logs(screen) = &overlay {
-            return logs::left(screen);
-        }
         return picker::cancelled(model, overlay);
     }
     if model.view.zoomed {

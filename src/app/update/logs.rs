@@ -85,10 +85,10 @@ fn top(model: &mut Model) -> Option<&mut LogScreen> {
     }
 }
 
-/// Wherever it lies: answers come for it under other screens too.
-fn any(model: &mut Model) -> Option<&mut LogScreen> {
-    let mut overlays = model.view.overlays.iter_mut().rev();
-    overlays.find_map(|overlay| match overlay {
+/// All of them, wherever they lie: answers come under other screens too.
+fn screens(model: &mut Model) -> impl Iterator<Item = &mut LogScreen> {
+    let overlays = model.view.overlays.iter_mut();
+    overlays.filter_map(|overlay| match overlay {
         Overlay::Logs(screen) => Some(&mut **screen),
         _ => None,
     })
@@ -96,24 +96,20 @@ fn any(model: &mut Model) -> Option<&mut LogScreen> {
 
 /// Asks for everything anew, as the screen says now; what was asked before is dropped.
 fn ask_all(model: &mut Model) -> Effects {
-    let Some(screen) = any(model) else {
+    let Some(screen) = top(model) else {
         return Effects::none();
     };
-    let dropped = screen.forget();
+    screen.forget();
     let subject = screen.subject.clone();
     let pods = pods_of(model, &subject);
-    Effects {
-        redraw: DRAWN,
-        list: dropped.into_iter().map(Effect::Drop).collect(),
-    }
-    .and(ask(model, pods))
-}
-
-fn ask(model: &mut Model, pods: Vec<PodKey>) -> Effects {
     let request = model.next_request();
-    let Some(screen) = any(model) else {
+    let Some(screen) = top(model) else {
         return Effects::none();
     };
+    ask(screen, request, pods)
+}
+
+fn ask(screen: &mut LogScreen, request: RequestId, pods: Vec<PodKey>) -> Effects {
     let streams = MOST_STREAMS.saturating_sub(screen.streams.open());
     screen.requests.insert(request, false);
     screen
@@ -131,7 +127,7 @@ fn ask(model: &mut Model, pods: Vec<PodKey>) -> Effects {
 
 /// What came under a question of an open screen; `false` where it is of none.
 pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) -> bool {
-    let Some(screen) = any(model).filter(|it| it.requests.contains_key(&request)) else {
+    let Some(screen) = screens(model).find(|it| it.requests.contains_key(&request)) else {
         return false;
     };
     match answer {
@@ -152,7 +148,14 @@ pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) 
 
 /// Pods came or went: new ones of the subject are read too, and both is said between the lines.
 pub(super) fn pods_changed(model: &mut Model) -> Effects {
-    let Some(screen) = any(model).filter(|screen| !screen.previous) else {
+    let count = screens(model).count();
+    (0..count).fold(Effects::none(), |effects, place| {
+        effects.and(pods_changed_of(model, place))
+    })
+}
+
+fn pods_changed_of(model: &mut Model, place: usize) -> Effects {
+    let Some(screen) = screens(model).nth(place).filter(|it| !it.previous) else {
         return Effects::none();
     };
     let subject = screen.subject.clone();
@@ -167,30 +170,22 @@ pub(super) fn pods_changed(model: &mut Model) -> Effects {
         .filter(|pod| !known.contains_key(&pod.uid))
         .cloned()
         .collect();
-    let Some(screen) = any(model) else {
+    let request = (!new.is_empty()).then(|| model.next_request());
+    let Some(screen) = screens(model).nth(place) else {
         return Effects::none();
     };
     screen
         .pods
         .retain(|uid, _| there.iter().any(|pod| pod.uid == *uid));
-    if new.is_empty() {
+    let Some(request) = request else {
         return Effects::none();
-    }
+    };
     if !failed {
         for pod in &new {
             screen.note(pod, now, LogNote::Joined);
         }
     }
-    ask(model, new)
-}
-
-/// The screen is left: nobody waits for its lines any more.
-pub(super) fn left(screen: &LogScreen) -> Effects {
-    let requests = screen.requests.keys().copied();
-    Effects {
-        redraw: DRAWN,
-        list: requests.map(Effect::Drop).collect(),
-    }
+    ask(screen, request, new)
 }
 
 /// `esc` closes the small list first; `false` where none is open.

@@ -43,10 +43,10 @@ pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) 
 /// The questions that go on for the open screens.
 pub(super) fn followed(model: &Model) -> Vec<RequestId> {
     let overlays = model.view.overlays.iter();
-    overlays.filter_map(Overlay::follows).collect()
+    overlays.flat_map(Overlay::follows).collect()
 }
 
-/// Ends the questions whose screens are gone.
+/// Ends the questions that no screen waits for any more.
 pub(super) fn end(model: &Model, before: &[RequestId], effects: Effects) -> Effects {
     let now = followed(model);
     let gone = before.iter().filter(|request| !now.contains(request));

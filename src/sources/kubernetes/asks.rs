@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{
     sync::mpsc,
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, Id, JoinError, JoinSet},
 };
 
 use super::{
     detail, questions,
     run::{Scopes, too_late},
+    trouble::trouble,
     usage::{self, Metrics},
     watch::Watcher,
 };
 use crate::{
     domain::{
-        freshness::Trouble,
+        freshness::{Trouble, TroubleKind},
         observation::Observation,
         pod_detail::PodKey,
         question::{Question, RequestId},
@@ -71,7 +72,7 @@ pub(super) async fn answer(mut asks: mpsc::Receiver<Ask>, watcher: Watcher, scop
             Some(done) = work.next() => if let Done::Usage(known) = done {
                 metrics = Some(known);
             },
-            Some(ending) = running.next() => running.forget(&ending, &watcher.outbox),
+            Some(ended) = running.next() => running.forget(ended, &watcher.outbox),
         }
         if waiting.is_some()
             && let Some(metrics) = metrics.take()
@@ -85,24 +86,18 @@ pub(super) async fn answer(mut asks: mpsc::Receiver<Ask>, watcher: Watcher, scop
 /// Questions that are being answered, each of which can be ended.
 #[derive(Default)]
 struct Running {
-    tasks: JoinSet<RequestId>,
+    tasks: JoinSet<()>,
     handles: HashMap<RequestId, AbortHandle>,
+    requests: HashMap<Id, RequestId>,
 }
 
-/// How the answering of a question ended.
-enum Ending {
-    Done(RequestId),
-    /// It fell over, or was ended.
-    Lost,
-}
+/// How the task of a question ended.
+type Ended = Result<(Id, ()), JoinError>;
 
 impl Running {
     fn start(&mut self, request: RequestId, answering: BoxFuture<'static, ()>) {
-        let task = async move {
-            answering.await;
-            request
-        };
-        let handle = self.tasks.spawn(task);
+        let handle = self.tasks.spawn(answering);
+        self.requests.insert(handle.id(), request);
         self.handles.insert(request, handle);
     }
 
@@ -114,33 +109,32 @@ impl Running {
         }
     }
 
-    async fn next(&mut self) -> Option<Ending> {
-        let ended = self.tasks.join_next().await?;
-        Some(ended.map_or(Ending::Lost, Ending::Done))
+    async fn next(&mut self) -> Option<Ended> {
+        self.tasks.join_next_with_id().await
     }
 
-    /// One that fell over must not leave a screen waiting for ever.
-    fn forget(&mut self, ending: &Ending, outbox: &Outbox) {
-        match ending {
-            Ending::Done(request) => {
-                self.handles.remove(request);
-            }
-            Ending::Lost => {
-                let lost: Vec<RequestId> = self
-                    .handles
-                    .extract_if(|_, handle| handle.is_finished())
-                    .map(|(request, _)| request)
-                    .collect();
-                for request in lost {
-                    let said = "a defect in Quarterdeck: the question fell over; the log says why";
-                    let trouble = super::trouble::trouble(
-                        crate::domain::freshness::TroubleKind::NotTheApi,
-                        said,
-                    );
-                    let answer = Box::new(Err(trouble));
-                    outbox.send(Observation::Answered { request, answer });
-                }
-            }
+    /// One that fell over must not leave a screen waiting for ever; one that was ended is waited for by nobody.
+    fn forget(&mut self, ended: Ended, outbox: &Outbox) {
+        let (id, fell_over) = match ended {
+            Ok((id, ())) => (id, false),
+            Err(error) => (error.id(), error.is_panic()),
+        };
+        let Some(request) = self.requests.remove(&id) else {
+            return;
+        };
+        // The number may have been asked again since.
+        if self
+            .handles
+            .get(&request)
+            .is_some_and(|handle| handle.id() == id)
+        {
+            self.handles.remove(&request);
+        }
+        if fell_over {
+            let said = "a defect in Quarterdeck: the question fell over; the log says why";
+            let trouble = trouble(TroubleKind::NotTheApi, said);
+            let answer = Box::new(Err(trouble));
+            outbox.send(Observation::Answered { request, answer });
         }
     }
 }
@@ -182,4 +176,46 @@ async fn tell_usage(watcher: &Watcher, pods: Vec<PodKey>, mut metrics: Metrics) 
         metrics.tell(answer, watcher.clock.now(), &watcher.outbox);
     }
     Done::Usage(metrics)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::outbox::{Inbox, outbox};
+
+    async fn told(running: &mut Running, outbox: &Outbox, inbox: &mut Inbox) -> Vec<RequestId> {
+        while let Some(ended) = running.next().await {
+            running.forget(ended, outbox);
+        }
+        assert!(running.requests.is_empty() && running.handles.is_empty());
+        let seen = inbox.take().into_iter();
+        seen.filter_map(|it| match it {
+            Observation::Answered { request, answer } => answer.is_err().then_some(request),
+            _ => None,
+        })
+        .collect()
+    }
+
+    #[tokio::test]
+    async fn one_that_was_ended_takes_no_answer_from_the_others() {
+        let (outbox, mut inbox) = outbox();
+        let mut running = Running::default();
+        running.start(1, std::future::pending().boxed());
+        running.start(2, std::future::ready(()).boxed());
+        running.start(3, std::future::ready(()).boxed());
+        running.end(&[1]);
+        while !running.handles.values().all(AbortHandle::is_finished) {
+            tokio::task::yield_now().await;
+        }
+        assert!(told(&mut running, &outbox, &mut inbox).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn one_that_fell_over_says_so_under_its_own_number() {
+        let (outbox, mut inbox) = outbox();
+        let mut running = Running::default();
+        running.start(1, async { panic!("as it was told to") }.boxed());
+        running.start(2, std::future::ready(()).boxed());
+        assert_eq!(told(&mut running, &outbox, &mut inbox).await, [1]);
+    }
 }

@@ -140,6 +140,38 @@ async fn the_servers_clock_is_read_from_its_answers() {
     assert!((299..=301).contains(&server.as_secs()), "{server:?}");
 }
 
+#[tokio::test]
+async fn a_late_head_makes_no_skew_and_hides_none() {
+    let (pulse, hand) = pulse();
+    let mut skew = pulse.skew();
+    let late = |ahead: i64, written: u64, heard: u64| {
+        let hand = Arc::clone(&hand);
+        async move {
+            hand.0.fetch_add(written, Ordering::Relaxed);
+            let at = hand.now().wall + SignedDuration::from_secs(ahead);
+            let date = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            hand.0.fetch_add(heard, Ordering::Relaxed);
+            Ok(answer(200, &[("date", &date)]))
+        }
+    };
+    let log = "/api/v1/namespaces/a/pods/b/log?&follow=true";
+    for (uri, written, heard) in [
+        (log, 3_600_000, 0),
+        (log, 0, 3_600_000),
+        (PODS, 10_000, 0),
+        (PODS, 0, 10_000),
+    ] {
+        ask(&pulse, uri, late(0, written, heard)).await.unwrap();
+        assert!(!skew.has_changed().unwrap(), "{uri} {written} {heard}");
+    }
+    ask(&pulse, PODS, late(300, 0, 10_000)).await.unwrap();
+    let ahead = skew.borrow_and_update().as_secs();
+    assert!((294..=306).contains(&ahead), "{ahead}");
+    ask(&pulse, PODS, late(300, 0, 0)).await.unwrap();
+    let ahead = skew.borrow_and_update().as_secs();
+    assert!((299..=301).contains(&ahead), "{ahead}");
+}
+
 #[test]
 fn watches_of_one_path_keep_their_distance() {
     let (pulse, hand) = pulse();

@@ -213,7 +213,9 @@ impl Ledger {
     fn sheet(&self) -> Sheet {
         let beyond = self.parts.iter().filter_map(|scope| scope.beyond);
         let beyond = beyond.reduce(|one, other| match (one, other) {
-            (Beyond::Exactly(one), Beyond::Exactly(other)) => Beyond::Exactly(one + other),
+            (Beyond::Exactly(one), Beyond::Exactly(other)) => {
+                Beyond::Exactly(one.saturating_add(other))
+            }
             _ => Beyond::Unknown,
         });
         Sheet {

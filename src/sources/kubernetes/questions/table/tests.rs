@@ -116,3 +116,20 @@ fn a_full_sheet_says_what_it_leaves_out() {
         (MOST, Some(Beyond::Unknown))
     );
 }
+
+#[test]
+fn counts_that_make_no_sense_together_are_no_defect() {
+    let mut ledger = ledger(&["a", "b"]);
+    for place in [0, 1] {
+        let page = Page {
+            columns: Arc::from([]),
+            plain: false,
+            rows: Vec::new(),
+            left: Some(u64::MAX),
+            first: true,
+            last: Last::Full,
+        };
+        ledger.hear(place, Beat::Page(page), Timestamp::UNIX_EPOCH);
+    }
+    assert_eq!(ledger.sheet().beyond, Some(Beyond::Exactly(u64::MAX)));
+}
