@@ -68,6 +68,8 @@ pub enum Reload {
         mouse: bool,
     },
     Attention(AttentionSettings),
+    /// Whether settings or policy forbid to change anything.
+    ReadOnly(bool),
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),

@@ -22,7 +22,7 @@ use crate::{
     keymap::{self, Keymap},
     pack::Pack,
     runtime::{
-        cockpit::{self, Ended, Fittings, NewDesk, Opening, Outfit, first_links},
+        cockpit::{self, Ended, Fittings, NewDesk, Opening, Outfit, Reads, first_links},
         log, memory,
         readers::Plan,
         terminal,
@@ -254,10 +254,7 @@ impl Outfit for Configured {
         let plan = plan(settings, &pack);
         Ok(NewDesk {
             desk: desk_of(settings, &pack, &plan),
-            links: first_links(
-                settings.prometheus.is_some(),
-                settings.alertmanager.is_some(),
-            ),
+            links: first_links(settings.names_prometheus(), settings.names_alertmanager()),
             fittings: fittings(&loaded, pack).map_err(|error| error.to_string())?,
             plan,
         })
@@ -278,14 +275,26 @@ fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
     Ok(Fittings {
         theme: settings.theme.clone(),
         theme_said: theme_is_said(loaded),
-        pack,
         depth: settings.colours,
         glyphs: settings.glyphs,
         lang: settings.lang,
         mouse: settings.mouse,
         attention: settings.attention.clone(),
         keymap,
+        read_only: settings.read_only,
+        reads: Reads {
+            context: settings.context.clone(),
+            kubeconfig: settings.kubeconfig.clone(),
+            namespaces: settings.namespaces.clone(),
+            prometheus: settings.prometheus.clone(),
+            alertmanager: settings.alertmanager.clone(),
+            services: settings.services.clone(),
+            kubernetes: settings.kubernetes,
+            poll: settings.poll,
+            of_pack: pack.desk.clone(),
+        },
         watched,
+        pack,
     })
 }
 
@@ -392,5 +401,44 @@ pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
             scenario: "serve".to_owned(),
         }),
         read_only: settings.read_only,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_policy_that_comes_and_another_place_to_read_are_seen_while_it_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let outfit = Configured {
+            inputs: Inputs {
+                policy_file: at("policy.toml"),
+                policy_owner: std::os::unix::fs::MetadataExt::uid(
+                    &fs::metadata(folder.path()).unwrap(),
+                ),
+                system_file: at("system.toml"),
+                user_file: Some(at("config.toml")),
+                env: Vec::new(),
+                flags: crate::config::Flags::default(),
+                ..inputs(&DeskArgs::default())
+            },
+        };
+        let fitted = || outfit.fittings(&DeskChoice::default()).unwrap();
+        let before = fitted();
+        assert!(!before.read_only);
+        fs::write(at("policy.toml"), "read_only = true").unwrap();
+        let after = fitted();
+        assert!(after.read_only);
+        assert_eq!(after.reads, before.reads);
+        assert!(after.watched.contains(&at("policy.toml")));
+        let config = "theme = 'light'\n[prometheus]\nurl = 'http://elsewhere:9090'\n";
+        fs::write(at("config.toml"), config).unwrap();
+        let elsewhere = fitted();
+        assert!(elsewhere.read_only);
+        assert_ne!(elsewhere.reads, before.reads);
     }
 }

@@ -114,6 +114,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             observed::take_pack(model, pack);
             say(model, Notice::Reloaded(id));
         }
+        Reload::ReadOnly(read_only) => model.desk.read_only = read_only,
         Reload::Attention(settings) => model.attention.settings = settings,
         Reload::Themes(names) => model.look.themes = names,
         Reload::Failed { what, why } => say(model, Notice::ReloadFailed { what, why }),

@@ -13,6 +13,9 @@ const COPIES: [&str; 3] = [
     "banzaicloud.com/last-applied",
 ];
 
+/// What gzip in base64 begins with.
+const PACKED: &str = "H4sI";
+
 /// Masks what is secret in an object, if it is one that holds secrets: a Secret, or a list with some in it.
 pub fn mask(object: &mut Value) {
     if let Some(items) = object.get_mut("items").and_then(Value::as_array_mut) {
@@ -34,8 +37,8 @@ pub fn mask(object: &mut Value) {
     {
         let text = value.as_str().unwrap_or_default();
         // Some tools keep the copy packed, or under a name of their own: what looks like an object is one.
-        let copy = COPIES.contains(&name.as_str())
-            || (text.contains("\"data\"") || text.contains("\"stringData\""));
+        let copy =
+            COPIES.contains(&name.as_str()) || text.contains('{') || text.starts_with(PACKED);
         if copy {
             *value = masked(text.len());
         }

@@ -10,14 +10,19 @@ use crate::{
         event::{DesksRead, Event, Notice},
         model::{Model, Start},
     },
+    config::Errors,
     domain::{
         desk::{Desk, DeskChoice, DeskOffers},
         observation::Observation,
     },
-    runtime::readers::{Plan, Readers},
+    runtime::{
+        files::Files,
+        readers::{Plan, Readers},
+    },
+    theme::Theme,
 };
 
-use super::{Cockpit, Fittings};
+use super::{Cockpit, Fittings, reload::Reread};
 
 /// What the cockpit is made of, read anew from configuration, packs and kubeconfig whenever it is asked.
 pub trait Outfit: Send + Sync {
@@ -44,7 +49,11 @@ pub struct NewDesk {
 pub(super) enum Errand {
     Listed(DeskOffers),
     /// With the number it was asked under: only the newest choice counts.
-    Fitted(u64, DeskChoice, Box<Result<NewDesk, String>>),
+    Fitted(u64, DeskChoice, Box<Result<(NewDesk, Files), String>>),
+    /// With the number it was asked under: only the newest reading counts.
+    Reread(u64, Box<Reread>),
+    /// With the theme's name: only the one that is chosen by now counts.
+    Painted(String, Box<Result<Theme, Errors>>),
 }
 
 impl Cockpit {
@@ -58,35 +67,34 @@ impl Cockpit {
         self.choices += 1;
         let (number, outfit) = (self.choices, Arc::clone(&self.outfit));
         self.errands.spawn_blocking(move || {
-            let made = outfit.desk(&choice);
+            let made = outfit.desk(&choice).map(|new| {
+                let files = Files::watch(&new.fittings.watched);
+                (new, files)
+            });
             Errand::Fitted(number, choice, Box::new(made))
         });
     }
 
-    /// Takes what was read aside. Whether another desk is open now.
-    pub(super) fn errand(&mut self, done: Result<Errand, JoinError>) -> io::Result<bool> {
+    /// Takes what was read aside. The files to watch from now on, where they are others.
+    pub(super) fn errand(&mut self, done: Result<Errand, JoinError>) -> io::Result<Option<Files>> {
         match done {
-            Ok(Errand::Listed(offers)) => {
-                self.happened(Event::Desks(DesksRead::Listed(offers)))?;
-                Ok(false)
-            }
+            Ok(Errand::Listed(offers)) => self.happened(Event::Desks(DesksRead::Listed(offers)))?,
             Ok(Errand::Fitted(number, choice, made)) if number == self.choices => match *made {
-                Ok(new) => {
+                Ok((new, files)) => {
                     self.replace(choice, new)?;
-                    Ok(true)
+                    return Ok(Some(files));
                 }
-                Err(why) => {
-                    self.happened(Event::Desks(DesksRead::Refused(why)))?;
-                    Ok(false)
-                }
+                Err(why) => self.happened(Event::Desks(DesksRead::Refused(why)))?,
             },
-            Ok(Errand::Fitted(..)) => Ok(false),
+            Ok(Errand::Fitted(..)) => {}
+            Ok(Errand::Reread(number, reread)) => return self.reread(number, *reread),
+            Ok(Errand::Painted(name, theme)) => self.painted(&name, *theme)?,
             Err(error) => {
                 let why = error.to_string();
                 self.happened(Event::Desks(DesksRead::Refused(why)))?;
-                Ok(false)
             }
         }
+        Ok(None)
     }
 
     /// Puts the new desk in the place of the old one.
@@ -119,6 +127,7 @@ impl Cockpit {
         model.attention.touched = now.mono;
         self.model = model;
         self.said.watched.clone_from(&new.fittings.watched);
+        self.said.reads = new.fittings.reads;
         self.keymap = new.fittings.keymap;
         self.readers.start(new.plan, &self.clock);
         self.happened(Event::Observed(new.links))?;

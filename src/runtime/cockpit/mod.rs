@@ -22,13 +22,16 @@ use crate::{
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
-        settings::{AttentionSettings, ColourDepth, Glyphs},
+        settings::{
+            Alertmanagers, AttentionSettings, Cadence, ColourDepth, Endpoint, Glyphs,
+            KubernetesSettings, NamespaceChoice, Services,
+        },
         text::Lang,
         time::Clock,
     },
     i18n::Texts,
     keymap::{self, Key, Keymap, Resolved},
-    pack::Pack,
+    pack::{DeskDefaults, Pack},
     theme::{Theme, Themes},
     ui,
 };
@@ -38,7 +41,7 @@ use self::{desks::Errand, reload::Said};
 use super::{
     clipboard, export,
     files::Files,
-    memory,
+    memory::Keeper,
     readers::{Plan, Readers},
     signals::Signals,
     terminal::{Happened, Keyboard, Taken, attention},
@@ -46,6 +49,23 @@ use super::{
 
 /// Data are drawn at most this often.
 const DATA_EVERY: Duration = Duration::from_millis(50);
+/// How long what a person chose last may take to be kept when the cockpit ends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// The settings that say what a desk reads and from where: where one of them changes, the desk is opened anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reads {
+    pub context: Option<String>,
+    pub kubeconfig: Option<std::path::PathBuf>,
+    pub namespaces: NamespaceChoice,
+    pub prometheus: Option<Endpoint>,
+    pub alertmanager: Option<Alertmanagers>,
+    pub services: Services,
+    pub kubernetes: KubernetesSettings,
+    pub poll: Cadence,
+    /// Where the pack looks when nothing else is said.
+    pub of_pack: DeskDefaults,
+}
 
 /// What can be chosen of how the cockpit looks and is used while it runs.
 #[derive(Debug, Clone)]
@@ -60,6 +80,9 @@ pub struct Fittings {
     pub mouse: bool,
     pub attention: AttentionSettings,
     pub keymap: Keymap,
+    /// Nothing may be changed, as settings or policy say.
+    pub read_only: bool,
+    pub reads: Reads,
     pub watched: Vec<std::path::PathBuf>,
 }
 
@@ -110,7 +133,7 @@ struct Cockpit {
     tongues: Tongues,
     readers: Readers,
     clock: Arc<dyn Clock>,
-    state_folder: Option<std::path::PathBuf>,
+    keeper: Keeper,
     outfit: Arc<dyn Outfit>,
     /// Says what to read on the desk the cockpit was opened with; a demo plays its past here, while keys are taken.
     starting: JoinSet<color_eyre::Result<Plan>>,
@@ -118,6 +141,8 @@ struct Cockpit {
     errands: JoinSet<Errand>,
     /// The number of the newest choice of a desk.
     choices: u64,
+    /// The number of the newest reading of the files.
+    readings: u64,
     /// What the files said last; only what they say differently is taken.
     said: Said,
     /// Files that are being written; each says how that went.
@@ -159,9 +184,12 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             Some(plan) = cockpit.starting.join_next() => {
                 cockpit.readers.start(plan??, &cockpit.clock);
             }
-            Some(done) = cockpit.errands.join_next() => if cockpit.errand(done)? {
-                files = Files::watch(&cockpit.said.watched);
+            Some(done) = cockpit.errands.join_next() => if let Some(now) = cockpit.errand(done)? {
+                files = now;
             },
+            Some(Err(error)) = cockpit.keeper.kept() => {
+                cockpit.happened(Event::Noticed(Notice::SaveFailed(error.to_string())))?;
+            }
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
                 cockpit.happened(Event::Observed(seen))?;
@@ -174,15 +202,14 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
             }
-            () = files.changed() => {
-                cockpit.reload()?;
-                files = Files::watch(&cockpit.said.watched);
-            }
+            () = files.changed() => cockpit.reload(),
         }
         if std::mem::take(&mut cockpit.signing_in) {
             cockpit.sign_in(&mut signals).await?;
         }
     }
+    // A disk that hangs must not keep the person.
+    let _ = tokio::time::timeout(LAST_WORDS, cockpit.keeper.finish()).await;
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
 }
 
@@ -228,11 +255,12 @@ impl Cockpit {
             },
             readers: Readers::default(),
             clock,
-            state_folder,
+            keeper: Keeper::new(state_folder),
             outfit,
             starting: JoinSet::new(),
             errands: JoinSet::new(),
             choices: 0,
+            readings: 0,
             exports: JoinSet::new(),
             ended: None,
             signing_in: false,
@@ -352,13 +380,9 @@ impl Cockpit {
             Effect::ListDesks => self.list_desks(),
             Effect::OpenDesk(choice) => self.open_desk(choice),
             Effect::Export(export) => self.export(export),
-            Effect::UseTheme(name) => return self.use_theme(&name),
+            Effect::UseTheme(name) => self.use_theme(name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
-            Effect::Remember(remembered) => {
-                if let Err(error) = memory::keep(self.state_folder.as_deref(), &remembered) {
-                    return self.happened(Event::Noticed(Notice::SaveFailed(error.to_string())));
-                }
-            }
+            Effect::Remember(remembered) => self.keeper.keep(remembered),
         }
         Ok(())
     }

@@ -1,13 +1,16 @@
 //! Files read again while the cockpit runs. What can't be taken leaves all as it is, and says why.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 use crate::{
     app::event::{Event, Notice, Reload},
-    domain::{settings::Glyphs, text::Lang},
+    config::Errors,
+    domain::{desk::DeskChoice, settings::Glyphs, text::Lang},
+    runtime::files::Files,
+    theme::Theme,
 };
 
-use super::{Cockpit, Fittings};
+use super::{Cockpit, Fittings, Reads, desks::Errand};
 
 /// What the files said last: a person's own choice of the moment holds until they say something else.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub(super) struct Said {
     glyphs: Glyphs,
     lang: Lang,
     mouse: bool,
+    /// What the desk that is open reads.
+    pub reads: Reads,
     pub watched: Vec<PathBuf>,
 }
 
@@ -26,26 +31,67 @@ impl Said {
             glyphs: fittings.glyphs,
             lang: fittings.lang,
             mouse: fittings.mouse,
+            reads: fittings.reads.clone(),
             watched: fittings.watched.clone(),
         }
     }
 }
 
+/// The files as they were read again, beside the loop.
+pub(super) struct Reread {
+    /// The desk they were read for.
+    desk: DeskChoice,
+    themes: Vec<String>,
+    fittings: Result<Fittings, String>,
+    files: Files,
+}
+
 impl Cockpit {
-    /// Reads the files again.
-    pub(super) fn reload(&mut self) -> io::Result<()> {
-        let themes = Reload::Themes(self.themes.names());
-        self.happened(Event::Reloaded(Box::new(themes)))?;
-        let fittings = match self.outfit.fittings(&self.model.desks.now) {
-            Ok(fittings) => fittings,
-            Err(why) => return self.not_taken("config", why),
-        };
-        if fittings.pack.id != self.model.pack.id && self.model.desk.demo.is_none() {
-            // Another pack is another desk: nothing of the old one may be read with the new one's eyes.
-            self.open_desk(self.model.desks.now.clone());
-            return Ok(());
+    /// Has the files read again; a slow disk must not hold a key up.
+    pub(super) fn reload(&mut self) {
+        self.readings += 1;
+        let (number, outfit, themes) =
+            (self.readings, Arc::clone(&self.outfit), self.themes.clone());
+        let (desk, watched) = (self.model.desks.now.clone(), self.said.watched.clone());
+        self.errands.spawn_blocking(move || {
+            let fittings = outfit.fittings(&desk);
+            let watched = fittings.as_ref().map_or(&watched, |it| &it.watched);
+            let reread = Reread {
+                files: Files::watch(watched),
+                themes: themes.names(),
+                desk,
+                fittings,
+            };
+            Errand::Reread(number, Box::new(reread))
+        });
+    }
+
+    /// Takes the files as they were read again.
+    pub(super) fn reread(&mut self, number: u64, reread: Reread) -> io::Result<Option<Files>> {
+        if number != self.readings {
+            return Ok(None);
         }
-        if fittings.pack.id != self.model.pack.id {
+        if reread.desk != self.model.desks.now {
+            // Another desk was opened meanwhile: what the files say of it is something else.
+            self.reload();
+            return Ok(None);
+        }
+        self.happened(Event::Reloaded(Box::new(Reload::Themes(reread.themes))))?;
+        match reread.fittings {
+            Ok(fittings) => self.refit(fittings)?,
+            Err(why) => self.not_taken("config", why)?,
+        }
+        Ok(Some(reread.files))
+    }
+
+    fn refit(&mut self, fittings: Fittings) -> io::Result<()> {
+        // Whatever else can't be taken: what is forbidden is forbidden from now on.
+        self.happened(Event::Reloaded(Box::new(Reload::ReadOnly(
+            fittings.read_only,
+        ))))?;
+        let other_pack = fittings.pack.id != self.model.pack.id;
+        let demo = self.model.desk.demo.is_some();
+        if other_pack && demo {
             let why = self
                 .tongues
                 .of(self.model.look.lang)
@@ -53,7 +99,9 @@ impl Cockpit {
                 .to_owned();
             return self.not_taken("pack", why);
         }
-        let said = Said::of(&fittings);
+        let mut said = Said::of(&fittings);
+        // What the desk reads counts as taken when it is open.
+        said.reads = self.said.reads.clone();
         // The file of the theme in use may have changed, whoever chose it.
         let theme = match (&said.theme, said.theme == self.said.theme) {
             (Some(theme), false) => theme.clone(),
@@ -63,21 +111,18 @@ impl Cockpit {
             }
             _ => self.model.look.theme.clone(),
         };
-        match self.themes.load(&theme, fittings.depth) {
-            Ok(found) => self.theme = found,
-            Err(errors) => {
-                let why = errors.short(self.tongues.of(self.model.look.lang));
-                return self.not_taken(&theme, why);
-            }
-        }
-        self.model.look.theme = theme;
-        self.keymap = fittings.keymap.clone();
+        self.model.look.theme.clone_from(&theme);
+        self.keymap = fittings.keymap;
         self.depth = fittings.depth;
+        self.use_theme(theme);
         self.take_look(&said)?;
         self.said = said;
-        let attention = Reload::Attention(fittings.attention.clone());
+        let attention = Reload::Attention(fittings.attention);
         self.happened(Event::Reloaded(Box::new(attention)))?;
-        if fittings.pack.digest != self.model.pack.digest {
+        if !demo && (other_pack || fittings.reads != self.said.reads) {
+            // Another pack or another place is another desk: nothing of the old one may be read with the new one's eyes.
+            self.open_desk(self.model.desks.now.clone());
+        } else if fittings.pack.digest != self.model.pack.digest {
             self.readers
                 .watch(fittings.pack.watchlist().clone(), &self.clock);
             self.happened(Event::Reloaded(Box::new(Reload::Pack(fittings.pack))))?;
@@ -122,9 +167,20 @@ impl Cockpit {
         self.happened(Event::Reloaded(Box::new(settings)))
     }
 
-    /// Draws with another theme from now on.
-    pub(super) fn use_theme(&mut self, name: &str) -> io::Result<()> {
-        match self.themes.load(name, self.depth) {
+    /// Draws with another theme as soon as it is read.
+    pub(super) fn use_theme(&mut self, name: String) {
+        let (themes, depth) = (self.themes.clone(), self.depth);
+        self.errands.spawn_blocking(move || {
+            let theme = themes.load(&name, depth);
+            Errand::Painted(name, Box::new(theme))
+        });
+    }
+
+    pub(super) fn painted(&mut self, name: &str, theme: Result<Theme, Errors>) -> io::Result<()> {
+        if name != self.model.look.theme {
+            return Ok(());
+        }
+        match theme {
             Ok(theme) => {
                 self.theme = theme;
                 self.draw()

@@ -18,13 +18,17 @@ pub(super) fn config_map(object: &Value) -> Vec<Block> {
     vec![fields.block(None), table(Label::Data, &heads, rows)]
 }
 
-pub(super) fn secret(object: &Value) -> Vec<Block> {
+/// What a Secret holds; the values have to be there still.
+pub(super) fn secret_sizes(object: &Value) -> Vec<Vec<Said>> {
+    sizes(object, "data", decoded)
+}
+
+pub(super) fn secret(object: &Value, sizes: Vec<Vec<Said>>) -> Vec<Block> {
     let mut fields = Fields::default();
     fields.at(Label::Type, object, "/type");
     immutable(&mut fields, object);
-    let rows = sizes(object, "data", decoded);
     let heads = [Label::Key, Label::Size];
-    vec![fields.block(None), table(Label::Data, &heads, rows)]
+    vec![fields.block(None), table(Label::Data, &heads, sizes)]
 }
 
 fn immutable(fields: &mut Fields, object: &Value) {

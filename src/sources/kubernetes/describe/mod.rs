@@ -24,6 +24,7 @@ use super::{
 use crate::domain::{
     description::{Block, Description, Label, Mark, Said},
     freshness::Trouble,
+    manifest::mask,
     object::{KindRef, ObjectKey},
     pod_detail::ConditionDetail,
     question::Answer,
@@ -43,16 +44,20 @@ struct Subject<'a> {
     client: &'a Client,
     key: &'a ObjectKey,
     object: Value,
+    /// What a Secret holds, by key and size: its values are masked by now.
+    sizes: Vec<Vec<Said>>,
     now: Timestamp,
 }
 
 pub(super) async fn read(watcher: &Watcher, key: &ObjectKey) -> Result<Answer, Trouble> {
     let client = &watcher.connection.client;
-    let object = objects::get(client, key).await?;
+    let mut object = objects::get(client, key).await?;
+    let sizes = without_secrets(&mut object, &key.kind);
     let subject = Subject {
         client,
         key,
         object,
+        sizes,
         now: watcher.clock.now().wall,
     };
     let (own, events) =
@@ -83,6 +88,18 @@ pub(super) async fn read(watcher: &Watcher, key: &ObjectKey) -> Result<Answer, T
     Ok(Answer::Described(Box::new(description)))
 }
 
+/// Masks what is secret before anything is told of the object; what a Secret holds is given back by key and size.
+fn without_secrets(object: &mut Value, kind: &KindRef) -> Vec<Vec<Said>> {
+    if !kind.group.is_empty() || &*kind.kind != "Secret" {
+        return Vec::new();
+    }
+    // A server that left the kind out would otherwise have its secrets shown.
+    object["kind"] = "Secret".into();
+    let sizes = config::secret_sizes(object);
+    mask(object);
+    sizes
+}
+
 /// What the kind has to say for itself, and how many fields of it were left out.
 async fn own_blocks(subject: &Subject<'_>) -> (Vec<Block>, usize) {
     let object = &subject.object;
@@ -103,7 +120,7 @@ async fn own_blocks(subject: &Subject<'_>) -> (Vec<Block>, usize) {
         ("autoscaling", "HorizontalPodAutoscaler") => scaling::autoscaler(object),
         ("", "ResourceQuota") => scaling::quota(object),
         ("", "ConfigMap") => config::config_map(object),
-        ("", "Secret") => config::secret(object),
+        ("", "Secret") => config::secret(object, subject.sizes.clone()),
         _ => return tree::blocks(object),
     };
     (blocks, 0)
@@ -150,15 +167,6 @@ fn meta(object: &Value) -> Block {
 fn labels(object: &Value) -> Vec<Block> {
     let mut annotations = pairs(object, "/metadata/annotations");
     annotations.retain(|(name, _)| !DULL.contains(&name.as_str()));
-    let secret = text(object, "/kind").as_deref() == Some("Secret");
-    if secret {
-        // A tool may have kept a copy of the values in one of them.
-        for (_, value) in &mut annotations {
-            if value.contains('{') {
-                crate::domain::manifest::MASK.clone_into(value);
-            }
-        }
-    }
     [
         (Label::Labels, pairs(object, "/metadata/labels")),
         (Label::Annotations, annotations),

@@ -106,14 +106,26 @@ fn a_deployment_lists_its_own_sets_newest_first() {
 
 #[test]
 fn a_secret_tells_keys_and_sizes_only() {
-    let object = json!({
-        "kind": "Secret", "type": "Opaque", "data": {"password": "aHVudGVyMg=="},
-        "metadata": {"annotations": {"tool/copy": "{\"data\":{\"password\":\"aHVudGVyMg==\"}}"}},
+    // No `kind`, as some servers leave it out.
+    let mut object = json!({
+        "type": "Opaque", "data": {"password": "aHVudGVyMg=="},
+        "metadata": {"annotations": {
+            "tool/copy": "{\"data\":{\"password\":\"aHVudGVyMg==\"}}",
+            "objectset.rio.cattle.io/applied": "cGFja2VkLXNlY3JldA",
+            "tool/packed": "H4sIAAAAAAAAA6tWSkksSVSyUqpWKkgsLi7PL0pRqgUAx",
+            "team": "export",
+        }},
     });
-    let mut blocks = config::secret(&object);
+    let kind = KindRef::new("", "v1", "Secret", "secrets", true);
+    let sizes = without_secrets(&mut object, &kind);
+    let mut blocks = config::secret(&object, sizes);
     blocks.extend(labels(&object));
     assert_eq!(rows(&blocks, Label::Data), [["password", "7B"]]);
-    assert!(!format!("{blocks:?}").contains("aHVudGVyMg"));
+    let told = format!("{blocks:?}");
+    for secret in ["aHVudGVyMg", "cGFja2VkLXNlY3JldA", "H4sI"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+    assert!(told.contains("export"), "{told}");
 }
 
 #[test]
