@@ -254,10 +254,7 @@ impl Outfit for Configured {
         let plan = plan(settings, &pack);
         Ok(NewDesk {
             desk: desk_of(settings, &pack, &plan),
-            links: first_links(
-                settings.prometheus.is_some(),
-                settings.alertmanager.is_some(),
-            ),
+            links: first_links(settings.names_prometheus(), settings.names_alertmanager()),
             fittings: fittings(&loaded, pack).map_err(|error| error.to_string())?,
             plan,
         })
