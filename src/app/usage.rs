@@ -11,7 +11,7 @@ use crate::domain::{
     pod::{Name, PodUsage},
     pod_detail::PodKey,
     question::{Answer, Answered, RequestId},
-    usage::{ContainerUse, PodUse},
+    usage::{ContainerUse, LeftOut, PodUse},
 };
 
 use super::{browser::cursor::Cursor, subject::Subject};
@@ -40,6 +40,8 @@ pub struct UsageScreen {
     pub failed: Option<Trouble>,
     /// Why nothing was measured.
     pub unmeasured: Option<Trouble>,
+    /// Pods that could not be read, where others could.
+    pub left_out: Option<LeftOut>,
     trends: BTreeMap<(Uid, Name), Trend>,
 }
 
@@ -97,6 +99,7 @@ impl UsageScreen {
             told: None,
             failed: None,
             unmeasured: None,
+            left_out: None,
             trends: BTreeMap::new(),
         }
     }
@@ -124,6 +127,7 @@ impl UsageScreen {
             Ok(Answer::Usage(sight)) => {
                 self.failed = None;
                 self.unmeasured.clone_from(&sight.trouble);
+                self.left_out.clone_from(&sight.left_out);
                 self.told = Some(now);
                 self.put(&sight.pods);
                 self.cursor
@@ -175,6 +179,7 @@ mod tests {
         let told = |second, cpu_millicores| {
             Ok(Answer::Usage(UsageSight {
                 trouble: None,
+                left_out: None,
                 pods: vec![PodUse {
                     uid: "u".into(),
                     at: jiff::Timestamp::from_second(second).ok(),

@@ -36,6 +36,16 @@ pub struct UsageSight {
     pub pods: Vec<PodUse>,
     /// Why nothing was measured; requests and limits are known all the same.
     pub trouble: Option<Trouble>,
+    /// Those that could not be read, where others could.
+    pub left_out: Option<LeftOut>,
+}
+
+/// Pods that could not be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeftOut {
+    pub pods: usize,
+    /// Why the first of them could not.
+    pub why: Trouble,
 }
 
 /// What every node uses, by name.

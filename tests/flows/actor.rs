@@ -1,5 +1,6 @@
 //! Who sits here: in the header, among the sources, and what is said when it is somebody else.
 
+use quarterdeck::app::snapshot::{Scope, Snapshot};
 use quarterdeck::domain::{
     desk::Namespaces,
     freshness::{Link, SourceId, Trouble, TroubleKind},
@@ -87,6 +88,8 @@ fn another_cluster_is_said_and_nothing_of_the_old_one_stays() {
         flow.observe(vec![identity("li", "b")]);
         assert_eq!(flow.model.actor.mismatch, Some(Mismatch::Cluster));
         assert!(flow.model.is_read_only());
+        let told = Snapshot::of(&flow.model, Scope::All);
+        assert!(told.desk.read_only);
         assert!(flow.model.cluster.pods.is_empty());
         snapshot("other-cluster", face, &flow);
         flow.observe(vec![

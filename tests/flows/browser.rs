@@ -13,7 +13,7 @@ use quarterdeck::{
         pod::PodUsage,
         question::{Answer, Question, RequestId},
         table::{Beyond, Cell, Column, KindInfo, Kinds, Listing, Part, PartState, Row, Sheet},
-        usage::{ContainerUse, PodUse, Room, UsageSight},
+        usage::{ContainerUse, LeftOut, PodUse, Room, UsageSight},
     },
 };
 
@@ -445,6 +445,7 @@ fn measured(at: Timestamp, flow: &Flow, cpu: u32, memory: u64) -> Answer {
     Answer::Usage(UsageSight {
         pods: pods.collect(),
         trouble: None,
+        left_out: None,
     })
 }
 
@@ -471,6 +472,26 @@ fn usage_stands_against_limits_with_its_trend() {
                 .1
                 .starts_with("container_memory_working_set_bytes{namespace=\"prod\"")
         );
+    });
+}
+
+#[test]
+fn pods_that_cannot_be_read_are_left_out_and_said() {
+    each_face(|face| {
+        let mut flow = Flow::on(Scene::Trouble, face);
+        flow.keys("4 u");
+        let request = asked(&flow, |it| matches!(it, Question::Usage(_)));
+        let mut told = measured(now(), &flow, 120, 310);
+        if let Answer::Usage(sight) = &mut told {
+            sight.left_out = Some(LeftOut {
+                pods: 2,
+                why: Trouble::new(TroubleKind::Forbidden, "pods \"a\" is forbidden"),
+            });
+        }
+        answer(&mut flow, request, Ok(told));
+        let screen = flow.screen();
+        assert!(screen.contains("2 · pods \"a\" is forbidden"), "{screen}");
+        assert!(screen.contains("proxy"), "{screen}");
     });
 }
 

@@ -99,7 +99,10 @@ impl Snapshot {
         };
         Self {
             as_of: model.now.wall,
-            desk: DeskTag::of(&model.desk),
+            desk: DeskTag {
+                read_only: model.is_read_only(),
+                ..DeskTag::of(&model.desk)
+            },
             items,
             sources,
         }

@@ -157,7 +157,7 @@ fn head(face: &Face, model: &Model) -> String {
     }
     parts.push(desk(face, model).to_owned());
     parts.push(format!("{}/{namespaces}", model.desk.context));
-    if model.desk.read_only {
+    if model.is_read_only() {
         parts.push(face.t("read-only").to_owned());
     }
     if let Some(shift) = &model.shift {

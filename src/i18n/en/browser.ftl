@@ -39,6 +39,7 @@ col-node-age = AGE
 col-node-taints = TAINTS
 usage-title = Usage of { $of }
 usage-shown = the first { $shown } of { $total } pods
+usage-left-out = pods left out, since they can't be read: { $pods } · { $why }
 usage-reading = reading
 usage-none = no pods
 usage-read = read { $age } ago

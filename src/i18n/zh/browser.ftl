@@ -39,6 +39,7 @@ col-node-age = 时长
 col-node-taints = 污点
 usage-title = { $of } 的用量
 usage-shown = { $total } 个 Pod 中的前 { $shown } 个
+usage-left-out = 无法读取而略过的 Pod：{ $pods } · { $why }
 usage-reading = 读取中
 usage-none = 没有 Pod
 usage-read = { $age } 前读取

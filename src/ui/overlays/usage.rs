@@ -14,7 +14,7 @@ use crate::domain::{
     freshness::{SourceId, Trouble, TroubleKind},
     series::Series,
 };
-use crate::i18n::width::{pad_right, truncate_middle};
+use crate::i18n::width::{pad_right, truncate, truncate_middle};
 use crate::theme::Role;
 use crate::ui::{
     figure, panes,
@@ -58,6 +58,16 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &UsageSc
     }
     if let Some(trouble) = &screen.unmeasured {
         notes.extend(unmeasured(scene, trouble, width));
+    }
+    if let Some(left_out) = &screen.left_out {
+        let args = [
+            ("pods", left_out.pods.into()),
+            ("why", left_out.why.detail.as_str().into()),
+        ];
+        let sign = scene.glyph.unknown;
+        let text = format!(" {sign} {}", scene.with("usage-left-out", &args));
+        let text = truncate(&text, width, scene.glyphs()).into_owned();
+        notes.push(scene.line(Role::Warn, text));
     }
     if screen.lines.is_empty() && notes.is_empty() {
         let (role, sign, key) = match screen.told {

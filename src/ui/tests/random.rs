@@ -31,7 +31,7 @@ use crate::domain::{
     settings::Glyphs,
     table::{Beyond, Cell, Column, KindInfo, Listing, Part, PartState, Row, Sheet},
     text::Lang,
-    usage::{ContainerUse, PodUse, Room, UsageSight},
+    usage::{ContainerUse, LeftOut, PodUse, Room, UsageSight},
 };
 use crate::i18n::width::cells;
 use crate::ui::fixture::{alert, fill_boards, gauge, now, pod, queue, slo, trouble};
@@ -180,6 +180,10 @@ fn usage(text: &str) -> UsageScreen {
     };
     let answer = Ok(Answer::Usage(UsageSight {
         trouble: Some(Trouble::new(TroubleKind::Absent, text)),
+        left_out: Some(LeftOut {
+            pods: 1,
+            why: Trouble::new(TroubleKind::Forbidden, text),
+        }),
         pods: vec![PodUse {
             uid: "p".into(),
             at: Some(now()),

@@ -3,6 +3,7 @@ use k8s_openapi::api::core::v1::Event;
 use quarterdeck::domain::{
     freshness::{Link, SourceId, TroubleKind},
     pod_detail::{ContainerKind, PodKey},
+    question::{Answer, Question},
 };
 use quarterdeck::{sim::server::NetFault, sources::kubernetes::Ask};
 use serde_json::json;
@@ -99,4 +100,43 @@ async fn a_cluster_without_metrics_is_no_failure() {
         })
         .await;
     assert_eq!(bench.heard.usage, []);
+}
+
+#[tokio::test]
+async fn a_pod_that_may_not_be_read_is_left_out_of_the_usage() {
+    let mut bench = Bench::live(&["one", "two"]).await;
+    let keys = vec![key_of(&bench, "one"), key_of(&bench, "two")];
+    let denied = || NetFault::status(StatusCode::FORBIDDEN);
+    bench
+        .faults()
+        .strike_at("/api/v1/namespaces/a/pods/one", denied());
+    for request in [1, 2] {
+        let question = Question::Usage(keys.clone());
+        bench
+            .asks
+            .send(Ask::Question { request, question })
+            .await
+            .unwrap();
+        bench
+            .until("the answer", |heard| {
+                heard.told.iter().any(|(asked, _)| *asked == request)
+            })
+            .await;
+        // Where none can be read there is nothing to leave out.
+        bench
+            .faults()
+            .strike_at("/api/v1/namespaces/a/pods/two", denied());
+    }
+    let Ok(Answer::Usage(sight)) = &bench.heard.told[0].1 else {
+        panic!("{:?}", bench.heard.told);
+    };
+    let uids: Vec<_> = sight.pods.iter().map(|pod| &pod.uid).collect();
+    assert_eq!(uids, [&keys[1].uid]);
+    let left_out = sight.left_out.as_ref().unwrap();
+    assert_eq!(
+        (left_out.pods, left_out.why.kind),
+        (1, TroubleKind::Forbidden)
+    );
+    let why = bench.heard.told[1].1.as_ref().unwrap_err();
+    assert_eq!(why.kind, TroubleKind::Forbidden);
 }

@@ -203,6 +203,61 @@ async fn a_server_that_is_away_is_told_once_and_taken_up_again() {
 }
 
 #[tokio::test]
+async fn a_server_that_accepts_and_never_answers_is_not_live() {
+    let (mut bench, _) = reading(1).await;
+    let pods = keys(&bench);
+    let path = format!(
+        "/api/v1/namespaces/{}/pods/{}",
+        pods[0].namespace, pods[0].name
+    );
+    bench
+        .faults()
+        .strike_at(&format!("{path}/log"), NetFault::Hang);
+    ask(&bench, 1, question(pods)).await;
+    bench
+        .until("its containers", |heard| {
+            states(heard, 1) == [StreamState::Opening]
+        })
+        .await;
+    bench.faults().strike_at(&path, NetFault::Hang);
+    bench
+        .until("the break", |heard| {
+            matches!(states(heard, 1).as_slice(), [StreamState::Broken(_)])
+        })
+        .await;
+    let told = notes(&bench.heard, 1);
+    let [LogNote::Broken(why)] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!(why.kind, TroubleKind::TimedOut);
+    bench.faults().heal();
+    write(&bench, "after");
+    bench
+        .until("the line after", |heard| texts(heard, 1) == ["after"])
+        .await;
+    let told = notes(&bench.heard, 1);
+    assert!(
+        matches!(told.as_slice(), [LogNote::Broken(_), LogNote::Back]),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_log_that_says_nothing_is_live_where_its_pod_can_be_read() {
+    let (mut bench, _) = reading(1).await;
+    let pods = keys(&bench);
+    let path = format!("/pods/{}/log", pods[0].name);
+    bench.faults().strike_at(&path, NetFault::Hang);
+    ask(&bench, 1, question(pods)).await;
+    bench
+        .until("the silent one", |heard| {
+            batch(heard, 1).opened && states(heard, 1) == [StreamState::Live]
+        })
+        .await;
+    assert_eq!(notes(&bench.heard, 1), []);
+}
+
+#[tokio::test]
 async fn a_pod_that_goes_is_said_and_ends_its_stream() {
     let (mut bench, mut now) = reading(2).await;
     write(&bench, "x");

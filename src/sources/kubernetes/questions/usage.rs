@@ -12,7 +12,7 @@ use crate::{
         pod::{Name, PodUsage},
         pod_detail::PodKey,
         question::Answer,
-        usage::{ContainerUse, PodUse, UsageSight},
+        usage::{ContainerUse, LeftOut, PodUse, UsageSight},
     },
     sources::kubernetes::{
         connect::Connection,
@@ -107,7 +107,8 @@ pub(super) async fn nodes(watcher: &Watcher) -> Result<Answer, Trouble> {
     Ok(Answer::NodesUse(used.collect()))
 }
 
-/// What the containers of these pods use. Without metrics their requests and limits are told alone.
+/// What the containers of these pods use. Without metrics their requests and limits are told alone; a pod that can't be
+/// read is left out as long as another one can.
 pub(super) async fn pods(watcher: &Watcher, pods: &[PodKey]) -> Result<Answer, Trouble> {
     let connection = &watcher.connection;
     let reads: Vec<_> = pods.iter().map(|key| read(connection, key)).collect();
@@ -115,20 +116,34 @@ pub(super) async fn pods(watcher: &Watcher, pods: &[PodKey]) -> Result<Answer, T
     let mut sight = UsageSight {
         pods: Vec::new(),
         trouble: None,
+        left_out: None,
     };
+    let mut answers = 0_usize;
     while let Some((pod, metrics)) = reads.next().await {
         let metrics = metrics.unwrap_or_else(|error| {
             sight.trouble.get_or_insert(trouble::of(&error));
             None
         });
         match pod {
-            Ok(pod) => sight
-                .pods
-                .extend(pod.map(|(key, pod)| joined(key, &pod, metrics))),
-            Err(error) => return Err(trouble::of(&error)),
+            Ok(pod) => {
+                answers += 1;
+                sight
+                    .pods
+                    .extend(pod.map(|(key, pod)| joined(key, &pod, metrics)));
+            }
+            Err(error) => {
+                let left_out = sight.left_out.get_or_insert_with(|| LeftOut {
+                    pods: 0,
+                    why: trouble::of(&error),
+                });
+                left_out.pods += 1;
+            }
         }
     }
-    Ok(Answer::Usage(sight))
+    match sight.left_out {
+        Some(left_out) if answers == 0 => Err(left_out.why),
+        _ => Ok(Answer::Usage(sight)),
+    }
 }
 
 type Read<'k> = (

@@ -129,6 +129,7 @@ impl Container {
         let mut backoff = Backoff::new(self.watcher.connection.timeouts.retry);
         loop {
             let Some(opened) = self.open().await? else {
+                self.pause(&mut backoff).await;
                 self.seen.opened_again();
                 continue;
             };
@@ -176,7 +177,8 @@ impl Container {
     }
 
     /// Opens it. A container that writes nothing gives no answer before its first line, so that after a while without
-    /// a refusal it counts as well; `None` where such a silent one broke, which tells nothing.
+    /// a refusal it counts as well where the server answers at all; `None` where such a silent one broke, which tells
+    /// nothing.
     async fn open(&mut self) -> Result<Option<Result<Body, Shut>>, Unheard> {
         let mut opening = Box::pin(self.opening());
         if let Ok(opened) = tokio::time::timeout(REFUSES_WITHIN, &mut opening).await {
@@ -189,7 +191,17 @@ impl Container {
                 opened.unwrap_or_else(|_| Err(Shut::Failed(too_late(limit)))),
             ));
         }
-        self.well().await?;
+        let looked = tokio::select! {
+            opened = &mut opening => return Ok(Some(opened)),
+            looked = self.life() => looked,
+        };
+        match looked {
+            // Who may not read the pod may well read its log, and a refusal is an answer too.
+            Err(trouble) if trouble.kind != TroubleKind::Forbidden => {
+                return Ok(Some(Err(Shut::Failed(trouble))));
+            }
+            _ => self.well().await?,
+        }
         Ok(match opening.await {
             Err(Shut::Failed(_)) => None,
             opened => Some(opened),
