@@ -2,9 +2,12 @@
 
 use std::process::ExitCode;
 
-use quarterdeck::{cli, runtime::hooks};
+use quarterdeck::{cli, runtime::hooks, sources::kubernetes};
 
 fn main() -> ExitCode {
+    if let Some(exit) = kubernetes::own_session() {
+        return exit;
+    }
     hooks::install();
     match cli::run() {
         Ok(exit) => exit.into(),

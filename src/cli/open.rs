@@ -350,9 +350,8 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
         NamespaceChoice::All => Namespaces::All,
         NamespaceChoice::Only(names) => Namespaces::Some(names.clone()),
         NamespaceChoice::FromDesk => pack.desk.namespaces.clone().unwrap_or_else(|| {
-            // As kubectl does: the context's namespace.
-            let named = kubernetes::context_of(&options).and_then(|context| context.namespace);
-            Namespaces::Some(vec![named.unwrap_or_else(|| "default".to_owned())])
+            let context = kubernetes::context_of(&options);
+            usual_namespaces(context, kubernetes::namespace_of_pod)
         }),
     };
     let monitoring = Monitoring::of(settings, pack, &options, &namespaces, &proxy);
@@ -367,6 +366,18 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
         alerts_every: settings.poll.alerts,
         rules_every: settings.poll.alerts * 2,
     }
+}
+
+/// As kubectl does: the context's namespace, in a cluster the pod's. None: whatever the connection has.
+fn usual_namespaces(
+    context: Option<kubernetes::Context>,
+    of_pod: impl FnOnce() -> Option<String>,
+) -> Namespaces {
+    let named = match context {
+        Some(context) => Some(context.namespace.unwrap_or_else(|| "default".to_owned())),
+        None => of_pod(),
+    };
+    Namespaces::Some(named.into_iter().collect())
 }
 
 pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
@@ -440,5 +451,24 @@ mod tests {
         let elsewhere = fitted();
         assert!(elsewhere.read_only);
         assert_ne!(elsewhere.reads, before.reads);
+    }
+
+    #[test]
+    fn without_a_kubeconfig_the_pods_namespace_is_watched() {
+        let some =
+            |names: &[&str]| Namespaces::Some(names.iter().map(ToString::to_string).collect());
+        let context = |namespace: Option<&str>| kubernetes::Context {
+            name: "prod".to_owned(),
+            namespace: namespace.map(str::to_owned),
+        };
+        let pod = || Some("tools".to_owned());
+        let named = usual_namespaces(Some(context(Some("shop"))), pod);
+        assert_eq!(named, some(&["shop"]));
+        assert_eq!(
+            usual_namespaces(Some(context(None)), pod),
+            some(&["default"])
+        );
+        assert_eq!(usual_namespaces(None, pod), some(&["tools"]));
+        assert_eq!(usual_namespaces(None, || None), some(&[]));
     }
 }

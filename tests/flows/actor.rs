@@ -1,12 +1,19 @@
 //! Who sits here: in the header, among the sources, and what is said when it is somebody else.
 
-use quarterdeck::app::snapshot::{Scope, Snapshot};
-use quarterdeck::domain::{
-    desk::Namespaces,
-    freshness::{Link, SourceId, Trouble, TroubleKind},
-    identity::{Identity, Mismatch, Who},
-    observation::{Observation, Rows},
-    place::{Place, ServicePlace},
+use quarterdeck::{
+    app::{
+        effect::Effect,
+        overlay::Overlay,
+        snapshot::{Scope, Snapshot},
+    },
+    domain::{
+        desk::Namespaces,
+        freshness::{Link, SourceId, Trouble, TroubleKind},
+        identity::{Identity, Mismatch, Who},
+        observation::{Observation, Rows},
+        place::{Place, ServicePlace},
+        question::RequestId,
+    },
 };
 
 use super::{Flow, Scene, each_face, harness::now, snapshot};
@@ -102,6 +109,55 @@ fn another_cluster_is_said_and_nothing_of_the_old_one_stays() {
 }
 
 #[test]
+fn screens_of_the_old_cluster_close_and_what_they_asked_is_dropped() {
+    each_face(|face| {
+        // Logs, a manifest, events, nodes, a pod, its explanation, what it uses, namespaces, kinds.
+        for keys in [
+            "4 enter l",
+            "4 enter y",
+            "4 enter v",
+            "N",
+            "1 enter",
+            "1 E",
+            "1 u",
+            "n",
+            "B",
+            "1 l /",
+        ] {
+            let mut flow = Flow::on(Scene::Trouble, face);
+            flow.model.desk.demo = None;
+            flow.observe(vec![identity("li", "a")]);
+            flow.effects.clear();
+            flow.keys(keys);
+            let asked: Vec<_> = flow.effects.iter().filter_map(request).collect();
+            let open = flow.model.view.overlays.len();
+            assert!(open > 0, "{keys}: nothing opened");
+            flow.effects.clear();
+            flow.observe(vec![identity("li", "b")]);
+            let kept = &flow.model.view.overlays;
+            let alert = |it: &Overlay| matches!(it, Overlay::Alert { .. });
+            assert!(kept.iter().all(alert), "{keys}: {kept:?}");
+            assert!(flow.model.view.typing.is_none(), "{keys}");
+            for request in asked {
+                let drop = Effect::Drop(request);
+                assert!(flow.effects.contains(&drop), "{keys}: {:?}", flow.effects);
+            }
+            flow.effects.clear();
+            flow.observe(vec![Observation::Pods(Rows::All(Vec::new()))]);
+            let again: Vec<_> = flow.effects.iter().filter_map(request).collect();
+            assert!(again.is_empty(), "{keys}: {again:?}");
+        }
+    });
+}
+
+fn request(effect: &Effect) -> Option<RequestId> {
+    match effect {
+        Effect::Ask { request, .. } => Some(*request),
+        _ => None,
+    }
+}
+
+#[test]
 fn who_may_not_read_every_namespace_is_told_what_to_do() {
     each_face(|face| {
         let mut flow = Flow::on(Scene::Connecting, face);
@@ -131,6 +187,6 @@ fn a_sign_in_that_is_wanted_has_its_key_on_the_last_line() {
         let shown = flow.screen();
         assert!(shown.contains(" I "), "{shown}");
         flow.keys("I");
-        assert_eq!(flow.effects, [quarterdeck::app::effect::Effect::SignIn]);
+        assert_eq!(flow.effects, [Effect::SignIn]);
     });
 }

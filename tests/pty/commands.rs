@@ -1,6 +1,6 @@
 //! Subcommands that need no terminal and no config.
 
-use super::home::Home;
+use super::home::{Home, QUARTERDECK};
 
 fn output(home: &Home, arguments: &[&str]) -> String {
     let output = home.command(arguments).output().expect("it runs");
@@ -75,4 +75,24 @@ fn the_scenarios_are_listed_in_both_languages() {
         assert!(english.contains(name) && chinese.contains(name));
     }
     assert_ne!(english, chinese);
+}
+
+#[test]
+fn a_program_in_a_session_of_its_own_has_no_terminal() {
+    let script = r#"echo $$; cut -d ' ' -f 6 "/proc/$$/stat"; echo x > /dev/tty || echo none"#;
+    let ran = std::process::Command::new(QUARTERDECK)
+        .args(["__session", "sh", "-c", script])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let lines: Vec<&str> = said.lines().collect();
+    let [process, session, terminal] = lines[..] else {
+        panic!("{ran:?}");
+    };
+    assert_eq!((process, terminal), (session, "none"));
+    let missing = std::process::Command::new(QUARTERDECK)
+        .args(["__session", "quarterdeck-no-such-program"])
+        .output()
+        .unwrap();
+    assert_eq!(missing.status.code(), Some(127));
 }

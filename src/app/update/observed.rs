@@ -182,10 +182,7 @@ fn take_identity(model: &mut Model, told: Identity, touched: &mut Touched) {
         return;
     };
     model.cluster = Cluster::default();
-    model
-        .view
-        .overlays
-        .retain(|overlay| !matches!(overlay, Overlay::Pod(_)));
+    touched.effects.list.extend(triage::leave_cluster(model));
     if changed == Mismatch::Cluster {
         let changes = &mut model.time_line.changes;
         changes.retain(|(_, change)| !change.what.is_of_cluster());

@@ -2,10 +2,12 @@
 
 use crate::{
     app::{
+        browser::kinds::KnownKinds,
         effect::{Effect, Effects},
         model::Model,
         overlay::Overlay,
         update::{desks, document, explain, logs, tables},
+        view::TypingWhat,
     },
     domain::question::{Answer, Answered, RequestId},
 };
@@ -53,6 +55,59 @@ pub(super) fn end(model: &Model, before: &[RequestId], effects: Effects) -> Effe
     gone.fold(effects, |effects, request| {
         effects.with(Effect::Drop(*request))
     })
+}
+
+/// Closes every screen that shows the cluster and forgets what was asked for them: none of it is of the cluster, or of
+/// what the user may see, that comes next.
+pub(super) fn leave_cluster(model: &mut Model) -> Vec<Effect> {
+    let open = std::mem::take(&mut model.view.overlays);
+    let (left, kept): (Vec<_>, Vec<_>) = open.into_iter().partition(shows_cluster);
+    model.view.overlays = kept;
+    let typed = model.view.typing.as_ref().map(|typing| &typing.what);
+    if !matches!(
+        typed,
+        None | Some(TypingWhat::Filter { .. } | TypingWhat::Query)
+    ) {
+        model.view.typing = None;
+    }
+    let kinds = std::mem::take::<KnownKinds>(&mut model.kinds).asked;
+    let waited = left.iter().flat_map(waits_for).chain(kinds);
+    waited.map(Effect::Drop).collect()
+}
+
+const fn shows_cluster(overlay: &Overlay) -> bool {
+    match overlay {
+        Overlay::Palette(_)
+        | Overlay::Pod(_)
+        | Overlay::Document(_)
+        | Overlay::Logs(_)
+        | Overlay::Kinds(_)
+        | Overlay::Browser(_)
+        | Overlay::Nodes(_)
+        | Overlay::Usage(_)
+        | Overlay::Explain(_)
+        | Overlay::Namespaces(_) => true,
+        Overlay::Help { .. }
+        | Overlay::Themes(_)
+        | Overlay::Columns(_)
+        | Overlay::Alert { .. }
+        | Overlay::Chart(_)
+        | Overlay::Changes(_)
+        | Overlay::Sources { .. }
+        | Overlay::Desks(_) => false,
+    }
+}
+
+/// The questions of a screen that end with it, but for what [`end`] ends.
+fn waits_for(overlay: &Overlay) -> Vec<RequestId> {
+    match overlay {
+        Overlay::Document(screen) => screen.request.into_iter().collect(),
+        Overlay::Logs(screen) => screen.requests.keys().copied().collect(),
+        Overlay::Nodes(table) => table.usage.asked.into_iter().collect(),
+        Overlay::Usage(screen) => screen.asked.into_iter().collect(),
+        Overlay::Namespaces(picker) => vec![picker.request],
+        _ => Vec::new(),
+    }
 }
 
 /// The pods of the watch changed: what is read of several of them follows.

@@ -38,7 +38,7 @@ pub use self::{
     asks::Ask,
     connect::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
-        sign_in_first,
+        namespace_of_pod, own_session, sign_in_first,
     },
     discover::{Sighting, Wanted, discover},
     pods::PodReader,

@@ -1,12 +1,14 @@
 //! One run of a credential plugin: with a limit, without the terminal unless it is given, and told apart when it fails.
 
 use std::{
+    ffi::OsString,
     process::{ExitStatus, Stdio},
     time::Duration,
 };
 
 use jiff::Timestamp;
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use rustix::process::{Pid, Signal, kill_process_group};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
@@ -16,7 +18,7 @@ use tokio::{
 };
 
 use super::super::trouble::trouble;
-use super::redact::redact;
+use super::{redact::redact, session};
 use crate::domain::freshness::{Trouble, TroubleKind};
 
 /// The largest answer that is read: two certificates and a token are a thousandth of it.
@@ -89,6 +91,13 @@ impl Plugin {
     /// The name of the program, without its folders.
     pub fn name(&self) -> &str {
         self.program.rsplit('/').next().unwrap_or(&self.program)
+    }
+
+    /// Where it is looked for.
+    fn path(&self) -> Option<OsString> {
+        let mut own = self.env.iter().filter(|(name, _)| name == "PATH");
+        let own = own.next_back().map(|(_, value)| value.into());
+        own.or_else(|| std::env::var_os("PATH"))
     }
 
     fn info(&self, interactive: bool) -> String {
@@ -179,7 +188,7 @@ pub(super) async fn run(
 ) -> Result<Given, NoCredential> {
     let program = plugin.name().to_owned();
     let mut child = start(plugin, terminal)?;
-    let group = child.id();
+    let mut group = Group::of(&child, terminal);
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let mut complaint = Vec::new();
     let ended = tokio::time::timeout(limit, async {
@@ -187,6 +196,11 @@ pub(super) async fn run(
         (out, child.wait().await)
     })
     .await;
+    if ended.is_ok() {
+        // What it leaves behind on purpose is its own affair.
+        group.0 = None;
+    }
+    drop(group);
     let said = || {
         let said = redact(&String::from_utf8_lossy(&complaint));
         let said = said.trim();
@@ -197,7 +211,6 @@ pub(super) async fn run(
         }
     };
     let Ok((out, status)) = ended else {
-        end(group, terminal);
         let said = said();
         return Err(NoCredential::Late {
             program,
@@ -222,7 +235,19 @@ pub(super) async fn run(
 }
 
 fn start(plugin: &Plugin, terminal: bool) -> Result<Child, NoCredential> {
-    let mut command = Command::new(&plugin.program);
+    let words = session::words(&plugin.program).filter(|_| !terminal);
+    let apart = words.is_some();
+    if apart && !session::is_there(&plugin.program, plugin.path().as_deref()) {
+        return Err(missing(plugin));
+    }
+    let mut command = match words {
+        Some([program, first, second]) => {
+            let mut command = Command::new(program);
+            command.arg(first).arg(second);
+            command
+        }
+        None => Command::new(&plugin.program),
+    };
     command
         .args(&plugin.args)
         .envs(plugin.env.iter().map(|(name, value)| (name, value)))
@@ -232,34 +257,51 @@ fn start(plugin: &Plugin, terminal: bool) -> Result<Child, NoCredential> {
     if terminal {
         command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
     } else {
-        // A group of its own: what asks the terminal behind our back is stopped there, and all of it can be ended.
-        command
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .process_group(0);
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        if !apart {
+            // A group of its own: what reads the terminal behind our back is stopped there, and all of it can be ended.
+            command.process_group(0);
+        }
     }
     command.spawn().map_err(|why| {
-        let program = plugin.name().to_owned();
         if why.kind() == std::io::ErrorKind::NotFound {
-            let hint = plugin.hint.as_deref().map(str::trim).unwrap_or_default();
-            let hint = if hint.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", redact(hint))
-            };
-            NoCredential::Missing { program, hint }
+            missing(plugin)
         } else {
+            let program = plugin.name().to_owned();
             NoCredential::Start { program, why }
         }
     })
 }
 
-/// Ends a plugin that is too late, with what it started.
-fn end(group: Option<u32>, terminal: bool) {
-    let group = group.and_then(|id| i32::try_from(id).ok());
-    if let (Some(group), false) = (group.and_then(rustix::process::Pid::from_raw), terminal) {
-        // It may have ended by itself just now.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+fn missing(plugin: &Plugin) -> NoCredential {
+    let hint = plugin.hint.as_deref().map(str::trim).unwrap_or_default();
+    NoCredential::Missing {
+        program: plugin.name().to_owned(),
+        hint: if hint.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", redact(hint))
+        },
+    }
+}
+
+/// A plugin with what it started: all of it ends with this, be it too late or not wanted any more.
+struct Group(Option<Pid>);
+
+impl Group {
+    /// One that has our terminal is in our own group.
+    fn of(child: &Child, terminal: bool) -> Self {
+        let id = child.id().filter(|_| !terminal);
+        Self(id.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended by itself just now.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }
 

@@ -130,7 +130,36 @@ wait"#,
         trouble.detail,
         "credential plugin sh gave no answer within 2 s: open a browser"
     );
-    let child = std::fs::read_to_string(folder.path().join("child")).unwrap();
+    assert_gone(folder.path()).await;
+}
+
+#[tokio::test]
+async fn one_that_is_not_wanted_any_more_is_ended_with_what_it_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let exec = script(
+        folder.path(),
+        r#"sleep 600 &
+echo $! > "$(dirname "$0")/new"
+mv "$(dirname "$0")/new" "$(dirname "$0")/child"
+wait"#,
+    );
+    let plugin = Plugin::of(&exec).unwrap();
+    let file = folder.path().join("child");
+    let started = async {
+        while !file.exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        ran = run(&plugin, false, LONG) => panic!("{ran:?}"),
+        () = started => {}
+    }
+    assert_gone(folder.path()).await;
+}
+
+/// Waits until the process whose number stands in `child` has ended.
+async fn assert_gone(folder: &Path) {
+    let child = std::fs::read_to_string(folder.join("child")).unwrap();
     let gone = async {
         // A killed process that nobody has waited for is a zombie: its command line is empty.
         let file = format!("/proc/{}/cmdline", child.trim());

@@ -22,6 +22,9 @@ use crate::{
     sources::http::ProxyEnv,
 };
 
+/// Where a pod finds the name of its namespace.
+const POD_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
 /// What proves who asks, besides what kube's own client does with it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Proof {
@@ -109,6 +112,17 @@ fn identity_files(auth: &AuthInfo) -> impl Iterator<Item = PathBuf> {
 pub struct Context {
     pub name: String,
     pub namespace: Option<String>,
+}
+
+/// The namespace of the pod we run in; `None` outside a cluster.
+pub fn namespace_of_pod() -> Option<String> {
+    namespace_in(Path::new(POD_NAMESPACE))
+}
+
+fn namespace_in(file: &Path) -> Option<String> {
+    let text = fs::read_to_string(file).ok()?;
+    let name = text.trim();
+    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// The context that would be connected to; `None` where there is no readable kubeconfig with it.
@@ -276,4 +290,20 @@ fn stamp(file: &Path) -> Option<Stamp> {
         length: found.len(),
         inode: found.ino(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pods_namespace_is_what_its_file_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("namespace");
+        assert_eq!(namespace_in(&file), None);
+        fs::write(&file, "tools\n").unwrap();
+        assert_eq!(namespace_in(&file).as_deref(), Some("tools"));
+        fs::write(&file, "").unwrap();
+        assert_eq!(namespace_in(&file), None);
+    }
 }

@@ -5,6 +5,7 @@ mod exec;
 mod keeper;
 mod kubeconfig;
 mod redact;
+mod session;
 mod wallet;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -15,7 +16,8 @@ use tokio::sync::watch;
 pub(super) use self::door::{Door, NoPass, Turns};
 use self::keeper::Keeper;
 pub use self::{
-    kubeconfig::{Context, NoContext, check, context_of, contexts},
+    kubeconfig::{Context, NoContext, check, context_of, contexts, namespace_of_pod},
+    session::own_session,
     wallet::Wallet,
 };
 use super::{
