@@ -39,7 +39,7 @@ pub use self::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
         sign_in_first,
     },
-    discover::{Sighting, Wanted, discover},
+    discover::{Listing, Sighting, Wanted, choose, discover, list_services},
     pods::PodReader,
     run::run,
     service::Gateway,
