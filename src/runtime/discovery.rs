@@ -205,7 +205,7 @@ impl Where {
             *search.found.lock().unwrap_or_else(PoisonError::into_inner) = None;
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// The endpoint, as soon as there is one; meanwhile the links say how the search goes.

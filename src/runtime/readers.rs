@@ -308,7 +308,7 @@ async fn pass_on(asks: &mut mpsc::Receiver<prometheus::Ask>, on: mpsc::Sender<pr
         }
     }
     // Whoever asked is gone, what is read goes on.
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// A reader that says so when it falls over: its panes must not stay live for ever.
