@@ -75,19 +75,20 @@ impl Monitoring {
         // A demo has its own; whatever a kubeconfig names is not looked through.
         let looks = looks && settings.demo.is_none();
         let discovery = looks.then(|| {
-            Arc::new(Discovery {
-                gateway: gateway.clone(),
-                namespaces: match namespaces {
-                    Namespaces::All => Vec::new(),
-                    Namespaces::Some(names) => names.clone(),
-                },
-                prometheus: prometheus
+            let namespaces = match namespaces {
+                Namespaces::All => Vec::new(),
+                Namespaces::Some(names) => names.clone(),
+            };
+            Arc::new(Discovery::new(
+                gateway.clone(),
+                namespaces,
+                prometheus
                     .is_none()
                     .then(|| services.prometheus_access.clone()),
-                alertmanager: alertmanagers
+                alertmanagers
                     .is_empty()
                     .then(|| services.alertmanager_access.clone()),
-            })
+            ))
         });
         Self {
             prometheus,

@@ -166,8 +166,14 @@ impl Readers {
         const SOURCES: [SourceId; 1] = [SourceId::Alertmanager];
         let (outbox, clock_too) = (self.outbox.clone(), Arc::clone(clock));
         let reader = async move {
-            let endpoint = place.endpoint(&SOURCES, &outbox, &clock_too).await;
-            alertmanager::run(vec![endpoint], outbox, clock_too, every).await;
+            loop {
+                let endpoint = place.endpoint(&SOURCES, &outbox, &clock_too).await;
+                let (outbox, clock) = (outbox.clone(), Arc::clone(&clock_too));
+                tokio::select! {
+                    () = alertmanager::run(vec![endpoint], outbox, clock, every) => return,
+                    () = place.lost() => {}
+                }
+            }
         };
         self.spawn(reader, &SOURCES, clock);
     }
@@ -180,12 +186,21 @@ impl Readers {
         clock: &Arc<dyn Clock>,
     ) {
         const SOURCES: [SourceId; 2] = [SourceId::Prometheus, SourceId::Rules];
-        let (ask, asks) = mpsc::channel(QUESTIONS);
+        let (ask, mut asks) = mpsc::channel(QUESTIONS);
         let (looked_at, outbox, clock_too) =
             (place.clone(), self.outbox.clone(), Arc::clone(clock));
         let reader = async move {
-            let endpoint = looked_at.endpoint(&SOURCES, &outbox, &clock_too).await;
-            prometheus::run(endpoint, watchlist, cadence, outbox, asks, clock_too).await;
+            loop {
+                let endpoint = looked_at.endpoint(&SOURCES, &outbox, &clock_too).await;
+                let (on, passed) = mpsc::channel(QUESTIONS);
+                let (watchlist, outbox) = (watchlist.clone(), outbox.clone());
+                let clock = Arc::clone(&clock_too);
+                tokio::select! {
+                    () = prometheus::run(endpoint, watchlist, cadence, outbox, passed, clock) => return,
+                    () = pass_on(&mut asks, on) => {}
+                    () = looked_at.lost() => {}
+                }
+            }
         };
         let task = self.spawn(reader, &SOURCES, clock);
         self.prometheus = Some(PrometheusReader {
@@ -283,6 +298,17 @@ impl Readers {
             });
         }
     }
+}
+
+/// Passes questions on to the reader of the day, until nobody asks any more.
+async fn pass_on(asks: &mut mpsc::Receiver<prometheus::Ask>, on: mpsc::Sender<prometheus::Ask>) {
+    while let Some(ask) = asks.recv().await {
+        if on.send(ask).await.is_err() {
+            return;
+        }
+    }
+    // Whoever asked is gone, what is read goes on.
+    std::future::pending::<()>().await;
 }
 
 /// A reader that says so when it falls over: its panes must not stay live for ever.

@@ -57,6 +57,13 @@ impl Asking<'_> {
         Check::new(group, "server", name, Outcome::Skipped, detail)
     }
 
+    /// A source that could not be looked for.
+    pub fn unknown(&self, group: Group, trouble: &Trouble) -> Check {
+        let name = self.source(group);
+        let detail = said(self.texts, name, trouble);
+        Check::new(group, "server", name, Outcome::Unknown, detail).of(trouble)
+    }
+
     pub async fn prometheus(&self, endpoint: HttpEndpoint, watchlist: &Watchlist) -> Vec<Check> {
         let group = Group::Prometheus;
         let fares = async {

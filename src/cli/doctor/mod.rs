@@ -23,6 +23,7 @@ use crate::{
     i18n::{Texts, width::cells},
     pack::Pack,
     runtime::readers::Plan,
+    sources::{http::HttpEndpoint, kubernetes::Wanted},
     ui::glyph,
 };
 
@@ -162,18 +163,32 @@ impl Patient {
             limit: self.limit,
         };
         let prometheus = async {
-            match &plan.prometheus {
-                Some(endpoint) => asking.prometheus(endpoint.clone(), &plan.watchlist).await,
-                None => vec![asking.absent(Group::Prometheus)],
+            let endpoint = match &plan.prometheus {
+                Some(endpoint) => Ok(Some(endpoint.clone())),
+                None => self.found(plan, Wanted::Prometheus).await,
+            };
+            match endpoint {
+                Ok(Some(endpoint)) => asking.prometheus(endpoint, &plan.watchlist).await,
+                Ok(None) => vec![asking.absent(Group::Prometheus)],
+                Err(trouble) => vec![asking.unknown(Group::Prometheus, &trouble)],
             }
         };
         let alertmanagers = async {
-            if plan.alertmanagers.is_empty() {
+            let endpoints = if plan.alertmanagers.is_empty() {
+                let found = self.found(plan, Wanted::Alertmanager).await;
+                found.map(|endpoint| endpoint.into_iter().collect())
+            } else {
+                Ok(plan.alertmanagers.clone())
+            };
+            let endpoints: Vec<HttpEndpoint> = match endpoints {
+                Ok(endpoints) => endpoints,
+                Err(trouble) => return vec![vec![asking.unknown(Group::Alertmanager, &trouble)]],
+            };
+            if endpoints.is_empty() {
                 return vec![vec![asking.absent(Group::Alertmanager)]];
             }
-            let each = plan.alertmanagers.iter().enumerate();
-            join_all(each.map(|(index, endpoint)| asking.alertmanager(index, endpoint.clone())))
-                .await
+            let each = endpoints.into_iter().enumerate();
+            join_all(each.map(|(index, endpoint)| asking.alertmanager(index, endpoint))).await
         };
         let (cluster, prometheus, alertmanagers) =
             tokio::join!(cluster.checks(&files), prometheus, alertmanagers);
@@ -181,6 +196,16 @@ impl Patient {
         checks.extend(prometheus);
         checks.extend(alertmanagers.into_iter().flatten());
         checks
+    }
+
+    /// What the cockpit would find by itself, looked for once.
+    async fn found(&self, plan: &Plan, wanted: Wanted) -> Result<Option<HttpEndpoint>, Trouble> {
+        let Some(discovery) = &plan.discovery else {
+            return Ok(None);
+        };
+        let looking = async { discovery.look(wanted).await.transpose() };
+        let looked = limited(self.limit, looking).await?;
+        Ok(looked.and_then(|(_, endpoint)| endpoint))
     }
 
     fn desk(&self) -> DeskTag {

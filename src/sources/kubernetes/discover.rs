@@ -183,6 +183,14 @@ impl Wanted {
         Some((place, self.usual()[place].prefix))
     }
 
+    /// The services that look like what is wanted, the likeliest first.
+    fn places(self, services: &[Service]) -> Vec<Order> {
+        let found = services.iter().filter_map(|it| self.place(it));
+        let mut places: Vec<Order> = found.map(|(rank, place)| order(rank, place)).collect();
+        places.sort();
+        places
+    }
+
     /// The service as a place, if it looks like what is wanted.
     fn place(self, service: &Service) -> Option<(usize, ServicePlace)> {
         let name = service.metadata.name.as_deref()?;
@@ -211,13 +219,25 @@ fn is_tls(port: &ServicePort) -> bool {
         || port.app_protocol.as_deref() == Some("https")
 }
 
-/// Looks once, in the usual namespaces and in those of the desk.
-pub async fn discover(
-    gateway: &Gateway,
-    wanted: Wanted,
-    desk: &[String],
-    access: &Access,
-) -> Result<Sighting, Trouble> {
+/// The services of the namespaces that are looked through.
+#[derive(Debug, Default)]
+pub struct Listing {
+    services: Vec<Service>,
+    /// Why some namespaces could not be looked at.
+    denied: Option<Trouble>,
+}
+
+/// How far down a service comes: the usual namespaces first, since anybody may give a service a usual name elsewhere.
+type Order = (bool, usize, usize, ServicePlace);
+
+fn order(rank: usize, place: ServicePlace) -> Order {
+    let usual = NAMESPACES.iter().position(|name| *name == place.namespace);
+    let namespace = usual.unwrap_or(NAMESPACES.len());
+    (usual.is_none(), rank, namespace, place)
+}
+
+/// Lists once what is in the usual namespaces and in those of the desk.
+pub async fn list_services(gateway: &Gateway, desk: &[String]) -> Result<Listing, Trouble> {
     let connection = gateway.connection().await.map_err(|it| it.trouble)?;
     let mut names: Vec<&str> = NAMESPACES.to_vec();
     names.extend(desk.iter().map(String::as_str));
@@ -229,22 +249,34 @@ pub async fn discover(
     };
     let lists = stream::iter(names.into_iter().map(list));
     let lists: Vec<_> = lists.buffer_unordered(AT_ONCE).collect().await;
-    let mut sighting = Sighting::default();
-    let mut places = Vec::new();
+    let mut listing = Listing::default();
     for list in lists {
         match list {
-            Ok(list) => places.extend(list.items.iter().filter_map(|it| wanted.place(it))),
+            Ok(list) => listing.services.extend(list.items),
             Err(error) => {
                 let why = trouble::of(&error);
                 if why.kind != TroubleKind::Forbidden {
                     return Err(why);
                 }
-                sighting.denied = Some(why);
+                listing.denied = Some(why);
             }
         }
     }
-    places.sort();
-    for (_, place) in places {
+    Ok(listing)
+}
+
+/// The first of the listed services that proves to be what is wanted.
+pub async fn choose(
+    gateway: &Gateway,
+    listing: &Listing,
+    wanted: Wanted,
+    access: &Access,
+) -> Sighting {
+    let mut sighting = Sighting {
+        denied: listing.denied.clone(),
+        ..Sighting::default()
+    };
+    for (.., place) in wanted.places(&listing.services) {
         match prove(gateway.endpoint(&place).dressed(access), wanted).await {
             Ok(()) => {
                 sighting.found = Some(place);
@@ -253,7 +285,18 @@ pub async fn discover(
             Err(why) => sighting.tried.push((place, why)),
         }
     }
-    Ok(sighting)
+    sighting
+}
+
+/// Looks once, in the usual namespaces and in those of the desk.
+pub async fn discover(
+    gateway: &Gateway,
+    wanted: Wanted,
+    desk: &[String],
+    access: &Access,
+) -> Result<Sighting, Trouble> {
+    let listing = list_services(gateway, desk).await?;
+    Ok(choose(gateway, &listing, wanted, access).await)
 }
 
 async fn prove(endpoint: HttpEndpoint, wanted: Wanted) -> Result<(), String> {
@@ -341,5 +384,32 @@ mod tests {
         assert!(rank("prometheus-k8s") < rank("prometheus-operated"));
         assert!(rank("prometheus-operated") < rank("thanos-query"));
         assert!(rank("thanos-query") < rank("prod-mimir-gateway"));
+    }
+
+    #[test]
+    fn the_usual_namespaces_come_before_those_of_a_desk() {
+        let web = serde_json::json!([{"name": "web", "port": 9090}]);
+        let at = |namespace: &str, name: &str| {
+            let mut service = service(name, &web);
+            service.metadata.namespace = Some(namespace.to_owned());
+            service
+        };
+        let services = [
+            at("dev", "prometheus-k8s"),
+            at("default", "prometheus-k8s"),
+            at("monitoring", "thanos-query"),
+            at("monitoring", "prometheus-k8s"),
+        ];
+        let places = Wanted::Prometheus.places(&services);
+        let places: Vec<String> = places.iter().map(|it| it.3.to_string()).collect();
+        assert_eq!(
+            places,
+            [
+                "monitoring/prometheus-k8s:9090",
+                "default/prometheus-k8s:9090",
+                "monitoring/thanos-query:9090",
+                "dev/prometheus-k8s:9090",
+            ]
+        );
     }
 }

@@ -72,7 +72,8 @@ where
                 }
             }
             Err(error) => {
-                tracing::debug!(%error, path = api.resource_url(), "history not read");
+                let why = super::trouble::of(&error).detail;
+                tracing::debug!(why, path = api.resource_url(), "history not read");
                 return false;
             }
         }

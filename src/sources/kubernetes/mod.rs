@@ -40,7 +40,7 @@ pub use self::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
         namespace_of_pod, own_session, sign_in_first,
     },
-    discover::{Sighting, Wanted, discover},
+    discover::{Listing, Sighting, Wanted, choose, discover, list_services},
     pods::PodReader,
     run::run,
     service::Gateway,

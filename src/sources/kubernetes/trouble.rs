@@ -50,7 +50,7 @@ pub(super) fn of(error: &kube::Error) -> Trouble {
     }
     match error {
         E::Api(status) => of_status(status),
-        E::SerdeError(cause) => not_the_api(&cause.to_string()),
+        E::SerdeError(cause) => of_json(cause),
         E::FromUtf8(cause) => not_the_api(&cause.to_string()),
         E::LinesCodecMaxLineLengthExceeded => not_the_api("a line without end"),
         E::Auth(cause) => trouble(TroubleKind::Unauthorized, &cause.to_string()),
@@ -58,6 +58,12 @@ pub(super) fn of(error: &kube::Error) -> Trouble {
         E::BuildRequest(cause) => trouble(TroubleKind::BadQuestion, &cause.to_string()),
         other => of_transport(other),
     }
+}
+
+/// An answer that can't be read: where it can't, never what stands there, since that may be a secret.
+pub(super) fn of_json(error: &serde_json::Error) -> Trouble {
+    let (line, column) = (error.line(), error.column());
+    not_the_api(&format!("line {line}, column {column} of it"))
 }
 
 /// What a failed watch means.
@@ -203,6 +209,10 @@ mod tests {
             (late.kind, late.detail.as_str()),
             (TroubleKind::TimedOut, "no answer within 3 s")
         );
+        let quoting = serde_json::from_str::<u8>("\"hunter2\"").unwrap_err();
+        assert!(quoting.to_string().contains("hunter2"));
+        let told = of(&kube::Error::SerdeError(quoting));
+        assert_eq!(told.detail, "unreadable answer: line 1, column 9 of it");
         let garbage = serde_json::from_str::<u8>("<html>").unwrap_err();
         assert_eq!(
             of(&kube::Error::SerdeError(garbage)).kind,

@@ -37,7 +37,10 @@ const LEAST_EVERY: Duration = Duration::from_secs(5);
 
 /// The values of a desk and what is known of them.
 pub(super) struct Instants {
+    /// Those of the watchlist come first.
     probes: Vec<Probe>,
+    /// How many the watchlist has.
+    own: usize,
     /// Each selector with the id its age is asked under.
     ages: BTreeMap<String, QueryId>,
     readings: HashMap<QueryId, Reading<f64>>,
@@ -67,13 +70,34 @@ impl Instants {
     pub fn new(probes: Vec<Probe>, ages: BTreeMap<String, QueryId>) -> Self {
         let mut all = Self {
             probes: Vec::new(),
+            own: 0,
             ages,
             readings: HashMap::new(),
             refused: Refused::default(),
             most_arms: MOST_ARMS,
         };
         all.add(probes);
+        all.own = all.probes.len();
         all
+    }
+
+    /// Takes all that a discovery found: what it found before and no longer does is not asked any more.
+    fn found(&mut self, probes: Vec<Probe>) {
+        let before = self.probes.split_off(self.own);
+        self.add(probes);
+        for gone in before {
+            if self.probes.contains(&gone) {
+                continue;
+            }
+            if !self.probes.iter().any(|probe| probe.id == gone.id) {
+                self.readings.remove(&gone.id);
+            }
+            if let Some(selector) = &gone.source
+                && !self.probes.iter().any(|it| it.source == gone.source)
+            {
+                self.ages.remove(selector);
+            }
+        }
     }
 
     fn add(&mut self, probes: Vec<Probe>) {
@@ -189,7 +213,7 @@ fn known(value: f64, second: f64) -> Reading<f64> {
     }
 }
 
-/// Asks for ever; `more` brings what a discovery found.
+/// Asks for ever; `more` brings all that a discovery found, each time anew.
 pub(super) async fn poll(
     api: &Api,
     lane: &'static str,
@@ -202,14 +226,16 @@ pub(super) async fn poll(
     let mut found_all = false;
     loop {
         let now = Instant::now();
-        for pace in instants.paces() {
+        let paces = instants.paces();
+        next.retain(|pace, _| paces.contains(pace));
+        for pace in paces {
             next.entry(pace).or_insert(now);
         }
         let wake = next.values().min().copied();
         tokio::select! {
             found = more.recv(), if !found_all => {
                 match found {
-                    Some(probes) => instants.add(probes),
+                    Some(probes) => instants.found(probes),
                     None => found_all = true,
                 }
                 continue;
@@ -237,5 +263,33 @@ pub(super) async fn poll(
             );
             next.insert(pace, at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_discovery_no_longer_finds_is_not_asked() {
+        let probe = |name: &str| Probe {
+            id: format!("g/{name}").into(),
+            expr: name.to_owned(),
+            source: Some(format!("up{{job=\"{name}\"}}")),
+            every: Duration::from_secs(15),
+        };
+        let mut instants = Instants::new(vec![probe("own")], BTreeMap::new());
+        instants.found(vec![probe("a"), probe("b")]);
+        instants
+            .readings
+            .insert("g/a".to_owned().into(), Reading::NoData);
+        let mut other = probe("b");
+        other.expr = "changed".to_owned();
+        instants.found(vec![other.clone()]);
+        assert_eq!(instants.probes, [probe("own"), other]);
+        assert_eq!(instants.ages.len(), 2);
+        assert!(instants.readings.is_empty());
+        instants.found(Vec::new());
+        assert_eq!(instants.probes, [probe("own")]);
     }
 }

@@ -212,7 +212,26 @@ fn add(groups: &mut Vec<Group>, watches: Vec<SeriesWatch>) {
     groups.sort_by_key(|group| group.shape);
 }
 
-/// Asks for ever; `more` brings what a discovery found.
+/// Takes all that a discovery found in the place of what it found before.
+fn replace(groups: &mut Vec<Group>, found: &mut Vec<SeriesWatch>, now: Vec<SeriesWatch>) {
+    let gone: Vec<&SeriesWatch> = found.iter().filter(|watch| !now.contains(watch)).collect();
+    for group in &mut *groups {
+        for watch in &gone {
+            let before = group.watches.len();
+            group.watches.retain(|it| it != *watch);
+            if group.watches.len() < before {
+                group.known.remove(&watch.id);
+                group.readings.remove(&watch.id);
+            }
+        }
+    }
+    groups.retain(|group| !group.watches.is_empty());
+    let new = now.iter().filter(|watch| !found.contains(watch)).cloned();
+    add(groups, new.collect());
+    *found = now;
+}
+
+/// Asks for ever; `more` brings all that a discovery found, each time anew.
 pub(super) async fn poll(
     api: &Api,
     watches: Vec<SeriesWatch>,
@@ -221,6 +240,7 @@ pub(super) async fn poll(
 ) {
     let mut groups: Vec<Group> = Vec::new();
     add(&mut groups, watches);
+    let mut discovered = Vec::new();
     let mut backoff = Backoff::default();
     let mut found_all = false;
     loop {
@@ -228,7 +248,7 @@ pub(super) async fn poll(
         tokio::select! {
             found = more.recv(), if !found_all => {
                 match found {
-                    Some(watches) => add(&mut groups, watches),
+                    Some(watches) => replace(&mut groups, &mut discovered, watches),
                     None => found_all = true,
                 }
                 continue;
@@ -258,5 +278,29 @@ pub(super) async fn poll(
                 group.next = at;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_discovery_no_longer_finds_is_not_asked() {
+        let watch = |name: &str| SeriesWatch {
+            id: format!("g/{name}").into(),
+            expr: name.to_owned(),
+            step: Duration::from_secs(60),
+            span: Duration::from_secs(3_600),
+            every: Duration::from_secs(30),
+            delay: None,
+        };
+        let (mut groups, mut found) = (Vec::new(), Vec::new());
+        add(&mut groups, vec![watch("own")]);
+        replace(&mut groups, &mut found, vec![watch("a"), watch("b")]);
+        replace(&mut groups, &mut found, vec![watch("b"), watch("c")]);
+        assert_eq!(groups[0].watches, [watch("own"), watch("b"), watch("c")]);
+        replace(&mut groups, &mut found, Vec::new());
+        assert_eq!(groups[0].watches, [watch("own")]);
     }
 }

@@ -111,6 +111,26 @@ mod tests {
 
     use super::*;
 
+    #[tokio::test]
+    async fn no_value_of_them_travels() {
+        let (asked, mut seen) = tokio::sync::mpsc::unbounded_channel();
+        let server = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+            asked.send(request.headers()["accept"].clone()).unwrap();
+            let list = r#"{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{},"items":[]}"#;
+            let answer = http::Response::new(kube::client::Body::from(list.as_bytes().to_vec()));
+            async move { Ok::<_, std::convert::Infallible>(answer) }
+        });
+        let client = kube::Client::new(server, "prod");
+        let api = kube::Api::<ConfigLite>::all(client);
+        api.list(&kube::api::ListParams::default()).await.unwrap();
+        let accept = seen.recv().await.unwrap();
+        let accept = accept.to_str().unwrap();
+        assert!(
+            accept.starts_with("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"),
+            "{accept}"
+        );
+    }
+
     #[test]
     fn the_last_writer_is_told_and_locks_are_not() {
         let written = json!([

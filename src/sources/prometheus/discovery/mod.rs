@@ -49,15 +49,15 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Hands over what is new; whether the lanes are still there.
+    /// Hands over all there is to read; whether the lanes are still there.
     async fn read(&self, probes: Vec<Probe>, series: Vec<SeriesWatch>) -> bool {
         let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(is_slow);
         for (lane, probes) in [(&self.quick, quick), (&self.slow, slow)] {
-            if !probes.is_empty() && lane.send(probes).await.is_err() {
+            if lane.send(probes).await.is_err() {
                 return false;
             }
         }
-        series.is_empty() || self.series.send(series).await.is_ok()
+        self.series.send(series).await.is_ok()
     }
 }
 
@@ -66,32 +66,39 @@ pub(super) fn arms() -> Vec<Arm> {
     queues::arms().into_iter().chain(slos::arms()).collect()
 }
 
-/// Looks for ever; what is new goes to the lanes that read it.
+/// Looks for ever; what there is goes to the lanes that read it.
 pub(super) async fn poll(api: &Api, every: Duration, links: &Links, readers: Readers) {
     let mut backoff = Backoff::default();
-    let mut known: HashSet<QueryId> = HashSet::new();
-    let mut told = None;
+    let mut told: Option<Found> = None;
     loop {
         let batches = batches(arms(), MOST_ARMS, &HashSet::new());
         let outcome = ask_all(api, batches, When::Now).await;
         let wait = super::report(api, links, LANE, &outcome, &mut backoff);
         if wait.is_none() {
             let found = read(&outcome);
-            let mut series = found.series.clone();
-            series.retain(|series| !known.contains(&series.id));
-            let mut probes = found.probes.clone();
-            probes.retain(|probe| known.insert(probe.id.clone()));
-            // Before its values come, it is known what they are of.
-            if told.as_ref() != Some(&found) {
-                api.send(Observation::Discovered(found.clone()));
+            let whole = outcome.failed.is_empty();
+            if whole || told.as_ref().is_none_or(|told| covers(&found, told)) {
+                // Before its values come, it is known what they are of.
+                if told.as_ref() != Some(&found) {
+                    api.send(Observation::Discovered(found.clone()));
+                }
+                if !readers
+                    .read(found.probes.clone(), found.series.clone())
+                    .await
+                {
+                    return;
+                }
                 told = Some(found);
-            }
-            if !readers.read(probes, series).await {
-                return;
             }
         }
         tokio::time::sleep(wait.unwrap_or_else(|| jittered(every))).await;
     }
+}
+
+/// Whether a round that failed in part found all that was known: what it could not ask for is not gone.
+fn covers(found: &Found, told: &Found) -> bool {
+    let ids: HashSet<&QueryId> = found.probes.iter().map(|probe| &probe.id).collect();
+    told.probes.iter().all(|probe| ids.contains(&probe.id))
 }
 
 /// What a round found.

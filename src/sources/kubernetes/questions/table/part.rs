@@ -10,17 +10,12 @@ use tokio::sync::mpsc;
 use super::wire::{Columns, Raw, RawEvent, Reader};
 use crate::{
     domain::{
-        freshness::{Trouble, TroubleKind},
+        freshness::Trouble,
         id::Uid,
         object::KindRef,
         table::{Column, KindInfo, Row},
     },
-    sources::kubernetes::{
-        backoff::Backoff,
-        pulse::AS_TABLE,
-        trouble::{self, trouble},
-        watch::Watcher,
-    },
+    sources::kubernetes::{backoff::Backoff, pulse::AS_TABLE, trouble, watch::Watcher},
 };
 
 /// How often a kind is listed that can't be watched.
@@ -364,11 +359,9 @@ fn of_status(code: u16, message: &str) -> Stop {
     Stop::Relist(trouble::of(&kube::Error::Api(Box::new(status))))
 }
 
+/// The reader's own words would quote the value it stumbled over, which may be a secret.
 fn unreadable(error: &serde_json::Error) -> Trouble {
-    trouble(
-        TroubleKind::NotTheApi,
-        &format!("unreadable answer: {error}"),
-    )
+    trouble::of_json(error)
 }
 
 #[cfg(test)]
