@@ -80,8 +80,11 @@ async fn prepare_namespace(client: &Client, namespace: String) -> Result<(), kub
     there(namespaces.create(&PostParams::default(), &object).await)?;
     let owners: Api<PodTemplate> = Api::namespaced(client.clone(), &namespace);
     for number in 0..APPS {
-        let mut owner = PodTemplate::default();
-        owner.metadata.name = Some(app(number));
+        let owner = serde_json::from_value(json!({
+            "metadata": { "name": app(number) },
+            "template": { "spec": { "containers": [{ "name": "server", "image": "registry.example.org/server:1" }] } },
+        }))
+        .map_err(kube::Error::SerdeError)?;
         there(owners.create(&PostParams::default(), &owner).await)?;
     }
     Ok(())

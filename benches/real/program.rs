@@ -7,7 +7,7 @@ use regex::Regex;
 use crate::{args::Args, bed, terminal::Session};
 
 const OURS: &str = env!("CARGO_BIN_EXE_quarterdeck");
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Quarterdeck, or another one.
 pub enum Program {
@@ -110,7 +110,7 @@ impl Program {
 
 /// How many pods the title of their pane counts: `Pods 9998/10064`.
 fn told(screen: &str) -> usize {
-    let counts = screen.split(" Pods ").skip(1).filter_map(|title| {
+    let counts = screen.split("Pods ").skip(1).filter_map(|title| {
         let (_, all) = title.split_whitespace().next()?.split_once('/')?;
         all.parse().ok()
     });

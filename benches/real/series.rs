@@ -34,6 +34,9 @@ const RATE: u32 = 200;
 /// After the last row, until what was needed for the start only is gone.
 const SETTLED: Duration = Duration::from_secs(10);
 
+/// How long a busy machine is waited for before each series.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// What all series need.
 pub struct Series<'a> {
     pub table: Table,
@@ -113,7 +116,7 @@ impl Series<'_> {
     }
 
     fn settle(&mut self, what: &str) {
-        let busy = machine::settle(Duration::from_secs(45));
+        let busy = machine::settle(PATIENCE);
         self.table.quiet(busy);
         eprintln!("{what} (busy before {busy:.0} %, load {})", machine::load());
     }
