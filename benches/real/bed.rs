@@ -91,6 +91,10 @@ impl Bed {
         self.place("KUBECTL")
     }
 
+    pub fn etcd(&self) -> Fallible<&str> {
+        self.place("ETCD_URL")
+    }
+
     /// `127.0.0.1` and the port of the API server.
     pub fn address(&self) -> Fallible<&str> {
         let url = self.place("KUBERNETES_URL")?;
@@ -128,6 +132,8 @@ pub async fn client(kubeconfig: &Path) -> Fallible<Client> {
 pub struct Counts {
     /// Lists of pods it has answered so far.
     pub lists: f64,
+    /// Changes of the status of pods so far.
+    pub changes: f64,
     /// Watches that are open now.
     pub watches: f64,
 }
@@ -148,6 +154,10 @@ impl Counts {
             lists: sum(
                 "apiserver_request_total{",
                 &[r#"resource="pods""#, r#"verb="LIST""#, r#"subresource="""#],
+            ),
+            changes: sum(
+                "apiserver_request_total{",
+                &[r#"resource="pods""#, r#"verb="PATCH""#, r#"code="200""#],
             ),
             watches: sum("apiserver_longrunning_requests{", &[r#"verb="WATCH""#]),
         })

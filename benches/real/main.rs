@@ -4,6 +4,7 @@
 mod args;
 mod bed;
 mod changer;
+mod copies;
 mod counter;
 mod machine;
 #[path = "../cockpit/numbers.rs"]
@@ -22,6 +23,7 @@ use clap::Parser;
 use self::{
     args::{Args, Part},
     bed::Bed,
+    copies::Store,
     pods::ONE,
     program::Program,
     series::{Outcome, Series},
@@ -58,6 +60,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         program: Program::of(&args),
         bed: &bed,
         client,
+        store: Store::new(bed.etcd()?),
+        samples: Vec::new(),
         runtime: &runtime,
         runs: args.runs.max(1),
     };

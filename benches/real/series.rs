@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use crate::{
     bed::{Bed, Counts},
     changer::Changer,
+    copies::{Sample, Store},
     counter::Counter,
     machine,
     numbers::{milliseconds, percentile},
@@ -43,6 +44,8 @@ pub struct Series<'a> {
     pub program: Program,
     pub bed: &'a Bed,
     pub client: Client,
+    pub store: Store,
+    pub samples: Vec<Sample>,
     pub runtime: &'a Runtime,
     pub runs: usize,
 }
@@ -83,8 +86,11 @@ struct Still {
 }
 
 impl Series<'_> {
-    pub fn prepare(&self) -> Outcome {
-        self.runtime.block_on(pods::prepare(&self.client))
+    pub fn prepare(&mut self) -> Outcome {
+        self.runtime.block_on(pods::prepare(&self.client))?;
+        let samples = pods::samples(&self.client, &self.store);
+        self.samples = self.runtime.block_on(samples)?;
+        Ok(())
     }
 
     /// As many pods in all the namespaces together.
@@ -111,7 +117,14 @@ impl Series<'_> {
 
     fn grow(&self, namespace: &str, to: usize) -> Outcome {
         let from = self.total(Some(namespace))?;
-        let filled = pods::fill(&self.client, namespace, from, to.max(from));
+        let filled = pods::fill(
+            &self.client,
+            &self.store,
+            &self.samples,
+            namespace,
+            from,
+            to.max(from),
+        );
         self.runtime.block_on(filled)
     }
 
@@ -301,10 +314,11 @@ impl Series<'_> {
         let server = self.bed.server()?;
         let _changer = Changer::start(&kubeconfig, namespace, count, RATE)?;
         thread::sleep(Duration::from_secs(3));
+        let (before, from) = (self.counts()?.changes, now());
         let alone = Spent::by(server);
         thread::sleep(Duration::from_secs(10));
         let alone = alone.share();
-        let mut runs: [Vec<f64>; 7] = Default::default();
+        let mut runs: [Vec<f64>; 8] = Default::default();
         for _ in 0..self.runs {
             let sight = Sight {
                 kubeconfig: &kubeconfig,
@@ -318,7 +332,7 @@ impl Series<'_> {
             }
             session.read_for(Duration::from_secs(3));
             let mut keys = keys(&mut session)?;
-            let mut drawn = self.drawn(&mut session, namespace)?;
+            let [mut drawn, mut answered] = self.drawn(&mut session, namespace)?;
             let (own, theirs) = (Spent::by(session.process()), Spent::by(server));
             session.read_for(Duration::from_secs(10));
             let figures = [
@@ -326,19 +340,33 @@ impl Series<'_> {
                 percentile(&mut keys, 0.95),
                 percentile(&mut drawn, 0.5),
                 percentile(&mut drawn, 0.95),
+                percentile(&mut answered, 0.95),
                 own.share(),
-                theirs.share() - alone,
+                theirs.share(),
                 session.process().memory("VmRSS"),
             ];
             for (values, figure) in runs.iter_mut().zip(figures) {
                 values.push(figure);
             }
         }
-        let [p50, p95, drawn, drawn_95, cpu, cost, memory] = runs;
+        let rate = (self.counts()?.changes - before) / from.elapsed().as_secs_f64();
+        let [p50, p95, drawn, drawn_95, answered, cpu, cost, memory] = runs;
         let ours = self.program.is_ours();
         let limit = |limit| if ours { limit } else { Limit::None };
         let name = format!("{name}, {RATE} changes a second");
         let table = &mut self.table;
+        table.add(
+            format!("{name}: so many there were"),
+            vec![rate],
+            "",
+            Limit::None,
+        );
+        table.add(
+            format!("{name}: the server's answer to a change p95"),
+            answered,
+            "ms",
+            Limit::None,
+        );
         table.add(
             format!("{name}: key to first byte p50"),
             p50,
@@ -366,13 +394,13 @@ impl Series<'_> {
         table.add(format!("{name}: processor"), cpu, "%", limit(Target(10.0)));
         table.add(format!("{name}: memory"), memory, "MB", Limit::None);
         table.add(
-            format!("{name}: processor of the API server for it"),
+            format!("{name}: processor of the API server"),
             cost,
             "%",
             Limit::None,
         );
         table.add(
-            format!("{name}: the same without the program"),
+            format!("{name}: processor of the API server without the program"),
             vec![alone],
             "%",
             Limit::None,
@@ -381,7 +409,11 @@ impl Series<'_> {
     }
 
     /// A visible pod changes; the time counts from before the request that changes it.
-    fn drawn(&self, session: &mut Session, namespace: &str) -> Result<Vec<f64>, Box<dyn Error>> {
+    fn drawn(
+        &self,
+        session: &mut Session,
+        namespace: &str,
+    ) -> Result<[Vec<f64>; 2], Box<dyn Error>> {
         let mark = |word: &str| {
             self.runtime
                 .block_on(pods::mark(&self.client, namespace, word))
@@ -389,22 +421,23 @@ impl Series<'_> {
         mark("Mark0")?;
         session.press(if self.program.is_ours() { "gg" } else { "g" })?;
         session.read_for(Duration::from_secs(2));
-        let mut times = Vec::new();
+        let (mut times, mut answered) = (Vec::new(), Vec::new());
         for number in 1..=CHANGES {
             session.read_for(Duration::from_millis(100 + (number as u64 * 37) % 100));
             let word = format!("Mark{number}x");
             let sent = now();
             mark(&word)?;
+            answered.push(milliseconds(sent.elapsed()));
             match session.wait(Duration::from_secs(10), |screen| screen.contains(&word)) {
                 Some(at) => times.push(milliseconds(at - sent)),
                 None if self.program.is_ours() => {
                     return Err(format!("{word} was never drawn:\n{}", session.text()).into());
                 }
                 // It may not stand on the screen of another program.
-                None => return Ok(vec![f64::NAN]),
+                None => return Ok([vec![f64::NAN], answered]),
             }
         }
-        Ok(times)
+        Ok([times, answered])
     }
 }
 
