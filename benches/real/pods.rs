@@ -230,11 +230,10 @@ pub async fn change(client: &Client, namespace: &str, pods: usize, rate: u32) ->
 }
 
 fn container(number: usize, which: &str) -> Value {
-    // Few and long: the server compares field by field whenever a pod changes.
-    let env: Vec<Value> = (0..5)
+    let env: Vec<Value> = (0..6)
         .map(|at| {
-            let address = format!("https://{}.internal.example.org:8443/{which}/{at:02}?timeout=5s,", app(number));
-            json!({ "name": format!("{}_PEERS_{at:02}", which.to_uppercase()), "value": address.repeat(7) })
+            let address = format!("https://{}.internal:8443/{which}/{at:02}", app(number));
+            json!({ "name": format!("{}_PEERS_{at:02}", which.to_uppercase()), "value": address })
         })
         .collect();
     let probe =
@@ -245,7 +244,8 @@ fn container(number: usize, which: &str) -> Value {
         "ports": [{ "name": "http", "containerPort": 8080 }],
         "env": env,
         "resources": { "requests": { "cpu": "100m", "memory": "128Mi" }, "limits": { "memory": "256Mi" } },
-        "readinessProbe": probe("/ready"),
+        "readinessProbe": probe("/ready"), "livenessProbe": probe("/live"),
+        "volumeMounts": [{ "name": "config", "mountPath": "/etc/service", "readOnly": true }],
     })
 }
 
@@ -265,6 +265,7 @@ fn pod(number: usize, owner: &str) -> Value {
             "nodeName": NODE,
             "tolerations": [{ "operator": "Exists" }],
             "automountServiceAccountToken": false,
+            "volumes": [{ "name": "config", "configMap": { "name": app(number) } }],
             "containers": [container(number, "server"), container(number, "proxy")],
         },
     })
