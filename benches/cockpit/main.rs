@@ -5,13 +5,15 @@
 
 mod cluster;
 mod figures;
+mod numbers;
 mod terminal;
 
 use std::{error::Error, path::Path, thread, time::Duration};
 
 use self::{
     cluster::{Cluster, Marked},
-    figures::{Figures, milliseconds, percentile},
+    figures::Figures,
+    numbers::{milliseconds, percentile},
     terminal::{Process, Session, now},
 };
 
@@ -62,7 +64,7 @@ fn start(figures: &mut Figures) -> Outcome {
     let (mut first, mut live) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         let home = tempfile::tempdir()?;
-        let mut session = Session::start(&words(&[PROGRAM, "demo"]), home.path())?;
+        let mut session = Session::start(&words(&[PROGRAM, "demo"]), home.path(), &[])?;
         let at = session
             .next(Duration::from_secs(5))
             .ok_or("nothing was drawn")?;
@@ -99,10 +101,11 @@ fn idle(figures: &mut Figures) -> Outcome {
     let whole = Session::start(
         &words(&[PROGRAM, "demo", "--scenario", "quiet"]),
         home.path(),
+        &[],
     )?;
     let config = cluster.config();
     let config = config.to_string_lossy();
-    let beside = Session::start(&words(&[PROGRAM, "--config", &config]), home.path())?;
+    let beside = Session::start(&words(&[PROGRAM, "--config", &config]), home.path(), &[])?;
     let run = |mut session: Session| {
         thread::spawn(move || {
             session.read_for(Duration::from_secs(10));
@@ -147,7 +150,7 @@ fn many_pods(figures: &mut Figures, other: &[String]) -> Outcome {
         let folder = folder.path().to_string_lossy();
         other.iter().map(|arg| arg.replace("{}", &folder)).collect()
     };
-    let mut session = Session::start(&argv, home.path())?;
+    let mut session = Session::start(&argv, home.path(), &[])?;
     let at = session.next(Duration::from_secs(10));
     let at = at.ok_or("nothing was drawn")?;
     let first = milliseconds(at - session.started);

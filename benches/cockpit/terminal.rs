@@ -42,7 +42,7 @@ pub struct Session {
 
 impl Session {
     /// Starts a program at home in a folder of its own, so that nobody's settings change what is measured.
-    pub fn start(argv: &[String], home: &Path) -> io::Result<Self> {
+    pub fn start(argv: &[String], home: &Path, env: &[(&str, &str)]) -> io::Result<Self> {
         let size = PtySize {
             rows: ROWS,
             cols: COLUMNS,
@@ -61,6 +61,9 @@ impl Session {
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
         command.env("LANG", "en_US.UTF-8");
+        for (name, value) in env {
+            command.env(name, value);
+        }
         let mut reader = pair.master.try_clone_reader().map_err(io::Error::other)?;
         let keys = pair.master.take_writer().map_err(io::Error::other)?;
         let started = now();

@@ -5,6 +5,7 @@
 //! protobuf. What it hands on lacks most of an object, so it is no part of the client that everything else asks with: see
 //! [`over`].
 
+mod ahead;
 mod body;
 mod json;
 mod list;
@@ -32,6 +33,7 @@ use tower::{BoxError, Layer, Service, service_fn};
 
 pub(super) use self::wire::Malformed;
 use self::{
+    ahead::AheadService,
     body::{Answer, Reader},
     list::ListReader,
     status::StatusReader,
@@ -56,7 +58,11 @@ pub(super) fn over(client: &Client) -> Client {
         let client = asked.clone();
         async move { client.send(request).await }
     });
-    ClientBuilder::new(ProtobufLayer.layer(service), client.default_namespace()).build()
+    ClientBuilder::new(
+        ProtobufLayer.layer(AheadService::over(service)),
+        client.default_namespace(),
+    )
+    .build()
 }
 
 /// Puts a [`ProtobufService`] over a client's service.

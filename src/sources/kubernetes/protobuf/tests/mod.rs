@@ -1,3 +1,4 @@
+mod ahead;
 mod encode;
 mod fields;
 mod layer;
