@@ -129,7 +129,8 @@ proptest! {
         for begun in [&b""[..], b"k8s\0", b"k8s\0\x12\x70"] {
             let bytes = [begun, &bytes].concat();
             let (_, error) = read(lists("Pod"), cut(&bytes, size));
-            prop_assert!(error.is_some() || bytes.starts_with(b"k8s\0\x12"));
+            // Behind the magic, garbage may happen to be a message.
+            prop_assert!(error.is_some() || bytes.starts_with(b"k8s\0"));
         }
         let (_, error) = read(watches("Pod"), cut(&bytes, size));
         prop_assert!(error.is_some());
