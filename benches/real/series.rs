@@ -206,6 +206,10 @@ impl Series<'_> {
     }
 
     /// Opens some at once and lets them stand for a while; without a window only their memory is taken.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one series from its beginning to its rows"
+    )]
     pub fn still(
         &mut self,
         name: &str,
@@ -307,6 +311,10 @@ impl Series<'_> {
     }
 
     /// Two hundred changes a second: keys, a change that is looked for, and what it costs.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one series from its beginning to its rows"
+    )]
     pub fn changes(&mut self, name: &str, namespace: &str) -> Outcome {
         let count = self.total(Some(namespace))?;
         self.settle(&format!("{name}: {RATE} changes a second"));
