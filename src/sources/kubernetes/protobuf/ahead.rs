@@ -137,11 +137,14 @@ fn next_page(uri: &str, token: &str) -> String {
     format!("{}&continue={token}", first_page(uri))
 }
 
+/// Asks for the page of this name; with its address.
+type Ask<B> = dyn FnOnce(&str) -> Option<(String, Asked<B>)> + Send;
+
 /// How the next page is asked for.
 struct Looking<B> {
     /// The beginning of the answer, as far as it was needed.
     head: Vec<u8>,
-    ask: Box<dyn FnOnce(&str) -> Option<(String, Asked<B>)> + Send>,
+    ask: Box<Ask<B>>,
 }
 
 /// The body of a page, which asks for the next one on its way.
