@@ -4,6 +4,7 @@
 mod args;
 mod bed;
 mod changer;
+mod changes;
 mod copies;
 mod counter;
 mod machine;

@@ -137,14 +137,14 @@ fn next_page(uri: &str, token: &str) -> String {
     format!("{}&continue={token}", first_page(uri))
 }
 
-/// Asks for the next page, once it is known from where.
-type Ask<B> = Box<dyn FnOnce(&str) -> Option<(String, Asked<B>)> + Send>;
+/// Asks for the page of this name; with its address.
+type Ask<B> = dyn FnOnce(&str) -> Option<(String, Asked<B>)> + Send;
 
 /// How the next page is asked for.
 struct Looking<B> {
     /// The beginning of the answer, as far as it was needed.
     head: Vec<u8>,
-    ask: Ask<B>,
+    ask: Box<Ask<B>>,
 }
 
 /// The body of a page, which asks for the next one on its way.
