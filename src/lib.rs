@@ -1,6 +1,6 @@
 //! Quarterdeck, the on-call cockpit for the terminal.
 //!
-//! The module map; arrows go one way: `domain` ← `pack` ← `app` ← {`ui`, `keymap`, `runtime`, `cli`}.
+//! The module map; arrows go one way: `domain` ← `pack` ← `actions` ← `app` ← {`ui`, `keymap`, `runtime`, `cli`}.
 //!
 //! The map of the screen, with the module that draws each part:
 //!
@@ -16,12 +16,14 @@
 //! └────────────────────────────────────────────────────────────────────────────┘   geometry: app/layout
 //! ```
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod i18n;
 pub mod keymap;
+pub mod ledger;
 pub mod pack;
 pub mod runtime;
 pub mod sim;

@@ -10,25 +10,33 @@ use std::{
 const MAY_SEE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("pack", &["domain"]),
-    ("app", &["domain", "pack"]),
+    ("actions", &["domain", "pack"]),
+    ("app", &["domain", "pack", "actions"]),
+    ("ledger", &["domain", "actions"]),
     ("sources", &["domain"]),
     ("i18n", &["domain"]),
     ("config", &["domain", "i18n"]),
     ("theme", &["domain", "config", "i18n"]),
     ("keymap", &["app", "domain", "i18n"]),
-    ("ui", &["app", "pack", "domain", "keymap", "theme", "i18n"]),
+    (
+        "ui",
+        &[
+            "app", "actions", "pack", "domain", "keymap", "theme", "i18n",
+        ],
+    ),
     ("sim", &["domain"]),
     (
         "runtime",
         &[
-            "app", "pack", "domain", "config", "keymap", "theme", "i18n", "ui", "sources",
+            "app", "actions", "ledger", "pack", "domain", "config", "keymap", "theme", "i18n",
+            "ui", "sources",
         ],
     ),
     (
         "cli",
         &[
-            "app", "pack", "domain", "config", "keymap", "theme", "i18n", "ui", "sources",
-            "runtime", "sim",
+            "app", "actions", "ledger", "pack", "domain", "config", "keymap", "theme", "i18n",
+            "ui", "sources", "runtime", "sim",
         ],
     ),
 ];
@@ -47,9 +55,11 @@ const IMPURE: &[&str] = &[
     "tokio_rustls",
     "notify",
     "rustix",
+    "rusqlite",
+    "tokio_postgres",
 ];
 
-const PURE: &[&str] = &["domain", "pack", "app"];
+const PURE: &[&str] = &["domain", "pack", "actions", "app"];
 
 /// Parts of `std` through which pure rooms could reach the world.
 const IMPURE_STD: &[&str] = &[

@@ -2,6 +2,7 @@
 //!
 //! `update(&mut Model, Event) -> Effects` is the only way in. Nothing here does IO or reads a clock.
 
+pub mod acting;
 pub mod actor;
 pub mod attention;
 pub mod availability;

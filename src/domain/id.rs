@@ -95,3 +95,27 @@ id!(
     /// An alert's fingerprint as Alertmanager computes it; for a pending one, Prometheus' labels hashed the same way.
     Fingerprint
 );
+id!(
+    /// An action, qualified by its pack: `glancy/scale-export-workers`, `generic/restart`.
+    ActionId
+);
+id!(
+    /// One run of an action; runs sort by it in the order they were asked for.
+    RunId
+);
+id!(
+    /// The SHA-256 of a plan, in hex: what a person confirms and a second one signs.
+    PlanDigest
+);
+
+impl ActionId {
+    /// The pack's id and the action's own name.
+    pub fn parts(&self) -> (&str, &str) {
+        self.as_str().split_once('/').unwrap_or(("", self.as_str()))
+    }
+
+    /// The action's own name, without its pack.
+    pub fn name(&self) -> &str {
+        self.parts().1
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! Everything else speaks in these types. Nothing here reads a clock, a file or a socket.
 
+pub mod action;
 pub mod alert;
 pub mod alert_pods;
 pub mod change;

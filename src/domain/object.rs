@@ -1,5 +1,7 @@
 //! Any object the server has, named so that it can be asked for.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     id::Uid,
     node::NodeRow,
@@ -8,7 +10,8 @@ use super::{
 };
 
 /// A kind as the server's API names it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "WrittenKind", into = "WrittenKind")]
 pub struct KindRef {
     /// Empty for the core group.
     pub group: Name,
@@ -18,6 +21,40 @@ pub struct KindRef {
     /// `deployments`
     pub plural: Name,
     pub namespaced: bool,
+}
+
+/// A kind as it is written down.
+#[derive(Serialize, Deserialize)]
+struct WrittenKind {
+    group: String,
+    version: String,
+    kind: String,
+    plural: String,
+    namespaced: bool,
+}
+
+impl From<WrittenKind> for KindRef {
+    fn from(kind: WrittenKind) -> Self {
+        Self {
+            group: kind.group.into(),
+            version: kind.version.into(),
+            kind: kind.kind.into(),
+            plural: kind.plural.into(),
+            namespaced: kind.namespaced,
+        }
+    }
+}
+
+impl From<KindRef> for WrittenKind {
+    fn from(kind: KindRef) -> Self {
+        Self {
+            group: kind.group.to_string(),
+            version: kind.version.to_string(),
+            kind: kind.kind.to_string(),
+            plural: kind.plural.to_string(),
+            namespaced: kind.namespaced,
+        }
+    }
 }
 
 impl KindRef {

@@ -3,6 +3,7 @@
 //! A pack arrives as names and texts of files, wherever they come from; nothing here opens one. A pack either is whole or
 //! is a list of everything that is wrong with it, each with its place.
 
+mod actions;
 mod condition;
 mod diagnostic;
 mod embedded;
@@ -27,6 +28,10 @@ mod watchlist;
 mod glancy_tests;
 
 pub use self::{
+    actions::{
+        ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
+        TargetKind, TargetSpec, Temporary,
+    },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     facts::Facts,

@@ -1,0 +1,67 @@
+//! What the core asks for around actions, and what comes back.
+
+use std::sync::Arc;
+
+use crate::domain::{
+    action::{
+        access::{Access, Allowed},
+        fact::Fact,
+        plan::Plan,
+        preflight::{Draft, Preflighted},
+        record::{Entry, Intent, Run},
+        refusal::Refusal,
+    },
+    id::RunId,
+    question::RequestId,
+};
+
+/// A side effect around actions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Whether the server would allow these.
+    Review(Vec<Access>),
+    /// Find out what a draft rests on and would change.
+    Preflight {
+        request: RequestId,
+        draft: Box<Draft>,
+    },
+    /// Read the facts of a plan again.
+    Recheck { request: RequestId, plan: Arc<Plan> },
+    /// Record the intent; once that is durable, start its runner.
+    Launch {
+        request: RequestId,
+        intent: Box<Intent>,
+    },
+    /// Record something that needs no runner: a refusal, a note, evidence, an acknowledgement, a wish to stop.
+    Record {
+        run: Option<RunId>,
+        entry: Box<Entry>,
+    },
+    /// Nobody waits for this any more.
+    Forget(RequestId),
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum Acted {
+    Reviewed(Vec<(Access, Allowed)>),
+    Preflighted {
+        request: RequestId,
+        answer: Box<Preflighted>,
+    },
+    Rechecked {
+        request: RequestId,
+        answer: Result<Vec<Fact>, Refusal>,
+    },
+    /// The intent is durable and its runner was started, or nothing will be done.
+    Launched {
+        request: RequestId,
+        answer: Result<RunId, Refusal>,
+    },
+    /// An entry that needs no runner could not be kept.
+    NotRecorded(Refusal),
+    /// The ledger changed: the newest runs, newest first, and all that are not settled.
+    Runs(Vec<Arc<Run>>),
+    /// Whether the ledger can be written; while it can't, nothing is run.
+    Ledger(Result<(), String>),
+}

@@ -1,0 +1,15 @@
+//! An action as data: what is meant, what would be done, what came of it. Ids and arguments only, never rendered text,
+//! so that what is kept of it reads in either language for ever.
+
+pub mod access;
+pub mod fact;
+pub mod place;
+pub mod plan;
+pub mod preflight;
+pub mod record;
+pub mod refusal;
+pub mod step;
+pub mod target;
+pub mod tier;
+pub mod value;
+pub mod verdict;

@@ -1,0 +1,109 @@
+//! The plan: everything a person agrees to, and nothing that moves by itself.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{fact::Fact, step::Planned, target::Target, tier::Tier, value::Values};
+use crate::domain::id::{ActionId, PlanDigest};
+use crate::domain::text::Text;
+
+/// What would be done to what, on which facts, and how one would know that it helped.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub action: ActionId,
+    pub title: Text,
+    pub tier: Tier,
+    pub pack: PackMark,
+    pub desk: DeskMark,
+    pub principal: String,
+    pub target: Target,
+    pub params: Values,
+    /// Everything the runner asks again before each step.
+    pub facts: Vec<Fact>,
+    /// What there was before, by name: the undo starts from it.
+    pub before: Values,
+    pub steps: Vec<Planned>,
+    /// The exact items that were previewed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<String>,
+    pub guard: Option<GuardVerdict>,
+    pub verify: Option<VerifyMark>,
+    /// The condition that says that the world got better.
+    pub helped: Option<String>,
+    pub undo: Undo,
+    /// How many persons must agree.
+    pub persons: u8,
+    /// The number a T3 asks for beside the name.
+    pub count: Option<Count>,
+}
+
+/// The pack an action came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackMark {
+    pub id: String,
+    pub digest: String,
+}
+
+/// Where it would be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskMark {
+    pub pack: Option<String>,
+    pub context: String,
+    pub namespaces: Vec<String>,
+    /// The uid of `kube-system`, where it may be read.
+    pub cluster: Option<String>,
+    pub demo: bool,
+}
+
+/// The guard's condition and the values it was judged on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GuardVerdict {
+    pub condition: String,
+    pub because: Option<Text>,
+    /// Each part that was read, with its value, as a person reads it: `exports depth 2413 > 2000`.
+    pub read: Vec<String>,
+}
+
+/// When it counts as done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyMark {
+    pub condition: String,
+    /// Seconds it may take, and seconds it must hold.
+    pub within: u32,
+    pub hold: u32,
+}
+
+/// How it can be taken back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undo {
+    /// It can't be.
+    None,
+    /// From what there was before: typed steps know their own.
+    FromBefore(Vec<Planned>),
+    /// As the pack says.
+    Stated {
+        when: Option<String>,
+        steps: Vec<Planned>,
+    },
+}
+
+/// The number a T3 asks for, and of what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// `pods`, `rows`, `files`, `connections`, `bytes`: a part of texts (`count-<of>`).
+    pub of: String,
+    pub number: u64,
+}
+
+impl Plan {
+    /// What is confirmed and signed: the same for the same plan everywhere.
+    pub fn digest(&self) -> PlanDigest {
+        let text = serde_json::to_vec(self).expect("a plan is plain data, which has a JSON form");
+        let hash = Sha256::digest(text);
+        hash.iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+            .into()
+    }
+}

@@ -1,0 +1,144 @@
+//! Why an action is not done: ids and arguments, so that it reads in either language for ever.
+
+use serde::{Deserialize, Serialize};
+
+use super::fact::Drift;
+use crate::domain::text::Text;
+
+/// Why an action is not done. Each is a text `refusal-<what>` of `i18n`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "refusal")]
+pub enum Refusal {
+    /// Nothing may be changed from here.
+    ReadOnly,
+    /// The guard says no.
+    Guard {
+        condition: String,
+        because: Option<Text>,
+        read: Vec<String>,
+    },
+    /// The guard can't tell, which is a no.
+    GuardUnknown {
+        condition: String,
+        because: Option<Text>,
+        missing: Vec<String>,
+    },
+    /// Another action must have been done before.
+    Needs {
+        action: String,
+        within: u32,
+    },
+    /// The API server does not allow it.
+    Forbidden {
+        verb: String,
+        resource: String,
+        namespace: Option<String>,
+        why: String,
+    },
+    /// Policy forbids it.
+    Policy {
+        rule: String,
+    },
+    /// A parameter is not filled in.
+    Unfilled {
+        param: String,
+    },
+    /// A parameter can't have this value.
+    BadValue {
+        param: String,
+        value: String,
+        why: String,
+    },
+    /// It is not there.
+    NotFound {
+        target: String,
+    },
+    /// It is not there any more, or another of that name is.
+    Drifted {
+        drift: Box<Drift>,
+    },
+    /// Somebody is acting on it now.
+    Busy {
+        who: String,
+        run: Option<String>,
+    },
+    /// A run on it came to an unknown end, which a person must see first.
+    Unsettled {
+        run: String,
+    },
+    /// What would be done can't be found out: a source is away, an answer makes no sense.
+    Unreadable {
+        what: String,
+        why: String,
+    },
+    /// The server would not take it.
+    DryRun {
+        why: String,
+    },
+    /// An object of a controller that owns the field would take it back at once.
+    Owned {
+        by: String,
+        name: String,
+    },
+    /// What was done before can't be recorded, so nothing may be done.
+    NoLedger {
+        why: String,
+    },
+    /// No lock can be taken.
+    NoLock {
+        why: String,
+    },
+    /// The prompt was not answered in time, or answered with no.
+    Declined,
+    TimedOut,
+    /// Two persons must agree, and nobody who may is set up, or the second did not.
+    Persons {
+        why: String,
+    },
+    /// Programs of this kind don't exist in a demo, or the scenario says nothing of this one.
+    NotSimulated {
+        what: String,
+    },
+    /// The pack changed under the plan.
+    PackChanged,
+    /// Another cluster or another user answers.
+    Identity {
+        why: String,
+    },
+    /// Not without a person: its tier or the policy forbid it.
+    Unattended {
+        why: String,
+    },
+}
+
+impl Refusal {
+    /// The id of its text.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::Guard { .. } => "guard",
+            Self::GuardUnknown { .. } => "guard-unknown",
+            Self::Needs { .. } => "needs",
+            Self::Forbidden { .. } => "forbidden",
+            Self::Policy { .. } => "policy",
+            Self::Unfilled { .. } => "unfilled",
+            Self::BadValue { .. } => "bad-value",
+            Self::NotFound { .. } => "not-found",
+            Self::Drifted { .. } => "drifted",
+            Self::Busy { .. } => "busy",
+            Self::Unsettled { .. } => "unsettled",
+            Self::Unreadable { .. } => "unreadable",
+            Self::DryRun { .. } => "dry-run",
+            Self::Owned { .. } => "owned",
+            Self::NoLedger { .. } => "no-ledger",
+            Self::NoLock { .. } => "no-lock",
+            Self::Declined => "declined",
+            Self::TimedOut => "timed-out",
+            Self::Persons { .. } => "persons",
+            Self::NotSimulated { .. } => "not-simulated",
+            Self::PackChanged => "pack-changed",
+            Self::Identity { .. } => "identity",
+            Self::Unattended { .. } => "unattended",
+        }
+    }
+}

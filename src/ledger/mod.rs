@@ -1,0 +1,68 @@
+//! The ledger: everything that was asked for, done and refused, in the order it happened, chained so that a change shows.
+
+mod error;
+
+pub use self::error::LedgerError;
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    action::record::{ActorMark, Entry, Run},
+    id::{ActionId, RunId},
+};
+
+/// One entry as it stands in the ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Who wrote the chain it is in: one per ledger file.
+    pub origin: String,
+    /// From 1, without gaps.
+    pub sequence: u64,
+    pub at: Timestamp,
+    pub actor: ActorMark,
+    pub run: Option<RunId>,
+    pub entry: Entry,
+    /// SHA-256 over the line and the hash before it, in hex.
+    pub hash: String,
+}
+
+/// Which runs are asked for, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunQuery {
+    pub since: Option<Timestamp>,
+    pub actor: Option<String>,
+    pub action: Option<ActionId>,
+    /// Of this target, as it is written.
+    pub target: Option<String>,
+    /// Only those that are not over, or whose unknown end nobody has seen.
+    pub blocking: bool,
+    pub limit: Option<usize>,
+}
+
+/// Where entries are kept. What `append` has returned for is durable.
+pub trait Ledger: Send + Sync {
+    /// Writes an entry; on return it survives a crash of the machine.
+    fn append(
+        &self,
+        actor: &ActorMark,
+        run: Option<&RunId>,
+        entry: &Entry,
+    ) -> Result<Line, LedgerError>;
+
+    /// A run's runner lives. Not part of the chain.
+    fn beat(&self, run: &RunId) -> Result<(), LedgerError>;
+
+    fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError>;
+
+    fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, LedgerError>;
+
+    /// Lines in order: of a run, or of everything since a time.
+    fn lines(
+        &self,
+        run: Option<&RunId>,
+        since: Option<Timestamp>,
+    ) -> Result<Vec<Line>, LedgerError>;
+
+    /// Another number whenever anybody has written.
+    fn version(&self) -> Result<u64, LedgerError>;
+}

@@ -1,0 +1,206 @@
+//! An action as a pack states it.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        action::{
+            step::Written,
+            target::Target,
+            tier::Tier,
+            value::{Value, Values},
+        },
+        id::ActionId,
+        object::KindRef,
+        text::Text,
+    },
+    pack::condition::Condition,
+};
+
+/// An action of the catalogue.
+#[derive(Debug, Clone)]
+pub struct ActionSpec {
+    pub id: ActionId,
+    pub title: Text,
+    pub about: Option<Text>,
+    pub tier: Tier,
+    pub target: TargetSpec,
+    pub params: Vec<ParamSpec>,
+    pub(in crate::pack) when: Option<Condition>,
+    pub because: Option<Text>,
+    pub needs: Vec<Need>,
+    pub persons: u8,
+    /// What is read before: `before` and facts, by name.
+    pub reads: Vec<(String, Written)>,
+    /// What lists the items that are acted on.
+    pub preview: Option<Written>,
+    pub run: Vec<Written>,
+    pub(in crate::pack) verify: Option<Verify>,
+    pub(in crate::pack) helped: Option<Condition>,
+    pub(in crate::pack) undo: Option<UndoSpec>,
+    pub remind: Option<Remind>,
+    pub temporary: Option<Temporary>,
+    /// What to do by hand where nothing may run: kept as the steps are, shown as commands.
+    pub by_hand: Vec<Text>,
+}
+
+/// What an action may be aimed at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TargetSpec {
+    /// One the pack names; the namespace is the desk's where it says none.
+    Is(Target),
+    /// Whatever of these kinds is selected.
+    Kinds(Vec<KindRef>),
+    /// Named by parameters: `flag/$id`.
+    Of {
+        kind: TargetKind,
+        name: crate::domain::action::step::Template,
+    },
+}
+
+/// The kinds of targets that are no objects of the cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TargetKind {
+    Flag,
+    Database,
+    Redis,
+    Unit,
+    Service,
+    Host,
+    Alerts,
+    Named,
+}
+
+/// A parameter: what it may be.
+#[derive(Debug, Clone)]
+pub struct ParamSpec {
+    pub name: String,
+    pub title: Option<Text>,
+    pub kind: ParamKind,
+    pub default: Option<Value>,
+    pub optional: bool,
+    /// What is in force now: the `before` of this name stands beside the new value.
+    pub now: Option<String>,
+}
+
+/// What a parameter may be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ParamKind {
+    Int {
+        least: Option<i64>,
+        most: Option<i64>,
+        one_of: Vec<i64>,
+        ladder: Vec<i64>,
+    },
+    Float {
+        least: Option<f64>,
+        most: Option<f64>,
+    },
+    Bool,
+    Enum(Vec<String>),
+    /// A text that a pattern must match as a whole.
+    Pattern {
+        pattern: String,
+    },
+    Duration {
+        least: Option<Duration>,
+        most: Option<Duration>,
+    },
+    Timestamp,
+    List(Box<ParamKind>),
+    /// An object of one of these kinds.
+    Object(Vec<KindRef>),
+    Secret,
+    Ip {
+        not_mine: bool,
+    },
+    Path {
+        below: String,
+    },
+    GitRef,
+    Database {
+        one_of: Vec<String>,
+    },
+    /// A revision of the target's rollout history.
+    Revision,
+    /// A container of the target.
+    Container,
+}
+
+/// Another action that must have been done before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    pub action: ActionId,
+    pub within: Duration,
+}
+
+/// When an action counts as done.
+#[derive(Debug, Clone)]
+pub(in crate::pack) struct Verify {
+    pub is: Condition,
+    pub within: Duration,
+    pub hold: Duration,
+}
+
+/// How it is taken back, where its steps don't know themselves.
+#[derive(Debug, Clone)]
+pub(in crate::pack) struct UndoSpec {
+    pub when: Option<Condition>,
+    pub run: Vec<Written>,
+}
+
+/// What a person is reminded of afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Remind {
+    pub after: Duration,
+    /// Counted from the recovery, not from the run.
+    pub since_recovered: bool,
+    pub say: Text,
+}
+
+/// A change that must be taken back.
+#[derive(Debug, Clone)]
+pub struct Temporary {
+    pub(in crate::pack) release: Option<Condition>,
+    pub expires: Option<Duration>,
+}
+
+/// What conditions of actions are judged on beside the readings.
+pub trait ActionWorld {
+    fn params(&self) -> &Values;
+    fn before(&self) -> &Values;
+    fn saved(&self, step: &str, field: &str) -> Option<Value>;
+    /// The target of the action.
+    fn target(&self) -> Option<&Target>;
+    /// A number an object has now: `ready`, `desired`, `updated`, `generation-seen`. Unknown is `None`.
+    fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
+    /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
+    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    /// The value a probe with text answers has, or the state of a switch.
+    fn text(&self, id: &str) -> Option<Value>;
+}
+
+/// A number an object has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectField {
+    /// Pods that are ready, of the newest template and not ending.
+    Ready,
+    Desired,
+    /// Pods of the newest template.
+    Updated,
+    /// Whether it is there: 1 or 0.
+    Exists,
+    /// Whether a node takes no new pods: 1 or 0.
+    Cordoned,
+}
+
+/// A judged condition, with what it was judged on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    pub truth: crate::pack::Truth,
+    pub condition: String,
+    /// `exports depth 2413 > 2000`: each comparison with the value it read.
+    pub read: Vec<String>,
+    /// What could not be read.
+    pub missing: Vec<String>,
+}
