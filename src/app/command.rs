@@ -280,4 +280,8 @@ why_not! {
     NoOtherDesk "no-other-desk";
     NoHit "no-hit";
     NotATime "not-a-time";
+    /// Nothing is there to go through.
+    NoLines "no-lines";
+    LogEndsBefore "log-ends-before";
+    LogBeginsLater "log-begins-later";
 }

@@ -134,4 +134,7 @@ command-logs-stamps = Show or hide times
 command-logs-json = How JSON is shown
 command-logs-export = Write the lines to a file
 why-not-no-hit = not found there
+why-not-no-lines = there is no line
+why-not-log-ends-before = the log ends before it
+why-not-log-begins-later = the log begins after it
 why-not-not-a-time = 14:32, 14:32:10, -5m or RFC 3339

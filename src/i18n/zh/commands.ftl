@@ -134,4 +134,7 @@ command-logs-stamps = 显示或隐藏时间
 command-logs-json = JSON 的显示方式
 command-logs-export = 将日志写入文件
 why-not-no-hit = 该方向没有匹配
+why-not-no-lines = 没有任何行
+why-not-log-ends-before = 日志在此之前已结束
+why-not-log-begins-later = 日志在此之后才开始
 why-not-not-a-time = 请输入 14:32、14:32:10、-5m 或 RFC 3339
