@@ -421,6 +421,7 @@ fn each_of_two_screens_takes_its_own_lines() {
             key,
             detail: None,
             gone: false,
+            last: None,
             scroll: 0,
         })));
     flow.keys("l");

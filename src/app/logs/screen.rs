@@ -267,9 +267,7 @@ impl LogScreen {
         }
         match &line.said {
             // Nobody wrote it, so no expression finds it; what is missing is also said under the title.
-            Said::Note(note) => {
-                self.filter.is_none() && (note.is_trouble() || !self.troubles_only)
-            }
+            Said::Note(note) => self.filter.is_none() && (note.is_trouble() || !self.troubles_only),
             Said::Line { level, text } => {
                 let bad = matches!(level, Some(Level::Error | Level::Warn));
                 (bad || !self.troubles_only)

@@ -77,7 +77,10 @@ fn changed(model: &mut Model) -> Effects {
         let text = typing.input.value().to_owned();
         match typing.what.clone() {
             TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
-            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
+            TypingWhat::Search { before } => {
+                let error = document::look_for(model, &text, before.as_ref()).err();
+                set_error(model, error);
+            }
             TypingWhat::Rows { .. } => {
                 let error = tables::apply_filter(model, &text);
                 set_error(model, error);
@@ -161,6 +164,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Filter { .. }
         | TypingWhat::Rows { .. }
         | TypingWhat::EventFilter { .. }
+        | TypingWhat::Search { .. }
         | TypingWhat::Logs {
             what: LogsLine::Filter | LogsLine::Search,
             ..

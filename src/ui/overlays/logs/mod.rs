@@ -59,10 +59,7 @@ fn title(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, screen: &LogScreen) {
     } else {
         scene.with(
             "logs-lines-of",
-            &[
-                ("shown", shown.into()),
-                ("all", all.into()),
-            ],
+            &[("shown", shown.into()), ("all", all.into())],
         )
     };
     let tail = scene.line(Role::Dim, format!(" {lines} "));
