@@ -26,9 +26,6 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<(String, Planned)>,
     pub steps: Vec<Planned>,
-    /// What was read for `before` and the facts, by name, so that it can be read again.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reads: Vec<(String, Planned)>,
     /// The exact items that were previewed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
