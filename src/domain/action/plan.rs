@@ -22,10 +22,10 @@ pub struct Plan {
     pub facts: Vec<Fact>,
     /// What there was before, by name: the undo starts from it.
     pub before: Values,
-    pub steps: Vec<Planned>,
-    /// What was read for `before` and the facts, by name, so that it can be read again.
+    /// What is read again, by name, for the facts that a `read` of the pack gave.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<(String, Planned)>,
+    pub steps: Vec<Planned>,
     /// The exact items that were previewed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<String>,
