@@ -1,5 +1,7 @@
 //! What finds out about steps and does them: one executor for each family of step kinds, behind one trait.
 
+pub mod kubernetes;
+
 use std::sync::Arc;
 
 use futures::future::BoxFuture;

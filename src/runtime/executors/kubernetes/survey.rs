@@ -1,0 +1,77 @@
+//! What a step finds: the object it is about, the facts it rests on, and the one request it would send.
+
+use serde_json::Value;
+
+use super::{
+    live::Live,
+    steps,
+    wire::{Order, Wire},
+};
+use crate::domain::{
+    action::{
+        fact::Fact,
+        refusal::Refusal,
+        step::{Planned, StepKind},
+        target::Target,
+        value::Values,
+    },
+    time::Clock,
+};
+
+/// Everything a step rests on, as it was just read.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    pub live: Live,
+    pub facts: Vec<Fact>,
+    pub before: Values,
+    /// `None`: what it does is no request for an object.
+    pub order: Option<Order>,
+    /// What the server's answer to the order is held against; `None`: the order makes or ends something.
+    pub shown: Option<Value>,
+    /// Pointers of what it writes.
+    pub writes: Vec<String>,
+    pub undo: Vec<Planned>,
+}
+
+impl Survey {
+    /// A survey of an object that nothing is known of yet but which one it is.
+    pub fn of(target: &Target, live: Live) -> Self {
+        Self {
+            facts: vec![live.uid_fact(target)],
+            live,
+            before: Values::new(),
+            order: None,
+            shown: None,
+            writes: Vec::new(),
+            undo: Vec::new(),
+        }
+    }
+}
+
+/// Reads what a step is about.
+pub async fn survey(
+    wire: &Wire,
+    clock: &dyn Clock,
+    step: &Planned,
+    _run: Option<&str>,
+) -> Result<Survey, Refusal> {
+    match &step.kind {
+        StepKind::Scale { target, replicas } => steps::scale::survey(wire, target, *replicas).await,
+        StepKind::Restart { target } => {
+            let now = clock.now().wall;
+            steps::restart::survey(wire, target, now).await
+        }
+        other => Err(Refusal::NotFound {
+            target: other.name().to_owned(),
+        }),
+    }
+}
+
+/// The same with other work.
+pub fn planned(kind: StepKind<Target, i64>) -> Planned {
+    Planned {
+        kind,
+        limit: None,
+        save: None,
+    }
+}
