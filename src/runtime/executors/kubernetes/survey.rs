@@ -48,12 +48,12 @@ impl Survey {
     }
 }
 
-/// Reads what a step is about.
+/// Reads what a step is about. `run`: what is made is named after it.
 pub async fn survey(
     wire: &Wire,
     clock: &dyn Clock,
     step: &Planned,
-    _run: Option<&str>,
+    run: Option<&str>,
 ) -> Result<Survey, Refusal> {
     match &step.kind {
         StepKind::Scale { target, replicas } => steps::scale::survey(wire, target, *replicas).await,
@@ -61,13 +61,36 @@ pub async fn survey(
             let now = clock.now().wall;
             steps::restart::survey(wire, target, now).await
         }
-        other => Err(Refusal::NotFound {
-            target: other.name().to_owned(),
+        StepKind::Rollback { target, revision } => {
+            steps::rollback::survey(wire, target, *revision).await
+        }
+        StepKind::SetEnv {
+            target,
+            container,
+            name,
+            value,
+        } => {
+            let container = container.as_deref();
+            steps::template::set_env(wire, target, container, name, value.as_ref()).await
+        }
+        StepKind::Patch { target, patch } => steps::template::patch(wire, target, patch).await,
+        StepKind::DeletePod { target } => steps::pod::delete(wire, target).await,
+        StepKind::Evict { target } => steps::pod::evict(wire, target).await,
+        StepKind::Cordon { target } => steps::node::survey(wire, target, true).await,
+        StepKind::Uncordon { target } => steps::node::survey(wire, target, false).await,
+        StepKind::RunCronjob { target } => steps::cronjob::survey(wire, target, run).await,
+        StepKind::Exec { target, .. } => {
+            let live = Live(wire.object(target, None).await?);
+            Ok(Survey::of(target, live))
+        }
+        other => Err(Refusal::Unreadable {
+            what: other.name().to_owned(),
+            why: "it is no step on an object of the cluster".to_owned(),
         }),
     }
 }
 
-/// The same with other work.
+/// A step without limits of its own.
 pub fn planned(kind: StepKind<Target, i64>) -> Planned {
     Planned {
         kind,
