@@ -266,6 +266,10 @@ pub enum StepKind<X, N> {
         seconds: N,
         comment: Template,
     },
+    /// Ends a silence before its time; the undo of one.
+    ExpireSilence {
+        id: Template,
+    },
     /// A person does it and leaves evidence.
     Ask {
         text: crate::domain::text::Text,
@@ -335,6 +339,7 @@ impl<X, N> StepKind<X, N> {
             Self::Systemd { .. } => "systemd",
             Self::Compose { .. } => "compose",
             Self::Silence { .. } => "silence",
+            Self::ExpireSilence { .. } => "expire-silence",
             Self::Ask { .. } => "ask",
             Self::Wait { .. } => "wait",
         }
