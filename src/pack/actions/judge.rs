@@ -99,6 +99,7 @@ impl Pack {
             condition: condition.describe(),
             read: told.read,
             missing: told.missing,
+            unfilled: told.unfilled,
         }
     }
 }

@@ -10,14 +10,11 @@ mod steps;
 mod targets;
 mod values;
 
-pub(super) use self::{
-    read::{Known, read},
-    targets::parse_object,
-};
+pub(super) use self::read::{Known, read};
 pub use self::{
     spec::{
         ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
         TargetKind, TargetSpec, Temporary,
     },
-    targets::kind_named,
+    targets::{kind_named, parse_object},
 };

@@ -210,4 +210,6 @@ pub struct Judged {
     pub read: Vec<String>,
     /// What could not be read.
     pub missing: Vec<String>,
+    /// What the action itself lacks so far: parameters, what was there before, what steps save.
+    pub unfilled: Vec<String>,
 }

@@ -82,10 +82,10 @@ pub fn kind_named(word: &str) -> Option<KindRef> {
 }
 
 /// Why not, and what was probably meant.
-type Refused = (String, Option<String>);
+pub type Refused = (String, Option<String>);
 
 /// `deployment/backend`, in the namespace of the desk, or `deployment/namespace/backend`.
-pub(in crate::pack) fn parse_object(text: &str) -> Result<Target, Refused> {
+pub fn parse_object(text: &str) -> Result<Target, Refused> {
     let parts: Vec<&str> = text.split('/').collect();
     let (word, namespace, name) = match parts.as_slice() {
         [word, name] => (*word, None, *name),

@@ -98,7 +98,13 @@ impl Slot {
         let world = view.action()?;
         let found = match self {
             Self::Param(name) => world.params().get(name).cloned(),
-            Self::Before(parts) => within(world.before().get(parts.first()?)?, &parts[1..]),
+            Self::Before(parts) => {
+                let before = world.before();
+                match before.get(&parts.join(".")) {
+                    Some(value) => Some(value.clone()),
+                    None => within(before.get(parts.first()?)?, &parts[1..]),
+                }
+            }
             Self::Saved { step, field } => world.saved(step, field),
             Self::Env(name) => world.env(name).map(Value::Text),
             Self::Target => Some(Value::text(world.target()?.name())),

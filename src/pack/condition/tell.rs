@@ -13,6 +13,18 @@ pub(in crate::pack) struct Told {
     pub read: Vec<String>,
     /// `exports oldest`
     pub missing: Vec<String>,
+    /// What the action itself lacks so far.
+    pub unfilled: Vec<String>,
+}
+
+impl Told {
+    fn lacks(&mut self, slot: &Slot) {
+        let name = slot_name(slot);
+        match slot {
+            Slot::Param(_) | Slot::Before(_) | Slot::Saved { .. } => self.unfilled.push(name),
+            Slot::Env(_) | Slot::Target | Slot::Text(_) => self.missing.push(name),
+        }
+    }
 }
 
 impl Statement {
@@ -21,8 +33,10 @@ impl Statement {
         let mut told = Told::default();
         Teller { view, ids }.statement(self, &mut told);
         told.read.dedup();
-        let mut seen = std::collections::BTreeSet::new();
-        told.missing.retain(|name| seen.insert(name.clone()));
+        for names in [&mut told.missing, &mut told.unfilled] {
+            let mut seen = std::collections::BTreeSet::new();
+            names.retain(|name| seen.insert(name.clone()));
+        }
         told
     }
 }
@@ -82,7 +96,10 @@ impl Teller<'_> {
         match thing.read(self.view) {
             Some(value) => Some((Some(name), value)),
             None => {
-                told.missing.push(name);
+                match thing {
+                    Thing::Slot(slot) => told.lacks(slot),
+                    _ => told.missing.push(name),
+                }
                 None
             }
         }
@@ -116,11 +133,15 @@ impl Teller<'_> {
                 match value {
                     Some(value) => Some(format!("{name} {}", figure(value, unit))),
                     None => {
-                        told.missing.push(name);
+                        match fact {
+                            Fact::Slot(slot) => told.lacks(slot),
+                            _ => told.missing.push(name),
+                        }
                         None
                     }
                 }
             }
+            // Nothing is missing where it divides by zero: that is no number all the same.
             Number::Negate(_) | Number::Compute(..) => {
                 let mut names = Vec::new();
                 let mut gone = Vec::new();
@@ -128,12 +149,12 @@ impl Teller<'_> {
                     let (name, _) = self.fact(fact);
                     match fact.read(self.view) {
                         Some(_) => names.push(name),
-                        None => gone.push(name),
+                        None => match fact {
+                            Fact::Slot(slot) => told.lacks(slot),
+                            _ => gone.push(name),
+                        },
                     }
                 });
-                if value.is_none() && gone.is_empty() {
-                    gone = names.clone();
-                }
                 told.missing.extend(gone);
                 value.map(|value| format!("({}) {}", names.join(", "), figure(value, unit)))
             }
