@@ -1,11 +1,13 @@
 //! The ledger: everything that was asked for, done and refused, in the order it happened, chained so that a change shows.
 
+pub mod anchor;
 pub mod chain;
 mod error;
 pub mod fold;
 mod sqlite;
 #[cfg(test)]
 pub mod testkit;
+pub mod verify;
 
 pub use self::{error::LedgerError, sqlite::SqliteLedger};
 

@@ -155,7 +155,7 @@ pub fn select(
         .map_err(|error| fault(&error))
 }
 
-fn link(origin: &str, row: &Row<'_>) -> rusqlite::Result<Link> {
+pub fn link(origin: &str, row: &Row<'_>) -> rusqlite::Result<Link> {
     let at: i64 = row.get(1)?;
     Ok(Link {
         origin: origin.to_owned(),
