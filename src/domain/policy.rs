@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::ledger_url::LedgerUrl;
+
 /// The limits no layer of settings weakens; the default is the laptop's, where the user is the policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Policy {
@@ -10,6 +12,10 @@ pub struct Policy {
     pub read_only: bool,
     /// The packs that may be used; `None` means any.
     pub allowed_packs: Option<Vec<AllowedPack>>,
+    /// The ledger that is shared here, whatever anybody chooses.
+    pub ledger_url: Option<LedgerUrl>,
+    /// Whose signature counts as that of a second person: a file as `ssh-keygen -Y verify` reads it.
+    pub allowed_signers: Option<PathBuf>,
     /// The file it was read from; `None` where there is none.
     pub file: Option<PathBuf>,
 }

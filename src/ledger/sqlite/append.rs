@@ -12,7 +12,7 @@ use crate::{
         action::record::{ActorMark, Entry},
         id::RunId,
     },
-    ledger::{LedgerError, Line, chain::Link},
+    ledger::{LedgerError, Line, chain::Link, name_of},
 };
 
 /// Adds an entry at the end of the chain.
@@ -178,12 +178,4 @@ fn add_up(
         }
     }
     Ok(())
-}
-
-/// Whom runs are looked up by: the name the API server knows, else the user of the system.
-pub fn name_of(actor: &ActorMark) -> String {
-    actor
-        .principal
-        .clone()
-        .unwrap_or_else(|| format!("uid {}", actor.uid))
 }

@@ -22,10 +22,11 @@ use rusqlite::Connection;
 use super::{
     Ledger, LedgerError, Line, RunQuery,
     anchor::{Head, SystemLog},
+    chain::Link,
     verify::Verified,
 };
 use crate::domain::{
-    action::record::{ActorMark, Entry, Run},
+    action::record::{ActorMark, Aside, Entry, Run},
     id::RunId,
     time::Clock,
 };
@@ -52,6 +53,15 @@ impl SqliteLedger {
     pub fn retain(&self, keep: SignedDuration) -> Result<u64, LedgerError> {
         let now = self.clock.now().wall;
         retention::retain(&mut self.connection(), &self.origin, keep, now)
+    }
+
+    /// The chain as it is kept, in order, for who looks at it with other means.
+    pub fn links(&self) -> Result<(Head, Vec<Link>), LedgerError> {
+        self.look(|connection| {
+            let seals = retention::seals(connection)?;
+            let links = read::links(connection, &self.origin, None, None)?;
+            Ok((retention::start(&self.origin, &seals), links))
+        })
     }
 
     /// Walks the chain; `anchors` are heads that were written elsewhere.
@@ -153,6 +163,10 @@ impl Ledger for SqliteLedger {
             .iter()
             .map(super::chain::Link::line)
             .collect()
+    }
+
+    fn asides(&self, query: &RunQuery) -> Result<Vec<Aside>, LedgerError> {
+        self.look(|connection| read::asides(connection, &self.origin, query))
     }
 
     fn version(&self) -> Result<u64, LedgerError> {

@@ -19,6 +19,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_by_run ON entries (run, sequence) WHERE run IS NOT NULL;
 CREATE INDEX entries_by_time ON entries (at);
 CREATE INDEX entries_of_challenges ON entries (entry ->> '$.digest') WHERE kind = 'challenge';
+CREATE INDEX entries_aside ON entries (at, sequence) WHERE kind IN ('refused', 'note', 'approval');
 CREATE UNIQUE INDEX entries_once ON entries (once) WHERE once IS NOT NULL;
 
 -- The head, counted here too: an entry cut off from the end is missed.
