@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::domain::{
     action::{
         access::{Access, Allowed},
-        record::Run,
+        record::{Aside, Run},
         target::Target,
     },
     id::RunId,
@@ -16,6 +16,8 @@ use crate::domain::{
 pub struct Acts {
     /// The newest runs, newest first, and all that are not settled.
     pub runs: Vec<Arc<Run>>,
+    /// What is in the ledger beside runs, newest first: refusals, notes.
+    pub asides: Vec<Arc<Aside>>,
     /// Whether the ledger can be written; `None` until it was told.
     pub ledger: Option<Result<(), String>>,
     /// What the server said it allows.

@@ -11,6 +11,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
     match acted {
         Acted::Reviewed(answers) => model.acts.allowed.extend(answers),
         Acted::Runs(runs) => model.acts.runs = runs,
+        Acted::Asides(asides) => model.acts.asides = asides,
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { .. }
         | Acted::Rechecked { .. }
