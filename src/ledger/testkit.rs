@@ -90,6 +90,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
             };
             steps
         ],
+        reads: Vec::new(),
         items: Vec::new(),
         guard: None,
         verify: None,
