@@ -5,8 +5,6 @@ pub mod catalogue;
 pub mod draft;
 pub mod offer;
 pub mod parse;
-pub mod prompt;
-pub mod run;
 pub mod plan;
 pub mod prompt;
 pub mod reading;
