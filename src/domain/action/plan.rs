@@ -22,6 +22,9 @@ pub struct Plan {
     pub facts: Vec<Fact>,
     /// What there was before, by name: the undo starts from it.
     pub before: Values,
+    /// What is read again, by name, for the facts that a `read` of the pack gave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<(String, Planned)>,
     pub steps: Vec<Planned>,
     /// The exact items that were previewed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

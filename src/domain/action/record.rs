@@ -154,11 +154,26 @@ pub enum Why {
     },
     Cancelled,
     /// The runner died.
-    RunnerGone,
+    RunnerGone {
+        /// The step that was begun and whose end nobody wrote down; `None`: nothing was under way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<usize>,
+        /// What is not as the plan had it when it was looked at afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        drift: Option<Box<Drift>>,
+    },
     /// Somebody else holds the lock now.
     LockLost {
         who: String,
     },
+}
+
+/// An entry that belongs to no run, as it is told: something refused, work done outside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
+    pub at: Timestamp,
+    pub actor: ActorMark,
+    pub entry: Entry,
 }
 
 /// Where a run stands.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::Drift;
+use super::{fact::Drift, fault::ValueFault};
 use crate::domain::text::Text;
 
 /// Why an action is not done. Each is a text `refusal-<what>` of `i18n`.
@@ -47,7 +47,11 @@ pub enum Refusal {
     BadValue {
         param: String,
         value: String,
-        why: String,
+        why: ValueFault,
+    },
+    /// Nothing is selected that it could be done to.
+    NoTarget {
+        kinds: Vec<String>,
     },
     /// It is not there.
     NotFound {
@@ -123,6 +127,7 @@ impl Refusal {
             Self::Policy { .. } => "policy",
             Self::Unfilled { .. } => "unfilled",
             Self::BadValue { .. } => "bad-value",
+            Self::NoTarget { .. } => "no-target",
             Self::NotFound { .. } => "not-found",
             Self::Drifted { .. } => "drifted",
             Self::Busy { .. } => "busy",
