@@ -8,7 +8,7 @@ use crate::domain::{
         fact::Fact,
         plan::Plan,
         preflight::{Draft, Preflighted},
-        record::{Entry, Intent, Run},
+        record::{Aside, Entry, Intent, Run},
         refusal::Refusal,
     },
     id::RunId,
@@ -62,6 +62,8 @@ pub enum Acted {
     NotRecorded(Refusal),
     /// The ledger changed: the newest runs, newest first, and all that are not settled.
     Runs(Vec<Arc<Run>>),
+    /// What is in the ledger beside runs, newest first: refusals, notes.
+    Asides(Vec<Arc<Aside>>),
     /// Whether the ledger can be written; while it can't, nothing is run.
     Ledger(Result<(), String>),
 }

@@ -42,6 +42,8 @@ pub enum Effect {
     },
     /// Nobody waits for this answer any more: whatever still runs for it ends.
     Drop(RequestId),
+    /// Something around actions.
+    Act(super::acting::Act),
     /// Call the person back to the terminal.
     Call(Call),
     Title(Titled),

@@ -33,6 +33,8 @@ pub enum Event {
     Focused(bool),
     /// What sources saw, the newest of each.
     Observed(Vec<Observation>),
+    /// What came of an effect around actions.
+    Acted(super::acting::Acted),
     /// Files were read again: what to use from now on, or why the old stay.
     Reloaded(Box<Reload>),
     /// The desks there are, or that one can't be opened.

@@ -4,6 +4,7 @@
 
 pub mod acting;
 pub mod actor;
+pub mod acts;
 pub mod attention;
 pub mod availability;
 pub mod board;

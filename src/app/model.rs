@@ -188,6 +188,7 @@ pub struct Model {
     /// Where a source was found, where it was looked for.
     pub places: BTreeMap<SourceId, Place>,
     pub actor: Actor,
+    pub acts: super::acts::Acts,
     pub cluster: Cluster,
     pub readings: Readings,
     /// The expression behind each query of the desk.
@@ -266,6 +267,7 @@ impl Model {
             skew: BTreeMap::new(),
             places: BTreeMap::new(),
             actor: Actor::default(),
+            acts: super::acts::Acts::default(),
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),

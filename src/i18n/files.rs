@@ -36,4 +36,5 @@ topics! {
     "browser"
     "explain"
     "logs"
+    "ledger"
 }

@@ -10,12 +10,13 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 5] = [
+const BUILT: [&str; 6] = [
     "command-",
     "why-not-",
     "key-context-",
     "describe-",
     "explain-",
+    "step-",
 ];
 
 /// Each key of a language with the variables its message uses.

@@ -1,5 +1,6 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
+pub mod acting;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;

@@ -1,5 +1,6 @@
 //! The one way in: `update(&mut Model, Event) -> Effects`, pure.
 
+mod acting;
 mod alerts;
 mod chart;
 mod command;
@@ -82,6 +83,7 @@ fn take(model: &mut Model, event: Event) -> Effects {
             Effects::none()
         }
         Event::Observed(observations) => observed::observed(model, observations),
+        Event::Acted(acted) => acting::acted(model, acted),
         Event::Reloaded(reload) => reloaded(model, *reload),
         Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
         Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),

@@ -161,6 +161,14 @@ pub enum Why {
     },
 }
 
+/// An entry that belongs to no run, as it is told: something refused, work done outside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
+    pub at: Timestamp,
+    pub actor: ActorMark,
+    pub entry: Entry,
+}
+
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "state")]

@@ -123,7 +123,7 @@ pub type Written = Step<TargetName, Count>;
 pub type Planned = Step<Target, i64>;
 
 /// Which pods a program is run in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
     /// Whichever is ready, by name; which it was is said.

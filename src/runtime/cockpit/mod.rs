@@ -39,6 +39,7 @@ use crate::{
 pub use self::desks::{NewDesk, Outfit};
 use self::{desks::Errand, reload::Said};
 use super::{
+    acting::Acts,
     clipboard, export,
     files::Files,
     memory::Keeper,
@@ -147,6 +148,8 @@ struct Cockpit {
     said: Said,
     /// Files that are being written; each says how that went.
     exports: JoinSet<Notice>,
+    /// What works on actions.
+    acts: Acts,
     ended: Option<Ended>,
     /// The terminal is wanted by a credential plugin.
     signing_in: bool,
@@ -198,6 +201,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             Some(Ok(notice)) = cockpit.exports.join_next() => {
                 cockpit.happened(Event::Noticed(notice))?;
             }
+            Some(acted) = cockpit.acts.next() => cockpit.happened(Event::Acted(acted?))?,
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
@@ -262,6 +266,7 @@ impl Cockpit {
             choices: 0,
             readings: 0,
             exports: JoinSet::new(),
+            acts: Acts::default(),
             ended: None,
             signing_in: false,
         })
@@ -372,6 +377,7 @@ impl Cockpit {
             Effect::ReadUsage(pods) => self.readers.read_usage(pods),
             Effect::ReadChart(question) => self.readers.read_chart(question),
             Effect::Ask { request, question } => self.readers.ask(request, question),
+            Effect::Act(act) => self.acts.carry_out(act),
             Effect::Drop(request) => self.readers.drop_question(request),
             Effect::Call(call) => self.call(&call)?,
             Effect::Title(titled) => {

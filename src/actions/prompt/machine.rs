@@ -1,0 +1,401 @@
+//! What each event does to a prompt.
+
+use tui_input::InputRequest;
+
+use super::{
+    Answer, Challenge, Confirming, Draft, EXPIRES, Effect, Event, Line, Now, Phase, Prompt,
+    QUARANTINE, READ_EVERY, Ready, Said,
+};
+use crate::domain::{
+    action::{
+        fact::{Drift, Fact, FactName, drift},
+        plan::GuardVerdict,
+        refusal::Refusal,
+    },
+    id::RunId,
+    question::RequestId,
+};
+
+impl Prompt {
+    /// Opens a prompt: what would change is found out first.
+    pub fn open(draft: Draft, undo_of: Option<RunId>, now: &mut Now<'_>) -> (Self, Vec<Effect>) {
+        let request = now.request();
+        let prompt = Self {
+            draft,
+            undo_of,
+            phase: Phase::Preflighting(request),
+            opened: now.mono,
+            drawn: None,
+            deadline: now.mono + EXPIRES,
+            drifts: Vec::new(),
+            said: None,
+            burst: super::Burst::default(),
+        };
+        (prompt, vec![Effect::Preflight { request }])
+    }
+
+    /// Whether it has come to its end.
+    pub const fn is_over(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Launched(_) | Phase::Refused(_) | Phase::Closed
+        )
+    }
+
+    /// What is asked, where it came that far.
+    pub fn confirming(&self) -> Option<&Confirming> {
+        match &self.phase {
+            Phase::Confirming(asked) | Phase::Rechecking(asked, _) | Phase::Recording(asked, _) => {
+                Some(asked)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether what is asked stands there and has not been drawn yet.
+    pub const fn wants_drawing(&self) -> bool {
+        matches!(self.phase, Phase::Confirming(_)) && self.drawn.is_none()
+    }
+
+    /// Changes the prompt by something that happened and says what is to be done about it.
+    #[must_use = "what it asks for must be done"]
+    pub fn handle(&mut self, event: Event, now: &mut Now<'_>) -> Vec<Effect> {
+        match event {
+            Event::Drawn => {
+                if self.wants_drawing() {
+                    self.drawn = Some(now.mono);
+                }
+                Vec::new()
+            }
+            Event::Preflighted { request, answer } => self.preflighted(request, *answer, now),
+            Event::Rechecked {
+                request,
+                answer,
+                guard,
+            } => self.rechecked(request, answer, guard, now),
+            Event::Launched { request, answer } => self.launched(request, answer),
+            Event::Ticked => self.ticked(now),
+            Event::Moved => self.moved(now),
+            Event::Void(refusal) => self.void(refusal),
+            Event::Declined => self.declined(now),
+            Event::Typed(_)
+            | Event::Pasted
+            | Event::Edited(_)
+            | Event::Stepped { .. }
+            | Event::Accepted => self.answered(event, now),
+        }
+    }
+
+    /// The numbers of all that is still asked.
+    fn waited(&self) -> Vec<RequestId> {
+        match &self.phase {
+            Phase::Preflighting(request) => vec![*request],
+            Phase::Confirming(asked) => asked.reading.into_iter().collect(),
+            Phase::Rechecking(asked, request) => {
+                asked.reading.into_iter().chain([*request]).collect()
+            }
+            // What is being recorded is never forgotten: it may be durable by now.
+            Phase::Recording(..) | Phase::Launched(_) | Phase::Refused(_) | Phase::Closed => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// It is not done: that is kept, and nobody waits for anything any more.
+    fn end(&mut self, phase: Phase, refusal: Refusal) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = self.waited().into_iter().map(Effect::Forget).collect();
+        effects.push(Effect::Record(refusal));
+        self.phase = phase;
+        effects
+    }
+
+    fn refused(&mut self, refusal: Refusal) -> Vec<Effect> {
+        self.end(Phase::Refused(refusal.clone()), refusal)
+    }
+
+    fn preflighted(
+        &mut self,
+        request: RequestId,
+        answer: Result<Ready, Refusal>,
+        now: &mut Now<'_>,
+    ) -> Vec<Effect> {
+        if !matches!(self.phase, Phase::Preflighting(own) if own == request) {
+            return Vec::new();
+        }
+        let ready = match answer {
+            Ok(ready) => ready,
+            Err(refusal) => {
+                self.phase = Phase::Refused(refusal.clone());
+                return vec![Effect::Record(refusal)];
+            }
+        };
+        let challenge = Challenge::of(&ready.plan);
+        let asks = challenge != Challenge::None;
+        let asked = Box::new(Confirming {
+            ready,
+            answer: Answer::to(challenge),
+            read: now.mono,
+            reading: None,
+            asked: now.mono,
+            unread: None,
+        });
+        self.drawn = None;
+        if asks {
+            self.phase = Phase::Confirming(asked);
+            return Vec::new();
+        }
+        self.record(asked, now)
+    }
+
+    fn record(&mut self, asked: Box<Confirming>, now: &mut Now<'_>) -> Vec<Effect> {
+        let request = now.request();
+        let ready = Box::new(asked.ready.clone());
+        self.phase = Phase::Recording(asked, request);
+        vec![Effect::Launch { request, ready }]
+    }
+
+    fn launched(&mut self, request: RequestId, answer: Result<RunId, Refusal>) -> Vec<Effect> {
+        if !matches!(self.phase, Phase::Recording(_, own) if own == request) {
+            return Vec::new();
+        }
+        match answer {
+            Ok(run) => {
+                self.phase = Phase::Launched(run);
+                Vec::new()
+            }
+            Err(refusal) => self.refused(refusal),
+        }
+    }
+
+    fn ticked(&mut self, now: &mut Now<'_>) -> Vec<Effect> {
+        let open = matches!(self.phase, Phase::Preflighting(_) | Phase::Confirming(_));
+        if open && now.mono >= self.deadline {
+            return self.refused(Refusal::TimedOut);
+        }
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
+        if now.mono.saturating_sub(asked.asked) < READ_EVERY {
+            return Vec::new();
+        }
+        read_again(asked, now).into_iter().collect()
+    }
+
+    /// The facts are read again at once; what an earlier reading says by now would be too old.
+    fn moved(&mut self, now: &mut Now<'_>) -> Vec<Effect> {
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
+        let mut effects: Vec<Effect> = asked
+            .reading
+            .take()
+            .map(Effect::Forget)
+            .into_iter()
+            .collect();
+        effects.extend(read_again(asked, now));
+        effects
+    }
+
+    fn void(&mut self, refusal: Refusal) -> Vec<Effect> {
+        match self.phase {
+            // What is recorded by now is the runner's, which asks for itself.
+            Phase::Recording(..) | Phase::Launched(_) | Phase::Refused(_) | Phase::Closed => {
+                Vec::new()
+            }
+            _ => self.refused(refusal),
+        }
+    }
+
+    fn declined(&mut self, now: &Now<'_>) -> Vec<Effect> {
+        match self.phase {
+            Phase::Confirming(_) if self.is_quarantined(now) => Vec::new(),
+            Phase::Preflighting(_) | Phase::Confirming(_) | Phase::Rechecking(..) => {
+                self.end(Phase::Closed, Refusal::Declined)
+            }
+            Phase::Recording(..) | Phase::Launched(_) | Phase::Refused(_) | Phase::Closed => {
+                self.phase = Phase::Closed;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Nothing typed before a person can have read what is asked is an answer to it.
+    pub fn is_quarantined(&self, now: &Now<'_>) -> bool {
+        self.drawn
+            .is_none_or(|drawn| now.mono.saturating_sub(drawn) < QUARANTINE)
+    }
+
+    /// A key that answers.
+    fn answered(&mut self, event: Event, now: &mut Now<'_>) -> Vec<Effect> {
+        // Keys in the quarantine count as keys before: what is glued to them is no answer either.
+        let quarantined = self.is_quarantined(now);
+        let glued = match event {
+            Event::Typed(_) => self.burst.is_paste(now.mono),
+            _ => self.burst.is_glued(now.mono),
+        };
+        if quarantined {
+            return Vec::new();
+        }
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
+        self.said = None;
+        match event {
+            Event::Pasted => {
+                asked.answer.void();
+                self.said = Some(Said::Pasted);
+            }
+            Event::Typed(_) if glued => {
+                asked.answer.void();
+                self.said = Some(Said::Pasted);
+            }
+            Event::Typed(c) => asked.answer.edit(InputRequest::InsertChar(c)),
+            Event::Edited(request) => asked.answer.edit(request),
+            Event::Stepped { onward } => asked.answer.step(onward),
+            Event::Accepted if !glued => return self.accepted(now),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn accepted(&mut self, now: &mut Now<'_>) -> Vec<Effect> {
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
+        if asked.answer.challenge == Challenge::Choice && !asked.answer.is_yes() {
+            return self.end(Phase::Closed, Refusal::Declined);
+        }
+        if !asked.answer.is_yes() {
+            // Enter goes from a name that is right to the number; else it does nothing.
+            let to_number = matches!(asked.answer.challenge, Challenge::NameAndNumber(..))
+                && asked.answer.line == Line::Name
+                && asked.answer.name_is_right();
+            if to_number {
+                asked.answer.step(true);
+            }
+            return Vec::new();
+        }
+        let mut effects: Vec<Effect> = asked
+            .reading
+            .take()
+            .map(Effect::Forget)
+            .into_iter()
+            .collect();
+        let request = now.request();
+        let plan = asked.ready.plan.clone();
+        effects.push(Effect::Recheck { request, plan });
+        let asked = asked.clone();
+        self.phase = Phase::Rechecking(asked, request);
+        effects
+    }
+
+    fn rechecked(
+        &mut self,
+        request: RequestId,
+        answer: Result<Vec<Fact>, Refusal>,
+        guard: Result<Option<GuardVerdict>, Refusal>,
+        now: &mut Now<'_>,
+    ) -> Vec<Effect> {
+        match &mut self.phase {
+            Phase::Confirming(asked) if asked.reading == Some(request) => {
+                asked.reading = None;
+                match answer {
+                    Ok(facts) => self.read(&facts, guard, now),
+                    Err(refusal) if is_final(&refusal) => self.refused(refusal),
+                    // It is looked again soon; a yes asks again in any case.
+                    Err(refusal) => {
+                        asked.unread = Some(refusal);
+                        Vec::new()
+                    }
+                }
+            }
+            Phase::Rechecking(asked, own) if *own == request => {
+                let asked = asked.clone();
+                // It is answered, so nobody has to forget it.
+                self.phase = Phase::Confirming(asked.clone());
+                let facts = match answer {
+                    Ok(facts) => facts,
+                    Err(refusal) => return self.refused(refusal),
+                };
+                if let Some(drift) = drift(&asked.ready.plan.facts, &facts) {
+                    return self.drifted(drift, now);
+                }
+                if let Err(refusal) = guard {
+                    return self.refused(refusal);
+                }
+                self.record(asked, now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes facts that were read while the person is still asked.
+    fn read(
+        &mut self,
+        facts: &[Fact],
+        guard: Result<Option<GuardVerdict>, Refusal>,
+        now: &mut Now<'_>,
+    ) -> Vec<Effect> {
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
+        if let Some(drift) = drift(&asked.ready.plan.facts, facts) {
+            return self.drifted(drift, now);
+        }
+        if let Err(refusal) = guard {
+            return self.refused(refusal);
+        }
+        asked.read = now.mono;
+        asked.unread = None;
+        Vec::new()
+    }
+
+    /// What was agreed to is not so any more: nothing that was typed counts, and it is found out anew what would change.
+    fn drifted(&mut self, drift: Drift, now: &mut Now<'_>) -> Vec<Effect> {
+        if is_another(&drift) {
+            return self.refused(Refusal::Drifted {
+                drift: Box::new(drift),
+            });
+        }
+        let begun = match &self.phase {
+            Phase::Confirming(asked) => asked.answer.is_begun(),
+            _ => true,
+        };
+        if begun {
+            self.said = Some(Said::Voided);
+        }
+        let mut effects: Vec<Effect> = self.waited().into_iter().map(Effect::Forget).collect();
+        self.drifts
+            .retain(|(known, _)| !known.was.is_about(&drift.was));
+        self.drifts.push((drift, now.mono));
+        let request = now.request();
+        self.phase = Phase::Preflighting(request);
+        effects.push(Effect::Preflight { request });
+        effects
+    }
+}
+
+fn read_again(asked: &mut Confirming, now: &mut Now<'_>) -> Option<Effect> {
+    if asked.reading.is_some() {
+        return None;
+    }
+    let request = now.request();
+    asked.reading = Some(request);
+    asked.asked = now.mono;
+    let plan = asked.ready.plan.clone();
+    Some(Effect::Recheck { request, plan })
+}
+
+/// Whether reading again could say anything else.
+const fn is_final(refusal: &Refusal) -> bool {
+    !matches!(refusal, Refusal::Unreadable { .. })
+}
+
+/// Whether what is there now is another thing than what was chosen: no new plan may be made of it under the same prompt.
+fn is_another(drift: &Drift) -> bool {
+    drift.now.is_none()
+        || matches!(
+            drift.was.name,
+            FactName::Uid | FactName::Cluster | FactName::Principal | FactName::Pack
+        )
+}

@@ -1,0 +1,165 @@
+use serde_json::json;
+
+use super::*;
+use crate::domain::action::{target::Target, verdict::Said};
+use crate::i18n::Lang;
+
+fn target() -> Target {
+    Target::Named {
+        name: "release".to_owned(),
+    }
+}
+
+/// One refusal of each kind, as the ledger keeps them.
+fn refusals() -> Vec<Refusal> {
+    let drift = serde_json::to_value(Drift {
+        was: Fact::new(target(), FactName::Uid, Value::text("a")),
+        now: None,
+    })
+    .unwrap();
+    [
+        json!({"refusal": "read-only"}),
+        json!({"refusal": "guard", "condition": "depth > 1", "because": null, "read": ["depth 0"]}),
+        json!({"refusal": "guard-unknown", "condition": "depth > 1", "because": {"en": "E", "zh": "中"}, "missing": []}),
+        json!({"refusal": "needs", "action": "p/a", "within": 900}),
+        json!({"refusal": "forbidden", "verb": "patch", "resource": "pods", "namespace": "prod", "why": ""}),
+        json!({"refusal": "policy", "rule": "r"}),
+        json!({"refusal": "unfilled", "param": "p"}),
+        json!({"refusal": "bad-value", "param": "p", "value": "v", "why": "w"}),
+        json!({"refusal": "not-found", "target": "t"}),
+        json!({"refusal": "drifted", "drift": drift}),
+        json!({"refusal": "busy", "who": "li", "run": null}),
+        json!({"refusal": "unsettled", "run": "r"}),
+        json!({"refusal": "unreadable", "what": "x", "why": "w"}),
+        json!({"refusal": "dry-run", "why": "w"}),
+        json!({"refusal": "owned", "by": "HPA", "name": "n"}),
+        json!({"refusal": "no-ledger", "why": "w"}),
+        json!({"refusal": "no-lock", "why": "w"}),
+        json!({"refusal": "declined"}),
+        json!({"refusal": "timed-out"}),
+        json!({"refusal": "persons", "why": "w"}),
+        json!({"refusal": "not-simulated", "what": "w"}),
+        json!({"refusal": "pack-changed"}),
+        json!({"refusal": "identity", "why": "w"}),
+        json!({"refusal": "unattended", "why": "w"}),
+    ]
+    .into_iter()
+    .map(|value| serde_json::from_value(value).unwrap())
+    .collect()
+}
+
+#[test]
+fn every_refusal_has_a_text_in_both_languages() {
+    for lang in Lang::ALL {
+        let texts = Texts::new(lang);
+        let mut said = std::collections::BTreeSet::new();
+        for one in refusals() {
+            let text = refusal(&texts, &one);
+            assert!(!text.contains("refusal-"), "{text}");
+            assert_ne!(text, one.id());
+            assert!(!text.contains('{'), "{text}");
+            assert!(said.insert(text));
+        }
+        assert_eq!(said.len(), 24);
+    }
+}
+
+#[test]
+fn refusals_say_what_they_know() {
+    let en = Texts::new(Lang::En);
+    let zh = Texts::new(Lang::Zh);
+    let all = refusals();
+    assert_eq!(refusal(&en, &all[1]), "not now: depth > 1; depth 0");
+    assert_eq!(refusal(&zh, &all[2]), "无法判断现在是否可以执行：中");
+    assert_eq!(refusal(&en, &all[4]), "you may not patch pods in prod");
+    assert_eq!(
+        refusal(&zh, &all[4]),
+        "无权对 pods 执行 patch（命名空间 prod）"
+    );
+}
+
+#[test]
+fn a_fact_names_its_field_as_people_do() {
+    let texts = Texts::new(Lang::En);
+    let was = Fact::new(
+        target(),
+        FactName::Field("/metadata/annotations/a~1b".to_owned()),
+        Value::Int(3),
+    );
+    let now = Fact {
+        by: Some("hpa".to_owned()),
+        value: Value::Absent,
+        ..was.clone()
+    };
+    assert_eq!(
+        drift(
+            &texts,
+            &Drift {
+                was,
+                now: Some(now)
+            }
+        ),
+        "release: metadata.annotations.a/b was 3, now (not set) (hpa)"
+    );
+}
+
+#[test]
+fn ends_carry_what_was_said_and_nothing_that_moves_the_cursor() {
+    let texts = Texts::new(Lang::En);
+    let end = StepEnd::Done {
+        said: vec![
+            Said {
+                name: "rc".to_owned(),
+                of: Some("app-1".to_owned()),
+                value: Value::Int(0),
+            },
+            Said {
+                name: "job".to_owned(),
+                of: None,
+                value: Value::text("x\u{1b}[2Jy"),
+            },
+        ],
+        saved: std::collections::BTreeMap::new(),
+    };
+    let said = step_end(&texts, &end);
+    assert!(said.starts_with("done: app-1 rc 0; job x"), "{said}");
+    assert!(!said.contains('\u{1b}'));
+    let long = StepEnd::Failed {
+        why: "x".repeat(4000),
+    };
+    assert!(step_end(&texts, &long).chars().count() < 200);
+}
+
+#[test]
+fn every_verdict_and_kind_of_step_has_a_word() {
+    for lang in Lang::ALL {
+        let texts = Texts::new(lang);
+        for one in Verdict::ALL {
+            assert!(!verdict(&texts, one).starts_with("verdict-"));
+        }
+        for kind in [
+            "restart",
+            "scale",
+            "rollback",
+            "set-env",
+            "patch",
+            "delete-pod",
+            "evict",
+            "cordon",
+            "uncordon",
+            "run-cronjob",
+            "exec",
+            "command",
+            "sql",
+            "redis",
+            "http",
+            "systemd",
+            "compose",
+            "silence",
+            "ask",
+            "wait",
+        ] {
+            assert!(texts.has(&format!("step-{kind}")), "{kind}");
+        }
+    }
+}
