@@ -2,4 +2,5 @@
 
 pub mod parse;
 pub mod prompt;
+pub mod run;
 pub mod undo;

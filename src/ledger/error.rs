@@ -7,8 +7,8 @@ use thiserror::Error;
 pub enum LedgerError {
     #[error("the ledger {path} can't be opened: {why}")]
     NotOpened { path: String, why: String },
-    #[error("others may read or write the ledger {path}; `chmod 600 {path}` mends it")]
-    Loose { path: String },
+    #[error("others may read or write the ledger {path}; `chmod {mode} {path}` mends it")]
+    Loose { path: String, mode: &'static str },
     #[error(
         "the ledger is of version {found}, this program knows up to {known}: use the newer program"
     )]
@@ -21,4 +21,7 @@ pub enum LedgerError {
     Locked,
     #[error("the ledger does not read: {0}")]
     Broken(String),
+    /// A run is recorded once and taken by one runner, a challenge is used once: somebody was first.
+    #[error("it was recorded before: {0}")]
+    Twice(String),
 }

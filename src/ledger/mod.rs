@@ -1,8 +1,13 @@
 //! The ledger: everything that was asked for, done and refused, in the order it happened, chained so that a change shows.
 
+pub mod chain;
 mod error;
+pub mod fold;
+mod sqlite;
+#[cfg(test)]
+pub mod testkit;
 
-pub use self::error::LedgerError;
+pub use self::{error::LedgerError, sqlite::SqliteLedger};
 
 use jiff::Timestamp;
 
@@ -42,6 +47,9 @@ pub struct RunQuery {
 /// Where entries are kept. What `append` has returned for is durable.
 pub trait Ledger: Send + Sync {
     /// Writes an entry; on return it survives a crash of the machine.
+    ///
+    /// A run is meant once and taken once, a challenge is used once, whoever is first: a second one is
+    /// [`LedgerError::Twice`].
     fn append(
         &self,
         actor: &ActorMark,
@@ -54,6 +62,7 @@ pub trait Ledger: Send + Sync {
 
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError>;
 
+    /// Without what their steps wrote: that is asked for run by run.
     fn runs(&self, query: &RunQuery) -> Result<Vec<Run>, LedgerError>;
 
     /// Lines in order: of a run, or of everything since a time.

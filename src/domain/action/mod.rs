@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod fact;
+pub mod fault;
 pub mod place;
 pub mod plan;
 pub mod preflight;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fact::Drift;
+use super::{fact::Drift, fault::ValueFault};
 use crate::domain::text::Text;
 
 /// Why an action is not done. Each is a text `refusal-<what>` of `i18n`.
@@ -47,7 +47,7 @@ pub enum Refusal {
     BadValue {
         param: String,
         value: String,
-        why: String,
+        why: ValueFault,
     },
     /// It is not there.
     NotFound {

@@ -123,7 +123,7 @@ pub type Written = Step<TargetName, Count>;
 pub type Planned = Step<Target, i64>;
 
 /// Which pods a program is run in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
     /// Whichever is ready, by name; which it was is said.
@@ -266,6 +266,10 @@ pub enum StepKind<X, N> {
         seconds: N,
         comment: Template,
     },
+    /// Ends a silence before its time; the undo of one.
+    ExpireSilence {
+        id: Template,
+    },
     /// A person does it and leaves evidence.
     Ask {
         text: crate::domain::text::Text,
@@ -335,6 +339,7 @@ impl<X, N> StepKind<X, N> {
             Self::Systemd { .. } => "systemd",
             Self::Compose { .. } => "compose",
             Self::Silence { .. } => "silence",
+            Self::ExpireSilence { .. } => "expire-silence",
             Self::Ask { .. } => "ask",
             Self::Wait { .. } => "wait",
         }

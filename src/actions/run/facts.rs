@@ -1,0 +1,80 @@
+//! Which facts must still hold before a step, where earlier steps of the same run have changed the world themselves.
+
+use std::collections::BTreeSet;
+
+use crate::domain::action::{
+    fact::{Drift, Fact, FactName},
+    plan::Plan,
+    step::{Planned, StepKind},
+    target::Target,
+};
+
+/// What a step changes: its object; else whatever the action is aimed at.
+pub(super) fn touched<'a>(step: &'a Planned, plan: &'a Plan) -> Option<&'a Target> {
+    match &step.kind {
+        StepKind::Ask { .. } | StepKind::Wait { .. } => None,
+        kind => Some(kind.target().unwrap_or(&plan.target)),
+    }
+}
+
+/// Whether a step leaves nothing of its target that could be compared.
+const fn removes(step: &Planned) -> bool {
+    matches!(
+        step.kind,
+        StepKind::DeletePod { .. } | StepKind::Evict { .. }
+    )
+}
+
+/// The facts of the plan that must hold before this step. The guard was judged when it was confirmed: what a run does may
+/// well make it untrue. What an earlier step took away can't be asked for.
+fn needed<'a>(plan: &'a Plan, step: usize) -> impl Iterator<Item = &'a Fact> {
+    let gone: BTreeSet<&Target> = plan.steps[..step]
+        .iter()
+        .filter(|step| removes(step))
+        .filter_map(|step| touched(step, plan))
+        .collect();
+    plan.facts
+        .iter()
+        .filter(move |fact| fact.name != FactName::Guard && !gone.contains(&fact.of))
+}
+
+/// The first fact that is not as the plan has it.
+pub(super) fn drifted(plan: &Plan, step: usize, now: &[Fact]) -> Option<Drift> {
+    let needed: Vec<Fact> = needed(plan, step).cloned().collect();
+    crate::domain::action::fact::drift(&needed, now)
+}
+
+/// Takes over what this run itself has just changed: the generation and the fields of what its steps touched. Which object
+/// it is, who acts and where never changes by a step.
+pub(super) fn take_over(plan: &mut Plan, just_done: usize, now: &[Fact]) {
+    let step = &plan.steps[just_done];
+    let Some(touched) = touched(step, plan).cloned() else {
+        return;
+    };
+    let program = is_program(step);
+    for fact in &mut plan.facts {
+        let moves = match fact.name {
+            FactName::Generation => fact.of == touched,
+            FactName::Field(_) => fact.of == touched || (program && fact.of == plan.target),
+            _ => false,
+        };
+        if moves && let Some(found) = now.iter().find(|found| found.is_about(fact)) {
+            *fact = found.clone();
+        }
+    }
+}
+
+/// Whether what a step changes is known to the pack alone, which reads it for the target of the action.
+const fn is_program(step: &Planned) -> bool {
+    matches!(
+        step.kind,
+        StepKind::Exec { .. }
+            | StepKind::Command { .. }
+            | StepKind::Sql { .. }
+            | StepKind::Redis { .. }
+            | StepKind::Http { .. }
+            | StepKind::Systemd { .. }
+            | StepKind::Compose { .. }
+            | StepKind::Silence { .. }
+    )
+}

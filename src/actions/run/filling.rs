@@ -1,0 +1,153 @@
+//! Fills the holes of a step that only a run can fill. What fills a hole stays one piece of one argument.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    action::{
+        plan::Plan,
+        step::{Hole, Matcher, Patch, Planned, Saved, StepKind, Template},
+    },
+    id::RunId,
+};
+
+/// What holes are filled from.
+#[derive(Debug, Clone, Copy)]
+pub struct Filling<'a> {
+    pub run: &'a RunId,
+    pub plan: &'a Plan,
+    pub saved: &'a Saved,
+}
+
+/// A hole that nothing fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfilled(pub Hole);
+
+impl Filling<'_> {
+    fn hole(&self, hole: &Hole) -> Option<String> {
+        match hole {
+            Hole::Run => Some(self.run.to_string()),
+            Hole::Target => Some(self.plan.target.name().to_owned()),
+            Hole::Param(name) => self.plan.params.get(name).map(ToString::to_string),
+            Hole::Before(name) => self.plan.before.get(name).map(ToString::to_string),
+            Hole::Saved { step, field } => {
+                self.saved.get(step)?.get(field).map(|it| it.to_string())
+            }
+            Hole::Env(_) | Hole::Preview => None,
+        }
+    }
+
+    fn text(&self, text: &Template) -> Result<Template, Unfilled> {
+        let filled = text.fill_some(&mut |hole| self.hole(hole));
+        let left = filled.holes().next().cloned();
+        left.map_or(Ok(filled), |hole| Err(Unfilled(hole)))
+    }
+
+    fn maybe(&self, text: Option<&Template>) -> Result<Option<Template>, Unfilled> {
+        text.map(|text| self.text(text)).transpose()
+    }
+
+    /// An argument with `$preview.items` in it is there once for each item.
+    fn argv(&self, argv: &[Template]) -> Result<Vec<Template>, Unfilled> {
+        let mut filled = Vec::new();
+        for argument in argv {
+            if argument.holes().any(|hole| *hole == Hole::Preview) {
+                for item in &self.plan.items {
+                    let one = argument
+                        .fill_some(&mut |hole| (*hole == Hole::Preview).then(|| item.clone()));
+                    filled.push(self.text(&one)?);
+                }
+            } else {
+                filled.push(self.text(argument)?);
+            }
+        }
+        Ok(filled)
+    }
+
+    fn named(
+        &self,
+        texts: &BTreeMap<String, Template>,
+    ) -> Result<BTreeMap<String, Template>, Unfilled> {
+        texts
+            .iter()
+            .map(|(name, text)| Ok((name.clone(), self.text(text)?)))
+            .collect()
+    }
+
+    fn patch(&self, patch: &Patch) -> Result<Patch, Unfilled> {
+        Ok(match patch {
+            Patch::Fields(fields) => Patch::Fields(
+                fields
+                    .iter()
+                    .map(|(name, field)| Ok((name.clone(), self.patch(field)?)))
+                    .collect::<Result<_, Unfilled>>()?,
+            ),
+            Patch::List(items) => Patch::List(
+                items
+                    .iter()
+                    .map(|item| self.patch(item))
+                    .collect::<Result<_, Unfilled>>()?,
+            ),
+            Patch::Text(text) => Patch::Text(self.text(text)?),
+            Patch::Value(value) => Patch::Value(value.clone()),
+        })
+    }
+}
+
+/// The step with all its holes filled.
+pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
+    let mut filled = step.clone();
+    match &mut filled.kind {
+        StepKind::SetEnv { value, .. } => *value = with.maybe(value.as_ref())?,
+        StepKind::Patch { patch, .. } => *patch = with.patch(patch)?,
+        StepKind::Exec { argv, stdin, .. } => {
+            *argv = with.argv(argv)?;
+            *stdin = with.maybe(stdin.as_ref())?;
+        }
+        StepKind::Command {
+            argv,
+            stdin,
+            stdout,
+            ..
+        } => {
+            *argv = with.argv(argv)?;
+            *stdin = with.maybe(stdin.as_ref())?;
+            *stdout = with.maybe(stdout.as_ref())?;
+        }
+        StepKind::Sql {
+            database, values, ..
+        } => {
+            *database = with.maybe(database.as_ref())?;
+            *values = with.named(values)?;
+        }
+        StepKind::Redis { argv, .. } => *argv = with.argv(argv)?,
+        StepKind::Http {
+            url, headers, body, ..
+        } => {
+            *url = with.text(url)?;
+            *headers = with.named(headers)?;
+            *body = with.maybe(body.as_ref())?;
+        }
+        StepKind::Systemd { unit, .. } => *unit = with.text(unit)?,
+        StepKind::Compose { service, .. } => *service = with.text(service)?,
+        StepKind::Silence {
+            matchers, comment, ..
+        } => {
+            for Matcher { value, .. } in matchers {
+                *value = with.text(value)?;
+            }
+            *comment = with.text(comment)?;
+        }
+        StepKind::ExpireSilence { id } => *id = with.text(id)?,
+        StepKind::Restart { .. }
+        | StepKind::Scale { .. }
+        | StepKind::Rollback { .. }
+        | StepKind::DeletePod { .. }
+        | StepKind::Evict { .. }
+        | StepKind::Cordon { .. }
+        | StepKind::Uncordon { .. }
+        | StepKind::RunCronjob { .. }
+        | StepKind::Ask { .. }
+        | StepKind::Wait { .. } => {}
+    }
+    Ok(filled)
+}

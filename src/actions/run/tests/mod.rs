@@ -1,0 +1,8 @@
+//! Every order of events, without a world.
+
+mod bed;
+mod cancelling;
+mod drifting;
+mod ordinary;
+mod recording;
+mod verifying;

@@ -1,0 +1,189 @@
+//! Writing: one transaction for each entry, and what it returned for is on the disk.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::{
+    fault::fault,
+    read::{self, Depth},
+};
+use crate::{
+    domain::{
+        action::record::{ActorMark, Entry},
+        id::RunId,
+    },
+    ledger::{LedgerError, Line, chain::Link},
+};
+
+/// Adds an entry at the end of the chain.
+pub fn append(
+    connection: &mut Connection,
+    origin: &str,
+    at: Timestamp,
+    actor: &ActorMark,
+    run: Option<&RunId>,
+    entry: &Entry,
+) -> Result<Line, LedgerError> {
+    let transaction = begin(connection)?;
+    let (sequence, previous) = read::head(&transaction)?;
+    let link = Link::forge(origin, (sequence + 1, &previous), at, actor, run, entry)?;
+    let line = link.line()?;
+    insert(&transaction, &link, entry).map_err(|error| match error {
+        LedgerError::Twice(_) => {
+            LedgerError::Twice(run.map_or_else(String::new, ToString::to_string))
+        }
+        other => other,
+    })?;
+    if let Some(run) = run {
+        add_up(&transaction, origin, run, &line)?;
+    }
+    transaction.commit().map_err(|error| fault(&error))?;
+    Ok(line)
+}
+
+/// Notes that a runner lives.
+pub fn beat(connection: &mut Connection, run: &RunId, at: Timestamp) -> Result<(), LedgerError> {
+    let transaction = begin(connection)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO beats (run, at) VALUES (?1, ?2)
+             ON CONFLICT (run) DO UPDATE SET at = max(at, excluded.at)",
+        )
+        .and_then(|mut insert| insert.execute(params![run.as_str(), at.as_microsecond()]))
+        .and_then(|_| transaction.execute("UPDATE head SET writes = writes + 1", []))
+        .map_err(|error| fault(&error))?;
+    transaction.commit().map_err(|error| fault(&error))
+}
+
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
+    connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| fault(&error))
+}
+
+fn insert(transaction: &Transaction<'_>, link: &Link, entry: &Entry) -> Result<(), LedgerError> {
+    let once = once(transaction, link, entry)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO entries (sequence, at, actor, run, kind, entry, once, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )
+        .and_then(|mut insert| {
+            insert.execute(params![
+                link.sequence,
+                link.at.as_microsecond(),
+                link.actor,
+                link.run,
+                kind(entry),
+                link.entry,
+                once,
+                link.hash,
+            ])
+        })
+        .and_then(|_| {
+            transaction
+                .prepare_cached("UPDATE head SET sequence = ?1, hash = ?2, writes = writes + 1")?
+                .execute(params![link.sequence, link.hash])
+        })
+        .map_err(|error| fault(&error))?;
+    Ok(())
+}
+
+/// What may be written once: that a run is meant, that a runner took it, that a challenge was used.
+fn once(
+    transaction: &Transaction<'_>,
+    link: &Link,
+    entry: &Entry,
+) -> Result<Option<String>, LedgerError> {
+    let run = link.run.as_deref().unwrap_or_default();
+    Ok(match entry {
+        Entry::Intent(_) => Some(format!("intent {run}")),
+        Entry::Taken { .. } => Some(format!("taken {run}")),
+        Entry::ChallengeUsed { digest } => {
+            // The same plan may be challenged again; each challenge is used once, and only the newest can be.
+            let challenges: u64 = transaction
+                .query_row(
+                    "SELECT count(*) FROM entries
+                     WHERE kind = 'challenge' AND entry ->> '$.digest' = ?1",
+                    [digest.as_str()],
+                    |row| row.get(0),
+                )
+                .map_err(|error| fault(&error))?;
+            Some(format!("challenge {digest} {challenges}"))
+        }
+        _ => None,
+    })
+}
+
+/// The name of its kind in its JSON.
+const fn kind(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Refused { .. } => "refused",
+        Entry::Intent(_) => "intent",
+        Entry::Taken { .. } => "taken",
+        Entry::StepStarted { .. } => "step-started",
+        Entry::Output(_) => "output",
+        Entry::StepEnded { .. } => "step-ended",
+        Entry::Verifying => "verifying",
+        Entry::CancelAsked => "cancel-asked",
+        Entry::Outcome(_) => "outcome",
+        Entry::Acknowledged { .. } => "acknowledged",
+        Entry::Evidence { .. } => "evidence",
+        Entry::Note { .. } => "note",
+        Entry::Approval { .. } => "approval",
+        Entry::Challenge { .. } => "challenge",
+        Entry::ChallengeUsed { .. } => "challenge-used",
+    }
+}
+
+/// Keeps the list of runs as it follows from the entries.
+fn add_up(
+    transaction: &Transaction<'_>,
+    origin: &str,
+    id: &RunId,
+    line: &Line,
+) -> Result<(), LedgerError> {
+    match &line.entry {
+        Entry::Intent(intent) => {
+            transaction
+                .prepare_cached(
+                    "INSERT INTO runs (id, first, last, asked_at, actor, action, target, blocks)
+                     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, 1)",
+                )
+                .and_then(|mut insert| {
+                    insert.execute(params![
+                        id.as_str(),
+                        line.sequence,
+                        line.at.as_microsecond(),
+                        name_of(&line.actor),
+                        intent.plan.action.as_str(),
+                        intent.plan.target.to_string(),
+                    ])
+                })
+                .map_err(|error| fault(&error))?;
+        }
+        Entry::Outcome(_) | Entry::Acknowledged { .. } => {
+            let blocks =
+                read::run(transaction, origin, id, Depth::Bare)?.is_some_and(|run| run.blocks());
+            transaction
+                .prepare_cached("UPDATE runs SET last = ?2, blocks = ?3 WHERE id = ?1")
+                .and_then(|mut update| update.execute(params![id.as_str(), line.sequence, blocks]))
+                .map_err(|error| fault(&error))?;
+        }
+        _ => {
+            transaction
+                .prepare_cached("UPDATE runs SET last = ?2 WHERE id = ?1")
+                .and_then(|mut update| update.execute(params![id.as_str(), line.sequence]))
+                .map_err(|error| fault(&error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whom runs are looked up by: the name the API server knows, else the user of the system.
+pub fn name_of(actor: &ActorMark) -> String {
+    actor
+        .principal
+        .clone()
+        .unwrap_or_else(|| format!("uid {}", actor.uid))
+}
