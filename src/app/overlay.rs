@@ -10,6 +10,7 @@ use crate::domain::{
     gauge::Unit,
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
+    pod::PodRow,
     pod_detail::{PodDetail, PodKey},
     question::RequestId,
     series::Series,
@@ -164,6 +165,8 @@ pub struct PodScreen {
     pub detail: Option<Result<PodDetail, Trouble>>,
     /// The pod is no longer there; what is shown is what it was.
     pub gone: bool,
+    /// Its row, as it was last.
+    pub last: Option<Box<PodRow>>,
     pub scroll: usize,
 }
 
