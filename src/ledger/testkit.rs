@@ -82,7 +82,6 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         facts: Vec::new(),
         reads: Vec::new(),
         before: BTreeMap::new(),
-        reads: Vec::new(),
         steps: vec![
             Step {
                 kind: StepKind::Restart { target },
@@ -91,7 +90,6 @@ pub fn plan(target: &str, steps: usize) -> Plan {
             };
             steps
         ],
-        reads: Vec::new(),
         items: Vec::new(),
         guard: None,
         verify: None,
