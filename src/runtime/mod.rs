@@ -1,6 +1,6 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
-pub mod acting;
+pub mod acts;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
@@ -14,5 +14,6 @@ pub mod locks;
 pub mod log;
 pub mod memory;
 pub mod readers;
+pub mod runner;
 pub mod signals;
 pub mod terminal;

@@ -38,9 +38,10 @@ pub use self::{
     asks::Ask,
     connect::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
-        namespace_of_pod, own_session, sign_in_first,
+        namespace_of_pod, own_session, session_words, sign_in_first,
     },
     discover::{Listing, Sighting, Wanted, choose, discover, list_services},
+    identity::show as show_identity,
     pods::PodReader,
     run::run,
     service::Gateway,
