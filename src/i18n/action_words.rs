@@ -4,6 +4,7 @@ use crate::domain::{
     action::{
         access::Allowed,
         fact::{Drift, Fact, FactName},
+        fault::ValueFault,
         plan::Count,
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
@@ -77,6 +78,16 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
     }
 }
 
+/// Why a parameter can't have a value.
+pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
+    let args: Vec<_> = fault
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, shown(value).into()))
+        .collect();
+    texts.with(&format!("fault-{}", fault.id()), &args)
+}
+
 /// The refusals that are one text with what they carry.
 fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
     let say = |key: &str, args: &[(&str, &str)]| {
@@ -94,7 +105,7 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
             &[
                 ("param", param),
                 ("value", value),
-                ("why", &why.to_string()),
+                ("why", &fault(texts, why)),
             ],
         ),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),

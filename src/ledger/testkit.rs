@@ -80,6 +80,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         target: target.clone(),
         params: BTreeMap::new(),
         facts: Vec::new(),
+        reads: Vec::new(),
         before: BTreeMap::new(),
         steps: vec![
             Step {
@@ -89,7 +90,6 @@ pub fn plan(target: &str, steps: usize) -> Plan {
             };
             steps
         ],
-        reads: Vec::new(),
         items: Vec::new(),
         guard: None,
         verify: None,

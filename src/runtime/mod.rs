@@ -1,5 +1,6 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
+pub mod actor;
 pub mod acts;
 pub mod clipboard;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod export;
 pub mod files;
 pub mod headless;
 pub mod hooks;
+pub mod ledger;
 pub mod locks;
 pub mod log;
 pub mod memory;

@@ -21,7 +21,6 @@ use crate::{
         value::Value,
         verdict::{StepEnd, Verdict},
     },
-    ledger::Ledger,
     pack::Truth,
 };
 
