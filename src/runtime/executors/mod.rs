@@ -5,6 +5,7 @@ mod output;
 mod program;
 mod redactor;
 mod secrets;
+mod set;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -14,6 +15,7 @@ pub use self::{
     command::Commands,
     program::{Host, Identity, Places, ProgramRules},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
+    set::{Executors, Families},
     systemd::Systemd,
     wait::Waits,
 };
