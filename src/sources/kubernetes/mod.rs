@@ -47,4 +47,5 @@ pub use self::{
     pods::PodReader,
     run::run,
     service::Gateway,
+    usage::number as quantity,
 };
