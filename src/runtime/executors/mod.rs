@@ -6,6 +6,7 @@ mod output;
 mod program;
 mod redactor;
 mod secrets;
+mod set;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -15,6 +16,7 @@ pub use self::{
     command::Commands,
     program::{Host, Identity, Places, ProgramRules},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
+    set::{Executors, Families},
     systemd::Systemd,
     wait::Waits,
 };
