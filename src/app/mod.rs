@@ -39,5 +39,6 @@ pub mod table;
 mod update;
 pub mod usage;
 pub mod view;
+pub mod watching;
 
 pub use update::update;
