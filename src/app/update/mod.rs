@@ -16,6 +16,7 @@ mod observed;
 mod palette;
 mod picker;
 mod prompt;
+mod propose;
 mod runs;
 mod tables;
 mod time;
