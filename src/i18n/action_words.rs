@@ -4,6 +4,7 @@ use crate::domain::{
     action::{
         access::Allowed,
         fact::{Drift, Fact, FactName},
+        fault::ValueFault,
         plan::Count,
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
@@ -94,7 +95,7 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
             &[
                 ("param", param),
                 ("value", value),
-                ("why", &why.to_string()),
+                ("why", &fault(texts, why)),
             ],
         ),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
@@ -117,6 +118,16 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
     }
+}
+
+/// Why a parameter can't have a value.
+pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
+    let args: Vec<_> = fault
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, shown(value).into()))
+        .collect();
+    texts.with(&format!("fault-{}", fault.id()), &args)
 }
 
 fn guard(

@@ -25,7 +25,7 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "forbidden", "verb": "patch", "resource": "pods", "namespace": "prod", "why": ""}),
         json!({"refusal": "policy", "rule": "r"}),
         json!({"refusal": "unfilled", "param": "p"}),
-        json!({"refusal": "bad-value", "param": "p", "value": "v", "why": "w"}),
+        json!({"refusal": "bad-value", "param": "p", "value": "v", "why": {"fault": "empty"}}),
         json!({"refusal": "not-found", "target": "t"}),
         json!({"refusal": "drifted", "drift": drift}),
         json!({"refusal": "busy", "who": "li", "run": null}),
@@ -131,6 +131,16 @@ fn ends_carry_what_was_said_and_nothing_that_moves_the_cursor() {
 }
 
 #[test]
+fn every_fault_of_a_value_has_a_text() {
+    for lang in Lang::ALL {
+        let texts = Texts::new(lang);
+        for one in ValueFault::all() {
+            assert!(!fault(&texts, &one).starts_with("fault-"), "{one:?}");
+        }
+    }
+}
+
+#[test]
 fn every_verdict_and_kind_of_step_has_a_word() {
     for lang in Lang::ALL {
         let texts = Texts::new(lang);
@@ -156,6 +166,7 @@ fn every_verdict_and_kind_of_step_has_a_word() {
             "systemd",
             "compose",
             "silence",
+            "expire-silence",
             "ask",
             "wait",
         ] {
