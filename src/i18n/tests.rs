@@ -13,11 +13,11 @@ use super::{Lang, Texts, files};
 const BUILT: [&str; 7] = [
     "command-",
     "why-not-",
+    "fault-",
     "key-context-",
     "describe-",
     "explain-",
     "step-",
-    "fault-",
 ];
 
 /// Each key of a language with the variables its message uses.

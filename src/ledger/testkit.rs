@@ -81,6 +81,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         params: BTreeMap::new(),
         facts: Vec::new(),
         before: BTreeMap::new(),
+        reads: Vec::new(),
         steps: vec![
             Step {
                 kind: StepKind::Restart { target },
@@ -89,7 +90,6 @@ pub fn plan(target: &str, steps: usize) -> Plan {
             };
             steps
         ],
-        reads: Vec::new(),
         items: Vec::new(),
         guard: None,
         verify: None,
