@@ -4,6 +4,7 @@ use crate::domain::{
     action::{
         access::Allowed,
         fact::{Drift, Fact, FactName},
+        fault::ValueFault,
         plan::Count,
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
@@ -77,6 +78,16 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
     }
 }
 
+/// Why a parameter can't have a value.
+pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
+    let args: Vec<_> = fault
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, shown(value).into()))
+        .collect();
+    texts.with(&format!("fault-{}", fault.id()), &args)
+}
+
 /// The refusals that are one text with what they carry.
 fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
     let say = |key: &str, args: &[(&str, &str)]| {
@@ -91,8 +102,13 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::Unfilled { param } => say("refusal-unfilled", &[("param", param)]),
         Refusal::BadValue { param, value, why } => say(
             "refusal-bad-value",
-            &[("param", param), ("value", value), ("why", why)],
+            &[
+                ("param", param),
+                ("value", value),
+                ("why", &fault(texts, why)),
+            ],
         ),
+        Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
         Refusal::Busy { who, run: None } => say("refusal-busy", &[("who", who)]),
         Refusal::Busy {

@@ -82,6 +82,7 @@ fn plan(tier: Tier, replicas: i64) -> Plan {
         params: Values::new(),
         facts: facts(replicas),
         before: Values::new(),
+        reads: Vec::new(),
         steps: vec![step],
         items: Vec::new(),
         guard: None,

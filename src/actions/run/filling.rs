@@ -137,6 +137,7 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
             }
             *comment = with.text(comment)?;
         }
+        StepKind::ExpireSilence { id } => *id = with.text(id)?,
         StepKind::Restart { .. }
         | StepKind::Scale { .. }
         | StepKind::Rollback { .. }
