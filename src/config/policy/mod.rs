@@ -1,5 +1,7 @@
 //! The policy file of this host: who may own it, and what it says.
 
+mod rules;
+
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -52,7 +54,16 @@ impl Refusal {
     }
 }
 
-const KEYS: [&str; 2] = ["read_only", "allowed_packs"];
+const KEYS: [&str; 8] = [
+    "read_only",
+    "allowed_packs",
+    rules::KEYS[0],
+    rules::KEYS[1],
+    rules::KEYS[2],
+    rules::KEYS[3],
+    rules::KEYS[4],
+    rules::KEYS[5],
+];
 
 /// Reads the policy file; no file means no policy, a file others may write is refused.
 pub fn read_policy(path: &Path, owner: u32) -> Result<PolicyFile, Vec<Diagnostic>> {
@@ -119,6 +130,9 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                 }
                 Err(error) => errors.push(*error),
             },
+            key if rules::KEYS.contains(&key) => {
+                rules::read(key, value, source, &mut file.policy, &mut errors);
+            }
             // A limit this version does not know is a limit it would not keep.
             unknown => {
                 let what = Say::new("config-policy-unknown-key").arg("key", unknown);
