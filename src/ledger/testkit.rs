@@ -80,8 +80,8 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         target: target.clone(),
         params: BTreeMap::new(),
         facts: Vec::new(),
-        before: BTreeMap::new(),
         reads: Vec::new(),
+        before: BTreeMap::new(),
         steps: vec![
             Step {
                 kind: StepKind::Restart { target },

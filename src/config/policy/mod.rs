@@ -4,7 +4,7 @@ mod rules;
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -12,10 +12,11 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Diagnostic, Place, Say, Source};
 use super::document;
-use super::kind::{Kind, Value};
+use super::kind::{Kind, Mismatch, Value};
 use super::load::read_open;
 use super::merged::Merged;
 use super::path::KeyPath;
+use crate::domain::ledger_url::LedgerUrl;
 use crate::domain::nearest::nearest;
 use crate::domain::policy::{AllowedPack, Policy};
 
@@ -25,6 +26,7 @@ pub struct PolicyFile {
     pub policy: Policy,
     pub read_only: Option<Place>,
     pub allowed_packs: Option<Place>,
+    pub ledger_url: Option<Place>,
 }
 
 /// A setting that policy did not let through.
@@ -54,9 +56,11 @@ impl Refusal {
     }
 }
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "read_only",
     "allowed_packs",
+    "ledger_url",
+    "allowed_signers",
     rules::KEYS[0],
     rules::KEYS[1],
     rules::KEYS[2],
@@ -133,6 +137,22 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
             key if rules::KEYS.contains(&key) => {
                 rules::read(key, value, source, &mut file.policy, &mut errors);
             }
+            "ledger_url" => match Kind::Ledger.from_toml(value, source) {
+                Ok(url) => {
+                    file.policy.ledger_url = url.text().and_then(|url| LedgerUrl::parse(url).ok());
+                    file.ledger_url = Some(place);
+                }
+                Err(mismatch) => {
+                    errors.push(wrong("ledger_url", mismatch.expected, mismatch.found).at(place));
+                }
+            },
+            "allowed_signers" => match absolute(value, source) {
+                Ok(path) => file.policy.allowed_signers = Some(path),
+                Err(mismatch) => {
+                    let error = wrong("allowed_signers", mismatch.expected, mismatch.found);
+                    errors.push(error.at(place));
+                }
+            },
             // A limit this version does not know is a limit it would not keep.
             unknown => {
                 let what = Say::new("config-policy-unknown-key").arg("key", unknown);
@@ -150,6 +170,22 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
     } else {
         Err(errors)
     }
+}
+
+/// A path that means the same from everywhere.
+fn absolute(value: &Spanned<DeValue<'_>>, source: &Arc<Source>) -> Result<PathBuf, Box<Mismatch>> {
+    let path = Kind::Path.from_toml(value, source)?;
+    path.text()
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .ok_or_else(|| {
+            Box::new(Mismatch {
+                expected: Say::new("config-kind-absolute"),
+                found: document::found(value, source),
+                nearest: None,
+                span: None,
+            })
+        })
 }
 
 fn packs(
@@ -209,6 +245,7 @@ pub fn hold(merged: &mut Merged, file: &PolicyFile) -> Vec<Refusal> {
         }
         merged.force(key, Value::Flag(true), Some(policy.clone()));
     }
+    hold_ledger(merged, file, &mut refusals);
     let key = KeyPath::dotted("pack");
     let refused = merged
         .text("pack")
@@ -226,6 +263,28 @@ pub fn hold(merged: &mut Merged, file: &PolicyFile) -> Vec<Refusal> {
         merged.refuse(&key);
     }
     refusals
+}
+
+/// Where policy names the shared ledger, no layer names another.
+fn hold_ledger(merged: &mut Merged, file: &PolicyFile, refusals: &mut Vec<Refusal>) {
+    let (Some(url), Some(policy)) = (&file.policy.ledger_url, &file.ledger_url) else {
+        return;
+    };
+    let key = KeyPath::dotted("ledger.url");
+    let fixed = Value::Text(url.to_string());
+    if let Some(wanted) = merged
+        .value("ledger.url")
+        .filter(|wanted| **wanted != fixed)
+        && let Some(place) = merged.place(&key)
+    {
+        refusals.push(Refusal {
+            key: key.clone(),
+            wanted: wanted.toml(),
+            place: place.clone(),
+            policy: policy.clone(),
+        });
+    }
+    merged.force(key, fixed, Some(policy.clone()));
 }
 
 #[cfg(test)]
@@ -254,6 +313,24 @@ mod tests {
                 AllowedPack::Folder("/opt/packs/x".into()),
             ])
         );
+    }
+
+    #[test]
+    fn the_ledger_and_the_signers_are_named() {
+        let text =
+            "ledger_url = \"postgres://db/ops\"\nallowed_signers = \"/etc/quarterdeck/signers\"";
+        let policy = parse(&source(text)).unwrap().policy;
+        assert_eq!(policy.ledger_url.unwrap().to_string(), "postgres://db/ops");
+        assert_eq!(
+            policy.allowed_signers,
+            Some("/etc/quarterdeck/signers".into())
+        );
+        for text in [
+            "ledger_url = \"postgres://li:pw@db/ops\"",
+            "allowed_signers = \"signers\"",
+        ] {
+            assert_eq!(parse(&source(text)).unwrap_err().len(), 1, "{text}");
+        }
     }
 
     #[test]
