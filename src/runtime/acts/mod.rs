@@ -40,7 +40,7 @@ use crate::{
 use self::launch::no_ledger;
 pub use self::{
     actor::actor,
-    facts::{facts_of, preflight},
+    facts::facts_of,
     gate::{Gate, identified},
     reconcile::{is_gone, reconcile},
     shelf::{Shelf, usual_path},
@@ -140,7 +140,7 @@ impl Means {
     pub async fn recheck(&self, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let hands = self.hands().await?;
         let papers = self.papers().await?;
-        let mut facts = facts_of(&*hands.executor, 0, plan).await?;
+        let mut facts = facts_of(&hands.executor, 0, plan).await?;
         facts.extend(marks(plan, &self.pack, &papers));
         Ok(facts)
     }
@@ -276,7 +276,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
         Act::Review(asked) => Acted::Reviewed(means.review(asked).await),
         Act::Preflight { request, draft } => {
             let answer = match means.hands().await {
-                Ok(hands) => preflight(&*hands.executor, &draft).await,
+                Ok(hands) => hands.executor.preflight(&draft).await,
                 Err(refusal) => Err(refusal),
             };
             let answer = Box::new(answer);

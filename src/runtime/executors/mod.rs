@@ -1,7 +1,7 @@
 //! What finds out about steps and does them: one executor for each family of step kinds, behind one trait.
 
-pub mod kubernetes;
 mod command;
+pub mod kubernetes;
 mod output;
 mod program;
 mod redactor;

@@ -26,7 +26,7 @@ use crate::{
     ledger::{Ledger, LedgerError, RunQuery},
     runtime::{
         acts::{facts_of, identified, in_the_way},
-        executors::{Doing, Tell},
+        executors::{Doing, Executor as _, Tell},
         locks::{Held, Holder},
     },
 };
@@ -155,7 +155,7 @@ impl Doer {
 
     async fn facts(&self, step: usize, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let identity = self.identified().await?;
-        let mut facts = facts_of(&*self.hands.executor, step, plan).await?;
+        let mut facts = facts_of(&self.hands.executor, step, plan).await?;
         facts.extend(marks(plan, &self.pack, &identity));
         Ok(facts)
     }

@@ -35,16 +35,16 @@ use crate::{
 pub use self::{
     drive::Ended,
     effects::marks,
-    owner::{Alive, alive, host as owner_host, ourselves},
+    owner::{Alive, alive, ourselves},
     point::point,
     spawn::spawn,
 };
-use super::{executors::Executor, locks::Locks};
+use super::{executors::Executors, locks::Locks};
 
 /// What a desk acts with.
 #[derive(Clone)]
 pub struct Hands {
-    pub executor: Arc<dyn Executor>,
+    pub executor: Arc<Executors>,
     pub locks: Arc<dyn Locks>,
     pub papers: Arc<dyn Papers>,
 }

@@ -38,7 +38,7 @@ use crate::{
     pack::Truth,
     runtime::{
         clock::SystemClock,
-        executors::{Doing, Executor},
+        executors::{Doing, Executor, Executors, Families},
         locks::{Held, Holder, Locks},
     },
 };
@@ -126,7 +126,10 @@ impl World {
 
     pub fn hands(self: &Arc<Self>) -> Hands {
         Hands {
-            executor: Arc::new(Fake(Arc::clone(self))),
+            executor: Arc::new(Executors::real(Families {
+                kubernetes: Some(Arc::new(Fake(Arc::clone(self)))),
+                ..Families::default()
+            })),
             locks: Arc::new(Fake(Arc::clone(self))),
             papers: Arc::new(Fake(Arc::clone(self))),
         }
