@@ -67,13 +67,26 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             }
             hints
         }
-        Overlay::Explain(_) => vec![SCROLL, copy, CLOSE, HELP],
+        Overlay::Explain(_) => vec![
+            SCROLL,
+            LOGS,
+            (Command::Rollouts, "hint-rollouts", 5),
+            (Command::Events, "hint-events", 4),
+            copy,
+            CLOSE,
+            HELP,
+        ],
         Overlay::Palette(_)
         | Overlay::Themes(_)
         | Overlay::Desks(_)
         | Overlay::Namespaces(_)
         | Overlay::Columns(_)
         | Overlay::Kinds(_) => picker_hints(overlay),
+        Overlay::Form(_) => vec![
+            (Command::TextNext, "hint-complete", 2),
+            (Command::TextAccept, "hint-on", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
         Overlay::Prompt(screen) => prompt_hints(screen),
         Overlay::Run(screen) if screen.stopping.is_some() => vec![
             (Command::TextRight, "hint-choose", 2),

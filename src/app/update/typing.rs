@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, logs, palette, prompt, runs, tables},
+    update::{chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables},
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
@@ -49,6 +49,7 @@ fn line(model: &mut Model) -> Option<&mut Input> {
         Some(typing) => Some(&mut typing.input),
         None => match model.view.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(&mut palette.input),
+            Some(Overlay::Form(form)) => propose::line(form),
             Some(Overlay::Kinds(picker)) => Some(&mut picker.input),
             _ => None,
         },
@@ -92,7 +93,10 @@ fn changed(model: &mut Model) -> Effects {
         let text = typing.input.value().to_owned();
         match typing.what.clone() {
             TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
-            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
+            TypingWhat::Search { before } => {
+                let error = document::look_for(model, &text, before.as_ref()).err();
+                set_error(model, error);
+            }
             TypingWhat::Rows { .. } => {
                 let error = tables::apply_filter(model, &text);
                 set_error(model, error);
@@ -187,6 +191,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::Rows { .. }
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. }
+        | TypingWhat::Search { .. }
         | TypingWhat::Logs {
             what: LogsLine::Filter | LogsLine::Search,
             ..

@@ -22,6 +22,7 @@ use crate::{
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
+        policy::Policy,
         settings::{
             Alertmanagers, AttentionSettings, Cadence, ColourDepth, Endpoint, Glyphs,
             KubernetesSettings, NamespaceChoice, Services,
@@ -83,6 +84,7 @@ pub struct Fittings {
     pub keymap: Keymap,
     /// Nothing may be changed, as settings or policy say.
     pub read_only: bool,
+    pub policy: Policy,
     pub reads: Reads,
     pub watched: Vec<std::path::PathBuf>,
 }

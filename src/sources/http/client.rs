@@ -88,6 +88,11 @@ impl Reply {
         }
     }
 
+    /// What the body says, shortened and clean.
+    pub fn words(&self) -> String {
+        super::words::words(&self.body)
+    }
+
     /// The body as what it should be, or why it is not that.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         if !(200..300).contains(&self.status) {
