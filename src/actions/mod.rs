@@ -9,4 +9,5 @@ pub mod plan;
 pub mod prompt;
 pub mod reading;
 pub mod run;
+pub mod undo;
 pub mod world;

@@ -18,8 +18,12 @@ pub enum Event {
     Tick(Moment),
     /// A key or the palette said what a person means.
     Command(Command),
-    /// Characters typed where text is taken, one key or a paste.
+    /// Characters typed where text is taken: one key.
     Typed(String),
+    /// A paste, as the terminal marks it.
+    Pasted(String),
+    /// What is asked of a person stands on the screen now.
+    Drawn,
     /// The keys of a chord so far; empty when it ended.
     Chord(String),
     Mouse(Mouse),
@@ -29,6 +33,8 @@ pub enum Event {
     },
     /// A screen that was scrolled past its end was drawn from this line on.
     ScrolledTo(usize),
+    /// Another desk takes the place of this one.
+    Leaving,
     /// The terminal gained or lost focus.
     Focused(bool),
     /// What sources saw, the newest of each.
@@ -72,6 +78,7 @@ pub enum Reload {
     Attention(AttentionSettings),
     /// Whether settings or policy forbid to change anything.
     ReadOnly(bool),
+    Policy(crate::domain::policy::Policy),
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),
@@ -82,7 +89,7 @@ pub enum Reload {
 }
 
 /// A short message for the last line, by id and arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Notice {
     /// The text that was copied.
     Copied(String),
@@ -111,4 +118,8 @@ pub enum Notice {
     Mismatch(Mismatch),
     SignedIn,
     SignInFailed(String),
+    /// An action can't be done.
+    Refused(crate::domain::action::refusal::Refusal),
+    /// What was asked to be kept in the ledger was not.
+    NotRecorded(crate::domain::action::refusal::Refusal),
 }

@@ -19,6 +19,7 @@ use crate::domain::{
     node::NodeRow,
     place::Place,
     pod::{Health, PodRow, PodUsage, WorkloadKey},
+    policy::Policy,
     series::Series,
     settings::Glyphs,
     text::Lang,
@@ -33,6 +34,7 @@ use super::{
     command::{Command, Context},
     departed::Departed,
     effect::Remembered,
+    overlay::Overlay,
     table::Table,
     view::{Column, Pane, View},
 };
@@ -228,6 +230,8 @@ impl Model {
 pub struct Start {
     pub desk: Desk,
     pub pack: Arc<crate::pack::Pack>,
+    /// What the owner of this host allows.
+    pub policy: Policy,
     pub look: Look,
     pub remembered: Remembered,
     pub now: Moment,
@@ -240,6 +244,7 @@ impl Model {
         let Start {
             desk,
             pack,
+            policy,
             look,
             remembered,
             now,
@@ -267,7 +272,7 @@ impl Model {
             skew: BTreeMap::new(),
             places: BTreeMap::new(),
             actor: Actor::default(),
-            acts: super::acts::Acts::default(),
+            acts: super::acts::Acts::new(&pack, &policy),
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),
@@ -319,6 +324,15 @@ impl Model {
             Some(overlay) => overlay.contexts(),
             None => vec![self.view.focus.context(), Context::List, Context::Global],
         }
+    }
+
+    /// Something is asked of a person that has not been drawn yet.
+    pub fn wants_drawing(&self) -> bool {
+        self.view.overlays.iter().any(|overlay| match overlay {
+            Overlay::Prompt(screen) => screen.prompt.wants_drawing(),
+            Overlay::Run(screen) => screen.stopping.is_some_and(|asked| asked.drawn.is_none()),
+            _ => false,
+        })
     }
 
     /// Characters go into a line of text, not to commands.

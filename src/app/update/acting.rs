@@ -3,20 +3,35 @@
 use crate::app::{
     acting::Acted,
     effect::{Effects, Redraw},
+    event::Notice,
     model::Model,
+    update::{palette, prompt, say},
 };
 
 /// Takes what came of an effect around actions.
 pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
     match acted {
-        Acted::Reviewed(answers) => model.acts.allowed.extend(answers),
+        Acted::Reviewed(answers) => {
+            model.acts.allowed.extend(answers);
+            palette::follow(model);
+        }
         Acted::Runs(runs) => model.acts.runs = runs,
         Acted::Asides(asides) => model.acts.asides = asides,
         Acted::Ledger(state) => model.acts.ledger = Some(state),
-        Acted::Preflighted { .. }
-        | Acted::Rechecked { .. }
-        | Acted::Launched { .. }
-        | Acted::NotRecorded(_) => return Effects::none(),
+        Acted::Preflighted { request, answer } => {
+            return prompt::preflighted(model, request, *answer);
+        }
+        Acted::Rechecked { request, answer } => return prompt::rechecked(model, request, answer),
+        Acted::Launched { request, answer } => {
+            return prompt::handle(
+                model,
+                crate::actions::prompt::Event::Launched { request, answer },
+            );
+        }
+        Acted::NotRecorded(refusal) => {
+            say(model, Notice::NotRecorded(refusal));
+            return Effects::draw(Redraw::Now);
+        }
     }
     Effects::draw(Redraw::Soon)
 }

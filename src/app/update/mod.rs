@@ -15,6 +15,9 @@ mod mouse;
 mod observed;
 mod palette;
 mod picker;
+mod prompt;
+mod propose;
+mod runs;
 mod tables;
 mod time;
 mod triage;
@@ -22,6 +25,7 @@ mod typing;
 
 pub use self::document::why_not;
 pub(in crate::app) use logs::available as logs_available;
+pub(in crate::app) use runs::{available as run_available, on_top as journal_on_top};
 
 use super::{
     attention,
@@ -29,17 +33,22 @@ use super::{
     event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
 };
+use crate::domain::action::refusal::Refusal;
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
     let followed = triage::followed(model);
-    if matches!(event, Event::Command(_) | Event::Typed(_) | Event::Mouse(_)) {
+    if matches!(
+        event,
+        Event::Command(_) | Event::Typed(_) | Event::Pasted(_) | Event::Mouse(_)
+    ) {
         model.attention.touched = model.now.mono;
     }
     let effects = take(model, event);
     let effects = explain::settle(model)
         .and(departures::settle(model))
         .and(attention::watch(model))
+        .and(prompt::settle(model))
         .and(effects);
     // Whatever closed a screen, what still ran for it ends.
     triage::end(model, &followed, effects)
@@ -55,6 +64,12 @@ fn take(model: &mut Model, event: Event) -> Effects {
             command::run(model, command)
         }
         Event::Typed(text) => typing::typed(model, &text),
+        Event::Pasted(text) => typing::pasted(model, &text),
+        Event::Drawn => {
+            prompt::drawn(model);
+            runs::drawn(model);
+            Effects::none()
+        }
         Event::Chord(keys) => {
             model.view.chord = keys;
             Effects::draw(Redraw::Now)
@@ -77,6 +92,10 @@ fn take(model: &mut Model, event: Event) -> Effects {
             }
             Effects::none()
         }
+        Event::Leaving => {
+            let why = "another desk".to_owned();
+            prompt::void(model, Refusal::Identity { why })
+        }
         Event::Focused(focused) => {
             model.view.terminal_focused = focused;
             model.attention.focus = Some(focused);
@@ -88,6 +107,9 @@ fn take(model: &mut Model, event: Event) -> Effects {
         Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
         Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),
         Event::Noticed(notice) => {
+            if let Notice::ExportFailed { path, why } = &notice {
+                logs::export_failed(model, path, why);
+            }
             say(model, notice);
             Effects::draw(Redraw::Now)
         }
@@ -113,8 +135,18 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
         }
         Reload::Pack(pack) => {
             let id = pack.id.to_string();
+            model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
             say(model, Notice::Reloaded(id));
+            return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
+        }
+        Reload::Policy(policy) => {
+            if *model.acts.catalogue.policy() == policy {
+                return Effects::none();
+            }
+            model.acts.use_policy(&policy);
+            let rule = "reloaded".to_owned();
+            return prompt::void(model, Refusal::Policy { rule });
         }
         Reload::ReadOnly(read_only) => model.desk.read_only = read_only,
         Reload::Attention(settings) => model.attention.settings = settings,

@@ -22,6 +22,7 @@ use crate::{
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
+        policy::Policy,
         settings::{
             Alertmanagers, AttentionSettings, Cadence, ColourDepth, Endpoint, Glyphs,
             KubernetesSettings, NamespaceChoice, Services,
@@ -39,7 +40,7 @@ use crate::{
 pub use self::desks::{NewDesk, Outfit};
 use self::{desks::Errand, reload::Said};
 use super::{
-    acting::Acts,
+    acts::Acts,
     clipboard, export,
     files::Files,
     memory::Keeper,
@@ -83,6 +84,7 @@ pub struct Fittings {
     pub keymap: Keymap,
     /// Nothing may be changed, as settings or policy say.
     pub read_only: bool,
+    pub policy: Policy,
     pub reads: Reads,
     pub watched: Vec<std::path::PathBuf>,
 }
@@ -201,7 +203,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             Some(Ok(notice)) = cockpit.exports.join_next() => {
                 cockpit.happened(Event::Noticed(notice))?;
             }
-            Some(acted) = cockpit.acts.next() => cockpit.happened(Event::Acted(acted?))?,
+            Some(acted) = cockpit.acts.next() => cockpit.happened(Event::Acted(acted))?,
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
@@ -304,6 +306,11 @@ impl Cockpit {
         self.taken
             .terminal
             .draw(|frame| ui::draw(frame, model, &paint))?;
+        if self.model.wants_drawing() {
+            // Frames are told of the moment they are on the screen: input before that was meant for something else.
+            self.model.set_now(self.clock.now());
+            let _ = update(&mut self.model, Event::Drawn);
+        }
         if let Some(line) = paint.scrolled.get() {
             // Nothing on the screen changes by it.
             let _ = update(&mut self.model, Event::ScrolledTo(line));
@@ -316,7 +323,7 @@ impl Cockpit {
         self.model.set_now(self.clock.now());
         match happened {
             Happened::Key(key) => self.key(&key),
-            Happened::Paste(text) => self.happened(Event::Typed(text)),
+            Happened::Paste(text) => self.happened(Event::Pasted(text)),
             Happened::Mouse(mouse) => self.happened(Event::Mouse(mouse)),
             Happened::Resized { columns, rows } => self.happened(Event::Resized { columns, rows }),
             Happened::Focused(focused) => self.happened(Event::Focused(focused)),

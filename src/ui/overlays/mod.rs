@@ -7,13 +7,17 @@ mod chart;
 mod desks;
 mod document;
 mod explain;
+mod form;
 mod help;
+mod journal;
 mod kinds;
 mod logs;
 mod nodes;
 mod palette;
 mod pickers;
 mod pod;
+mod prompt;
+mod run;
 mod sources;
 mod usage;
 
@@ -35,6 +39,8 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Kinds(_)
             | Overlay::Desks(_)
             | Overlay::Namespaces(_)
+            | Overlay::Form(_)
+            | Overlay::Prompt(_)
     )
 }
 
@@ -83,6 +89,10 @@ fn draw_one(
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
         Overlay::Kinds(picker) => return kinds::draw(buffer, scene, body, picker),
         Overlay::Browser(browser) => browser::draw(buffer, scene, body, browser),
+        Overlay::Form(screen) => return form::draw(buffer, scene, body, screen),
+        Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
+        Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
+        Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }
