@@ -305,4 +305,8 @@ why_not! {
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
     NoLedger "no-ledger";
+    /// Nothing is there to go through.
+    NoLines "no-lines";
+    LogEndsBefore "log-ends-before";
+    LogBeginsLater "log-begins-later";
 }

@@ -10,7 +10,7 @@ use crate::domain::{
     gauge::Unit,
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
-    pod::WorkloadKey,
+    pod::{PodRow, WorkloadKey},
     pod_detail::{PodDetail, PodKey},
     question::RequestId,
     series::Series,
@@ -211,6 +211,8 @@ pub struct PodScreen {
     pub detail: Option<Result<PodDetail, Trouble>>,
     /// The pod is no longer there; what is shown is what it was.
     pub gone: bool,
+    /// Its row, as it was last.
+    pub last: Option<Box<PodRow>>,
     pub scroll: usize,
 }
 

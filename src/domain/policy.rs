@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::ledger_url::LedgerUrl;
 use super::{action::tier::Tier, id::ActionId};
 
 /// The limits no layer of settings weakens; the default is the laptop's, where the user is the policy.
@@ -24,6 +25,10 @@ pub struct Policy {
     pub two_persons: Vec<TwoPersons>,
     /// Up to which tier a plan may be run without a person at the terminal; never T3.
     pub unattended: Option<Tier>,
+    /// The ledger that is shared here, whatever anybody chooses.
+    pub ledger_url: Option<LedgerUrl>,
+    /// Whose signature counts as that of a second person: a file as `ssh-keygen -Y verify` reads it.
+    pub allowed_signers: Option<PathBuf>,
     /// The file it was read from; `None` where there is none.
     pub file: Option<PathBuf>,
 }

@@ -78,16 +78,6 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
     }
 }
 
-/// Why a parameter can't have a value.
-pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
-    let args: Vec<_> = fault
-        .args()
-        .into_iter()
-        .map(|(name, value)| (name, shown(value).into()))
-        .collect();
-    texts.with(&format!("fault-{}", fault.id()), &args)
-}
-
 /// The refusals that are one text with what they carry.
 fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
     let say = |key: &str, args: &[(&str, &str)]| {
@@ -108,6 +98,7 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
                 ("why", &fault(texts, why)),
             ],
         ),
+        Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
         Refusal::Busy { who, run: None } => say("refusal-busy", &[("who", who)]),
         Refusal::Busy {
@@ -128,6 +119,16 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
     }
+}
+
+/// Why a parameter can't have a value.
+pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
+    let args: Vec<_> = fault
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, shown(value).into()))
+        .collect();
+    texts.with(&format!("fault-{}", fault.id()), &args)
 }
 
 fn guard(
@@ -350,9 +351,23 @@ pub fn why(texts: &Texts, why: &Why) -> String {
             texts.with("why-not-helped", &[("condition", shown(condition).into())])
         }
         Why::Cancelled => texts.t("why-cancelled").to_owned(),
-        Why::RunnerGone => texts.t("why-runner-gone").to_owned(),
+        Why::RunnerGone { sent, drift } => runner_gone(texts, *sent, drift.as_deref()),
         Why::LockLost { who } => texts.with("why-lock-lost", &[("who", shown(who).into())]),
     }
+}
+
+/// What a dead runner leaves: whether something was under way, and what was found afterwards.
+fn runner_gone(texts: &Texts, sent: Option<usize>, found: Option<&Drift>) -> String {
+    let mut text = texts.t("why-runner-gone").to_owned();
+    text.push_str(&match sent {
+        Some(step) => texts.with("why-runner-gone-sent", &[("step", (step + 1).into())]),
+        None => texts.t("why-runner-gone-nothing-sent").to_owned(),
+    });
+    if let Some(found) = found {
+        let drift = drift(texts, found);
+        text.push_str(&texts.with("why-runner-gone-found", &[("drift", drift.into())]));
+    }
+    text
 }
 
 /// What a kind of step does, in a word or two; `kind` is [`crate::domain::action::step::StepKind::name`].

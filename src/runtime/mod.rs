@@ -1,6 +1,7 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
-pub mod acting;
+pub mod actor;
+pub mod acts;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
@@ -10,9 +11,11 @@ pub mod export;
 pub mod files;
 pub mod headless;
 pub mod hooks;
+pub mod ledger;
 pub mod locks;
 pub mod log;
 pub mod memory;
 pub mod readers;
+pub mod runner;
 pub mod signals;
 pub mod terminal;

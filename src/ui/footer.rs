@@ -52,8 +52,12 @@ fn right<'a>(scene: &Scene<'a>, all: usize) -> Line<'a> {
     match &view.notice {
         Some((notice, _)) => {
             let (role, text) = notice_text(scene, notice);
-            // What went wrong may take the whole line: the hints come back with the next key.
-            let width = if role == Role::Error { all } else { width };
+            // What went wrong, or why a key did nothing, may take the whole line: the hints come back with the next key.
+            let width = if matches!(role, Role::Error | Role::Warn) {
+                all
+            } else {
+                width
+            };
             clip(scene.line(role, text), width, scene.glyphs())
         }
         None => Line::default(),
@@ -202,6 +206,7 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
             },
             None,
         ) => vec![scene.t("hint-logs-language").to_owned()],
+        (TypingWhat::Search { .. }, None) => vec![scene.t("hint-search-language").to_owned()],
         _ => Vec::new(),
     };
     if error.is_none() {

@@ -67,7 +67,15 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             }
             hints
         }
-        Overlay::Explain(_) => vec![SCROLL, copy, CLOSE, HELP],
+        Overlay::Explain(_) => vec![
+            SCROLL,
+            LOGS,
+            (Command::Rollouts, "hint-rollouts", 5),
+            (Command::Events, "hint-events", 4),
+            copy,
+            CLOSE,
+            HELP,
+        ],
         Overlay::Palette(_)
         | Overlay::Themes(_)
         | Overlay::Desks(_)

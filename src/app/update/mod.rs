@@ -107,6 +107,9 @@ fn take(model: &mut Model, event: Event) -> Effects {
         Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
         Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),
         Event::Noticed(notice) => {
+            if let Notice::ExportFailed { path, why } = &notice {
+                logs::export_failed(model, path, why);
+            }
             say(model, notice);
             Effects::draw(Redraw::Now)
         }

@@ -93,7 +93,10 @@ fn changed(model: &mut Model) -> Effects {
         let text = typing.input.value().to_owned();
         match typing.what.clone() {
             TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
-            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
+            TypingWhat::Search { before } => {
+                let error = document::look_for(model, &text, before.as_ref()).err();
+                set_error(model, error);
+            }
             TypingWhat::Rows { .. } => {
                 let error = tables::apply_filter(model, &text);
                 set_error(model, error);
@@ -188,6 +191,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::Rows { .. }
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. }
+        | TypingWhat::Search { .. }
         | TypingWhat::Logs {
             what: LogsLine::Filter | LogsLine::Search,
             ..

@@ -13,6 +13,7 @@ refusal-in-namespace = {" "}in { $name }
 refusal-policy = policy forbids it: { $rule }
 refusal-unfilled = { $param } is not filled in
 refusal-bad-value = { $param } can't be { $value }: { $why }
+refusal-no-target = nothing it could be done to is selected: { $kinds }
 refusal-not-found = { $target } is not there
 refusal-drifted = it changed meanwhile: { $drift }
 refusal-busy = { $who } is acting on it now
@@ -79,6 +80,9 @@ why-not-in-time-last = not in time: { $condition }, at last { $last }
 why-not-helped = did not become so: { $condition }
 why-cancelled = cancelled by a person
 why-runner-gone = the runner died
+why-runner-gone-sent = ; step { $step } was begun and nobody knows how it ended
+why-runner-gone-nothing-sent = ; nothing was under way
+why-runner-gone-found = ; found afterwards: { $drift }
 why-lock-lost = the lock was lost to { $who }
 
 step-restart = restart

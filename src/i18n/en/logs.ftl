@@ -5,8 +5,14 @@ logs-pods = { $count ->
     [one] { $count } pod
    *[other] { $count } pods
 }
-logs-lines = { $count } lines
-logs-lines-of = { $shown } of { $all } lines
+logs-lines = { $count ->
+    [one] { $count } line
+   *[other] { $count } lines
+}
+logs-lines-of = { $all ->
+    [one] { $shown } of { $all } line
+   *[other] { $shown } of { $all } lines
+}
 logs-opening = { $count ->
     [one] reading the logs of the pod
    *[other] reading the logs of { $count } pods
@@ -31,6 +37,10 @@ logs-containers-not-read = { $count ->
     [one] { $count } container without log
    *[other] { $count } containers without log
 }
+logs-containers-waiting = { $count ->
+    [one] { $count } container not running
+   *[other] { $count } containers not running
+}
 logs-search = search { $text }
 logs-troubles-only = warnings and errors
 logs-hidden = { $count } hidden
@@ -41,6 +51,7 @@ logs-json-raw = JSON as written
 logs-since = last { $span }
 logs-since-all = from the beginning
 logs-tail = at most { $count } lines each
+logs-range = { $since }, { $tail }
 logs-range-title = How far back
 logs-containers-title = Containers and pods
 logs-kind-init = init

@@ -191,6 +191,7 @@ pub fn pod_screen(text: &str) -> PodScreen {
         key,
         detail: Some(Ok(detail)),
         gone: false,
+        last: None,
         scroll: 0,
     }
 }

@@ -1,0 +1,345 @@
+//! What a program writes, on its way to a person: by lines, stripped of controls, rid of secrets, bounded.
+
+use std::collections::VecDeque;
+
+use super::{Tell, redactor::Redactor, secrets::Secret};
+use crate::domain::{
+    action::verdict::{Output, Stream},
+    clean::clean_lines,
+};
+
+/// How much of a stream is kept, half of it from its beginning and half from its end.
+pub const KEPT: usize = 256 << 10;
+/// How much of a stream is read for its values.
+const PARSED: usize = 1 << 20;
+/// A line longer than this is shown in pieces.
+const LONGEST_LINE: usize = 16 << 10;
+
+/// Who hears what a step writes.
+#[derive(Clone, Default)]
+pub struct Ears<'a> {
+    /// Nobody, where a step only reads.
+    pub tell: Option<&'a Tell>,
+    pub step: usize,
+    /// The pod, where there are several.
+    pub of: Option<String>,
+}
+
+impl Ears<'_> {
+    pub fn note(&self, text: impl Into<String>) {
+        self.say(Stream::Note, text.into());
+    }
+
+    fn say(&self, stream: Stream, text: String) {
+        if let Some(tell) = self.tell {
+            tell(Output {
+                step: self.step,
+                of: self.of.clone(),
+                stream,
+                text,
+            });
+        }
+    }
+}
+
+/// One stream of a program.
+pub struct Written<'a> {
+    ears: Ears<'a>,
+    stream: Stream,
+    redactor: Redactor,
+    /// Bytes of a line that is not whole yet.
+    line: Vec<u8>,
+    shown: usize,
+    tail: VecDeque<String>,
+    tail_size: usize,
+    /// Bytes that nobody will see.
+    cut: usize,
+    /// What values are read from.
+    text: String,
+    overflow: bool,
+}
+
+/// What a stream came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Heard {
+    /// All of it, stripped and redacted; its beginning where it was too much.
+    pub text: String,
+    /// Whether it was too much to read values from.
+    pub overflow: bool,
+}
+
+impl Heard {
+    /// Its last line that says something, for an error.
+    pub fn last_line(&self) -> Option<&str> {
+        self.text
+            .lines()
+            .map(str::trim)
+            .rfind(|line| !line.is_empty())
+    }
+}
+
+impl<'a> Written<'a> {
+    pub fn new(ears: Ears<'a>, stream: Stream, secrets: &[Secret]) -> Self {
+        Self {
+            ears,
+            stream,
+            redactor: Redactor::new(secrets),
+            line: Vec::new(),
+            shown: 0,
+            tail: VecDeque::new(),
+            tail_size: 0,
+            cut: 0,
+            text: String::new(),
+            overflow: false,
+        }
+    }
+
+    /// Takes what came; whole lines are told at once.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.line.extend_from_slice(bytes);
+        let end = self
+            .line
+            .iter()
+            .rposition(|byte| matches!(byte, b'\n' | b'\r'))
+            .map(|at| at + 1);
+        // A CR at the very end may be the first half of a line end.
+        let end = match end {
+            Some(end) if end == self.line.len() && self.line.ends_with(b"\r") => self.line
+                [..end - 1]
+                .iter()
+                .rposition(|byte| matches!(byte, b'\n' | b'\r'))
+                .map(|at| at + 1),
+            end => end,
+        };
+        let end = end.or_else(|| (self.line.len() > LONGEST_LINE).then(|| whole(&self.line)));
+        if let Some(end) = end {
+            let rest = self.line.split_off(end);
+            let lines = std::mem::replace(&mut self.line, rest);
+            self.take(&lines);
+        }
+    }
+
+    /// The stream is over: the rest is told, and how much was cut.
+    pub fn end(mut self) -> Heard {
+        let rest = std::mem::take(&mut self.line);
+        self.take(&rest);
+        let last = self.redactor.finish();
+        self.show(last);
+        if self.cut > 0 {
+            let name = if self.stream == Stream::Err {
+                "err"
+            } else {
+                "out"
+            };
+            self.ears.note(format!("cut {name} {}", self.cut));
+        }
+        for piece in std::mem::take(&mut self.tail) {
+            self.ears.say(self.stream, piece);
+        }
+        Heard {
+            text: self.text,
+            overflow: self.overflow,
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        // A progress bar writes its lines over each other: each is one.
+        let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+        let text = text.replace('\r', "\n");
+        let clean: String = text
+            .split_inclusive('\n')
+            .map(|line| match line.strip_suffix('\n') {
+                Some(line) => format!("{}\n", clean_lines(line)),
+                None => clean_lines(line).into_owned(),
+            })
+            .collect();
+        let shown = self.redactor.feed(&clean);
+        self.show(shown);
+    }
+
+    fn show(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        let room = PARSED.saturating_sub(self.text.len());
+        if text.len() > room {
+            self.overflow = true;
+        }
+        self.text.push_str(up_to(&text, room));
+        let room = (KEPT / 2).saturating_sub(self.shown);
+        let now = up_to(&text, room);
+        let later = &text[now.len()..];
+        if !later.is_empty() {
+            // What has begun to be cut is never begun again.
+            self.shown = KEPT / 2;
+            self.tail_size += later.len();
+            self.tail.push_back(later.to_owned());
+            self.shorten();
+        } else {
+            self.shown += now.len();
+        }
+        if !now.is_empty() {
+            self.ears.say(self.stream, now.to_owned());
+        }
+    }
+
+    /// Keeps the end of what there is no room for.
+    fn shorten(&mut self) {
+        while self.tail_size > KEPT / 2 {
+            let Some(first) = self.tail.pop_front() else {
+                return;
+            };
+            let surplus = (self.tail_size - KEPT / 2).min(first.len());
+            let mut at = surplus;
+            while !first.is_char_boundary(at) {
+                at += 1;
+            }
+            self.cut += at;
+            self.tail_size -= at;
+            if at < first.len() {
+                self.tail.push_front(first[at..].to_owned());
+            }
+        }
+    }
+}
+
+/// As much of a text as there is room for.
+fn up_to(text: &str, room: usize) -> &str {
+    if text.len() <= room {
+        return text;
+    }
+    let mut at = room;
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    &text[..at]
+}
+
+/// How many bytes end with a whole character.
+fn whole(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => error.valid_up_to(),
+        _ => bytes.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::domain::action::place::SecretDelivery;
+
+    type Told = Arc<Mutex<Vec<Output>>>;
+
+    fn listen() -> (Told, Tell) {
+        let told = Told::default();
+        let into = Arc::clone(&told);
+        let tell: Tell = Arc::new(move |output| into.lock().unwrap().push(output));
+        (told, tell)
+    }
+
+    fn hear(pieces: &[&[u8]], secrets: &[Secret]) -> (Heard, Vec<Output>) {
+        let (told, tell) = listen();
+        let ears = Ears {
+            tell: Some(&tell),
+            step: 3,
+            of: None,
+        };
+        let mut written = Written::new(ears, Stream::Out, secrets);
+        for piece in pieces {
+            written.feed(piece);
+        }
+        let heard = written.end();
+        let told = told.lock().unwrap().clone();
+        (heard, told)
+    }
+
+    fn text(told: &[Output]) -> String {
+        told.iter().map(|output| output.text.as_str()).collect()
+    }
+
+    #[test]
+    fn lines_are_told_when_they_are_whole() {
+        let (told, tell) = listen();
+        let ears = Ears {
+            tell: Some(&tell),
+            step: 1,
+            of: Some("backend-1".to_owned()),
+        };
+        let mut written = Written::new(ears, Stream::Err, &[]);
+        written.feed(b"promoting REL-B4\r");
+        assert!(told.lock().unwrap().is_empty());
+        written.feed(b"\n50");
+        assert_eq!(text(&told.lock().unwrap()), "promoting REL-B4\n");
+        written.feed(b" %\r60 %\r");
+        assert_eq!(text(&told.lock().unwrap()), "promoting REL-B4\n50 %\n");
+        let heard = written.end();
+        assert_eq!(heard.text, "promoting REL-B4\n50 %\n60 %\n");
+        assert_eq!(heard.last_line(), Some("60 %"));
+        let told = told.lock().unwrap();
+        assert!(told.iter().all(|output| output.step == 1
+            && output.of.as_deref() == Some("backend-1")
+            && output.stream == Stream::Err));
+    }
+
+    #[test]
+    fn controls_are_stripped_and_a_secret_between_them_is_hidden() {
+        let secret = Secret::new(
+            "s".to_owned(),
+            SecretDelivery::Env("S".to_owned()),
+            SecretString::from("canary-7f".to_owned()),
+        );
+        let (heard, told) = hear(
+            &[b"\x1b]0;title\x07ok can\x1b[31mary", b"-7f \x1b[2J\xff\n"],
+            &[secret],
+        );
+        assert_eq!(heard.text, "ok ••• \u{fffd}\n");
+        assert_eq!(text(&told), heard.text);
+    }
+
+    #[test]
+    fn of_much_the_beginning_and_the_end_are_kept_and_the_rest_is_counted() {
+        let line = format!("{}\n", "x".repeat(99));
+        let count = KEPT / 100 * 5;
+        let mut pieces = vec![b"first\n".as_slice()];
+        pieces.extend(std::iter::repeat_n(line.as_bytes(), count));
+        pieces.push(b"last");
+        let (heard, told) = hear(&pieces, &[]);
+        let kept: usize = told
+            .iter()
+            .filter(|output| output.stream == Stream::Out)
+            .map(|output| output.text.len())
+            .sum();
+        let notes: Vec<&str> = told
+            .iter()
+            .filter(|output| output.stream == Stream::Note)
+            .map(|output| output.text.as_str())
+            .collect();
+        let all = 6 + count * 100 + 4;
+        assert_eq!(kept, KEPT);
+        assert_eq!(notes, [format!("cut out {}", all - KEPT)]);
+        let shown = text(&told);
+        assert!(shown.starts_with("first\n") && shown.ends_with("last"));
+        assert!(
+            heard.overflow,
+            "a megabyte of it is read for values at most"
+        );
+        assert_eq!(heard.text.len(), PARSED);
+    }
+
+    #[test]
+    fn a_line_without_end_is_shown_in_pieces_of_whole_characters() {
+        let long = "导".repeat(LONGEST_LINE);
+        let pieces: Vec<&[u8]> = long.as_bytes().chunks(4_000).collect();
+        let (heard, told) = hear(&pieces, &[]);
+        assert_eq!(heard.text, long);
+        assert!(told.len() > 1);
+        assert_eq!(text(&told), long);
+    }
+}

@@ -1,0 +1,78 @@
+//! The places of a pack, as far as programs run there from here.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use crate::domain::action::{place::PlaceSpec, refusal::Refusal, target::Target};
+
+/// What the bastion itself is called where no place is named.
+pub const HERE: &str = "bastion";
+
+/// The places by name.
+#[derive(Debug, Clone)]
+pub struct Places {
+    specs: BTreeMap<String, PlaceSpec>,
+    here: PlaceSpec,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::new([])
+    }
+}
+
+impl Places {
+    pub fn new(specs: impl IntoIterator<Item = PlaceSpec>) -> Self {
+        Self {
+            specs: specs
+                .into_iter()
+                .map(|spec| (spec.name.clone(), spec))
+                .collect(),
+            here: PlaceSpec {
+                name: HERE.to_owned(),
+                ..PlaceSpec::default()
+            },
+        }
+    }
+
+    /// The place of that name, where programs can be run there.
+    pub fn find(&self, name: Option<&str>) -> Result<&PlaceSpec, Refusal> {
+        let Some(name) = name else {
+            return Ok(&self.here);
+        };
+        let spec = self.specs.get(name).ok_or_else(|| Refusal::NotFound {
+            target: format!("place {name}"),
+        })?;
+        let refused = |what: &str, why: String| Refusal::Unreadable {
+            what: what.to_owned(),
+            why,
+        };
+        if let Some(host) = &spec.ssh {
+            let why = format!("programs can't be run over ssh ({host}) by this version");
+            return Err(refused(&format!("place {name}"), why));
+        }
+        if let Some(user) = &spec.user
+            && (user.is_empty() || user.starts_with('-') || user.chars().any(char::is_whitespace))
+        {
+            return Err(refused(
+                &format!("place {name}"),
+                format!("{user:?} is no user"),
+            ));
+        }
+        if let Some(cwd) = &spec.cwd
+            && !(Path::new(cwd).is_absolute() && PathBuf::from(cwd).is_dir())
+        {
+            return Err(refused(cwd, "it is no folder of this host".to_owned()));
+        }
+        Ok(spec)
+    }
+}
+
+/// The host programs run on, as facts name it.
+pub fn host(spec: &PlaceSpec) -> Target {
+    Target::Host {
+        place: spec.name.clone(),
+    }
+}

@@ -1,0 +1,159 @@
+//! What tests of executors share: a plan of one step, an ear, programs made of scripts.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{Doing, Tell};
+use crate::domain::{
+    action::{
+        plan::{DeskMark, PackMark, Plan, Undo},
+        preflight::Draft,
+        step::{Planned, Template},
+        target::Target,
+        tier::Tier,
+        value::Values,
+        verdict::{Output, Stream},
+    },
+    id::RunId,
+    text::Text,
+};
+
+/// A plan of this step alone.
+pub fn plan_of(step: Planned) -> Plan {
+    Plan {
+        action: "test/it".into(),
+        title: Text::Same("it".to_owned()),
+        tier: Tier::T2,
+        pack: PackMark {
+            id: "test".to_owned(),
+            digest: "00".to_owned(),
+        },
+        desk: DeskMark {
+            pack: None,
+            context: "test".to_owned(),
+            namespaces: vec!["prod".to_owned()],
+            cluster: None,
+            demo: false,
+        },
+        principal: "li".to_owned(),
+        target: Target::Named {
+            name: "it".to_owned(),
+        },
+        params: Values::new(),
+        facts: Vec::new(),
+        before: Values::new(),
+        reads: Vec::new(),
+        steps: vec![step],
+        items: Vec::new(),
+        guard: None,
+        verify: None,
+        helped: None,
+        undo: Undo::None,
+        persons: 1,
+        count: None,
+    }
+}
+
+/// The draft such a plan would come from.
+pub fn draft_of(plan: &Plan) -> Draft {
+    Draft {
+        action: plan.action.clone(),
+        target: plan.target.clone(),
+        params: plan.params.clone(),
+        steps: plan.steps.clone(),
+        reads: plan.reads.clone(),
+        preview: None,
+    }
+}
+
+/// A plan that is being done, and what was heard of it.
+pub struct Bench {
+    pub run: RunId,
+    pub plan: Plan,
+    pub cancel: CancellationToken,
+    tell: Tell,
+    told: Arc<Mutex<Vec<Output>>>,
+}
+
+impl Bench {
+    pub fn new(plan: Plan) -> Self {
+        let told = Arc::<Mutex<Vec<Output>>>::default();
+        let into = Arc::clone(&told);
+        Self {
+            run: "run-1".into(),
+            plan,
+            cancel: CancellationToken::new(),
+            tell: Arc::new(move |output| into.lock().unwrap().push(output)),
+            told,
+        }
+    }
+
+    pub fn doing(&self, place: usize) -> Doing<'_> {
+        Doing {
+            run: &self.run,
+            plan: &self.plan,
+            place,
+            step: &self.plan.steps[place],
+            output: &self.tell,
+            cancel: &self.cancel,
+        }
+    }
+
+    pub fn told(&self) -> Vec<Output> {
+        self.told.lock().unwrap().clone()
+    }
+
+    /// What was heard of one stream.
+    pub fn heard(&self, stream: Stream) -> String {
+        let told = self.told();
+        let of = told.iter().filter(|output| output.stream == stream);
+        of.map(|output| output.text.as_str()).collect()
+    }
+
+    /// Waits until it was heard.
+    pub async fn until(&self, stream: Stream, text: &str) {
+        let hearing = async {
+            while !self.heard(stream).contains(text) {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            }
+        };
+        let heard = tokio::time::timeout(std::time::Duration::from_secs(20), hearing).await;
+        assert!(heard.is_ok(), "never {text:?}: {:?}", self.told());
+    }
+}
+
+/// A folder with programs.
+pub struct Scripts(pub tempfile::TempDir);
+
+impl Scripts {
+    pub fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A program of the shell.
+    pub fn program(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_string_lossy().into_owned()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+}
+
+/// Arguments without holes.
+pub fn argv(words: &[&str]) -> Vec<Template> {
+    words.iter().copied().map(Template::plain).collect()
+}
