@@ -6,9 +6,11 @@ use jiff::SignedDuration;
 use quarterdeck::{
     app::{acting::Acted, event::Event, overlay::Overlay},
     domain::action::{
-        preflight::Change,
+        plan::Count,
+        preflight::{Change, Owner, OwnerKind, Warning},
         record::{ActorMark, Aside, Entry},
         refusal::Refusal,
+        tier::Tier,
         value::Values,
         verdict::Verdict,
     },
@@ -135,5 +137,51 @@ fn a_world_that_moved_on_is_not_taken_back() {
             flow.model.view.overlays.last(),
             Some(Overlay::Journal(_))
         ));
+    });
+}
+
+#[test]
+fn a_t3_asks_for_the_name_and_a_number() {
+    each_face(|face| {
+        let mut flow = past(face);
+        let mut run = (**flow.model.acts.run(&"0198-a".into()).expect("told before")).clone();
+        run.intent.plan.tier = Tier::T3;
+        tell(&mut flow, &run);
+        presses(&mut flow, "J / 'state=verified' enter u");
+        let (request, draft) = preflight_asked(&flow);
+        let mut found = found(&draft, 24);
+        for change in &mut found.changes {
+            change.to = Some("6".to_owned());
+        }
+        found.count = Some(Count {
+            of: "pods".to_owned(),
+            number: 18,
+        });
+        found.warnings = vec![Warning::OverBudget {
+            budget: "export-worker".to_owned(),
+            allowed: 2,
+        }];
+        found.owners = vec![Owner {
+            by: OwnerKind::Hpa,
+            name: "export-worker".to_owned(),
+            reverts: true,
+        }];
+        found.blast.pods = (0..18).map(|n| format!("export-worker-{n}")).collect();
+        let answer = Box::new(Ok(found));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+        looks(&mut flow);
+        presses(&mut flow, "'ｅｘｐｏｒｔ－ｗｏｒｋｅｒ' enter '1'");
+        snapshot("prompt-t3", face, &flow);
+        presses(&mut flow, "pagedown");
+        snapshot("prompt-t3-scrolled", face, &flow);
+        presses(&mut flow, "enter");
+        assert!(matches!(
+            flow.model.view.overlays.last(),
+            Some(Overlay::Prompt(_))
+        ));
+        presses(&mut flow, "'８' enter");
+        rechecks(&mut flow, 24, None);
+        let (_, intent) = launch_asked(&flow);
+        assert_eq!(intent.plan.tier, Tier::T3);
     });
 }

@@ -153,7 +153,7 @@ pub fn found(draft: &Draft, now: i64) -> Preflight {
             .collect(),
         blast: Blast {
             pods_more: to.map_or(0, |to| to - now),
-            ready: Some(22),
+            ready: u32::try_from(now - 2).ok(),
             desired: u32::try_from(now).ok(),
             quotas: vec![Quota {
                 name: "compute".to_owned(),

@@ -17,7 +17,7 @@ use super::{
     each_face, launch_asked, launched, looks, preflight_asked, preflights, presses, rechecks,
     refused, scaling, snapshot, who,
 };
-use crate::flows::Flow;
+use crate::flows::{Flow, harness::Face};
 
 fn prompt_is_open(flow: &Flow) -> bool {
     matches!(flow.model.view.overlays.last(), Some(Overlay::Prompt(_)))
@@ -194,4 +194,18 @@ fn a_t1_stands_on_no() {
         presses(&mut flow, "enter");
         assert_eq!(refused(&flow), [Refusal::Declined]);
     });
+}
+
+#[test]
+fn a_narrow_terminal_shows_nothing_but_the_prompt() {
+    for lang in quarterdeck::domain::text::Lang::ALL {
+        let face = Face {
+            lang,
+            size: (60, 16),
+        };
+        let mut flow = scaling(face);
+        looks(&mut flow);
+        presses(&mut flow, "'exp' pagedown");
+        snapshot("prompt-narrow", face, &flow);
+    }
 }
