@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::{
     domain::{settings::Settings, time::Clock},
-    ledger::{LedgerError, SqliteLedger, anchor::SystemLog},
+    ledger::{Ledger, LedgerError, SharedLedger, SqliteLedger, anchor::SystemLog, postgres::Place},
 };
 
 use super::memory;
@@ -39,6 +39,26 @@ pub fn open_for_writing(
         i64::from(settings.ledger.keep_days) * 24,
     ))?;
     Ok(ledger)
+}
+
+/// Where the ledger is that a team shares, if it does; an embedded cluster's never leaves this host.
+pub fn shared(settings: &Settings) -> Option<Place> {
+    let ledger = &settings.ledger;
+    let url = ledger.url.clone().filter(|_| settings.demo.is_none())?;
+    Some(Place {
+        url,
+        passfile: ledger.passfile.clone(),
+        ca_file: ledger.ca_file.clone(),
+    })
+}
+
+/// Opens the ledger as whoever acts needs it: the file, and the shared one behind it where there is one.
+pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Ledger>, LedgerError> {
+    let local = open_for_writing(settings, clock)?;
+    Ok(match shared(settings) {
+        Some(place) => Arc::new(SharedLedger::over(local, place)?),
+        None => Arc::new(local),
+    })
 }
 
 /// Opens the ledger to read; `None` where nothing was ever recorded.

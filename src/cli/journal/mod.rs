@@ -12,7 +12,7 @@ use crate::{
     config::load,
     domain::{settings::Settings, time::Clock},
     i18n::Texts,
-    ledger::{LedgerError, RunQuery, SqliteLedger},
+    ledger::{LedgerError, RunQuery, SqliteLedger, postgres},
     runtime::ledger,
 };
 
@@ -58,6 +58,10 @@ pub(super) fn journal(desk: &DeskArgs, args: &JournalArgs) -> Exit {
         Some(JournalVerb::Show { run, json }) => desk.show(run, *json),
         Some(JournalVerb::Verify { json, against }) => desk.verify(against.as_deref(), *json),
         Some(JournalVerb::Export { file }) => desk.export(file.as_deref()),
+        Some(JournalVerb::SetupSql) => {
+            say::out(postgres::SETUP);
+            Exit::Fine
+        }
         Some(JournalVerb::Note {
             text,
             action,
