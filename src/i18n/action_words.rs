@@ -98,6 +98,7 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
                 ("why", &fault(texts, why)),
             ],
         ),
+        Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
         Refusal::Busy { who, run: None } => say("refusal-busy", &[("who", who)]),
         Refusal::Busy {

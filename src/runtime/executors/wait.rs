@@ -7,6 +7,7 @@ use futures::{FutureExt, future::BoxFuture};
 use super::{Doing, Executor};
 use crate::domain::action::{
     fact::Fact,
+    fault::ValueFault,
     plan::Plan,
     preflight::{Draft, Preflight, Preflighted},
     refusal::Refusal,
@@ -26,7 +27,9 @@ fn seconds(step: &Planned) -> Result<u64, Refusal> {
     u64::try_from(seconds).map_err(|_| Refusal::BadValue {
         param: "wait".to_owned(),
         value: seconds.to_string(),
-        why: "time goes forward only".to_owned(),
+        why: ValueFault::TooSmall {
+            least: "0".to_owned(),
+        },
     })
 }
 

@@ -1,5 +1,6 @@
 //! Locks on targets: who acts on something keeps others away. A lock is no fence; the facts' preconditions are.
 
+pub mod host;
 pub mod postgres;
 
 use futures::future::BoxFuture;

@@ -9,6 +9,7 @@ use futures::{FutureExt, future::BoxFuture};
 
 use crate::domain::action::{
     fact::{Fact, FactName},
+    fault::ValueFault,
     place::PlaceSpec,
     plan::Plan,
     preflight::{Change, Draft, Preflight, Preflighted},
@@ -260,7 +261,7 @@ fn name_of_unit(unit: String) -> Result<String, Refusal> {
         return Err(Refusal::BadValue {
             param: "unit".to_owned(),
             value: unit,
-            why: "it is no name of one unit".to_owned(),
+            why: ValueFault::NotName,
         });
     }
     Ok(unit)
