@@ -39,6 +39,8 @@ const BATCH: usize = 200;
 pub struct SharedLedger {
     local: Arc<SqliteLedger>,
     reach: Arc<Mutex<Reach>>,
+    /// The end of the own chain as the shared ledger last had it.
+    kept: Arc<Mutex<Option<Head>>>,
     asks: Option<mpsc::UnboundedSender<Ask>>,
     courier: Option<JoinHandle<()>>,
 }
@@ -56,6 +58,7 @@ impl SharedLedger {
     pub fn over(local: SqliteLedger, place: Place) -> Result<Self, LedgerError> {
         let local = Arc::new(local);
         let reach = Arc::new(Mutex::new(Reach::Away("not connected yet".to_owned())));
+        let kept = Arc::new(Mutex::new(None));
         let (asks, asked) = mpsc::unbounded_channel();
         let failed = |error: std::io::Error| LedgerError::NotOpened {
             path: place.url.to_string(),
@@ -69,6 +72,7 @@ impl SharedLedger {
             local: Arc::clone(&local),
             place: place.clone(),
             reach: Arc::clone(&reach),
+            kept: Arc::clone(&kept),
             line: None,
             told: Timestamp::UNIX_EPOCH,
         };
@@ -79,6 +83,7 @@ impl SharedLedger {
         Ok(Self {
             local,
             reach,
+            kept,
             asks: Some(asks),
             courier: Some(courier),
         })
@@ -87,6 +92,14 @@ impl SharedLedger {
     /// The file.
     pub fn local(&self) -> &SqliteLedger {
         &self.local
+    }
+
+    /// The end of the own chain as the shared ledger last had it: a head that was written elsewhere.
+    pub fn kept(&self) -> Option<Head> {
+        self.kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn tell(&self, ask: Ask) {
@@ -167,6 +180,7 @@ struct Courier {
     local: Arc<SqliteLedger>,
     place: Place,
     reach: Arc<Mutex<Reach>>,
+    kept: Arc<Mutex<Option<Head>>>,
     line: Option<Connected>,
     /// Signs of life up to here were passed on.
     told: Timestamp,
@@ -248,6 +262,7 @@ impl Courier {
         heads: &BTreeMap<String, Head>,
     ) -> Result<(), Away> {
         if let Some(head) = heads.get(self.local.origin()) {
+            *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.clone());
             let here = self.local.hash_at(head.sequence).map_err(broken)?;
             if here.as_ref() != Some(&head.hash) {
                 return Err(Away::new(format!(

@@ -1,6 +1,5 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
-pub mod actor;
 pub mod acts;
 pub mod clipboard;
 pub mod clock;

@@ -8,7 +8,7 @@ use crate::{
         clean::clean_lines,
     },
     ledger::Reach,
-    runtime::{actor, ledger},
+    runtime::{acts::actor, ledger},
 };
 
 use super::{Desk, Exit, say};
@@ -34,7 +34,7 @@ impl Desk {
             }),
         };
         let written = ledger::open(&self.settings, self.clock.clone()).and_then(|ledger| {
-            let line = ledger.append(&actor::of_system(), None, &entry)?;
+            let line = ledger.append(&actor(None), None, &entry)?;
             Ok((line, ledger.settle(CARRY)))
         });
         match written {

@@ -6,8 +6,9 @@ use std::{
 };
 
 use crate::{
-    domain::time::Clock,
+    domain::{settings::Settings, time::Clock},
     ledger::{Ledger, LedgerError, SqliteLedger},
+    runtime::ledger,
 };
 
 /// The ledger of this process. One that can't be opened is tried again whenever it is asked for.
@@ -16,6 +17,8 @@ pub struct Shelf {
     path: PathBuf,
     clock: Arc<dyn Clock>,
     open: Arc<Mutex<Option<Arc<dyn Ledger>>>>,
+    /// What says whether a ledger is shared, and how long it is kept; `None`: the file alone.
+    settings: Option<Arc<Settings>>,
 }
 
 impl Shelf {
@@ -25,7 +28,16 @@ impl Shelf {
             path,
             clock,
             open: Arc::default(),
+            settings: None,
         }
+    }
+
+    /// The ledger the settings name: the file, and the shared one behind it where there is one.
+    pub fn of_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        Ok(Self {
+            settings: Some(Arc::new(settings.clone())),
+            ..Self::at(ledger::file(settings)?, clock)
+        })
     }
 
     /// One that is open already.
@@ -34,6 +46,7 @@ impl Shelf {
             path,
             clock,
             open: Arc::new(Mutex::new(Some(ledger))),
+            settings: None,
         }
     }
 
@@ -48,7 +61,10 @@ impl Shelf {
             return Ok(Arc::clone(ledger));
         }
         let clock = Arc::clone(&self.clock);
-        let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open_for_writing(&self.path, clock)?);
+        let ledger = match &self.settings {
+            Some(settings) => ledger::open(settings, clock)?,
+            None => Arc::new(SqliteLedger::open_for_writing(&self.path, clock)?),
+        };
         *open = Some(Arc::clone(&ledger));
         Ok(ledger)
     }
