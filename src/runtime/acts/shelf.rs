@@ -5,7 +5,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::ledger::{Ledger, LedgerError};
+use crate::{
+    domain::{settings::Settings, time::Clock},
+    ledger::{Ledger, LedgerError},
+    runtime::ledger,
+};
 
 /// Opens the ledger to write, and makes it where there is none.
 pub type Opener = dyn Fn() -> Result<Arc<dyn Ledger>, LedgerError> + Send + Sync;
@@ -25,6 +29,14 @@ impl Shelf {
             opener,
             open: Arc::default(),
         }
+    }
+
+    /// The ledger the settings name: the file, and the shared one behind it where there is one.
+    pub fn of_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        let path = ledger::file(settings)?;
+        let settings = settings.clone();
+        let opener = move || ledger::open(&settings, Arc::clone(&clock));
+        Ok(Self::new(path, Arc::new(opener)))
     }
 
     pub fn path(&self) -> &Path {

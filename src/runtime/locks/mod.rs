@@ -2,6 +2,7 @@
 
 pub mod host;
 pub mod set;
+pub mod postgres;
 
 use futures::future::BoxFuture;
 
