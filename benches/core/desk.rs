@@ -69,6 +69,7 @@ impl Shared {
     fn pod_that_is(&self, number: usize, sick: bool) -> PodRow {
         let (name, labels) = &self.workloads[number % self.workloads.len()];
         PodRow {
+            generation: 1,
             uid: format!("{number:08x}-0000-4000-8000-000000000000").into(),
             namespace: self.namespace.clone(),
             name: format!("{name}-5d7f9c6b8-{number:05}").into(),

@@ -22,7 +22,12 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     if context != Context::Global && !here.contains(&context) && !below.contains(&context) {
         return Err(WhyNot::NotHere);
     }
+    if context == Context::Run {
+        return super::update::run_available(model, command);
+    }
     match command {
+        Command::Open | Command::Filter if super::update::journal_on_top(model) => Ok(()),
+        Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
         Command::Logs => super::update::logs_available(model),
         Command::Open => open(model),
         Command::Filter | Command::Sort | Command::SortReverse
@@ -82,6 +87,13 @@ fn selected_row(model: &Model) -> Result<(), WhyNot> {
         _ => false,
     };
     selected.then_some(()).ok_or(WhyNot::NothingSelected)
+}
+
+fn journal_filter(model: &Model) -> Result<(), WhyNot> {
+    match top(model) {
+        Some(Overlay::Journal(screen)) if !screen.filter.is_empty() => Ok(()),
+        _ => Err(WhyNot::NoFilter),
+    }
 }
 
 /// Something is being picked: nothing is opened over that.

@@ -25,6 +25,8 @@ pub enum Context {
     Chart,
     /// The logs.
     Logs,
+    /// A run, and the list of them.
+    Run,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -33,7 +35,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -47,6 +49,7 @@ impl Context {
         Self::Rollouts,
         Self::Chart,
         Self::Logs,
+        Self::Run,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -68,6 +71,7 @@ impl Context {
             Self::Rollouts => "rollouts",
             Self::Chart => "chart",
             Self::Logs => "logs",
+            Self::Run => "run",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -138,6 +142,8 @@ commands! {
     PreviousDesk "previous-desk" Global ["ctrl-o"];
     Namespaces "namespaces" Global ["n"];
     Logs "logs" Global ["l"];
+    Act "act" Global ["A"];
+    Journal "journal" Global ["J"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -182,6 +188,10 @@ commands! {
     LogsStamps "logs-stamps" Logs ["T"];
     LogsJson "logs-json" Logs ["J"];
     LogsExport "logs-export" Logs ["o"];
+    RunCancel "run-cancel" Run ["X"];
+    RunUndo "run-undo" Run ["u"];
+    RunAcknowledge "run-acknowledge" Run ["K"];
+    RunEvidence "run-evidence" Run ["i"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -211,6 +221,10 @@ commands! {
     TextCancel "text-cancel" Text ["esc" "ctrl-c" "ctrl-g"];
     TextUp "text-up" Text ["up" "ctrl-p"];
     TextDown "text-down" Text ["down" "ctrl-n"];
+    TextNext "text-next" Text ["tab"];
+    TextPrevious "text-previous" Text ["backtab"];
+    TextPageUp "text-page-up" Text ["pageup"];
+    TextPageDown "text-page-down" Text ["pagedown"];
     TextLeft "text-left" Text ["left" "ctrl-b"];
     TextRight "text-right" Text ["right" "ctrl-f"];
     TextHome "text-home" Text ["home" "ctrl-a"];
@@ -280,4 +294,19 @@ why_not! {
     NoOtherDesk "no-other-desk";
     NoHit "no-hit";
     NotATime "not-a-time";
+    RunIsOver "run-is-over";
+    RunGoesOn "run-goes-on";
+    CancelAsked "cancel-asked";
+    NoUndo "no-undo";
+    NothingDone "nothing-done";
+    AlreadyUndone "already-undone";
+    NoRun "no-run";
+    /// No step of the run waits for a person.
+    NothingAsked "nothing-asked";
+    NothingUnknown "nothing-unknown";
+    NoLedger "no-ledger";
+    /// Nothing is there to go through.
+    NoLines "no-lines";
+    LogEndsBefore "log-ends-before";
+    LogBeginsLater "log-begins-later";
 }

@@ -16,7 +16,7 @@ use crate::domain::{
     rollout::Revision,
 };
 
-use super::filter::Filter;
+use super::{filter::Filter, logs::pattern::understood};
 
 /// Which document of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,24 +131,17 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks for a text as it stands; letters of both cases count as the same unless one is upper.
-    pub fn new(text: &str, from: usize) -> Option<Self> {
-        if text.is_empty() {
-            return None;
-        }
-        let case = if text.chars().any(char::is_uppercase) {
-            ""
-        } else {
-            "(?i)"
-        };
-        let regex = Regex::new(&format!("{case}{}", regex::escape(text))).ok()?;
-        Some(Self {
+    /// Looks for a text as it stands, or for `/an expression/`; `None` where nothing is typed. The error says what is wrong
+    /// with the expression.
+    pub fn new(text: &str, from: usize) -> Result<Option<Self>, String> {
+        let regex = understood(text)?;
+        Ok(regex.map(|regex| Self {
             text: text.to_owned(),
             regex,
             from,
             steps: 0,
             follows: true,
-        })
+        }))
     }
 }
 
@@ -302,11 +295,16 @@ mod tests {
     }
 
     #[test]
-    fn a_search_takes_its_text_as_it_stands() {
-        let search = Search::new("a.b(", 0).unwrap();
-        assert!(search.regex.is_match("xA.B("));
-        assert!(!search.regex.is_match("axb("));
-        assert!(!Search::new("Ab", 0).unwrap().regex.is_match("ab"));
-        assert!(Search::new("", 0).is_none());
+    fn a_search_takes_its_text_as_it_stands_and_an_expression_between_slashes() {
+        let finds = |typed: &str, text: &str| {
+            let search = Search::new(typed, 0).unwrap().unwrap();
+            search.regex.is_match(text)
+        };
+        assert!(finds("a.b(", "xA.B("));
+        assert!(!finds("a.b(", "axb("));
+        assert!(!finds("Ab", "ab"));
+        assert!(finds("/a.b$/", "xAxb"));
+        assert!(Search::new("", 0).unwrap().is_none());
+        assert!(Search::new("/[a/", 0).is_err(), "it is never taken as text");
     }
 }

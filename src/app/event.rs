@@ -18,8 +18,12 @@ pub enum Event {
     Tick(Moment),
     /// A key or the palette said what a person means.
     Command(Command),
-    /// Characters typed where text is taken, one key or a paste.
+    /// Characters typed where text is taken: one key.
     Typed(String),
+    /// A paste, as the terminal marks it.
+    Pasted(String),
+    /// What is asked of a person stands on the screen now.
+    Drawn,
     /// The keys of a chord so far; empty when it ended.
     Chord(String),
     Mouse(Mouse),
@@ -82,7 +86,7 @@ pub enum Reload {
 }
 
 /// A short message for the last line, by id and arguments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Notice {
     /// The text that was copied.
     Copied(String),
@@ -111,4 +115,6 @@ pub enum Notice {
     Mismatch(Mismatch),
     SignedIn,
     SignInFailed(String),
+    /// What was asked to be kept in the ledger was not.
+    NotRecorded(crate::domain::action::refusal::Refusal),
 }

@@ -33,6 +33,7 @@ use super::{
     command::{Command, Context},
     departed::Departed,
     effect::Remembered,
+    overlay::Overlay,
     table::Table,
     view::{Column, Pane, View},
 };
@@ -319,6 +320,15 @@ impl Model {
             Some(overlay) => overlay.contexts(),
             None => vec![self.view.focus.context(), Context::List, Context::Global],
         }
+    }
+
+    /// Something is asked of a person that has not been drawn yet.
+    pub fn wants_drawing(&self) -> bool {
+        self.view.overlays.iter().any(|overlay| match overlay {
+            Overlay::Prompt(screen) => screen.prompt.wants_drawing(),
+            Overlay::Run(screen) => screen.stopping.is_some_and(|asked| asked.drawn.is_none()),
+            _ => false,
+        })
     }
 
     /// Characters go into a line of text, not to commands.

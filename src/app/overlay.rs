@@ -10,6 +10,7 @@ use crate::domain::{
     gauge::Unit,
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
+    pod::PodRow,
     pod_detail::{PodDetail, PodKey},
     question::RequestId,
     series::Series,
@@ -22,8 +23,11 @@ use super::{
     command::{Command, Context, WhyNot},
     desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
+    journal::JournalScreen,
     logs::LogScreen,
     nodes::NodeTable,
+    prompting::PromptScreen,
+    running::RunScreen,
     subject::Subject,
     usage::UsageScreen,
     view::{Column, List, Pane},
@@ -67,13 +71,17 @@ pub enum Overlay {
     Explain(Box<ExplainScreen>),
     Desks(DeskPicker),
     Namespaces(NamespacePicker),
+    /// An action that is proposed.
+    Prompt(Box<PromptScreen>),
+    Run(Box<RunScreen>),
+    Journal(JournalScreen),
 }
 
 impl Overlay {
     /// The contexts keys are looked up in while this is the innermost screen, innermost first.
     pub fn contexts(&self) -> Vec<Context> {
         match self {
-            Self::Palette(_) | Self::Kinds(_) => vec![Context::Text],
+            Self::Palette(_) | Self::Kinds(_) | Self::Prompt(_) => vec![Context::Text],
             Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
                 vec![Context::Picker, Context::Global]
             }
@@ -93,6 +101,9 @@ impl Overlay {
             Self::Logs(_) => vec![Context::Logs, Context::List, Context::Global],
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
             Self::Browser(_) | Self::Usage(_) => vec![Context::List, Context::Global],
+            Self::Run(screen) if screen.stopping.is_some() => vec![Context::Text],
+            Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
+            Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }
@@ -154,6 +165,8 @@ pub struct PodScreen {
     pub detail: Option<Result<PodDetail, Trouble>>,
     /// The pod is no longer there; what is shown is what it was.
     pub gone: bool,
+    /// Its row, as it was last.
+    pub last: Option<Box<PodRow>>,
     pub scroll: usize,
 }
 

@@ -11,13 +11,17 @@ use crate::domain::{
     pod::{Name, PodUsage},
     pod_detail::PodKey,
     question::{Answer, Answered, RequestId},
-    usage::{ContainerUse, LeftOut, PodUse},
+    usage::{ContainerUse, LeftOut, PodUse, UsageQuestion},
 };
 
 use super::{browser::cursor::Cursor, subject::Subject};
 
 /// The pods that are asked about; those of a workload beyond them are counted only.
 pub const PODS: usize = 40;
+
+/// How long requests and limits hold that were read: those in force follow a change of the pod some time later, and old
+/// servers don't count changes.
+const HOLDS: Duration = Duration::from_secs(120);
 
 /// How many measurements of a container are kept.
 const KEPT: usize = 120;
@@ -43,6 +47,18 @@ pub struct UsageScreen {
     /// Pods that could not be read, where others could.
     pub left_out: Option<LeftOut>,
     trends: BTreeMap<(Uid, Name), Trend>,
+    /// What was read of the pods themselves.
+    known: BTreeMap<Uid, Declared>,
+    /// The generation of each pod that is asked about; `None` where what is known of it holds.
+    asking: BTreeMap<Uid, Option<i64>>,
+}
+
+/// A pod's requests and limits, as of when they were read.
+#[derive(Debug, Clone)]
+struct Declared {
+    generation: i64,
+    read: Duration,
+    pod: PodUse,
 }
 
 /// One container.
@@ -101,6 +117,44 @@ impl UsageScreen {
             unmeasured: None,
             left_out: None,
             trends: BTreeMap::new(),
+            known: BTreeMap::new(),
+            asking: BTreeMap::new(),
+        }
+    }
+
+    /// What to ask about pods, each with the generation its row tells; what still holds of one is not read again.
+    pub fn question(&mut self, pods: Vec<(PodKey, i64)>, now: Duration) -> UsageQuestion {
+        self.more = pods.len().saturating_sub(PODS);
+        self.asking.clear();
+        let mut known = Vec::new();
+        for (key, generation) in pods.iter().take(PODS) {
+            let holds = self
+                .known
+                .get(&key.uid)
+                .filter(|it| it.generation == *generation && now.saturating_sub(it.read) < HOLDS);
+            known.extend(holds.map(|it| it.pod.clone()));
+            let asked = holds.is_none().then_some(*generation);
+            self.asking.insert(key.uid.clone(), asked);
+        }
+        self.pods = pods.into_iter().map(|(key, _)| key).take(PODS).collect();
+        UsageQuestion {
+            pods: self.pods.clone(),
+            known,
+        }
+    }
+
+    fn keep(&mut self, told: &[PodUse], now: Duration) {
+        self.known
+            .retain(|uid, _| told.iter().any(|it| it.uid == *uid));
+        for pod in told {
+            if let Some(generation) = self.asking.get(&pod.uid).copied().flatten() {
+                let declared = Declared {
+                    generation,
+                    read: now,
+                    pod: pod.clone(),
+                };
+                self.known.insert(pod.uid.clone(), declared);
+            }
         }
     }
 
@@ -130,6 +184,7 @@ impl UsageScreen {
                 self.left_out.clone_from(&sight.left_out);
                 self.told = Some(now);
                 self.put(&sight.pods);
+                self.keep(&sight.pods, now);
                 self.cursor
                     .settle(self.lines.len(), page, |at| &self.lines[at].uid);
             }
@@ -202,5 +257,36 @@ mod tests {
         assert_eq!(tell(10, 5), [Some(5.0)]);
         assert_eq!(tell(10, 5), [Some(5.0)], "the same measurement, read twice");
         assert_eq!(tell(25, 7), [Some(5.0), Some(7.0)]);
+    }
+    #[test]
+    fn a_pod_is_read_again_when_it_changed_or_after_a_while() {
+        let key = PodKey {
+            namespace: "a".into(),
+            name: "one".into(),
+            uid: "u".into(),
+        };
+        let mut screen = UsageScreen::new(Subject::Pod(key.clone()));
+        let told = PodUse {
+            uid: "u".into(),
+            at: None,
+            containers: Vec::new(),
+        };
+        let mut known_at = |generation, seconds| {
+            let now = Duration::from_secs(seconds);
+            let question = screen.question(vec![(key.clone(), generation)], now);
+            let answer = Ok(Answer::Usage(UsageSight {
+                trouble: None,
+                left_out: None,
+                pods: vec![told.clone()],
+            }));
+            screen.take(&answer, now, 10);
+            !question.known.is_empty()
+        };
+        assert!(!known_at(1, 0), "nothing is known yet");
+        assert!(known_at(1, 15));
+        assert!(!known_at(2, 30), "it was changed");
+        assert!(known_at(2, 45));
+        assert!(known_at(2, 149));
+        assert!(!known_at(2, 150), "it was read two minutes ago");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use crate::domain::{
-    id::{Fingerprint, GaugeId, QueueId, SloId, Uid},
+    id::{Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
     pod::WorkloadKey,
 };
 
@@ -265,6 +265,12 @@ pub enum TypingWhat {
     EventFilter { before: String },
     /// Names of namespaces.
     Namespaces,
+    /// The filter of the journal, with the text it had before.
+    Journal { before: String },
+    /// What is to be noted with an unknown end that was seen.
+    Acknowledge(RunId),
+    /// What shows that a person did a step.
+    Evidence { run: RunId, step: usize },
     /// For the open logs, with the text it had before.
     Logs { what: LogsLine, before: String },
 }

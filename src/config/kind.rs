@@ -10,6 +10,7 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Say, Source};
 use super::document::found;
+use crate::domain::ledger_url::{LedgerUrl, LedgerUrlProblem};
 use crate::domain::nearest::nearest;
 use crate::domain::place::{ServicePlace, ServiceProblem};
 use crate::domain::settings::{BaseUrl, BaseUrlProblem};
@@ -43,6 +44,8 @@ pub enum Kind {
     Services,
     Header,
     Command,
+    /// The address of a database of PostgreSQL.
+    Ledger,
 }
 
 /// A value that has been read.
@@ -88,6 +91,7 @@ impl Kind {
             Self::Services => Say::new("config-kind-services"),
             Self::Header => Say::new("config-kind-header"),
             Self::Command => Say::new("config-kind-command"),
+            Self::Ledger => Say::new("config-kind-ledger"),
         }
     }
 
@@ -195,6 +199,9 @@ impl Kind {
                     ..*wrong()
                 }))
             }
+            Self::Ledger => LedgerUrl::parse(text)
+                .map(|url| Value::Text(url.to_string()))
+                .map_err(|problem| Box::new(self.mismatch(bad_ledger(text, problem)))),
             Self::Service => self.item(text).map(Value::Text),
             Self::Names | Self::Urls | Self::Services | Self::Choices(_) => {
                 let items = text
@@ -281,6 +288,27 @@ fn bad_url(text: &str, problem: BaseUrlProblem) -> Say {
         .arg("why", why)
 }
 
+fn bad_ledger(text: &str, problem: LedgerUrlProblem) -> Say {
+    let why = Say::new(match problem {
+        LedgerUrlProblem::Scheme => "config-ledger-scheme",
+        LedgerUrlProblem::Password => "config-ledger-password",
+        LedgerUrlProblem::Host => "config-url-host",
+        LedgerUrlProblem::Port => "config-url-port",
+        LedgerUrlProblem::Database => "config-ledger-database",
+        LedgerUrlProblem::Option => "config-ledger-option",
+        LedgerUrlProblem::Character => "config-url-character",
+    });
+    // A password that stands in an address must not be repeated in a log.
+    let shown = if problem == LedgerUrlProblem::Password {
+        "…@…".to_owned()
+    } else {
+        text.to_owned()
+    };
+    Say::new("config-found-url")
+        .arg("value", format!("{shown:?}"))
+        .arg("why", why)
+}
+
 fn bad_service(text: &str, problem: ServiceProblem) -> Say {
     let why = Say::new(match problem {
         ServiceProblem::Namespace => "config-service-namespace",
@@ -309,6 +337,14 @@ pub fn span_text(span: Duration) -> String {
 }
 
 impl Value {
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The value as TOML.
     pub fn toml(&self) -> String {
         match self {

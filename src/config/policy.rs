@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -10,10 +10,11 @@ use toml::de::DeValue;
 
 use super::diagnostic::{Diagnostic, Place, Say, Source};
 use super::document;
-use super::kind::{Kind, Value};
+use super::kind::{Kind, Mismatch, Value};
 use super::load::read_open;
 use super::merged::Merged;
 use super::path::KeyPath;
+use crate::domain::ledger_url::LedgerUrl;
 use crate::domain::nearest::nearest;
 use crate::domain::policy::{AllowedPack, Policy};
 
@@ -23,6 +24,7 @@ pub struct PolicyFile {
     pub policy: Policy,
     pub read_only: Option<Place>,
     pub allowed_packs: Option<Place>,
+    pub ledger_url: Option<Place>,
 }
 
 /// A setting that policy did not let through.
@@ -52,7 +54,12 @@ impl Refusal {
     }
 }
 
-const KEYS: [&str; 2] = ["read_only", "allowed_packs"];
+const KEYS: [&str; 4] = [
+    "read_only",
+    "allowed_packs",
+    "ledger_url",
+    "allowed_signers",
+];
 
 /// Reads the policy file; no file means no policy, a file others may write is refused.
 pub fn read_policy(path: &Path, owner: u32) -> Result<PolicyFile, Vec<Diagnostic>> {
@@ -119,6 +126,22 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                 }
                 Err(error) => errors.push(*error),
             },
+            "ledger_url" => match Kind::Ledger.from_toml(value, source) {
+                Ok(url) => {
+                    file.policy.ledger_url = url.text().and_then(|url| LedgerUrl::parse(url).ok());
+                    file.ledger_url = Some(place);
+                }
+                Err(mismatch) => {
+                    errors.push(wrong("ledger_url", mismatch.expected, mismatch.found).at(place));
+                }
+            },
+            "allowed_signers" => match absolute(value, source) {
+                Ok(path) => file.policy.allowed_signers = Some(path),
+                Err(mismatch) => {
+                    let error = wrong("allowed_signers", mismatch.expected, mismatch.found);
+                    errors.push(error.at(place));
+                }
+            },
             // A limit this version does not know is a limit it would not keep.
             unknown => {
                 let what = Say::new("config-policy-unknown-key").arg("key", unknown);
@@ -136,6 +159,22 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
     } else {
         Err(errors)
     }
+}
+
+/// A path that means the same from everywhere.
+fn absolute(value: &Spanned<DeValue<'_>>, source: &Arc<Source>) -> Result<PathBuf, Box<Mismatch>> {
+    let path = Kind::Path.from_toml(value, source)?;
+    path.text()
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .ok_or_else(|| {
+            Box::new(Mismatch {
+                expected: Say::new("config-kind-absolute"),
+                found: document::found(value, source),
+                nearest: None,
+                span: None,
+            })
+        })
 }
 
 fn packs(
@@ -195,6 +234,7 @@ pub fn hold(merged: &mut Merged, file: &PolicyFile) -> Vec<Refusal> {
         }
         merged.force(key, Value::Flag(true), Some(policy.clone()));
     }
+    hold_ledger(merged, file, &mut refusals);
     let key = KeyPath::dotted("pack");
     let refused = merged
         .text("pack")
@@ -212,6 +252,28 @@ pub fn hold(merged: &mut Merged, file: &PolicyFile) -> Vec<Refusal> {
         merged.refuse(&key);
     }
     refusals
+}
+
+/// Where policy names the shared ledger, no layer names another.
+fn hold_ledger(merged: &mut Merged, file: &PolicyFile, refusals: &mut Vec<Refusal>) {
+    let (Some(url), Some(policy)) = (&file.policy.ledger_url, &file.ledger_url) else {
+        return;
+    };
+    let key = KeyPath::dotted("ledger.url");
+    let fixed = Value::Text(url.to_string());
+    if let Some(wanted) = merged
+        .value("ledger.url")
+        .filter(|wanted| **wanted != fixed)
+        && let Some(place) = merged.place(&key)
+    {
+        refusals.push(Refusal {
+            key: key.clone(),
+            wanted: wanted.toml(),
+            place: place.clone(),
+            policy: policy.clone(),
+        });
+    }
+    merged.force(key, fixed, Some(policy.clone()));
 }
 
 #[cfg(test)]
@@ -240,6 +302,24 @@ mod tests {
                 AllowedPack::Folder("/opt/packs/x".into()),
             ])
         );
+    }
+
+    #[test]
+    fn the_ledger_and_the_signers_are_named() {
+        let text =
+            "ledger_url = \"postgres://db/ops\"\nallowed_signers = \"/etc/quarterdeck/signers\"";
+        let policy = parse(&source(text)).unwrap().policy;
+        assert_eq!(policy.ledger_url.unwrap().to_string(), "postgres://db/ops");
+        assert_eq!(
+            policy.allowed_signers,
+            Some("/etc/quarterdeck/signers".into())
+        );
+        for text in [
+            "ledger_url = \"postgres://li:pw@db/ops\"",
+            "allowed_signers = \"signers\"",
+        ] {
+            assert_eq!(parse(&source(text)).unwrap_err().len(), 1, "{text}");
+        }
     }
 
     #[test]

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::ambient::Ambient;
 use super::kind::Value;
 use super::merged::Merged;
+use crate::domain::ledger_url::LedgerUrl;
 use crate::domain::place::ServicePlace;
 use crate::domain::settings::{
     Access, Alertmanagers, AttentionSettings, BaseUrl, Cadence, ClientCert, ColourDepth,
-    Credentials, DemoMark, Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LogLevel,
-    LogSettings, NamespaceChoice, NotifyBy, Services, Settings, Summons,
+    Credentials, DemoMark, Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LedgerSettings,
+    LogLevel, LogSettings, NamespaceChoice, NotifyBy, Services, Settings, Summons,
 };
 
 impl Merged {
@@ -87,6 +88,17 @@ impl Merged {
                     _ => LogLevel::Info,
                 },
                 file: self.path("log.file"),
+            },
+            ledger: LedgerSettings {
+                url: self
+                    .text("ledger.url")
+                    .and_then(|url| LedgerUrl::parse(url).ok()),
+                passfile: self.path("ledger.passfile"),
+                ca_file: self.path("ledger.ca_file"),
+                keep_days: match self.value("ledger.keep_days") {
+                    Some(Value::Whole(days)) => u32::try_from(*days).unwrap_or(u32::MAX),
+                    _ => 400,
+                },
             },
         }
     }

@@ -33,7 +33,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 48] = [
+pub const KEYS: [Key; 52] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -116,6 +116,17 @@ pub const KEYS: [Key; 48] = [
         Some("\"info\""),
     ),
     key("log.file", Kind::Path, None),
+    key("ledger.url", Kind::Ledger, None),
+    key("ledger.passfile", Kind::Path, None),
+    key("ledger.ca_file", Kind::Path, None),
+    key(
+        "ledger.keep_days",
+        Kind::Whole {
+            min: 180,
+            max: 36_500,
+        },
+        Some("400"),
+    ),
     key("keys.*.*", Kind::Command, None),
 ];
 
@@ -141,7 +152,9 @@ pub const EXCLUSIVE: [(&str, &str); 17] = [
 ];
 
 /// Keys that mean nothing without another.
-pub const NEEDS: [(&str, &str); 8] = [
+pub const NEEDS: [(&str, &str); 10] = [
+    ("ledger.passfile", "ledger.url"),
+    ("ledger.ca_file", "ledger.url"),
     ("prometheus.username", "prometheus.password_file"),
     ("prometheus.password_file", "prometheus.username"),
     ("prometheus.client_cert_file", "prometheus.client_key_file"),

@@ -100,6 +100,7 @@ mod tests {
 
     fn pod() -> PodRow {
         PodRow {
+            generation: 1,
             uid: "u1".into(),
             namespace: "prod".into(),
             name: "export-worker-7d9-abc".into(),

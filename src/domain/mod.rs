@@ -20,6 +20,7 @@ pub mod gauge_state;
 pub mod hook;
 pub mod id;
 pub mod identity;
+pub mod ledger_url;
 pub mod light;
 pub mod limit;
 pub mod log;

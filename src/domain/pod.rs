@@ -64,6 +64,8 @@ pub struct PodRow {
     pub name: Name,
     /// kubectl's STATUS, word for word.
     pub status: Name,
+    /// Grows with each change of its spec; 0 where the server does not count.
+    pub generation: i64,
     pub health: Health,
     /// kubectl's READY.
     pub ready: u16,

@@ -10,7 +10,7 @@ use super::{
     pod_detail::PodKey,
     rollout::Revision,
     table::{KindInfo, Kinds, Sheet},
-    usage::{NodesUse, UsageSight},
+    usage::{NodesUse, UsageQuestion, UsageSight},
 };
 
 /// The number a question was asked under: an answer to one that nobody waits for any more is dropped.
@@ -26,7 +26,7 @@ pub enum Question {
     /// The objects of a kind as the server prints them; goes on until it is dropped.
     Table(KindInfo),
     /// What the containers of these pods use, against their requests and limits.
-    Usage(Vec<PodKey>),
+    Usage(UsageQuestion),
     /// What every node uses.
     NodesUse,
     /// All events of a namespace, or of the whole cluster, newest first.

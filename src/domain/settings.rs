@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::alert::Severity;
+use super::ledger_url::LedgerUrl;
 use super::place::ServicePlace;
 
 /// Everything a person may choose, resolved from all layers and valid.
@@ -33,6 +34,7 @@ pub struct Settings {
     pub keys: KeyBindings,
     pub demo: Option<DemoMark>,
     pub log: LogSettings,
+    pub ledger: LedgerSettings,
 }
 
 /// What calls a person back to the terminal, and how; nothing does until somebody says so.
@@ -252,6 +254,19 @@ pub enum KeyProblemKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoMark {
     pub serve: BaseUrl,
+}
+
+/// Where what is done is recorded beside the file of this user, and how long it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerSettings {
+    /// The ledger a team shares.
+    pub url: Option<LedgerUrl>,
+    /// The file with its password, as PostgreSQL's own programs read it.
+    pub passfile: Option<PathBuf>,
+    /// Authorities trusted besides the system's own.
+    pub ca_file: Option<PathBuf>,
+    /// Never less than half a year.
+    pub keep_days: u32,
 }
 
 /// What is written to the log, and where.

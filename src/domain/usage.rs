@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{freshness::Trouble, id::Uid, pod::Name, pod::PodUsage};
+use super::{freshness::Trouble, id::Uid, pod::Name, pod::PodUsage, pod_detail::PodKey};
 
 /// An amount of CPU and of memory, each where it is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +28,14 @@ pub struct PodUse {
     /// When it was measured, by the server's clock.
     pub at: Option<Timestamp>,
     pub containers: Vec<ContainerUse>,
+}
+
+/// The pods whose usage is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageQuestion {
+    pub pods: Vec<PodKey>,
+    /// Those of them whose requests and limits are known: only what they use is read.
+    pub known: Vec<PodUse>,
 }
 
 /// What is known of the pods that were asked about.

@@ -350,9 +350,23 @@ pub fn why(texts: &Texts, why: &Why) -> String {
             texts.with("why-not-helped", &[("condition", shown(condition).into())])
         }
         Why::Cancelled => texts.t("why-cancelled").to_owned(),
-        Why::RunnerGone => texts.t("why-runner-gone").to_owned(),
+        Why::RunnerGone { sent, drift } => runner_gone(texts, *sent, drift.as_deref()),
         Why::LockLost { who } => texts.with("why-lock-lost", &[("who", shown(who).into())]),
     }
+}
+
+/// What a dead runner leaves: whether something was under way, and what was found afterwards.
+fn runner_gone(texts: &Texts, sent: Option<usize>, found: Option<&Drift>) -> String {
+    let mut text = texts.t("why-runner-gone").to_owned();
+    text.push_str(&match sent {
+        Some(step) => texts.with("why-runner-gone-sent", &[("step", (step + 1).into())]),
+        None => texts.t("why-runner-gone-nothing-sent").to_owned(),
+    });
+    if let Some(found) = found {
+        let drift = drift(texts, found);
+        text.push_str(&texts.with("why-runner-gone-found", &[("drift", drift.into())]));
+    }
+    text
 }
 
 /// What a kind of step does, in a word or two; `kind` is [`crate::domain::action::step::StepKind::name`].

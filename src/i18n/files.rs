@@ -37,4 +37,5 @@ topics! {
     "explain"
     "logs"
     "ledger"
+    "actions"
 }

@@ -10,9 +10,10 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 6] = [
+const BUILT: [&str; 7] = [
     "command-",
     "why-not-",
+    "fault-",
     "key-context-",
     "describe-",
     "explain-",

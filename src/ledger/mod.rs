@@ -1,18 +1,20 @@
 //! The ledger: everything that was asked for, done and refused, in the order it happened, chained so that a change shows.
 
+pub mod anchor;
 pub mod chain;
 mod error;
 pub mod fold;
 mod sqlite;
 #[cfg(test)]
 pub mod testkit;
+pub mod verify;
 
 pub use self::{error::LedgerError, sqlite::SqliteLedger};
 
 use jiff::Timestamp;
 
 use crate::domain::{
-    action::record::{ActorMark, Entry, Run},
+    action::record::{ActorMark, Aside, Entry, Run},
     id::{ActionId, RunId},
 };
 
@@ -72,6 +74,51 @@ pub trait Ledger: Send + Sync {
         since: Option<Timestamp>,
     ) -> Result<Vec<Line>, LedgerError>;
 
+    /// What belongs to no run, newest first: refusals, notes, approvals.
+    fn asides(&self, query: &RunQuery) -> Result<Vec<Aside>, LedgerError> {
+        let mut asides: Vec<Aside> = self
+            .lines(None, query.since)?
+            .into_iter()
+            .filter(|line| is_aside(line, query))
+            .map(|line| Aside {
+                at: line.at,
+                actor: line.actor,
+                entry: line.entry,
+            })
+            .collect();
+        asides.reverse();
+        asides.truncate(query.limit.unwrap_or(usize::MAX));
+        Ok(asides)
+    }
+
     /// Another number whenever anybody has written.
     fn version(&self) -> Result<u64, LedgerError>;
+}
+
+/// Whom runs are looked up by: the name the API server knows, else the user of the system.
+pub fn name_of(actor: &ActorMark) -> String {
+    actor
+        .principal
+        .clone()
+        .unwrap_or_else(|| format!("uid {}", actor.uid))
+}
+
+/// Whether it is an entry beside the runs that is asked for.
+fn is_aside(line: &Line, query: &RunQuery) -> bool {
+    let (action, target) = match &line.entry {
+        Entry::Refused { action, target, .. } => (Some(action), target.as_ref()),
+        Entry::Note { action, target, .. } => (action.as_ref(), target.as_ref()),
+        Entry::Approval { .. } => (None, None),
+        _ => return false,
+    };
+    let of_actor = query
+        .actor
+        .as_ref()
+        .is_none_or(|name| *name == name_of(&line.actor));
+    let of_action = query.action.is_none() || query.action.as_ref() == action;
+    let of_target = query
+        .target
+        .as_ref()
+        .is_none_or(|name| target.is_some_and(|target| target.to_string() == *name));
+    of_actor && of_action && of_target && !query.blocking
 }

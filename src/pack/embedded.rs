@@ -1,6 +1,6 @@
 //! The packs that come with the program.
 
-use super::{diagnostic::PackErrors, runbook::Pack};
+use super::{actions::ActionSpec, diagnostic::PackErrors, load, manifest::GENERIC, runbook::Pack};
 
 /// A pack's files: names and texts.
 type Files = &'static [(&'static str, &'static str)];
@@ -20,8 +20,26 @@ const PACKS: [(&str, Files); 1] = [(
             "packs/glancy/watch.toml",
             include_str!("../../packs/glancy/watch.toml"),
         ),
+        (
+            "packs/glancy/actions.toml",
+            include_str!("../../packs/glancy/actions.toml"),
+        ),
     ],
 )];
+
+const GENERIC_ACTIONS: (&str, &str) = (
+    "packs/generic/actions.toml",
+    include_str!("../../packs/generic/actions.toml"),
+);
+
+/// The safe actions of every desk, and their digest.
+pub(super) fn generic() -> (Vec<ActionSpec>, String) {
+    match load::actions_alone(GENERIC, GENERIC_ACTIONS) {
+        Ok(read) => read,
+        // A test holds that it reads; without it there would be no generic action, which harms nobody.
+        Err(_) => (Vec::new(), String::new()),
+    }
+}
 
 impl Pack {
     /// The ids of the packs that come with the program.
@@ -33,5 +51,22 @@ impl Pack {
     pub fn embedded(id: &str) -> Option<Result<Self, PackErrors>> {
         let (_, files) = PACKS.iter().find(|(known, _)| *known == id)?;
         Some(Self::parse(files))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_with_the_program_can_be_read() {
+        if let Err(errors) = load::actions_alone(GENERIC, GENERIC_ACTIONS) {
+            panic!("{errors}");
+        }
+        for id in Pack::embedded_ids() {
+            if let Some(Err(errors)) = Pack::embedded(id) {
+                panic!("{errors}");
+            }
+        }
     }
 }

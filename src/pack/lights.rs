@@ -43,6 +43,7 @@ impl Pack {
                 facts,
                 hooks,
                 lights: &states,
+                action: None,
             };
             let state = light_state(rule, &world);
             states.push(state);
@@ -62,6 +63,7 @@ impl Pack {
             facts,
             hooks,
             lights,
+            action: None,
         };
         let judge = |condition: &Option<Condition>| {
             condition.as_ref().map(|condition| world.judge(condition))

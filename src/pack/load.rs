@@ -6,18 +6,20 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::{
+    actions::{self, ActionSpec},
+    condition::Ids,
     diagnostic::{PackError, PackErrors, SourceFile},
     manifest,
     nearest::suggestion,
+    places::Places,
     probes,
     reader::{Sink, Table},
     runbook::Pack,
     watch::{self, Known, Watch},
-    watchlist::watchlist,
 };
 
 /// The files of a pack that are read.
-const FILES: [&str; 3] = ["pack.toml", "probes.toml", "watch.toml"];
+const FILES: [&str; 4] = ["pack.toml", "probes.toml", "watch.toml", "actions.toml"];
 
 /// Collects the errors of one load.
 #[derive(Default)]
@@ -79,7 +81,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             }
         }
     }
-    let [manifest_file, probes_file, watch_file] = found;
+    let [manifest_file, probes_file, watch_file, actions_file] = found;
     let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
     if manifest_file.is_none() {
         let what = "the file is missing: it says who the pack is for";
@@ -105,14 +107,42 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
+    let actions = match (actions_file, &manifest, &watch) {
+        (Some((path, text)), Some(manifest), Some(watch)) => {
+            let known = actions::Known {
+                pack: id,
+                places: &manifest.places,
+                ids: &watch.ids,
+            };
+            load.read(path, text, |root| actions::read(root, &known))
+        }
+        _ => Some(Vec::new()),
+    };
     let errors = PackErrors::new(load.errors.into_inner());
-    match (errors, manifest, probes, watch) {
-        (None, Some(manifest), Some(probes), Some(watch)) => {
-            let watchlist = watchlist(&probes, &watch);
+    match (errors, manifest, probes, watch, actions) {
+        (None, Some(manifest), Some(probes), Some(watch), Some(actions)) => {
             let digest = digest(files);
-            Ok(Pack::new(manifest, probes, watch, watchlist, digest))
+            Ok(Pack::new(manifest, probes, watch, actions, digest))
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
+    }
+}
+
+/// The actions of a pack that is nothing but actions, and its digest.
+pub(super) fn actions_alone(
+    id: &str,
+    file: (&str, &str),
+) -> Result<(Vec<ActionSpec>, String), PackErrors> {
+    let load = Load::default();
+    let known = actions::Known {
+        pack: id,
+        places: &Places::default(),
+        ids: &Ids::default(),
+    };
+    let specs = load.read(file.0, file.1, |root| actions::read(root, &known));
+    match PackErrors::new(load.errors.into_inner()) {
+        Some(errors) => Err(errors),
+        None => Ok((specs.unwrap_or_default(), digest(&[file]))),
     }
 }
 

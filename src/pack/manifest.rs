@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     nearest::suggestion,
+    places::{self, Places},
     reader::{Key, Node, Table},
     severity::SeveritySpec,
     shift::Shift,
@@ -21,6 +22,8 @@ pub struct DeskDefaults {
     /// Names of sources in the configuration.
     pub prometheus: Option<String>,
     pub alertmanager: Option<String>,
+    /// The environment it is: `[environment.prod]`.
+    pub environment: Option<String>,
 }
 
 /// A role people take on a shift or in an incident.
@@ -81,6 +84,7 @@ pub(super) struct Manifest {
     pub contacts: Vec<Contact>,
     pub chains: Vec<Chain>,
     pub links: Vec<PageLink>,
+    pub places: Places,
 }
 
 /// Reads the file; what is missing is reported and stands as its default.
@@ -97,12 +101,13 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
         contacts: Vec::new(),
         chains: Vec::new(),
         links: root.tables("link").into_iter().map(link).collect(),
+        places: places::read(&root),
     };
     if let Some(table) = root.require("pack").and_then(|node| node.table()) {
         identity(table, &mut manifest);
     }
     if let Some(table) = root.get("desk").and_then(|node| node.table()) {
-        manifest.desk = desk(table);
+        manifest.desk = desk(table, &manifest.places);
     }
     people(&root, &mut manifest);
     root.finish();
@@ -157,7 +162,7 @@ fn identity(table: Table<'_>, manifest: &mut Manifest) {
     table.finish();
 }
 
-fn desk(table: Table<'_>) -> DeskDefaults {
+fn desk(table: Table<'_>, places: &Places) -> DeskDefaults {
     let text = |key: &str| {
         table
             .get(key)
@@ -168,6 +173,16 @@ fn desk(table: Table<'_>) -> DeskDefaults {
         context: text("context"),
         prometheus: text("prometheus"),
         alertmanager: text("alertmanager"),
+        environment: known(
+            table.get("environment"),
+            "environment",
+            &places
+                .environments
+                .iter()
+                .map(|one| one.id.clone())
+                .collect::<Vec<_>>(),
+        )
+        .pop(),
         namespaces: table.get("namespaces").map(|node| {
             let names: Vec<String> = node
                 .strings()

@@ -13,6 +13,7 @@ mod lights;
 mod load;
 mod manifest;
 mod nearest;
+mod places;
 mod probes;
 mod promql;
 mod reader;
@@ -30,13 +31,14 @@ mod glancy_tests;
 pub use self::{
     actions::{
         ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
-        TargetKind, TargetSpec, Temporary,
+        TargetKind, TargetSpec, Temporary, kind_named, parse_object,
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     facts::Facts,
     lights::AlertVerdict,
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
+    places::Environment,
     probes::ProbeSpec,
     runbook::Pack,
     severity::SeveritySpec,

@@ -11,7 +11,10 @@ use super::{
     diagnostic::{PackError, SourceFile},
     nearest::suggestion,
 };
-use crate::domain::text::{EachText, Text};
+use crate::domain::{
+    action::value::Value,
+    text::{EachText, Text},
+};
 
 /// Where mistakes of one file go.
 pub(super) struct Sink<'e> {
@@ -271,6 +274,53 @@ impl<'t> Node<'t> {
             self.error("the number is too large", None);
         }
         parsed
+    }
+
+    pub fn boolean(&self) -> Option<bool> {
+        let DeValue::Boolean(value) = self.value.get_ref() else {
+            self.wrong_kind("`true` or `false`");
+            return None;
+        };
+        Some(*value)
+    }
+
+    /// A number, whole or not.
+    pub fn float(&self) -> Option<f64> {
+        match self.value.get_ref() {
+            DeValue::Integer(_) => self.integer().map(|number| number as f64),
+            DeValue::Float(number) => number.as_str().replace('_', "").parse().ok(),
+            _ => {
+                self.wrong_kind("a number");
+                None
+            }
+        }
+    }
+
+    /// A plain value: text, number, true or false, or a list of these.
+    pub fn plain(&self) -> Option<Value> {
+        match self.value.get_ref() {
+            DeValue::String(text) => Some(Value::text(text.as_ref())),
+            DeValue::Integer(_) => self.integer().map(Value::Int),
+            DeValue::Float(_) => self.float().map(Value::Float),
+            DeValue::Boolean(value) => Some(Value::Bool(*value)),
+            DeValue::Array(_) => {
+                let items = self.array()?;
+                let items: Option<Vec<Value>> = items.iter().map(Self::plain).collect();
+                items.map(Value::List)
+            }
+            DeValue::Datetime(_) | DeValue::Table(_) => {
+                self.wrong_kind("a plain value");
+                None
+            }
+        }
+    }
+
+    pub fn is_array(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Array(_))
+    }
+
+    pub fn is_integer(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Integer(_))
     }
 
     /// A string read as something else.

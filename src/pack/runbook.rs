@@ -5,17 +5,30 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
+    actions::ActionSpec,
     diagnostic::PackErrors,
-    load,
+    embedded, load,
     manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
+    places::{Environment, Places},
     probes::ProbeSpec,
     severity::{SeveritySpec, meets, usual},
     shift::{Shift, ShiftNow, shift_at},
     watch::{AlertSpec, Watch},
+    watchlist::watchlist,
 };
 use crate::domain::{
-    alert::Severity, gauge::GaugeSpec, hook::HookSpec, id::PackId, light::Light, light::LightState,
-    queue::QueueSpec, settings::Cadence, slo::SloSpec, text::Text, watchlist::Watchlist,
+    action::place::{ConnectionSpec, PlaceSpec, SecretSpec},
+    alert::Severity,
+    gauge::GaugeSpec,
+    hook::HookSpec,
+    id::{ActionId, PackId},
+    light::Light,
+    light::LightState,
+    queue::QueueSpec,
+    settings::Cadence,
+    slo::SloSpec,
+    text::Text,
+    watchlist::Watchlist,
 };
 
 /// One team's runbook as data: what is read, what it means, who answers and by when.
@@ -35,6 +48,8 @@ pub struct Pack {
     contacts: Vec<Contact>,
     chains: Vec<Chain>,
     links: Vec<PageLink>,
+    places: Places,
+    actions: Vec<ActionSpec>,
     probes: Vec<ProbeSpec>,
     pub(super) watch: Watch,
     watchlist: Watchlist,
@@ -50,9 +65,10 @@ impl Pack {
         manifest: Manifest,
         probes: Vec<ProbeSpec>,
         watch: Watch,
-        watchlist: Watchlist,
+        actions: Vec<ActionSpec>,
         digest: String,
     ) -> Self {
+        let watchlist = watchlist(&probes, &watch, &actions);
         Self {
             id: manifest.id.into(),
             title: manifest.title,
@@ -66,6 +82,8 @@ impl Pack {
             contacts: manifest.contacts,
             chains: manifest.chains,
             links: manifest.links,
+            places: manifest.places,
+            actions,
             probes,
             watch,
             watchlist,
@@ -73,12 +91,14 @@ impl Pack {
     }
 
     /// The pack of a desk without a runbook: SLOs and queues are discovered, nothing has a light, time is UTC.
+    /// It brings the safe actions on objects of any cluster.
     pub fn generic() -> Self {
+        let (actions, digest) = embedded::generic();
         Self {
             id: GENERIC.into(),
             title: Text::from(GENERIC),
             time_zone: TimeZone::UTC,
-            digest: String::new(),
+            digest,
             incident_id: None,
             desk: DeskDefaults::default(),
             severities: Vec::new(),
@@ -87,6 +107,8 @@ impl Pack {
             contacts: Vec::new(),
             chains: Vec::new(),
             links: Vec::new(),
+            places: Places::default(),
+            actions,
             probes: Vec::new(),
             watch: Watch::default(),
             watchlist: Watchlist {
@@ -216,6 +238,40 @@ impl Pack {
 
     pub fn chains(&self) -> &[Chain] {
         &self.chains
+    }
+
+    /// What may be done, in the pack's order.
+    pub fn actions(&self) -> &[ActionSpec] {
+        &self.actions
+    }
+
+    pub fn action(&self, id: &ActionId) -> Option<&ActionSpec> {
+        self.actions.iter().find(|action| action.id == *id)
+    }
+
+    /// Where its commands run.
+    pub fn places(&self) -> &[PlaceSpec] {
+        &self.places.places
+    }
+
+    /// Where its secrets are.
+    pub fn secrets(&self) -> &[SecretSpec] {
+        &self.places.secrets
+    }
+
+    /// The databases its steps and probes reach.
+    pub fn connections(&self) -> &[ConnectionSpec] {
+        &self.places.connections
+    }
+
+    pub fn environments(&self) -> &[Environment] {
+        &self.places.environments
+    }
+
+    /// The environment of its desk, where it names one.
+    pub fn environment(&self) -> Option<&Environment> {
+        let id = self.desk.environment.as_ref()?;
+        self.environments().iter().find(|one| one.id == *id)
     }
 
     pub fn links(&self) -> &[PageLink] {

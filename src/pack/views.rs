@@ -5,6 +5,7 @@ use std::{cell::Cell, time::Duration};
 use jiff::Timestamp;
 
 use super::{
+    actions::ActionWorld,
     condition::{Condition, Fact, Ids, Lamp, Over, SloField, Truth, View},
     facts::{Facts, earlier, fresh_at, last_window, reaches, value_at},
     watch::{GRID, WINDOW},
@@ -32,6 +33,8 @@ pub(super) struct World<'a> {
     pub hooks: &'a [HookState],
     /// The lights above the one that is judged.
     pub lights: &'a [LightState],
+    /// The action whose condition is judged.
+    pub action: Option<&'a dyn ActionWorld>,
 }
 
 impl World<'_> {
@@ -137,7 +140,11 @@ pub(super) fn stored_queries(condition: &Condition, ids: &Ids, each: &mut dyn Fn
                         found.extend([spec.errors("5m"), spec.total("5m")]);
                     }
                 }
-                Fact::Slo(..) | Fact::Observed(_) | Fact::Now => {}
+                Fact::Slo(..)
+                | Fact::Slot(_)
+                | Fact::Object(..)
+                | Fact::Observed(_)
+                | Fact::Now => {}
             }
         },
         &mut |lamp| {
@@ -158,8 +165,8 @@ pub(super) fn stored_queries(condition: &Condition, ids: &Ids, each: &mut dyn Fn
 }
 
 /// The world now.
-struct Live<'a> {
-    world: World<'a>,
+pub(super) struct Live<'a> {
+    pub world: World<'a>,
 }
 
 impl View for Live<'_> {
@@ -195,6 +202,10 @@ impl View for Live<'_> {
 
     fn now(&self) -> f64 {
         seconds(self.world.facts.now())
+    }
+
+    fn action(&self) -> Option<&dyn ActionWorld> {
+        self.world.action
     }
 }
 
@@ -244,6 +255,11 @@ impl View for Stored<'_> {
 
     fn now(&self) -> f64 {
         seconds(self.at)
+    }
+
+    /// What an action was given stays as it is.
+    fn action(&self) -> Option<&dyn ActionWorld> {
+        self.world.action
     }
 }
 

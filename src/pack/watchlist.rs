@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    actions::ActionSpec,
     condition::{Condition, Over},
     probes::{EVERY, ProbeSpec},
     promql::WINDOW as HOLE,
@@ -33,7 +34,7 @@ const fn slo_every(seconds: u64) -> Duration {
     })
 }
 
-pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch) -> Watchlist {
+pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch, actions: &[ActionSpec]) -> Watchlist {
     let mut list = Watchlist::default();
     list.probes.extend(probes.iter().map(|probe| Probe {
         id: probe.id.clone(),
@@ -55,13 +56,13 @@ pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch) -> Watchlist {
             add(spec.total(window), &queries.total);
         }
     }
-    list.series = stored(&list.probes, watch);
+    list.series = stored(&list.probes, watch, actions);
     list.series.extend(hook_windows(watch));
     list
 }
 
 /// Sparklines, and what conditions over time look back at.
-fn stored(probes: &[Probe], watch: &Watch) -> Vec<SeriesWatch> {
+fn stored(probes: &[Probe], watch: &Watch, actions: &[ActionSpec]) -> Vec<SeriesWatch> {
     let mut wanted: BTreeMap<QueryId, Duration> = BTreeMap::new();
     let mut want = |id: &QueryId, span: Duration| {
         let known = wanted.entry(id.clone()).or_insert(SPARKLINE);
@@ -77,7 +78,8 @@ fn stored(probes: &[Probe], watch: &Watch) -> Vec<SeriesWatch> {
     for queue in &watch.ids.queues {
         want(&queue.depth, SPARKLINE);
     }
-    for condition in conditions(watch) {
+    let judged = actions.iter().flat_map(ActionSpec::conditions);
+    for condition in conditions(watch).chain(judged) {
         // Two steps more than the condition needs: the newest may be on its way, and `change` looks one window back.
         let span = match condition.over {
             Over::Once => SPARKLINE,

@@ -1,6 +1,7 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
 pub mod acting;
+pub mod actor;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
@@ -10,6 +11,7 @@ pub mod export;
 pub mod files;
 pub mod headless;
 pub mod hooks;
+pub mod ledger;
 pub mod locks;
 pub mod log;
 pub mod memory;

@@ -10,6 +10,7 @@ use crate::app::{
     overlay::Overlay,
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
+use crate::i18n::action_words;
 use crate::i18n::width::{cells, truncate};
 use crate::theme::Role;
 
@@ -51,8 +52,12 @@ fn right<'a>(scene: &Scene<'a>, all: usize) -> Line<'a> {
     match &view.notice {
         Some((notice, _)) => {
             let (role, text) = notice_text(scene, notice);
-            // What went wrong may take the whole line: the hints come back with the next key.
-            let width = if role == Role::Error { all } else { width };
+            // What went wrong, or why a key did nothing, may take the whole line: the hints come back with the next key.
+            let width = if matches!(role, Role::Error | Role::Warn) {
+                all
+            } else {
+                width
+            };
             clip(scene.line(role, text), width, scene.glyphs())
         }
         None => Line::default(),
@@ -114,6 +119,10 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SignInFailed(why) => {
             bad(scene.with("notice-sign-in-failed", &[("why", why.as_str().into())]))
         }
+        Notice::NotRecorded(refusal) => {
+            let why = action_words::refusal(scene.paint.texts, refusal);
+            bad(scene.with("notice-not-recorded", &[("why", why.into())]))
+        }
         Notice::BadFilter(why) => {
             bad(scene.with("notice-bad-filter", &[("why", why.as_str().into())]))
         }
@@ -137,7 +146,10 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         TypingWhat::Filter { .. }
         | TypingWhat::Rows { .. }
         | TypingWhat::Search { .. }
-        | TypingWhat::EventFilter { .. } => "/".to_owned(),
+        | TypingWhat::EventFilter { .. }
+        | TypingWhat::Journal { .. } => "/".to_owned(),
+        TypingWhat::Acknowledge(_) => scene.t("prompt-acknowledge").to_owned(),
+        TypingWhat::Evidence { .. } => scene.t("prompt-evidence").to_owned(),
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
         TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
         TypingWhat::Logs { what, .. } => match what {
@@ -173,6 +185,7 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
     let short = scene.t("hint-language");
     let names = match &typing.what {
         TypingWhat::Filter { pane, .. } => Some(pane_labels(*pane)),
+        TypingWhat::Journal { .. } => Some("  state= actor= action= target="),
         TypingWhat::EventFilter { .. } => Some("  reason= kind= name= type="),
         TypingWhat::Rows { .. } => match scene.model.view.overlays.last() {
             Some(Overlay::Nodes(_)) => Some("  role= version="),
@@ -189,6 +202,7 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
             },
             None,
         ) => vec![scene.t("hint-logs-language").to_owned()],
+        (TypingWhat::Search { .. }, None) => vec![scene.t("hint-search-language").to_owned()],
         _ => Vec::new(),
     };
     if error.is_none() {

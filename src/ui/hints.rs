@@ -2,8 +2,10 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::actions::prompt::Challenge;
 use crate::app::{
-    command::Command, document::DocumentKind, logs::LogScreen, overlay::Overlay, view::Pane,
+    availability::available, command::Command, document::DocumentKind, logs::LogScreen,
+    overlay::Overlay, prompting::PromptScreen, view::Pane,
 };
 use crate::theme::Role;
 
@@ -65,15 +67,60 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             }
             hints
         }
-        Overlay::Explain(_) => vec![SCROLL, copy, CLOSE, HELP],
+        Overlay::Explain(_) => vec![
+            SCROLL,
+            LOGS,
+            (Command::Rollouts, "hint-rollouts", 5),
+            (Command::Events, "hint-events", 4),
+            copy,
+            CLOSE,
+            HELP,
+        ],
         Overlay::Palette(_)
         | Overlay::Themes(_)
         | Overlay::Desks(_)
         | Overlay::Namespaces(_)
         | Overlay::Columns(_)
         | Overlay::Kinds(_) => picker_hints(overlay),
+        Overlay::Prompt(screen) => prompt_hints(screen),
+        Overlay::Run(screen) if screen.stopping.is_some() => vec![
+            (Command::TextRight, "hint-choose", 2),
+            (Command::TextAccept, "hint-take", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Overlay::Run(_) => run_hints(scene, SCROLL),
+        Overlay::Journal(_) => run_hints(scene, (Command::Open, "hint-open", 2)),
         Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_) => table_hints(overlay),
     }
+}
+
+fn prompt_hints(screen: &PromptScreen) -> Vec<Hint> {
+    let mut hints = vec![(Command::TextPageDown, "hint-scroll", 3)];
+    let asks = screen.prompt.confirming().map(|asked| &asked.answer);
+    if asks.is_some_and(|answer| answer.challenge == Challenge::Choice) {
+        hints.push((Command::TextRight, "hint-choose", 2));
+    }
+    hints.push((Command::TextAccept, "hint-take", 2));
+    hints.push((Command::TextCancel, "hint-no", 1));
+    hints
+}
+
+/// What can be done with the run that is meant.
+fn run_hints(scene: &Scene<'_>, first: Hint) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let mut hints = vec![first];
+    let acts = [
+        (Command::RunEvidence, "hint-evidence", 1),
+        (Command::RunAcknowledge, "hint-acknowledge", 1),
+        (Command::RunCancel, "hint-cancel-run", 2),
+        (Command::RunUndo, "hint-undo", 2),
+    ];
+    hints.extend(acts.into_iter().filter(can));
+    if first.0 == Command::Open {
+        hints.push((Command::Filter, "hint-filter", 3));
+    }
+    hints.extend([CLOSE, HELP]);
+    hints
 }
 
 fn picker_hints(overlay: &Overlay) -> Vec<Hint> {
@@ -276,6 +323,7 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Zoom, zoom, 4),
         (Command::Sort, "hint-sort", 7),
         (Command::Changes, "hint-changes", 5),
+        (Command::Act, "hint-actions", 3),
         PALETTE,
         HELP,
         (Command::Quit, "hint-quit", 6),

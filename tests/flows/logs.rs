@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use quarterdeck::{
     app::{
-        command::Command,
+        command::{Command, WhyNot},
         effect::Effect,
-        event::Event,
+        event::{Event, Notice},
         overlay::{Overlay, PodScreen},
     },
     domain::{
@@ -273,6 +273,37 @@ fn an_alert_opens_the_logs_of_its_pods_and_esc_ends_them() {
 }
 
 #[test]
+fn esc_takes_away_what_was_typed_before_the_screen() {
+    let (mut flow, request, question) = opened(SMALL);
+    answer(&mut flow, request, trouble(&question));
+    flow.keys("/ 'export' enter h 'render' enter esc");
+    let Some(Overlay::Logs(screen)) = flow.model.view.overlays.last() else {
+        panic!("the logs");
+    };
+    assert!(screen.filter.is_none() && screen.search.is_none());
+    assert_eq!(screen.written_shown(), screen.buffer.written());
+    flow.keys("e esc");
+    assert!(matches!(
+        flow.model.view.overlays.last(),
+        Some(Overlay::Logs(screen)) if !screen.troubles_only
+    ));
+    flow.keys("esc");
+    assert_eq!(flow.effects.last(), Some(&Effect::Drop(request)));
+}
+
+#[test]
+fn a_time_the_log_does_not_reach_is_told() {
+    let (mut flow, request, question) = opened(SMALL);
+    answer(&mut flow, request, trouble(&question));
+    flow.keys("t '-0s' enter");
+    let beyond = Notice::WhyNot(Command::LogsTime, WhyNot::LogEndsBefore);
+    assert_eq!(
+        flow.model.view.notice.as_ref().map(|it| &it.0),
+        Some(&beyond)
+    );
+}
+
+#[test]
 fn a_reader_stays_where_they_are_while_lines_come() {
     let (mut flow, request, question) = opened(SMALL);
     answer(&mut flow, request, trouble(&question));
@@ -348,6 +379,16 @@ fn lines_are_written_to_a_file_that_is_asked_for() {
             .count(),
         3
     );
+    // What could not be written is typed on.
+    flow.event(Event::Noticed(Notice::ExportFailed {
+        path: "/tmp/x.log".to_owned(),
+        why: "denied".to_owned(),
+    }));
+    let typing = flow.model.view.typing.as_ref().expect("the line");
+    assert_eq!(typing.input.value(), "/tmp/x.log");
+    assert_eq!(typing.error.as_deref(), Some("denied"));
+    flow.keys("enter");
+    assert!(matches!(flow.effects.last(), Some(Effect::Export(_))));
 }
 
 #[test]
@@ -421,6 +462,7 @@ fn each_of_two_screens_takes_its_own_lines() {
             key,
             detail: None,
             gone: false,
+            last: None,
             scroll: 0,
         })));
     flow.keys("l");

@@ -59,6 +59,7 @@ pub fn workload(name: &str) -> WorkloadKey {
 pub fn pod(workload_name: &str, suffix: &str, now: Timestamp) -> PodRow {
     let name = format!("{workload_name}-{suffix}");
     PodRow {
+        generation: 1,
         uid: Uid::from(format!("uid-{name}")),
         namespace: "prod".into(),
         name: name.into(),

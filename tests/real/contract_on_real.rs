@@ -9,9 +9,11 @@ use crate::{
 pub fn kube(bed: Bed) -> Kube {
     let authority = bed.certificates().join("ca.crt");
     let token = |user: User| format!("{}-token", user.name());
+    let ca_pem = std::fs::read_to_string(authority).expect("the authority is there");
     Kube {
         url: bed.place("KUBERNETES_URL").to_owned(),
-        client: Kube::client(&std::fs::read_to_string(authority).expect("the authority is there")),
+        client: Kube::client(&ca_pem),
+        ca_pem,
         admin: token(User::Admin),
         viewer: token(User::Viewer),
         viewer_name: User::Viewer.name().to_owned(),
@@ -20,7 +22,7 @@ pub fn kube(bed: Bed) -> Kube {
     }
 }
 
-async fn kubernetes() -> Kube {
+pub async fn kubernetes() -> Kube {
     kube(Bed::shared())
 }
 

@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+#[path = "../acts/mod.rs"]
+mod acts;
+mod acts_on_real;
 mod connecting;
 #[path = "../contract/mod.rs"]
 mod contract;

@@ -41,7 +41,7 @@ impl Clock for TestClock {
 }
 
 fn kubeconfig() -> PathBuf {
-    let bed = std::env::var_os("QUARTERDECK_BED").expect("QUARTERDECK_BED names the bed");
+    let bed = std::env::var_os("QDBED").expect("QDBED names the bed");
     PathBuf::from(bed).join("kubeconfig/admin")
 }
 

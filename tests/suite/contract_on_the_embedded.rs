@@ -14,12 +14,13 @@ async fn embedded() -> SimHandle {
     started.expect("the embedded cluster starts")
 }
 
-async fn kubernetes() -> Kube {
+pub async fn kubernetes() -> Kube {
     let sim = embedded().await;
     let prefix = sim.token.strip_suffix("demo").expect("the demo's token");
     Kube {
         url: sim.kubernetes_url.clone(),
         client: Kube::client(&sim.ca_pem),
+        ca_pem: sim.ca_pem.clone(),
         admin: sim.token.clone(),
         viewer: format!("{prefix}viewer"),
         viewer_name: "viewer".to_owned(),

@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+#[path = "../acts/mod.rs"]
+mod acts;
+mod acts_on_the_embedded;
 #[path = "../architecture.rs"]
 mod architecture;
 mod configs;

@@ -76,5 +76,6 @@ const fn is_program(step: &Planned) -> bool {
             | StepKind::Systemd { .. }
             | StepKind::Compose { .. }
             | StepKind::Silence { .. }
+            | StepKind::ExpireSilence { .. }
     )
 }

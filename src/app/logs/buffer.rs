@@ -1,6 +1,6 @@
 //! The merged log in bounded memory, in the order of its keys.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 
@@ -31,6 +31,8 @@ pub struct Incoming {
 #[derive(Debug, Clone, Default)]
 pub struct Buffer {
     lines: VecDeque<Line>,
+    /// Those of them that nobody wrote: what is to know of the streams.
+    notes: BTreeSet<LogKey>,
     bytes: usize,
     next: u64,
     /// Old lines that went so that new ones could be kept.
@@ -74,6 +76,10 @@ impl Buffer {
             };
         };
         self.bytes += incoming.iter().map(|line| line.said.cost()).sum::<usize>();
+        let notes = incoming
+            .iter()
+            .filter(|line| matches!(line.said, Said::Note(_)));
+        self.notes.extend(notes.map(|line| line.key));
         self.merge(first, incoming);
         let dropped = self.shrink(keep);
         Taken {
@@ -109,6 +115,7 @@ impl Buffer {
             && keep.is_none_or(|keep| oldest.key < keep)
         {
             self.bytes -= oldest.said.cost();
+            self.notes.remove(&oldest.key);
             self.lines.pop_front();
             dropped += 1;
         }
@@ -117,6 +124,7 @@ impl Buffer {
             && let Some(line) = self.lines.pop_back()
         {
             self.bytes -= line.said.cost();
+            self.notes.remove(&line.key);
             self.refused += 1;
         }
         dropped
@@ -155,6 +163,16 @@ impl Buffer {
 
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// The entries that nobody wrote.
+    pub const fn notes(&self) -> &BTreeSet<LogKey> {
+        &self.notes
+    }
+
+    /// How many lines were written, notes left out.
+    pub fn written(&self) -> usize {
+        self.lines.len() - self.notes.len()
     }
 
     /// The memory its lines are counted as.

@@ -23,22 +23,7 @@ impl Pattern {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let expression = match rest.strip_prefix('/') {
-            // The closing slash is forgiven while it is being typed.
-            Some(body) => body.strip_suffix('/').unwrap_or(body).to_owned(),
-            None => regex::escape(rest),
-        };
-        if expression.is_empty() {
-            return Ok(None);
-        }
-        let small = !rest.chars().any(char::is_uppercase);
-        let regex = RegexBuilder::new(&expression)
-            .case_insensitive(small)
-            .size_limit(MOST)
-            .dfa_size_limit(MOST)
-            .build()
-            .map_err(|error| short(&error))?;
-        Ok(Some(Self {
+        Ok(understood(rest)?.map(|regex| Self {
             text: typed.to_owned(),
             regex,
             inverse,
@@ -64,6 +49,27 @@ impl Pattern {
             .filter(|range| !range.is_empty())
             .collect()
     }
+}
+
+/// A text as it stands, or `/an expression/`; letters of both cases count as the same unless one is upper. `None` where
+/// nothing is typed (yet); the error says what is wrong with the expression.
+pub fn understood(typed: &str) -> Result<Option<Regex>, String> {
+    let expression = match typed.strip_prefix('/') {
+        // The closing slash is forgiven while it is being typed.
+        Some(body) => body.strip_suffix('/').unwrap_or(body).to_owned(),
+        None => regex::escape(typed),
+    };
+    if expression.is_empty() {
+        return Ok(None);
+    }
+    let small = !typed.chars().any(char::is_uppercase);
+    RegexBuilder::new(&expression)
+        .case_insensitive(small)
+        .size_limit(MOST)
+        .dfa_size_limit(MOST)
+        .build()
+        .map(Some)
+        .map_err(|error| short(&error))
 }
 
 /// The last line of a regular expression's error says what is wrong; those before it draw it.

@@ -1,9 +1,17 @@
 //! Moving through the lines: by line, never by row, so that nothing that comes moves what is read.
 
-use jiff::Timestamp;
+use std::ops::Bound;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::{buffer::Incoming, screen::LogScreen};
-use crate::domain::log::{LogKey, LogNote, Said};
+use crate::{
+    app::command::WhyNot,
+    domain::log::{LogKey, LogNote, Said},
+};
+
+/// A log that begins so much later than the time one went to does not reach back to it.
+const LATER: SignedDuration = SignedDuration::from_secs(60);
 
 impl LogScreen {
     /// Where a line stands among those shown, or where it would.
@@ -20,9 +28,25 @@ impl LogScreen {
     /// How many lines have come below the one that is read.
     pub fn below(&self) -> usize {
         match self.selected {
-            Some(_) => self.visible.len().saturating_sub(self.selected_place() + 1),
+            Some(key) => {
+                let after = (Bound::Excluded(key), Bound::Unbounded);
+                let notes = self.buffer.notes().range(after);
+                let notes = notes.filter(|note| self.is_visible(**note)).count();
+                let all = self.visible.len().saturating_sub(self.selected_place() + 1);
+                all.saturating_sub(notes)
+            }
             None => 0,
         }
+    }
+
+    /// How many lines are shown, notes left out.
+    pub fn written_shown(&self) -> usize {
+        let notes = self.buffer.notes().iter();
+        self.visible.len() - notes.filter(|note| self.is_visible(**note)).count()
+    }
+
+    fn is_visible(&self, key: LogKey) -> bool {
+        self.visible.binary_search(&key).is_ok()
     }
 
     /// The line that is read may be gone or hidden: the next one is read then.
@@ -85,18 +109,21 @@ impl LogScreen {
         }
     }
 
-    /// Goes to the first line at or after a time, else to the last.
-    pub fn to_time(&mut self, at: Timestamp) {
-        let at = self.visible.partition_point(|key| key.at < at);
-        let key = self.visible.get(at).or_else(|| self.visible.back());
-        self.selected = key.copied();
+    /// Goes to the first line at or after a time, else to the last; says where the log does not reach that time.
+    pub fn to_time(&mut self, time: Timestamp) -> Option<WhyNot> {
+        let at = self.visible.partition_point(|key| key.at < time);
+        let found = self.visible.get(at);
+        let key = found.or_else(|| self.visible.back()).copied();
+        self.selected = key;
         // It stands at the top, as far as there are lines below it.
         self.top = self.selected;
-    }
-
-    pub(super) fn go_to_time(&mut self) {
-        if let Some(at) = self.jump.take() {
-            self.to_time(at);
+        match (found, key) {
+            (_, None) => Some(WhyNot::NoLines),
+            (None, Some(_)) => Some(WhyNot::LogEndsBefore),
+            (Some(first), _) if at == 0 && first.at.duration_since(time) >= LATER => {
+                Some(WhyNot::LogBeginsLater)
+            }
+            _ => None,
         }
     }
 

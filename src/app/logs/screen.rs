@@ -14,7 +14,7 @@ use super::{
     streams::Streams,
 };
 use crate::{
-    app::subject::Subject,
+    app::{command::WhyNot, subject::Subject},
     domain::{
         freshness::Trouble,
         id::Uid,
@@ -156,8 +156,8 @@ impl LogScreen {
         self.requests.values().any(|opened| !opened)
     }
 
-    /// Takes what came under one of its questions.
-    pub fn take(&mut self, request: RequestId, batch: LogBatch) {
+    /// Takes what came under one of its questions. Where that was asked to go to a time, says why it is not there.
+    pub fn take(&mut self, request: RequestId, batch: LogBatch) -> Option<WhyNot> {
         let LogBatch {
             streams,
             entries,
@@ -197,8 +197,12 @@ impl LogScreen {
             })
             .collect();
         self.add(incoming);
-        if self.jump.is_some() && !self.is_opening() {
-            self.go_to_time();
+        match self.jump {
+            Some(at) if !self.is_opening() => {
+                self.jump = None;
+                self.to_time(at)
+            }
+            _ => None,
         }
     }
 
@@ -262,7 +266,8 @@ impl LogScreen {
             return false;
         }
         match &line.said {
-            Said::Note(_) => true,
+            // Nobody wrote it, so no expression finds it; what is missing is also said under the title.
+            Said::Note(note) => self.filter.is_none() && (note.is_trouble() || !self.troubles_only),
             Said::Line { level, text } => {
                 let bad = matches!(level, Some(Level::Error | Level::Warn));
                 (bad || !self.troubles_only)

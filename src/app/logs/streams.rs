@@ -77,15 +77,16 @@ impl Streams {
             .count()
     }
 
-    /// How many containers, and how many of them could not be read.
-    pub fn counted(&self) -> (usize, usize) {
-        let refused = |stream: &&Stream| {
-            matches!(
-                stream.of.state,
-                StreamState::Refused(_) | StreamState::Waiting(_)
-            )
-        };
-        (self.all.len(), self.all.iter().filter(refused).count())
+    /// How many containers can't be read.
+    pub fn refused(&self) -> usize {
+        let refused = |it: &&Stream| matches!(it.of.state, StreamState::Refused(_));
+        self.all.iter().filter(refused).count()
+    }
+
+    /// How many containers do not run now, whatever they wrote before.
+    pub fn waiting(&self) -> usize {
+        let waiting = |it: &&Stream| matches!(it.of.state, StreamState::Waiting(_));
+        self.all.iter().filter(waiting).count()
     }
 
     /// There are some, and none of them can be read.

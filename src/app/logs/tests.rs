@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{LogScreen, buffer::MOST_LINES, pattern::Pattern};
 use crate::{
-    app::subject::Subject,
+    app::{command::WhyNot, subject::Subject},
     domain::{
         log::{Level, LogBatch, LogEntry, LogKey, LogNote, LogStream, Said, StreamState},
         pod_detail::{ContainerKind, PodKey},
@@ -116,6 +116,61 @@ fn the_time_one_goes_to_is_that_of_the_first_line_not_before_it() {
         screen.to_time(Timestamp::from_second(second).unwrap());
         assert_eq!(read(&screen), expected);
     }
+}
+
+#[test]
+fn a_time_the_log_does_not_reach_is_said() {
+    let at = |second| Timestamp::from_second(second).unwrap();
+    let mut screen = screen();
+    assert_eq!(screen.to_time(at(5)), Some(WhyNot::NoLines));
+    screen.take(1, lines(vec![line(100, 0, "a"), line(200, 0, "b")]));
+    assert_eq!(screen.to_time(at(60)), None, "the minute of its first line");
+    assert_eq!(screen.to_time(at(40)), Some(WhyNot::LogBeginsLater));
+    assert_eq!(read(&screen), "a");
+    assert_eq!(screen.to_time(at(150)), None);
+    assert_eq!(screen.to_time(at(201)), Some(WhyNot::LogEndsBefore));
+    assert_eq!(read(&screen), "b");
+    // What was asked for first says it when it has come.
+    screen.requests.insert(2, false);
+    screen.jump = Some(at(300));
+    assert_eq!(screen.take(1, lines(vec![line(210, 0, "c")])), None);
+    let late = screen.take(2, lines(vec![line(220, 0, "d")]));
+    assert_eq!(late, Some(WhyNot::LogEndsBefore));
+    assert_eq!(screen.jump, None);
+}
+
+#[test]
+fn a_note_is_no_line_and_no_filter_finds_it() {
+    let mut screen = screen();
+    let note = |second, note: LogNote| LogEntry {
+        stream: 0,
+        at: Timestamp::from_second(second).unwrap(),
+        said: Said::Note(Box::new(note)),
+    };
+    let ended = |code| LogNote::Ended {
+        reason: "Error".to_owned(),
+        code,
+    };
+    let entries = vec![
+        line(1, 0, "ERROR a"),
+        note(2, ended(1)),
+        note(3, LogNote::Restarted),
+        line(4, 0, "take b"),
+        note(5, ended(0)),
+    ];
+    screen.take(1, lines(entries));
+    assert_eq!((screen.written_shown(), screen.buffer.written()), (2, 2));
+    assert_eq!(screen.visible.len(), 5);
+    screen.to_top();
+    assert_eq!(screen.below(), 1);
+    screen.troubles_only = true;
+    screen.refresh();
+    assert_eq!(screen.written_shown(), 1);
+    assert_eq!(shown(&screen), ["ERROR a", &format!("{:?}", ended(1))]);
+    screen.troubles_only = false;
+    screen.filter = Pattern::parse("e").unwrap();
+    screen.refresh();
+    assert_eq!(shown(&screen), ["ERROR a", "take b"]);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use crate::app::{
     acting::Acted,
     effect::{Effects, Redraw},
+    event::Notice,
     model::Model,
+    update::{prompt, say},
 };
 
 /// Takes what came of an effect around actions.
@@ -13,10 +15,20 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         Acted::Runs(runs) => model.acts.runs = runs,
         Acted::Asides(asides) => model.acts.asides = asides,
         Acted::Ledger(state) => model.acts.ledger = Some(state),
-        Acted::Preflighted { .. }
-        | Acted::Rechecked { .. }
-        | Acted::Launched { .. }
-        | Acted::NotRecorded(_) => return Effects::none(),
+        Acted::Preflighted { request, answer } => {
+            return prompt::preflighted(model, request, *answer);
+        }
+        Acted::Rechecked { request, answer } => return prompt::rechecked(model, request, answer),
+        Acted::Launched { request, answer } => {
+            return prompt::handle(
+                model,
+                crate::actions::prompt::Event::Launched { request, answer },
+            );
+        }
+        Acted::NotRecorded(refusal) => {
+            say(model, Notice::NotRecorded(refusal));
+            return Effects::draw(Redraw::Now);
+        }
     }
     Effects::draw(Redraw::Soon)
 }

@@ -12,7 +12,7 @@ use crate::app::{
     update::{
         chart, desks, document, explain, kinds,
         lists::{self, Step},
-        logs, palette, picker, say, tables, typing,
+        logs, palette, picker, prompt, runs, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -33,6 +33,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Global => global(model, command),
         Context::Chart => on_chart(model, command),
         Context::Logs => logs::run(model, command),
+        Context::Run => runs::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -102,6 +103,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::PreviousDesk => desks::back(model),
         Command::Namespaces => desks::namespaces(model),
         Command::Logs => logs::open(model),
+        Command::Journal => runs::journal(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -184,6 +186,11 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
         Command::Open => open(model),
         Command::Filter => typing::filter(model),
         Command::ClearFilter if tables::on_top(model) => tables::clear_filter(model),
+        Command::ClearFilter if runs::on_top(model) => {
+            // No filter is one that can be taken.
+            let _ = runs::filter(model, "");
+            Effects::draw(Redraw::Now)
+        }
         Command::ClearFilter if logs::clear_filter(model) => Effects::draw(Redraw::Now),
         Command::ClearFilter => lists::clear_filter(model),
         Command::NodePods => pods_of_node(model),
@@ -210,6 +217,7 @@ fn open(model: &mut Model) -> Effects {
         };
     }
     match model.view.overlays.last() {
+        Some(Overlay::Journal(_)) => return runs::open(model),
         Some(Overlay::Usage(_)) => return chart::of_usage(model),
         Some(Overlay::Browser(_) | Overlay::Nodes(_)) => return open_row(model),
         _ => {}
@@ -374,6 +382,12 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
 }
 
 fn on_text(model: &mut Model, command: Command) -> Effects {
+    if prompt::is_on_top(model) {
+        return prompt::key(model, command);
+    }
+    if runs::is_stopping(model) {
+        return runs::answer(model, command);
+    }
     match command {
         Command::TextAccept => typing::accept(model),
         Command::TextCancel => typing::cancel(model),
@@ -426,6 +440,8 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         | Overlay::Alert { scroll, .. }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
+        Overlay::Prompt(screen) => Some(&mut screen.scroll),
+        Overlay::Run(screen) => Some(&mut screen.scroll),
         Overlay::Document(screen) => Some(&mut screen.scroll),
         Overlay::Explain(screen) => Some(&mut screen.scroll),
         _ => None,

@@ -133,7 +133,9 @@ pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) 
     match answer {
         Ok(crate::domain::question::Answer::Logs(batch)) => {
             screen.failed = None;
-            screen.take(request, batch);
+            if let Some(why) = screen.take(request, batch) {
+                say(model, Notice::WhyNot(Command::LogsTime, why));
+            }
         }
         Ok(_) => return false,
         Err(trouble) => {
@@ -188,9 +190,34 @@ fn pods_changed_of(model: &mut Model, place: usize) -> Effects {
     ask(screen, request, new)
 }
 
-/// `esc` closes the small list first; `false` where none is open.
+/// `esc` closes the small list first, then takes away what was typed; `false` where there is neither.
 pub(super) fn back(model: &mut Model) -> bool {
-    top(model).is_some_and(|screen| screen.popup.take().is_some())
+    let Some(screen) = top(model) else {
+        return false;
+    };
+    if screen.popup.take().is_some() {
+        return true;
+    }
+    let searched = screen.search.take().is_some();
+    let filtered = screen.is_filtered();
+    if filtered {
+        clear_filter(model);
+    }
+    searched || filtered
+}
+
+/// A file could not be written: its path is typed on, with what is wrong.
+pub(super) fn export_failed(model: &mut Model, path: &str, why: &str) {
+    if model.view.typing.is_none() && top(model).is_some() {
+        model.view.typing = Some(Typing {
+            input: Input::new(path.to_owned()),
+            what: TypingWhat::Logs {
+                what: LogsLine::Export,
+                before: path.to_owned(),
+            },
+            error: Some(why.to_owned()),
+        });
+    }
 }
 
 pub(super) fn run(model: &mut Model, command: Command) -> Effects {
@@ -414,7 +441,9 @@ fn to_time(model: &mut Model, text: &str) -> Result<Effects, WhyNot> {
         })
     };
     if reaches(screen.since) {
-        screen.to_time(at);
+        if let Some(why) = screen.to_time(at) {
+            say(model, Notice::WhyNot(Command::LogsTime, why));
+        }
         return Ok(Effects::draw(DRAWN));
     }
     screen.since = SINCES.into_iter().find(|since| reaches(*since)).flatten();

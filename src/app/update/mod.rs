@@ -15,6 +15,8 @@ mod mouse;
 mod observed;
 mod palette;
 mod picker;
+mod prompt;
+mod runs;
 mod tables;
 mod time;
 mod triage;
@@ -22,6 +24,7 @@ mod typing;
 
 pub use self::document::why_not;
 pub(in crate::app) use logs::available as logs_available;
+pub(in crate::app) use runs::{available as run_available, on_top as journal_on_top};
 
 use super::{
     attention,
@@ -33,13 +36,17 @@ use super::{
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
     let followed = triage::followed(model);
-    if matches!(event, Event::Command(_) | Event::Typed(_) | Event::Mouse(_)) {
+    if matches!(
+        event,
+        Event::Command(_) | Event::Typed(_) | Event::Pasted(_) | Event::Mouse(_)
+    ) {
         model.attention.touched = model.now.mono;
     }
     let effects = take(model, event);
     let effects = explain::settle(model)
         .and(departures::settle(model))
         .and(attention::watch(model))
+        .and(prompt::settle(model))
         .and(effects);
     // Whatever closed a screen, what still ran for it ends.
     triage::end(model, &followed, effects)
@@ -55,6 +62,12 @@ fn take(model: &mut Model, event: Event) -> Effects {
             command::run(model, command)
         }
         Event::Typed(text) => typing::typed(model, &text),
+        Event::Pasted(text) => typing::pasted(model, &text),
+        Event::Drawn => {
+            prompt::drawn(model);
+            runs::drawn(model);
+            Effects::none()
+        }
         Event::Chord(keys) => {
             model.view.chord = keys;
             Effects::draw(Redraw::Now)
@@ -88,6 +101,9 @@ fn take(model: &mut Model, event: Event) -> Effects {
         Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
         Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),
         Event::Noticed(notice) => {
+            if let Notice::ExportFailed { path, why } = &notice {
+                logs::export_failed(model, path, why);
+            }
             say(model, notice);
             Effects::draw(Redraw::Now)
         }

@@ -55,6 +55,7 @@ fn scroll(model: &mut Model, by: isize) -> Effects {
         }
         Some(
             Overlay::Changes(_)
+            | Overlay::Journal(_)
             | Overlay::Logs(_)
             | Overlay::Browser(_)
             | Overlay::Nodes(_)

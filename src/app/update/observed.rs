@@ -198,7 +198,7 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
     let mut read_again: Vec<(Uid, bool)> = Vec::new();
     let mut pods = std::mem::take(&mut model.cluster.pods);
     let (cluster, list) = (&mut model.cluster, model.view.list(Pane::Pods));
-    let (mut open_changed, mut open_gone) = (false, false);
+    let (mut open_changed, mut open_gone) = (false, None);
     touched.pods |= !pods.is_filled();
     let mut gone: Vec<Uid> = Vec::new();
     pods.apply(rows, |before, after| {
@@ -222,7 +222,9 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         if let Some(key) = &open {
             let is_open = |row: Option<&PodRow>| row.is_some_and(|row| row.uid == key.uid);
             open_changed |= is_open(after);
-            open_gone |= is_open(before) && after.is_none();
+            if is_open(before) && after.is_none() {
+                open_gone = before.cloned();
+            }
         }
     });
     model.cluster.pods = pods;
@@ -237,7 +239,10 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         .iter_mut()
         .find(|o| matches!(o, Overlay::Pod(_)))
     {
-        screen.gone |= open_gone;
+        if let Some(last) = open_gone {
+            screen.gone = true;
+            screen.last = Some(Box::new(last));
+        }
     }
     if let (true, Some(key)) = (open_changed, open) {
         touched.effects.list.push(Effect::ReadPod(key));

@@ -16,7 +16,7 @@ use crate::{
             kinds,
             lists::{Step, stepped},
         },
-        usage::{PODS, UsageScreen},
+        usage::UsageScreen,
         view::{Typing, TypingWhat},
     },
     domain::{
@@ -142,13 +142,17 @@ pub(super) fn ask_usage(model: &mut Model) -> Effects {
             Overlay::Usage(screen) if screen.asked.is_none() => {
                 let subject = screen.subject.clone();
                 let pods = pods_of(model, &subject);
+                let generation = |key: &PodKey| {
+                    let row = model.cluster.pods.get(&key.uid);
+                    row.map_or(0, |row| row.generation)
+                };
+                let pods = pods.into_iter().map(|key| (generation(&key), key));
+                let pods = pods.map(|(generation, key)| (key, generation)).collect();
+                let now = model.now.mono;
                 let Overlay::Usage(screen) = &mut model.view.overlays[at] else {
                     continue;
                 };
-                screen.more = pods.len().saturating_sub(PODS);
-                screen.pods = pods;
-                screen.pods.truncate(PODS);
-                Question::Usage(screen.pods.clone())
+                Question::Usage(screen.question(pods, now))
             }
             _ => continue,
         };

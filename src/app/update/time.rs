@@ -33,7 +33,10 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     {
         model.view.notice = None;
     }
-    let mut effects = Effects::draw(Redraw::Soon);
+    let mut effects = Effects::draw(Redraw::Soon).and(super::prompt::handle(
+        model,
+        crate::actions::prompt::Event::Ticked,
+    ));
     if crossed(BOARD_EVERY) {
         observed::work_out(model);
         effects = effects.and(tables::ask_again(model));

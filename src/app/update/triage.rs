@@ -94,7 +94,11 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Chart(_)
         | Overlay::Changes(_)
         | Overlay::Sources { .. }
-        | Overlay::Desks(_) => false,
+        | Overlay::Desks(_)
+        // A prompt is voided, says why and is recorded.
+        | Overlay::Prompt(_)
+        | Overlay::Run(_)
+        | Overlay::Journal(_) => false,
     }
 }
 

@@ -8,12 +8,27 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, logs, palette, tables},
+    update::{chart, desks, document, kinds, lists, logs, palette, prompt, runs, tables},
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
 /// Characters typed: into the line that takes them, else nowhere.
 pub(super) fn typed(model: &mut Model, text: &str) -> Effects {
+    if prompt::is_on_top(model) {
+        return prompt::typed(model, text);
+    }
+    insert(model, text)
+}
+
+/// A paste: into the line that takes text, but never into a prompt.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    if prompt::is_on_top(model) {
+        return prompt::handle(model, crate::actions::prompt::Event::Pasted);
+    }
+    insert(model, text)
+}
+
+fn insert(model: &mut Model, text: &str) -> Effects {
     let Some(input) = line(model) else {
         return Effects::none();
     };
@@ -77,7 +92,10 @@ fn changed(model: &mut Model) -> Effects {
         let text = typing.input.value().to_owned();
         match typing.what.clone() {
             TypingWhat::Filter { pane, .. } => apply_filter(model, pane, &text),
-            TypingWhat::Search { before } => document::look_for(model, &text, before.as_ref()),
+            TypingWhat::Search { before } => {
+                let error = document::look_for(model, &text, before.as_ref()).err();
+                set_error(model, error);
+            }
             TypingWhat::Rows { .. } => {
                 let error = tables::apply_filter(model, &text);
                 set_error(model, error);
@@ -90,7 +108,14 @@ fn changed(model: &mut Model) -> Effects {
                 let error = logs::typed(model, what, &text).err();
                 set_error(model, error);
             }
-            TypingWhat::Query | TypingWhat::Namespaces => {}
+            TypingWhat::Journal { .. } => {
+                let error = runs::filter(model, &text).err();
+                set_error(model, error);
+            }
+            TypingWhat::Query
+            | TypingWhat::Namespaces
+            | TypingWhat::Acknowledge(_)
+            | TypingWhat::Evidence { .. } => {}
         }
     } else {
         palette::rank(model);
@@ -118,6 +143,9 @@ fn set_error(model: &mut Model, error: Option<String>) {
 
 /// Starts typing the filter of the focused pane.
 pub(super) fn filter(model: &mut Model) -> Effects {
+    if runs::on_top(model) {
+        return runs::type_filter(model);
+    }
     if tables::on_top(model) {
         return tables::type_filter(model);
     }
@@ -161,6 +189,8 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Filter { .. }
         | TypingWhat::Rows { .. }
         | TypingWhat::EventFilter { .. }
+        | TypingWhat::Journal { .. }
+        | TypingWhat::Search { .. }
         | TypingWhat::Logs {
             what: LogsLine::Filter | LogsLine::Search,
             ..
@@ -168,8 +198,20 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             model.view.typing = Some(typing);
             Effects::draw(Redraw::Now)
         }
-        TypingWhat::Filter { .. } | TypingWhat::Rows { .. } | TypingWhat::EventFilter { .. } => {
-            Effects::draw(Redraw::Now)
+        TypingWhat::Filter { .. }
+        | TypingWhat::Rows { .. }
+        | TypingWhat::EventFilter { .. }
+        | TypingWhat::Journal { .. } => Effects::draw(Redraw::Now),
+        TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
+        TypingWhat::Evidence { ref run, step } => {
+            match runs::evidence(run.clone(), step, typing.input.value()) {
+                Some(effects) => effects,
+                // Nothing is no evidence: the line stays.
+                None => {
+                    model.view.typing = Some(typing);
+                    Effects::draw(Redraw::Now)
+                }
+            }
         }
         // Nothing typed looks for what was looked for before.
         TypingWhat::Search { before } => {
@@ -209,6 +251,13 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
             ..
         }) => {
             tables::apply_filter(model, &before);
+        }
+        Some(Typing {
+            what: TypingWhat::Journal { before },
+            ..
+        }) => {
+            // It was taken before, so it can be taken again.
+            let _ = runs::filter(model, &before);
         }
         Some(Typing {
             what: TypingWhat::Search { before },

@@ -58,10 +58,11 @@ pub(super) fn answer(desk: &DeskArgs, question: Question<'_>) -> color_eyre::Res
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let mut model = model(&prepared);
     if let Scope::Pane(pane) = question.scope {
-        match Filter::parse(&question.filter.join(" ")) {
+        let typed = question.filter.join(" ");
+        match Filter::parse(&typed) {
             Ok(filter) => model.view.list_mut(pane).filter = filter,
             Err(why) => {
-                say::err(&why.to_string());
+                say::err(&format!("filter `{typed}`: {why}"));
                 return Ok(Exit::Usage);
             }
         }

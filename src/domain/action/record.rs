@@ -154,7 +154,14 @@ pub enum Why {
     },
     Cancelled,
     /// The runner died.
-    RunnerGone,
+    RunnerGone {
+        /// The step that was begun and whose end nobody wrote down; `None`: nothing was under way.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sent: Option<usize>,
+        /// What is not as the plan had it when it was looked at afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        drift: Option<Box<Drift>>,
+    },
     /// Somebody else holds the lock now.
     LockLost {
         who: String,

@@ -49,6 +49,10 @@ pub enum Refusal {
         value: String,
         why: ValueFault,
     },
+    /// Nothing is selected that it could be done to.
+    NoTarget {
+        kinds: Vec<String>,
+    },
     /// It is not there.
     NotFound {
         target: String,
@@ -123,6 +127,7 @@ impl Refusal {
             Self::Policy { .. } => "policy",
             Self::Unfilled { .. } => "unfilled",
             Self::BadValue { .. } => "bad-value",
+            Self::NoTarget { .. } => "no-target",
             Self::NotFound { .. } => "not-found",
             Self::Drifted { .. } => "drifted",
             Self::Busy { .. } => "busy",

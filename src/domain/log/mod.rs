@@ -116,6 +116,17 @@ pub enum LogNote {
     Gone,
 }
 
+impl LogNote {
+    /// Whether something went wrong or is missing.
+    pub fn is_trouble(&self) -> bool {
+        match self {
+            Self::Joined | Self::Back | Self::Restarted | Self::Gone => false,
+            Self::NotKept(_) | Self::Refused(_) | Self::Waiting(_) | Self::Broken(_) => true,
+            Self::Ended { code, .. } => *code != 0,
+        }
+    }
+}
+
 /// What the memory of one entry is counted as: its text and what is needed to keep it.
 pub const ENTRY_COST: usize = 96;
 

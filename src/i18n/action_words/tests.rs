@@ -25,7 +25,7 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "forbidden", "verb": "patch", "resource": "pods", "namespace": "prod", "why": ""}),
         json!({"refusal": "policy", "rule": "r"}),
         json!({"refusal": "unfilled", "param": "p"}),
-        json!({"refusal": "bad-value", "param": "p", "value": "v", "why": "w"}),
+        json!({"refusal": "bad-value", "param": "p", "value": "v", "why": {"fault": "empty"}}),
         json!({"refusal": "not-found", "target": "t"}),
         json!({"refusal": "drifted", "drift": drift}),
         json!({"refusal": "busy", "who": "li", "run": null}),
@@ -160,6 +160,17 @@ fn every_verdict_and_kind_of_step_has_a_word() {
             "wait",
         ] {
             assert!(texts.has(&format!("step-{kind}")), "{kind}");
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_a_value_has_a_text_in_both_languages() {
+    for lang in Lang::ALL {
+        let texts = Texts::new(lang);
+        for one in ValueFault::all() {
+            let text = fault(&texts, &one);
+            assert!(!text.contains("fault-") && !text.contains('{'), "{text}");
         }
     }
 }

@@ -54,6 +54,12 @@ config-found-datetime = the date { $value }
 config-found-array = a list
 config-found-table = a table
 config-found-url = { $value }: { $why }
+config-kind-absolute = an absolute path
+config-kind-ledger = an address such as "postgres://user@host:5432/database"
+config-ledger-scheme = it has to begin with postgres://
+config-ledger-password = it carries a password; use passfile
+config-ledger-database = it names no database
+config-ledger-option = after ? there may be sslmode=verify-full, sslmode=disable or host=/FOLDER
 config-url-scheme = it has to begin with http:// or https://
 config-url-host = it names no host
 config-url-port = the port is not a number from 1 to 65535

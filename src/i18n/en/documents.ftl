@@ -152,3 +152,4 @@ describe-volume = volume
 describe-volume-claims = volume claims
 describe-volumes = volumes
 describe-zone = time zone
+hint-search-language = text  /regex/

@@ -79,6 +79,9 @@ why-not-in-time-last = not in time: { $condition }, at last { $last }
 why-not-helped = did not become so: { $condition }
 why-cancelled = cancelled by a person
 why-runner-gone = the runner died
+why-runner-gone-sent = ; step { $step } was begun and nobody knows how it ended
+why-runner-gone-nothing-sent = ; nothing was under way
+why-runner-gone-found = ; found afterwards: { $drift }
 why-lock-lost = the lock was lost to { $who }
 
 step-restart = restart

@@ -5,8 +5,14 @@ logs-pods = { $count ->
     [one] { $count } pod
    *[other] { $count } pods
 }
-logs-lines = { $count } lines
-logs-lines-of = { $shown } of { $all } lines
+logs-lines = { $count ->
+    [one] { $count } line
+   *[other] { $count } lines
+}
+logs-lines-of = { $all ->
+    [one] { $shown } of { $all } line
+   *[other] { $shown } of { $all } lines
+}
 logs-opening = { $count ->
     [one] reading the logs of the pod
    *[other] reading the logs of { $count } pods
@@ -30,6 +36,10 @@ logs-pods-not-read = { $count ->
 logs-containers-not-read = { $count ->
     [one] { $count } container without log
    *[other] { $count } containers without log
+}
+logs-containers-waiting = { $count ->
+    [one] { $count } container not running
+   *[other] { $count } containers not running
 }
 logs-search = search { $text }
 logs-troubles-only = warnings and errors

@@ -51,6 +51,12 @@ config-found-datetime = 日期 { $value }
 config-found-array = 列表
 config-found-table = 表
 config-found-url = { $value }：{ $why }
+config-kind-absolute = 绝对路径
+config-kind-ledger = 形如 "postgres://user@host:5432/database" 的地址
+config-ledger-scheme = 必须以 postgres:// 开头
+config-ledger-password = 地址中带有密码；请使用 passfile
+config-ledger-database = 未指明数据库
+config-ledger-option = ? 之后只可为 sslmode=verify-full、sslmode=disable 或 host=/目录
 config-url-scheme = 必须以 http:// 或 https:// 开头
 config-url-host = 没有写主机
 config-url-port = 端口不是 1 到 65535 的数字

@@ -152,3 +152,4 @@ describe-volume = 卷
 describe-volume-claims = 卷声明
 describe-volumes = 卷
 describe-zone = 时区
+hint-search-language = 文本  /正则/

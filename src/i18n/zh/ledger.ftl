@@ -79,6 +79,9 @@ why-not-in-time-last = 未在时限内达到：{ $condition }，最后为 { $las
 why-not-helped = 未见改善：{ $condition }
 why-cancelled = 已由人取消
 why-runner-gone = 执行进程已消失
+why-runner-gone-sent = ；第 { $step } 步已开始，结果未知
+why-runner-gone-nothing-sent = ；当时没有正在执行的步骤
+why-runner-gone-found = ；事后查得：{ $drift }
 why-lock-lost = 锁已被 { $who } 取得
 
 step-restart = 重启

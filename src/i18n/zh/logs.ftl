@@ -19,6 +19,7 @@ logs-not-kept = { $count } 行未保留
 logs-dropped = 较早的 { $count } 行已丢弃
 logs-pods-not-read = { $count } 个 Pod 未读全：容器过多
 logs-containers-not-read = { $count } 个容器无日志
+logs-containers-waiting = { $count } 个容器未运行
 logs-search = 搜索 { $text }
 logs-troubles-only = 仅警告与错误
 logs-hidden = 隐藏 { $count } 项

@@ -12,7 +12,7 @@ use crate::{
         action::record::{ActorMark, Entry},
         id::RunId,
     },
-    ledger::{LedgerError, Line, chain::Link},
+    ledger::{LedgerError, Line, chain::Link, name_of},
 };
 
 /// Adds an entry at the end of the chain.
@@ -101,22 +101,22 @@ fn once(
         Entry::Taken { .. } => Some(format!("taken {run}")),
         Entry::ChallengeUsed { digest } => {
             // The same plan may be challenged again; each challenge is used once, and only the newest can be.
-            let challenges: u64 = transaction
+            let challenge: u64 = transaction
                 .query_row(
-                    "SELECT count(*) FROM entries
+                    "SELECT coalesce(max(sequence), 0) FROM entries
                      WHERE kind = 'challenge' AND entry ->> '$.digest' = ?1",
                     [digest.as_str()],
                     |row| row.get(0),
                 )
                 .map_err(|error| fault(&error))?;
-            Some(format!("challenge {digest} {challenges}"))
+            Some(format!("challenge {digest} {challenge}"))
         }
         _ => None,
     })
 }
 
 /// The name of its kind in its JSON.
-const fn kind(entry: &Entry) -> &'static str {
+pub const fn kind(entry: &Entry) -> &'static str {
     match entry {
         Entry::Refused { .. } => "refused",
         Entry::Intent(_) => "intent",
@@ -178,12 +178,4 @@ fn add_up(
         }
     }
     Ok(())
-}
-
-/// Whom runs are looked up by: the name the API server knows, else the user of the system.
-pub fn name_of(actor: &ActorMark) -> String {
-    actor
-        .principal
-        .clone()
-        .unwrap_or_else(|| format!("uid {}", actor.uid))
 }

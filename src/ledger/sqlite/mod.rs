@@ -1,9 +1,11 @@
 //! The ledger of one user on one host: a file of SQLite that several processes write to.
 
 mod append;
+mod check;
 mod fault;
 mod open;
 mod read;
+mod retention;
 mod schema;
 
 #[cfg(test)]
@@ -14,12 +16,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
-use super::{Ledger, LedgerError, Line, RunQuery};
+use super::{
+    Ledger, LedgerError, Line, RunQuery,
+    anchor::{Head, SystemLog},
+    chain::Link,
+    verify::Verified,
+};
 use crate::domain::{
-    action::record::{ActorMark, Entry, Run},
+    action::record::{ActorMark, Aside, Entry, Run},
     id::RunId,
     time::Clock,
 };
@@ -30,9 +37,38 @@ pub struct SqliteLedger {
     origin: String,
     clock: Arc<dyn Clock>,
     connection: Mutex<Connection>,
+    /// Where heads are written that its owner can't rewrite.
+    anchors: Option<SystemLog>,
 }
 
 impl SqliteLedger {
+    /// The same, which writes its head to this log with every entry that matters.
+    #[must_use]
+    pub fn anchored(mut self, log: SystemLog) -> Self {
+        self.anchors = Some(log);
+        self
+    }
+
+    /// Takes away what is older than `keep`, which is never less than 180 days; how many entries went.
+    pub fn retain(&self, keep: SignedDuration) -> Result<u64, LedgerError> {
+        let now = self.clock.now().wall;
+        retention::retain(&mut self.connection(), &self.origin, keep, now)
+    }
+
+    /// The chain as it is kept, in order, for who looks at it with other means.
+    pub fn links(&self) -> Result<(Head, Vec<Link>), LedgerError> {
+        self.look(|connection| {
+            let seals = retention::seals(connection)?;
+            let links = read::links(connection, &self.origin, None, None)?;
+            Ok((retention::start(&self.origin, &seals), links))
+        })
+    }
+
+    /// Walks the chain; `anchors` are heads that were written elsewhere.
+    pub fn verify(&self, anchors: &[Head]) -> Result<Verified, LedgerError> {
+        self.look(|connection| check::verify(connection, &self.origin, anchors))
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -62,6 +98,18 @@ impl SqliteLedger {
     }
 }
 
+/// Whether an entry is worth a head in the log of the system: each holds those before it.
+const fn matters(entry: &Entry) -> bool {
+    !matches!(
+        entry,
+        Entry::Taken { .. }
+            | Entry::StepStarted { .. }
+            | Entry::Output(_)
+            | Entry::StepEnded { .. }
+            | Entry::Verifying
+    )
+}
+
 impl std::fmt::Debug for SqliteLedger {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SqliteLedger")
@@ -79,7 +127,18 @@ impl Ledger for SqliteLedger {
         entry: &Entry,
     ) -> Result<Line, LedgerError> {
         let at = self.clock.now().wall;
-        append::append(&mut self.connection(), &self.origin, at, actor, run, entry)
+        let line = append::append(&mut self.connection(), &self.origin, at, actor, run, entry)?;
+        if let Some(log) = &self.anchors
+            && matters(entry)
+        {
+            let head = Head {
+                origin: line.origin.clone(),
+                sequence: line.sequence,
+                hash: line.hash.clone(),
+            };
+            log.write(&head, at);
+        }
+        Ok(line)
     }
 
     fn beat(&self, run: &RunId) -> Result<(), LedgerError> {
@@ -104,6 +163,10 @@ impl Ledger for SqliteLedger {
             .iter()
             .map(super::chain::Link::line)
             .collect()
+    }
+
+    fn asides(&self, query: &RunQuery) -> Result<Vec<Aside>, LedgerError> {
+        self.look(|connection| read::asides(connection, &self.origin, query))
     }
 
     fn version(&self) -> Result<u64, LedgerError> {

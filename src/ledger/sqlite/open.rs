@@ -48,6 +48,7 @@ impl SqliteLedger {
             origin,
             clock,
             connection: Mutex::new(connection),
+            anchors: None,
         })
     }
 
@@ -80,6 +81,7 @@ impl SqliteLedger {
             origin,
             clock,
             connection: Mutex::new(connection),
+            anchors: None,
         }))
     }
 }

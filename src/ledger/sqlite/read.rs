@@ -5,8 +5,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter, types:
 
 use super::fault::fault;
 use crate::{
-    domain::{action::record::Run, id::RunId},
-    ledger::{LedgerError, Line, RunQuery, chain::Link, fold::fold},
+    domain::{
+        action::record::{Aside, Run},
+        id::RunId,
+    },
+    ledger::{LedgerError, Line, RunQuery, chain::Link, fold::fold, is_aside},
 };
 
 /// How much of a run is read.
@@ -108,6 +111,37 @@ pub fn runs(
     Ok(found)
 }
 
+/// What belongs to no run, newest first.
+pub fn asides(
+    connection: &Connection,
+    origin: &str,
+    query: &RunQuery,
+) -> Result<Vec<Aside>, LedgerError> {
+    let since = query.since.unwrap_or(Timestamp::MIN).as_microsecond();
+    let mut select = connection
+        .prepare_cached(
+            "SELECT sequence, at, actor, run, entry, hash FROM entries
+             WHERE kind IN ('refused', 'note', 'approval') AND at >= ?1 ORDER BY sequence DESC",
+        )
+        .map_err(|error| fault(&error))?;
+    let mut rows = select.query([since]).map_err(|error| fault(&error))?;
+    let mut found = Vec::new();
+    let limit = query.limit.unwrap_or(usize::MAX);
+    while found.len() < limit
+        && let Some(row) = rows.next().map_err(|error| fault(&error))?
+    {
+        let line = link(origin, row).map_err(|error| fault(&error))?.line()?;
+        if is_aside(&line, query) {
+            found.push(Aside {
+                at: line.at,
+                actor: line.actor,
+                entry: line.entry,
+            });
+        }
+    }
+    Ok(found)
+}
+
 /// Entries as they are kept, in order: of a run, or of everything since a time.
 pub fn links(
     connection: &Connection,
@@ -155,7 +189,7 @@ pub fn select(
         .map_err(|error| fault(&error))
 }
 
-fn link(origin: &str, row: &Row<'_>) -> rusqlite::Result<Link> {
+pub fn link(origin: &str, row: &Row<'_>) -> rusqlite::Result<Link> {
     let at: i64 = row.get(1)?;
     Ok(Link {
         origin: origin.to_owned(),

@@ -18,6 +18,8 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE INDEX entries_by_run ON entries (run, sequence) WHERE run IS NOT NULL;
 CREATE INDEX entries_by_time ON entries (at);
+CREATE INDEX entries_of_challenges ON entries (entry ->> '$.digest') WHERE kind = 'challenge';
+CREATE INDEX entries_aside ON entries (at, sequence) WHERE kind IN ('refused', 'note', 'approval');
 CREATE UNIQUE INDEX entries_once ON entries (once) WHERE once IS NOT NULL;
 
 -- The head, counted here too: an entry cut off from the end is missed.
@@ -51,6 +53,11 @@ CREATE TRIGGER entries_follow_each_other BEFORE INSERT ON entries
 WHEN NEW.sequence <> (SELECT sequence + 1 FROM head)
 BEGIN
     SELECT RAISE(ABORT, 'an entry of the ledger is only added at its end');
+END;
+CREATE TRIGGER seals_are_of_the_chain BEFORE INSERT ON seals
+WHEN NOT EXISTS (SELECT 1 FROM entries WHERE sequence = NEW.through AND hash = NEW.through_hash)
+BEGIN
+    SELECT RAISE(ABORT, 'a seal of the ledger names its last entry');
 END;
 CREATE TRIGGER seals_are_not_changed BEFORE UPDATE ON seals
 BEGIN

@@ -1,8 +1,20 @@
 //! `actions.toml`: what may be done.
 
+mod holes;
+mod judge;
+mod params;
+mod programs;
+mod read;
 mod spec;
+mod steps;
+mod targets;
+mod values;
 
-pub use self::spec::{
-    ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind, TargetKind,
-    TargetSpec, Temporary,
+pub(super) use self::read::{Known, read};
+pub use self::{
+    spec::{
+        ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
+        TargetKind, TargetSpec, Temporary,
+    },
+    targets::{kind_named, parse_object},
 };

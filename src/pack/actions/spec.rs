@@ -30,6 +30,8 @@ pub struct ActionSpec {
     pub because: Option<Text>,
     pub needs: Vec<Need>,
     pub persons: u8,
+    /// The environments it is for; empty: all.
+    pub envs: Vec<String>,
     /// What is read before: `before` and facts, by name.
     pub reads: Vec<(String, Written)>,
     /// What lists the items that are acted on.
@@ -125,6 +127,8 @@ pub enum ParamKind {
     Revision,
     /// A container of the target.
     Container,
+    /// The name of an alert.
+    Alert,
 }
 
 /// Another action that must have been done before.
@@ -170,9 +174,12 @@ pub trait ActionWorld {
     fn params(&self) -> &Values;
     fn before(&self) -> &Values;
     fn saved(&self, step: &str, field: &str) -> Option<Value>;
+    /// A value of the environment of the desk.
+    fn env(&self, name: &str) -> Option<String>;
     /// The target of the action.
     fn target(&self) -> Option<&Target>;
-    /// A number an object has now: `ready`, `desired`, `updated`, `generation-seen`. Unknown is `None`.
+    /// A number an object has now; unknown is `None`. A target without a namespace whose kind has them is in that of the
+    /// desk.
     fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
@@ -188,7 +195,7 @@ pub enum ObjectField {
     Desired,
     /// Pods of the newest template.
     Updated,
-    /// Whether it is there: 1 or 0.
+    /// Whether it is there: 1 or 0. Where the plan knows its uid, another of its name is not it.
     Exists,
     /// Whether a node takes no new pods: 1 or 0.
     Cordoned,
@@ -203,4 +210,6 @@ pub struct Judged {
     pub read: Vec<String>,
     /// What could not be read.
     pub missing: Vec<String>,
+    /// What the action itself lacks so far: parameters, what was there before, what steps save.
+    pub unfilled: Vec<String>,
 }

@@ -1,9 +1,15 @@
 //! Judging a statement on one view of the world.
 
-use super::{Arithmetic, Fact, Lamp, Number, Order, SloField, Statement, Truth};
-use crate::domain::{
-    id::{QueryId, SloId},
-    light::Light,
+use super::{
+    Arithmetic, Fact, Lamp, Number, Order, SloField, Statement, Thing, Truth, action::same,
+};
+use crate::{
+    domain::{
+        action::value::Value,
+        id::{QueryId, SloId},
+        light::Light,
+    },
+    pack::actions::ActionWorld,
 };
 
 /// The world at one moment or over one window. `None` is unknown.
@@ -15,6 +21,10 @@ pub(in crate::pack) trait View {
     fn light(&self, lamp: &Lamp) -> Light;
     /// Seconds since the epoch.
     fn now(&self) -> f64;
+    /// What an action has, where a condition of one is judged.
+    fn action(&self) -> Option<&dyn ActionWorld> {
+        None
+    }
 }
 
 impl Statement {
@@ -39,6 +49,26 @@ impl Statement {
                 Light::Unknown if *wanted != Light::Unknown => Truth::Unknown,
                 light => (light == *wanted).into(),
             },
+            Self::Same(wanted, left, right) => match (left.read(view), right.read(view)) {
+                (Some(left), Some(right)) => {
+                    same(&left, &right).map_or(Truth::Unknown, |found| (found == *wanted).into())
+                }
+                _ => Truth::Unknown,
+            },
+            Self::In(thing, among) => thing.read(view).map_or(Truth::Unknown, |value| {
+                let told: Vec<Option<bool>> = among.iter().map(|one| same(&value, one)).collect();
+                if told.contains(&Some(true)) {
+                    Truth::True
+                } else if told.contains(&None) {
+                    Truth::Unknown
+                } else {
+                    Truth::False
+                }
+            }),
+            Self::Holds(thing) => match thing.read(view) {
+                Some(Value::Bool(value)) => value.into(),
+                _ => Truth::Unknown,
+            },
         }
     }
 }
@@ -60,7 +90,7 @@ impl Order {
 
 impl Number {
     /// NaN, from outside or made here, is no number.
-    fn compute(&self, view: &dyn View) -> Option<f64> {
+    pub(super) fn compute(&self, view: &dyn View) -> Option<f64> {
         let value = match self {
             Self::Literal(value) => *value,
             Self::Fact(fact) => fact.read(view)?,
@@ -80,7 +110,7 @@ impl Number {
 }
 
 impl Fact {
-    fn read(&self, view: &dyn View) -> Option<f64> {
+    pub(super) fn read(&self, view: &dyn View) -> Option<f64> {
         match self {
             Self::Query(id) => view.query(id),
             Self::Oldest { depth, oldest } => view
@@ -90,6 +120,8 @@ impl Fact {
             Self::Change(id) => view.change(id),
             Self::Observed(index) => view.observed(*index),
             Self::Slo(id, field) => view.slo(id, *field),
+            Self::Slot(slot) => slot.read(view)?.as_f64(),
+            Self::Object(aim, field) => aim.read(*field, view),
             Self::Now => Some(view.now()),
         }
     }
@@ -99,7 +131,7 @@ impl Statement {
     /// Everything the statement reads: its numbers and its lights.
     pub(in crate::pack) fn visit(&self, fact: &mut dyn FnMut(&Fact), lamp: &mut dyn FnMut(&Lamp)) {
         match self {
-            Self::Literal(_) => {}
+            Self::Literal(_) | Self::Same(..) | Self::In(..) | Self::Holds(_) => {}
             Self::Not(inner) => inner.visit(fact, lamp),
             Self::And(left, right) | Self::Or(left, right) => {
                 left.visit(fact, lamp);
@@ -110,6 +142,23 @@ impl Statement {
                 right.visit(fact);
             }
             Self::LightIs(which, _) => lamp(which),
+        }
+    }
+
+    /// Every value it reads that is no measured number.
+    pub(in crate::pack) fn things(&self, thing: &mut dyn FnMut(&Thing)) {
+        match self {
+            Self::Literal(_) | Self::Compare(..) | Self::LightIs(..) => {}
+            Self::Not(inner) => inner.things(thing),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.things(thing);
+                right.things(thing);
+            }
+            Self::Same(_, left, right) => {
+                thing(left);
+                thing(right);
+            }
+            Self::In(one, _) | Self::Holds(one) => thing(one),
         }
     }
 }

@@ -5,10 +5,12 @@
 //! unless the other side decides. What is accepted is a subset of CEL and means the same (a test holds it against
 //! `cel`'s interpreter); what is not yet understood is refused at load.
 
+mod action;
 mod eval;
 mod lower;
 mod names;
 mod over;
+mod tell;
 mod truth;
 
 #[cfg(test)]
@@ -16,13 +18,16 @@ mod tests;
 
 pub use self::truth::Truth;
 pub(super) use self::{
+    action::{ActionNames, Aim, Slot, SlotKind, Thing},
     eval::View,
     lower::Scope,
     names::Ids,
     over::{Condition, Over},
 };
 
+use super::actions::ObjectField;
 use crate::domain::{
+    action::value::Value,
     id::{HookId, LightId, QueryId, SloId},
     light::Light,
 };
@@ -41,6 +46,10 @@ pub(super) enum Fact {
     /// One of the names a hook observes, by its place.
     Observed(usize),
     Slo(SloId, SloField),
+    /// Something of the action that is judged, where it is a number.
+    Slot(Slot),
+    /// A number an object has.
+    Object(Aim, ObjectField),
     Now,
 }
 
@@ -100,4 +109,10 @@ pub(super) enum Statement {
     Or(Box<Statement>, Box<Statement>),
     Compare(Order, Number, Number),
     LightIs(Lamp, Light),
+    /// Two values of any type are the same, or (`false`) are not.
+    Same(bool, Thing, Thing),
+    /// A value is one of these.
+    In(Thing, Vec<Value>),
+    /// A value is true.
+    Holds(Thing),
 }

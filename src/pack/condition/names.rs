@@ -1,6 +1,6 @@
 //! The ids conditions may name, and what each of them has to say.
 
-use super::{Fact, Lamp, Number, SloField};
+use super::{Fact, Lamp, Number, SloField, SlotKind, Thing};
 use crate::{
     domain::{
         gauge::GaugeSpec,
@@ -34,10 +34,13 @@ pub(super) enum Operand {
     Number(Typed),
     Lamp(Lamp),
     Word(String),
+    /// A value that is no measured number, and of what type it is.
+    Thing(Thing, SlotKind),
 }
 
 /// The functions that name an object of the pack.
 pub(super) const FUNCTIONS: [&str; 6] = ["probe", "gauge", "slo", "queue", "hook", "light"];
+
 pub(super) fn names_of(ids: &Ids, function: &str) -> Vec<String> {
     match function {
         "probe" => ids.probes.iter().map(|(name, _)| name.clone()).collect(),

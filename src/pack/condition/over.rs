@@ -34,7 +34,7 @@ impl Condition {
             over,
         };
         match condition.not_stored() {
-            Some(what) if over != Over::Once && matches!(scope, Scope::Watch(_)) => {
+            Some(what) if over != Over::Once && !matches!(scope, Scope::Hook(_)) => {
                 Err(vec![Complaint {
                     at: 0..text.len(),
                     what: format!("{what} has no stored windows, so it can't be judged over time"),
@@ -49,10 +49,10 @@ impl Condition {
     fn not_stored(&self) -> Option<&'static str> {
         let (mut number, mut light) = (None, None);
         self.statement.visit(
-            &mut |fact| {
-                if matches!(fact, Fact::Slo(_, SloField::BudgetLeft)) {
-                    number = Some("an error budget");
-                }
+            &mut |fact| match fact {
+                Fact::Slo(_, SloField::BudgetLeft) => number = Some("an error budget"),
+                Fact::Object(..) => number = Some("a number of an object"),
+                _ => {}
             },
             &mut |lamp| match lamp {
                 Lamp::Slo(_) => light = Some("the light of an SLO"),
@@ -61,7 +61,13 @@ impl Condition {
                 Lamp::Gauge(_) | Lamp::Queue(_) => {}
             },
         );
-        number.or(light)
+        let mut other = None;
+        self.statement.things(&mut |thing| {
+            if !thing.is_stored() {
+                other = Some("what `exists`, `cordoned`, `done` and `flag` say");
+            }
+        });
+        number.or(light).or(other)
     }
 
     /// The condition as a person reads it, in whatever language: its text, and over what time in brackets.

@@ -234,7 +234,9 @@ fn whole(statement: &Statement, view: &dyn View) -> bool {
         Statement::And(left, right) | Statement::Or(left, right) => {
             whole(left, view) && whole(right, view)
         }
-        Statement::Compare(..) => statement.judge(view) != Truth::Unknown,
+        Statement::Compare(..) | Statement::Same(..) | Statement::In(..) | Statement::Holds(_) => {
+            statement.judge(view) != Truth::Unknown
+        }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn conditions(node: Option<Node<'_>>, scope: Scope<'_>) -> Vec<Condit
 }
 
 /// One condition; `hook` is the window of the hook it belongs to.
-pub(super) fn condition(
+pub(in crate::pack) fn condition(
     node: &Node<'_>,
     scope: Scope<'_>,
     hook: Option<Duration>,

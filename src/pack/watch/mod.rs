@@ -7,7 +7,7 @@ mod values;
 use std::{collections::BTreeMap, time::Duration};
 
 pub(super) use self::{
-    conditions::{GRID, HOOK_WINDOWS, WINDOW},
+    conditions::{GRID, HOOK_WINDOWS, WINDOW, condition},
     rules::read,
     values::Known,
 };

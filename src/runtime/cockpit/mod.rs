@@ -304,6 +304,11 @@ impl Cockpit {
         self.taken
             .terminal
             .draw(|frame| ui::draw(frame, model, &paint))?;
+        if self.model.wants_drawing() {
+            // Frames are told of the moment they are on the screen: input before that was meant for something else.
+            self.model.set_now(self.clock.now());
+            let _ = update(&mut self.model, Event::Drawn);
+        }
         if let Some(line) = paint.scrolled.get() {
             // Nothing on the screen changes by it.
             let _ = update(&mut self.model, Event::ScrolledTo(line));
@@ -316,7 +321,7 @@ impl Cockpit {
         self.model.set_now(self.clock.now());
         match happened {
             Happened::Key(key) => self.key(&key),
-            Happened::Paste(text) => self.happened(Event::Typed(text)),
+            Happened::Paste(text) => self.happened(Event::Pasted(text)),
             Happened::Mouse(mouse) => self.happened(Event::Mouse(mouse)),
             Happened::Resized { columns, rows } => self.happened(Event::Resized { columns, rows }),
             Happened::Focused(focused) => self.happened(Event::Focused(focused)),

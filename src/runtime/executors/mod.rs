@@ -2,12 +2,16 @@
 
 mod command;
 mod http;
+mod inside;
+pub mod kubernetes;
 mod output;
 mod program;
 mod redactor;
+mod redis;
 mod secrets;
 mod set;
 mod silence;
+mod sql;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -16,10 +20,13 @@ mod wait;
 pub use self::{
     command::Commands,
     http::Requests,
+    inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
     program::{Host, Identity, Places, ProgramRules},
+    redis::{RedisReply, Redises},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},
     silence::Silences,
+    sql::Databases,
     systemd::Systemd,
     wait::Waits,
 };

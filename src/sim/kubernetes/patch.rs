@@ -17,7 +17,9 @@ pub fn apply(content_type: &str, res: Res, old: &Entry, patch: &Value) -> ApiRes
         "application/json-patch+json" => {
             let patch: json_patch::Patch = serde_json::from_value(patch.clone())
                 .map_err(|error| ApiError::bad_request(error.to_string()))?;
-            json_patch::patch(&mut value, &patch).map_err(|_| ApiError::rejected_patch())?;
+            for operation in patch.0 {
+                operate(&mut value, operation)?;
+            }
         }
         "application/merge-patch+json" => json_patch::merge(&mut value, patch),
         "application/strategic-merge-patch+json"
@@ -30,6 +32,23 @@ pub fn apply(content_type: &str, res: Res, old: &Entry, patch: &Value) -> ApiRes
         }
     }
     Ok(value)
+}
+
+/// One operation. The API server takes a test of null as one of nothing being there, where there is something around it.
+fn operate(value: &mut Value, operation: json_patch::PatchOperation) -> ApiResult<()> {
+    if let json_patch::PatchOperation::Test(test) = &operation
+        && test.value.is_null()
+        && value.pointer(test.path.as_str()).is_none()
+    {
+        let (around, _) = test.path.as_str().rsplit_once('/').unwrap_or_default();
+        let around = value.pointer(around);
+        return around
+            .filter(|it| it.is_object())
+            .map(|_| ())
+            .ok_or_else(ApiError::rejected_patch);
+    }
+    let patch = json_patch::Patch(vec![operation]);
+    json_patch::patch(value, &patch).map_err(|_| ApiError::rejected_patch())
 }
 
 /// By which key the items of a list are merged; `None`: the list is replaced as a whole.

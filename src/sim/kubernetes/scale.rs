@@ -64,6 +64,13 @@ fn scale_of(entry: &Arc<Entry>) -> Value {
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
     debug_assert!(entry.res != Res::Pods, "a pod has no scale");
+    let replicas = value["spec"]["replicas"].as_i64().unwrap_or(0);
+    // A zero is left out of this kind.
+    let spec = if replicas == 0 {
+        json!({})
+    } else {
+        json!({ "replicas": replicas })
+    };
     json!({
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -71,7 +78,7 @@ fn scale_of(entry: &Arc<Entry>) -> Value {
             "name": metadata["name"], "namespace": metadata["namespace"], "uid": metadata["uid"],
             "resourceVersion": metadata["resourceVersion"], "creationTimestamp": metadata["creationTimestamp"],
         },
-        "spec": { "replicas": value["spec"]["replicas"] },
+        "spec": spec,
         "status": {
             "replicas": value["status"]["replicas"].as_i64().unwrap_or(0), "selector": labels.join(","),
         },

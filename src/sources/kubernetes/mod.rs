@@ -9,6 +9,7 @@ mod discover;
 pub mod doctor;
 mod events;
 mod facts;
+mod failure;
 mod health;
 mod history;
 mod identity;
@@ -41,6 +42,7 @@ pub use self::{
         namespace_of_pod, own_session, sign_in_first,
     },
     discover::{Listing, Sighting, Wanted, choose, discover, list_services},
+    failure::{never_sent, trouble_of},
     pods::PodReader,
     run::run,
     service::Gateway,

@@ -45,6 +45,7 @@ impl Seen for PodLite {
             // Names of pods are their own: interning them would only fill the interner.
             name: Name::from(&*clean(&self.metadata.name)),
             status: names.name(&printed.status),
+            generation: self.metadata.generation,
             health: facts.at(scene.now),
             ready: printed.ready,
             containers: printed.containers,

@@ -85,7 +85,10 @@ fn title<'t>(scene: &Scene<'_>, browser: &Browser, width: u16) -> (Line<'t>, Lin
         );
     };
     let (shown, total) = (browser.shown.len(), sheet.rows.len());
-    let count = if shown == total {
+    let count = if total == 0 && !sheet.parts.iter().any(|part| part.listed) {
+        // Nothing was read, so nobody knows how many there are.
+        " ?".to_owned()
+    } else if shown == total {
         format!(" {total}")
     } else {
         let args = [("shown", shown.into()), ("total", total.into())];

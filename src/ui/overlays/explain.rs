@@ -234,9 +234,12 @@ fn next(scene: &Scene<'_>, explanation: &Explanation) -> String {
         .iter()
         .map(|next| {
             let name = named(scene, "explain-next", next.id());
-            let key = command_of(*next).and_then(|command| scene.paint.keys.key(command));
-            match key {
-                Some(key) => format!("{name} ({key})"),
+            let keys: Option<Vec<_>> = commands_of(*next)
+                .iter()
+                .map(|command| scene.paint.keys.key(*command))
+                .collect();
+            match keys.filter(|keys| !keys.is_empty()) {
+                Some(keys) => format!("{name} ({})", keys.join(" ")),
                 None => name.to_owned(),
             }
         })
@@ -244,15 +247,16 @@ fn next(scene: &Scene<'_>, explanation: &Explanation) -> String {
     parts.join(&format!(" {} ", scene.glyph.dot))
 }
 
-/// The command that opens it, where this build has one.
-fn command_of(next: Next) -> Option<Command> {
-    Command::from_id(match next {
-        Next::LogsBeforeDeath | Next::Logs => "logs",
-        Next::RolloutDiff => "rollouts",
-        Next::Events => "events",
-        Next::Describe => "describe",
-        Next::Node => return None,
-    })
+/// The commands that open it, one after the other; none where no key does.
+const fn commands_of(next: Next) -> &'static [Command] {
+    match next {
+        Next::LogsBeforeDeath => &[Command::Logs, Command::LogsPrevious],
+        Next::Logs => &[Command::Logs],
+        Next::RolloutDiff => &[Command::Rollouts],
+        Next::Events => &[Command::Events],
+        Next::Describe => &[Command::Describe],
+        Next::Node => &[],
+    }
 }
 
 /// How many others of the same workload or alert are sick, and how many of them the same way.

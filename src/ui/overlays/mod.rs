@@ -8,12 +8,15 @@ mod desks;
 mod document;
 mod explain;
 mod help;
+mod journal;
 mod kinds;
 mod logs;
 mod nodes;
 mod palette;
 mod pickers;
 mod pod;
+mod prompt;
+mod run;
 mod sources;
 mod usage;
 
@@ -35,6 +38,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Kinds(_)
             | Overlay::Desks(_)
             | Overlay::Namespaces(_)
+            | Overlay::Prompt(_)
     )
 }
 
@@ -83,6 +87,9 @@ fn draw_one(
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
         Overlay::Kinds(picker) => return kinds::draw(buffer, scene, body, picker),
         Overlay::Browser(browser) => browser::draw(buffer, scene, body, browser),
+        Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
+        Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
+        Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }

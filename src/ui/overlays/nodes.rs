@@ -10,6 +10,7 @@ use crate::app::{
     nodes::{NodeLine, NodeOrder, NodeState, NodeTable},
 };
 use crate::domain::{
+    desk::Namespaces,
     freshness::{Link, SourceId},
     node::NodeRow,
     pod::PodUsage,
@@ -92,7 +93,9 @@ fn put_lines(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, lines: Vec<Line
 fn title<'t>(scene: &Scene<'_>, table: &NodeTable) -> (Line<'t>, Line<'t>) {
     let mut title = document::title(scene, scene.t("nodes-title").to_owned());
     let total = scene.model.cluster.nodes.len();
-    let count = if table.lines.len() == total {
+    let count = if !scene.model.cluster.nodes.is_filled() {
+        "?".to_owned()
+    } else if table.lines.len() == total {
         total.to_string()
     } else {
         let args = [("shown", table.lines.len().into()), ("total", total.into())];
@@ -214,14 +217,16 @@ fn cell<'t>(
     head: &'static str,
 ) -> Vec<Span<'t>> {
     let width = usize::from(table.width(head));
+    let all = scene.model.desk.namespaces == Namespaces::All;
     let dim = |text: String| vec![scene.span(Role::Dim, text)];
     let text = |text: String| vec![scene.span(Role::Text, text)];
     match head {
         "col-node-name" => vec![name(scene, Role::Text, &node.name, width)],
         "col-status" => status(scene, node, line.state),
         "col-node-pods" => match node.most_pods {
-            Some(most) => text(format!("{}/{most}", line.pods)),
-            None => text(line.pods.to_string()),
+            Some(most) if all => text(format!("{}/{most}", line.pods)),
+            // Pods of other namespaces take its places too, and are not read here.
+            _ => text(line.pods.to_string()),
         },
         "col-node-sick" if line.sick > 0 => {
             vec![scene.span(Role::Error, line.sick.to_string())]

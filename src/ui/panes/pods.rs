@@ -226,15 +226,23 @@ fn why(scene: &Scene<'_>, pod: &PodRow) -> Vec<String> {
     }
 }
 
-/// A name with its namespace before it, where the desk has several and there is room for both.
+/// Cells that a shortened namespace takes at least, where there are so many.
+const SHORT: usize = 5;
+
+/// A name with its namespace before it, where the desk has several: with too little room both are shortened, the namespace
+/// first, since a name says little without its own.
 fn full_name<'t>(scene: &Scene<'_>, namespace: &'t str, own: &'t str, room: usize) -> Line<'t> {
-    if many_namespaces(scene) && cells(namespace) + 1 + cells(own) <= room {
-        return Line::from(vec![
-            scene.span(Role::Dim, format!("{namespace}/")),
-            scene.span(Role::Text, own),
-        ]);
+    if !many_namespaces(scene) || room < 3 * SHORT {
+        return Line::from(name(scene, Role::Text, own, room));
     }
-    Line::from(name(scene, Role::Text, own, room))
+    let left = room.saturating_sub(cells(own) + 1);
+    let space = name(scene, Role::Dim, namespace, left.max(SHORT.max(room / 4)));
+    let left = room.saturating_sub(cells(&space.content) + 1);
+    Line::from(vec![
+        space,
+        scene.span(Role::Dim, "/"),
+        name(scene, Role::Text, own, left),
+    ])
 }
 
 /// `export-worker-7d9f-x2k   OOMKilled ×6`

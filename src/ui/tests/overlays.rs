@@ -189,6 +189,7 @@ pub fn pod_screen(text: &str) -> PodScreen {
         key,
         detail: Some(Ok(detail)),
         gone: false,
+        last: None,
         scroll: 0,
     }
 }

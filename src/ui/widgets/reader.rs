@@ -376,7 +376,7 @@ mod tests {
     fn steps_go_round() {
         let hits: Vec<Hit> = [1, 4, 9].map(|line| (line, 0..1)).into();
         let at = |from, steps| {
-            let mut search = Search::new("x", from).unwrap();
+            let mut search = Search::new("x", from).unwrap().unwrap();
             search.steps = steps;
             current(&hits, &search)
         };
@@ -385,7 +385,7 @@ mod tests {
         assert_eq!(at(2, -1), Some(0));
         assert_eq!(at(2, 2), Some(0));
         assert_eq!(at(10, 0), Some(0));
-        assert_eq!(current(&[], &Search::new("x", 0).unwrap()), None);
+        assert_eq!(current(&[], &Search::new("x", 0).unwrap().unwrap()), None);
     }
 
     proptest! {

@@ -19,6 +19,8 @@ use super::http::{Answer, Call, Lines};
 pub struct Kube {
     pub url: String,
     pub client: reqwest::Client,
+    /// Who signed its certificate.
+    pub ca_pem: String,
     /// Everything.
     pub admin: String,
     /// get, list and watch of everything.

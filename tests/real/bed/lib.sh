@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 REAL=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${QUARTERDECK_BED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quarterdeck-bed}
+CACHE=${QDBED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quarterdeck-bed}
 
 GO_VERSION=go1.26.8
 # Of the toolchain as a module, golang.org/toolchain.

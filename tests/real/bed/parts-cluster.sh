@@ -59,7 +59,7 @@ bring_api() {
     --service-account-key-file "$certificates/accounts.key" \
     --service-account-signing-key-file "$certificates/accounts.key" \
     --disable-admission-plugins ServiceAccount --max-requests-inflight 4000 --max-mutating-requests-inflight 2000 \
-    --service-cluster-ip-range 10.0.0.0/16 ${QUARTERDECK_BED_APISERVER:-}
+    --service-cluster-ip-range 10.0.0.0/16 ${QDBED_APISERVER:-}
   start "$DIR" etcd
   start "$DIR" apiserver
   kubectl apply -f "$REAL/bed/objects/rights.yaml" >"$DIR/rights.log"
@@ -133,7 +133,7 @@ exec_path() {
 
 nodes() {
   local number
-  for number in $(seq 0 $((${QUARTERDECK_BED_NODES:-8} - 1))); do
+  for number in $(seq 0 $((${QDBED_NODES:-8} - 1))); do
     cat <<END
 ---
 apiVersion: v1

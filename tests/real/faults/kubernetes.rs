@@ -228,10 +228,7 @@ async fn a_compacted_store() {
 /// A server that knows no streaming lists, as old ones.
 #[tokio::test]
 async fn streaming_lists_refused() {
-    let refuse = [(
-        "QUARTERDECK_BED_APISERVER",
-        "--feature-gates=WatchList=false",
-    )];
+    let refuse = [("QDBED_APISERVER", "--feature-gates=WatchList=false")];
     let bed = Bed::alone_with("no-streams", &["api"], &refuse);
     let path = "/api/v1/pods?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan\
                 &allowWatchBookmarks=true&timeoutSeconds=1";

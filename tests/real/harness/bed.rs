@@ -72,8 +72,8 @@ fn script(name: &str) -> Command {
 impl Bed {
     /// The servers of this run.
     pub fn shared() -> Self {
-        let folder = std::env::var_os("QUARTERDECK_BED")
-            .expect("QUARTERDECK_BED names running servers: use tests/real/run");
+        let folder =
+            std::env::var_os("QDBED").expect("QDBED names running servers: use tests/real/run");
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let folder = PathBuf::from(folder);
         Self {

@@ -4,6 +4,7 @@ use quarterdeck::domain::{
     freshness::{Link, SourceId, TroubleKind},
     pod_detail::{ContainerKind, PodKey},
     question::{Answer, Question},
+    usage::UsageQuestion,
 };
 use quarterdeck::{sim::server::NetFault, sources::kubernetes::Ask};
 use serde_json::json;
@@ -111,7 +112,10 @@ async fn a_pod_that_may_not_be_read_is_left_out_of_the_usage() {
         .faults()
         .strike_at("/api/v1/namespaces/a/pods/one", denied());
     for request in [1, 2] {
-        let question = Question::Usage(keys.clone());
+        let question = Question::Usage(UsageQuestion {
+            pods: keys.clone(),
+            known: Vec::new(),
+        });
         bench
             .asks
             .send(Ask::Question { request, question })

@@ -7,8 +7,10 @@ use quarterdeck::{
     domain::{
         desk::Namespaces,
         freshness::TroubleKind,
+        pod_detail::PodKey,
         question::{Answer, Question},
         table::{KindInfo, Listing, Part, PartState, Sheet},
+        usage::UsageQuestion,
     },
     sim::server::NetFault,
     sources::kubernetes::Ask,
@@ -260,12 +262,16 @@ async fn nothing_of_a_secret_but_its_row_is_kept() {
 async fn usage_is_told_by_container_against_its_limits() {
     let mut bench = Bench::live(&["one"]).await;
     let pod = bench.heard.pods.values().next().unwrap();
-    let key = quarterdeck::domain::pod_detail::PodKey {
+    let key = PodKey {
         namespace: pod.namespace.to_string(),
         name: pod.name.to_string(),
         uid: pod.uid.clone(),
     };
-    ask(&bench, 5, Question::Usage(vec![key])).await;
+    let question = |key: &PodKey, known| UsageQuestion {
+        pods: vec![key.clone()],
+        known,
+    };
+    ask(&bench, 5, Question::Usage(question(&key, Vec::new()))).await;
     ask(&bench, 6, Question::NodesUse).await;
     let usage = |heard: &Heard| {
         heard.told.iter().find_map(|(_, answer)| match answer {
@@ -281,4 +287,29 @@ async fn usage_is_told_by_container_against_its_limits() {
         .await;
     let sight = usage(&bench.heard).unwrap();
     assert_eq!(&*sight.pods[0].containers[0].name, "main");
+    // What is known of the pod is not read again: it could not be.
+    bench.faults().strike_at(
+        "/api/v1/namespaces/a/pods/one",
+        NetFault::status(StatusCode::FORBIDDEN),
+    );
+    ask(
+        &bench,
+        7,
+        Question::Usage(question(&key, sight.pods.clone())),
+    )
+    .await;
+    bench
+        .until("the answer about what is known", |heard| {
+            heard.told.iter().any(|(request, _)| *request == 7)
+        })
+        .await;
+    let again = bench.heard.told.iter().find(|(request, _)| *request == 7);
+    let Some((_, Ok(Answer::Usage(again)))) = again else {
+        panic!("{:?}", bench.heard.told);
+    };
+    assert_eq!(again.left_out, None);
+    assert_eq!(
+        again.pods[0].containers[0].limits,
+        sight.pods[0].containers[0].limits
+    );
 }

@@ -178,13 +178,18 @@ fn search(model: &mut Model) -> Effects {
     Effects::draw(Redraw::Now)
 }
 
-/// Looks for what is typed so far, from where the screen stood.
-pub(in crate::app::update) fn look_for(model: &mut Model, text: &str, before: Option<&Search>) {
+/// Looks for what is typed so far, from where the screen stood; the error says why it can't be looked for.
+pub(in crate::app::update) fn look_for(
+    model: &mut Model,
+    text: &str,
+    before: Option<&Search>,
+) -> Result<(), String> {
     if let Some(screen) = screen(model) {
-        let open = screen.search.as_ref().map(|search| search.from);
+        let open = screen.search.take().map(|search| search.from);
         let start = before.map_or(screen.scroll, |search| search.from);
-        screen.search = Search::new(text, open.unwrap_or(start));
+        screen.search = Search::new(text, open.unwrap_or(start))?;
     }
+    Ok(())
 }
 
 /// Goes back to what was looked for before.

@@ -103,6 +103,7 @@ pub(super) fn open_pod(model: &mut Model, key: PodKey) -> Effects {
         key: key.clone(),
         detail: None,
         gone: false,
+        last: None,
         scroll: 0,
     };
     model.view.overlays.push(Overlay::Pod(Box::new(screen)));

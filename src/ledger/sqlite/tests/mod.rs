@@ -1,3 +1,4 @@
+mod keeping;
 mod refusals;
 mod runs;
 

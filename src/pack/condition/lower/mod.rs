@@ -1,5 +1,7 @@
 //! From `cel`'s tree to ours: names resolved, types checked, every complaint with its place in the text.
 
+mod action;
+
 use std::ops::Range;
 
 use cel::{
@@ -8,10 +10,14 @@ use cel::{
 };
 
 use super::{
-    Arithmetic, Fact, Lamp, Number, Order, Statement,
+    ActionNames, Arithmetic, Fact, Lamp, Number, Order, Slot, SlotKind, Statement, Thing,
+    action::{ACTION_FUNCTIONS, ACTION_ROOTS},
     names::{FUNCTIONS, Ids, Operand, Typed, fields_of, find, names_of, resolve},
 };
-use crate::{domain::light::Light, pack::nearest::suggestion};
+use crate::{
+    domain::{action::value::Value, light::Light},
+    pack::nearest::suggestion,
+};
 
 /// What a condition may speak of.
 #[derive(Clone, Copy)]
@@ -20,6 +26,8 @@ pub(in crate::pack) enum Scope<'a> {
     Hook(&'a [String]),
     /// Everything the pack watches.
     Watch(&'a Ids),
+    /// That, and what one action has.
+    Action(&'a Ids, &'a ActionNames),
 }
 
 /// One complaint about a condition's text.
@@ -107,10 +115,7 @@ impl Lowering<'_> {
                 return Ok(Statement::Literal(*value.inner()));
             }
             Expr::Call(call) if call.target.is_none() => call,
-            Expr::Ident(_) | Expr::Select(_) | Expr::Literal(_) => {
-                self.operand(node)?;
-                return self.fail(node, "a condition is wanted here, this is a value", None);
-            }
+            Expr::Ident(_) | Expr::Select(_) | Expr::Literal(_) => return self.holds(node),
             _ => return self.fail(node, "conditions can't say this yet", None),
         };
         let pair = |make: fn(Box<Statement>, Box<Statement>) -> Statement| {
@@ -136,12 +141,32 @@ impl Lowering<'_> {
             }
             (operators::EQUALS, [left, right]) => self.compare(node, Order::Same, left, right),
             (operators::NOT_EQUALS, [left, right]) => self.compare(node, Order::Other, left, right),
-            (name, _) if FUNCTIONS.contains(&name) || arithmetic(name).is_some() => {
-                self.operand(node)?;
-                self.fail(node, "a condition is wanted here, this is a value", None)
+            (operators::IN, [value, among]) if self.action().is_some() => {
+                self.membership(value, among)
             }
+            (name, _) if self.knows(name) || arithmetic(name).is_some() => self.holds(node),
             (name, _) => self.unknown_function(node, name),
         }
+    }
+
+    /// A value that is true or not by itself.
+    fn holds(&self, node: &IdedExpr) -> Lowered<Statement> {
+        match self.operand(node)? {
+            Operand::Thing(thing, SlotKind::Bool | SlotKind::Any) => Ok(Statement::Holds(thing)),
+            _ => self.fail(node, "a condition is wanted here, this is a value", None),
+        }
+    }
+
+    const fn action(&self) -> Option<&ActionNames> {
+        match self.scope {
+            Scope::Action(_, names) => Some(names),
+            _ => None,
+        }
+    }
+
+    fn knows(&self, function: &str) -> bool {
+        FUNCTIONS.contains(&function)
+            || (self.action().is_some() && ACTION_FUNCTIONS.contains(&function))
     }
 
     fn unknown_function<T>(&self, node: &IdedExpr, name: &str) -> Lowered<T> {
@@ -149,7 +174,10 @@ impl Lowering<'_> {
             self.fail(
                 node,
                 format!("conditions know no function `{name}`"),
-                suggestion(name, FUNCTIONS),
+                match self.action() {
+                    Some(_) => suggestion(name, FUNCTIONS.into_iter().chain(ACTION_FUNCTIONS)),
+                    None => suggestion(name, FUNCTIONS),
+                },
             )
         } else {
             self.fail(node, "conditions can't use this operator", None)
@@ -164,6 +192,11 @@ impl Lowering<'_> {
         right: &IdedExpr,
     ) -> Lowered<Statement> {
         let sides = (self.operand(left)?, self.operand(right)?);
+        if self.action().is_some()
+            && let Some(statement) = self.compare_things(node, order, (left, right), &sides)
+        {
+            return statement;
+        }
         match sides {
             (Operand::Number(left), Operand::Number(right)) => {
                 Ok(Statement::Compare(order, left.number, right.number))
@@ -220,6 +253,9 @@ impl Lowering<'_> {
             Expr::Literal(LiteralValue::String(value)) => {
                 Ok(Operand::Word(value.inner().to_owned()))
             }
+            Expr::Literal(LiteralValue::Boolean(value)) if self.action().is_some() => Ok(
+                Operand::Thing(Thing::Literal(Value::Bool(*value.inner())), SlotKind::Bool),
+            ),
             Expr::Ident(name) => self.name(node, name),
             Expr::Select(select) if !select.test => self.member(node, select),
             Expr::Call(call) if call.target.is_none() => self.computed(node, call),
@@ -230,7 +266,10 @@ impl Lowering<'_> {
     fn number(&self, node: &IdedExpr) -> Lowered<Typed> {
         match self.operand(node)? {
             Operand::Number(number) => Ok(number),
-            Operand::Lamp(_) | Operand::Word(_) => self.fail(node, "a number is wanted here", None),
+            Operand::Thing(Thing::Slot(slot), SlotKind::Any) => Ok(measured(slot)),
+            Operand::Lamp(_) | Operand::Word(_) | Operand::Thing(..) => {
+                self.fail(node, "a number is wanted here", None)
+            }
         }
     }
 
@@ -262,6 +301,9 @@ impl Lowering<'_> {
                 }))
             }
             ("probe" | "light", [id]) => self.object(node, name, id, None),
+            (name, arguments) if self.action().is_some() && ACTION_FUNCTIONS.contains(&name) => {
+                self.action_function(node, name, arguments)
+            }
             (name, _) if FUNCTIONS.contains(&name) => {
                 let fields = fields_of(name);
                 let help = format!("write `{name}('id').{}`", fields.first().unwrap_or(&""));
@@ -293,15 +335,31 @@ impl Lowering<'_> {
                     suggestion(name, names.iter().map(String::as_str)),
                 ),
             },
+            Scope::Action(..) if name == "target" => {
+                Ok(Operand::Thing(Thing::Slot(Slot::Target), SlotKind::Text))
+            }
             Scope::Watch(_) => self.fail(
                 node,
                 format!("conditions know no name `{name}`"),
                 suggestion(name, FUNCTIONS.into_iter().chain(["now"])),
             ),
+            Scope::Action(..) => {
+                let known = FUNCTIONS.into_iter().chain(ACTION_FUNCTIONS);
+                self.fail(
+                    node,
+                    format!("conditions know no name `{name}`"),
+                    suggestion(name, known.chain(ACTION_ROOTS).chain(["now"])),
+                )
+            }
         }
     }
 
     fn member(&self, node: &IdedExpr, select: &SelectExpr) -> Lowered<Operand> {
+        if let Some(names) = self.action()
+            && let Some(parts) = action::spelled(node)
+        {
+            return self.slot(node, names, &parts);
+        }
         let Expr::Call(CallExpr {
             func_name,
             target: None,
@@ -327,7 +385,7 @@ impl Lowering<'_> {
         id: &IdedExpr,
         field: Option<&str>,
     ) -> Lowered<Operand> {
-        let Scope::Watch(ids) = self.scope else {
+        let (Scope::Watch(ids) | Scope::Action(ids, _)) = self.scope else {
             let what = format!("a hook judges what it observes, not `{function}(…)`");
             return self.fail(node, what, None);
         };
@@ -350,6 +408,14 @@ impl Lowering<'_> {
             Ok(operand) => Ok(operand),
             Err((what, help)) => self.fail(node, what, help),
         }
+    }
+}
+
+/// A slot whose value turns out to be a number, or unknown.
+fn measured(slot: Slot) -> Typed {
+    Typed {
+        number: Number::Fact(Fact::Slot(slot)),
+        integer: false,
     }
 }
 

@@ -92,11 +92,12 @@ fn resources(object: &Value) -> Block {
         .into_iter()
         .map(|(name, capacity)| {
             let free = allocatable.iter().find(|(own, _)| *own == name);
-            vec![
-                Said::text(name),
-                Said::text(capacity),
-                cell(free.map(|(_, value)| value.clone())),
-            ]
+            let told = |value: &str| match name.as_str() {
+                "pods" => in_full(value),
+                _ => value.to_owned(),
+            };
+            let (capacity, free) = (told(&capacity), free.map(|(_, value)| told(value)));
+            vec![Said::text(name), Said::text(capacity), cell(free)]
         })
         .collect();
     let heads = [Label::Resource, Label::Capacity, Label::Allocatable];
@@ -231,9 +232,14 @@ fn pod_blocks(node: &Value, pods: &[Value], more: bool) -> Vec<Block> {
 /// `12/110`: how many pods are there and how many may be.
 fn array_len(node: &Value, count: &str) -> String {
     match node.pointer("/status/allocatable/pods").and_then(scalar) {
-        Some(most) => format!("{count}/{most}"),
+        Some(most) => format!("{count}/{}", in_full(&most)),
         None => count.to_owned(),
     }
+}
+
+/// A count that a server may write as `10k`.
+fn in_full(quantity: &str) -> String {
+    usage::number(quantity).map_or_else(|| quantity.to_owned(), |count| count.to_string())
 }
 
 /// `500m 12%`; marked where it is nearly all.

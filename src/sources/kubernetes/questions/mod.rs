@@ -36,8 +36,8 @@ pub(super) fn answer(
                 once(&watcher, request, events::read(&watcher, &key)).await;
             }
             Question::Kinds => once(&watcher, request, kinds::read(&watcher, &scopes)).await,
-            Question::Usage(pods) => {
-                once(&watcher, request, usage::pods(&watcher, &pods)).await;
+            Question::Usage(question) => {
+                once(&watcher, request, usage::pods(&watcher, &question)).await;
             }
             Question::NodesUse => once(&watcher, request, usage::nodes(&watcher)).await,
             Question::Table(kind) => table::follow(watcher, &scopes, request, kind).await,

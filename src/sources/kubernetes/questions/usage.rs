@@ -9,10 +9,11 @@ use crate::{
     domain::{
         clean::clean,
         freshness::Trouble,
+        id::Uid,
         pod::{Name, PodUsage},
         pod_detail::PodKey,
         question::Answer,
-        usage::{ContainerUse, LeftOut, PodUse, UsageSight},
+        usage::{ContainerUse, LeftOut, PodUse, UsageQuestion, UsageSight},
     },
     sources::kubernetes::{
         connect::Connection,
@@ -108,10 +109,15 @@ pub(super) async fn nodes(watcher: &Watcher) -> Result<Answer, Trouble> {
 }
 
 /// What the containers of these pods use. Without metrics their requests and limits are told alone; a pod that can't be
-/// read is left out as long as another one can.
-pub(super) async fn pods(watcher: &Watcher, pods: &[PodKey]) -> Result<Answer, Trouble> {
+/// read is left out as long as another one can, and one that is known is read again only where it was not measured.
+pub(super) async fn pods(watcher: &Watcher, question: &UsageQuestion) -> Result<Answer, Trouble> {
     let connection = &watcher.connection;
-    let reads: Vec<_> = pods.iter().map(|key| read(connection, key)).collect();
+    let known: HashMap<&Uid, &PodUse> = question.known.iter().map(|it| (&it.uid, it)).collect();
+    let reads = question.pods.iter().map(|key| {
+        let known = known.get(&key.uid).copied();
+        read(connection, key, known)
+    });
+    let reads: Vec<_> = reads.collect();
     let mut reads = stream::iter(reads).buffered(AT_ONCE);
     let mut sight = UsageSight {
         pods: Vec::new(),
@@ -127,9 +133,7 @@ pub(super) async fn pods(watcher: &Watcher, pods: &[PodKey]) -> Result<Answer, T
         match pod {
             Ok(pod) => {
                 answers += 1;
-                sight
-                    .pods
-                    .extend(pod.map(|(key, pod)| joined(key, &pod, metrics)));
+                sight.pods.extend(pod.map(|pod| measured(pod, metrics)));
             }
             Err(error) => {
                 let left_out = sight.left_out.get_or_insert_with(|| LeftOut {
@@ -146,32 +150,50 @@ pub(super) async fn pods(watcher: &Watcher, pods: &[PodKey]) -> Result<Answer, T
     }
 }
 
-type Read<'k> = (
-    kube::Result<Option<(&'k PodKey, PodLite)>>,
+/// A pod without what it uses, and that.
+type Read = (
+    kube::Result<Option<PodUse>>,
     kube::Result<Option<PodMetrics>>,
 );
 
 /// A pod and what it uses; `None` where it is gone, or another one has its name.
-async fn read<'k>(connection: &Connection, key: &'k PodKey) -> Read<'k> {
-    let path = format!("/api/v1/namespaces/{}/pods/{}", key.namespace, key.name);
-    let pod = async {
-        match usage::get::<PodLite>(connection, &path).await {
-            Ok(pod) if pod.metadata.uid == key.uid.as_str() => Ok(Some((key, pod))),
-            Ok(_) => Ok(None),
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
-            Err(error) => Err(error),
+async fn read(connection: &Connection, key: &PodKey, known: Option<&PodUse>) -> Read {
+    if let Some(known) = known {
+        let metrics = usage::metrics_of(connection, key).await;
+        if !matches!(metrics, Ok(None)) {
+            return (Ok(Some(known.clone())), metrics);
         }
-    };
-    join(pod, usage::metrics_of(connection, key)).await
+        return (pod(connection, key).await, metrics);
+    }
+    join(pod(connection, key), usage::metrics_of(connection, key)).await
 }
 
-fn joined(key: &PodKey, pod: &PodLite, metrics: Option<PodMetrics>) -> PodUse {
-    let at = metrics.as_ref().and_then(|it| it.timestamp);
+async fn pod(connection: &Connection, key: &PodKey) -> kube::Result<Option<PodUse>> {
+    let path = format!("/api/v1/namespaces/{}/pods/{}", key.namespace, key.name);
+    match usage::get::<PodLite>(connection, &path).await {
+        Ok(pod) if pod.metadata.uid == key.uid.as_str() => Ok(Some(declared(key, &pod))),
+        Ok(_) => Ok(None),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The pod with what was measured of it.
+fn measured(mut pod: PodUse, metrics: Option<PodMetrics>) -> PodUse {
+    pod.at = metrics.as_ref().and_then(|it| it.timestamp);
     let measured = metrics.map(|it| it.containers).unwrap_or_default();
-    let mut used: HashMap<&str, PodUsage> = measured
+    let used: HashMap<&str, PodUsage> = measured
         .iter()
         .map(|it| (it.name.as_str(), it.usage.amount()))
         .collect();
+    for container in &mut pod.containers {
+        container.used = used.get(&*container.name).copied();
+    }
+    pod
+}
+
+/// The pod with what its containers asked for and may have.
+fn declared(key: &PodKey, pod: &PodLite) -> PodUse {
     let statuses = &pod.status;
     let in_force = |name: &str| {
         let mut all = statuses
@@ -188,14 +210,14 @@ fn joined(key: &PodKey, pod: &PodLite, metrics: Option<PodMetrics>) -> PodUse {
         let resources = in_force(&container.name).unwrap_or(&container.resources);
         ContainerUse {
             name: Name::from(&*clean(&container.name)),
-            used: used.remove(container.name.as_str()),
+            used: None,
             requests: resources.requests.room(),
             limits: resources.limits.room(),
         }
     });
     PodUse {
         uid: key.uid.clone(),
-        at,
+        at: None,
         containers: containers.collect(),
     }
 }
@@ -234,7 +256,7 @@ mod tests {
             name: "a".into(),
             uid: "u".into(),
         };
-        let told = joined(&key, &pod, Some(metrics));
+        let told = measured(declared(&key, &pod), Some(metrics));
         assert!(told.at.is_some());
         let [proxy, main] = &told.containers[..] else {
             panic!("{told:?}");

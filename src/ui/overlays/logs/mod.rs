@@ -53,16 +53,13 @@ fn title(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, screen: &LogScreen) {
     title
         .spans
         .push(scene.span(Role::Title, format!("{pods} ")));
-    let (shown, all) = (screen.visible.len(), screen.buffer.len());
+    let (shown, all) = (screen.written_shown(), screen.buffer.written());
     let lines = if shown == all {
-        scene.with("logs-lines", &[("count", all.to_string().into())])
+        scene.with("logs-lines", &[("count", all.into())])
     } else {
         scene.with(
             "logs-lines-of",
-            &[
-                ("shown", shown.to_string().into()),
-                ("all", all.to_string().into()),
-            ],
+            &[("shown", shown.into()), ("all", all.into())],
         )
     };
     let tail = scene.line(Role::Dim, format!(" {lines} "));
@@ -80,7 +77,7 @@ fn nothing(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, screen: &LogScree
         let text = scene.with("logs-opening", &[("count", screen.pods.len().into())]);
         one(Role::Info, glyph.broken, text)
     } else if !screen.buffer.is_empty() {
-        let hidden = screen.buffer.len();
+        let hidden = screen.buffer.written();
         let text = scene.with("pane-filtered-out", &[("hidden", hidden.into())]);
         one(Role::Dim, glyph.dash, text)
     } else if screen.previous {

@@ -72,9 +72,14 @@ fn missing<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Vec<Part<'t>> {
         let text = scene.with("logs-pods-not-read", &[("count", pods.into())]);
         say(1, Role::Warn, text);
     }
-    let (_, refused) = screen.streams.counted();
+    let refused = screen.streams.refused();
     if refused > 0 {
         let text = scene.with("logs-containers-not-read", &[("count", refused.into())]);
+        say(1, Role::Warn, text);
+    }
+    let waiting = screen.streams.waiting();
+    if waiting > 0 {
+        let text = scene.with("logs-containers-waiting", &[("count", waiting.into())]);
         say(1, Role::Warn, text);
     }
     if screen.buffer.dropped > 0 {
@@ -138,7 +143,7 @@ fn range<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Part<'t> {
         None => scene.t("logs-since-all").to_owned(),
     };
     let tail = scene.with("logs-tail", &[("count", screen.tail.to_string().into())]);
-    let both = format!("{since}, {tail}");
+    let both = format!("{since}{}{tail}", scene.t("explain-and"));
     Part::forms(
         5,
         vec![

@@ -135,14 +135,21 @@ fn field<'t>(scene: &Scene<'_>, key: &str, mut value: Vec<Span<'t>>) -> Line<'t>
     Line::from(spans)
 }
 
-/// The row's own words where the pod is still there: they move while the detail is read again.
+/// The row's own words, the last ones of a pod that is gone: they move while the detail is read again.
 fn state_line<'t>(scene: &Scene<'t>, screen: &PodScreen, detail: &'t PodDetail) -> Line<'t> {
     let mut spans = Vec::new();
-    match scene.model.cluster.pods.get(&screen.key.uid) {
+    let row = scene.model.cluster.pods.get(&screen.key.uid);
+    match row.or(screen.last.as_deref()) {
         Some(pod) => {
             let (sign, role) = panes::health_mark(scene, pod.health);
             let sign = if sign == " " { scene.glyph.ok } else { sign };
             let role = if role == Role::Text { Role::Ok } else { role };
+            // What it was is nobody's state any more.
+            let (sign, role) = if row.is_some() {
+                (sign, role)
+            } else {
+                (scene.glyph.dash, Role::Text)
+            };
             spans.push(scene.span(role, format!(" {sign} {}", pod.status)));
             spans.push(scene.dot());
             let ready = scene.with(

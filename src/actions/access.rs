@@ -1,0 +1,118 @@
+//! Which permissions of the API server the steps of an action need.
+
+use crate::{
+    domain::{
+        action::{
+            access::Access,
+            preflight::Draft,
+            step::{Planned, Reach, Step, StepKind, TargetName, Written},
+            target::Target,
+        },
+        object::KindRef,
+    },
+    pack::ActionSpec,
+};
+
+/// What the steps of a draft need, each once.
+pub fn of_draft(draft: &Draft) -> Vec<Access> {
+    let steps = draft
+        .steps
+        .iter()
+        .chain(draft.reads.iter().map(|(_, step)| step));
+    let steps = steps.chain(&draft.preview);
+    each_once(steps.flat_map(|step: &Planned| {
+        let target = step.kind.target();
+        target.map_or_else(Vec::new, |target| of_step(step, target))
+    }))
+}
+
+/// What an action needs on a target, before its parameters are known.
+pub fn of_spec(spec: &ActionSpec, target: Option<&Target>, namespace: Option<&str>) -> Vec<Access> {
+    let reads = spec.reads.iter().map(|(_, step)| step);
+    let steps = spec.run.iter().chain(reads).chain(&spec.preview);
+    each_once(steps.flat_map(|step: &Written| {
+        let aimed = match step.kind.target() {
+            Some(TargetName::OfAction) => target.cloned(),
+            Some(TargetName::Is(target)) => Some(target.clone()),
+            Some(TargetName::Param(_)) | None => None,
+        };
+        let aimed = aimed.map(|target| in_namespace(target, namespace));
+        aimed.map_or_else(Vec::new, |target| of_step(step, &target))
+    }))
+}
+
+fn each_once(found: impl Iterator<Item = Access>) -> Vec<Access> {
+    let mut all: Vec<Access> = Vec::new();
+    for access in found {
+        if !all.contains(&access) {
+            all.push(access);
+        }
+    }
+    all
+}
+
+/// The target, in the namespace of the desk where it says none and its kind has them.
+pub(super) fn in_namespace(target: Target, of_desk: Option<&str>) -> Target {
+    match target {
+        Target::Object {
+            kind,
+            namespace: None,
+            name,
+        } if kind.namespaced => Target::Object {
+            namespace: of_desk.map(str::to_owned),
+            kind,
+            name,
+        },
+        target => target,
+    }
+}
+
+fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
+    let Target::Object {
+        kind,
+        namespace,
+        name,
+    } = target
+    else {
+        return Vec::new();
+    };
+    let on =
+        |verb: &str, kind: &KindRef, subresource: Option<&str>, name: Option<&String>| Access {
+            verb: verb.to_owned(),
+            group: kind.group.to_string(),
+            resource: kind.plural.to_string(),
+            subresource: subresource.map(str::to_owned),
+            namespace: namespace.clone(),
+            name: name.cloned(),
+        };
+    let it = |verb: &str, subresource| on(verb, kind, subresource, Some(name));
+    let pods = KindRef::pods();
+    match &step.kind {
+        StepKind::Restart { .. }
+        | StepKind::Rollback { .. }
+        | StepKind::SetEnv { .. }
+        | StepKind::Patch { .. }
+        | StepKind::Cordon { .. }
+        | StepKind::Uncordon { .. } => vec![it("get", None), it("patch", None)],
+        StepKind::Scale { .. } => vec![it("get", None), it("patch", Some("scale"))],
+        StepKind::DeletePod { .. } => vec![it("get", None), it("delete", None)],
+        StepKind::Evict { .. } => vec![it("get", None), it("create", Some("eviction"))],
+        StepKind::RunCronjob { .. } => {
+            let jobs = KindRef::of_workload("Job");
+            let create = jobs.map(|jobs| on("create", &jobs, None, None));
+            std::iter::once(it("get", None)).chain(create).collect()
+        }
+        StepKind::Exec { reach, .. } => {
+            // Which pods it reaches is known when it is looked.
+            let one = *reach == Reach::One && *kind == pods;
+            let name = one.then_some(name);
+            let mut all = vec![on("create", &pods, Some("exec"), name)];
+            if *kind != pods {
+                all.push(it("get", None));
+                all.push(on("list", &pods, None, None));
+            }
+            all
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! Taking back what a run did: the inverse plan, made from what there was before it, with a guard of its own.
+
+use crate::domain::action::{
+    plan::{DeskMark, GuardVerdict, Plan, Undo},
+    preflight::{Draft, Preflight},
+    record::Run,
+    refusal::Refusal,
+};
+
+/// What would be done to take a run back; `None` where nothing can be.
+pub fn draft(run: &Run) -> Option<Draft> {
+    let plan = &run.intent.plan;
+    let steps = match &plan.undo {
+        Undo::None => return None,
+        Undo::FromBefore(steps) | Undo::Stated { steps, .. } => steps.clone(),
+    };
+    Some(Draft {
+        action: plan.action.clone(),
+        target: plan.target.clone(),
+        params: plan.params.clone(),
+        steps,
+        reads: Vec::new(),
+        preview: None,
+    })
+}
+
+/// The guard of an undo: the world is still as the run left it. What it read, or that it is not so.
+pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
+    let left = &run.intent.preflight.changes;
+    let mut condition = Vec::new();
+    let mut read = Vec::new();
+    let mut holds = true;
+    for was in left {
+        let now = found
+            .changes
+            .iter()
+            .find(|now| now.of == was.of && now.field == was.field);
+        let Some(now) = now else {
+            continue;
+        };
+        condition.push(format!("{} == {}", was.field, shown(was.to.as_deref())));
+        read.push(format!("{} {}", was.field, shown(now.from.as_deref())));
+        holds &= now.from == was.to;
+    }
+    let condition = condition.join(" && ");
+    if holds {
+        return Ok(GuardVerdict {
+            condition,
+            because: None,
+            read,
+        });
+    }
+    Err(Refusal::Guard {
+        condition,
+        because: None,
+        read,
+    })
+}
+
+fn shown(value: Option<&str>) -> &str {
+    value.unwrap_or("-")
+}
+
+/// The plan that takes a run back.
+pub fn plan(
+    run: &Run,
+    draft: &Draft,
+    found: &Preflight,
+    (desk, principal): (DeskMark, String),
+) -> Result<Plan, Refusal> {
+    let of = &run.intent.plan;
+    let guard = guard(run, found)?;
+    let mut before = of.before.clone();
+    before.extend(found.before.clone());
+    let undo = if found.undo.is_empty() {
+        Undo::None
+    } else {
+        Undo::FromBefore(found.undo.clone())
+    };
+    Ok(Plan {
+        action: of.action.clone(),
+        title: of.title.clone(),
+        tier: of.tier,
+        pack: of.pack.clone(),
+        desk,
+        principal,
+        target: of.target.clone(),
+        params: of.params.clone(),
+        facts: found.facts.clone(),
+        before,
+        reads: Vec::new(),
+        steps: draft.steps.clone(),
+        items: found.items.clone(),
+        guard: (!guard.condition.is_empty()).then_some(guard),
+        verify: None,
+        helped: None,
+        undo,
+        persons: of.persons,
+        count: found.count.clone(),
+    })
+}

@@ -1,0 +1,69 @@
+//! The world as conditions of one action see it: what is watched, and what the action was given.
+
+use crate::{
+    domain::{
+        action::{
+            step::Saved,
+            target::Target,
+            value::{Value, Values},
+        },
+        id::ActionId,
+    },
+    pack::{ActionWorld, Environment, ObjectField},
+};
+
+/// What the watch and the ledger tell of the things actions speak of.
+pub trait Watched {
+    /// A number an object has now; unknown is `None`. A target without a namespace whose kind has them is in that of the
+    /// desk.
+    fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
+    /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
+    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    /// The value a probe with text answers has, or the state of a switch.
+    fn text(&self, id: &str) -> Option<Value>;
+}
+
+/// The world around one action: what is watched, and what it has so far.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    pub watched: &'a dyn Watched,
+    pub env: Option<&'a Environment>,
+    pub target: Option<&'a Target>,
+    pub params: &'a Values,
+    pub before: &'a Values,
+    pub saved: &'a Saved,
+}
+
+impl ActionWorld for Around<'_> {
+    fn params(&self) -> &Values {
+        self.params
+    }
+
+    fn before(&self) -> &Values {
+        self.before
+    }
+
+    fn saved(&self, step: &str, field: &str) -> Option<Value> {
+        self.saved.get(step)?.get(field).cloned()
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.env?.values.get(name).cloned()
+    }
+
+    fn target(&self) -> Option<&Target> {
+        self.target
+    }
+
+    fn object(&self, target: &Target, field: ObjectField) -> Option<f64> {
+        self.watched.object(target, field)
+    }
+
+    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        self.watched.done(action, seconds)
+    }
+
+    fn text(&self, id: &str) -> Option<Value> {
+        self.watched.text(id)
+    }
+}

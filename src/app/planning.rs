@@ -1,0 +1,122 @@
+//! Plans: made of what was found out, by what the model knows of the desk and of who acts.
+
+use std::sync::Arc;
+
+use crate::{
+    actions::{prompt::Ready, undo},
+    domain::{
+        action::{
+            fact::{Fact, FactName},
+            plan::{DeskMark, GuardVerdict, Plan},
+            preflight::Preflight,
+            refusal::Refusal,
+            value::Value,
+        },
+        desk::Namespaces,
+    },
+};
+
+use super::{
+    model::Model,
+    prompting::{PromptScreen, Proposed},
+};
+
+/// The plan of what is proposed, with what was found out for it.
+pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<Ready, Refusal> {
+    let draft = &screen.prompt.draft;
+    let by = (desk_mark(model), principal(model)?);
+    let plan = match &screen.of {
+        Proposed::Undo(run) => undo::plan(run, draft, &found, by)?,
+        Proposed::Action(id) => {
+            return Err(Refusal::NotFound {
+                target: id.to_string(),
+            });
+        }
+    };
+    Ok(Ready {
+        plan: Arc::new(plan),
+        preflight: found,
+    })
+}
+
+/// Who acts, as the server knows them; nobody acts whom it does not name.
+fn principal(model: &Model) -> Result<String, Refusal> {
+    let who = model.actor.who().map(|who| who.name.clone());
+    who.ok_or_else(|| Refusal::Identity {
+        why: "the server does not say who asks".to_owned(),
+    })
+}
+
+/// The desk as a plan keeps it.
+pub fn desk_mark(model: &Model) -> DeskMark {
+    let desk = &model.desk;
+    DeskMark {
+        pack: desk.pack.as_ref().map(ToString::to_string),
+        context: desk.context.clone(),
+        namespaces: match &desk.namespaces {
+            Namespaces::All => Vec::new(),
+            Namespaces::Some(names) => names.clone(),
+        },
+        cluster: model.actor.now.cluster.as_ref().map(ToString::to_string),
+        demo: desk.demo.is_some(),
+    }
+}
+
+/// What the plan rests on beside what is read of the cluster: as it is now.
+pub fn with_own(model: &Model, plan: &Plan, mut read: Vec<Fact>) -> Vec<Fact> {
+    for fact in &plan.facts {
+        if read.iter().any(|known| known.is_about(fact)) {
+            continue;
+        }
+        let now = match fact.name {
+            FactName::Cluster => model.actor.now.cluster.as_ref().map(ToString::to_string),
+            FactName::Principal => model.actor.who().map(|who| who.name.clone()),
+            FactName::Pack => Some(model.pack.digest.clone()),
+            FactName::Uid | FactName::Generation | FactName::Field(_) | FactName::Guard => None,
+        };
+        if let Some(now) = now {
+            read.push(Fact::new(
+                fact.of.clone(),
+                fact.name.clone(),
+                Value::text(now),
+            ));
+        }
+    }
+    read
+}
+
+/// What the guard says on the live model.
+pub fn guard(
+    _model: &Model,
+    screen: &PromptScreen,
+    plan: &Plan,
+) -> Result<Option<GuardVerdict>, Refusal> {
+    match &screen.of {
+        // That the world is as the run left it is in the facts of the plan.
+        Proposed::Undo(_) => Ok(plan.guard.clone()),
+        Proposed::Action(id) => Err(Refusal::NotFound {
+            target: id.to_string(),
+        }),
+    }
+}
+
+/// The arguments that open the same desk again.
+pub fn desk_args(model: &Model) -> Vec<String> {
+    let desk = &model.desk;
+    let mut args = vec!["--context".to_owned(), desk.context.clone()];
+    if let Some(kubeconfig) = &desk.kubeconfig {
+        args.extend(["--kubeconfig".to_owned(), kubeconfig.clone()]);
+    }
+    if let Some(pack) = &desk.pack {
+        args.extend(["--pack".to_owned(), pack.to_string()]);
+    }
+    match &desk.namespaces {
+        Namespaces::All => args.push("--all-namespaces".to_owned()),
+        Namespaces::Some(names) => {
+            for name in names {
+                args.extend(["--namespace".to_owned(), name.clone()]);
+            }
+        }
+    }
+    args
+}

@@ -1,0 +1,71 @@
+//! The open prompt: the machine, what it is about, and where the watch last saw its target.
+
+use std::sync::Arc;
+
+use crate::{
+    actions::prompt::Prompt,
+    domain::{
+        action::{record::Run, target::Target, tier::Tier},
+        id::{ActionId, Uid},
+        object::KindRef,
+        pod::WorkloadKey,
+        text::Text,
+    },
+};
+
+use super::model::Model;
+
+/// What is proposed.
+#[derive(Debug, Clone)]
+pub enum Proposed {
+    /// An action of the catalogue.
+    Action(ActionId),
+    /// Taking back what a run did.
+    Undo(Arc<Run>),
+}
+
+/// The open prompt.
+#[derive(Debug, Clone)]
+pub struct PromptScreen {
+    pub prompt: Prompt,
+    pub of: Proposed,
+    pub title: Text,
+    pub tier: Tier,
+    /// As the watch last saw the target: when that changes, the facts are read again at once.
+    pub stance: Option<Stance>,
+    pub scroll: usize,
+}
+
+/// What of a target the watch tells that a plan could rest on. How many pods are ready is not of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stance {
+    Object(Uid),
+    Workload(Uid, i64),
+    Node(Uid, bool),
+}
+
+/// How the watch sees a target now; `None` where it does not see it.
+pub fn stance(model: &Model, target: &Target) -> Option<Stance> {
+    let Target::Object {
+        kind,
+        namespace,
+        name,
+    } = target
+    else {
+        return None;
+    };
+    let is_in = |own: &str| namespace.as_deref() == Some(own);
+    if *kind == KindRef::pods() {
+        let mut pods = model.cluster.pods.iter();
+        let pod = pods.find(|pod| *pod.name == **name && is_in(&pod.namespace))?;
+        return Some(Stance::Object(pod.uid.clone()));
+    }
+    if *kind == KindRef::nodes() {
+        let node = model.cluster.nodes.iter().find(|it| *it.name == **name)?;
+        return Some(Stance::Node(node.uid.clone(), node.cordoned));
+    }
+    let is_it =
+        |key: &WorkloadKey| *key.kind == *kind.kind && *key.name == **name && is_in(&key.namespace);
+    let row = model.cluster.workloads.iter().find(|row| is_it(&row.key))?;
+    Some(Stance::Workload(row.uid.clone(), row.generation))
+}

@@ -1,0 +1,246 @@
+//! One run and the list of all: moving, stopping, taking back, acknowledging, evidence.
+
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use crate::{
+    actions::{prompt::Choice, prompt::QUARANTINE, undo},
+    app::{
+        acting::Act,
+        command::{Command, WhyNot},
+        effect::{Effect, Effects, Redraw},
+        filter::Filter,
+        journal::{JournalKey, JournalScreen},
+        model::Model,
+        overlay::Overlay,
+        prompting::Proposed,
+        running::{Stopping, asked, is_unsettled, stoppable, undoable},
+        update::{
+            command::opened,
+            lists::{self, Step, stepped},
+            prompt,
+        },
+        view::{Typing, TypingWhat},
+    },
+    domain::{
+        action::record::{Entry, Run},
+        id::RunId,
+    },
+};
+
+pub(super) fn journal(model: &mut Model) -> Effects {
+    opened(model, Overlay::Journal(JournalScreen::default()))
+}
+
+/// The run that a key means: the open one, else the selected one of the journal.
+pub(in crate::app) fn meant(model: &Model) -> Result<Arc<Run>, WhyNot> {
+    match model.view.overlays.last() {
+        Some(Overlay::Run(screen)) => model.acts.run(&screen.id).cloned().ok_or(WhyNot::NoRun),
+        Some(Overlay::Journal(screen)) => screen.run(model).ok_or(WhyNot::NoRun),
+        _ => Err(WhyNot::NotHere),
+    }
+}
+
+/// Why a command on a run can't be done now.
+pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
+    let run = meant(model)?;
+    match command {
+        Command::RunCancel => stoppable(&run),
+        Command::RunUndo if model.is_read_only() => Err(WhyNot::Forbidden),
+        Command::RunUndo => undoable(model, &run),
+        Command::RunAcknowledge if !is_unsettled(&run) => Err(WhyNot::NothingUnknown),
+        Command::RunEvidence if asked(&run).is_none() => Err(WhyNot::NothingAsked),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn run(model: &mut Model, command: Command) -> Effects {
+    let Ok(run) = meant(model) else {
+        return Effects::none();
+    };
+    match command {
+        Command::RunCancel => {
+            prompt::show(model, run.id.clone());
+            if let Some(Overlay::Run(screen)) = model.view.overlays.last_mut() {
+                screen.stopping = Some(Stopping::default());
+            }
+            Effects::draw(Redraw::Now)
+        }
+        Command::RunUndo => take_back(model, run),
+        Command::RunAcknowledge => typing(model, TypingWhat::Acknowledge(run.id.clone())),
+        Command::RunEvidence => match asked(&run) {
+            Some(step) => {
+                let run = run.id.clone();
+                typing(model, TypingWhat::Evidence { run, step })
+            }
+            None => Effects::none(),
+        },
+        _ => Effects::none(),
+    }
+}
+
+fn typing(model: &mut Model, what: TypingWhat) -> Effects {
+    model.view.typing = Some(Typing {
+        input: Input::default(),
+        what,
+        error: None,
+    });
+    Effects::draw(Redraw::Now)
+}
+
+/// Proposes the inverse of what a run did: it goes the way of every action.
+fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
+    let Some(draft) = undo::draft(&run) else {
+        return Effects::none();
+    };
+    let (title, tier) = (run.intent.plan.title.clone(), run.intent.plan.tier);
+    prompt::open(model, Proposed::Undo(run), (title, tier), draft)
+}
+
+fn record(run: RunId, entry: Entry) -> Effects {
+    Effects::draw(Redraw::Now).with(Effect::Act(Act::Record {
+        run: Some(run),
+        entry: Box::new(entry),
+    }))
+}
+
+/// A person saw an unknown end.
+pub(super) fn acknowledge(run: RunId, note: &str) -> Effects {
+    let note = Some(note.trim().to_owned()).filter(|note| !note.is_empty());
+    record(run, Entry::Acknowledged { note })
+}
+
+/// A person did a step and says what shows it; `None` where nothing was said.
+pub(super) fn evidence(run: RunId, step: usize, text: &str) -> Option<Effects> {
+    let text = text.trim().to_owned();
+    (!text.is_empty()).then(|| record(run, Entry::Evidence { step, text }))
+}
+
+/// Whether it is asked whether a run shall stop.
+pub(super) fn is_stopping(model: &Model) -> bool {
+    model.view.typing.is_none()
+        && matches!(model.view.overlays.last(), Some(Overlay::Run(screen)) if screen.stopping.is_some())
+}
+
+/// A key that answers whether a run shall stop.
+pub(super) fn answer(model: &mut Model, command: Command) -> Effects {
+    let mono = model.now.mono;
+    let Some(Overlay::Run(screen)) = model.view.overlays.last_mut() else {
+        return Effects::none();
+    };
+    let Some(stopping) = &mut screen.stopping else {
+        return Effects::none();
+    };
+    let early = stopping
+        .drawn
+        .is_none_or(|drawn| mono.saturating_sub(drawn) < QUARANTINE);
+    let drawn = Effects::draw(Redraw::Now);
+    match command {
+        _ if early => Effects::none(),
+        Command::TextLeft => {
+            stopping.choice = Choice::No;
+            drawn
+        }
+        Command::TextRight => {
+            stopping.choice = Choice::Run;
+            drawn
+        }
+        Command::TextAccept => {
+            let yes = stopping.choice == Choice::Run;
+            let run = screen.id.clone();
+            screen.stopping = None;
+            if yes {
+                record(run, Entry::CancelAsked)
+            } else {
+                drawn
+            }
+        }
+        Command::TextCancel => {
+            screen.stopping = None;
+            drawn
+        }
+        _ => Effects::none(),
+    }
+}
+
+/// The question stands on the screen now.
+pub(super) fn drawn(model: &mut Model) {
+    let mono = model.now.mono;
+    if let Some(Overlay::Run(screen)) = model.view.overlays.last_mut()
+        && let Some(stopping) = &mut screen.stopping
+    {
+        stopping.drawn.get_or_insert(mono);
+    }
+}
+
+/// Whether the journal has the keys.
+pub(in crate::app) fn on_top(model: &Model) -> bool {
+    matches!(model.view.overlays.last(), Some(Overlay::Journal(_)))
+}
+
+pub(super) fn step(model: &mut Model, step: Step) -> Effects {
+    let page = lists::overlay_page(model);
+    let Some(Overlay::Journal(screen)) = model.view.overlays.last() else {
+        return Effects::none();
+    };
+    let rows = screen.rows(model);
+    let to = stepped(screen.at(&rows), rows.len(), page, step);
+    if let Some(Overlay::Journal(screen)) = model.view.overlays.last_mut() {
+        screen.choose(&rows, to, page);
+    }
+    Effects::draw(Redraw::Now)
+}
+
+/// Opens the selected row: the run, where it is one.
+pub(super) fn open(model: &mut Model) -> Effects {
+    if let Ok(run) = meant(model) {
+        prompt::show(model, run.id.clone());
+    }
+    Effects::draw(Redraw::Now)
+}
+
+/// Filters the journal; what is wrong with the filter.
+pub(super) fn filter(model: &mut Model, text: &str) -> Result<(), String> {
+    let filter = Filter::parse(text).map_err(|error| error.to_string())?;
+    let page = lists::overlay_page(model);
+    let journal = |overlay: &&mut Overlay| matches!(overlay, Overlay::Journal(_));
+    if let Some(Overlay::Journal(screen)) = model.view.overlays.iter_mut().find(journal) {
+        screen.filter = filter;
+    }
+    let Some(Overlay::Journal(screen)) = model.view.overlays.last() else {
+        return Ok(());
+    };
+    let rows = screen.rows(model);
+    let at = screen.at(&rows);
+    if let Some(Overlay::Journal(screen)) = model.view.overlays.last_mut() {
+        let chosen = screen.selected.is_some();
+        screen.choose(&rows, at, page);
+        screen.selected.take_if(|_| !chosen);
+    }
+    Ok(())
+}
+
+/// Starts typing the filter of the journal.
+pub(super) fn type_filter(model: &mut Model) -> Effects {
+    let Some(Overlay::Journal(screen)) = model.view.overlays.last() else {
+        return Effects::none();
+    };
+    let before = screen.filter.text().to_owned();
+    model.view.typing = Some(Typing {
+        input: Input::new(before.clone()),
+        what: TypingWhat::Journal { before },
+        error: None,
+    });
+    Effects::draw(Redraw::Now)
+}
+
+/// The key of the selected row, where it is no run: its entry is told where it stands.
+pub(in crate::app) fn selected(model: &Model) -> Option<JournalKey> {
+    let Some(Overlay::Journal(screen)) = model.view.overlays.last() else {
+        return None;
+    };
+    let rows = screen.rows(model);
+    rows.get(screen.at(&rows))
+        .map(crate::app::journal::JournalRow::key)
+}

@@ -1,0 +1,384 @@
+//! The file as a whole: actions, and the rules an action must keep.
+
+use std::{cell::RefCell, time::Duration};
+
+use super::{
+    ActionSpec, Need, ParamSpec, Remind, TargetSpec, Temporary,
+    holes::{Holes, fields_of},
+    params::params,
+    spec::{UndoSpec, Verify},
+    steps::{step, steps},
+    targets::target,
+};
+use crate::{
+    domain::{
+        action::{
+            step::{StepKind, Written},
+            target::Target,
+            tier::Tier,
+        },
+        id::ActionId,
+        text::Text,
+    },
+    pack::{
+        condition::{ActionNames, Condition, Ids, Scope},
+        manifest::{known, span_of},
+        places::Places,
+        reader::{Key, Node, Table},
+        watch::condition,
+    },
+};
+
+/// What the other files of the pack gave.
+pub(in crate::pack) struct Known<'a> {
+    pub pack: &'a str,
+    pub places: &'a Places,
+    pub ids: &'a Ids,
+}
+
+pub(in crate::pack) fn read(root: Table<'_>, known: &Known<'_>) -> Vec<ActionSpec> {
+    let tables = root.tables("action");
+    let names: Vec<String> = tables.iter().map(|(key, _)| key.name.clone()).collect();
+    let specs = tables
+        .into_iter()
+        .filter_map(|(key, table)| action(&key, table, known, &names))
+        .collect();
+    root.finish();
+    specs
+}
+
+/// Another action by the name a pack calls it by: its own, or `generic/restart`.
+fn action_id(pack: &str, name: &str) -> ActionId {
+    if name.contains('/') {
+        name.into()
+    } else {
+        format!("{pack}/{name}").into()
+    }
+}
+
+fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> Option<ActionSpec> {
+    let params = params(&table);
+    let preview_node = table.get("preview");
+    let target_node = table.require("target");
+    let object = match target_node.as_ref() {
+        Some(node) => {
+            node.if_table().is_some()
+                || (node.if_str()).is_some_and(|text| super::parse_object(text).is_ok())
+        }
+        None => true,
+    };
+    let mut holes = Holes {
+        params: &params,
+        places: known.places,
+        env: known.places.env_names(),
+        before: Vec::new(),
+        saved: RefCell::default(),
+        preview: false,
+        of_object: object,
+    };
+    let target = target_node.and_then(|node| target(&node, &holes));
+    let reads = reads(&table, &mut holes);
+    let preview = preview_node.and_then(|node| step(&node, &holes, Some("preview")));
+    holes.preview = table.get("preview").is_some();
+    let run_node = table.require("run");
+    let run = run_node
+        .as_ref()
+        .map(|node| steps(node, &holes))
+        .unwrap_or_default();
+    holes.before.extend(own_before(&run));
+    now_of(&table, &params, &holes);
+    let names = condition_names(&params, &holes, known, names);
+    let scope = Scope::Action(known.ids, &names);
+    let judged = |key: &str| condition(&table.get(key)?, scope, None);
+    let tier = table.require("tier").and_then(|node| {
+        let tiers = Tier::ALL.map(|tier| (tier.name(), tier));
+        node.one_of("tier", &tiers)
+    });
+    let spec = ActionSpec {
+        id: action_id(known.pack, &key.name),
+        title: text(&table, "title").unwrap_or_else(|| Text::Same(key.name.clone())),
+        about: text(&table, "about"),
+        tier: tier.unwrap_or(Tier::T3),
+        when: judged("when"),
+        because: text(&table, "because"),
+        needs: needs(&table, known.pack, &names),
+        persons: persons(&table),
+        envs: envs(&table, known),
+        verify: table.get("verify").and_then(|node| verify(&node, scope)),
+        helped: judged("helped"),
+        undo: table
+            .get("undo")
+            .and_then(|node| undo(&node, &holes, scope)),
+        remind: table.get("remind").and_then(|node| remind(&node)),
+        temporary: table
+            .get("temporary")
+            .and_then(|node| temporary(&node, scope)),
+        by_hand: by_hand(&table),
+        target: target.unwrap_or_else(|| {
+            TargetSpec::Is(Target::Named {
+                name: String::new(),
+            })
+        }),
+        params: params.clone(),
+        reads,
+        preview,
+        run,
+    };
+    rules(&table, &spec, tier.is_some());
+    table.finish();
+    Some(spec)
+}
+
+fn text(table: &Table<'_>, key: &str) -> Option<Text> {
+    table.get(key).and_then(|node| node.text())
+}
+
+/// `read = { stage = { command = […], json = { weight = "/weight" } } }`: each under its name.
+fn reads(table: &Table<'_>, holes: &mut Holes<'_>) -> Vec<(String, Written)> {
+    let Some(parent) = table.get("read").and_then(|node| node.table()) else {
+        return Vec::new();
+    };
+    let mut reads = Vec::new();
+    for (key, node) in parent.entries() {
+        let Some(read) = step(&node, holes, Some(&key.name)) else {
+            continue;
+        };
+        match &read.save {
+            Some(save) => {
+                let fields = fields_of(&save.parse).into_iter();
+                let paths = fields.map(|field| vec![key.name.clone(), field]);
+                holes.before.extend(paths);
+            }
+            None => holes.before.push(vec![key.name.clone()]),
+        }
+        reads.push((key.name, read));
+    }
+    reads
+}
+
+/// What steps on objects know of the time before by themselves.
+fn own_before(run: &[Written]) -> Vec<Vec<String>> {
+    let names = run.iter().filter_map(|step| match &step.kind {
+        StepKind::Scale { .. } => Some("replicas"),
+        StepKind::Rollback { .. } => Some("revision"),
+        StepKind::SetEnv { .. } => Some("value"),
+        StepKind::Cordon { .. } | StepKind::Uncordon { .. } => Some("unschedulable"),
+        _ => None,
+    });
+    names.map(|name| vec![name.to_owned()]).collect()
+}
+
+/// `now` of a parameter names something that is read.
+fn now_of(table: &Table<'_>, params: &[ParamSpec], holes: &Holes<'_>) {
+    for param in params {
+        let Some(now) = &param.now else { continue };
+        let path: Vec<&str> = now.split('.').collect();
+        if !holes.before.iter().any(|known| *known == path) {
+            let what = format!("`params.{}.now`: nothing reads `before.{now}`", param.name);
+            table.error(what, None);
+        }
+    }
+}
+
+fn condition_names(
+    params: &[ParamSpec],
+    holes: &Holes<'_>,
+    known: &Known<'_>,
+    names: &[String],
+) -> ActionNames {
+    let params = params.iter();
+    ActionNames {
+        params: params
+            .map(|param| (param.name.clone(), param.kind.slot()))
+            .collect(),
+        before: holes.before.clone(),
+        saved: holes.saved.borrow().clone(),
+        env: holes.env.clone(),
+        actions: names
+            .iter()
+            .map(|name| (name.clone(), action_id(known.pack, name)))
+            .collect(),
+    }
+}
+
+fn needs(table: &Table<'_>, pack: &str, names: &ActionNames) -> Vec<Need> {
+    let items = table.get("needs").and_then(|node| node.array());
+    let mut needs = Vec::new();
+    for item in items.unwrap_or_default() {
+        let Some(table) = item.table() else { continue };
+        let ids: Vec<String> = names.actions.iter().map(|(name, _)| name.clone()).collect();
+        let name = known(table.require("action"), "action", &ids).pop();
+        let within = table.require("within").and_then(|node| span_of(&node));
+        table.finish();
+        if let (Some(name), Some(within)) = (name, within) {
+            needs.push(Need {
+                action: action_id(pack, &name),
+                within,
+            });
+        }
+    }
+    needs
+}
+
+fn persons(table: &Table<'_>) -> u8 {
+    let Some(node) = table.get("persons") else {
+        return 1;
+    };
+    match node.integer() {
+        Some(1) => 1,
+        Some(2) => 2,
+        Some(_) => {
+            node.error("one person, or two", None);
+            2
+        }
+        None => 2,
+    }
+}
+
+fn envs(table: &Table<'_>, from: &Known<'_>) -> Vec<String> {
+    let environments = from.places.environments.iter();
+    let ids: Vec<String> = environments.map(|one| one.id.clone()).collect();
+    known(table.get("envs"), "environment", &ids)
+}
+
+fn verify(node: &Node<'_>, scope: Scope<'_>) -> Option<Verify> {
+    let table = node.table()?;
+    let is = table.require("is").and_then(|node| {
+        if node.if_table().is_some() {
+            let help = "write the string alone; `hold` says how long it must be so".to_owned();
+            node.error("what is verified is judged now", Some(help));
+            return None;
+        }
+        condition(&node, scope, None)
+    });
+    let within = table.require("within").and_then(|node| span_of(&node));
+    let hold = table.get("hold").and_then(|node| span_of(&node));
+    if let (Some(within), Some(hold)) = (within, hold)
+        && hold >= within
+    {
+        table.error("it can't hold for longer than it may take", None);
+    }
+    table.finish();
+    Some(Verify {
+        is: is?,
+        within: within?,
+        hold: hold.unwrap_or_default(),
+    })
+}
+
+fn undo(node: &Node<'_>, holes: &Holes<'_>, scope: Scope<'_>) -> Option<UndoSpec> {
+    let table = node.table()?;
+    let when = table
+        .get("when")
+        .and_then(|node| condition(&node, scope, None));
+    let run = table.require("run").map(|node| steps(&node, holes));
+    table.finish();
+    Some(UndoSpec { when, run: run? })
+}
+
+fn remind(node: &Node<'_>) -> Option<Remind> {
+    let table = node.table()?;
+    let after = table.require("after").and_then(|node| span_of(&node));
+    let since = table
+        .get("since")
+        .and_then(|node| node.one_of("beginning", &[("recovered", true), ("run", false)]));
+    let say = table.require("say").and_then(|node| node.text());
+    table.finish();
+    Some(Remind {
+        after: after?,
+        since_recovered: since.unwrap_or(false),
+        say: say?,
+    })
+}
+
+fn temporary(node: &Node<'_>, scope: Scope<'_>) -> Option<Temporary> {
+    let table = node.table()?;
+    let release = table
+        .get("release")
+        .and_then(|node| condition(&node, scope, None));
+    let expires: Option<Duration> = table.get("expires").and_then(|node| span_of(&node));
+    if release.is_none() && expires.is_none() {
+        let help = "add `release = { is = '…', windows = 3 }` or `expires = \"2h\"`".to_owned();
+        table.error("it doesn't say when it is over", Some(help));
+    }
+    table.finish();
+    Some(Temporary { release, expires })
+}
+
+fn by_hand(table: &Table<'_>) -> Vec<Text> {
+    let items = table.get("by_hand").and_then(|node| node.array());
+    let items = items.unwrap_or_default();
+    items.iter().filter_map(Node::text).collect()
+}
+
+/// What one action must keep beyond what its parts must.
+fn rules(table: &Table<'_>, spec: &ActionSpec, tier_known: bool) {
+    let by_person =
+        |step: &Written| matches!(step.kind, StepKind::Ask { .. } | StepKind::Wait { .. });
+    let all_by_person = spec.run.iter().all(by_person);
+    if tier_known && spec.tier >= Tier::T2 && spec.verify.is_none() && !all_by_person {
+        let help = "add `verify = { is = '…', within = \"10m\" }`".to_owned();
+        let what = format!("a {} that nothing verifies", spec.tier);
+        table.error(what, Some(help));
+    }
+    if tier_known && spec.tier == Tier::T0 && spec.run.iter().any(changes) {
+        let what = "a T0 reads only, this changes something";
+        table.error(what, Some("make it a T1".to_owned()));
+    }
+    if spec.because.is_some() && spec.when.is_none() {
+        table.error("`because` of what? there is no `when`", None);
+    }
+    if spec.temporary.is_some() && spec.undo.is_none() && !spec.run.iter().all(undoes_itself) {
+        let help = "add `undo = { run = [ … ] }`".to_owned();
+        table.error(
+            "what is temporary must know how it is taken back",
+            Some(help),
+        );
+    }
+}
+
+/// Whether a step surely changes something.
+fn changes(step: &Written) -> bool {
+    match &step.kind {
+        StepKind::Exec { .. }
+        | StepKind::Command { .. }
+        | StepKind::Sql { .. }
+        | StepKind::Redis { .. }
+        | StepKind::Ask { .. }
+        | StepKind::Wait { .. } => false,
+        StepKind::Http { method, .. } => !matches!(method.as_str(), "GET" | "HEAD"),
+        _ => true,
+    }
+}
+
+/// Whether a step knows its own way back.
+pub(super) fn undoes_itself(step: &Written) -> bool {
+    matches!(
+        step.kind,
+        StepKind::Scale { .. }
+            | StepKind::Rollback { .. }
+            | StepKind::SetEnv { .. }
+            | StepKind::Patch { .. }
+            | StepKind::Cordon { .. }
+            | StepKind::Uncordon { .. }
+            | StepKind::Silence { .. }
+    )
+}
+
+impl ActionSpec {
+    /// Every condition it is judged by.
+    pub(in crate::pack) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let verify = self.verify.as_ref().map(|verify| &verify.is);
+        let undo = self.undo.as_ref().and_then(|undo| undo.when.as_ref());
+        let temporary = self.temporary.as_ref();
+        let release = temporary.and_then(|temporary| temporary.release.as_ref());
+        let own = [
+            self.when.as_ref(),
+            self.helped.as_ref(),
+            verify,
+            undo,
+            release,
+        ];
+        own.into_iter().flatten()
+    }
+}

@@ -1,0 +1,249 @@
+//! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
+
+mod cluster;
+mod outside;
+
+use super::holes::Holes;
+use crate::{
+    domain::action::step::{Count, Parse, Save, Step, Template, Written},
+    pack::{
+        manifest::span_of,
+        nearest::suggestion,
+        reader::{Node, Table},
+    },
+};
+
+/// The kinds of steps, by the keys they are known by.
+const KINDS: [&str; 20] = [
+    "restart",
+    "scale",
+    "rollback",
+    "set-env",
+    "patch",
+    "delete-pod",
+    "evict",
+    "cordon",
+    "uncordon",
+    "run-cronjob",
+    "exec",
+    "command",
+    "sql",
+    "redis",
+    "http",
+    "systemd",
+    "compose",
+    "silence",
+    "ask",
+    "wait",
+];
+
+/// The steps of a list, in order.
+pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
+    let items = node.array().unwrap_or_default();
+    if items.is_empty() {
+        node.error("there is no step", None);
+    }
+    let mut steps = Vec::new();
+    for item in &items {
+        let Some(step) = step(item, holes, None) else {
+            continue;
+        };
+        if let Some(save) = &step.save {
+            holes.saves(save);
+        }
+        steps.push(step);
+    }
+    steps
+}
+
+/// One step; `read` is the name of what it reads, where that is all it may do.
+pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Option<Written> {
+    let table = node.table()?;
+    let mut found = KINDS
+        .iter()
+        .filter_map(|kind| table.get(kind).map(|node| (*kind, node)));
+    let Some((kind, what)) = found.next() else {
+        let keys: Vec<String> = table
+            .entries()
+            .into_iter()
+            .map(|(key, _)| key.name)
+            .collect();
+        let near = keys.iter().find_map(|key| {
+            crate::domain::nearest::nearest(key, KINDS)
+                .map(|near| format!("did you mean `{near}`?"))
+        });
+        let help = near.unwrap_or_else(|| format!("the kinds are: {}", KINDS.join(", ")));
+        table.error("this step is of no kind", Some(help));
+        return None;
+    };
+    if let Some((other, at)) = found.next() {
+        at.error(format!("this step is a `{kind}` and a `{other}`"), None);
+    }
+    let reads = ["exec", "command", "sql", "redis", "http"];
+    if read.is_some() && !reads.contains(&kind) {
+        let help = format!("what reads: {}", reads.join(", "));
+        what.error(format!("a `{kind}` is no reading"), Some(help));
+    }
+    let shape = cluster::step(kind, &what, &table, holes)
+        .unwrap_or_else(|| outside::step(kind, &what, &table, holes));
+    let limit = table.get("limit").and_then(|node| span_of(&node));
+    let save = save(&table, read);
+    table.finish();
+    Some(Step {
+        kind: shape?,
+        limit: limit.and_then(|limit| u32::try_from(limit.as_secs()).ok()),
+        save,
+    })
+}
+
+/// What becomes of a step's output.
+fn save(table: &Table<'_>, read: Option<&str>) -> Option<Save> {
+    let parse = parse(table);
+    match (table.get("save"), read) {
+        (Some(node), Some(_)) => {
+            node.error("what is read is saved under its own name", None);
+            None
+        }
+        (None, Some(name)) => parse.map(|parse| Save {
+            name: name.to_owned(),
+            parse,
+        }),
+        (Some(node), None) => {
+            let name = node.str()?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if !name.chars().all(plain) {
+                node.error("letters, digits and `_`", None);
+            }
+            if parse.is_none() {
+                let help = "add `json = { name = \"/pointer\" }`, `regex = '…(?<name>…)'` or `lines = true`";
+                node.error("what of its output is saved?", Some(help.to_owned()));
+            }
+            parse.map(|parse| Save {
+                name: name.to_owned(),
+                parse,
+            })
+        }
+        (None, None) => {
+            if parse.is_some() {
+                table.error(
+                    "parsed and never used",
+                    Some("add `save = \"name\"`".to_owned()),
+                );
+            }
+            None
+        }
+    }
+}
+
+fn parse(table: &Table<'_>) -> Option<Parse> {
+    if let Some(node) = table.get("json") {
+        let entries = node.table()?.entries();
+        let mut pointers = std::collections::BTreeMap::new();
+        for (key, node) in entries {
+            let Some(pointer) = node.str() else { continue };
+            if !pointer.starts_with('/') {
+                node.error("a JSON pointer begins with `/`", None);
+            }
+            field_name(&node, &key.name);
+            pointers.insert(key.name, pointer.to_owned());
+        }
+        return Some(Parse::Json(pointers));
+    }
+    if let Some(node) = table.get("regex") {
+        let text = node.str()?;
+        return match regex::Regex::new(text) {
+            Ok(pattern) if pattern.capture_names().flatten().next().is_none() => {
+                let help = "name what is taken: `(?<name>…)`".to_owned();
+                node.error("nothing is taken from the text", Some(help));
+                None
+            }
+            Ok(_) => Some(Parse::Regex(text.to_owned())),
+            Err(error) => {
+                let what = error.to_string();
+                let last = what.lines().last().unwrap_or(&what).to_owned();
+                node.error(format!("not a regular expression: {last}"), None);
+                None
+            }
+        };
+    }
+    let lines = table.get("lines")?.boolean()?;
+    lines.then_some(Parse::Lines)
+}
+
+/// Fields are parts of names in conditions.
+fn field_name(node: &Node<'_>, name: &str) {
+    let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !word || name == "in" {
+        let what = format!("`{name}` can't be a name in a condition");
+        node.error(what, Some("letters, digits and `_`".to_owned()));
+    }
+}
+
+/// A whole number, or a parameter that is one.
+fn count(node: &Node<'_>, holes: &Holes<'_>) -> Option<Count> {
+    if node.is_integer() {
+        let number = node.integer()?;
+        if number < 0 {
+            node.error("less than nothing", None);
+        }
+        return Some(Count::Is(number));
+    }
+    let Some(name) = node.str()?.strip_prefix('$') else {
+        let help = "write `36` or `\"$name\"`".to_owned();
+        node.error("a number or a parameter is wanted here", Some(help));
+        return None;
+    };
+    holes.number_param(node, name);
+    Some(Count::Param(name.to_owned()))
+}
+
+/// A span of time, or a parameter that is one, in seconds.
+fn seconds(node: &Node<'_>, holes: &Holes<'_>) -> Option<Count> {
+    if node.if_str().is_some_and(|text| text.starts_with('$')) {
+        return count(node, holes);
+    }
+    let span = span_of(node)?;
+    i64::try_from(span.as_secs()).ok().map(Count::Is)
+}
+
+fn template(table: &Table<'_>, key: &str, holes: &Holes<'_>) -> Option<Template> {
+    holes.template(&table.get(key)?)
+}
+
+/// The arguments of a program, the program first.
+fn argv(node: &Node<'_>, holes: &Holes<'_>, absolute: bool) -> Option<Vec<Template>> {
+    if !node.is_array() {
+        let help = "write `[\"/usr/bin/program\", \"argument\"]`: there is no shell to cut a line"
+            .to_owned();
+        node.error("the arguments are wanted one by one", Some(help));
+        return None;
+    }
+    let texts: Vec<(Node<'_>, &str)> = node
+        .array()?
+        .into_iter()
+        .filter_map(|node| {
+            let text = node.if_str();
+            if text.is_none() {
+                node.error("an argument is a string", None);
+            }
+            text.map(|text| (node, text))
+        })
+        .collect();
+    match texts.first() {
+        Some((node, program)) => super::programs::program(node, program, absolute),
+        None => node.error("no program is named", None),
+    }
+    super::programs::arguments(&texts);
+    let filled = texts
+        .iter()
+        .map(|(node, text)| holes.template_at(node, text, 0));
+    filled.collect()
+}
+
+fn unknown_word(node: &Node<'_>, word: &str, known: &[&str]) {
+    node.error(
+        format!("`{word}` is not one of these"),
+        suggestion(word, known.iter().copied()),
+    );
+}

@@ -1,0 +1,264 @@
+//! Steps beside the cluster: programs, databases, addresses, alerts, people, time.
+
+use std::collections::BTreeMap;
+
+use super::{argv, seconds, template, unknown_word};
+use crate::{
+    domain::action::step::{ComposeVerb, Count, Matcher, StepKind, TargetName, Template, UnitVerb},
+    pack::{
+        actions::{holes::Holes, programs},
+        reader::{Node, Table},
+    },
+};
+
+type Shape = StepKind<TargetName, Count>;
+
+pub(super) fn step(
+    kind: &str,
+    what: &Node<'_>,
+    table: &Table<'_>,
+    holes: &Holes<'_>,
+) -> Option<Shape> {
+    match kind {
+        "command" => command(what, table, holes),
+        "sql" => sql(what, table, holes),
+        "redis" => redis(what, table, holes),
+        "http" => http(what, table, holes),
+        "systemd" => systemd(what, table, holes),
+        "compose" => compose(what, table, holes),
+        "silence" => silence(what, table, holes),
+        "ask" => what.text().map(|text| Shape::Ask { text }),
+        _ => seconds(what, holes).map(|seconds| Shape::Wait { seconds }),
+    }
+}
+
+fn place(table: &Table<'_>, holes: &Holes<'_>) -> Option<String> {
+    let node = table.get("place")?;
+    let name = node.str()?;
+    holes.place(&node, name);
+    Some(name.to_owned())
+}
+
+fn connection(table: &Table<'_>, holes: &Holes<'_>) -> Option<String> {
+    let node = table.require("connection")?;
+    let name = node.str()?;
+    holes.connection(&node, name);
+    Some(name.to_owned())
+}
+
+fn command(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let place = place(table, holes);
+    let secrets = holes.secrets(table.get("secrets"));
+    let (stdin, stdout) = (
+        template(table, "stdin", holes),
+        template(table, "stdout", holes),
+    );
+    Some(Shape::Command {
+        argv: argv(what, holes, true)?,
+        place,
+        stdin,
+        stdout,
+        secrets,
+    })
+}
+
+fn sql(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let connection = connection(table, holes);
+    let database = table.get("database");
+    let given = database.is_some();
+    let database = database.and_then(|node| holes.template(&node));
+    let values = templates(table.get("values"), holes);
+    let transaction = table.get("transaction").and_then(|node| node.boolean());
+    let text = what.str()?;
+    if let Some((at, left)) = programs::left_open(text) {
+        let what_is = format!("{left} is left to be filled in");
+        let help = "bind it: `values = { name = \"$name\" }` and `:'name'`".to_owned();
+        let at = what.place(at);
+        what.sink.report(at, &what.path, what_is, Some(help));
+    }
+    if text.contains("$target") || text.contains("${") || bound_by_hand(text, holes) {
+        let help = "bind it: `values = { name = \"$name\" }` and `:'name'`".to_owned();
+        what.error("a statement has no holes", Some(help));
+    }
+    let connection = connection?;
+    let of_connection = holes.places.connections.iter();
+    let mut of_connection = of_connection.filter(|known| known.name == connection);
+    if !given && !of_connection.any(|known| known.database.is_some()) {
+        let help = "add `database`, here or to the connection".to_owned();
+        what.error("it isn't said in which database", Some(help));
+    }
+    Some(Shape::Sql {
+        connection,
+        database,
+        text: text.to_owned(),
+        values,
+        transaction: transaction.unwrap_or(true),
+    })
+}
+
+/// Whether a parameter's name stands in a statement with a dollar.
+fn bound_by_hand(text: &str, holes: &Holes<'_>) -> bool {
+    let mut params = holes.params.iter();
+    params.any(|param| text.contains(&format!("${}", param.name)))
+}
+
+fn templates(node: Option<Node<'_>>, holes: &Holes<'_>) -> BTreeMap<String, Template> {
+    let Some(table) = node.and_then(|node| node.table()) else {
+        return BTreeMap::new();
+    };
+    let entries = table.entries().into_iter();
+    entries
+        .filter_map(|(key, node)| Some((key.name, holes.template(&node)?)))
+        .collect()
+}
+
+fn redis(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let connection = connection(table, holes);
+    let items = what.array()?;
+    let argv: Option<Vec<Template>> = items.iter().map(|node| holes.template(node)).collect();
+    if items.is_empty() {
+        what.error("no command is named", None);
+    }
+    let first = items.first().and_then(|node| node.if_str()).unwrap_or("");
+    if ["eval", "evalsha", "script", "function", "fcall"]
+        .contains(&first.to_ascii_lowercase().as_str())
+    {
+        what.error(format!("`{first}` runs what it is told"), None);
+    }
+    Some(Shape::Redis {
+        connection: connection?,
+        argv: argv?,
+    })
+}
+
+fn http(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+    let method = what.str()?;
+    if !METHODS.contains(&method) {
+        unknown_word(what, method, &METHODS);
+    }
+    let url = table.require("url").and_then(|node| {
+        let text = node.str()?;
+        if !text.starts_with("https://") && !text.starts_with("http://") {
+            let help = "write `https://…`".to_owned();
+            node.error("it is no address", Some(help));
+        }
+        let host = text.split('/').nth(2).unwrap_or("");
+        if host.contains('@') {
+            let help = "a header from a `[secret.…]`, by `secrets`".to_owned();
+            node.error(
+                "a user and password in an address are seen by everybody",
+                Some(help),
+            );
+        }
+        if host.contains('$') {
+            node.error("the host itself can't be a parameter", None);
+        }
+        holes.template(&node)
+    });
+    let headers = templates(table.get("headers"), holes);
+    let secrets = holes.secrets(table.get("secrets"));
+    let body = template(table, "body", holes);
+    let mut expect = Vec::new();
+    if let Some(items) = table.get("expect").and_then(|node| node.array()) {
+        for item in items {
+            let status = item.integer().and_then(|status| u16::try_from(status).ok());
+            match status.filter(|status| (100..600).contains(status)) {
+                Some(status) => expect.push(status),
+                None => item.error("it is no status", None),
+            }
+        }
+    }
+    Some(Shape::Http {
+        method: method.to_owned(),
+        url: url?,
+        headers,
+        body,
+        secrets,
+        expect,
+    })
+}
+
+fn systemd(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let verbs = [
+        ("start", UnitVerb::Start),
+        ("stop", UnitVerb::Stop),
+        ("restart", UnitVerb::Restart),
+        ("reload", UnitVerb::Reload),
+    ];
+    let verb = what.one_of("verb of systemd", &verbs);
+    let unit = table.require("unit").and_then(|node| holes.template(&node));
+    let place = place(table, holes);
+    Some(Shape::Systemd {
+        place,
+        verb: verb?,
+        unit: unit?,
+    })
+}
+
+fn compose(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let verbs = [
+        ("up", ComposeVerb::Up),
+        ("stop", ComposeVerb::Stop),
+        ("restart", ComposeVerb::Restart),
+    ];
+    let verb = what.one_of("verb of compose", &verbs);
+    let service = table
+        .require("service")
+        .and_then(|node| holes.template(&node));
+    table.require("place");
+    Some(Shape::Compose {
+        place: place(table, holes)?,
+        verb: verb?,
+        service: service?,
+    })
+}
+
+fn silence(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let matchers: Vec<Matcher> = what
+        .strings()
+        .into_iter()
+        .filter_map(|(node, text)| matcher(&node, text, holes))
+        .collect();
+    if matchers.is_empty() {
+        what.error("a silence without matchers silences everything", None);
+    }
+    let lasts = table.require("for").and_then(|node| seconds(&node, holes));
+    let comment = table
+        .require("comment")
+        .and_then(|node| holes.template(&node));
+    Some(Shape::Silence {
+        matchers,
+        seconds: lasts?,
+        comment: comment?,
+    })
+}
+
+/// `alertname=ExportBacklog`, `pod=~export-.*`, `severity!=info`; or `$matchers`: a list parameter of such.
+fn matcher(node: &Node<'_>, text: &str, holes: &Holes<'_>) -> Option<Matcher> {
+    let signs = [
+        ("!~", true, false),
+        ("=~", true, true),
+        ("!=", false, false),
+        ("=", false, true),
+    ];
+    let at = text.find(['=', '!']);
+    let found = at.and_then(|at| {
+        let sign = signs
+            .iter()
+            .find(|(sign, ..)| text[at..].starts_with(sign))?;
+        Some((at, sign))
+    });
+    let Some((at, (sign, is_regex, is_equal))) = found.filter(|(at, _)| *at > 0) else {
+        let help = "write `alertname=ExportBacklog`".to_owned();
+        node.error(format!("`{text}` is no matcher"), Some(help));
+        return None;
+    };
+    let from = at + sign.len();
+    Some(Matcher {
+        name: text[..at].trim().to_owned(),
+        value: holes.template_at(node, &text[from..], from)?,
+        is_regex: *is_regex,
+        is_equal: *is_equal,
+    })
+}

@@ -1,0 +1,263 @@
+//! The tables of `pack.toml` that say where programs run and what they reach.
+
+use std::collections::BTreeMap;
+
+use super::{
+    nearest::suggestion,
+    reader::{Key, Node, Table},
+};
+use crate::domain::action::place::{
+    ConnectionKind, ConnectionSpec, PlaceSpec, Reached, SecretDelivery, SecretSource, SecretSpec,
+};
+
+/// One environment of the team: the values that commands and conditions take from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Environment {
+    pub id: String,
+    pub values: BTreeMap<String, String>,
+}
+
+/// Where programs run, what they reach, in which environments.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    pub places: Vec<PlaceSpec>,
+    pub secrets: Vec<SecretSpec>,
+    pub connections: Vec<ConnectionSpec>,
+    pub environments: Vec<Environment>,
+}
+
+impl Places {
+    /// Every name any environment has a value for.
+    pub fn env_names(&self) -> Vec<String> {
+        let names = self.environments.iter().flat_map(|one| one.values.keys());
+        let mut names: Vec<String> = names.cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+pub(super) fn read(root: &Table<'_>) -> Places {
+    let secrets: Vec<SecretSpec> = root
+        .tables("secret")
+        .into_iter()
+        .filter_map(secret)
+        .collect();
+    let names: Vec<String> = secrets.iter().map(|secret| secret.name.clone()).collect();
+    Places {
+        places: root.tables("place").into_iter().map(place).collect(),
+        connections: root
+            .tables("connection")
+            .into_iter()
+            .filter_map(|entry| connection(entry, &names))
+            .collect(),
+        environments: root
+            .tables("environment")
+            .into_iter()
+            .map(environment)
+            .collect(),
+        secrets,
+    }
+}
+
+fn text(table: &Table<'_>, key: &str) -> Option<String> {
+    table
+        .get(key)
+        .and_then(|node| node.str())
+        .map(str::to_owned)
+}
+
+fn texts(node: Option<Node<'_>>) -> BTreeMap<String, String> {
+    let Some(table) = node.and_then(|node| node.table()) else {
+        return BTreeMap::new();
+    };
+    let entries = table.entries().into_iter();
+    let entries = entries.filter_map(|(key, node)| Some((key.name, node.str()?.to_owned())));
+    entries.collect()
+}
+
+fn place((key, table): (Key, Table<'_>)) -> PlaceSpec {
+    let ssh = table.get("ssh").and_then(|node| {
+        let text = node.str()?;
+        // What begins with a dash would be an option to the client.
+        let odd = |c: char| c.is_whitespace() || c.is_control();
+        if text.starts_with('-') || text.contains(odd) || text.contains("@-") {
+            node.error(format!("`{text}` is no host: write `user@host`"), None);
+            return None;
+        }
+        Some(text.to_owned())
+    });
+    let cwd = table.get("cwd").and_then(|node| {
+        let text = node.str()?;
+        if !text.starts_with('/') {
+            node.error(format!("`{text}` is not an absolute folder"), None);
+        } else if text.starts_with("/path/to/") {
+            node.error("`/path/to/…` is a place to be filled in", None);
+        }
+        Some(text.to_owned())
+    });
+    let spec = PlaceSpec {
+        ssh,
+        cwd,
+        user: text(&table, "user"),
+        env: texts(table.get("env")),
+        name: key.name,
+    };
+    table.finish();
+    spec
+}
+
+fn secret((key, table): (Key, Table<'_>)) -> Option<SecretSpec> {
+    let from = table.require("from").and_then(|node| source(&node));
+    let deliver = table.require("deliver").and_then(|node| {
+        let table = node.table()?;
+        let found = ["env", "file", "header"]
+            .into_iter()
+            .find_map(|way| table.get(way).map(|node| (way, node)));
+        let delivery = match found {
+            Some((way, node)) => {
+                let name = node.str()?.to_owned();
+                Some(match way {
+                    "env" => SecretDelivery::Env(name),
+                    "file" => SecretDelivery::File(name),
+                    _ => SecretDelivery::Header(name),
+                })
+            }
+            None => {
+                let help =
+                    "write `{ env = \"NAME\" }`, `{ file = \"NAME\" }` or `{ header = \"Name\" }`";
+                let what = "it doesn't say how the secret is given";
+                table.error(what, Some(help.to_owned()));
+                None
+            }
+        };
+        table.finish();
+        delivery
+    });
+    table.finish();
+    Some(SecretSpec {
+        name: key.name,
+        from: from?,
+        deliver: deliver?,
+    })
+}
+
+fn source(node: &Node<'_>) -> Option<SecretSource> {
+    let text = node.str()?;
+    let found = match text.split_once(':') {
+        Some(("file", path)) if path.starts_with('/') || path.starts_with('~') => {
+            Some(SecretSource::File(path.to_owned()))
+        }
+        Some(("env", name)) if !name.is_empty() && !name.contains('=') => {
+            Some(SecretSource::Env(name.to_owned()))
+        }
+        Some(("k8s", rest)) => rest.split_once('/').and_then(|(namespace, rest)| {
+            let (name, key) = rest.split_once('#')?;
+            let whole = ![namespace, name, key].contains(&"");
+            whole.then(|| SecretSource::Kubernetes {
+                namespace: namespace.to_owned(),
+                name: name.to_owned(),
+                key: key.to_owned(),
+            })
+        }),
+        _ => None,
+    };
+    if found.is_none() {
+        // It may be the secret itself: it is not repeated.
+        let help = "`file:/…`, `env:NAME` or `k8s:namespace/name#key`".to_owned();
+        node.error("this says nowhere a secret is read from", Some(help));
+    }
+    found
+}
+
+fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<ConnectionSpec> {
+    let kinds = [
+        ("postgres", ConnectionKind::Postgres),
+        ("redis", ConnectionKind::Redis),
+    ];
+    let kind = table
+        .require("kind")
+        .and_then(|node| node.one_of("kind of connection", &kinds));
+    let secret = table.get("secret").and_then(|node| {
+        let name = node.str()?;
+        if !secrets.iter().any(|known| known == name) {
+            let help = suggestion(name, secrets.iter().map(String::as_str));
+            node.error(format!("this pack has no secret `{name}`"), help);
+        }
+        Some(name.to_owned())
+    });
+    let by = reached(&table);
+    let database = table.get("database").or_else(|| table.get("db"));
+    let database = database.and_then(|node| {
+        if node.is_integer() {
+            node.integer().map(|number| number.to_string())
+        } else {
+            node.str().map(str::to_owned)
+        }
+    });
+    let user = text(&table, "user");
+    table.finish();
+    Some(ConnectionSpec {
+        name: key.name,
+        kind: kind?,
+        by: by?,
+        user,
+        database,
+        secret,
+    })
+}
+
+fn reached(table: &Table<'_>) -> Option<Reached> {
+    let container = text(table, "container");
+    match (table.get("exec"), table.get("host")) {
+        (Some(node), None) => {
+            let text = node.str()?;
+            let Some(pod) = text.strip_prefix("pod/").filter(|pod| !pod.is_empty()) else {
+                let help = "write `pod/postgres-0`".to_owned();
+                node.error(format!("`{text}` names no pod"), Some(help));
+                return None;
+            };
+            Some(Reached::Exec {
+                pod: pod.to_owned(),
+                container,
+            })
+        }
+        (None, Some(node)) => {
+            let text = node.str()?;
+            let port = table.get("port").and_then(|node| {
+                let port = node.integer().and_then(|port| u16::try_from(port).ok());
+                if port.is_none() {
+                    node.error("it is no port", None);
+                }
+                port
+            });
+            if text.contains("://") || text.contains('@') || text.contains('/') {
+                let help = "the name alone: `redis-export.internal`; user, database and secret have keys of their own";
+                node.error("an address is wanted here", Some(help.to_owned()));
+                return None;
+            }
+            Some(Reached::Address {
+                host: text.to_owned(),
+                port,
+            })
+        }
+        (Some(_), Some(node)) => {
+            node.error("`exec` or `host`, not both", None);
+            None
+        }
+        (None, None) => {
+            let help = "write `exec = \"pod/postgres-0\"` or `host = \"db.internal\"`".to_owned();
+            table.error("it doesn't say how it is reached", Some(help));
+            None
+        }
+    }
+}
+
+fn environment((key, table): (Key, Table<'_>)) -> Environment {
+    let entries = table.entries().into_iter();
+    let values = entries.filter_map(|(key, node)| Some((key.name, node.str()?.to_owned())));
+    Environment {
+        values: values.collect(),
+        id: key.name,
+    }
+}

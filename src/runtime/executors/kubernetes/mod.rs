@@ -1,0 +1,252 @@
+//! What changes objects of the cluster, and what runs programs in its pods.
+//!
+//! Each step is one request, sent once. What it rests on goes with it as preconditions on facts (the uid, the old
+//! values, the generation where it rests on the whole spec), so that what drifted in the last moment is refused by the
+//! server itself. What came of a request whose answer is lost is not known, and said so.
+
+mod changes;
+mod edit;
+mod exec;
+mod live;
+mod path;
+mod secret;
+mod steps;
+mod survey;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{FutureExt, future::BoxFuture};
+use sha2::{Digest, Sha256};
+
+pub use self::{
+    exec::{ExecError, KEPT, Program, Ran, exec, exec_heard},
+    secret::secret_value,
+};
+use self::{
+    survey::{Survey, survey},
+    wire::{No, Sent, Wire},
+};
+use super::{Doing, Executor};
+use crate::{
+    domain::{
+        action::{
+            fact::{Drift, Fact, FactName, drift},
+            plan::Plan,
+            preflight::{Draft, Preflight, Preflighted, Warning},
+            refusal::Refusal,
+            step::Planned,
+            value::{Value, Values},
+            verdict::{Said, StepEnd},
+        },
+        id::RunId,
+        time::Clock,
+    },
+    sources::kubernetes::Connection,
+};
+
+/// How long a request may take where the step says nothing else.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Does the steps that are about the cluster: one API server, one identity.
+#[derive(Clone)]
+pub struct KubernetesExecutor {
+    wire: Wire,
+    clock: Arc<dyn Clock>,
+}
+
+impl KubernetesExecutor {
+    pub fn new(connection: &Connection, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            wire: Wire {
+                client: connection.client.clone(),
+            },
+            clock,
+        }
+    }
+
+    async fn survey(&self, step: &Planned, run: Option<&RunId>) -> Result<Survey, Refusal> {
+        survey(&self.wire, &*self.clock, step, run.map(RunId::as_str)).await
+    }
+
+    async fn found_out(&self, step: &Planned) -> Preflighted {
+        let survey = self.survey(step, None).await?;
+        let mut preflight = Preflight::default();
+        if let (Some(order), Some(target)) = (&survey.order, step.kind.target()) {
+            let answer = self.wire.dry_run(order).await.map_err(|trouble| {
+                trouble.refusal(
+                    order.verb(),
+                    &order.resource,
+                    order.namespace.as_deref(),
+                    target,
+                )
+            })?;
+            if let Some(before) = &survey.shown {
+                preflight.changes = changes::changes(target, before, &answer.object);
+            }
+            let said = answer.warnings.into_iter();
+            preflight
+                .warnings
+                .extend(said.map(|text| Warning::Server { text }));
+        }
+        preflight.facts = survey.facts;
+        preflight.before = survey.before;
+        preflight.undo = survey.undo;
+        Ok(preflight)
+    }
+
+    async fn done(&self, doing: &Doing<'_>) -> StepEnd {
+        if doing.cancel.is_cancelled() {
+            return StepEnd::Cancelled { done: None };
+        }
+        let survey = match self.survey(doing.step, Some(doing.run)).await {
+            Ok(survey) => survey,
+            Err(refusal) => return failed(&refusal),
+        };
+        if let Some(drift) = drift(&about(doing.plan, &survey.facts), &survey.facts) {
+            return StepEnd::Failed { why: told(&drift) };
+        }
+        let Some(order) = &survey.order else {
+            return StepEnd::Failed {
+                why: "there is nothing to send for it".to_owned(),
+            };
+        };
+        // The last moment at which nothing was done yet.
+        if doing.cancel.is_cancelled() {
+            return StepEnd::Cancelled { done: None };
+        }
+        let limit = doing
+            .step
+            .limit
+            .map_or(LIMIT, |s| Duration::from_secs(s.into()));
+        let audit = audit_id(doing.run);
+        let sending = self.wire.send(order, &audit);
+        match tokio::time::timeout(limit, sending).await {
+            Err(_) => StepEnd::Unknown {
+                why: format!("no answer within {} s", limit.as_secs()),
+            },
+            Ok(Sent::Lost(why)) => StepEnd::Unknown { why },
+            Ok(Sent::NeverSent(why)) => StepEnd::Failed { why },
+            Ok(Sent::No(no)) => self.refused(doing, no).await,
+            Ok(Sent::Done(_)) => StepEnd::Done {
+                said: said(doing.step),
+                saved: Values::new(),
+            },
+        }
+    }
+
+    /// The server says no: which fact drifted, where one did.
+    async fn refused(&self, doing: &Doing<'_>, no: No) -> StepEnd {
+        if matches!(no.code, 409 | 422)
+            && let Ok(now) = self.survey(doing.step, Some(doing.run)).await
+            && let Some(drift) = drift(&about(doing.plan, &now.facts), &now.facts)
+        {
+            return StepEnd::Failed { why: told(&drift) };
+        }
+        let causes = no.causes.join("; ");
+        let why = if causes.is_empty() || no.why.contains(&causes) {
+            no.why
+        } else {
+            format!("{}: {causes}", no.why)
+        };
+        StepEnd::Failed { why }
+    }
+}
+
+impl Executor for KubernetesExecutor {
+    fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
+        self.found_out(step).boxed()
+    }
+
+    fn facts<'a>(
+        &'a self,
+        step: &'a Planned,
+        _plan: &'a Plan,
+    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
+        async move { Ok(self.survey(step, None).await?.facts) }.boxed()
+    }
+
+    fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
+        async move {
+            Err(Refusal::Unreadable {
+                what: step.kind.name().to_owned(),
+                why: "a step of this kind changes things and reads none".to_owned(),
+            })
+        }
+        .boxed()
+    }
+
+    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
+        async move { self.done(&doing).await }.boxed()
+    }
+}
+
+/// The facts of a plan that a step can speak for: those it has read itself.
+fn about(plan: &Plan, read: &[Fact]) -> Vec<Fact> {
+    let known = |fact: &&Fact| read.iter().any(|it| it.is_about(fact));
+    plan.facts.iter().filter(known).cloned().collect()
+}
+
+fn failed(refusal: &Refusal) -> StepEnd {
+    let why = match refusal {
+        Refusal::Forbidden { why, .. }
+        | Refusal::DryRun { why }
+        | Refusal::Unreadable { why, .. } => why.clone(),
+        Refusal::NotFound { target } => format!("{target} is not there any more"),
+        other => other.id().to_owned(),
+    };
+    StepEnd::Failed { why }
+}
+
+/// A drift in words: what was, what is, and by whom.
+fn told(drift: &Drift) -> String {
+    let name = match &drift.was.name {
+        FactName::Uid => "its uid".to_owned(),
+        FactName::Generation => "its generation".to_owned(),
+        FactName::Field(path) => path.clone(),
+        other => format!("{other:?}"),
+    };
+    let value = |value: &Value| match value {
+        Value::Absent => "nothing".to_owned(),
+        value => value.to_string(),
+    };
+    let now = drift.now.as_ref();
+    let is = now.map_or_else(|| "not to be read".to_owned(), |it| value(&it.value));
+    let by = now.and_then(|it| it.by.as_ref());
+    let by = by.map_or_else(String::new, |by| format!(", written by {by}"));
+    let of = &drift.was.of;
+    format!(
+        "{of}: {name} was {} and is {is} now{by}",
+        value(&drift.was.value)
+    )
+}
+
+fn said(step: &Planned) -> Vec<Said> {
+    use crate::domain::action::step::StepKind;
+    let say = |name: &str, value: Value| Said {
+        name: name.to_owned(),
+        of: None,
+        value,
+    };
+    match &step.kind {
+        StepKind::Scale { replicas, .. } => vec![say("replicas", Value::Int(*replicas))],
+        _ => Vec::new(),
+    }
+}
+
+/// The id under which the server's audit log has the requests of a run.
+pub fn audit_id(run: &RunId) -> String {
+    let hash = Sha256::digest(run.as_str().as_bytes());
+    let mut bytes: [u8; 16] = std::array::from_fn(|at| hash[at]);
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
+}

@@ -1,0 +1,264 @@
+//! Drives the machine of one run with what happens to it.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::Mutex,
+    task::{JoinSet, spawn_blocking},
+    time::{Interval, MissedTickBehavior, interval},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Eyes, Pace, Runner,
+    effects::{Doer, unknown},
+    output::Outputs,
+};
+use crate::{
+    actions::run::{RunEffect, RunEvent, RunMachine},
+    domain::{
+        action::{
+            record::{Entry, Run},
+            refusal::Refusal,
+        },
+        time::Clock,
+    },
+    ledger::Ledger,
+};
+
+/// How a runner ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// What came of the run is written.
+    Told,
+    /// Another runner has it.
+    NotOurs,
+    /// What came of it could not be written.
+    Untold,
+}
+
+/// A run under way.
+struct Drive {
+    machine: RunMachine,
+    doer: Arc<Doer>,
+    outputs: Outputs,
+    eyes: Box<dyn Eyes>,
+    clock: Arc<dyn Clock>,
+    /// The one thing the machine waits for.
+    doing: JoinSet<RunEvent>,
+    judging: bool,
+    ended: Option<Ended>,
+    /// Evidence that was passed on already, by step.
+    seen: Vec<Option<String>>,
+}
+
+impl Runner {
+    /// Does the run, to its end.
+    pub async fn go(self) -> Ended {
+        let Self {
+            run,
+            ledger,
+            actor,
+            owner,
+            hands,
+            pack,
+            read_only,
+            eyes,
+            clock,
+            stop,
+            pace,
+        } = self;
+        let plan = run.intent.plan.clone();
+        let (machine, first) = RunMachine::start(run.id.clone(), plan.clone(), eyes.helping());
+        let outputs = Outputs::start(Arc::clone(&ledger), actor.clone(), run.id.clone());
+        let mut drive = Drive {
+            machine,
+            doer: Arc::new(Doer {
+                id: run.id.clone(),
+                agreed: plan,
+                ledger: Arc::clone(&ledger),
+                actor,
+                owner,
+                hands,
+                pack,
+                read_only,
+                held: Mutex::new(None),
+                cancel: CancellationToken::new(),
+                insist: pace.insist,
+            }),
+            outputs,
+            eyes,
+            clock,
+            doing: JoinSet::new(),
+            judging: false,
+            ended: None,
+            seen: vec![None; run.steps.len()],
+        };
+        drive.carry_out(vec![first]);
+        let ended = drive.to_the_end(ledger, pace, stop).await;
+        drive.doer.let_go().await;
+        ended
+    }
+}
+
+fn every(time: Duration) -> Interval {
+    let mut every = interval(time);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    every
+}
+
+impl Drive {
+    async fn to_the_end(
+        &mut self,
+        ledger: Arc<dyn Ledger>,
+        pace: Pace,
+        stop: CancellationToken,
+    ) -> Ended {
+        let (mut look, mut beat, mut tick) = (every(pace.look), every(pace.beat), every(pace.tick));
+        let mut beside: JoinSet<Option<Run>> = JoinSet::new();
+        let mut stopped = false;
+        loop {
+            if let Some(ended) = self.ended {
+                return ended;
+            }
+            tokio::select! {
+                biased;
+                Some(done) = self.doing.join_next() => if let Ok(event) = done {
+                    self.happened(event);
+                },
+                () = stop.cancelled(), if !stopped => {
+                    stopped = true;
+                    self.happened(RunEvent::CancelAsked);
+                }
+                Some(Ok(Some(run))) = beside.join_next() => self.others_wrote(&run),
+                _ = beat.tick() => {
+                    let (ledger, id) = (Arc::clone(&ledger), self.doer.id.clone());
+                    beside.spawn_blocking(move || {
+                        let _ = ledger.beat(&id);
+                        None
+                    });
+                }
+                _ = look.tick() => if beside.is_empty() {
+                    let (ledger, id) = (Arc::clone(&ledger), self.doer.id.clone());
+                    beside.spawn_blocking(move || ledger.run(&id).ok().flatten());
+                },
+                () = self.eyes.changed() => self.judge(),
+                _ = tick.tick() => {
+                    self.judge();
+                    self.happened(RunEvent::Tick);
+                }
+            }
+        }
+    }
+
+    /// Takes what others wrote of the run: a wish to stop, evidence.
+    fn others_wrote(&mut self, run: &Run) {
+        if run.cancel_asked {
+            self.happened(RunEvent::CancelAsked);
+        }
+        for (step, line) in run.steps.iter().enumerate() {
+            if let (Some(text), Some(seen)) = (&line.evidence, self.seen.get_mut(step))
+                && (seen.as_ref() != Some(text) || self.machine.doing() == Some(step))
+            {
+                *seen = Some(text.clone());
+                let text = text.clone();
+                self.happened(RunEvent::Evidence { step, text });
+            }
+        }
+    }
+
+    fn judge(&mut self) {
+        if self.judging && !self.machine.is_over() {
+            let judgement = self.eyes.judge(&self.doer.agreed, self.machine.saved());
+            self.happened(RunEvent::Judged(judgement));
+        }
+    }
+
+    fn happened(&mut self, event: RunEvent) {
+        let untold = matches!(event, RunEvent::Recorded(Err(_)));
+        let not_ours = matches!(event, RunEvent::Taken(Err(_)));
+        let effects = self.machine.handle(event, self.clock.now().mono);
+        if effects == [RunEffect::Leave] {
+            self.ended = Some(if not_ours {
+                Ended::NotOurs
+            } else if untold {
+                Ended::Untold
+            } else {
+                Ended::Told
+            });
+            return;
+        }
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<RunEffect>) {
+        for effect in effects {
+            self.effect(effect);
+        }
+    }
+
+    fn effect(&mut self, effect: RunEffect) {
+        let doer = Arc::clone(&self.doer);
+        match effect {
+            RunEffect::Take => {
+                let fallen = |why| RunEvent::Taken(Err(why));
+                self.doing
+                    .spawn(async move { Doer::safely(doer.take(), fallen).await });
+            }
+            RunEffect::Lock => {
+                let fallen = |why| RunEvent::Locked(Err(Refusal::NoLock { why }));
+                self.doing
+                    .spawn(async move { Doer::safely(doer.lock(), fallen).await });
+            }
+            RunEffect::ReadFacts { step, plan } => {
+                let fallen = |why| RunEvent::Facts(Err(unreadable(why)));
+                self.doing.spawn(async move {
+                    Doer::safely(doer.read_facts(step, &plan), fallen).await
+                });
+            }
+            RunEffect::CheckLock => {
+                let fallen = |why| RunEvent::LockChecked(Err(why));
+                self.doing
+                    .spawn(async move { Doer::safely(doer.check_lock(), fallen).await });
+            }
+            RunEffect::Record(entry) => self.record(entry),
+            RunEffect::Do {
+                step,
+                planned,
+                plan,
+            } => {
+                let tell = self.outputs.tell();
+                self.doing.spawn(async move {
+                    Doer::safely(doer.run(step, &planned, &plan, &tell), unknown).await
+                });
+            }
+            RunEffect::Stop => self.doer.cancel.cancel(),
+            RunEffect::Judge => {
+                self.eyes.done(self.machine.saved());
+                self.judging = true;
+            }
+            // `happened` has ended the drive.
+            RunEffect::Leave => {}
+        }
+    }
+
+    fn record(&mut self, mut entry: Entry) {
+        if let Entry::Outcome(outcome) = &mut entry {
+            outcome.snapshot = self.eyes.snapshot();
+        }
+        let doer = Arc::clone(&self.doer);
+        let written = self.outputs.written();
+        self.doing.spawn(async move {
+            written.await;
+            let fallen = |why| RunEvent::Recorded(Err(why));
+            Doer::safely(doer.record(entry), fallen).await
+        });
+    }
+}
+
+fn unreadable(why: String) -> Refusal {
+    Refusal::Unreadable {
+        what: "facts".to_owned(),
+        why,
+    }
+}

@@ -1,0 +1,409 @@
+//! What a plan says: what changes, who feels it, why it is allowed, when it is well, how it is taken back.
+
+use std::time::Duration;
+
+use ratatui::text::{Line, Span};
+
+use super::{drift_lines, field, step};
+use crate::actions::prompt::Confirming;
+use crate::app::{prompting::PromptScreen, running::actor};
+use crate::domain::action::{
+    fact::FactName,
+    plan::{Plan, Undo},
+    preflight::{Blast, Change, Preflight},
+    record::{Run, RunState},
+    target::LockKey,
+};
+use crate::i18n::{action_words, time};
+use crate::theme::Role;
+use crate::ui::scene::Scene;
+
+/// How many names are spelled out.
+const NAMES: usize = 6;
+/// How many runs of the past are told.
+const LATELY: usize = 3;
+
+pub(super) fn lines<'a>(
+    scene: &Scene<'a>,
+    screen: &'a PromptScreen,
+    asked: &'a Confirming,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let (plan, found) = (&*asked.ready.plan, &asked.ready.preflight);
+    let mut lines = acting_now(scene, plan, width);
+    lines.extend(changes(scene, screen, plan, found, width));
+    lines.extend(steps(scene, plan, found, width));
+    lines.extend(blast(scene, &found.blast, width));
+    lines.extend(items(scene, plan, width));
+    let texts = scene.paint.texts;
+    for owner in &found.owners {
+        let role = if owner.reverts {
+            Role::Warn
+        } else {
+            Role::Text
+        };
+        let spans = vec![scene.span(role, action_words::owner(texts, owner))];
+        lines.extend(field(scene, scene.t("prompt-owner"), spans, width));
+    }
+    for warning in &found.warnings {
+        let spans = vec![scene.span(Role::Warn, action_words::warning(texts, warning))];
+        lines.extend(field(scene, scene.t("prompt-warning"), spans, width));
+    }
+    lines.extend(judged(scene, plan, width));
+    lines.extend(undo(scene, plan, width));
+    lines.extend(lately(scene, plan, width));
+    lines.extend(lock(scene, plan, width));
+    if plan.persons > 1 {
+        let text = scene.with("prompt-persons", &[("count", plan.persons.into())]);
+        let spans = vec![scene.span(Role::Warn, text)];
+        lines.extend(field(scene, scene.t("prompt-persons-key"), spans, width));
+    }
+    lines
+}
+
+/// Who acts on this target now, or left it in an unknown state.
+fn acting_now<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+    let blocking = scene.model.acts.blocking(&plan.target);
+    blocking
+        .flat_map(|run| {
+            let text = scene.with(
+                "prompt-acting",
+                &[
+                    ("who", actor(&run.actor).into()),
+                    ("what", scene.pick(&run.intent.plan.title).into()),
+                    (
+                        "state",
+                        action_words::state(scene.paint.texts, &run.state).into(),
+                    ),
+                ],
+            );
+            let spans = vec![scene.span(Role::Error, text)];
+            field(scene, scene.t("prompt-acting-key"), spans, width)
+        })
+        .collect()
+}
+
+/// Each field with its value from and to, and what drifted of it meanwhile.
+fn changes<'a>(
+    scene: &Scene<'a>,
+    screen: &'a PromptScreen,
+    plan: &Plan,
+    found: &'a Preflight,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    let mut told = Vec::new();
+    for change in &found.changes {
+        let mut spans = Vec::new();
+        if change.of != plan.target {
+            spans.push(scene.span(Role::Dim, format!("{} ", change.of)));
+        }
+        spans.push(scene.span(Role::Text, from_to(scene, change)));
+        let drifted = screen
+            .prompt
+            .drifts
+            .iter()
+            .enumerate()
+            .find(|(_, (drift, _))| {
+                drift.was.of == change.of && is_field(&drift.was.name, &change.field)
+            });
+        if let Some((place, (drift, at))) = drifted {
+            told.push(place);
+            let by = drift.now.as_ref().and_then(|now| now.by.as_deref());
+            let ago = scene.model.now.mono.saturating_sub(*at);
+            spans.push(scene.span(Role::Warn, format!(", {}", changed(scene, by, ago))));
+        }
+        lines.extend(field(scene, &change.field, spans, width));
+    }
+    // What drifted of no field that is shown is told by itself.
+    if told.len() < screen.prompt.drifts.len() {
+        let mut rest = screen.prompt.clone();
+        let mut place = 0;
+        rest.drifts.retain(|_| {
+            let keep = !told.contains(&place);
+            place += 1;
+            keep
+        });
+        lines.extend(drift_lines(scene, &rest, width));
+    }
+    lines
+}
+
+fn changed(scene: &Scene<'_>, by: Option<&str>, ago: Duration) -> String {
+    let age = time::short(ago);
+    match by {
+        Some(by) => scene.with(
+            "prompt-changed-by",
+            &[("by", by.into()), ("age", age.into())],
+        ),
+        None => scene.with("prompt-changed", &[("age", age.into())]),
+    }
+}
+
+/// Whether a fact is about a field, however its path is written.
+fn is_field(name: &FactName, field: &str) -> bool {
+    match name {
+        FactName::Field(path) => path.trim_start_matches('/').replace('/', ".") == field,
+        _ => false,
+    }
+}
+
+fn from_to(scene: &Scene<'_>, change: &Change) -> String {
+    let none = scene.t("value-absent");
+    format!(
+        "{} {} {}",
+        change.from.as_deref().unwrap_or(none),
+        scene.glyph.arrow,
+        change.to.as_deref().unwrap_or(none)
+    )
+}
+
+/// The steps where they are several or change no field that could be shown.
+fn steps<'a>(scene: &Scene<'a>, plan: &Plan, found: &Preflight, width: usize) -> Vec<Line<'a>> {
+    if plan.steps.len() < 2 && !found.changes.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for (place, planned) in plan.steps.iter().enumerate() {
+        let key = if plan.steps.len() == 1 {
+            scene.t("prompt-step").to_owned()
+        } else {
+            scene.with("prompt-step-of", &[("number", (place + 1).into())])
+        };
+        let mut text = action_words::step_line(scene.paint.texts, planned);
+        if let Some(detail) = step::detail(scene, planned) {
+            text = format!("{text} {} {detail}", scene.glyph.dot);
+        }
+        let spans = vec![scene.span(Role::Text, text)];
+        lines.extend(field(scene, &key, spans, width));
+    }
+    lines
+}
+
+/// Who would feel it.
+fn blast<'a>(scene: &Scene<'a>, blast: &'a Blast, width: usize) -> Vec<Line<'a>> {
+    let mut spans: Vec<Span<'a>> = Vec::new();
+    let mut add = |role: Role, text: String| {
+        if !spans.is_empty() {
+            spans.push(scene.dot());
+        }
+        spans.push(scene.span(role, text));
+    };
+    if blast.pods_more != 0 {
+        let sign = if blast.pods_more > 0 { "+" } else { "" };
+        let number = format!("{sign}{}", blast.pods_more);
+        add(
+            Role::Text,
+            scene.with("prompt-pods-more", &[("number", number.into())]),
+        );
+    }
+    if !blast.pods.is_empty() {
+        let names = names(scene, &blast.pods);
+        let text = scene.with(
+            "prompt-pods-end",
+            &[("count", blast.pods.len().into()), ("names", names.into())],
+        );
+        add(Role::Text, text);
+    }
+    if let (Some(ready), Some(desired)) = (blast.ready, blast.desired) {
+        let text = scene.with(
+            "prompt-ready",
+            &[("ready", ready.into()), ("desired", desired.into())],
+        );
+        let role = if ready < desired {
+            Role::Warn
+        } else {
+            Role::Text
+        };
+        add(role, text);
+    }
+    for quota in &blast.quotas {
+        let text = scene.with(
+            "prompt-quota",
+            &[
+                ("resource", quota.resource.as_str().into()),
+                ("before", quota.before.into()),
+                ("arrow", scene.glyph.arrow.into()),
+                ("after", quota.after.into()),
+            ],
+        );
+        let role = if quota.after > 100 {
+            Role::Error
+        } else {
+            Role::Text
+        };
+        add(role, text);
+    }
+    for budget in &blast.budgets {
+        let text = scene.with(
+            "prompt-budget",
+            &[
+                ("name", budget.name.as_str().into()),
+                ("allowed", budget.allowed.into()),
+            ],
+        );
+        let role = if budget.allowed <= 0 {
+            Role::Warn
+        } else {
+            Role::Text
+        };
+        add(role, text);
+    }
+    if spans.is_empty() {
+        return Vec::new();
+    }
+    field(scene, scene.t("prompt-blast"), spans, width)
+}
+
+fn names(scene: &Scene<'_>, all: &[String]) -> String {
+    let mut text = all
+        .iter()
+        .take(NAMES)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if all.len() > NAMES {
+        text.push(' ');
+        let more = all.len() - NAMES;
+        text.push_str(&scene.with("and-more", &[("count", more.into())]));
+    }
+    text
+}
+
+/// The exact items that were listed.
+fn items<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+    if plan.items.is_empty() {
+        return Vec::new();
+    }
+    let text = format!("{}: {}", plan.items.len(), names(scene, &plan.items));
+    let spans = vec![scene.span(Role::Text, text)];
+    field(scene, scene.t("prompt-items"), spans, width)
+}
+
+/// Why it is allowed, when it counts as done, and how one would know that it helped.
+fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    if let Some(guard) = &plan.guard {
+        let text = if guard.read.is_empty() {
+            guard.condition.clone()
+        } else {
+            guard.read.join(", ")
+        };
+        let spans = vec![scene.span(Role::Text, text)];
+        lines.extend(field(scene, scene.t("prompt-allowed"), spans, width));
+    }
+    if let Some(verify) = &plan.verify {
+        let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
+        let text = scene.with(
+            "prompt-verify-within",
+            &[
+                ("condition", verify.condition.as_str().into()),
+                ("hold", span(verify.hold).into()),
+                ("within", span(verify.within).into()),
+            ],
+        );
+        let spans = vec![scene.span(Role::Text, text)];
+        lines.extend(field(scene, scene.t("prompt-verify"), spans, width));
+    }
+    if let Some(helped) = &plan.helped {
+        let spans = vec![scene.span(Role::Text, helped.clone())];
+        lines.extend(field(scene, scene.t("prompt-helped"), spans, width));
+    }
+    lines
+}
+
+fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+    let told = |steps: &[crate::domain::action::step::Planned]| {
+        let parts: Vec<String> = steps
+            .iter()
+            .map(|planned| {
+                let line = action_words::step_line(scene.paint.texts, planned);
+                match step::detail(scene, planned) {
+                    Some(detail) => format!("{line} {} {detail}", scene.glyph.dot),
+                    None => line,
+                }
+            })
+            .collect();
+        parts.join(", ")
+    };
+    let (role, text) = match &plan.undo {
+        Undo::None => (Role::Warn, scene.t("prompt-no-undo").to_owned()),
+        Undo::FromBefore(steps) => (Role::Text, told(steps)),
+        Undo::Stated { when: None, steps } => (Role::Text, told(steps)),
+        Undo::Stated {
+            when: Some(when),
+            steps,
+        } => {
+            let args = [
+                ("steps", told(steps).into()),
+                ("when", when.as_str().into()),
+            ];
+            (Role::Text, scene.with("prompt-undo-when", &args))
+        }
+    };
+    field(
+        scene,
+        scene.t("prompt-undo-key"),
+        vec![scene.span(role, text)],
+        width,
+    )
+}
+
+/// Runs of the same action, or on the same target, and what came of them.
+fn lately<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+    let runs = scene.model.acts.runs.iter();
+    let alike = |run: &&std::sync::Arc<Run>| {
+        run.is_over()
+            && (run.intent.plan.action == plan.action || run.intent.plan.target == plan.target)
+    };
+    let mut lines = Vec::new();
+    for (place, run) in runs.filter(alike).take(LATELY).enumerate() {
+        let key = if place == 0 {
+            scene.t("prompt-lately")
+        } else {
+            ""
+        };
+        let spans = vec![scene.span(Role::Text, past(scene, plan, run))];
+        lines.extend(field(scene, key, spans, width));
+    }
+    lines
+}
+
+/// `wang, 11-14 09:12: 24 → 36, verified in 3m`
+fn past(scene: &Scene<'_>, plan: &Plan, run: &Run) -> String {
+    let own = &run.intent.plan;
+    let mut what = Vec::new();
+    if own.action != plan.action {
+        what.push(scene.pick(&own.title).to_owned());
+    }
+    if own.target != plan.target {
+        what.push(own.target.to_string());
+    }
+    let changes = run.intent.preflight.changes.iter().take(2);
+    what.extend(changes.map(|change| from_to(scene, change)));
+    let mut ended = action_words::state(scene.paint.texts, &run.state);
+    if let (RunState::Ended(_), Some(at)) = (&run.state, run.ended_at) {
+        let took = time::short(crate::domain::time::since(run.asked_at, at));
+        ended = scene.with(
+            "prompt-took",
+            &[("ended", ended.into()), ("took", took.into())],
+        );
+    }
+    what.push(ended);
+    let at = time::day_and_clock(run.asked_at, scene.zone());
+    format!("{}, {at}: {}", actor(&run.actor), what.join(", "))
+}
+
+/// What keeps others away while it runs.
+fn lock<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+    let text = match plan.target.lock() {
+        LockKey::Lease { namespace, name } => {
+            let name = namespace.map_or_else(|| name.clone(), |own| format!("{own}/{name}"));
+            scene.with("prompt-lock-lease", &[("name", name.into())])
+        }
+        LockKey::Host { name } => scene.with("prompt-lock-host", &[("name", name.into())]),
+        LockKey::Shared { name } => scene.with("prompt-lock-shared", &[("name", name.into())]),
+    };
+    let spans = vec![scene.span(Role::Text, text)];
+    field(scene, scene.t("prompt-lock"), spans, width)
+}

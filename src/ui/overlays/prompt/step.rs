@@ -1,0 +1,154 @@
+//! A step as a person reads what exactly would be done.
+
+use crate::domain::{
+    action::{
+        step::{Hole, Piece, Planned, Reach, StepKind, Template},
+        value::Value,
+    },
+    clean::clean,
+};
+use crate::i18n::time;
+use crate::ui::scene::Scene;
+
+/// What a step says beside its kind and its target.
+pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
+    let arrow = scene.glyph.arrow;
+    let text = match &planned.kind {
+        StepKind::Scale { replicas, .. } => format!("{arrow} {replicas}"),
+        StepKind::Rollback { revision, .. } => {
+            let revision = (*revision)?;
+            scene.with("step-revision", &[("number", revision.into())])
+        }
+        StepKind::SetEnv {
+            container,
+            name,
+            value,
+            ..
+        } => {
+            let value = value.as_ref().map_or_else(
+                || scene.t("value-absent").to_owned(),
+                |value| written(value),
+            );
+            let container = container.as_ref().map(|it| format!("{it}: "));
+            format!("{}{name} {arrow} {value}", container.unwrap_or_default())
+        }
+        StepKind::Exec { reach, argv, .. } => {
+            let reach = match reach {
+                Reach::One => scene.t("step-reach-one"),
+                Reach::Each => scene.t("step-reach-each"),
+            };
+            format!("{reach}: {}", line(argv))
+        }
+        StepKind::Command { place, argv, .. } => match place {
+            Some(place) => format!("{place}: {}", line(argv)),
+            None => line(argv),
+        },
+        StepKind::Sql {
+            connection, text, ..
+        } => format!("{connection}: {}", one_line(text)),
+        StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
+        StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
+        StepKind::Systemd { place, verb, unit } => {
+            let place = place.as_ref().map(|place| format!("{place}: "));
+            let verb = format!("{verb:?}").to_lowercase();
+            format!("{}{verb} {}", place.unwrap_or_default(), written(unit))
+        }
+        StepKind::Compose {
+            place,
+            verb,
+            service,
+        } => {
+            let verb = format!("{verb:?}").to_lowercase();
+            format!("{place}: {verb} {}", written(service))
+        }
+        StepKind::Silence {
+            matchers, seconds, ..
+        } => {
+            let matchers: Vec<String> = matchers
+                .iter()
+                .map(|matcher| {
+                    let sign = match (matcher.is_equal, matcher.is_regex) {
+                        (true, false) => "=",
+                        (true, true) => "=~",
+                        (false, false) => "!=",
+                        (false, true) => "!~",
+                    };
+                    format!("{}{sign}{}", matcher.name, written(&matcher.value))
+                })
+                .collect();
+            format!("{} {}", matchers.join(" "), span(*seconds))
+        }
+        StepKind::Ask { text } => scene.pick(text).to_owned(),
+        StepKind::Wait { seconds } => span(*seconds),
+        StepKind::Patch { patch, .. } => {
+            let text = serde_json::to_string(&plain(patch)).unwrap_or_default();
+            one_line(&text)
+        }
+        StepKind::Restart { .. }
+        | StepKind::DeletePod { .. }
+        | StepKind::Evict { .. }
+        | StepKind::Cordon { .. }
+        | StepKind::Uncordon { .. }
+        | StepKind::RunCronjob { .. } => return None,
+    };
+    Some(clean(&text).into_owned())
+}
+
+fn span(seconds: i64) -> String {
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    time::short(std::time::Duration::from_secs(seconds))
+}
+
+/// A program's arguments; one with blanks stands in quotes, so that what is one argument is seen as one.
+fn line(argv: &[Template]) -> String {
+    let quoted = |template: &Template| {
+        let text = written(template);
+        if text.is_empty() || text.contains(char::is_whitespace) {
+            format!("'{text}'")
+        } else {
+            text
+        }
+    };
+    argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// A text with the holes only a run can fill as the pack writes them.
+fn written(template: &Template) -> String {
+    let mut text = String::new();
+    for piece in &template.pieces {
+        match piece {
+            Piece::Text(part) => text.push_str(part),
+            Piece::Hole(hole) => {
+                text.push('$');
+                text.push_str(&match hole {
+                    Hole::Param(name) => name.clone(),
+                    Hole::Target => "target".to_owned(),
+                    Hole::Run => "run".to_owned(),
+                    Hole::Env(name) => format!("env.{name}"),
+                    Hole::Preview => "preview.items".to_owned(),
+                    Hole::Saved { step, field } => format!("saved.{step}.{field}"),
+                    Hole::Before(name) => format!("before.{name}"),
+                });
+            }
+        }
+    }
+    text
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn plain(patch: &crate::domain::action::step::Patch) -> serde_json::Value {
+    use crate::domain::action::step::Patch;
+    match patch {
+        Patch::Fields(fields) => fields
+            .iter()
+            .map(|(name, part)| (name.clone(), plain(part)))
+            .collect(),
+        Patch::List(items) => items.iter().map(plain).collect(),
+        Patch::Text(template) => written(template).into(),
+        Patch::Value(Value::Absent) => serde_json::Value::Null,
+        Patch::Value(value) => serde_json::to_value(value).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,438 @@
+//! One run: where it stands, step by step with what its programs wrote, and what came of it.
+
+use std::time::Duration;
+
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
+
+use super::prompt::step_detail;
+use crate::actions::prompt::Choice;
+use crate::app::{
+    command::Command,
+    layout::Area,
+    running::{RunScreen, actor, asked, is_unsettled},
+};
+use crate::domain::{
+    action::{
+        record::{Run, RunState, StepLine},
+        step::Planned,
+        verdict::{Output, StepEnd, Stream, Verdict},
+    },
+    time::since,
+};
+use crate::i18n::{action_words, time};
+use crate::theme::Role;
+use crate::ui::{
+    scene::Scene,
+    widgets::{
+        canvas::{put, row},
+        document,
+        fit::spans_cells,
+        popup::{self, Place},
+        wrap::{wrap, wrap_most},
+    },
+};
+
+/// Lines of output that are shown of a step.
+const TAIL: usize = 12;
+/// After this without a sign of life a runner is thought to be away.
+const SILENT: Duration = Duration::from_secs(15);
+
+pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &RunScreen) {
+    let width = usize::from(body.width).saturating_sub(2);
+    let title = document::title(
+        scene,
+        scene.with("run-title", &[("id", screen.id.as_str().into())]),
+    );
+    let lines = match scene.model.acts.run(&screen.id) {
+        Some(run) => lines(scene, run, width),
+        None => {
+            let text = format!(" {} {}", scene.glyph.broken, scene.t("run-reading"));
+            vec![scene.line(Role::Info, text)]
+        }
+    };
+    document::draw(buffer, scene, body, title, lines, screen.scroll);
+    if let Some(stopping) = &screen.stopping {
+        stop(buffer, scene, body, stopping.choice);
+    }
+}
+
+/// The question whether it shall stop.
+fn stop(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, choice: Choice) {
+    let text = scene.t("run-stop-ask");
+    let lines = wrap(text, 56);
+    let height = lines.len() as u16 + 4;
+    let area = popup::draw(
+        buffer,
+        scene,
+        body,
+        Place::Top,
+        (60, height),
+        scene.t("run-stop-title"),
+    );
+    for (index, line) in lines.iter().enumerate() {
+        let at = row(area, index as u16);
+        put(
+            buffer,
+            at,
+            scene.line(Role::Text, line.as_str()),
+            scene.glyphs(),
+        );
+    }
+    if area.height < 2 {
+        return;
+    }
+    let of = |own: Choice, key: &'static str| {
+        let text = scene.t(key);
+        if choice == own {
+            scene.span(Role::Selection, format!(" {} {text} ", scene.glyph.pointer))
+        } else {
+            scene.span(Role::Text, format!("   {text} "))
+        }
+    };
+    let line = Line::from(vec![
+        of(Choice::No, "prompt-no"),
+        of(Choice::Run, "run-stop-yes"),
+    ]);
+    put(buffer, row(area, area.height - 1), line, scene.glyphs());
+}
+
+/// The sign and the role of a state.
+pub fn mark(scene: &Scene<'_>, run: &Run) -> (&'static str, Role) {
+    match &run.state {
+        RunState::Intended => (scene.glyph.pending, Role::Info),
+        RunState::Running { .. } | RunState::Verifying => (scene.glyph.moving, Role::Info),
+        RunState::Ended(end) => match end.verdict {
+            Verdict::Verified => (scene.glyph.ok, Role::Ok),
+            Verdict::NotHelped | Verdict::Unverified => (scene.glyph.warn, Role::Warn),
+            Verdict::Failed => (scene.glyph.error, Role::Error),
+            Verdict::Unknown => (scene.glyph.unknown, Role::Unknown),
+            Verdict::Aborted => (scene.glyph.silenced, Role::Warn),
+        },
+    }
+}
+
+fn lines<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+    let plan = &run.intent.plan;
+    let mut lines = head(scene, run, width);
+    lines.push(Line::default());
+    for (place, planned) in plan.steps.iter().enumerate() {
+        let line = run.steps.get(place);
+        lines.extend(step(scene, run, place, planned, line, width));
+    }
+    lines.extend(outcome(scene, run, width));
+    lines.extend(kept(scene, run, width));
+    lines
+}
+
+/// What it is, whose it is, where it stands.
+fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+    let plan = &run.intent.plan;
+    let (sign, role) = mark(scene, run);
+    let state = action_words::state(scene.paint.texts, &run.state);
+    let mut first = vec![
+        scene.span(role, format!(" {sign} {state}")),
+        scene.dot(),
+        scene.span(Role::Text, scene.pick(&plan.title)),
+        scene.dot(),
+        scene.span(Role::HeaderDesk, plan.target.to_string()),
+    ];
+    if run.intent.undo_of.is_some() {
+        first.push(scene.dot());
+        first.push(scene.span(Role::Accent, scene.t("run-is-undo")));
+    }
+    let end = run.ended_at.unwrap_or_else(|| scene.now());
+    let mut second = vec![
+        scene.span(Role::Dim, format!("   {}", actor(&run.actor))),
+        scene.dot(),
+        scene.span(Role::Dim, time::day_and_clock(run.asked_at, scene.zone())),
+        scene.dot(),
+        scene.span(Role::Dim, time::short(since(run.asked_at, end))),
+        scene.dot(),
+        scene.span(Role::Dim, format!("{} {}", plan.tier, plan.action)),
+    ];
+    if let Some(owner) = &run.owner {
+        second.push(scene.dot());
+        let text = scene.with(
+            "run-owner",
+            &[
+                ("host", owner.host.as_str().into()),
+                ("pid", owner.pid.to_string().into()),
+            ],
+        );
+        second.push(scene.span(Role::Dim, text));
+    }
+    let mut lines = vec![Line::from(first), Line::from(second)];
+    let mut note = |role: Role, text: String| {
+        for part in wrap(&text, width.saturating_sub(3)) {
+            lines.push(scene.line(role, format!("   {part}")));
+        }
+    };
+    if !run.is_over() {
+        if run.cancel_asked {
+            note(Role::Warn, scene.t("run-cancel-asked").to_owned());
+        }
+        let silent = run.beat_at.map(|at| since(at, scene.now()));
+        if let Some(silent) = silent.filter(|silent| *silent > SILENT) {
+            let text = scene.with("run-silent", &[("age", time::short(silent).into())]);
+            note(Role::Warn, text);
+        }
+    }
+    if let Some(place) = asked(run) {
+        let key = scene
+            .paint
+            .keys
+            .key(Command::RunEvidence)
+            .unwrap_or_default();
+        let args = [("number", (place + 1).into()), ("key", key.into())];
+        note(Role::Accent, scene.with("run-asks", &args));
+    }
+    if is_unsettled(run) {
+        let key = scene
+            .paint
+            .keys
+            .key(Command::RunAcknowledge)
+            .unwrap_or_default();
+        note(
+            Role::Error,
+            scene.with("run-unsettled", &[("key", key.into())]),
+        );
+    }
+    if run.acknowledged {
+        note(Role::Dim, scene.t("run-acknowledged").to_owned());
+    }
+    lines
+}
+
+fn step<'a>(
+    scene: &Scene<'a>,
+    run: &'a Run,
+    place: usize,
+    planned: &'a Planned,
+    line: Option<&'a StepLine>,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let going = matches!(run.state, RunState::Running { step } if step == place);
+    let end = line.and_then(|line| line.end.as_ref());
+    let (sign, role) = match end {
+        Some(StepEnd::Done { .. }) => (scene.glyph.ok, Role::Ok),
+        Some(StepEnd::Failed { .. }) => (scene.glyph.error, Role::Error),
+        Some(StepEnd::Unknown { .. }) => (scene.glyph.unknown, Role::Unknown),
+        Some(StepEnd::Cancelled { .. }) => (scene.glyph.silenced, Role::Warn),
+        None if going => (scene.glyph.moving, Role::Info),
+        None => (scene.glyph.dot, Role::Dim),
+    };
+    let mut spans = vec![
+        scene.span(role, format!(" {sign} ")),
+        scene.span(Role::Dim, format!("{}. ", place + 1)),
+        scene.span(
+            Role::Text,
+            action_words::step_line(scene.paint.texts, planned),
+        ),
+    ];
+    if let Some(detail) = step_detail(scene, planned) {
+        spans.push(scene.dot());
+        spans.push(scene.span(Role::Text, detail));
+    }
+    if let Some(started) = line.and_then(|line| line.started_at) {
+        let end = line
+            .and_then(|line| line.ended_at)
+            .unwrap_or_else(|| scene.now());
+        spans.push(scene.dot());
+        spans.push(scene.span(Role::Dim, time::short(since(started, end))));
+    }
+    let mut lines = broken(spans, width);
+    let mut note = |role: Role, text: &str, most: usize| {
+        for part in wrap_most(text, width.saturating_sub(6), most, scene.glyphs()) {
+            lines.push(scene.line(role, format!("      {part}")));
+        }
+    };
+    if let Some(end) = end {
+        note(role, &action_words::step_end(scene.paint.texts, end), 6);
+    }
+    let Some(line) = line else {
+        return lines;
+    };
+    if let Some(evidence) = &line.evidence {
+        note(
+            Role::Text,
+            &scene.with("run-evidence", &[("text", evidence.as_str().into())]),
+            4,
+        );
+    }
+    for (role, text) in tail(&line.output) {
+        note(role, &text, 2);
+    }
+    lines
+}
+
+/// The last lines a step's programs wrote.
+fn tail(output: &[Output]) -> Vec<(Role, String)> {
+    let mut all = Vec::new();
+    for piece in output {
+        let role = match piece.stream {
+            Stream::Out => Role::Dim,
+            Stream::Err => Role::Warn,
+            Stream::Note => Role::Info,
+        };
+        let of = piece.of.as_ref().map(|of| format!("{of}: "));
+        for line in piece.text.lines() {
+            all.push((role, format!("{}{line}", of.as_deref().unwrap_or(""))));
+        }
+    }
+    let from = all.len().saturating_sub(TAIL);
+    all.split_off(from)
+}
+
+/// A line of spans that may be longer than the screen.
+fn broken(spans: Vec<Span<'_>>, width: usize) -> Vec<Line<'_>> {
+    if spans_cells(&spans) <= width {
+        return vec![Line::from(spans)];
+    }
+    let style = spans.last().map(|span| span.style).unwrap_or_default();
+    let text: String = spans.iter().map(|span| &*span.content).collect();
+    let first = spans.into_iter().next();
+    let lead = first.as_ref().map_or(0, |span| span.content.len());
+    let parts = wrap(&text[lead..], width.saturating_sub(6));
+    let mut lines = Vec::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        match &first {
+            Some(first) if index == 0 => {
+                lines.push(Line::from(vec![first.clone(), Span::styled(part, style)]));
+            }
+            _ => lines.push(Line::from(Span::styled(format!("      {part}"), style))),
+        }
+    }
+    lines
+}
+
+/// What is waited for, or what came of it.
+fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+    let plan = &run.intent.plan;
+    let mut lines = vec![Line::default()];
+    let mut add = |key: &'a str, role: Role, text: String| {
+        let text = format!("{key}: {text}");
+        for part in wrap(&text, width.saturating_sub(3)) {
+            lines.push(scene.line(role, format!("   {part}")));
+        }
+    };
+    let RunState::Ended(end) = &run.state else {
+        if let Some(verify) = &plan.verify {
+            let role = if run.state == RunState::Verifying {
+                Role::Info
+            } else {
+                Role::Dim
+            };
+            let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
+            let text = scene.with(
+                "prompt-verify-within",
+                &[
+                    ("condition", verify.condition.as_str().into()),
+                    ("hold", span(verify.hold).into()),
+                    ("within", span(verify.within).into()),
+                ],
+            );
+            add(scene.t("prompt-verify"), role, text);
+        }
+        if let Some(helped) = &plan.helped {
+            add(scene.t("prompt-helped"), Role::Dim, helped.clone());
+        }
+        return lines;
+    };
+    let (_, role) = mark(scene, run);
+    let verdict = action_words::verdict(scene.paint.texts, end.verdict).to_owned();
+    let text = match &end.why {
+        Some(why) => format!("{verdict}, {}", action_words::why(scene.paint.texts, why)),
+        None => verdict,
+    };
+    add(scene.t("run-verdict"), role, text);
+    lines
+}
+
+/// What was confirmed, and the domain as it was then and at the verdict.
+fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+    let plan = &run.intent.plan;
+    let texts = scene.paint.texts;
+    let mut lines = vec![Line::default(), title(scene, "run-plan")];
+    let mut add = |text: String| {
+        for part in wrap(&text, width.saturating_sub(3)) {
+            lines.push(scene.line(Role::Text, format!("   {part}")));
+        }
+    };
+    for change in &run.intent.preflight.changes {
+        let none = scene.t("value-absent");
+        add(format!(
+            "{}  {} {} {}",
+            change.field,
+            change.from.as_deref().unwrap_or(none),
+            scene.glyph.arrow,
+            change.to.as_deref().unwrap_or(none)
+        ));
+    }
+    for (name, value) in &plan.params {
+        add(format!("{name} = {}", action_words::value(texts, value)));
+    }
+    for fact in &plan.facts {
+        add(action_words::fact(texts, fact));
+    }
+    if let Some(guard) = &plan.guard {
+        let text = if guard.read.is_empty() {
+            guard.condition.clone()
+        } else {
+            guard.read.join(", ")
+        };
+        add(format!("{}: {text}", scene.t("prompt-allowed")));
+    }
+    add(format!("{}: {}", scene.t("run-digest"), run.intent.digest));
+    lines.extend(snapshots(scene, run, width));
+    lines
+}
+
+fn title<'a>(scene: &Scene<'a>, key: &'a str) -> Line<'a> {
+    scene.line(Role::Title, format!(" {}", scene.t(key)))
+}
+
+/// The domain at the confirmation and at the verdict, side by side where both are kept; what differs stands out.
+fn snapshots<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+    let before = &run.intent.snapshot;
+    let after = match &run.state {
+        RunState::Ended(end) => Some(&end.snapshot),
+        _ => None,
+    };
+    if before.is_empty() && after.is_none_or(std::collections::BTreeMap::is_empty) {
+        return Vec::new();
+    }
+    let texts = scene.paint.texts;
+    let mut lines = vec![Line::default(), title(scene, "run-snapshots")];
+    let mut names: Vec<&String> = before.keys().collect();
+    names.extend(after.into_iter().flat_map(|after| after.keys()));
+    names.sort();
+    names.dedup();
+    for name in names {
+        let was = before
+            .get(name)
+            .map(|value| action_words::value(texts, value));
+        let is = after
+            .and_then(|after| after.get(name))
+            .map(|value| action_words::value(texts, value));
+        let differs = after.is_some() && was != is;
+        let gap = scene.glyph.dash.to_owned();
+        let was = was.unwrap_or_else(|| gap.clone());
+        let text = match after {
+            Some(_) => {
+                let is = is.unwrap_or(gap);
+                format!("   {name}  {was} {} {is}", scene.glyph.arrow)
+            }
+            None => format!("   {name}  {was}"),
+        };
+        let role = if differs { Role::Text } else { Role::Dim };
+        lines.extend(
+            wrap(&text, width)
+                .into_iter()
+                .map(|part| scene.line(role, part)),
+        );
+    }
+    lines
+}

@@ -1,0 +1,283 @@
+//! What an act is played on: an API server, a namespace of its own, and the executor under test.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use quarterdeck::{
+    domain::{
+        action::{
+            fact::Fact,
+            plan::{DeskMark, PackMark, Plan, Undo},
+            preflight::{Draft, Preflight, Preflighted},
+            step::{Planned, StepKind},
+            target::Target,
+            tier::Tier,
+            value::Values,
+            verdict::{Output, StepEnd},
+        },
+        id::RunId,
+        object::KindRef,
+        text::Text,
+        time::{Clock, Moment},
+    },
+    runtime::executors::{Doing, Executor, Tell, kubernetes::KubernetesExecutor},
+    sim::clock::SimClock,
+    sources::kubernetes::{Connection, KubeOptions, Timeouts, Wallet},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::way::Way;
+use crate::contract::kubernetes::Kube;
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    Admin,
+    Viewer,
+}
+
+/// A server and a namespace in it.
+pub struct Stage {
+    pub kube: Arc<Kube>,
+    pub way: Way,
+    pub space: String,
+    folder: TempDir,
+}
+
+/// Real time.
+pub struct TestClock(Instant);
+
+impl Clock for TestClock {
+    fn now(&self) -> Moment {
+        Moment::new(SimClock::wall(), self.0.elapsed())
+    }
+}
+
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(TestClock(Instant::now()))
+}
+
+impl Stage {
+    pub async fn new(kube: Kube) -> Self {
+        let kube = Arc::new(kube);
+        let space = kube.namespace("acts").await.name;
+        Self {
+            way: Way::to(&kube).await,
+            kube,
+            space,
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub async fn end(self) {
+        let path = format!("/api/v1/namespaces/{}", self.space);
+        let _ = self.kube.delete(&path, &json!({})).await;
+    }
+
+    /// A connection over the way, which notes what is changed.
+    pub async fn connection(&self, who: Who) -> Connection {
+        self.connect(who, &self.way.url, &self.way.ca_pem).await
+    }
+
+    /// A connection to the server itself.
+    pub async fn straight(&self, who: Who) -> Connection {
+        self.connect(who, &self.kube.url, &self.kube.ca_pem).await
+    }
+
+    pub async fn connect(&self, who: Who, url: &str, ca_pem: &str) -> Connection {
+        use base64::Engine;
+        let token = match who {
+            Who::Admin => &self.kube.admin,
+            Who::Viewer => &self.kube.viewer,
+        };
+        let ca = base64::engine::general_purpose::STANDARD.encode(ca_pem);
+        let text = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "stage",
+            "clusters": [{"name": "stage", "cluster": {"server": url, "certificate-authority-data": ca}}],
+            "users": [{"name": "own", "user": {"token": token}}],
+            "contexts": [{"name": "stage", "context": {"cluster": "stage", "user": "own", "namespace": self.space}}],
+        });
+        let path = self.folder.path().join(format!("{who:?}-{}", url.len()));
+        std::fs::write(&path, text.to_string()).unwrap();
+        let options = KubeOptions {
+            kubeconfig: Some(path),
+            context: None,
+            page: None,
+            timeouts: Timeouts {
+                answer: Duration::from_secs(3),
+                ..Timeouts::default()
+            },
+            wallet: Wallet::default(),
+        };
+        Connection::open(&options, clock()).await.unwrap()
+    }
+
+    pub async fn executor(&self, who: Who) -> KubernetesExecutor {
+        KubernetesExecutor::new(&self.connection(who).await, clock())
+    }
+
+    pub fn core(&self, plural: &str) -> String {
+        format!("/api/v1/namespaces/{}/{plural}", self.space)
+    }
+
+    pub fn apps(&self, plural: &str) -> String {
+        format!("/apis/apps/v1/namespaces/{}/{plural}", self.space)
+    }
+
+    pub fn target(&self, kind: &str, name: &str) -> Target {
+        let kind = match kind {
+            "Pod" => KindRef::pods(),
+            "Node" => KindRef::nodes(),
+            other => KindRef::of_workload(other).unwrap(),
+        };
+        Target::Object {
+            namespace: kind.namespaced.then(|| self.space.clone()),
+            kind,
+            name: name.to_owned(),
+        }
+    }
+
+    /// A Deployment without a pod that nobody plays.
+    pub async fn deployment(&self, name: &str, replicas: u32) -> Value {
+        let body = json!({
+            "metadata": {"name": name},
+            "spec": {
+                "replicas": replicas,
+                "selector": {"matchLabels": {"app": name}},
+                "template": {
+                    "metadata": {"labels": {"app": name}},
+                    "spec": {
+                        "terminationGracePeriodSeconds": 0,
+                        "containers": [{"name": "main", "image": "registry.local/app:1"}],
+                    },
+                },
+            },
+        });
+        self.create(&self.apps("deployments"), &body).await
+    }
+
+    pub async fn create(&self, collection: &str, body: &Value) -> Value {
+        self.kube.post(collection, body).await.expect(201)
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        self.kube.get(path).await.expect(200)
+    }
+
+    pub async fn merge(&self, path: &str, body: &Value) -> Value {
+        self.kube.patch(path, "merge", body).await.expect(200)
+    }
+
+    /// A Deployment whose pods are all ready.
+    pub async fn ready_deployment(&self, name: &str, replicas: u32) -> Value {
+        self.deployment(name, replicas).await;
+        self.kube
+            .until(&self.apps("deployments"), name, |it| {
+                it["status"]["readyReplicas"] == replicas
+                    && it["status"]["observedGeneration"] == it["metadata"]["generation"]
+            })
+            .await
+    }
+}
+
+pub fn planned(kind: StepKind<Target, i64>) -> Planned {
+    Planned {
+        kind,
+        limit: None,
+        save: None,
+    }
+}
+
+pub async fn look(executor: &dyn Executor, step: &Planned) -> Preflighted {
+    let draft = Draft {
+        action: "test".into(),
+        target: step.kind.target().unwrap().clone(),
+        params: Values::new(),
+        steps: vec![step.clone()],
+        reads: Vec::new(),
+        preview: None,
+    };
+    executor.look(step, &draft).await
+}
+
+/// The plan that a look makes.
+pub fn plan(step: &Planned, facts: &[Fact]) -> Plan {
+    Plan {
+        action: "test".into(),
+        title: Text::from("test"),
+        tier: Tier::T2,
+        pack: PackMark {
+            id: "test".to_owned(),
+            digest: String::new(),
+        },
+        desk: DeskMark {
+            pack: None,
+            context: "stage".to_owned(),
+            namespaces: Vec::new(),
+            cluster: None,
+            demo: false,
+        },
+        principal: "admin".to_owned(),
+        target: step.kind.target().unwrap().clone(),
+        params: Values::new(),
+        facts: facts.to_vec(),
+        before: Values::new(),
+        steps: vec![step.clone()],
+        items: Vec::new(),
+        guard: None,
+        verify: None,
+        helped: None,
+        undo: Undo::None,
+        persons: 1,
+        count: None,
+    }
+}
+
+/// What a run of one step came to, with what it wrote.
+pub async fn run(executor: &dyn Executor, plan: &Plan) -> (StepEnd, Vec<Output>) {
+    run_until(executor, plan, &CancellationToken::new()).await
+}
+
+pub async fn run_until(
+    executor: &dyn Executor,
+    plan: &Plan,
+    cancel: &CancellationToken,
+) -> (StepEnd, Vec<Output>) {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let output: Tell = {
+        let heard = Arc::clone(&heard);
+        Arc::new(move |piece| heard.lock().unwrap().push(piece))
+    };
+    let run = RunId::from("run-1");
+    let doing = Doing {
+        run: &run,
+        plan,
+        place: 0,
+        step: &plan.steps[0],
+        output: &output,
+        cancel,
+    };
+    let end = executor.run(doing).await;
+    let heard = heard.lock().unwrap().clone();
+    (end, heard)
+}
+
+/// Looks and runs.
+pub async fn act(executor: &dyn Executor, step: &Planned) -> (Preflight, StepEnd) {
+    let found = look(executor, step).await.unwrap();
+    let (end, _) = run(executor, &plan(step, &found.facts)).await;
+    (found, end)
+}
+
+#[track_caller]
+pub fn failed(end: &StepEnd) -> &str {
+    match end {
+        StepEnd::Failed { why } => why,
+        other => panic!("{other:?}"),
+    }
+}
