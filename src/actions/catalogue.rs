@@ -1,6 +1,6 @@
 //! What may be used here: the pack's actions and the generic ones, under the policy of the host.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use crate::{
     domain::{
@@ -83,7 +83,14 @@ impl Catalogue {
     /// Why policy lets nobody do it.
     pub fn forbidden(&self, spec: &ActionSpec) -> Option<Refusal> {
         let kinds = spec.run.iter().map(|step| step.kind.name());
-        let rule = self.policy.forbids(&spec.id, kinds)?;
+        let program = || {
+            let programs = spec.programs();
+            let mut programs = programs.filter(|one| !self.policy.allows_program(Path::new(one)));
+            programs
+                .next()
+                .map(|one| format!("allowed_programs: not {one}"))
+        };
+        let rule = self.policy.forbids(&spec.id, kinds).or_else(program)?;
         Some(Refusal::Policy { rule })
     }
 

@@ -78,16 +78,6 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
     }
 }
 
-/// Why a parameter can't have a value.
-pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
-    let args: Vec<_> = fault
-        .args()
-        .into_iter()
-        .map(|(name, value)| (name, shown(value).into()))
-        .collect();
-    texts.with(&format!("fault-{}", fault.id()), &args)
-}
-
 /// The refusals that are one text with what they carry.
 fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
     let say = |key: &str, args: &[(&str, &str)]| {
@@ -108,6 +98,7 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
                 ("why", &fault(texts, why)),
             ],
         ),
+        Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
         Refusal::Busy { who, run: None } => say("refusal-busy", &[("who", who)]),
         Refusal::Busy {
@@ -128,6 +119,16 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
     }
+}
+
+/// Why a parameter can't have a value.
+pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
+    let args: Vec<_> = fault
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, shown(value).into()))
+        .collect();
+    texts.with(&format!("fault-{}", fault.id()), &args)
 }
 
 fn guard(

@@ -80,9 +80,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         target: target.clone(),
         params: BTreeMap::new(),
         facts: Vec::new(),
-        reads: Vec::new(),
         before: BTreeMap::new(),
-        reads: Vec::new(),
         steps: vec![
             Step {
                 kind: StepKind::Restart { target },
@@ -91,7 +89,6 @@ pub fn plan(target: &str, steps: usize) -> Plan {
             };
             steps
         ],
-        reads: Vec::new(),
         items: Vec::new(),
         guard: None,
         verify: None,

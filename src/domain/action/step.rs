@@ -317,6 +317,31 @@ pub enum ComposeVerb {
     Restart,
 }
 
+/// The names of all kinds of steps, as packs and policies write them.
+pub const STEP_KINDS: [&str; 21] = [
+    "restart",
+    "scale",
+    "rollback",
+    "set-env",
+    "patch",
+    "delete-pod",
+    "evict",
+    "cordon",
+    "uncordon",
+    "run-cronjob",
+    "exec",
+    "command",
+    "sql",
+    "redis",
+    "http",
+    "systemd",
+    "compose",
+    "silence",
+    "expire-silence",
+    "ask",
+    "wait",
+];
+
 impl<X, N> StepKind<X, N> {
     /// The kind's name in packs, in texts (`step-<name>`) and in the number that confirms a T3.
     pub const fn name(&self) -> &'static str {

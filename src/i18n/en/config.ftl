@@ -45,6 +45,13 @@ config-kind-header = a text that a header can carry
 config-kind-command = the id of a command, or "none"
 config-kind-table = a table
 config-kind-packs = a list of pack ids, sha256:… digests or absolute folders
+config-kind-actions = an action: `glancy/promote`, `generic/*` or `*`
+config-kind-steps = a kind of step: `delete-pod`, `command`, `sql`
+config-kind-programs = the absolute path of a program: `/usr/local/bin/releasectl`
+config-kind-two-persons = a tier or an action: `T3`, `glancy/promote`
+config-kind-unattended = `T0`, `T1` or `T2`: a T3 is never run without a person
+config-kind-tier = `T0`, `T1`, `T2` or `T3`
+config-kind-floors = tiers by action: { "{" } "generic/*" = "T2" { "}" }
 
 config-found-string = the text { $value }
 config-found-integer = the number { $value }

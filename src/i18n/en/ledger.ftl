@@ -13,6 +13,7 @@ refusal-in-namespace = {" "}in { $name }
 refusal-policy = policy forbids it: { $rule }
 refusal-unfilled = { $param } is not filled in
 refusal-bad-value = { $param } can't be { $value }: { $why }
+refusal-no-target = nothing it could be done to is selected: { $kinds }
 refusal-not-found = { $target } is not there
 refusal-drifted = it changed meanwhile: { $drift }
 refusal-busy = { $who } is acting on it now

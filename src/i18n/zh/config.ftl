@@ -42,6 +42,13 @@ config-kind-header = 请求头可以携带的文本
 config-kind-command = 命令的 id 或 "none"
 config-kind-table = 表
 config-kind-packs = 由 pack id、sha256:… 摘要或绝对路径组成的列表
+config-kind-actions = 操作：`glancy/promote`、`generic/*` 或 `*`
+config-kind-steps = 步骤种类：`delete-pod`、`command`、`sql`
+config-kind-programs = 程序的绝对路径：`/usr/local/bin/releasectl`
+config-kind-two-persons = 级别或操作：`T3`、`glancy/promote`
+config-kind-unattended = `T0`、`T1` 或 `T2`：T3 绝不在无人时执行
+config-kind-tier = `T0`、`T1`、`T2` 或 `T3`
+config-kind-floors = 按操作给出的级别：{ "{" } "generic/*" = "T2" { "}" }
 
 config-found-string = 文本 { $value }
 config-found-integer = 数字 { $value }

@@ -13,6 +13,7 @@ refusal-in-namespace = （命名空间 { $name }）
 refusal-policy = 策略禁止：{ $rule }
 refusal-unfilled = { $param } 未填写
 refusal-bad-value = { $param } 不能为 { $value }：{ $why }
+refusal-no-target = 没有选中可操作的对象：{ $kinds }
 refusal-not-found = { $target } 不存在
 refusal-drifted = 期间已发生变化：{ $drift }
 refusal-busy = { $who } 正在操作它

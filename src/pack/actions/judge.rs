@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ActionSpec, ActionWorld, Judged, Temporary, read::undoes_itself};
 use crate::{
-    domain::action::step::Written,
+    domain::action::step::{StepKind, Written},
     pack::{
         Facts, Pack,
         condition::{Condition, Lamp, Over},
@@ -148,6 +148,22 @@ impl ActionSpec {
     pub fn undo_when(&self) -> Option<String> {
         let when = self.undo.as_ref()?.when.as_ref();
         when.map(Condition::describe)
+    }
+
+    /// The programs it runs at places, by their absolute paths: those of its steps, of what it reads and of its undo.
+    pub fn programs(&self) -> impl Iterator<Item = String> {
+        let reads = self.reads.iter().map(|(_, step)| step);
+        let undo = self.undo_steps().unwrap_or_default();
+        let steps = self
+            .run
+            .iter()
+            .chain(reads)
+            .chain(&self.preview)
+            .chain(undo);
+        steps.filter_map(|step| match &step.kind {
+            StepKind::Command { argv, .. } => argv.first()?.whole(),
+            _ => None,
+        })
     }
 
     /// Whether every step knows its own way back.

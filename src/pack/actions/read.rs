@@ -163,6 +163,7 @@ fn own_before(run: &[Written]) -> Vec<Vec<String>> {
         StepKind::Rollback { .. } => Some("revision"),
         StepKind::SetEnv { .. } => Some("value"),
         StepKind::Cordon { .. } | StepKind::Uncordon { .. } => Some("unschedulable"),
+        StepKind::Systemd { .. } => Some("ActiveState"),
         _ => None,
     });
     names.map(|name| vec![name.to_owned()]).collect()

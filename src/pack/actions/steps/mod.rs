@@ -5,37 +5,13 @@ mod outside;
 
 use super::holes::Holes;
 use crate::{
-    domain::action::step::{Count, Parse, Save, Step, Template, Written},
+    domain::action::step::{Count, Parse, STEP_KINDS, Save, Step, Template, Written},
     pack::{
         manifest::span_of,
         nearest::suggestion,
         reader::{Node, Table},
     },
 };
-
-/// The kinds of steps, by the keys they are known by.
-const KINDS: [&str; 20] = [
-    "restart",
-    "scale",
-    "rollback",
-    "set-env",
-    "patch",
-    "delete-pod",
-    "evict",
-    "cordon",
-    "uncordon",
-    "run-cronjob",
-    "exec",
-    "command",
-    "sql",
-    "redis",
-    "http",
-    "systemd",
-    "compose",
-    "silence",
-    "ask",
-    "wait",
-];
 
 /// The steps of a list, in order.
 pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
@@ -59,7 +35,7 @@ pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
 /// One step; `read` is the name of what it reads, where that is all it may do.
 pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Option<Written> {
     let table = node.table()?;
-    let mut found = KINDS
+    let mut found = STEP_KINDS
         .iter()
         .filter_map(|kind| table.get(kind).map(|node| (*kind, node)));
     let Some((kind, what)) = found.next() else {
@@ -69,10 +45,10 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
             .map(|(key, _)| key.name)
             .collect();
         let near = keys.iter().find_map(|key| {
-            crate::domain::nearest::nearest(key, KINDS)
+            crate::domain::nearest::nearest(key, STEP_KINDS)
                 .map(|near| format!("did you mean `{near}`?"))
         });
-        let help = near.unwrap_or_else(|| format!("the kinds are: {}", KINDS.join(", ")));
+        let help = near.unwrap_or_else(|| format!("the kinds are: {}", STEP_KINDS.join(", ")));
         table.error("this step is of no kind", Some(help));
         return None;
     };

@@ -27,6 +27,7 @@ pub(super) fn step(
         "systemd" => systemd(what, table, holes),
         "compose" => compose(what, table, holes),
         "silence" => silence(what, table, holes),
+        "expire-silence" => holes.template(what).map(|id| Shape::ExpireSilence { id }),
         "ask" => what.text().map(|text| Shape::Ask { text }),
         _ => seconds(what, holes).map(|seconds| Shape::Wait { seconds }),
     }

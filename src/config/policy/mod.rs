@@ -1,5 +1,7 @@
 //! The policy file of this host: who may own it, and what it says.
 
+mod rules;
+
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -54,11 +56,17 @@ impl Refusal {
     }
 }
 
-const KEYS: [&str; 4] = [
+const KEYS: [&str; 10] = [
     "read_only",
     "allowed_packs",
     "ledger_url",
     "allowed_signers",
+    rules::KEYS[0],
+    rules::KEYS[1],
+    rules::KEYS[2],
+    rules::KEYS[3],
+    rules::KEYS[4],
+    rules::KEYS[5],
 ];
 
 /// Reads the policy file; no file means no policy, a file others may write is refused.
@@ -126,6 +134,9 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                 }
                 Err(error) => errors.push(*error),
             },
+            key if rules::KEYS.contains(&key) => {
+                rules::read(key, value, source, &mut file.policy, &mut errors);
+            }
             "ledger_url" => match Kind::Ledger.from_toml(value, source) {
                 Ok(url) => {
                     file.policy.ledger_url = url.text().and_then(|url| LedgerUrl::parse(url).ok());
