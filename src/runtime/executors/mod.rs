@@ -1,6 +1,7 @@
 //! What finds out about steps and does them: one executor for each family of step kinds, behind one trait.
 
 mod command;
+mod compose;
 mod http;
 mod inside;
 pub mod kubernetes;
@@ -19,6 +20,7 @@ mod wait;
 
 pub use self::{
     command::Commands,
+    compose::{ComposePrograms, Composes},
     http::Requests,
     inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
     program::{Host, Identity, Places, ProgramRules},
