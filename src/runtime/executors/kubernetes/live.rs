@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn pointers_find_items_by_name_and_by_number() {
         let live = deployment();
-        let at = |pointer| live.at(pointer).cloned();
+        let at = |pointer: &str| live.at(pointer).cloned();
         let containers = "/spec/template/spec/containers";
         assert_eq!(at(&format!("{containers}/main-/image")), Some(json!("b:1")));
         assert_eq!(
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn the_last_writer_of_a_field_is_told() {
         let live = deployment();
-        let by = |pointer| live.writer(pointer);
+        let by = |pointer: &str| live.writer(pointer);
         assert_eq!(
             by("/spec/replicas").unwrap(),
             "kube-controller-manager 2026-11-21T09:00:00Z"
