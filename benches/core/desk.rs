@@ -124,6 +124,7 @@ pub fn blank(columns: u16, rows: u16) -> Model {
             read_only: false,
         },
         pack: Arc::new(pack.expect("the embedded pack loads")),
+        policy: quarterdeck::domain::policy::Policy::default(),
         look: Look {
             lang: Lang::En,
             glyphs: Glyphs::Unicode,

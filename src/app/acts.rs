@@ -1,19 +1,25 @@
-//! What is known of actions: the runs of the ledger, whether it can be written, what the server allows.
+//! What is known of actions: the catalogue, the runs of the ledger, whether it can be written, what the server allows.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::domain::{
-    action::{
-        access::{Access, Allowed},
-        record::{Aside, Run},
-        target::Target,
+use crate::{
+    actions::catalogue::Catalogue,
+    domain::{
+        action::{
+            access::{Access, Allowed},
+            record::{Aside, Run},
+            target::Target,
+        },
+        id::RunId,
+        policy::Policy,
     },
-    id::RunId,
+    pack::Pack,
 };
 
-/// What is known of actions beside the catalogue.
-#[derive(Debug, Clone, Default)]
+/// What is known of actions.
+#[derive(Debug, Clone)]
 pub struct Acts {
+    pub catalogue: Arc<Catalogue>,
     /// The newest runs, newest first, and all that are not settled.
     pub runs: Vec<Arc<Run>>,
     /// What is in the ledger beside runs, newest first: refusals, notes.
@@ -25,6 +31,36 @@ pub struct Acts {
 }
 
 impl Acts {
+    pub fn new(pack: &Arc<Pack>, policy: &Policy) -> Self {
+        let generic = Arc::new(Pack::generic());
+        Self {
+            catalogue: Arc::new(Catalogue::new(Arc::clone(pack), generic, policy)),
+            runs: Vec::new(),
+            asides: Vec::new(),
+            ledger: None,
+            allowed: BTreeMap::new(),
+        }
+    }
+
+    pub(in crate::app) fn use_pack(&mut self, pack: &Arc<Pack>) {
+        let generic = Arc::new(Pack::generic());
+        let policy = self.catalogue.policy();
+        self.catalogue = Arc::new(Catalogue::new(Arc::clone(pack), generic, policy));
+    }
+
+    pub(in crate::app) fn use_policy(&mut self, policy: &Policy) {
+        let generic = Arc::new(Pack::generic());
+        let pack = Arc::clone(self.catalogue.pack());
+        self.catalogue = Arc::new(Catalogue::new(pack, generic, policy));
+    }
+
+    /// Takes over what is the same on every desk: what the ledger says.
+    pub fn keep(&mut self, before: &Self) {
+        self.runs.clone_from(&before.runs);
+        self.asides.clone_from(&before.asides);
+        self.ledger.clone_from(&before.ledger);
+    }
+
     pub fn run(&self, id: &RunId) -> Option<&Arc<Run>> {
         self.runs.iter().find(|run| run.id == *id)
     }

@@ -130,12 +130,12 @@ fn open(model: &Model) -> Result<(), WhyNot> {
 
 /// The innermost overlay that is not a line of text.
 pub fn top(model: &Model) -> Option<&Overlay> {
-    model
-        .view
-        .overlays
-        .iter()
-        .rev()
-        .find(|overlay| !matches!(overlay, Overlay::Palette(_) | Overlay::Kinds(_)))
+    model.view.overlays.iter().rev().find(|overlay| {
+        !matches!(
+            overlay,
+            Overlay::Palette(_) | Overlay::Kinds(_) | Overlay::Form(_)
+        )
+    })
 }
 
 fn below_text(model: &Model) -> Vec<Context> {

@@ -205,6 +205,19 @@ impl Facts for Live<'_> {
     }
 }
 
+/// The readings of a model, as conditions of actions are judged on them.
+pub fn facts(model: &Model) -> impl Facts + '_ {
+    let slos = model.board.slos.iter();
+    Live {
+        readings: &model.readings,
+        every: &model.watched.every,
+        now: model.now.wall,
+        slos: slos
+            .map(|line| (line.spec.id.clone(), line.state.clone()))
+            .collect(),
+    }
+}
+
 /// Works everything out and says which lights and hooks changed.
 pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let before = lights_of(&model.board);

@@ -33,6 +33,8 @@ pub enum Event {
     },
     /// A screen that was scrolled past its end was drawn from this line on.
     ScrolledTo(usize),
+    /// Another desk takes the place of this one.
+    Leaving,
     /// The terminal gained or lost focus.
     Focused(bool),
     /// What sources saw, the newest of each.
@@ -76,6 +78,7 @@ pub enum Reload {
     Attention(AttentionSettings),
     /// Whether settings or policy forbid to change anything.
     ReadOnly(bool),
+    Policy(crate::domain::policy::Policy),
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),
@@ -115,6 +118,8 @@ pub enum Notice {
     Mismatch(Mismatch),
     SignedIn,
     SignInFailed(String),
+    /// An action can't be done.
+    Refused(crate::domain::action::refusal::Refusal),
     /// What was asked to be kept in the ledger was not.
     NotRecorded(crate::domain::action::refusal::Refusal),
 }

@@ -19,6 +19,7 @@ use crate::domain::{
     node::NodeRow,
     place::Place,
     pod::{Health, PodRow, PodUsage, WorkloadKey},
+    policy::Policy,
     series::Series,
     settings::Glyphs,
     text::Lang,
@@ -229,6 +230,8 @@ impl Model {
 pub struct Start {
     pub desk: Desk,
     pub pack: Arc<crate::pack::Pack>,
+    /// What the owner of this host allows.
+    pub policy: Policy,
     pub look: Look,
     pub remembered: Remembered,
     pub now: Moment,
@@ -241,6 +244,7 @@ impl Model {
         let Start {
             desk,
             pack,
+            policy,
             look,
             remembered,
             now,
@@ -268,7 +272,7 @@ impl Model {
             skew: BTreeMap::new(),
             places: BTreeMap::new(),
             actor: Actor::default(),
-            acts: super::acts::Acts::default(),
+            acts: super::acts::Acts::new(&pack, &policy),
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),

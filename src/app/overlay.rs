@@ -10,7 +10,7 @@ use crate::domain::{
     gauge::Unit,
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
-    pod::PodRow,
+    pod::{PodRow, WorkloadKey},
     pod_detail::{PodDetail, PodKey},
     question::RequestId,
     series::Series,
@@ -23,9 +23,11 @@ use super::{
     command::{Command, Context, WhyNot},
     desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
+    form::FormScreen,
     journal::JournalScreen,
     logs::LogScreen,
     nodes::NodeTable,
+    offering::Offered,
     prompting::PromptScreen,
     running::RunScreen,
     subject::Subject,
@@ -72,6 +74,8 @@ pub enum Overlay {
     Desks(DeskPicker),
     Namespaces(NamespacePicker),
     /// An action that is proposed.
+    /// The parameters of an action.
+    Form(Box<FormScreen>),
     Prompt(Box<PromptScreen>),
     Run(Box<RunScreen>),
     Journal(JournalScreen),
@@ -81,7 +85,9 @@ impl Overlay {
     /// The contexts keys are looked up in while this is the innermost screen, innermost first.
     pub fn contexts(&self) -> Vec<Context> {
         match self {
-            Self::Palette(_) | Self::Kinds(_) | Self::Prompt(_) => vec![Context::Text],
+            Self::Palette(_) | Self::Kinds(_) | Self::Form(_) | Self::Prompt(_) => {
+                vec![Context::Text]
+            }
             Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
                 vec![Context::Picker, Context::Global]
             }
@@ -125,17 +131,57 @@ pub struct Palette {
     pub input: Input,
     pub rows: Vec<PaletteRow>,
     pub selected: usize,
+    /// The actions of the desk as they stand now.
+    pub offered: Vec<Offered>,
+    /// Only what can be done to what is selected.
+    pub only_selected: bool,
 }
 
 /// One row of the palette. A disabled one stays, with its reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PaletteRow {
-    pub command: Command,
+    pub item: PaletteItem,
     pub why_not: Option<WhyNot>,
     /// Which characters of the title matched.
     pub matched: Vec<u32>,
-    /// The kind whose objects are to be browsed, where the command is that.
-    pub kind: Option<KindInfo>,
+}
+
+/// What a row of the palette stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PaletteItem {
+    Command(Command),
+    /// The kind whose objects are to be browsed.
+    Kind(KindInfo),
+    Action(Box<Offered>),
+    Object(PaletteObject),
+}
+
+/// Something of the watch that is found by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaletteObject {
+    Pod(PodKey),
+    Workload(WorkloadKey),
+    Node(String),
+    Alert { name: String, of: Fingerprint },
+}
+
+impl PaletteObject {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Pod(key) => &key.name,
+            Self::Workload(key) => &key.name,
+            Self::Node(name) | Self::Alert { name, .. } => name,
+        }
+    }
+}
+
+impl PaletteRow {
+    pub fn is_disabled(&self) -> bool {
+        match &self.item {
+            PaletteItem::Action(offered) => offered.available.is_err(),
+            _ => self.why_not.is_some(),
+        }
+    }
 }
 
 /// The theme picker; the selected one is previewed.

@@ -3,7 +3,13 @@
 use std::sync::Arc;
 
 use crate::{
-    actions::{prompt::Ready, undo},
+    actions::{
+        catalogue::{Catalogue, Item},
+        draft::Site,
+        plan::{self, Ground},
+        prompt::Ready,
+        undo,
+    },
     domain::{
         action::{
             fact::{Fact, FactName},
@@ -13,12 +19,15 @@ use crate::{
             value::Value,
         },
         desk::Namespaces,
+        id::ActionId,
     },
 };
 
 use super::{
+    board,
     model::Model,
     prompting::{PromptScreen, Proposed},
+    watching,
 };
 
 /// The plan of what is proposed, with what was found out for it.
@@ -27,11 +36,9 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
     let by = (desk_mark(model), principal(model)?);
     let plan = match &screen.of {
         Proposed::Undo(run) => undo::plan(run, draft, &found, by)?,
-        Proposed::Action(id) => {
-            return Err(Refusal::NotFound {
-                target: id.to_string(),
-            });
-        }
+        Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
+            plan::plan(catalogue, item, draft, &found, ground)
+        })?,
     };
     Ok(Ready {
         plan: Arc::new(plan),
@@ -87,16 +94,51 @@ pub fn with_own(model: &Model, plan: &Plan, mut read: Vec<Fact>) -> Vec<Fact> {
 
 /// What the guard says on the live model.
 pub fn guard(
-    _model: &Model,
+    model: &Model,
     screen: &PromptScreen,
-    plan: &Plan,
+    ready: &Ready,
 ) -> Result<Option<GuardVerdict>, Refusal> {
+    let draft = &screen.prompt.draft;
     match &screen.of {
         // That the world is as the run left it is in the facts of the plan.
-        Proposed::Undo(_) => Ok(plan.guard.clone()),
-        Proposed::Action(id) => Err(Refusal::NotFound {
-            target: id.to_string(),
+        Proposed::Undo(_) => Ok(ready.plan.guard.clone()),
+        Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
+            if let Some(refusal) = catalogue.forbidden(item.spec) {
+                return Err(refusal);
+            }
+            plan::guard(item, draft, &ready.preflight, ground)
         }),
+    }
+}
+
+/// Asks something about an action of the catalogue, as the world is now.
+fn on_ground<T>(
+    model: &Model,
+    id: &ActionId,
+    ask: impl FnOnce(&Catalogue, &Item<'_>, &Ground<'_>) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let catalogue = &model.acts.catalogue;
+    let gone = || Refusal::NotFound {
+        target: id.to_string(),
+    };
+    let item = catalogue.item(id.as_str()).ok_or_else(gone)?;
+    let (desk, principal) = (desk_mark(model), principal(model)?);
+    let facts = board::facts(model);
+    let ground = Ground {
+        desk: &desk,
+        principal: &principal,
+        site: site(model, &item),
+        facts: &facts,
+        watched: model,
+    };
+    ask(catalogue, &item, &ground)
+}
+
+/// Where an action would be done.
+pub fn site<'a>(model: &'a Model, item: &Item<'a>) -> Site<'a> {
+    Site {
+        namespace: watching::namespace(model),
+        env: item.pack.environment(),
     }
 }
 

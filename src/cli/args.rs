@@ -120,6 +120,8 @@ pub enum Verb {
     Alerts(PaneArgs),
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
+    /// Print what was done, refused and noted, the newest first
+    Journal(JournalArgs),
     /// Show which settings hold and where they come from
     Config {
         #[command(subcommand)]
@@ -217,6 +219,68 @@ pub struct DemoArgs {
     /// List the scenarios
     #[arg(long)]
     pub list: bool,
+}
+
+/// What is asked of the journal; without a word it is listed.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct JournalArgs {
+    #[command(subcommand)]
+    pub verb: Option<JournalVerb>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Only what is newer: 2h, 3d, 2026-11-20, 2026-11-20T14:30
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only what this user did, by the name the API server knows
+    #[arg(long, value_name = "NAME")]
+    pub actor: Option<String>,
+    /// Only runs of this action
+    #[arg(long, value_name = "ID")]
+    pub action: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// What is asked of the journal besides a list.
+#[derive(Debug, Clone, Subcommand)]
+pub enum JournalVerb {
+    /// Print all of one run: its plan, steps, output and what it was judged by
+    Show {
+        run: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look whether anything was changed, removed or put elsewhere since it was written
+    #[command(
+        after_help = "Exit codes: 0 it holds, 1 it does not, or it can't be read, 3 there is nothing to hold it to."
+    )]
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Hold it to the heads in this file: a copy of the system's log, or of another's ledger
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Write all of it as lines of JSON with their hashes, for others to check
+    Export {
+        /// A new file; standard output without it
+        file: Option<PathBuf>,
+    },
+    /// Write down what was done outside
+    Note {
+        text: String,
+        /// The action it stands for
+        #[arg(long, value_name = "ID")]
+        action: Option<String>,
+        /// What it was done to
+        #[arg(long, value_name = "NAME")]
+        target: Option<String>,
+    },
 }
 
 /// What is asked of the configuration.

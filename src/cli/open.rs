@@ -181,6 +181,7 @@ pub(super) fn cockpit_on(
     let mut model = Model::new(Start {
         desk,
         pack,
+        policy: loaded.policy.clone(),
         look: look(&fittings),
         remembered,
         now: clock.now(),
@@ -282,6 +283,7 @@ fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
         attention: settings.attention.clone(),
         keymap,
         read_only: settings.read_only,
+        policy: loaded.policy.clone(),
         reads: Reads {
             context: settings.context.clone(),
             kubeconfig: settings.kubeconfig.clone(),

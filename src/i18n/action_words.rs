@@ -78,16 +78,6 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
     }
 }
 
-/// Why a parameter can't have a value.
-pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
-    let args: Vec<_> = fault
-        .args()
-        .into_iter()
-        .map(|(name, value)| (name, shown(value).into()))
-        .collect();
-    texts.with(&format!("fault-{}", fault.id()), &args)
-}
-
 /// The refusals that are one text with what they carry.
 fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
     let say = |key: &str, args: &[(&str, &str)]| {
@@ -129,6 +119,16 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
     }
+}
+
+/// Why a parameter can't have a value.
+pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
+    let args: Vec<_> = fault
+        .args()
+        .into_iter()
+        .map(|(name, value)| (name, shown(value).into()))
+        .collect();
+    texts.with(&format!("fault-{}", fault.id()), &args)
 }
 
 fn guard(

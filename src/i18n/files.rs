@@ -37,5 +37,6 @@ topics! {
     "explain"
     "logs"
     "ledger"
+    "journal"
     "actions"
 }

@@ -80,7 +80,6 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         target: target.clone(),
         params: BTreeMap::new(),
         facts: Vec::new(),
-        reads: Vec::new(),
         before: BTreeMap::new(),
         steps: vec![
             Step {

@@ -1,7 +1,7 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
-pub mod acting;
 pub mod actor;
+pub mod acts;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
@@ -16,5 +16,6 @@ pub mod locks;
 pub mod log;
 pub mod memory;
 pub mod readers;
+pub mod runner;
 pub mod signals;
 pub mod terminal;

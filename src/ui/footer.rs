@@ -119,6 +119,10 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SignInFailed(why) => {
             bad(scene.with("notice-sign-in-failed", &[("why", why.as_str().into())]))
         }
+        Notice::Refused(refusal) => {
+            let why = action_words::refusal(scene.paint.texts, refusal);
+            (Role::Warn, format!("{} {why}", glyph.warn))
+        }
         Notice::NotRecorded(refusal) => {
             let why = action_words::refusal(scene.paint.texts, refusal);
             bad(scene.with("notice-not-recorded", &[("why", why.into())]))

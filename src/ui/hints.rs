@@ -82,6 +82,11 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Namespaces(_)
         | Overlay::Columns(_)
         | Overlay::Kinds(_) => picker_hints(overlay),
+        Overlay::Form(_) => vec![
+            (Command::TextNext, "hint-complete", 2),
+            (Command::TextAccept, "hint-on", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
         Overlay::Prompt(screen) => prompt_hints(screen),
         Overlay::Run(screen) if screen.stopping.is_some() => vec![
             (Command::TextRight, "hint-choose", 2),

@@ -109,6 +109,7 @@ impl Flow {
                 read_only: false,
             },
             pack,
+            policy: quarterdeck::domain::policy::Policy::default(),
             look: Look {
                 lang: face.lang,
                 glyphs: Glyphs::Unicode,

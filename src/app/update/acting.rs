@@ -5,13 +5,16 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{prompt, say},
+    update::{palette, prompt, say},
 };
 
 /// Takes what came of an effect around actions.
 pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
     match acted {
-        Acted::Reviewed(answers) => model.acts.allowed.extend(answers),
+        Acted::Reviewed(answers) => {
+            model.acts.allowed.extend(answers);
+            palette::follow(model);
+        }
         Acted::Runs(runs) => model.acts.runs = runs,
         Acted::Asides(asides) => model.acts.asides = asides,
         Acted::Ledger(state) => model.acts.ledger = Some(state),

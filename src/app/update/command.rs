@@ -12,7 +12,7 @@ use crate::app::{
     update::{
         chart, desks, document, explain, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, runs, say, tables, typing,
+        logs, palette, picker, prompt, propose, runs, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -61,7 +61,8 @@ fn global(model: &mut Model, command: Command) -> Effects {
                 },
             )
         }
-        Command::Palette => palette::open(model),
+        Command::Palette => palette::open(model, false),
+        Command::Act => palette::open(model, true),
         Command::NextPane => focus(model, 1),
         Command::PreviousPane => focus(model, -1),
         Command::FocusAlerts => focus_on(model, Pane::Alerts),
@@ -333,7 +334,7 @@ fn open_change(model: &mut Model, number: u64) -> Effects {
 }
 
 /// The pods of a workload, one by one.
-fn pods_of(model: &mut Model, key: &WorkloadKey) -> Effects {
+pub(super) fn pods_of(model: &mut Model, key: &WorkloadKey) -> Effects {
     show_filtered_pods(
         model,
         &format!("workload={} namespace={}", key.name, key.namespace),
@@ -387,6 +388,11 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
     }
     if runs::is_stopping(model) {
         return runs::answer(model, command);
+    }
+    if propose::is_on_top(model)
+        && let Some(effects) = propose::key(model, command)
+    {
+        return effects;
     }
     match command {
         Command::TextAccept => typing::accept(model),

@@ -16,6 +16,7 @@ mod observed;
 mod palette;
 mod picker;
 mod prompt;
+mod propose;
 mod runs;
 mod tables;
 mod time;
@@ -32,6 +33,7 @@ use super::{
     event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
 };
+use crate::domain::action::refusal::Refusal;
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
@@ -90,6 +92,10 @@ fn take(model: &mut Model, event: Event) -> Effects {
             }
             Effects::none()
         }
+        Event::Leaving => {
+            let why = "another desk".to_owned();
+            prompt::void(model, Refusal::Identity { why })
+        }
         Event::Focused(focused) => {
             model.view.terminal_focused = focused;
             model.attention.focus = Some(focused);
@@ -129,8 +135,18 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
         }
         Reload::Pack(pack) => {
             let id = pack.id.to_string();
+            model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
             say(model, Notice::Reloaded(id));
+            return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
+        }
+        Reload::Policy(policy) => {
+            if *model.acts.catalogue.policy() == policy {
+                return Effects::none();
+            }
+            model.acts.use_policy(&policy);
+            let rule = "reloaded".to_owned();
+            return prompt::void(model, Refusal::Policy { rule });
         }
         Reload::ReadOnly(read_only) => model.desk.read_only = read_only,
         Reload::Attention(settings) => model.attention.settings = settings,

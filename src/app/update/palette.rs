@@ -1,23 +1,41 @@
-//! The palette: every command by its title, recent ones first; what can't be done stays, with its reason.
+//! The palette: actions, commands and objects by name; what can't be done stays, with its reason.
 
+use nucleo_matcher::pattern::Pattern;
 use tui_input::Input;
 
-use crate::app::{
-    availability::available,
-    browser::kinds::{exact, ranked},
-    command::{Command, Context},
-    effect::{Effect, Effects, Redraw},
-    event::Notice,
-    filter::{fuzzy_indices, pattern},
-    model::Model,
-    overlay::{Overlay, Palette, PaletteRow},
-    update::{self, kinds, lists::Step, lists::stepped, tables},
+use crate::{
+    app::{
+        acting::Act,
+        availability::available,
+        browser::kinds::{exact, ranked},
+        command::{Command, Context},
+        effect::{Effect, Effects, Redraw},
+        event::Notice,
+        filter::{fuzzy_indices, pattern},
+        model::Model,
+        offering::{Offered, offered, unreviewed},
+        overlay::{Overlay, Palette, PaletteItem, PaletteObject, PaletteRow},
+        subject::key_of,
+        update::{
+            self, command, document, kinds,
+            lists::{Step, stepped},
+            propose, tables,
+        },
+    },
+    domain::light::Light,
 };
 
 /// How many commands are remembered.
 const RECENT: usize = 12;
+/// How many kinds and how many objects the palette offers.
+const KINDS: usize = 6;
+const OBJECTS: usize = 6;
+/// What being red and being selected are worth beside how well a title matches.
+const RED: u32 = 24;
+const SELECTED: u32 = 12;
 
-pub(super) fn open(model: &mut Model) -> Effects {
+/// Opens the palette, over all there is or over the actions on what is selected.
+pub(super) fn open(model: &mut Model, only_selected: bool) -> Effects {
     if matches!(model.view.overlays.last(), Some(Overlay::Palette(_))) {
         return Effects::none();
     }
@@ -25,24 +43,67 @@ pub(super) fn open(model: &mut Model) -> Effects {
         input: Input::default(),
         rows: Vec::new(),
         selected: 0,
+        offered: offered(model),
+        only_selected,
     };
     model.view.overlays.push(Overlay::Palette(palette));
     rank(model);
-    let drawn = Effects::draw(Redraw::Now);
-    if model.kinds.kinds.is_some() {
-        return drawn;
+    let mut effects = Effects::draw(Redraw::Now);
+    let asked = unreviewed(model);
+    if !asked.is_empty() {
+        effects = effects.with(Effect::Act(Act::Review(asked)));
     }
-    drawn.and(kinds::ask(model))
+    if model.kinds.kinds.is_some() || only_selected {
+        return effects;
+    }
+    effects.and(kinds::ask(model))
+}
+
+/// Looks again at what can be done, while the palette is open.
+pub(super) fn follow(model: &mut Model) {
+    if !matches!(model.view.overlays.last(), Some(Overlay::Palette(_))) {
+        return;
+    }
+    let now = offered(model);
+    let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() else {
+        return;
+    };
+    if palette.offered == now {
+        return;
+    }
+    palette.offered = now;
+    let before = palette
+        .rows
+        .get(palette.selected)
+        .map(|row| row.item.clone());
+    let at = palette.selected;
+    rank(model);
+    if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
+        let is_it = |row: &PaletteRow| before.as_ref().is_some_and(|it| same(it, &row.item));
+        let found = palette.rows.iter().position(is_it).unwrap_or(at);
+        palette.selected = found.min(palette.rows.len().saturating_sub(1));
+    }
+}
+
+/// Whether two rows stand for the same, however it may be done now.
+fn same(one: &PaletteItem, other: &PaletteItem) -> bool {
+    match (one, other) {
+        (PaletteItem::Action(one), PaletteItem::Action(other)) => {
+            one.id == other.id && one.target == other.target
+        }
+        (one, other) => one == other,
+    }
 }
 
 /// Commands that make sense in a palette: not the ones that move or edit.
-fn offered(command: Command) -> bool {
+fn is_offered(command: Command) -> bool {
     !matches!(
         command.context(),
         Context::Text | Context::Picker | Context::Detail | Context::Help
     ) && !matches!(
         command,
         Command::Palette
+            | Command::Act
             | Command::Up
             | Command::Down
             | Command::PageUp
@@ -58,44 +119,45 @@ fn offered(command: Command) -> bool {
     )
 }
 
+/// What comes first: the smallest.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    disabled: bool,
+    /// Nothing is typed, and it is no action on what is red or selected.
+    far: bool,
+    score: u32,
+    /// Nothing is typed, and it is an action that lies far.
+    other: bool,
+    order: usize,
+}
+
 /// Works the rows out anew for what is typed.
 pub(super) fn rank(model: &mut Model) {
     let Some(Overlay::Palette(palette)) = model.view.overlays.last() else {
         return;
     };
     let typed = palette.input.value().trim().to_owned();
-    let pattern = pattern(&typed);
-    let mut rows: Vec<(bool, u32, usize, PaletteRow)> = Command::ALL
-        .iter()
-        .copied()
-        .filter(|command| offered(*command))
-        .filter_map(|command| {
-            let (score, matched) = matching(model, &pattern, command)?;
-            let why_not = available(model, command).err();
-            let recent = model
-                .remembered
-                .recent_commands
-                .iter()
-                .position(|id| id == command.id());
-            let row = PaletteRow {
-                command,
-                why_not,
-                matched,
-                kind: None,
-            };
-            Some((
-                why_not.is_some(),
-                u32::MAX - score,
-                recent.unwrap_or(usize::MAX),
-                row,
-            ))
-        })
-        .collect();
-    rows.sort_by_key(|(disabled, score, recent, _)| (*disabled, *score, *recent));
-    let (exact, kinds) = kind_rows(model, &typed);
+    let by = pattern(&typed);
+    let mut rows = action_rows(model, palette, &typed, &by);
+    if !palette.only_selected {
+        rows.extend(command_rows(model, &by));
+    }
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let all = !palette.only_selected;
+    let (exact, kinds) = if all {
+        kind_rows(model, &typed)
+    } else {
+        (false, Vec::new())
+    };
+    let objects = if all {
+        object_rows(model, &typed, &by)
+    } else {
+        Vec::new()
+    };
     if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
-        let can = rows.iter().filter(|(disabled, ..)| !disabled).count();
-        palette.rows = rows.into_iter().map(|(_, _, _, row)| row).collect();
+        let can = rows.iter().filter(|(rank, _)| !rank.disabled).count();
+        palette.rows = rows.into_iter().map(|(_, row)| row).collect();
+        palette.rows.splice(can..can, objects);
         // A kind that is called what was typed is meant; others come after what can be done.
         let at = if exact { 0 } else { can };
         palette.rows.splice(at..at, kinds);
@@ -103,8 +165,74 @@ pub(super) fn rank(model: &mut Model) {
     }
 }
 
-/// How many kinds the palette offers.
-const KINDS: usize = 6;
+/// Actions are found by their title, by their name, and by that of their target.
+fn action_rows(
+    model: &Model,
+    palette: &Palette,
+    typed: &str,
+    by: &Pattern,
+) -> Vec<(Rank, PaletteRow)> {
+    let aimed = palette.offered.iter().any(|offered| offered.selected);
+    let rows = palette.offered.iter().enumerate();
+    rows.filter(|(_, offered)| !palette.only_selected || !aimed || offered.selected)
+        .filter_map(|(order, offered)| {
+            let title = offered.title.get(model.look.lang);
+            let beside = offered.target.as_ref().map(ToString::to_string);
+            let full = format!("{title} {} {}", offered.id, beside.unwrap_or_default());
+            let (score, matched) = match fuzzy_indices(by, title) {
+                Some(found) => found,
+                None => (fuzzy_indices(by, &full)?.0, Vec::new()),
+            };
+            let near = u32::from(offered.red) * RED + u32::from(offered.selected) * SELECTED;
+            let blank = typed.is_empty();
+            let rank = Rank {
+                disabled: offered.available.is_err(),
+                far: blank && near == 0,
+                score: u32::MAX - score - near,
+                other: blank && near == 0,
+                order,
+            };
+            let item = PaletteItem::Action(Box::new(offered.clone()));
+            Some((
+                rank,
+                PaletteRow {
+                    item,
+                    why_not: None,
+                    matched,
+                },
+            ))
+        })
+        .collect()
+}
+
+fn command_rows(model: &Model, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
+    let commands = Command::ALL.iter().copied();
+    commands
+        .filter(|command| is_offered(*command))
+        .filter_map(|command| {
+            let (score, matched) = matching(model, by, command)?;
+            let why_not = available(model, command).err();
+            let recent = &model.remembered.recent_commands;
+            let recent = recent.iter().position(|id| id == command.id());
+            let rank = Rank {
+                disabled: why_not.is_some(),
+                far: by.atoms.is_empty(),
+                score: u32::MAX - score,
+                other: false,
+                order: recent.unwrap_or(usize::MAX),
+            };
+            let item = PaletteItem::Command(command);
+            Some((
+                rank,
+                PaletteRow {
+                    item,
+                    why_not,
+                    matched,
+                },
+            ))
+        })
+        .collect()
+}
 
 /// The kinds that are called as is typed, and whether the first is called exactly that.
 fn kind_rows(model: &Model, typed: &str) -> (bool, Vec<PaletteRow>) {
@@ -114,20 +242,69 @@ fn kind_rows(model: &Model, typed: &str) -> (bool, Vec<PaletteRow>) {
     let found = ranked(known, typed, &model.remembered.recent_kinds);
     let is_exact = found.first().is_some_and(|row| exact(&row.info, typed));
     let rows = found.into_iter().take(KINDS).map(|row| PaletteRow {
-        command: Command::Browse,
         why_not: kinds::why_not(row.info.listing),
         matched: row.matched,
-        kind: Some(row.info),
+        item: PaletteItem::Kind(row.info),
     });
     (is_exact, rows.collect())
 }
 
+/// Pods, workloads, nodes and alerts whose names match, the sick ones first among equals.
+fn object_rows(model: &Model, typed: &str, by: &Pattern) -> Vec<PaletteRow> {
+    if typed.chars().count() < 2 {
+        return Vec::new();
+    }
+    let mut found: Vec<(u32, PaletteRow)> = Vec::new();
+    let mut add = |name: &str, bonus: u32, object: &dyn Fn() -> PaletteObject| {
+        if let Some((score, matched)) = fuzzy_indices(by, name) {
+            let row = PaletteRow {
+                item: PaletteItem::Object(object()),
+                why_not: None,
+                matched,
+            };
+            found.push((score + bonus, row));
+            if found.len() > 64 * OBJECTS {
+                keep_best(&mut found);
+            }
+        }
+    };
+    let red = |light: Option<Light>| u32::from(light == Some(Light::Red)) * RED;
+    for line in model.alerts.alerts.values() {
+        let name = line.alert.name.as_str();
+        add(name, red(line.light()) + SELECTED, &|| {
+            PaletteObject::Alert {
+                name: name.to_owned(),
+                of: line.alert.fingerprint.clone(),
+            }
+        });
+    }
+    for (key, roll_up) in &model.cluster.roll_ups {
+        add(&key.name, red(roll_up.worst.light()) + SELECTED, &|| {
+            PaletteObject::Workload(key.clone())
+        });
+    }
+    for node in model.cluster.nodes.iter() {
+        let bad = node.ready == Some(false);
+        add(&node.name, u32::from(bad) * RED, &|| {
+            PaletteObject::Node(node.name.to_string())
+        });
+    }
+    for pod in model.cluster.pods.iter() {
+        add(&pod.name, red(pod.health.light()), &|| {
+            PaletteObject::Pod(key_of(pod))
+        });
+    }
+    keep_best(&mut found);
+    found.into_iter().map(|(_, row)| row).collect()
+}
+
+fn keep_best(found: &mut Vec<(u32, PaletteRow)>) {
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.truncate(OBJECTS);
+}
+
 /// A command is found by its title in the person's language or by its id.
-fn matching(
-    model: &Model,
-    pattern: &nucleo_matcher::pattern::Pattern,
-    command: Command,
-) -> Option<(u32, Vec<u32>)> {
+fn matching(model: &Model, pattern: &Pattern, command: Command) -> Option<(u32, Vec<u32>)> {
     let title = model.look.title(command);
     fuzzy_indices(pattern, title)
         .or_else(|| fuzzy_indices(pattern, command.id()).map(|(score, _)| (score, Vec::new())))
@@ -147,18 +324,69 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     let Some(row) = palette.rows.get(palette.selected).cloned() else {
         return Effects::none();
     };
-    if let Some(why) = row.why_not {
-        update::say(model, Notice::WhyNot(row.command, why));
-        return Effects::draw(Redraw::Now);
+    match row.item {
+        PaletteItem::Action(offered) => choose(model, *offered),
+        PaletteItem::Command(command) => match row.why_not {
+            Some(why) => refused(model, command, why),
+            None => run(model, command),
+        },
+        PaletteItem::Kind(kind) => match row.why_not {
+            Some(why) => refused(model, Command::Browse, why),
+            None => {
+                model.view.overlays.pop();
+                tables::browse(model, kind)
+            }
+        },
+        PaletteItem::Object(object) => {
+            model.view.overlays.pop();
+            show(model, object)
+        }
     }
+}
+
+fn refused(model: &mut Model, command: Command, why: crate::app::command::WhyNot) -> Effects {
+    update::say(model, Notice::WhyNot(command, why));
+    Effects::draw(Redraw::Now)
+}
+
+/// An action that can't be done leaves the palette open: its reason stands there.
+fn choose(model: &mut Model, offered: Offered) -> Effects {
+    if offered.available.is_ok() {
+        model.view.overlays.pop();
+    }
+    propose::choose(model, offered)
+}
+
+fn run(model: &mut Model, command: Command) -> Effects {
     model.view.overlays.pop();
-    if let Some(kind) = row.kind {
-        return tables::browse(model, kind);
-    }
     let recent = &mut model.remembered.recent_commands;
-    recent.retain(|id| id != row.command.id());
-    recent.insert(0, row.command.id().to_owned());
+    recent.retain(|id| id != command.id());
+    recent.insert(0, command.id().to_owned());
     recent.truncate(RECENT);
     let remember = Effects::one(Effect::Remember(model.remembered.clone()));
-    update::command::run(model, row.command).and(remember)
+    command::run(model, command).and(remember)
+}
+
+/// Goes to something that was found by its name.
+fn show(model: &mut Model, object: PaletteObject) -> Effects {
+    match object {
+        PaletteObject::Pod(key) => document::open_pod(model, key),
+        PaletteObject::Workload(key) => {
+            model.view.overlays.clear();
+            command::pods_of(model, &key)
+        }
+        PaletteObject::Alert { of, .. } => command::opened(
+            model,
+            Overlay::Alert {
+                fingerprint: of,
+                scroll: 0,
+            },
+        ),
+        PaletteObject::Node(name) => {
+            let effects = tables::nodes(model);
+            // A name is a filter that can be taken.
+            let _ = tables::apply_filter(model, &name);
+            effects
+        }
+    }
 }

@@ -263,9 +263,9 @@ pub(super) fn rechecked(
     let Some(asked) = screen.prompt.confirming() else {
         return Effects::none();
     };
-    let plan = &asked.ready.plan;
-    let answer = answer.map(|read| planning::with_own(model, plan, read));
-    let guard = planning::guard(model, screen, plan);
+    let ready = &asked.ready;
+    let answer = answer.map(|read| planning::with_own(model, &ready.plan, read));
+    let guard = planning::guard(model, screen, ready);
     handle(
         model,
         prompt::Event::Rechecked {
@@ -308,4 +308,9 @@ fn told(mismatch: &Mismatch) -> String {
             format!("{was} -> {}", now.as_deref().unwrap_or("?"))
         }
     }
+}
+
+/// The ground the open prompt stood on is gone.
+pub(super) fn void(model: &mut Model, refusal: Refusal) -> Effects {
+    handle(model, prompt::Event::Void(refusal))
 }

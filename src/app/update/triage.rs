@@ -6,7 +6,7 @@ use crate::{
         effect::{Effect, Effects},
         model::Model,
         overlay::Overlay,
-        update::{desks, document, explain, logs, tables},
+        update::{desks, document, explain, logs, propose, tables},
         view::TypingWhat,
     },
     domain::question::{Answer, Answered, RequestId},
@@ -28,6 +28,13 @@ pub(super) fn answered(model: &mut Model, request: RequestId, answer: Answered) 
             return Effects::none();
         }
         _ => {}
+    }
+    let revisions = match &answer {
+        Ok(Answer::Rollouts(revisions)) => Some(revisions),
+        _ => None,
+    };
+    if propose::answered(model, request, revisions) {
+        return Effects::draw(crate::app::effect::Redraw::Soon);
     }
     let effects = match &answer {
         Err(_) => {
@@ -78,6 +85,7 @@ pub(super) fn leave_cluster(model: &mut Model) -> Vec<Effect> {
 const fn shows_cluster(overlay: &Overlay) -> bool {
     match overlay {
         Overlay::Palette(_)
+        | Overlay::Form(_)
         | Overlay::Pod(_)
         | Overlay::Document(_)
         | Overlay::Logs(_)
@@ -110,6 +118,7 @@ fn waits_for(overlay: &Overlay) -> Vec<RequestId> {
         Overlay::Nodes(table) => table.usage.asked.into_iter().collect(),
         Overlay::Usage(screen) => screen.asked.into_iter().collect(),
         Overlay::Namespaces(picker) => vec![picker.request],
+        Overlay::Form(form) => form.asked.into_iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, logs, palette, prompt, runs, tables},
+    update::{chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables},
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
@@ -49,6 +49,7 @@ fn line(model: &mut Model) -> Option<&mut Input> {
         Some(typing) => Some(&mut typing.input),
         None => match model.view.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(&mut palette.input),
+            Some(Overlay::Form(form)) => propose::line(form),
             Some(Overlay::Kinds(picker)) => Some(&mut picker.input),
             _ => None,
         },

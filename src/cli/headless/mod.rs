@@ -113,6 +113,7 @@ fn model(prepared: &Prepared) -> Model {
     let mut model = Model::new(Start {
         desk: prepared.desk.clone(),
         pack: Arc::clone(&prepared.pack),
+        policy: prepared.loaded.policy.clone(),
         look: Look {
             lang: settings.lang,
             glyphs: settings.glyphs,

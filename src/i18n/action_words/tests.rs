@@ -156,6 +156,7 @@ fn every_verdict_and_kind_of_step_has_a_word() {
             "systemd",
             "compose",
             "silence",
+            "expire-silence",
             "ask",
             "wait",
         ] {

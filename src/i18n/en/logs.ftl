@@ -51,6 +51,7 @@ logs-json-raw = JSON as written
 logs-since = last { $span }
 logs-since-all = from the beginning
 logs-tail = at most { $count } lines each
+logs-range = { $since }, { $tail }
 logs-range-title = How far back
 logs-containers-title = Containers and pods
 logs-kind-init = init

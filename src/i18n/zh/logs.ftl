@@ -30,6 +30,7 @@ logs-json-raw = JSON 原文
 logs-since = 最近 { $span }
 logs-since-all = 从头开始
 logs-tail = 每个至多 { $count } 行
+logs-range = { $since }，{ $tail }
 logs-range-title = 回看多久
 logs-containers-title = 容器与 Pod
 logs-kind-init = 初始化

@@ -104,6 +104,8 @@ impl Cockpit {
         self.starting.abort_all();
         self.starting.detach_all();
         self.pending.clear();
+        // What is asked of the person on the old desk ends with it, and is kept as refused.
+        self.happened(Event::Leaving)?;
         let old = &mut self.model;
         let mut look = old.look.clone();
         look.zone = jiff::tz::TimeZone::system();
@@ -111,6 +113,7 @@ impl Cockpit {
         let mut model = Model::new(Start {
             desk: new.desk,
             pack: Arc::clone(&new.fittings.pack),
+            policy: new.fittings.policy.clone(),
             look,
             remembered: old.remembered.clone(),
             now,
@@ -119,6 +122,8 @@ impl Cockpit {
         model.opened = now.mono;
         // Numbers go on, so that no late answer finds a question of the same number.
         model.requests = old.requests;
+        // The ledger is that of the person, whatever the desk.
+        model.acts.keep(&old.acts);
         model.view.terminal_focused = old.view.terminal_focused;
         model.desks.before = Some(old.desks.now.clone()).filter(|before| *before != choice);
         model.desks.now = choice;

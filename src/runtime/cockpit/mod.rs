@@ -22,6 +22,7 @@ use crate::{
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
+        policy::Policy,
         settings::{
             Alertmanagers, AttentionSettings, Cadence, ColourDepth, Endpoint, Glyphs,
             KubernetesSettings, NamespaceChoice, Services,
@@ -39,7 +40,7 @@ use crate::{
 pub use self::desks::{NewDesk, Outfit};
 use self::{desks::Errand, reload::Said};
 use super::{
-    acting::Acts,
+    acts::Acts,
     clipboard, export,
     files::Files,
     memory::Keeper,
@@ -83,6 +84,7 @@ pub struct Fittings {
     pub keymap: Keymap,
     /// Nothing may be changed, as settings or policy say.
     pub read_only: bool,
+    pub policy: Policy,
     pub reads: Reads,
     pub watched: Vec<std::path::PathBuf>,
 }
@@ -201,7 +203,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             Some(Ok(notice)) = cockpit.exports.join_next() => {
                 cockpit.happened(Event::Noticed(notice))?;
             }
-            Some(acted) = cockpit.acts.next() => cockpit.happened(Event::Acted(acted?))?,
+            Some(acted) = cockpit.acts.next() => cockpit.happened(Event::Acted(acted))?,
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;

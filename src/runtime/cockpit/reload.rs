@@ -89,6 +89,8 @@ impl Cockpit {
         self.happened(Event::Reloaded(Box::new(Reload::ReadOnly(
             fittings.read_only,
         ))))?;
+        let policy = Reload::Policy(fittings.policy.clone());
+        self.happened(Event::Reloaded(Box::new(policy)))?;
         let other_pack = fittings.pack.id != self.model.pack.id;
         let demo = self.model.desk.demo.is_some();
         if other_pack && demo {

@@ -2,10 +2,13 @@
 
 mod command;
 pub mod kubernetes;
+mod http;
 mod output;
 mod program;
 mod redactor;
 mod secrets;
+mod set;
+mod silence;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -13,8 +16,11 @@ mod wait;
 
 pub use self::{
     command::Commands,
+    http::Requests,
     program::{Host, Identity, Places, ProgramRules},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
+    set::{Executors, Families},
+    silence::Silences,
     systemd::Systemd,
     wait::Waits,
 };
@@ -82,7 +88,12 @@ fn not_mine(step: &Planned) -> Refusal {
 
 /// The end of a step that was refused before anything was done.
 fn failed(refusal: &Refusal) -> StepEnd {
-    let why = match refusal {
+    StepEnd::Failed { why: why(refusal) }
+}
+
+/// A refusal in the words of a step's end.
+fn why(refusal: &Refusal) -> String {
+    match refusal {
         Refusal::Unreadable { what, why } => format!("{what}: {why}"),
         Refusal::BadValue { param, value, why } => format!("{param} {value:?}: {why}"),
         Refusal::NotFound { target } => format!("{target} is not there"),
@@ -99,6 +110,5 @@ fn failed(refusal: &Refusal) -> StepEnd {
         }
         Refusal::Unfilled { param } => format!("{param} has a hole that nothing fills"),
         other => other.id().to_owned(),
-    };
-    StepEnd::Failed { why }
+    }
 }

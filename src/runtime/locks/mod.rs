@@ -1,5 +1,7 @@
 //! Locks on targets: who acts on something keeps others away. A lock is no fence; the facts' preconditions are.
 
+pub mod host;
+
 use futures::future::BoxFuture;
 
 use crate::domain::action::{refusal::Refusal, target::LockKey};

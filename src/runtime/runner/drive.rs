@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::Mutex,
-    task::{JoinSet, spawn_blocking},
+    task::JoinSet,
     time::{Interval, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
@@ -212,9 +212,8 @@ impl Drive {
             }
             RunEffect::ReadFacts { step, plan } => {
                 let fallen = |why| RunEvent::Facts(Err(unreadable(why)));
-                self.doing.spawn(async move {
-                    Doer::safely(doer.read_facts(step, &plan), fallen).await
-                });
+                self.doing
+                    .spawn(async move { Doer::safely(doer.read_facts(step, &plan), fallen).await });
             }
             RunEffect::CheckLock => {
                 let fallen = |why| RunEvent::LockChecked(Err(why));

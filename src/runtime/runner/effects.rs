@@ -25,6 +25,7 @@ use crate::{
     },
     ledger::{Ledger, LedgerError, RunQuery},
     runtime::{
+        acts::{facts_of, identified, in_the_way},
         executors::{Doing, Tell},
         locks::{Held, Holder},
     },
@@ -105,26 +106,19 @@ impl Doer {
     /// Who we are to the cluster must be who agreed, and it must be the cluster that was meant.
     async fn identified(&self) -> Result<Identity, Refusal> {
         let identity = self.papers().await?;
-        let name = identity.who.as_ref().map(|who| who.name.as_str());
-        if name.unwrap_or_default() != self.agreed.principal {
-            let name = name.unwrap_or("?");
-            let why = format!("{name} ≠ {}", self.agreed.principal);
-            return Err(Refusal::Identity { why });
-        }
-        let cluster = identity.cluster.as_ref().map(|uid| uid.as_str());
-        if cluster != self.agreed.desk.cluster.as_deref() {
-            let (now, was) = (cluster, self.agreed.desk.cluster.as_deref());
-            let why = format!("kube-system {} ≠ {}", now.unwrap_or("?"), was.unwrap_or("?"));
-            return Err(Refusal::Identity { why });
-        }
+        identified(&self.agreed, &identity)?;
         Ok(identity)
     }
 
     async fn papers(&self) -> Result<Identity, Refusal> {
-        self.hands.papers.show().await.map_err(|why| Refusal::Unreadable {
-            what: "identity".to_owned(),
-            why,
-        })
+        self.hands
+            .papers
+            .show()
+            .await
+            .map_err(|why| Refusal::Unreadable {
+                what: "identity".to_owned(),
+                why,
+            })
     }
 
     /// No other run of this ledger is on the target: whoever was asked for first goes first.
@@ -149,7 +143,7 @@ impl Doer {
         let before = runs
             .iter()
             .filter(|run| run.id != id && (Some(run.asked_at), &run.id) < (mine, &id));
-        match super::super::acts::in_the_way(before, &plan) {
+        match in_the_way(before, &plan) {
             Some(refusal) => Err(refusal),
             None => Ok(()),
         }
@@ -161,7 +155,7 @@ impl Doer {
 
     async fn facts(&self, step: usize, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let identity = self.identified().await?;
-        let mut facts = super::super::acts::facts_of(&*self.hands.executor, step, plan).await?;
+        let mut facts = facts_of(&*self.hands.executor, step, plan).await?;
         facts.extend(marks(plan, &self.pack, &identity));
         Ok(facts)
     }
@@ -244,7 +238,7 @@ impl Doer {
 }
 
 /// The facts of a plan that are not about an object: who acts, where, from which pack.
-pub(in crate::runtime) fn marks(plan: &Plan, pack: &PackMark, identity: &Identity) -> Vec<Fact> {
+pub fn marks(plan: &Plan, pack: &PackMark, identity: &Identity) -> Vec<Fact> {
     let text = |text: Option<&str>| text.map_or(Value::Absent, Value::text);
     let value = |name: &FactName| {
         Some(match name {

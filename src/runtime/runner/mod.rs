@@ -7,6 +7,8 @@ mod owner;
 mod point;
 mod spawn;
 #[cfg(test)]
+pub mod testkit;
+#[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
@@ -18,6 +20,7 @@ use crate::{
     actions::run::{Helping, Judgement},
     domain::{
         action::{
+            access::{Access, Allowed},
             plan::{PackMark, Plan},
             record::{ActorMark, Owner, Run},
             step::Saved,
@@ -31,7 +34,8 @@ use crate::{
 
 pub use self::{
     drive::Ended,
-    owner::{Alive, alive, ourselves},
+    effects::marks,
+    owner::{Alive, alive, host as owner_host, ourselves},
     point::point,
     spawn::spawn,
 };
@@ -48,6 +52,9 @@ pub struct Hands {
 /// Says who we are to the cluster, and which it is: asked anew each time.
 pub trait Papers: Send + Sync {
     fn show(&self) -> BoxFuture<'_, Result<Identity, String>>;
+
+    /// Whether the server would allow this.
+    fn may<'a>(&'a self, access: &'a Access) -> BoxFuture<'a, Allowed>;
 }
 
 /// Sees the world that a run is judged on.

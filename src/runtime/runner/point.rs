@@ -4,10 +4,8 @@
 #[cfg(feature = "failpoints")]
 pub fn point(name: &str) {
     let dead = fail::eval(name, |_| {
-        let _ = rustix::process::kill_process(
-            rustix::process::getpid(),
-            rustix::process::Signal::KILL,
-        );
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     });
     drop(dead);
 }

@@ -31,6 +31,8 @@ pub struct Question {
     pub path: String,
     /// In the address for GET, a form in the body for POST.
     pub fields: Vec<(&'static str, String)>,
+    /// A body instead of a form; the fields stand in the address then.
+    pub json: Option<serde_json::Value>,
 }
 
 impl Question {
@@ -39,7 +41,22 @@ impl Question {
             method: Method::GET,
             path: path.into(),
             fields: Vec::new(),
+            json: None,
         }
+    }
+
+    /// One that asks for a change.
+    pub fn of(method: Method, path: impl Into<String>, json: Option<serde_json::Value>) -> Self {
+        Self {
+            method,
+            json,
+            ..Self::get(path)
+        }
+    }
+
+    /// Whether the fields stand in the address.
+    fn in_address(&self) -> bool {
+        self.json.is_some() || self.method == Method::GET || self.fields.is_empty()
     }
 }
 
@@ -69,6 +86,11 @@ impl Reply {
             retry_after,
             body,
         }
+    }
+
+    /// What the body says, shortened and clean.
+    pub fn words(&self) -> String {
+        super::words::words(&self.body)
     }
 
     /// The body as what it should be, or why it is not that.
@@ -142,11 +164,14 @@ impl HttpClient {
         let client = self.client().await?;
         let mut request =
             client.request(question.method.clone(), self.endpoint.url(&question.path));
-        request = if question.method == Method::GET {
+        request = if question.in_address() {
             request.query(&question.fields)
         } else {
             request.form(&question.fields)
         };
+        if let Some(json) = &question.json {
+            request = request.json(json);
+        }
         request = match &self.endpoint.auth {
             Auth::None => request,
             Auth::BearerFile(file) => request.bearer_auth(secret(file, "token").await?),
@@ -182,8 +207,12 @@ impl HttpClient {
         let mut path = self.endpoint.url(&question.path);
         let mut request = http::Request::builder().method(question.method.clone());
         let mut body = Vec::new();
+        if let Some(json) = &question.json {
+            request = request.header(CONTENT_TYPE, "application/json");
+            body = json.to_string().into_bytes();
+        }
         if let Some(fields) = fields(&question.fields) {
-            if question.method == Method::GET {
+            if question.in_address() {
                 path = format!("{path}?{fields}");
             } else {
                 let form = "application/x-www-form-urlencoded";
@@ -206,7 +235,9 @@ impl HttpClient {
         if let Some(client) = &*self.built.lock().unwrap_or_else(PoisonError::into_inner) {
             return Ok(client.clone());
         }
-        let client = build(&self.endpoint).await?;
+        let client = build(&self.endpoint)
+            .await
+            .map_err(Failure::before_it_was_sent)?;
         *self.built.lock().unwrap_or_else(PoisonError::into_inner) = Some(client.clone());
         Ok(client)
     }

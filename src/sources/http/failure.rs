@@ -16,6 +16,8 @@ pub struct Failure {
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
     pub retry_after: Option<Duration>,
+    /// It is certain that the server never saw the question.
+    pub unsent: bool,
 }
 
 impl Failure {
@@ -24,6 +26,7 @@ impl Failure {
             trouble: Trouble::new(kind, detail),
             status: None,
             retry_after: None,
+            unsent: false,
         }
     }
 
@@ -33,6 +36,16 @@ impl Failure {
             trouble,
             status: None,
             retry_after: None,
+            unsent: false,
+        }
+    }
+
+    /// The same, of a question that never left.
+    #[must_use]
+    pub fn before_it_was_sent(self) -> Self {
+        Self {
+            unsent: true,
+            ..self
         }
     }
 
@@ -43,6 +56,14 @@ impl Failure {
 
     /// No whole answer came.
     pub(super) fn from_transport(error: &reqwest::Error, timeout: Duration) -> Self {
+        let failure = Self::of_transport(error, timeout);
+        if error.is_connect() || error.is_builder() {
+            return failure.before_it_was_sent();
+        }
+        failure
+    }
+
+    fn of_transport(error: &reqwest::Error, timeout: Duration) -> Self {
         if error.is_timeout() {
             return Self::new(
                 TroubleKind::TimedOut,
@@ -89,6 +110,7 @@ impl Failure {
             trouble: Trouble::new(kind, detail),
             status: Some(status),
             retry_after,
+            unsent: false,
         }
     }
 

@@ -34,7 +34,7 @@ impl ProxyEnv {
     }
 
     /// The proxies in the client's terms.
-    pub(super) fn rules(&self) -> Result<Vec<reqwest::Proxy>, Failure> {
+    pub fn rules(&self) -> Result<Vec<reqwest::Proxy>, Failure> {
         let except = self
             .except
             .as_deref()

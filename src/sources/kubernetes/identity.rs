@@ -68,6 +68,20 @@ pub(super) async fn tell(watcher: Watcher, others: watch::Sender<u64>) {
     }
 }
 
+/// Who we are to this server and which cluster it is, asked now; the text says why it can't be.
+pub async fn show(connection: &Connection) -> Result<Identity, String> {
+    let (who, cluster) = futures::join!(who(connection), cluster(connection));
+    match (who, cluster) {
+        (Asked::Later, _) | (_, Asked::Later) => {
+            Err(format!("{} does not say who we are", connection.server))
+        }
+        (who, cluster) => Ok(Identity {
+            who: who.told(),
+            cluster: cluster.told(),
+        }),
+    }
+}
+
 impl<T> Asked<T> {
     fn told(self) -> Option<T> {
         match self {

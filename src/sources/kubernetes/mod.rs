@@ -39,11 +39,13 @@ pub use self::{
     asks::Ask,
     connect::{
         Connection, Context, KubeOptions, NoContext, Timeouts, Wallet, check, context_of, contexts,
-        namespace_of_pod, own_session, sign_in_first,
+        namespace_of_pod, own_session, session_words, sign_in_first,
     },
     discover::{Listing, Sighting, Wanted, choose, discover, list_services},
     failure::{never_sent, trouble_of},
+    identity::show as show_identity,
     pods::PodReader,
     run::run,
     service::Gateway,
+    usage::number as quantity,
 };

@@ -220,7 +220,7 @@ impl PodMetrics {
 }
 
 /// A Kubernetes quantity as a number: `250m`, `128974848`, `123Mi`, `1e3`.
-pub(super) fn number(quantity: &str) -> Option<f64> {
+pub fn number(quantity: &str) -> Option<f64> {
     const SUFFIXES: [(&str, f64); 16] = [
         ("Ki", 1024.0),
         ("Mi", 1_048_576.0),

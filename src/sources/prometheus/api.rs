@@ -117,6 +117,7 @@ impl Api {
             method: Method::POST,
             path: path.to_owned(),
             fields,
+            json: None,
         };
         if self.only_get.load(Ordering::Relaxed) {
             question.method = Method::GET;

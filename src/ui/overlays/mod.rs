@@ -7,6 +7,7 @@ mod chart;
 mod desks;
 mod document;
 mod explain;
+mod form;
 mod help;
 mod journal;
 mod kinds;
@@ -38,6 +39,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Kinds(_)
             | Overlay::Desks(_)
             | Overlay::Namespaces(_)
+            | Overlay::Form(_)
             | Overlay::Prompt(_)
     )
 }
@@ -87,6 +89,7 @@ fn draw_one(
         Overlay::Sources { scroll } => sources::draw(buffer, scene, body, *scroll),
         Overlay::Kinds(picker) => return kinds::draw(buffer, scene, body, picker),
         Overlay::Browser(browser) => browser::draw(buffer, scene, body, browser),
+        Overlay::Form(screen) => return form::draw(buffer, scene, body, screen),
         Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),

@@ -1,11 +1,16 @@
-//! The palette: a line to type on, and the commands that match it, disabled ones with their reason.
+//! The palette: a line to type on, and what matches it; what can't be done stands there with its reason.
 
 use ratatui::{buffer::Buffer, layout::Position, text::Line};
 
 use super::kinds::matched;
 use crate::app::{
     layout::Area,
-    overlay::{Palette, PaletteRow},
+    offering::Offered,
+    overlay::{Palette, PaletteItem, PaletteObject, PaletteRow},
+};
+use crate::i18n::{
+    action_words,
+    width::{cells, truncate},
 };
 use crate::theme::Role;
 use crate::ui::{
@@ -14,8 +19,13 @@ use crate::ui::{
     widgets::{
         canvas::{below, put, put_sides, rect, row},
         popup::{self, Place},
+        wrap::wrap_most,
     },
 };
+
+const WIDE: u16 = 78;
+/// Rows that are seen at once.
+const ROWS: u16 = 16;
 
 pub fn draw(
     buffer: &mut Buffer,
@@ -23,15 +33,20 @@ pub fn draw(
     body: Area,
     palette: &Palette,
 ) -> Option<Position> {
-    let rows = palette.rows.len().clamp(1, 16) as u16;
-    let area = popup::draw(
-        buffer,
+    let reason = reason(
         scene,
-        body,
-        Place::Top,
-        (72, rows + 3),
-        scene.t("palette-title"),
+        palette,
+        usize::from(body.width.min(WIDE)).saturating_sub(4),
     );
+    let foot = reason.len() as u16;
+    let rows = (palette.rows.len().max(1) as u16).min(ROWS);
+    let title = if palette.only_selected {
+        scene.t("command-act")
+    } else {
+        scene.t("palette-title")
+    };
+    let wished = (WIDE, rows + 3 + foot);
+    let area = popup::draw(buffer, scene, body, Place::Top, wished, title);
     if area.height < 2 {
         return None;
     }
@@ -55,7 +70,7 @@ pub fn draw(
         );
         return Some(cursor);
     }
-    let height = usize::from(list.height);
+    let height = usize::from(list.height.saturating_sub(foot).max(1));
     let first = (palette.selected + 1).saturating_sub(height);
     for (index, palette_row) in palette.rows.iter().enumerate().skip(first).take(height) {
         let at = row(list, (index - first) as u16);
@@ -66,28 +81,120 @@ pub fn draw(
             buffer[(wide.x, wide.y)].set_symbol(scene.glyph.bar);
         }
     }
+    for (index, line) in reason.into_iter().enumerate() {
+        let y = list.height.saturating_sub(foot) + index as u16;
+        if y < list.height {
+            put(buffer, row(list, y), line, scene.glyphs());
+        }
+    }
     Some(cursor)
 }
 
-fn draw_row(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, row: &PaletteRow) {
-    let kind = row.kind.as_ref().map(|info| &info.kind);
-    let title = match kind {
-        Some(kind) => kind.plural.to_string(),
-        None => command_title(scene, row.command),
+/// Why the selected action can't be done, in full.
+fn reason<'a>(scene: &Scene<'a>, palette: &Palette, width: usize) -> Vec<Line<'a>> {
+    let Some(row) = palette.rows.get(palette.selected) else {
+        return Vec::new();
     };
-    let role = if row.why_not.is_some() {
+    let PaletteItem::Action(offered) = &row.item else {
+        return Vec::new();
+    };
+    let Err(refusal) = &offered.available else {
+        return Vec::new();
+    };
+    let text = action_words::refusal(scene.paint.texts, refusal);
+    let text = format!("{} {text}", scene.glyph.warn);
+    wrap_most(&text, width, 3, scene.glyphs())
+        .into_iter()
+        .map(|part| scene.line(Role::Warn, part))
+        .collect()
+}
+
+fn draw_row(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, row: &PaletteRow) {
+    let role = if row.is_disabled() {
         Role::Dim
     } else {
         Role::Text
     };
-    let left = Line::from(matched(scene, &title, &row.matched, role));
-    let right = match row.why_not {
-        Some(why) => scene.line(Role::Dim, why_not(scene, why.id())),
-        None if row.kind.is_some() => scene.line(Role::Dim, command_title(scene, row.command)),
-        None => match scene.paint.keys.key(row.command) {
-            Some(key) => scene.line(Role::KeyHintKey, key),
-            None => Line::default(),
-        },
+    let (left, right) = match &row.item {
+        PaletteItem::Action(offered) => action(scene, at, row, offered),
+        PaletteItem::Command(command) => {
+            let title = command_title(scene, *command);
+            let right = match row.why_not {
+                Some(why) => scene.line(Role::Dim, why_not(scene, why.id())),
+                None => match scene.paint.keys.key(*command) {
+                    Some(key) => scene.line(Role::KeyHintKey, key),
+                    None => Line::default(),
+                },
+            };
+            (
+                Line::from(matched(scene, &title, &row.matched, role)),
+                right,
+            )
+        }
+        PaletteItem::Kind(info) => {
+            let left = Line::from(matched(scene, &info.kind.plural, &row.matched, role));
+            let right = match row.why_not {
+                Some(why) => why_not(scene, why.id()),
+                None => command_title(scene, crate::app::command::Command::Browse),
+            };
+            (left, scene.line(Role::Dim, right))
+        }
+        PaletteItem::Object(object) => {
+            let left = Line::from(matched(scene, object.name(), &row.matched, role));
+            let what = match object {
+                PaletteObject::Pod(key) => format!("{} {}", scene.t("palette-pod"), key.namespace),
+                PaletteObject::Workload(key) => {
+                    format!("{} {}", key.kind.to_lowercase(), key.namespace)
+                }
+                PaletteObject::Node(_) => scene.t("palette-node").to_owned(),
+                PaletteObject::Alert { .. } => scene.t("palette-alert").to_owned(),
+            };
+            (left, scene.line(Role::Dim, what))
+        }
     };
     put_sides(buffer, at, left, right, scene.glyphs());
+}
+
+/// The title and the target; at the right the tier, or why not in as many words as fit.
+fn action<'a>(
+    scene: &Scene<'a>,
+    at: Area,
+    row: &PaletteRow,
+    offered: &Offered,
+) -> (Line<'a>, Line<'a>) {
+    let disabled = offered.available.is_err();
+    let role = if disabled { Role::Dim } else { Role::Text };
+    let title = scene.pick(&offered.title).to_owned();
+    let title = if title.is_empty() {
+        offered.id.name().to_owned()
+    } else {
+        title
+    };
+    let (sign, sign_role) = if disabled {
+        (scene.glyph.pointer, Role::Dim)
+    } else if offered.red {
+        (scene.glyph.pointer, Role::Error)
+    } else {
+        (scene.glyph.pointer, Role::Accent)
+    };
+    let mut left = vec![scene.span(sign_role, format!("{sign} "))];
+    left.extend(matched(scene, &title, &row.matched, role));
+    let mut used = cells(&title) + 2;
+    if let Some(target) = &offered.target {
+        let text = format!("  {target}");
+        used += cells(&text);
+        left.push(scene.span(Role::Dim, text));
+    }
+    let right = match &offered.available {
+        Ok(()) => scene.line(Role::Accent, offered.tier.name()),
+        Err(refusal) => {
+            let text = action_words::refusal(scene.paint.texts, refusal);
+            let room = usize::from(at.width).saturating_sub(used + 2).max(12);
+            scene.line(
+                Role::Dim,
+                truncate(&text, room, scene.glyphs()).into_owned(),
+            )
+        }
+    };
+    (Line::from(left), right)
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::app::{
     command::{Command, Context, WhyNot},
     overlay::{
-        Chart, ChartAnswer, ColumnPicker, Overlay, Palette, PaletteRow, PodScreen, ThemePicker,
+        Chart, ChartAnswer, ColumnPicker, Overlay, Palette, PaletteItem, PaletteRow, PodScreen,
+        ThemePicker,
     },
     view::{Column, Item, List, Pane, Sort},
 };
@@ -46,10 +47,9 @@ fn help_lists_the_keys_of_the_context_first() {
 
 fn palette(typed: &str) -> Palette {
     let row = |command, why_not, matched: &[u32]| PaletteRow {
-        command,
+        item: PaletteItem::Command(command),
         why_not,
         matched: matched.to_vec(),
-        kind: None,
     };
     Palette {
         input: tui_input::Input::new(typed.to_owned()),
@@ -63,6 +63,8 @@ fn palette(typed: &str) -> Palette {
             row(Command::Columns, None, &[7, 8]),
         ],
         selected: 0,
+        offered: Vec::new(),
+        only_selected: false,
     }
 }
 

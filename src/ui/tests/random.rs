@@ -10,7 +10,7 @@ use crate::app::{
     command::{Command, WhyNot},
     model::{Cluster, Model},
     nodes::NodeTable,
-    overlay::{Overlay, Palette, PaletteRow},
+    overlay::{Overlay, Palette, PaletteItem, PaletteRow},
     subject::Subject,
     usage::UsageScreen,
     view::{Item, Pane, PodsShown},
@@ -72,12 +72,13 @@ fn overlay(index: usize, text: &str) -> Option<Overlay> {
         1 => Overlay::Palette(Palette {
             input: tui_input::Input::new(text.to_owned()),
             rows: vec![PaletteRow {
-                command: Command::Copy,
+                item: PaletteItem::Command(Command::Copy),
                 why_not: Some(WhyNot::NothingSelected),
                 matched: vec![0, 2, 99],
-                kind: None,
             }],
             selected: 0,
+            offered: Vec::new(),
+            only_selected: false,
         }),
         2 => Overlay::Alert {
             fingerprint: format!("fp-{text}").as_str().into(),

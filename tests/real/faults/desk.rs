@@ -70,6 +70,7 @@ fn model(pack: Pack, now: Moment) -> Model {
             read_only: false,
         },
         pack: Arc::new(pack),
+        policy: quarterdeck::domain::policy::Policy::default(),
         look: Look {
             lang: Lang::En,
             glyphs: Glyphs::Unicode,

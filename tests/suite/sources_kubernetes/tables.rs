@@ -287,11 +287,9 @@ async fn usage_is_told_by_container_against_its_limits() {
         .await;
     let sight = usage(&bench.heard).unwrap();
     assert_eq!(&*sight.pods[0].containers[0].name, "main");
-    // What is known of the pod is not read again: it could not be.
-    bench.faults().strike_at(
-        "/api/v1/namespaces/a/pods/one",
-        NetFault::status(StatusCode::FORBIDDEN),
-    );
+    // What is known of the pod is not read again: neither it nor its metrics could be.
+    let denied = NetFault::status(StatusCode::FORBIDDEN);
+    bench.faults().strike_at("/namespaces/a/pods/one", denied);
     ask(
         &bench,
         7,
@@ -308,6 +306,8 @@ async fn usage_is_told_by_container_against_its_limits() {
         panic!("{:?}", bench.heard.told);
     };
     assert_eq!(again.left_out, None);
+    let why = again.trouble.as_ref().map(|trouble| trouble.kind);
+    assert_eq!(why, Some(TroubleKind::Forbidden));
     assert_eq!(
         again.pods[0].containers[0].limits,
         sight.pods[0].containers[0].limits

@@ -4,12 +4,17 @@
 //! values, the generation where it rests on the whole spec), so that what drifted in the last moment is refused by the
 //! server itself. What came of a request whose answer is lost is not known, and said so.
 
+mod blast;
 mod changes;
 mod edit;
 mod exec;
 mod live;
+mod owners;
 mod path;
+mod pods;
+mod review;
 mod secret;
+mod selector;
 mod steps;
 mod survey;
 mod wire;
@@ -21,6 +26,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::{
     exec::{ExecError, KEPT, Program, Ran, exec, exec_heard},
+    review::Reviews,
     secret::secret_value,
 };
 use self::{
@@ -89,6 +95,11 @@ impl KubernetesExecutor {
                 .warnings
                 .extend(said.map(|text| Warning::Server { text }));
         }
+        let (blast, known) = blast::blast(&self.wire, step, &survey, &preflight.changes).await;
+        preflight.blast = blast;
+        preflight.warnings.extend(known);
+        preflight.owners =
+            owners::owners(&self.wire, step, &survey, &mut preflight.warnings).await?;
         preflight.facts = survey.facts;
         preflight.before = survey.before;
         preflight.undo = survey.undo;

@@ -17,7 +17,7 @@ pub(super) use self::door::{Door, NoPass, Turns};
 use self::keeper::Keeper;
 pub use self::{
     kubeconfig::{Context, NoContext, check, context_of, contexts, namespace_of_pod},
-    session::own_session,
+    session::{own_session, words as session_words},
     wallet::Wallet,
 };
 use super::{

@@ -46,7 +46,7 @@ pub fn own_session() -> Option<ExitCode> {
 }
 
 /// The words that start a program in a session of its own, where this binary can.
-pub(super) fn words(program: &str) -> Option<[OsString; 3]> {
+pub fn words(program: &str) -> Option<[OsString; 3]> {
     let ourselves = OURSELVES.get()?;
     Some([ourselves.into(), ASKED.into(), program.into()])
 }

@@ -80,7 +80,7 @@ fn missing<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Vec<Part<'t>> {
     let waiting = screen.streams.waiting();
     if waiting > 0 {
         let text = scene.with("logs-containers-waiting", &[("count", waiting.into())]);
-        say(1, Role::Warn, text);
+        say(5, Role::Info, text);
     }
     if screen.buffer.dropped > 0 {
         let count = screen.buffer.dropped.to_string();
@@ -143,7 +143,10 @@ fn range<'t>(scene: &Scene<'t>, screen: &LogScreen) -> Part<'t> {
         None => scene.t("logs-since-all").to_owned(),
     };
     let tail = scene.with("logs-tail", &[("count", screen.tail.to_string().into())]);
-    let both = format!("{since}{}{tail}", scene.t("explain-and"));
+    let both = scene.with(
+        "logs-range",
+        &[("since", since.as_str().into()), ("tail", tail.into())],
+    );
     Part::forms(
         5,
         vec![

@@ -79,6 +79,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
                 .collect();
             format!("{} {}", matchers.join(" "), span(*seconds))
         }
+        StepKind::ExpireSilence { id } => written(id),
         StepKind::Ask { text } => scene.pick(text).to_owned(),
         StepKind::Wait { seconds } => span(*seconds),
         StepKind::Patch { patch, .. } => {

@@ -1,0 +1,259 @@
+//! From an action that was chosen to its form, to its prompt.
+
+use tui_input::{Input, InputRequest};
+
+use crate::{
+    actions::draft::draft,
+    app::{
+        acting::Act,
+        command::Command,
+        effect::{Effect, Effects, Redraw},
+        event::Notice,
+        form::{Field, FormScreen, in_force},
+        model::Model,
+        offering::Offered,
+        overlay::Overlay,
+        planning,
+        prompting::Proposed,
+        update::{prompt, say},
+    },
+    domain::{
+        action::{record::Entry, refusal::Refusal, target::Target, value::Values},
+        id::ActionId,
+        question::{Question, RequestId},
+        rollout::Revision,
+    },
+};
+
+/// An action was chosen. What can't be done is told, and kept as refused.
+pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
+    if let Err(refusal) = offered.available {
+        return refuse(model, offered.id, offered.target, Values::new(), refusal);
+    }
+    let Some(item) = model.acts.catalogue.item(offered.id.as_str()) else {
+        return Effects::none();
+    };
+    let target = offered.target;
+    if item.spec.params.is_empty() {
+        let id = offered.id;
+        return propose(model, &id, target, Values::new())
+            .unwrap_or_else(|refusal| refuse(model, id, None, Values::new(), refusal));
+    }
+    let params = item.spec.params.iter();
+    let fields = params.map(|spec| {
+        let now = in_force(model, spec, target.as_ref());
+        Field::new(spec.clone(), now)
+    });
+    let fields = fields.collect();
+    let mut form = FormScreen {
+        action: offered.id,
+        title: offered.title,
+        tier: offered.tier,
+        target,
+        fields,
+        at: 0,
+        refused: None,
+        asked: None,
+        revisions: None,
+    };
+    let mut effects = Effects::draw(Redraw::Now);
+    let key = form.target.as_ref().and_then(Target::key);
+    if let Some(key) = key.filter(|_| form.wants_revisions()) {
+        let request = model.next_request();
+        form.asked = Some(request);
+        let question = Question::Rollouts(key);
+        effects = effects.with(Effect::Ask { request, question });
+    }
+    model.view.overlays.push(Overlay::Form(Box::new(form)));
+    effects
+}
+
+/// It is not done, which is said and kept.
+fn refuse(
+    model: &mut Model,
+    action: ActionId,
+    target: Option<Target>,
+    params: Values,
+    refusal: Refusal,
+) -> Effects {
+    say(model, Notice::Refused(refusal.clone()));
+    let entry = Entry::Refused {
+        action,
+        target,
+        params,
+        refusal,
+    };
+    let act = Act::Record {
+        run: None,
+        entry: Box::new(entry),
+    };
+    Effects::draw(Redraw::Now).with(Effect::Act(act))
+}
+
+/// Opens the prompt of an action with its parameters.
+fn propose(
+    model: &mut Model,
+    id: &ActionId,
+    target: Option<Target>,
+    params: Values,
+) -> Result<Effects, Refusal> {
+    let catalogue = model.acts.catalogue.clone();
+    let Some(item) = catalogue.item(id.as_str()) else {
+        return Err(Refusal::NotFound {
+            target: id.to_string(),
+        });
+    };
+    let made = draft(
+        &item,
+        target.as_ref(),
+        &params,
+        planning::site(model, &item),
+    )?;
+    let named = (item.spec.title.clone(), item.tier);
+    Ok(prompt::open(
+        model,
+        Proposed::Action(id.clone()),
+        named,
+        made,
+    ))
+}
+
+fn form(model: &mut Model) -> Option<&mut FormScreen> {
+    match model.view.overlays.last_mut() {
+        Some(Overlay::Form(form)) => Some(form),
+        _ => None,
+    }
+}
+
+/// Whether the form has the keys.
+pub(super) fn is_on_top(model: &Model) -> bool {
+    model.view.typing.is_none() && matches!(model.view.overlays.last(), Some(Overlay::Form(_)))
+}
+
+/// The line of the field that is filled in.
+pub(super) fn line(form: &mut FormScreen) -> Option<&mut Input> {
+    let field = form.fields.get_mut(form.at)?;
+    field.touched = true;
+    Some(&mut field.input)
+}
+
+/// A key on the form that is no edit; `None` for those that are.
+pub(super) fn key(model: &mut Model, command: Command) -> Option<Effects> {
+    let drawn = Effects::draw(Redraw::Now);
+    match command {
+        Command::TextNext => complete_or_go(model),
+        Command::TextPrevious | Command::TextUp => go(form(model)?, false),
+        Command::TextDown => go(form(model)?, true),
+        Command::TextAccept => return Some(accept(model)),
+        Command::TextCancel => drop(model.view.overlays.pop()),
+        _ => return None,
+    }
+    Some(drawn)
+}
+
+/// Goes to the next field or the one before, all around.
+fn go(form: &mut FormScreen, onward: bool) {
+    let count = form.fields.len().max(1);
+    if let Some(field) = form.fields.get_mut(form.at) {
+        field.touched = true;
+    }
+    form.at = if onward {
+        (form.at + 1) % count
+    } else {
+        (form.at + count - 1) % count
+    };
+    form.refused = None;
+}
+
+/// Tab takes the first completion where what is typed is none yet, else goes on.
+fn complete_or_go(model: &mut Model) {
+    let Some(Overlay::Form(open)) = model.view.overlays.last() else {
+        return;
+    };
+    let choices = open.choices(model);
+    let Some(form) = form(model) else {
+        return;
+    };
+    let Some(field) = form.fields.get_mut(form.at) else {
+        return;
+    };
+    let typed = field.input.value().trim();
+    let done = typed.is_empty() || choices.iter().any(|choice| choice == typed);
+    match choices.into_iter().next() {
+        // What is empty is filled only by one that is alone: nobody is led to a value.
+        Some(first) if !done => {
+            field.input = Input::new(first);
+            field.touched = true;
+        }
+        _ => go(form, true),
+    }
+}
+
+/// Enter goes on to the next field, and from the last one to the prompt.
+fn accept(model: &mut Model) -> Effects {
+    let Some(open) = form(model) else {
+        return Effects::none();
+    };
+    if let Some(field) = open.fields.get_mut(open.at) {
+        field.touched = true;
+        if field.value().is_err() {
+            return Effects::draw(Redraw::Now);
+        }
+    }
+    if open.at + 1 < open.fields.len() {
+        open.at += 1;
+        return Effects::draw(Redraw::Now);
+    }
+    let values = match open.values() {
+        Ok(values) => values,
+        Err(at) => {
+            open.at = at;
+            open.fields[at].touched = true;
+            return Effects::draw(Redraw::Now);
+        }
+    };
+    let (id, target) = (open.action.clone(), open.target.clone());
+    match propose(model, &id, target, values) {
+        Ok(effects) => {
+            // The prompt lies where the form lay.
+            let is_form = |overlay: &Overlay| matches!(overlay, Overlay::Form(_));
+            model.view.overlays.retain(|overlay| !is_form(overlay));
+            effects
+        }
+        Err(refusal) => {
+            if let Some(form) = form(model) {
+                form.refused = Some(refusal);
+            }
+            Effects::draw(Redraw::Now)
+        }
+    }
+}
+
+/// The revisions a form waits for; `false` where none does.
+pub(super) fn answered(
+    model: &mut Model,
+    request: RequestId,
+    revisions: Option<&Vec<Revision>>,
+) -> bool {
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Form(form) = overlay
+            && form.asked == Some(request)
+        {
+            form.asked = None;
+            form.revisions = revisions.cloned();
+            return true;
+        }
+    }
+    false
+}
+
+/// An edit of the field.
+pub(super) fn edit(model: &mut Model, request: InputRequest) -> Effects {
+    if let Some(form) = form(model) {
+        form.refused = None;
+        if let Some(input) = line(form) {
+            input.handle(request);
+        }
+    }
+    Effects::draw(Redraw::Now)
+}

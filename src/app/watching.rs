@@ -1,0 +1,167 @@
+//! The model as actions see it: what is watched, what the ledger tells, and whether anything may be done from here.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::{
+    actions::{offer::World, world::Watched},
+    domain::{
+        action::{
+            access::{Access, Allowed},
+            record::RunState,
+            target::Target,
+            value::Value,
+            verdict::Verdict,
+        },
+        desk::Namespaces,
+        freshness::{Link, SourceId},
+        id::ActionId,
+        object::KindRef,
+        pod::WorkloadKey,
+        workload::WorkloadRow,
+    },
+    pack::{Facts, ObjectField},
+};
+
+use super::model::Model;
+
+/// The namespace of objects that say none; `None` where the desk has several.
+pub fn namespace(model: &Model) -> Option<&str> {
+    match &model.desk.namespaces {
+        Namespaces::Some(names) => match names.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        },
+        Namespaces::All => None,
+    }
+}
+
+/// Asks an offer's questions of the model.
+pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
+    let facts = super::board::facts(model);
+    let ledger = match &model.acts.ledger {
+        Some(Ok(())) => Ok(()),
+        Some(Err(why)) => Err(why.as_str()),
+        None => Err("it has not been opened yet"),
+    };
+    let identity = if model.actor.mismatch.is_some() {
+        Err("another user or another cluster answers")
+    } else if model.actor.who().is_none() {
+        Err("the server does not say who asks")
+    } else {
+        Ok(())
+    };
+    let allowed = |access: &Access| -> Option<Allowed> { model.acts.allowed.get(access).cloned() };
+    ask(&World {
+        facts: &facts as &dyn Facts,
+        watched: model,
+        namespace: namespace(model),
+        read_only: model.is_read_only(),
+        ledger,
+        identity,
+        blocking: &model.acts.runs,
+        allowed: &allowed,
+    })
+}
+
+impl Model {
+    /// Whether what a source gave is what it is now.
+    fn is_live(&self, source: SourceId) -> bool {
+        matches!(self.link(source), Link::Live { .. })
+    }
+
+    fn workload_row(&self, kind: &KindRef, namespace: &str, name: &str) -> Option<&WorkloadRow> {
+        let is_it = |key: &WorkloadKey| {
+            *key.kind == *kind.kind && *key.name == *name && *key.namespace == *namespace
+        };
+        self.cluster.workloads.iter().find(|row| is_it(&row.key))
+    }
+}
+
+const fn truth(is: bool) -> Option<f64> {
+    Some(if is { 1.0 } else { 0.0 })
+}
+
+impl Watched for Model {
+    fn object(&self, target: &Target, field: ObjectField) -> Option<f64> {
+        let Target::Object {
+            kind,
+            namespace: own,
+            name,
+        } = target
+        else {
+            return None;
+        };
+        if *kind == KindRef::nodes() {
+            if !self.is_live(SourceId::Nodes) {
+                return None;
+            }
+            let node = self.cluster.nodes.iter().find(|node| *node.name == **name);
+            return match field {
+                ObjectField::Exists => truth(node.is_some()),
+                ObjectField::Cordoned => truth(node?.cordoned),
+                _ => None,
+            };
+        }
+        let within = own.as_deref().or_else(|| namespace(self))?;
+        if let Namespaces::Some(names) = &self.desk.namespaces
+            && !names.iter().any(|name| name == within)
+        {
+            return None;
+        }
+        if *kind == KindRef::pods() {
+            if !self.is_live(SourceId::Pods) {
+                return None;
+            }
+            let mut pods = self.cluster.pods.iter();
+            let pod = pods.find(|pod| *pod.name == **name && *pod.namespace == *within);
+            return match field {
+                ObjectField::Exists => truth(pod.is_some()),
+                _ => None,
+            };
+        }
+        // Only kinds that are watched can be told about.
+        KindRef::of_workload(&kind.kind).filter(|watched| watched == kind)?;
+        if !self.is_live(SourceId::Workloads) {
+            return None;
+        }
+        let row = self.workload_row(kind, within, name);
+        if field == ObjectField::Exists && is_watched(kind) {
+            return truth(row.is_some());
+        }
+        let row = row?;
+        match field {
+            ObjectField::Desired => Some(f64::from(row.desired)),
+            // Numbers of a spec the controller has not seen say nothing of it.
+            ObjectField::Ready if row.observed => Some(f64::from(row.ready.min(row.updated))),
+            ObjectField::Updated if row.observed => Some(f64::from(row.updated)),
+            _ => None,
+        }
+    }
+
+    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        if self.acts.ledger != Some(Ok(())) {
+            return None;
+        }
+        let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
+        let since = self.now.wall.checked_sub(within).ok()?;
+        let well = |state: &RunState| matches!(state, RunState::Ended(end) if end.verdict == Verdict::Verified);
+        Some(self.acts.runs.iter().any(|run| {
+            run.intent.plan.action == *action
+                && run.intent.undo_of.is_none()
+                && well(&run.state)
+                && run.ended_at.is_some_and(|at| at >= since)
+        }))
+    }
+
+    fn text(&self, _id: &str) -> Option<Value> {
+        // No probe of this watch answers with a text.
+        None
+    }
+}
+
+/// Workloads whose absence from the watch means that they are not there.
+fn is_watched(kind: &KindRef) -> bool {
+    matches!(&*kind.kind, "Deployment" | "StatefulSet" | "DaemonSet")
+}

@@ -1,0 +1,322 @@
+//! Carries out what the core asks for around actions: finds out, records, starts runners, watches the ledger.
+
+mod actor;
+mod facts;
+mod gate;
+mod launch;
+mod reconcile;
+mod shelf;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod way;
+
+use std::{collections::HashMap, io, panic::AssertUnwindSafe, sync::Arc};
+
+use futures::{FutureExt, future::BoxFuture};
+use tokio::{
+    sync::{Notify, OnceCell, mpsc},
+    task::{AbortHandle, JoinSet, spawn_blocking},
+};
+
+use crate::{
+    app::acting::{Act, Acted},
+    domain::{
+        action::{
+            access::{Access, Allowed},
+            fact::Fact,
+            plan::{PackMark, Plan},
+            record::Entry,
+            refusal::Refusal,
+        },
+        id::RunId,
+        identity::Identity,
+        question::RequestId,
+        time::Clock,
+    },
+    runtime::runner::{Hands, marks},
+};
+
+use self::launch::no_ledger;
+pub use self::{
+    actor::actor,
+    facts::{facts_of, preflight},
+    gate::{Gate, identified},
+    reconcile::{is_gone, reconcile},
+    shelf::{Shelf, usual_path},
+    watch::runs,
+    way::{in_the_way, who},
+};
+
+/// How a desk is given hands: connections are opened when something is first done with them.
+pub trait Outfitter: Send + Sync {
+    fn hands(&self) -> BoxFuture<'_, Result<Hands, String>>;
+}
+
+/// Starts the runner of a recorded run.
+pub trait Starter: Send + Sync {
+    fn start(&self, run: &RunId) -> io::Result<()>;
+}
+
+/// Everything a desk acts with.
+pub struct Means {
+    pub gate: Gate,
+    /// The pack of the desk as it was loaded.
+    pub pack: PackMark,
+    pub demo: bool,
+    /// The arguments that open the same desk again.
+    pub desk_args: Vec<String>,
+    pub shelf: Shelf,
+    pub clock: Arc<dyn Clock>,
+    pub starter: Arc<dyn Starter>,
+    outfitter: Arc<dyn Outfitter>,
+    hands: OnceCell<Hands>,
+    /// This process wrote into the ledger.
+    wrote: Notify,
+}
+
+/// What a desk acts with, as it is put together.
+pub struct Kit {
+    pub gate: Gate,
+    pub pack: PackMark,
+    pub demo: bool,
+    pub desk_args: Vec<String>,
+    pub shelf: Shelf,
+    pub clock: Arc<dyn Clock>,
+    pub starter: Arc<dyn Starter>,
+    pub outfitter: Arc<dyn Outfitter>,
+}
+
+impl From<Kit> for Means {
+    fn from(kit: Kit) -> Self {
+        let Kit {
+            gate,
+            pack,
+            demo,
+            desk_args,
+            shelf,
+            clock,
+            starter,
+            outfitter,
+        } = kit;
+        Self {
+            gate,
+            pack,
+            demo,
+            desk_args,
+            shelf,
+            clock,
+            starter,
+            outfitter,
+            hands: OnceCell::new(),
+            wrote: Notify::new(),
+        }
+    }
+}
+
+impl Means {
+    /// What the desk acts with; what could not be opened is tried again the next time.
+    pub async fn hands(&self) -> Result<Hands, Refusal> {
+        let opened = self.hands.get_or_try_init(|| self.outfitter.hands()).await;
+        opened.cloned().map_err(|why| Refusal::Unreadable {
+            what: "cluster".to_owned(),
+            why,
+        })
+    }
+
+    async fn papers(&self) -> Result<Identity, Refusal> {
+        let hands = self.hands().await?;
+        hands
+            .papers
+            .show()
+            .await
+            .map_err(|why| Refusal::Unreadable {
+                what: "identity".to_owned(),
+                why,
+            })
+    }
+
+    /// The facts of a plan as they are now, with who we are and what the pack is.
+    pub async fn recheck(&self, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
+        let hands = self.hands().await?;
+        let papers = self.papers().await?;
+        let mut facts = facts_of(&*hands.executor, 0, plan).await?;
+        facts.extend(marks(plan, &self.pack, &papers));
+        Ok(facts)
+    }
+
+    async fn review(&self, asked: Vec<Access>) -> Vec<(Access, Allowed)> {
+        let hands = match self.hands().await {
+            Ok(hands) => hands,
+            Err(refusal) => {
+                let unknown = Allowed::Unknown(format!("{refusal:?}"));
+                return asked.into_iter().map(|it| (it, unknown.clone())).collect();
+            }
+        };
+        let answers = asked.into_iter().map(|access| async {
+            let allowed = hands.papers.may(&access).await;
+            (access, allowed)
+        });
+        futures::future::join_all(answers).await
+    }
+
+    /// Records something that needs no runner.
+    pub async fn record(&self, run: Option<RunId>, entry: Entry) -> Result<(), Refusal> {
+        let shelf = self.shelf.clone();
+        let principal = match self.hands.get() {
+            Some(hands) => hands.papers.show().await.ok(),
+            None => None,
+        };
+        let principal = principal.and_then(|it| it.who).map(|who| who.name);
+        let recorded = spawn_blocking(move || {
+            let ledger = shelf.ledger()?;
+            ledger.append(&actor(principal), run.as_ref(), &entry)
+        });
+        let recorded = recorded.await.map_err(no_ledger)?;
+        self.wrote.notify_one();
+        recorded.map(drop).map_err(no_ledger)
+    }
+
+    pub async fn launch(
+        self: &Arc<Self>,
+        intent: crate::domain::action::record::Intent,
+    ) -> Result<RunId, Refusal> {
+        let launched = launch::launch(Arc::clone(self), intent).await;
+        self.wrote.notify_one();
+        launched
+    }
+}
+
+/// What works on actions for a desk, and gives back what came of it. Dropped, nothing of it goes on but the runners.
+pub struct Acts {
+    means: Option<Arc<Means>>,
+    working: JoinSet<()>,
+    asked: HashMap<RequestId, AbortHandle>,
+    tell: mpsc::UnboundedSender<Acted>,
+    told: mpsc::UnboundedReceiver<Acted>,
+}
+
+impl Default for Acts {
+    fn default() -> Self {
+        let (tell, told) = mpsc::unbounded_channel();
+        Self {
+            means: None,
+            working: JoinSet::new(),
+            asked: HashMap::new(),
+            tell,
+            told,
+        }
+    }
+}
+
+impl Acts {
+    /// Works for a desk, and begins to watch the ledger.
+    pub fn of(means: Arc<Means>) -> Self {
+        let mut acts = Self::default();
+        acts.working
+            .spawn(watch::watch(Arc::clone(&means), acts.tell.clone()));
+        acts.means = Some(means);
+        acts
+    }
+
+    pub fn means(&self) -> Option<&Arc<Means>> {
+        self.means.as_ref()
+    }
+
+    pub fn carry_out(&mut self, act: Act) {
+        while self.working.try_join_next().is_some() {}
+        let request = match &act {
+            Act::Forget(request) => {
+                if let Some(asked) = self.asked.remove(request) {
+                    asked.abort();
+                }
+                return;
+            }
+            Act::Preflight { request, .. } | Act::Recheck { request, .. } => Some(*request),
+            // What was agreed to is recorded and run whether anybody waits for the answer or not.
+            Act::Launch { .. } | Act::Record { .. } | Act::Review(_) => None,
+        };
+        let fallen = answer_of(
+            &act,
+            &Refusal::Unreadable {
+                what: "program".to_owned(),
+                why: "a part of this program failed; the log says how".to_owned(),
+            },
+        );
+        let tell = self.tell.clone();
+        let Some(means) = self.means.clone() else {
+            let none = no_ledger("no desk is open yet");
+            if let Some(answer) = answer_of(&act, &none) {
+                let _ = tell.send(answer);
+            }
+            return;
+        };
+        let working = self.working.spawn(async move {
+            let answer = AssertUnwindSafe(carried_out(means, act))
+                .catch_unwind()
+                .await;
+            if let Some(answer) = answer.unwrap_or(fallen) {
+                let _ = tell.send(answer);
+            }
+        });
+        if let Some(request) = request {
+            self.asked.retain(|_, asked| !asked.is_finished());
+            self.asked.insert(request, working);
+        }
+    }
+
+    /// The next thing that came of what was asked for, or that the ledger says.
+    pub async fn next(&mut self) -> Option<Acted> {
+        self.told.recv().await
+    }
+}
+
+async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
+    Some(match act {
+        Act::Review(asked) => Acted::Reviewed(means.review(asked).await),
+        Act::Preflight { request, draft } => {
+            let answer = match means.hands().await {
+                Ok(hands) => preflight(&*hands.executor, &draft).await,
+                Err(refusal) => Err(refusal),
+            };
+            let answer = Box::new(answer);
+            Acted::Preflighted { request, answer }
+        }
+        Act::Recheck { request, plan } => Acted::Rechecked {
+            request,
+            answer: means.recheck(&plan).await,
+        },
+        Act::Launch { request, intent } => Acted::Launched {
+            request,
+            answer: means.launch(*intent).await,
+        },
+        Act::Record { run, entry } => Acted::NotRecorded(means.record(run, *entry).await.err()?),
+        Act::Forget(_) => return None,
+    })
+}
+
+/// What is answered where something can't be done at all.
+fn answer_of(act: &Act, refusal: &Refusal) -> Option<Acted> {
+    let refusal = refusal.clone();
+    Some(match act {
+        Act::Review(asked) => {
+            let unknown = Allowed::Unknown(format!("{refusal:?}"));
+            let answers = asked.iter().map(|it| (it.clone(), unknown.clone()));
+            Acted::Reviewed(answers.collect())
+        }
+        Act::Preflight { request, .. } => Acted::Preflighted {
+            request: *request,
+            answer: Box::new(Err(refusal)),
+        },
+        Act::Recheck { request, .. } => Acted::Rechecked {
+            request: *request,
+            answer: Err(refusal),
+        },
+        Act::Launch { request, .. } => Acted::Launched {
+            request: *request,
+            answer: Err(refusal),
+        },
+        Act::Record { .. } => Acted::NotRecorded(refusal),
+        Act::Forget(_) => return None,
+    })
+}

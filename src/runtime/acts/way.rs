@@ -1,0 +1,39 @@
+//! Who is on a target already.
+
+use crate::domain::action::{plan::Plan, record::Run, refusal::Refusal};
+
+/// Why a plan has to wait for these runs, where one of them is on its target.
+pub fn in_the_way<'a>(runs: impl IntoIterator<Item = &'a Run>, plan: &Plan) -> Option<Refusal> {
+    let on_it = |run: &&Run| {
+        let other = &run.intent.plan;
+        run.blocks()
+            && other.target == plan.target
+            && other.desk.demo == plan.desk.demo
+            && same_cluster(other, plan)
+    };
+    let run = runs.into_iter().find(on_it)?;
+    let id = run.id.to_string();
+    Some(if run.is_over() {
+        Refusal::Unsettled { run: id }
+    } else {
+        Refusal::Busy {
+            who: who(run),
+            run: Some(id),
+        }
+    })
+}
+
+/// Where it is not known which cluster it is, the context's name decides; where that is the same too, it is the same.
+fn same_cluster(one: &Plan, other: &Plan) -> bool {
+    match (&one.desk.cluster, &other.desk.cluster) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.desk.context == other.desk.context,
+    }
+}
+
+/// Who does a run, as others are told.
+pub fn who(run: &Run) -> String {
+    let name = run.actor.principal.clone();
+    let name = name.unwrap_or_else(|| format!("uid {}", run.actor.uid));
+    format!("{name}@{}", run.actor.host)
+}
