@@ -81,6 +81,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         params: BTreeMap::new(),
         facts: Vec::new(),
         before: BTreeMap::new(),
+        reads: Vec::new(),
         steps: vec![
             Step {
                 kind: StepKind::Restart { target },

@@ -1,8 +1,8 @@
 //! What finds out about steps and does them: one executor for each family of step kinds, behind one trait.
 
 mod command;
-pub mod kubernetes;
 mod http;
+pub mod kubernetes;
 mod output;
 mod program;
 mod redactor;

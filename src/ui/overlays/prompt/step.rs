@@ -61,7 +61,6 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             let verb = format!("{verb:?}").to_lowercase();
             format!("{place}: {verb} {}", written(service))
         }
-        StepKind::ExpireSilence { id } => written(id),
         StepKind::Silence {
             matchers, seconds, ..
         } => {
