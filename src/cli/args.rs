@@ -127,10 +127,21 @@ pub enum Verb {
         #[command(subcommand)]
         question: ConfigVerb,
     },
+    /// Do a recorded run
+    #[command(hide = true)]
+    Runner(RunnerArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
     Man,
+}
+
+/// Which run, and the ledger it is in.
+#[derive(Debug, Clone, Args)]
+pub struct RunnerArgs {
+    pub run: String,
+    #[arg(long, value_name = "FILE")]
+    pub ledger: PathBuf,
 }
 
 /// How a desk is looked at without a screen.

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, all over the same core.
 
+mod acting;
 pub mod args;
 pub mod config;
 mod demo;
@@ -11,6 +12,7 @@ mod journal;
 mod monitoring;
 mod open;
 mod packs;
+mod runner;
 mod say;
 
 use std::{io::IsTerminal, sync::Arc};
@@ -54,6 +56,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
+        Some(Verb::Runner(args)) => runner::runner(args),
         Some(Verb::Config { question }) => Ok(config(&cli, *question)),
         Some(Verb::Completions { shell }) => {
             let mut script = Vec::new();

@@ -35,7 +35,8 @@ use crate::{
 };
 
 use super::{
-    Exit, args::DeskArgs, clock, colour_on_stderr, desks, monitoring::Monitoring, packs, say,
+    Exit, acting, args::DeskArgs, clock, colour_on_stderr, desks, monitoring::Monitoring, packs,
+    say,
 };
 
 /// How long the program waits for what hangs when it ends.
@@ -104,6 +105,10 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
     if terminal::present() {
         sign_in(&plan.kubernetes)?;
     }
+    let plan = Plan {
+        means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
+        ..plan
+    };
     cockpit_on(
         inputs,
         &loaded,
@@ -253,6 +258,14 @@ impl Outfit for Configured {
             return Err(why.lines().next().unwrap_or_default().to_owned());
         }
         let plan = plan(settings, &pack);
+        let inputs = Inputs {
+            desk: choice.clone(),
+            ..self.inputs.clone()
+        };
+        let plan = Plan {
+            means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
+            ..plan
+        };
         Ok(NewDesk {
             desk: desk_of(settings, &pack, &plan),
             links: first_links(settings.names_prometheus(), settings.names_alertmanager()),
@@ -367,6 +380,7 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
         watchlist: pack.watchlist().clone(),
         alerts_every: settings.poll.alerts,
         rules_every: settings.poll.alerts * 2,
+        means: None,
     }
 }
 

@@ -4,8 +4,10 @@ mod actor;
 mod facts;
 mod gate;
 mod launch;
+mod outfit;
 mod reconcile;
 mod shelf;
+mod start;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -42,8 +44,10 @@ pub use self::{
     actor::actor,
     facts::facts_of,
     gate::{Gate, identified},
+    outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
+    start::{Detached, Lookouts, Within},
     watch::runs,
     way::{in_the_way, who},
 };
@@ -84,6 +88,15 @@ pub struct Kit {
     pub clock: Arc<dyn Clock>,
     pub starter: Arc<dyn Starter>,
     pub outfitter: Arc<dyn Outfitter>,
+}
+
+impl std::fmt::Debug for Means {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Means")
+            .field("packs", &self.packs)
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
+    }
 }
 
 impl From<Kit> for Means {
@@ -152,11 +165,8 @@ impl Means {
                 return asked.into_iter().map(|it| (it, unknown.clone())).collect();
             }
         };
-        let answers = asked.into_iter().map(|access| async {
-            let allowed = hands.papers.may(&access).await;
-            (access, allowed)
-        });
-        futures::future::join_all(answers).await
+        let answers = hands.papers.may(&asked).await;
+        asked.into_iter().zip(answers).collect()
     }
 
     /// Records something that needs no runner.

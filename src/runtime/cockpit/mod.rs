@@ -187,7 +187,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
             Some(plan) = cockpit.starting.join_next() => {
-                cockpit.readers.start(plan??, &cockpit.clock);
+                cockpit.begin(plan??);
             }
             Some(done) = cockpit.errands.join_next() => if let Some(now) = cockpit.errand(done)? {
                 files = now;
@@ -272,6 +272,12 @@ impl Cockpit {
             ended: None,
             signing_in: false,
         })
+    }
+
+    /// Begins to read, and to act where this desk does.
+    fn begin(&mut self, mut plan: Plan) {
+        self.acts = plan.means.take().map_or_else(Acts::default, Acts::of);
+        self.readers.start(plan, &self.clock);
     }
 
     /// Puts a fact into the model, does what is asked for, draws what changed.
