@@ -200,6 +200,8 @@ impl Means {
 pub struct Acts {
     means: Option<Arc<Means>>,
     working: JoinSet<()>,
+    /// What is being recorded or begun.
+    writing: JoinSet<()>,
     asked: HashMap<RequestId, AbortHandle>,
     tell: mpsc::UnboundedSender<Acted>,
     told: mpsc::UnboundedReceiver<Acted>,
@@ -211,6 +213,7 @@ impl Default for Acts {
         Self {
             means: None,
             working: JoinSet::new(),
+            writing: JoinSet::new(),
             asked: HashMap::new(),
             tell,
             told,
@@ -234,6 +237,7 @@ impl Acts {
 
     pub fn carry_out(&mut self, act: Act) {
         while self.working.try_join_next().is_some() {}
+        while self.writing.try_join_next().is_some() {}
         let request = match &act {
             Act::Forget(request) => {
                 if let Some(asked) = self.asked.remove(request) {
@@ -260,7 +264,11 @@ impl Acts {
             }
             return;
         };
-        let working = self.working.spawn(async move {
+        let tasks = match act {
+            Act::Launch { .. } | Act::Record { .. } => &mut self.writing,
+            _ => &mut self.working,
+        };
+        let working = tasks.spawn(async move {
             let answer = AssertUnwindSafe(carried_out(means, act))
                 .catch_unwind()
                 .await;
@@ -272,6 +280,11 @@ impl Acts {
             self.asked.retain(|_, asked| !asked.is_finished());
             self.asked.insert(request, working);
         }
+    }
+
+    /// Waits until nothing is being recorded or begun any more.
+    pub async fn finish(&mut self) {
+        while self.writing.join_next().await.is_some() {}
     }
 
     /// The next thing that came of what was asked for, or that the ledger says.
