@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::prompt::{readable, step_detail};
+use super::prompt::{from_to, readable, step_detail};
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -21,6 +21,7 @@ use crate::domain::{
         value::Value,
         verdict::{Output, StepEnd, Stream, Verdict},
     },
+    clean::clean,
     time::since,
 };
 use crate::i18n::{action_words, time};
@@ -259,7 +260,10 @@ fn step<'a>(
     if let Some(evidence) = &line.evidence {
         note(
             Role::Text,
-            &scene.with("run-evidence", &[("text", evidence.as_str().into())]),
+            &scene.with(
+                "run-evidence",
+                &[("text", clean(evidence).into_owned().into())],
+            ),
             4,
         );
     }
@@ -365,13 +369,10 @@ fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         }
     };
     for change in &run.intent.preflight.changes {
-        let none = scene.t("value-absent");
         add(format!(
-            "{}  {} {} {}",
-            change.field,
-            change.from.as_deref().unwrap_or(none),
-            scene.glyph.arrow,
-            change.to.as_deref().unwrap_or(none)
+            "{}  {}",
+            clean(&change.field),
+            from_to(scene, change)
         ));
     }
     for (name, value) in &plan.params {

@@ -14,6 +14,7 @@ use crate::domain::action::{
     record::{Run, RunState},
     target::LockKey,
 };
+use crate::domain::clean::clean;
 use crate::i18n::{action_words, time};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
@@ -110,10 +111,12 @@ fn changes<'a>(
         if let Some((place, (drift, at))) = drifted {
             told.push(place);
             let by = drift.now.as_ref().and_then(|now| now.by.as_deref());
+            let by = by.map(clean);
+            let by = by.as_deref();
             let ago = scene.model.now.mono.saturating_sub(*at);
             spans.push(scene.span(Role::Warn, format!(", {}", changed(scene, by, ago))));
         }
-        lines.extend(field(scene, &change.field, spans, width));
+        lines.extend(field(scene, &clean(&change.field), spans, width));
     }
     // What drifted of no field that is shown is told by itself.
     if told.len() < screen.prompt.drifts.len() {
@@ -148,13 +151,18 @@ fn is_field(name: &FactName, field: &str) -> bool {
     }
 }
 
-fn from_to(scene: &Scene<'_>, change: &Change) -> String {
+pub fn from_to(scene: &Scene<'_>, change: &Change) -> String {
     let none = scene.t("value-absent");
+    // Values are text from outside.
+    let shown = |value: &Option<String>| match value {
+        Some(value) => clean(value).into_owned(),
+        None => none.to_owned(),
+    };
     format!(
         "{} {} {}",
-        change.from.as_deref().unwrap_or(none),
+        shown(&change.from),
         scene.glyph.arrow,
-        change.to.as_deref().unwrap_or(none)
+        shown(&change.to)
     )
 }
 
@@ -259,7 +267,7 @@ fn names(scene: &Scene<'_>, all: &[String]) -> String {
     let mut text = all
         .iter()
         .take(NAMES)
-        .cloned()
+        .map(|name| clean(name).into_owned())
         .collect::<Vec<_>>()
         .join(", ");
     if all.len() > NAMES {
