@@ -69,7 +69,7 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
 }
 
 /// It is not done, which is said and kept.
-fn refuse(
+pub(super) fn refuse(
     model: &mut Model,
     action: ActionId,
     target: Option<Target>,

@@ -99,6 +99,7 @@ fn stop(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, choice: Choice) {
         of(Choice::Run, "run-stop-yes"),
     ]);
     put(buffer, row(area, area.height - 1), line, scene.glyphs());
+    scene.paint.asking.set(true);
 }
 
 /// The sign and the role of a state.
