@@ -57,6 +57,11 @@ impl Prompt {
         matches!(self.phase, Phase::Confirming(_)) && self.drawn.is_none()
     }
 
+    /// It may not be seen any more, as when the terminal has another size: it counts from when it is drawn again.
+    pub const fn undrawn(&mut self) {
+        self.drawn = None;
+    }
+
     /// Changes the prompt by something that happened and says what is to be done about it.
     #[must_use = "what it asks for must be done"]
     pub fn handle(&mut self, event: Event, now: &mut Now<'_>) -> Vec<Effect> {

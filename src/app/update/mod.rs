@@ -82,6 +82,7 @@ fn take(model: &mut Model, event: Event) -> Effects {
         }
         Event::Resized { columns, rows } => {
             model.size = Size { columns, rows };
+            prompt::undrawn(model);
             lists::keep_all_in_view(model);
             tables::refresh(model);
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)

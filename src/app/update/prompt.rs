@@ -319,3 +319,17 @@ fn told(mismatch: &Mismatch) -> String {
 pub(super) fn void(model: &mut Model, refusal: Refusal) -> Effects {
     handle(model, prompt::Event::Void(refusal))
 }
+
+/// What is asked may not be seen any more: the terminal has another size.
+pub(super) fn undrawn(model: &mut Model) {
+    if let Some(screen) = screen_mut(model) {
+        screen.prompt.undrawn();
+    }
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Run(screen) = overlay
+            && let Some(stopping) = &mut screen.stopping
+        {
+            stopping.drawn = None;
+        }
+    }
+}

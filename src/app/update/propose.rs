@@ -85,7 +85,7 @@ pub fn ask(model: &mut Model, proposal: &Proposal) -> Result<Effects, Refusal> {
 }
 
 /// It is not done, which is said and kept.
-fn refuse(
+pub(super) fn refuse(
     model: &mut Model,
     action: ActionId,
     target: Option<Target>,

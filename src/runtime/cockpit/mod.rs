@@ -323,13 +323,14 @@ impl Cockpit {
             texts,
             keys: &keys,
             scrolled: Cell::new(None),
+            asking: Cell::new(false),
         };
         let model = &self.model;
         self.taken
             .terminal
             .draw(|frame| ui::draw(frame, model, &paint))?;
-        if self.model.wants_drawing() {
-            // Frames are told of the moment they are on the screen: input before that was meant for something else.
+        if paint.asking.get() && self.model.wants_drawing() {
+            // The moment counts at which it is on the screen.
             self.model.set_now(self.clock.now());
             let _ = update(&mut self.model, Event::Drawn);
         }
