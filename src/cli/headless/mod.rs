@@ -108,7 +108,7 @@ const fn exit_of(verdict: Verdict) -> Exit {
 }
 
 /// The model of the desk before anything was heard; each pod stands for itself in it.
-fn model(prepared: &Prepared) -> Model {
+pub(super) fn model(prepared: &Prepared) -> Model {
     let settings = &prepared.loaded.settings;
     let mut model = Model::new(Start {
         desk: prepared.desk.clone(),
