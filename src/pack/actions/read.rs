@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         action::{
-            step::{StepKind, Written},
+            step::{Count, StepKind, Written},
             target::Target,
             tier::Tier,
         },
@@ -119,7 +119,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> O
                 name: String::new(),
             })
         }),
-        params: params.clone(),
+        params: told(&params, &run),
         reads,
         preview,
         run,
@@ -167,6 +167,24 @@ fn own_before(run: &[Written]) -> Vec<Vec<String>> {
         _ => None,
     });
     names.map(|name| vec![name.to_owned()]).collect()
+}
+
+/// What a parameter sets is in force now, where the step it goes to tells that by itself.
+fn told(params: &[ParamSpec], run: &[Written]) -> Vec<ParamSpec> {
+    let scales = |name: &str| {
+        run.iter().any(|step| {
+            matches!(&step.kind, StepKind::Scale { replicas: Count::Param(param), .. } if param == name)
+        })
+    };
+    let params = params.iter().cloned();
+    params
+        .map(|mut param| {
+            if param.now.is_none() && scales(&param.name) {
+                param.now = Some("replicas".to_owned());
+            }
+            param
+        })
+        .collect()
 }
 
 /// `now` of a parameter names something that is read.
