@@ -3,7 +3,9 @@
 use crate::{
     domain::{
         action::{
-            step::{ComposeVerb, Count, Hole, Piece, StepKind, TargetName, Template, UnitVerb, Written},
+            step::{
+                ComposeVerb, Count, Hole, Piece, StepKind, TargetName, Template, UnitVerb, Written,
+            },
             target::Target,
         },
         text::Lang,
@@ -60,9 +62,10 @@ fn on_object(step: &Written, of_action: Option<&Target>) -> Option<String> {
             ..
         } => {
             let container = container.as_ref().map(|name| format!(" -c {name}"));
-            let value = value
-                .as_ref()
-                .map_or_else(|| format!("{name}-"), |value| format!("{name}={}", text(value)));
+            let value = value.as_ref().map_or_else(
+                || format!("{name}-"),
+                |value| format!("{name}={}", text(value)),
+            );
             format!(
                 "kubectl set env {written}{} {}",
                 container.unwrap_or_default(),
@@ -93,7 +96,10 @@ fn outside(step: &Written, lang: Lang) -> String {
         }
         StepKind::Sql {
             connection, text, ..
-        } => format!("{connection}: {}", text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        } => format!(
+            "{connection}: {}",
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        ),
         StepKind::Redis { connection, argv } => {
             let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
             format!("{connection}: {}", argv.join(" "))

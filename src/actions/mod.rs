@@ -12,3 +12,6 @@ pub mod reading;
 pub mod run;
 pub mod undo;
 pub mod world;
+
+#[cfg(test)]
+mod tests;

@@ -112,7 +112,11 @@ fn detail(face: &Face, item: Item<'_>, offer: &Offer<'_>) -> Detail {
         persons: item.persons,
         when: spec.guard(),
         because: spec.because.as_ref().map(text),
-        params: spec.params.iter().map(|param| param_entry(face, param)).collect(),
+        params: spec
+            .params
+            .iter()
+            .map(|param| param_entry(face, param))
+            .collect(),
         by_hand: by_hand::lines(spec, offer.target.as_ref(), lang),
         verify: spec.verified_when().map(|is| {
             let seconds = |span: Option<std::time::Duration>| span.map_or(0, |span| span.as_secs());

@@ -52,7 +52,11 @@ pub(super) fn actions(desk: &DeskArgs, verb: &ActionsVerb) -> color_eyre::Result
     if let ActionsVerb::Show { id, .. } = verb
         && model.acts.catalogue.item(id).is_none()
     {
-        say::err(&prepared.texts.with("actions-unknown", &[("id", id.as_str().into())]));
+        say::err(
+            &prepared
+                .texts
+                .with("actions-unknown", &[("id", id.as_str().into())]),
+        );
         return Ok(Exit::Usage);
     }
     let target = match target.as_deref().map(|text| aimed(text, &model)) {

@@ -23,7 +23,11 @@ pub(super) fn list(face: &Face, entries: &[ActionEntry]) -> String {
         face.left("actions-col-reason", 1),
     ]);
     for entry in entries {
-        let tint = if entry.available { Tint::Plain } else { Tint::Dim };
+        let tint = if entry.available {
+            Tint::Plain
+        } else {
+            Tint::Dim
+        };
         let sign = if entry.available { face.glyph.ok } else { "" };
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         table.rows.push(vec![

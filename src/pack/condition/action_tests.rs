@@ -39,7 +39,9 @@ impl ActionWorld for Having {
     }
 
     fn saved(&self, step: &str, field: &str) -> Option<Value> {
-        self.saved.get(&(step.to_owned(), field.to_owned())).cloned()
+        self.saved
+            .get(&(step.to_owned(), field.to_owned()))
+            .cloned()
     }
 
     fn env(&self, name: &str) -> Option<String> {
@@ -168,7 +170,10 @@ fn what_an_action_has_can_be_asked_for() {
         ("params.n in [24, 36]", Truth::True),
         ("params.yes", Truth::True),
         ("params.yes == false", Truth::False),
-        ("before.stage.batch == 'REL-B1' && before.stage.weight == 1.0", Truth::True),
+        (
+            "before.stage.batch == 'REL-B1' && before.stage.weight == 1.0",
+            Truth::True,
+        ),
         ("saved.after.value == 'true'", Truth::True),
         ("env.name == 'prod' && target == 'app'", Truth::True),
         ("ready(target) < params.n", Truth::True),
@@ -210,13 +215,22 @@ fn what_is_absent_is_not_something_else() {
 #[test]
 fn what_an_action_has_not_is_refused_at_load() {
     for (text, why) in [
-        ("params.replica > 1", "this action has no parameter `replica`"),
-        ("before.stage.wait == 'x'", "nothing reads `before.stage.wait`"),
+        (
+            "params.replica > 1",
+            "this action has no parameter `replica`",
+        ),
+        (
+            "before.stage.wait == 'x'",
+            "nothing reads `before.stage.wait`",
+        ),
         ("before.stage == 'x'", "nothing reads `before.stage`"),
         ("saved.before.value == 'x'", "no step saves `before.value`"),
         ("env.nam == 'x'", "no environment of this pack has `nam`"),
         ("done('promot', 60.0)", "there is no action `promot`"),
-        ("ready('deploymen/x') > 1", "`deploymen` is no kind of object"),
+        (
+            "ready('deploymen/x') > 1",
+            "`deploymen` is no kind of object",
+        ),
         ("params.word > 1.0", "these two can't be compared"),
         ("params.word == 1.0", "these two can't be compared"),
         ("params.yes == 'x'", "these two can't be compared"),
@@ -231,7 +245,13 @@ fn what_an_action_has_not_is_refused_at_load() {
     }
     // A watch has no action.
     let ids = Ids::default();
-    for text in ["params.n > 1.0", "exists(target)", "flag('x') == 'y'", "1 in [1]", "target == 'x'"] {
+    for text in [
+        "params.n > 1.0",
+        "exists(target)",
+        "flag('x') == 'y'",
+        "1 in [1]",
+        "target == 'x'",
+    ] {
         assert!(compile(text, Scope::Watch(&ids)).is_err(), "{text}");
     }
 }
@@ -243,7 +263,8 @@ fn each_part_tells_what_it_read() {
         let statement = lowered(text).expect("it is right");
         statement.tell(&Seen(&having), &Ids::default())
     };
-    let found = told("params.n > before.replicas && before.stage.batch == 'REL-B1' && ready(target) < 30");
+    let found =
+        told("params.n > before.replicas && before.stage.batch == 'REL-B1' && ready(target) < 30");
     assert_eq!(
         found.read,
         [
@@ -260,9 +281,21 @@ fn each_part_tells_what_it_read() {
 
 /// A random condition over what an action has, in a text that CEL's own interpreter reads too.
 fn condition() -> impl Strategy<Value = String> {
-    let numbers = prop::sample::select(vec!["params.n", "params.m", "before.replicas", "(2.0)", "(-1.0)"]);
+    let numbers = prop::sample::select(vec![
+        "params.n",
+        "params.m",
+        "before.replicas",
+        "(2.0)",
+        "(-1.0)",
+    ]);
     let signs = prop::sample::select(vec!["<", "<=", ">", ">=", "==", "!="]);
-    let words = prop::sample::select(vec!["'a'", "'b'", "params.word", "before.stage.batch", "target"]);
+    let words = prop::sample::select(vec![
+        "'a'",
+        "'b'",
+        "params.word",
+        "before.stage.batch",
+        "target",
+    ]);
     let same = prop::sample::select(vec!["==", "!="]);
     let leaf = prop_oneof![
         3 => (numbers.clone(), signs, numbers).prop_map(|(l, s, r)| format!("{l} {s} {r}")),
