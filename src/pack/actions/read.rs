@@ -119,7 +119,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> O
                 name: String::new(),
             })
         }),
-        params: told(&params, &run),
+        params: params.iter().map(|param| with_now(param, &run)).collect(),
         reads,
         preview,
         run,
@@ -169,22 +169,21 @@ fn own_before(run: &[Written]) -> Vec<Vec<String>> {
     names.map(|name| vec![name.to_owned()]).collect()
 }
 
-/// What a parameter sets is in force now, where the step it goes to tells that by itself.
-fn told(params: &[ParamSpec], run: &[Written]) -> Vec<ParamSpec> {
-    let scales = |name: &str| {
-        run.iter().any(|step| {
-            matches!(&step.kind, StepKind::Scale { replicas: Count::Param(param), .. } if param == name)
-        })
-    };
-    let params = params.iter().cloned();
-    params
-        .map(|mut param| {
-            if param.now.is_none() && scales(&param.name) {
-                param.now = Some("replicas".to_owned());
-            }
-            param
-        })
-        .collect()
+/// The parameter; where it is what a step on an object sets, what that step finds is what is in force now.
+fn with_now(param: &ParamSpec, run: &[Written]) -> ParamSpec {
+    let own = Count::Param(param.name.clone());
+    let now = run.iter().find_map(|step| match &step.kind {
+        StepKind::Scale { replicas, .. } if *replicas == own => Some("replicas"),
+        StepKind::Rollback {
+            revision: Some(revision),
+            ..
+        } if *revision == own => Some("revision"),
+        _ => None,
+    });
+    ParamSpec {
+        now: param.now.clone().or_else(|| now.map(str::to_owned)),
+        ..param.clone()
+    }
 }
 
 /// `now` of a parameter names something that is read.
