@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, all over the same core.
 
+mod approve;
 pub mod args;
 pub mod config;
 mod demo;
@@ -53,6 +54,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
+        Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
         Some(Verb::Config { question }) => Ok(config(&cli, *question)),
         Some(Verb::Completions { shell }) => {

@@ -1,6 +1,7 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
 pub mod acts;
+pub mod approval;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
