@@ -1,5 +1,6 @@
 //! Wires it: the loop, the drivers of effects, clock, terminal, clipboard.
 
+pub mod actor;
 pub mod acts;
 pub mod approval;
 pub mod clipboard;

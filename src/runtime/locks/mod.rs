@@ -2,6 +2,7 @@
 
 pub mod host;
 pub mod postgres;
+pub mod set;
 
 use futures::future::BoxFuture;
 
