@@ -1,6 +1,6 @@
 //! From agreed to recorded to running.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
@@ -11,14 +11,18 @@ use crate::{
         action::{
             record::{Entry, Intent, Outcome, Why},
             refusal::Refusal,
+            tier::Tier,
             value::Values,
             verdict::Verdict,
         },
         id::RunId,
     },
-    ledger::{Ledger, LedgerError, RunQuery},
-    runtime::runner::point,
+    ledger::{Ledger, LedgerError, Reach, RunQuery},
+    runtime::{approval::enough, runner::point},
 };
+
+/// How long the shared ledger may take before what can't do without it is refused.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Records an intent and starts its runner. An error means that nothing is done, now or later.
 pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunId, Refusal> {
@@ -29,10 +33,6 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     if intent.digest != intent.plan.digest() {
         return Err(Refusal::PackChanged);
     }
-    if intent.plan.persons > 1 {
-        let why = "no second person's approval can be checked here".to_owned();
-        return Err(Refusal::Persons { why });
-    }
     let papers = means.papers().await?;
     means.gate.pass(&intent.plan, &means.packs, &papers)?;
     intent
@@ -41,8 +41,15 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     let principal = Some(intent.plan.principal.clone());
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
+    let gate = means.gate.clone();
     let recorded = spawn_blocking(move || {
         let ledger = shelf.ledger().map_err(no_ledger)?;
+        enough(&*ledger, &intent.plan, gate.signers()?.as_ref(), now)?;
+        if intent.plan.tier == Tier::T3
+            && let Reach::Away(why) = ledger.settle(PATIENCE)
+        {
+            return Err(Refusal::NoLedger { why });
+        }
         record(&*ledger, principal, intent, now).map(|run| (ledger, run))
     });
     let (ledger, run) = recorded.await.map_err(no_ledger)??;

@@ -17,6 +17,7 @@ use crate::{
         policy::Policy,
         time::Clock,
     },
+    ledger::postgres::Place,
     pack::Pack,
     runtime::{
         executors::{
@@ -25,7 +26,9 @@ use crate::{
             kubernetes::{KubernetesExecutor, Reviews, secret_value},
         },
         locks::{
+            Locks,
             host::HostLocks,
+            postgres::PostgresLocks,
             set::{LockSet, OwnLocks},
         },
         runner::{Hands, Papers},
@@ -49,6 +52,8 @@ pub struct DeskOutfit {
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
     pub clock: Arc<dyn Clock>,
+    /// Where locks are that hosts share.
+    pub shared: Option<Place>,
 }
 
 impl Outfitter for DeskOutfit {
@@ -122,6 +127,10 @@ impl DeskOutfit {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
         Ok(LockSet {
             host: Some(Arc::new(host)),
+            shared: self
+                .shared
+                .clone()
+                .map(|place| Arc::new(PostgresLocks::at(place)) as Arc<dyn Locks>),
             ..LockSet::default()
         })
     }
