@@ -1,14 +1,18 @@
 //! What finds out about steps and does them: one executor for each family of step kinds, behind one trait.
 
 mod command;
+mod compose;
 mod http;
+mod inside;
 pub mod kubernetes;
 mod output;
 mod program;
 mod redactor;
+mod redis;
 mod secrets;
 mod set;
 mod silence;
+mod sql;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -16,11 +20,15 @@ mod wait;
 
 pub use self::{
     command::Commands,
+    compose::{ComposePrograms, Composes},
     http::Requests,
+    inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
     program::{Host, Identity, Places, ProgramRules},
+    redis::{RedisReply, Redises},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},
     silence::Silences,
+    sql::Databases,
     systemd::Systemd,
     wait::Waits,
 };

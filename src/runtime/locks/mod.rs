@@ -2,6 +2,8 @@
 
 pub mod host;
 pub mod lease;
+pub mod postgres;
+pub mod set;
 
 use futures::future::BoxFuture;
 
