@@ -12,6 +12,7 @@ mod redis;
 mod secrets;
 mod set;
 mod silence;
+mod simulated;
 mod sql;
 mod systemd;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use self::{
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},
     silence::Silences,
+    simulated::{Simulated, SimulatedAnswer, SimulatedPrograms},
     sql::Databases,
     systemd::Systemd,
     wait::Waits,
