@@ -6,6 +6,7 @@ use crate::domain::action::{
     record::Run,
     refusal::Refusal,
 };
+use crate::domain::text::{EachText, Text};
 
 /// What would be done to take a run back; `None` where nothing can be.
 pub fn draft(run: &Run) -> Option<Draft> {
@@ -50,9 +51,13 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
             read,
         });
     }
+    let because = Text::Each(EachText {
+        en: Some("only while all is as the run left it".to_owned()),
+        zh: Some("仅当一切仍如该次运行所留".to_owned()),
+    });
     Err(Refusal::Guard {
         condition,
-        because: None,
+        because: Some(because),
         read,
     })
 }

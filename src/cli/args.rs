@@ -271,6 +271,8 @@ pub enum JournalVerb {
         /// A new file; standard output without it
         file: Option<PathBuf>,
     },
+    /// Print the SQL that makes the ledger a team shares, in PostgreSQL
+    SetupSql,
     /// Write down what was done outside
     Note {
         text: String,

@@ -11,6 +11,7 @@ mod contract;
 mod contract_on_real;
 mod faults;
 mod harness;
+mod ledger_shared;
 mod pods_as_kubectl;
 mod protobuf;
 mod service_proxy;

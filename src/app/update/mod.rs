@@ -25,7 +25,9 @@ mod typing;
 
 pub use self::document::why_not;
 pub(in crate::app) use logs::available as logs_available;
-pub(in crate::app) use runs::{available as run_available, on_top as journal_on_top};
+pub(in crate::app) use runs::{
+    available as run_available, meant as run_meant, on_top as journal_on_top,
+};
 
 use super::{
     attention,

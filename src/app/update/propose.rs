@@ -1,6 +1,6 @@
 //! From an action that was chosen to its form, to its prompt.
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
 use crate::{
     actions::draft::draft,
@@ -132,6 +132,7 @@ pub(super) fn is_on_top(model: &Model) -> bool {
 
 /// The line of the field that is filled in.
 pub(super) fn line(form: &mut FormScreen) -> Option<&mut Input> {
+    form.refused = None;
     let field = form.fields.get_mut(form.at)?;
     field.touched = true;
     Some(&mut field.input)
@@ -245,15 +246,4 @@ pub(super) fn answered(
         }
     }
     false
-}
-
-/// An edit of the field.
-pub(super) fn edit(model: &mut Model, request: InputRequest) -> Effects {
-    if let Some(form) = form(model) {
-        form.refused = None;
-        if let Some(input) = line(form) {
-            input.handle(request);
-        }
-    }
-    Effects::draw(Redraw::Now)
 }

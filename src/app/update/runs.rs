@@ -11,7 +11,7 @@ use crate::{
         command::{Command, WhyNot},
         effect::{Effect, Effects, Redraw},
         filter::Filter,
-        journal::{JournalKey, JournalScreen},
+        journal::JournalScreen,
         model::Model,
         overlay::Overlay,
         prompting::Proposed,
@@ -233,14 +233,4 @@ pub(super) fn type_filter(model: &mut Model) -> Effects {
         error: None,
     });
     Effects::draw(Redraw::Now)
-}
-
-/// The key of the selected row, where it is no run: its entry is told where it stands.
-pub(in crate::app) fn selected(model: &Model) -> Option<JournalKey> {
-    let Some(Overlay::Journal(screen)) = model.view.overlays.last() else {
-        return None;
-    };
-    let rows = screen.rows(model);
-    rows.get(screen.at(&rows))
-        .map(crate::app::journal::JournalRow::key)
 }

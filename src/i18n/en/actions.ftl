@@ -98,3 +98,6 @@ form-reading = reading what it may be
 palette-pod = pod
 palette-node = node
 palette-alert = alert
+due-asks = { $title } { $target } by { $who }: waits for a person
+hint-confirm = confirm
+hint-close = close

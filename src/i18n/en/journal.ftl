@@ -64,3 +64,5 @@ verify-head = the head that was noted, { $number }, is not the end of the chain
 verify-seal = seal { $number } is not what was written
 verify-early = seal { $number } took away what was not old enough
 verify-anchor = entry { $number } is not as it was written elsewhere: the chain was written anew
+journal-away = it is in this host's ledger; the shared one does not have it yet: { $why }
+journal-alone = what others wrote is as it was last read; the shared ledger can't be reached: { $why }

@@ -64,3 +64,5 @@ verify-head = 所记的链头 { $number } 不是链的末尾
 verify-seal = 第 { $number } 个封条与写入时不同
 verify-early = 第 { $number } 个封条清除了尚未到期的条目
 verify-anchor = 第 { $number } 条与别处留存的不同：链已被重写
+journal-away = 已记入本机账本；共享账本尚未收到：{ $why }
+journal-alone = 他人的记录停留在上次读取时；无法连接共享账本：{ $why }

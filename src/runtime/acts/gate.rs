@@ -6,12 +6,10 @@ use std::sync::{
 };
 
 use crate::domain::{
-    action::{
-        plan::{PackMark, Plan},
-        refusal::Refusal,
-    },
+    action::{plan::Plan, refusal::Refusal},
     identity::Identity,
 };
+use crate::runtime::runner::Packs;
 
 /// Whether anything may be changed from here: flags, configuration and policy say so, and may say otherwise while the
 /// program runs.
@@ -32,11 +30,11 @@ impl Gate {
     }
 
     /// Whether this plan may be recorded and run by this desk, for whoever answers to these papers now.
-    pub fn pass(&self, plan: &Plan, pack: &PackMark, papers: &Identity) -> Result<(), Refusal> {
+    pub fn pass(&self, plan: &Plan, packs: &Packs, papers: &Identity) -> Result<(), Refusal> {
         if self.is_read_only() {
             return Err(Refusal::ReadOnly);
         }
-        if plan.pack != *pack {
+        if !packs.has(&plan.pack) {
             return Err(Refusal::PackChanged);
         }
         identified(plan, papers)

@@ -34,7 +34,7 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
         return Err(Refusal::Persons { why });
     }
     let papers = means.papers().await?;
-    means.gate.pass(&intent.plan, &means.pack, &papers)?;
+    means.gate.pass(&intent.plan, &means.packs, &papers)?;
     if !means.desk_args.is_empty() {
         intent.desk_args.clone_from(&means.desk_args);
     }

@@ -25,7 +25,7 @@ use crate::{
         action::{
             access::{Access, Allowed},
             fact::Fact,
-            plan::{PackMark, Plan},
+            plan::Plan,
             record::Entry,
             refusal::Refusal,
         },
@@ -34,16 +34,16 @@ use crate::{
         question::RequestId,
         time::Clock,
     },
-    runtime::runner::{Hands, marks},
+    runtime::runner::{Hands, Packs, marks},
 };
 
 use self::launch::no_ledger;
 pub use self::{
     actor::actor,
-    facts::{facts_of, preflight},
+    facts::facts_of,
     gate::{Gate, identified},
     reconcile::{is_gone, reconcile},
-    shelf::{Shelf, usual_path},
+    shelf::{Opener, Shelf},
     watch::runs,
     way::{in_the_way, who},
 };
@@ -61,8 +61,7 @@ pub trait Starter: Send + Sync {
 /// Everything a desk acts with.
 pub struct Means {
     pub gate: Gate,
-    /// The pack of the desk as it was loaded.
-    pub pack: PackMark,
+    pub packs: Packs,
     pub demo: bool,
     /// The arguments that open the same desk again.
     pub desk_args: Vec<String>,
@@ -78,7 +77,7 @@ pub struct Means {
 /// What a desk acts with, as it is put together.
 pub struct Kit {
     pub gate: Gate,
-    pub pack: PackMark,
+    pub packs: Packs,
     pub demo: bool,
     pub desk_args: Vec<String>,
     pub shelf: Shelf,
@@ -91,7 +90,7 @@ impl From<Kit> for Means {
     fn from(kit: Kit) -> Self {
         let Kit {
             gate,
-            pack,
+            packs,
             demo,
             desk_args,
             shelf,
@@ -101,7 +100,7 @@ impl From<Kit> for Means {
         } = kit;
         Self {
             gate,
-            pack,
+            packs,
             demo,
             desk_args,
             shelf,
@@ -140,8 +139,8 @@ impl Means {
     pub async fn recheck(&self, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let hands = self.hands().await?;
         let papers = self.papers().await?;
-        let mut facts = facts_of(&*hands.executor, 0, plan).await?;
-        facts.extend(marks(plan, &self.pack, &papers));
+        let mut facts = facts_of(&hands.executor, 0, plan).await?;
+        facts.extend(marks(plan, &self.packs, &papers));
         Ok(facts)
     }
 
@@ -276,7 +275,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
         Act::Review(asked) => Acted::Reviewed(means.review(asked).await),
         Act::Preflight { request, draft } => {
             let answer = match means.hands().await {
-                Ok(hands) => preflight(&*hands.executor, &draft).await,
+                Ok(hands) => hands.executor.preflight(&draft).await,
                 Err(refusal) => Err(refusal),
             };
             let answer = Box::new(answer);

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::prompt::step_detail;
+use super::prompt::{readable, step_detail};
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -18,6 +18,7 @@ use crate::domain::{
     action::{
         record::{Run, RunState, StepLine},
         step::Planned,
+        value::Value,
         verdict::{Output, StepEnd, Stream, Verdict},
     },
     time::since,
@@ -312,8 +313,9 @@ fn broken(spans: Vec<Span<'_>>, width: usize) -> Vec<Line<'_>> {
 fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     let plan = &run.intent.plan;
     let mut lines = vec![Line::default()];
+    let colon = scene.t("action-colon");
     let mut add = |key: &'a str, role: Role, text: String| {
-        let text = format!("{key}: {text}");
+        let text = format!("{key}{colon}{text}");
         for part in wrap(&text, width.saturating_sub(3)) {
             lines.push(scene.line(role, format!("   {part}")));
         }
@@ -329,7 +331,7 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
             let text = scene.with(
                 "prompt-verify-within",
                 &[
-                    ("condition", verify.condition.as_str().into()),
+                    ("condition", readable(plan, &verify.condition).into()),
                     ("hold", span(verify.hold).into()),
                     ("within", span(verify.within).into()),
                 ],
@@ -337,7 +339,7 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
             add(scene.t("prompt-verify"), role, text);
         }
         if let Some(helped) = &plan.helped {
-            add(scene.t("prompt-helped"), Role::Dim, helped.clone());
+            add(scene.t("prompt-helped"), Role::Dim, readable(plan, helped));
         }
         return lines;
     };
@@ -355,6 +357,7 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
 fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     let plan = &run.intent.plan;
     let texts = scene.paint.texts;
+    let colon = scene.t("action-colon");
     let mut lines = vec![Line::default(), title(scene, "run-plan")];
     let mut add = |text: String| {
         for part in wrap(&text, width.saturating_sub(3)) {
@@ -383,9 +386,13 @@ fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         } else {
             guard.read.join(", ")
         };
-        add(format!("{}: {text}", scene.t("prompt-allowed")));
+        add(format!("{}{colon}{text}", scene.t("prompt-allowed")));
     }
-    add(format!("{}: {}", scene.t("run-digest"), run.intent.digest));
+    add(format!(
+        "{}{colon}{}",
+        scene.t("run-digest"),
+        run.intent.digest
+    ));
     lines.extend(snapshots(scene, run, width));
     lines
 }
@@ -404,19 +411,16 @@ fn snapshots<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>>
     if before.is_empty() && after.is_none_or(std::collections::BTreeMap::is_empty) {
         return Vec::new();
     }
-    let texts = scene.paint.texts;
     let mut lines = vec![Line::default(), title(scene, "run-snapshots")];
     let mut names: Vec<&String> = before.keys().collect();
     names.extend(after.into_iter().flat_map(|after| after.keys()));
     names.sort();
     names.dedup();
     for name in names {
-        let was = before
-            .get(name)
-            .map(|value| action_words::value(texts, value));
+        let was = before.get(name).map(|value| shown(scene, value));
         let is = after
             .and_then(|after| after.get(name))
-            .map(|value| action_words::value(texts, value));
+            .map(|value| shown(scene, value));
         let differs = after.is_some() && was != is;
         let gap = scene.glyph.dash.to_owned();
         let was = was.unwrap_or_else(|| gap.clone());
@@ -435,4 +439,16 @@ fn snapshots<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>>
         );
     }
     lines
+}
+
+/// A reading as a person reads it: what a float has beyond that is not meant.
+fn shown(scene: &Scene<'_>, value: &Value) -> String {
+    match value {
+        Value::Float(number) if number.is_finite() => {
+            let text = format!("{number:.4}");
+            let text = text.trim_end_matches('0').trim_end_matches('.');
+            text.to_owned()
+        }
+        other => action_words::value(scene.paint.texts, other),
+    }
 }

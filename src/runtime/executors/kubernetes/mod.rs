@@ -30,8 +30,9 @@ pub use self::{
     secret::secret_value,
 };
 use self::{
+    steps::rollback::is_controlled,
     survey::{Survey, survey},
-    wire::{No, Sent, Wire},
+    wire::{No, Order, Sent, Wire},
 };
 use super::{Doing, Executor};
 use crate::{
@@ -41,7 +42,7 @@ use crate::{
             plan::Plan,
             preflight::{Draft, Preflight, Preflighted, Warning},
             refusal::Refusal,
-            step::Planned,
+            step::{Planned, StepKind},
             value::{Value, Values},
             verdict::{Said, StepEnd},
         },
@@ -71,8 +72,8 @@ impl KubernetesExecutor {
         }
     }
 
-    async fn survey(&self, step: &Planned, run: Option<&RunId>) -> Result<Survey, Refusal> {
-        survey(&self.wire, &*self.clock, step, run.map(RunId::as_str)).await
+    async fn survey(&self, step: &Planned, mark: Option<&str>) -> Result<Survey, Refusal> {
+        survey(&self.wire, &*self.clock, step, mark).await
     }
 
     async fn found_out(&self, step: &Planned) -> Preflighted {
@@ -110,7 +111,7 @@ impl KubernetesExecutor {
         if doing.cancel.is_cancelled() {
             return StepEnd::Cancelled { done: None };
         }
-        let survey = match self.survey(doing.step, Some(doing.run)).await {
+        let survey = match self.survey(doing.step, Some(&mark(doing))).await {
             Ok(survey) => survey,
             Err(refusal) => return failed(&refusal),
         };
@@ -138,28 +139,34 @@ impl KubernetesExecutor {
             },
             Ok(Sent::Lost(why)) => StepEnd::Unknown { why },
             Ok(Sent::NeverSent(why)) => StepEnd::Failed { why },
+            // What this very step of this run has made before is not made again.
+            Ok(Sent::No(no))
+                if no.reason == "AlreadyExists" && self.is_ours(&survey, order).await =>
+            {
+                made(said(doing.step, order))
+            }
             Ok(Sent::No(no)) => self.refused(doing, no).await,
-            Ok(Sent::Done(_)) => StepEnd::Done {
-                said: said(doing.step),
-                saved: Values::new(),
-            },
+            Ok(Sent::Done(_)) => made(said(doing.step, order)),
         }
+    }
+
+    /// Whether what an order would make is there and belongs to the object of the step.
+    async fn is_ours(&self, survey: &Survey, order: &Order) -> bool {
+        let name = order.body["metadata"]["name"].as_str().unwrap_or_default();
+        let path = format!("{}/{name}", order.path);
+        let there = self.wire.get(&path).await;
+        there.is_ok_and(|it| is_controlled(&it, survey.live.uid()))
     }
 
     /// The server says no: which fact drifted, where one did.
     async fn refused(&self, doing: &Doing<'_>, no: No) -> StepEnd {
         if matches!(no.code, 409 | 422)
-            && let Ok(now) = self.survey(doing.step, Some(doing.run)).await
+            && let Ok(now) = self.survey(doing.step, Some(&mark(doing))).await
             && let Some(drift) = drift(&about(doing.plan, &now.facts), &now.facts)
         {
             return StepEnd::Failed { why: told(&drift) };
         }
-        let causes = no.causes.join("; ");
-        let why = if causes.is_empty() || no.why.contains(&causes) {
-            no.why
-        } else {
-            format!("{}: {causes}", no.why)
-        };
+        let why = no.said();
         StepEnd::Failed { why }
     }
 }
@@ -232,8 +239,7 @@ fn told(drift: &Drift) -> String {
     )
 }
 
-fn said(step: &Planned) -> Vec<Said> {
-    use crate::domain::action::step::StepKind;
+fn said(step: &Planned, order: &Order) -> Vec<Said> {
     let say = |name: &str, value: Value| Said {
         name: name.to_owned(),
         of: None,
@@ -241,8 +247,24 @@ fn said(step: &Planned) -> Vec<Said> {
     };
     match &step.kind {
         StepKind::Scale { replicas, .. } => vec![say("replicas", Value::Int(*replicas))],
+        StepKind::RunCronjob { .. } => {
+            let name = order.body["metadata"]["name"].as_str().unwrap_or_default();
+            vec![say("job", Value::text(name))]
+        }
         _ => Vec::new(),
     }
+}
+
+const fn made(said: Vec<Said>) -> StepEnd {
+    StepEnd::Done {
+        said,
+        saved: Values::new(),
+    }
+}
+
+/// What a step of a run names after itself what it makes.
+fn mark(doing: &Doing<'_>) -> String {
+    format!("{}/{}", doing.run, doing.place)
 }
 
 /// The id under which the server's audit log has the requests of a run.

@@ -297,7 +297,7 @@ fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
         let text = scene.with(
             "prompt-verify-within",
             &[
-                ("condition", verify.condition.as_str().into()),
+                ("condition", readable(plan, &verify.condition).into()),
                 ("hold", span(verify.hold).into()),
                 ("within", span(verify.within).into()),
             ],
@@ -306,10 +306,22 @@ fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
         lines.extend(field(scene, scene.t("prompt-verify"), spans, width));
     }
     if let Some(helped) = &plan.helped {
-        let spans = vec![scene.span(Role::Text, helped.clone())];
+        let spans = vec![scene.span(Role::Text, readable(plan, helped))];
         lines.extend(field(scene, scene.t("prompt-helped"), spans, width));
     }
     lines
+}
+
+/// A condition with the values the plan has where it names parameters.
+pub fn readable(plan: &Plan, condition: &str) -> String {
+    let mut text = condition.to_owned();
+    // The longest names first: one may begin another.
+    let mut params: Vec<_> = plan.params.iter().collect();
+    params.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, value) in params {
+        text = text.replace(&format!("params.{name}"), &value.to_string());
+    }
+    text
 }
 
 fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {

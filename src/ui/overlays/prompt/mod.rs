@@ -12,6 +12,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+pub use self::body::readable;
 pub use self::step::detail as step_detail;
 use crate::actions::prompt::{Confirming, Phase, Prompt};
 use crate::app::{layout::Area, prompting::PromptScreen};
@@ -45,7 +46,7 @@ pub fn draw(
     let prompt = &screen.prompt;
     let lines = lines(scene, screen, inner);
     let answer = answer::lines(scene, prompt, inner);
-    let rows = lines.len() + answer.len() + 3;
+    let rows = lines.len() + answer.len() + 4;
     let height = u16::try_from(rows).unwrap_or(u16::MAX).min(body.height);
     let title = title(scene, screen);
     let area = popup::draw(buffer, scene, body, Place::Top, (width, height), &title);

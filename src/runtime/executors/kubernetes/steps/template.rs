@@ -8,7 +8,7 @@ use super::{
         edit::Edit,
         live::{Live, escaped, known, plain},
         survey::{Survey, planned},
-        wire::{Order, Wire, kind_of, resource},
+        wire::{Order, Trouble, Wire, kind_of, resource},
     },
     restart::{goes_on, rolls_out},
 };
@@ -137,7 +137,17 @@ pub async fn patch(wire: &Wire, target: &Target, patch: &Patch) -> Result<Survey
     };
     let namespace = target.namespace();
     let kind = kind_of(target)?;
-    let shown = wire.dry_run(&meant).await;
+    let mut shown = wire.dry_run(&meant).await;
+    if matches!(&shown, Err(Trouble::No(no)) if no.code == 415) {
+        // Kinds that a cluster was taught know no keys of lists.
+        let content_type = "application/merge-patch+json";
+        shown = wire
+            .dry_run(&Order {
+                content_type,
+                ..meant
+            })
+            .await;
+    }
     let shown =
         shown.map_err(|it| it.refusal("patch", &resource(kind, None), namespace, target))?;
     let mut edit = Edit::of(&live).at_generation();
@@ -281,6 +291,16 @@ fn has_names(items: &[Json]) -> bool {
     !items.is_empty() && items.iter().all(|item| item["name"].is_string())
 }
 
+/// Maps of texts that several write.
+const MAPS: [&str; 6] = [
+    "annotations",
+    "labels",
+    "data",
+    "binaryData",
+    "stringData",
+    "nodeSelector",
+];
+
 /// The patch that takes another one back, from what there was before; `None` where orders of the patch itself keep that
 /// from being told.
 fn inverse(patch: &Json, before: Option<&Json>) -> Option<Json> {
@@ -291,7 +311,11 @@ fn inverse(patch: &Json, before: Option<&Json>) -> Option<Json> {
                 if key.starts_with('$') {
                     return None;
                 }
-                back.insert(key.clone(), inverse(below, old.get(key))?);
+                let before = old.get(key);
+                // Where others may have added to a map since, it is not taken away as a whole.
+                let none = json!({});
+                let before = before.or(MAPS.contains(&key.as_str()).then_some(&none));
+                back.insert(key.clone(), inverse(below, before)?);
             }
             Some(back.into())
         }
@@ -344,7 +368,7 @@ mod tests {
         assert_eq!(
             inverse(&patch, Some(&before)).unwrap(),
             json!({
-                "metadata": {"labels": {"a": "1", "b": null}, "annotations": null},
+                "metadata": {"labels": {"a": "1", "b": null}, "annotations": {"c/d": null}},
                 "spec": {"template": {"spec": {"containers": [
                     {"name": "main", "args": ["x"]}, {"name": "new", "$patch": "delete"},
                 ]}}},
