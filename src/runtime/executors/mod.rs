@@ -5,6 +5,7 @@ mod compose;
 mod http;
 mod inside;
 pub mod kubernetes;
+pub mod outfit;
 mod output;
 mod program;
 mod redactor;

@@ -19,7 +19,7 @@ use crate::{
         plan::{Count, Plan},
         preflight::{Change, Draft, Preflight, Preflighted, Warning},
         refusal::Refusal,
-        step::{Planned, StepKind, Template},
+        step::{Planned, StepKind},
         target::Target,
         value::{Value, Values},
         verdict::{StepEnd, Stream},
