@@ -52,7 +52,7 @@ fn each_once(found: impl Iterator<Item = Access>) -> Vec<Access> {
 }
 
 /// The target, in the namespace of the desk where it says none and its kind has them.
-pub(super) fn in_namespace(target: Target, of_desk: Option<&str>) -> Target {
+pub fn in_namespace(target: Target, of_desk: Option<&str>) -> Target {
     match target {
         Target::Object {
             kind,

@@ -335,6 +335,7 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Sort, "hint-sort", 7),
         (Command::Changes, "hint-changes", 5),
         (Command::Act, "hint-actions", 3),
+        (Command::Journal, "hint-journal", 7),
         PALETTE,
         HELP,
         (Command::Quit, "hint-quit", 6),

@@ -57,6 +57,11 @@ impl Prompt {
         matches!(self.phase, Phase::Confirming(_)) && self.drawn.is_none()
     }
 
+    /// It may not be seen any more, as when the terminal has another size: it counts from when it is drawn again.
+    pub const fn undrawn(&mut self) {
+        self.drawn = None;
+    }
+
     /// Changes the prompt by something that happened and says what is to be done about it.
     #[must_use = "what it asks for must be done"]
     pub fn handle(&mut self, event: Event, now: &mut Now<'_>) -> Vec<Effect> {
@@ -78,6 +83,7 @@ impl Prompt {
             Event::Moved => self.moved(now),
             Event::Void(refusal) => self.void(refusal),
             Event::Declined => self.declined(now),
+            Event::Vouched => self.agreed(now),
             Event::Typed(_)
             | Event::Pasted
             | Event::Edited(_)
@@ -275,6 +281,14 @@ impl Prompt {
             }
             return Vec::new();
         }
+        self.agreed(now)
+    }
+
+    /// It was agreed to: guard and facts are read once more.
+    fn agreed(&mut self, now: &mut Now<'_>) -> Vec<Effect> {
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
         let mut effects: Vec<Effect> = asked
             .reading
             .take()

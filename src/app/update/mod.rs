@@ -23,7 +23,7 @@ mod time;
 mod triage;
 mod typing;
 
-pub use self::document::why_not;
+pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
 pub(in crate::app) use logs::available as logs_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,
@@ -82,6 +82,7 @@ fn take(model: &mut Model, event: Event) -> Effects {
         }
         Event::Resized { columns, rows } => {
             model.size = Size { columns, rows };
+            prompt::undrawn(model);
             lists::keep_all_in_view(model);
             tables::refresh(model);
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)

@@ -204,6 +204,11 @@ pub(super) fn key(model: &mut Model, command: Command) -> Effects {
     handle(model, event)
 }
 
+/// What was written for this very plan was given back, which stands for what a person would type.
+pub fn vouch(model: &mut Model) -> Effects {
+    handle(model, prompt::Event::Vouched)
+}
+
 /// Whether the prompt takes a text: then the arrows move in it.
 fn types(model: &Model) -> bool {
     screen(model)
@@ -313,4 +318,18 @@ fn told(mismatch: &Mismatch) -> String {
 /// The ground the open prompt stood on is gone.
 pub(super) fn void(model: &mut Model, refusal: Refusal) -> Effects {
     handle(model, prompt::Event::Void(refusal))
+}
+
+/// What is asked may not be seen any more: the terminal has another size.
+pub(super) fn undrawn(model: &mut Model) {
+    if let Some(screen) = screen_mut(model) {
+        screen.prompt.undrawn();
+    }
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Run(screen) = overlay
+            && let Some(stopping) = &mut screen.stopping
+        {
+            stopping.drawn = None;
+        }
+    }
 }

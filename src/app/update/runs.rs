@@ -19,7 +19,7 @@ use crate::{
         update::{
             command::opened,
             lists::{self, Step, stepped},
-            prompt,
+            prompt, propose,
         },
         view::{Typing, TypingWhat},
     },
@@ -91,8 +91,14 @@ fn typing(model: &mut Model, what: TypingWhat) -> Effects {
 
 /// Proposes the inverse of what a run did: it goes the way of every action.
 fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
-    let Some(draft) = undo::draft(&run) else {
-        return Effects::none();
+    let draft = match undo::draft(&run) {
+        None => return Effects::none(),
+        Some(Ok(draft)) => draft,
+        Some(Err(refusal)) => {
+            let plan = &run.intent.plan;
+            let (id, target) = (plan.action.clone(), Some(plan.target.clone()));
+            return propose::refuse(model, id, target, plan.params.clone(), refusal);
+        }
     };
     let (title, tier) = (run.intent.plan.title.clone(), run.intent.plan.tier);
     prompt::open(model, Proposed::Undo(run), (title, tier), draft)

@@ -101,3 +101,7 @@ palette-alert = alert
 due-asks = { $title } { $target } by { $who }: waits for a person
 hint-confirm = confirm
 hint-close = close
+prompt-remind = reminder after { $after }
+prompt-remind-recovered = reminder { $after } after recovery
+prompt-temporary = to be taken back within { $after }
+prompt-by-hand = By hand, and then as a note in the journal:

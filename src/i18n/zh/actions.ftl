@@ -101,3 +101,7 @@ palette-alert = 告警
 due-asks = { $title } { $target }，{ $who }：等待人工
 hint-confirm = 确认
 hint-close = 关闭
+prompt-remind = { $after } 后提醒
+prompt-remind-recovered = 恢复 { $after } 后提醒
+prompt-temporary = 须在 { $after } 内撤回
+prompt-by-hand = 请手工执行，然后在操作记录中留下备注：

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::prompt::{readable, step_detail};
+use super::prompt::{from_to, readable, step_detail};
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -21,6 +21,7 @@ use crate::domain::{
         value::Value,
         verdict::{Output, StepEnd, Stream, Verdict},
     },
+    clean::clean,
     time::since,
 };
 use crate::i18n::{action_words, time};
@@ -98,6 +99,7 @@ fn stop(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, choice: Choice) {
         of(Choice::Run, "run-stop-yes"),
     ]);
     put(buffer, row(area, area.height - 1), line, scene.glyphs());
+    scene.paint.asking.set(true);
 }
 
 /// The sign and the role of a state.
@@ -259,7 +261,10 @@ fn step<'a>(
     if let Some(evidence) = &line.evidence {
         note(
             Role::Text,
-            &scene.with("run-evidence", &[("text", evidence.as_str().into())]),
+            &scene.with(
+                "run-evidence",
+                &[("text", clean(evidence).into_owned().into())],
+            ),
             4,
         );
     }
@@ -365,13 +370,10 @@ fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         }
     };
     for change in &run.intent.preflight.changes {
-        let none = scene.t("value-absent");
         add(format!(
-            "{}  {} {} {}",
-            change.field,
-            change.from.as_deref().unwrap_or(none),
-            scene.glyph.arrow,
-            change.to.as_deref().unwrap_or(none)
+            "{}  {}",
+            clean(&change.field),
+            from_to(scene, change)
         ));
     }
     for (name, value) in &plan.params {

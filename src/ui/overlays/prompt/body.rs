@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::{drift_lines, field, step};
 use crate::actions::prompt::Confirming;
-use crate::app::{prompting::PromptScreen, running::actor};
+use crate::app::{planning, prompting::PromptScreen, running::actor};
 use crate::domain::action::{
     fact::FactName,
     plan::{Plan, Undo},
@@ -14,6 +14,7 @@ use crate::domain::action::{
     record::{Run, RunState},
     target::LockKey,
 };
+use crate::domain::clean::clean;
 use crate::i18n::{action_words, time};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
@@ -33,7 +34,7 @@ pub(super) fn lines<'a>(
     let mut lines = acting_now(scene, plan, width);
     lines.extend(changes(scene, screen, plan, found, width));
     lines.extend(steps(scene, plan, found, width));
-    lines.extend(blast(scene, &found.blast, width));
+    lines.extend(blast(scene, plan, &found.blast, width));
     lines.extend(items(scene, plan, width));
     let texts = scene.paint.texts;
     for owner in &found.owners {
@@ -49,7 +50,7 @@ pub(super) fn lines<'a>(
         let spans = vec![scene.span(Role::Warn, action_words::warning(texts, warning))];
         lines.extend(field(scene, scene.t("prompt-warning"), spans, width));
     }
-    lines.extend(judged(scene, plan, width));
+    lines.extend(judged(scene, screen, asked, width));
     lines.extend(undo(scene, plan, width));
     lines.extend(lately(scene, plan, width));
     lines.extend(lock(scene, plan, width));
@@ -110,10 +111,12 @@ fn changes<'a>(
         if let Some((place, (drift, at))) = drifted {
             told.push(place);
             let by = drift.now.as_ref().and_then(|now| now.by.as_deref());
+            let by = by.map(clean);
+            let by = by.as_deref();
             let ago = scene.model.now.mono.saturating_sub(*at);
             spans.push(scene.span(Role::Warn, format!(", {}", changed(scene, by, ago))));
         }
-        lines.extend(field(scene, &change.field, spans, width));
+        lines.extend(field(scene, &clean(&change.field), spans, width));
     }
     // What drifted of no field that is shown is told by itself.
     if told.len() < screen.prompt.drifts.len() {
@@ -148,13 +151,18 @@ fn is_field(name: &FactName, field: &str) -> bool {
     }
 }
 
-fn from_to(scene: &Scene<'_>, change: &Change) -> String {
+pub fn from_to(scene: &Scene<'_>, change: &Change) -> String {
     let none = scene.t("value-absent");
+    // Values are text from outside.
+    let shown = |value: &Option<String>| match value {
+        Some(value) => clean(value).into_owned(),
+        None => none.to_owned(),
+    };
     format!(
         "{} {} {}",
-        change.from.as_deref().unwrap_or(none),
+        shown(&change.from),
         scene.glyph.arrow,
-        change.to.as_deref().unwrap_or(none)
+        shown(&change.to)
     )
 }
 
@@ -181,7 +189,7 @@ fn steps<'a>(scene: &Scene<'a>, plan: &Plan, found: &Preflight, width: usize) ->
 }
 
 /// Who would feel it.
-fn blast<'a>(scene: &Scene<'a>, blast: &'a Blast, width: usize) -> Vec<Line<'a>> {
+fn blast<'a>(scene: &Scene<'a>, plan: &Plan, blast: &'a Blast, width: usize) -> Vec<Line<'a>> {
     let mut spans: Vec<Span<'a>> = Vec::new();
     let mut add = |role: Role, text: String| {
         if !spans.is_empty() {
@@ -205,7 +213,9 @@ fn blast<'a>(scene: &Scene<'a>, blast: &'a Blast, width: usize) -> Vec<Line<'a>>
         );
         add(Role::Text, text);
     }
-    if let (Some(ready), Some(desired)) = (blast.ready, blast.desired) {
+    // How many are ready moves freely: the watch tells it live where it can.
+    let live = planning::readiness(scene.model, &plan.target);
+    if let Some((ready, desired)) = live.or(blast.ready.zip(blast.desired)) {
         let text = scene.with(
             "prompt-ready",
             &[("ready", ready.into()), ("desired", desired.into())],
@@ -259,7 +269,7 @@ fn names(scene: &Scene<'_>, all: &[String]) -> String {
     let mut text = all
         .iter()
         .take(NAMES)
-        .cloned()
+        .map(|name| clean(name).into_owned())
         .collect::<Vec<_>>()
         .join(", ");
     if all.len() > NAMES {
@@ -281,15 +291,32 @@ fn items<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
 }
 
 /// Why it is allowed, when it counts as done, and how one would know that it helped.
-fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+fn judged<'a>(
+    scene: &Scene<'a>,
+    screen: &PromptScreen,
+    asked: &Confirming,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let plan = &*asked.ready.plan;
     let mut lines = Vec::new();
     if let Some(guard) = &plan.guard {
-        let text = if guard.read.is_empty() {
-            guard.condition.clone()
-        } else {
-            guard.read.join(", ")
+        // What it reads moves freely; that it says no by now is told before anybody confirms.
+        let (role, text) = match planning::guard(scene.model, screen, &asked.ready) {
+            Ok(now) => {
+                let now = now.unwrap_or_else(|| guard.clone());
+                let text = if now.read.is_empty() {
+                    now.condition
+                } else {
+                    now.read.join(", ")
+                };
+                (Role::Text, text)
+            }
+            Err(refusal) => (
+                Role::Error,
+                action_words::refusal(scene.paint.texts, &refusal),
+            ),
         };
-        let spans = vec![scene.span(Role::Text, text)];
+        let spans = vec![scene.span(role, text)];
         lines.extend(field(scene, scene.t("prompt-allowed"), spans, width));
     }
     if let Some(verify) = &plan.verify {
@@ -353,12 +380,34 @@ fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
             (Role::Text, scene.with("prompt-undo-when", &args))
         }
     };
-    field(
-        scene,
-        scene.t("prompt-undo-key"),
-        vec![scene.span(role, text)],
-        width,
-    )
+    let mut spans = vec![scene.span(role, text)];
+    for text in afterwards(scene, plan) {
+        spans.push(scene.dot());
+        spans.push(scene.span(Role::Text, text));
+    }
+    field(scene, scene.t("prompt-undo-key"), spans, width)
+}
+
+/// What the person is reminded of afterwards, and when a temporary change is due to be taken back.
+fn afterwards(scene: &Scene<'_>, plan: &Plan) -> Vec<String> {
+    let catalogue = &scene.model.acts.catalogue;
+    let Some(spec) = catalogue.spec(&plan.action) else {
+        return Vec::new();
+    };
+    let remind = spec.remind.as_ref().map(|remind| {
+        let key = if remind.since_recovered {
+            "prompt-remind-recovered"
+        } else {
+            "prompt-remind"
+        };
+        scene.with(key, &[("after", time::short(remind.after).into())])
+    });
+    let temporary = spec.temporary.as_ref().and_then(|it| it.expires);
+    let temporary = temporary.map(|expires| {
+        let args = [("after", time::short(expires).into())];
+        scene.with("prompt-temporary", &args)
+    });
+    remind.into_iter().chain(temporary).collect()
 }
 
 /// Runs of the same action, or on the same target, and what came of them.
