@@ -11,7 +11,7 @@ use crate::{
     },
     config::{Inputs, Loaded},
     domain::{
-        desk::{Desk, DeskPlace},
+        desk::{Desk, DeskPlace, Namespaces},
         policy::Policy,
         settings::Settings,
     },
@@ -20,6 +20,7 @@ use crate::{
     runtime::{
         acts::{DeskOutfit, Detached, Gate, Kit, Means, Opener, Shelf, Within},
         cockpit::first_links,
+        executors::SimulatedPrograms,
         ledger,
         readers::Plan,
         runner::{Lookout, Packs},
@@ -67,6 +68,12 @@ pub(super) fn outfit(
             ProxyEnv::from_environment()
         },
         demo,
+        programs: None,
+        namespace: match &plan.namespaces {
+            Namespaces::Some(names) => names.first().cloned(),
+            Namespaces::All => None,
+        }
+        .unwrap_or_else(|| "default".to_owned()),
         clock: clock(),
     }
 }
@@ -91,6 +98,7 @@ pub(super) fn means_of_demo(
     desk: &Desk,
     pack: &Arc<Pack>,
     plan: &Plan,
+    programs: Arc<dyn SimulatedPrograms>,
 ) -> Arc<Means> {
     let path = folder.join("ledger.db");
     let at = path.clone();
@@ -101,6 +109,7 @@ pub(super) fn means_of_demo(
     let shelf = Shelf::new(path, opener);
     let outfitter = Arc::new(DeskOutfit {
         demo: true,
+        programs: Some(programs),
         proxy: ProxyEnv::default(),
         // No policy of the host is about a cluster that is not there.
         ..outfit(settings, &Policy::default(), pack, plan)

@@ -228,7 +228,6 @@ pub fn plan(step: &Planned, facts: &[Fact]) -> Plan {
         facts: facts.to_vec(),
         reads: Vec::new(),
         before: Values::new(),
-        reads: Vec::new(),
         steps: vec![step.clone()],
         items: Vec::new(),
         guard: None,

@@ -50,6 +50,7 @@ pub fn real(
     pack: OfPack,
     policy: &Policy,
     alertmanagers: Vec<HttpEndpoint>,
+    proxy: ProxyEnv,
     clock: &Arc<dyn Clock>,
 ) -> Executors {
     let inside = Arc::new(InsideOfCluster::new(cluster.client, cluster.namespace));
@@ -76,10 +77,7 @@ pub fn real(
         compose: Some(Arc::new(Composes::new(host, ComposePrograms::default()))),
         sql: Some(Arc::new(databases)),
         redis: Some(Arc::new(redises)),
-        http: Some(Arc::new(Requests::new(
-            secrets,
-            ProxyEnv::from_environment(),
-        ))),
+        http: Some(Arc::new(Requests::new(secrets, proxy))),
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })
@@ -90,18 +88,21 @@ pub fn real(
 pub fn of_demo(
     kubernetes: Arc<dyn Executor>,
     alertmanagers: Vec<HttpEndpoint>,
-    programs: Arc<dyn SimulatedPrograms>,
+    programs: Option<Arc<dyn SimulatedPrograms>>,
     clock: &Arc<dyn Clock>,
 ) -> Executors {
-    let simulated: Arc<dyn Executor> = Arc::new(Simulated::new(programs));
+    let simulated = programs.map(|programs| {
+        let simulated: Arc<dyn Executor> = Arc::new(Simulated::new(programs));
+        simulated
+    });
     Executors::of_demo(Families {
         kubernetes: Some(kubernetes),
-        command: Some(simulated.clone()),
-        systemd: Some(simulated.clone()),
-        compose: Some(simulated.clone()),
-        sql: Some(simulated.clone()),
-        redis: Some(simulated.clone()),
-        http: Some(simulated),
+        command: simulated.clone(),
+        systemd: simulated.clone(),
+        compose: simulated.clone(),
+        sql: simulated.clone(),
+        redis: simulated.clone(),
+        http: simulated,
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })
