@@ -46,6 +46,8 @@ async fn said(
         // Writing to a string can't fail.
         let _ = writeln!(stdin, "{}\nECHO {MARK}", words.join(" "));
     }
+    // Not every way into a pod tells a program that its input has ended.
+    stdin.push_str("QUIT\n");
     let call = InsideCall {
         pod: pod.strip_prefix("pod/").unwrap_or(pod).to_owned(),
         container: container.map(str::to_owned),
