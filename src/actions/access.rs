@@ -1,9 +1,9 @@
 //! Which permissions of the API server the steps of an action need.
 
+pub use crate::domain::action::access::Access;
 use crate::{
     domain::{
         action::{
-            access::Access,
             preflight::Draft,
             step::{Planned, Reach, Step, StepKind, TargetName, Written},
             target::Target,

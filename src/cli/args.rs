@@ -118,6 +118,11 @@ pub enum Verb {
     Queues(PaneArgs),
     /// Print the alerts
     Alerts(PaneArgs),
+    /// Print what may be done here, to what, and why not
+    Actions {
+        #[command(subcommand)]
+        verb: ActionsVerb,
+    },
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
     /// Print what was done, refused and noted, the newest first
@@ -232,6 +237,41 @@ pub struct PaneArgs {
     pub filter: Vec<String>,
     #[command(flatten)]
     pub look: LookArgs,
+}
+
+/// What is asked of the actions.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ActionsVerb {
+    /// All of them, with their targets and whether they can be done now
+    List {
+        /// As if this object were selected: deployment/backend, pod/namespace/name
+        #[arg(long, value_name = "KIND/NAME")]
+        target: Option<String>,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// One of them: parameters, guard, steps, what verifies it
+    Show {
+        /// glancy/scale-export-workers, or the name alone
+        #[arg(value_name = "ID")]
+        id: String,
+        /// As if this object were selected: deployment/backend, pod/namespace/name
+        #[arg(long, value_name = "KIND/NAME")]
+        target: Option<String>,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+}
+
+/// How one question is answered.
+#[derive(Debug, Clone, Args)]
+pub struct AskArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
 }
 
 /// How everything is looked at.

@@ -27,7 +27,9 @@ use crate::{
 use super::{
     Exit, acting,
     args::{DeskArgs, LookArgs},
-    clock, open, say,
+    clock,
+    open::{self, Prepared},
+    say,
 };
 
 use self::face::Face;
@@ -51,12 +53,7 @@ pub(super) fn answer(desk: &DeskArgs, question: Question<'_>) -> color_eyre::Res
     };
     let settings = &prepared.loaded.settings;
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
-    let mut model = acting::model(
-        settings,
-        &prepared.loaded.policy,
-        &prepared.desk,
-        &prepared.pack,
-    );
+    let mut model = model(&prepared);
     if let Scope::Pane(pane) = question.scope {
         let typed = question.filter.join(" ");
         match Filter::parse(&typed) {
@@ -105,6 +102,16 @@ const fn exit_of(verdict: Verdict) -> Exit {
         Verdict::Unsure => Exit::Unsure,
         Verdict::Unreachable => Exit::Unreachable,
     }
+}
+
+/// The model of a prepared desk before anything was heard.
+pub(super) fn model(prepared: &Prepared) -> Model {
+    acting::model(
+        &prepared.loaded.settings,
+        &prepared.loaded.policy,
+        &prepared.desk,
+        &prepared.pack,
+    )
 }
 
 /// Tells what is seen, and again when something is different.
