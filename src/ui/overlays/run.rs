@@ -49,7 +49,15 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &RunScre
         scene.with("run-title", &[("id", screen.id.as_str().into())]),
     );
     let lines = match scene.model.acts.run(&screen.id) {
-        Some(run) => lines(scene, run, width),
+        Some(run) => {
+            let whole = screen.whole.as_deref().filter(|_| run.is_over());
+            lines(
+                scene,
+                run,
+                whole.map_or(&run.steps, |whole| &whole.steps),
+                width,
+            )
+        }
         None => {
             let text = format!(" {} {}", scene.glyph.broken, scene.t("run-reading"));
             vec![scene.line(Role::Info, text)]
@@ -117,12 +125,17 @@ pub fn mark(scene: &Scene<'_>, run: &Run) -> (&'static str, Role) {
     }
 }
 
-fn lines<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+fn lines<'a>(
+    scene: &Scene<'a>,
+    run: &'a Run,
+    steps: &'a [StepLine],
+    width: usize,
+) -> Vec<Line<'a>> {
     let plan = &run.intent.plan;
     let mut lines = head(scene, run, width);
     lines.push(Line::default());
     for (place, planned) in plan.steps.iter().enumerate() {
-        let line = run.steps.get(place);
+        let line = steps.get(place);
         lines.extend(step(scene, run, place, planned, line, width));
     }
     lines.extend(outcome(scene, run, width));
