@@ -1,9 +1,9 @@
 //! Which permissions of the API server the steps of an action need.
 
+pub use crate::domain::action::access::Access;
 use crate::{
     domain::{
         action::{
-            access::Access,
             preflight::Draft,
             step::{Planned, Reach, Step, StepKind, TargetName, Written},
             target::Target,
@@ -52,7 +52,7 @@ fn each_once(found: impl Iterator<Item = Access>) -> Vec<Access> {
 }
 
 /// The target, in the namespace of the desk where it says none and its kind has them.
-pub(super) fn in_namespace(target: Target, of_desk: Option<&str>) -> Target {
+pub fn in_namespace(target: Target, of_desk: Option<&str>) -> Target {
     match target {
         Target::Object {
             kind,

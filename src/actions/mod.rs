@@ -1,6 +1,7 @@
 //! PURE: from a proposal to a verdict. What is offered, what is asked of a person, what a run does next.
 
 pub mod access;
+pub mod by_hand;
 pub mod catalogue;
 pub mod draft;
 pub mod offer;

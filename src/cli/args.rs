@@ -118,6 +118,11 @@ pub enum Verb {
     Queues(PaneArgs),
     /// Print the alerts
     Alerts(PaneArgs),
+    /// Print what may be done here, to what, and why not
+    Actions {
+        #[command(subcommand)]
+        verb: ActionsVerb,
+    },
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
     /// Print what was done, refused and noted, the newest first
@@ -127,10 +132,74 @@ pub enum Verb {
         #[command(subcommand)]
         question: ConfigVerb,
     },
+    /// Run an action: ask first, or confirm what --plan said
+    Run(RunArgs),
+    /// Print what goes on and what came of it; follow, stop or acknowledge a run
+    Runs(RunsArgs),
+    /// Do a recorded run
+    #[command(hide = true)]
+    Runner(RunnerArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
     Man,
+}
+
+/// What is to be done, and who says yes to it.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = RUN_CODES)]
+pub struct RunArgs {
+    /// The action, by its id: glancy/scale-export-workers, or its own name
+    pub action: String,
+    /// A parameter; may be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// What it is done to, where the action takes any: deployment/backend
+    #[arg(long, value_name = "KIND/NAME")]
+    pub target: Option<String>,
+    /// Only say what would be done, and give a challenge that confirms it once
+    #[arg(long, conflicts_with = "confirm")]
+    pub plan: bool,
+    /// Do what --plan said: its challenge is on standard input
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    pub confirm: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+const RUN_CODES: &str = "Exit codes: 0 done and verified, 1 failed, not verified or no help, 3 nobody knows what was done, 4 refused or stopped, 5 no server answers.";
+
+/// Which runs, and what is said to them.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit codes: 0 fine, 4 refused; with --attach those of `run`.")]
+pub struct RunsArgs {
+    /// Follow this run to its end
+    #[arg(long, value_name = "RUN", group = "said")]
+    pub attach: Option<String>,
+    /// Ask this run to stop
+    #[arg(long, value_name = "RUN", group = "said")]
+    pub cancel: Option<String>,
+    /// Say that you saw this run's unknown end: its target may be acted on again
+    #[arg(long, value_name = "RUN", group = "said")]
+    pub acknowledge: Option<String>,
+    /// What you found
+    #[arg(long, value_name = "TEXT", requires = "acknowledge")]
+    pub note: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which run, and the ledger it is in.
+#[derive(Debug, Clone, Args)]
+pub struct RunnerArgs {
+    pub run: String,
+    #[arg(long, value_name = "FILE")]
+    pub ledger: PathBuf,
 }
 
 /// How a desk is looked at without a screen.
@@ -168,6 +237,41 @@ pub struct PaneArgs {
     pub filter: Vec<String>,
     #[command(flatten)]
     pub look: LookArgs,
+}
+
+/// What is asked of the actions.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ActionsVerb {
+    /// All of them, with their targets and whether they can be done now
+    List {
+        /// As if this object were selected: deployment/backend, pod/namespace/name
+        #[arg(long, value_name = "KIND/NAME")]
+        target: Option<String>,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// One of them: parameters, guard, steps, what verifies it
+    Show {
+        /// glancy/scale-export-workers, or the name alone
+        #[arg(value_name = "ID")]
+        id: String,
+        /// As if this object were selected: deployment/backend, pod/namespace/name
+        #[arg(long, value_name = "KIND/NAME")]
+        target: Option<String>,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+}
+
+/// How one question is answered.
+#[derive(Debug, Clone, Args)]
+pub struct AskArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
 }
 
 /// How everything is looked at.

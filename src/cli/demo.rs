@@ -18,7 +18,7 @@ use crate::{
         text::Lang,
     },
     i18n::Texts,
-    runtime::signals::Signals,
+    runtime::{readers::Plan, signals::Signals},
     sim::{
         start::{Sim, SimOptions},
         world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    Exit,
+    Exit, acting,
     args::{DemoArgs, DeskArgs},
     colour_on_stderr, open, packs, say,
 };
@@ -85,6 +85,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         read_only: loaded.settings.read_only,
     };
     let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
+    let for_means = desk.clone();
     let poll = loaded.settings.poll;
     let plan = async move {
         let sim = Sim::start(options).await?;
@@ -93,7 +94,13 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
             .settings;
         settings.poll = poll;
-        Ok(open::plan(&settings, &for_plan))
+        let plan = open::plan(&settings, &for_plan);
+        let read_only = for_means.read_only;
+        let means = acting::means_of_demo(&at, &settings, read_only, &for_means, &for_plan, &plan);
+        Ok(Plan {
+            means: Some(means),
+            ..plan
+        })
     };
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
     drop(folder);

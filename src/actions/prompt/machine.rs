@@ -83,6 +83,7 @@ impl Prompt {
             Event::Moved => self.moved(now),
             Event::Void(refusal) => self.void(refusal),
             Event::Declined => self.declined(now),
+            Event::Vouched => self.agreed(now),
             Event::Typed(_)
             | Event::Pasted
             | Event::Edited(_)
@@ -280,6 +281,14 @@ impl Prompt {
             }
             return Vec::new();
         }
+        self.agreed(now)
+    }
+
+    /// It was agreed to: guard and facts are read once more.
+    fn agreed(&mut self, now: &mut Now<'_>) -> Vec<Effect> {
+        let Phase::Confirming(asked) = &mut self.phase else {
+            return Vec::new();
+        };
         let mut effects: Vec<Effect> = asked
             .reading
             .take()

@@ -123,6 +123,8 @@ pub enum Event {
     Stepped { onward: bool },
     /// Enter.
     Accepted,
+    /// A challenge that was written for this very plan was given back.
+    Vouched,
     /// Esc.
     Declined,
     /// Time passed.

@@ -212,6 +212,11 @@ pub(super) fn key(model: &mut Model, command: Command) -> Effects {
     handle(model, event)
 }
 
+/// What was written for this very plan was given back, which stands for what a person would type.
+pub fn vouch(model: &mut Model) -> Effects {
+    handle(model, prompt::Event::Vouched)
+}
+
 /// Whether the prompt takes a text: then the arrows move in it.
 fn types(model: &Model) -> bool {
     screen(model)

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::{
-    actions::draft::draft,
+    actions::{draft::draft, offer::offer},
     app::{
         acting::Act,
         command::Command,
@@ -14,8 +14,9 @@ use crate::{
         offering::Offered,
         overlay::Overlay,
         planning,
-        prompting::Proposed,
+        prompting::{Proposal, Proposed},
         update::{prompt, say},
+        watching::with_world,
     },
     domain::{
         action::{record::Entry, refusal::Refusal, target::Target, value::Values},
@@ -66,6 +67,21 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
     }
     model.view.overlays.push(Overlay::Form(Box::new(form)));
     effects
+}
+
+/// Opens the prompt of an action that was asked for by its name, where it may be done.
+pub fn ask(model: &mut Model, proposal: &Proposal) -> Result<Effects, Refusal> {
+    let catalogue = model.acts.catalogue.clone();
+    let Some(item) = catalogue.item(proposal.action.as_str()) else {
+        let target = proposal.action.to_string();
+        return Err(Refusal::NotFound { target });
+    };
+    let target = proposal.target.as_ref();
+    let offered = with_world(model, |world| {
+        let offer = offer(&catalogue, item, world, target);
+        offer.available.map(|()| offer.target)
+    })?;
+    propose(model, &item.spec.id, offered, proposal.params.clone())
 }
 
 /// It is not done, which is said and kept.

@@ -236,6 +236,29 @@ fn range(table: &Table<'_>) -> Option<(Option<f64>, Option<f64>)> {
 }
 
 impl ParamKind {
+    /// The word packs write for it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Int { .. } => "int",
+            Self::Float { .. } => "float",
+            Self::Bool => "bool",
+            Self::Enum(_) => "enum",
+            Self::Pattern { .. } => "pattern",
+            Self::Duration { .. } => "duration",
+            Self::Timestamp => "timestamp",
+            Self::List(_) => "list",
+            Self::Object(_) => "object",
+            Self::Secret => "secret",
+            Self::Ip { .. } => "ip",
+            Self::Path { .. } => "path",
+            Self::GitRef => "git-ref",
+            Self::Database { .. } => "database",
+            Self::Revision => "revision",
+            Self::Container => "container",
+            Self::Alert => "alert",
+        }
+    }
+
     /// Of what type its values are in conditions.
     pub(super) const fn slot(&self) -> SlotKind {
         match self {

@@ -14,6 +14,8 @@ mod tell;
 mod truth;
 
 #[cfg(test)]
+mod action_tests;
+#[cfg(test)]
 mod tests;
 
 pub use self::truth::Truth;

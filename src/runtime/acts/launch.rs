@@ -35,9 +35,9 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     }
     let papers = means.papers().await?;
     means.gate.pass(&intent.plan, &means.packs, &papers)?;
-    if !means.desk_args.is_empty() {
-        intent.desk_args.clone_from(&means.desk_args);
-    }
+    intent
+        .desk_args
+        .splice(0..0, means.desk_args.iter().cloned());
     let principal = Some(intent.plan.principal.clone());
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;

@@ -4,8 +4,10 @@ mod actor;
 mod facts;
 mod gate;
 mod launch;
+mod outfit;
 mod reconcile;
 mod shelf;
+mod start;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -42,8 +44,10 @@ pub use self::{
     actor::actor,
     facts::facts_of,
     gate::{Gate, identified},
+    outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
+    start::{Detached, Lookouts, Within},
     watch::runs,
     way::{in_the_way, who},
 };
@@ -84,6 +88,15 @@ pub struct Kit {
     pub clock: Arc<dyn Clock>,
     pub starter: Arc<dyn Starter>,
     pub outfitter: Arc<dyn Outfitter>,
+}
+
+impl std::fmt::Debug for Means {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Means")
+            .field("packs", &self.packs)
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
+    }
 }
 
 impl From<Kit> for Means {
@@ -152,11 +165,8 @@ impl Means {
                 return asked.into_iter().map(|it| (it, unknown.clone())).collect();
             }
         };
-        let answers = asked.into_iter().map(|access| async {
-            let allowed = hands.papers.may(&access).await;
-            (access, allowed)
-        });
-        futures::future::join_all(answers).await
+        let answers = hands.papers.may(&asked).await;
+        asked.into_iter().zip(answers).collect()
     }
 
     /// All of a run; what can't be read now is shown as far as it is known.
@@ -197,6 +207,8 @@ impl Means {
 pub struct Acts {
     means: Option<Arc<Means>>,
     working: JoinSet<()>,
+    /// What is being recorded or begun.
+    writing: JoinSet<()>,
     asked: HashMap<RequestId, AbortHandle>,
     tell: mpsc::UnboundedSender<Acted>,
     told: mpsc::UnboundedReceiver<Acted>,
@@ -208,6 +220,7 @@ impl Default for Acts {
         Self {
             means: None,
             working: JoinSet::new(),
+            writing: JoinSet::new(),
             asked: HashMap::new(),
             tell,
             told,
@@ -231,6 +244,7 @@ impl Acts {
 
     pub fn carry_out(&mut self, act: Act) {
         while self.working.try_join_next().is_some() {}
+        while self.writing.try_join_next().is_some() {}
         let request = match &act {
             Act::Forget(request) => {
                 if let Some(asked) = self.asked.remove(request) {
@@ -257,7 +271,11 @@ impl Acts {
             }
             return;
         };
-        let working = self.working.spawn(async move {
+        let tasks = match act {
+            Act::Launch { .. } | Act::Record { .. } => &mut self.writing,
+            _ => &mut self.working,
+        };
+        let working = tasks.spawn(async move {
             let answer = AssertUnwindSafe(carried_out(means, act))
                 .catch_unwind()
                 .await;
@@ -269,6 +287,11 @@ impl Acts {
             self.asked.retain(|_, asked| !asked.is_finished());
             self.asked.insert(request, working);
         }
+    }
+
+    /// Waits until nothing is being recorded or begun any more.
+    pub async fn finish(&mut self) {
+        while self.writing.join_next().await.is_some() {}
     }
 
     /// The next thing that came of what was asked for, or that the ledger says.

@@ -59,8 +59,8 @@ pub struct Hands {
 pub trait Papers: Send + Sync {
     fn show(&self) -> BoxFuture<'_, Result<Identity, String>>;
 
-    /// Whether the server would allow this.
-    fn may<'a>(&'a self, access: &'a Access) -> BoxFuture<'a, Allowed>;
+    /// Whether the server would allow these, in their order.
+    fn may<'a>(&'a self, accesses: &'a [Access]) -> BoxFuture<'a, Vec<Allowed>>;
 }
 
 /// Sees the world that a run is judged on.

@@ -278,12 +278,12 @@ impl Papers for Fake {
         async { Ok(who) }.boxed()
     }
 
-    fn may<'a>(&'a self, access: &'a Access) -> BoxFuture<'a, Allowed> {
-        let allowed = if access.verb == "delete" {
-            Allowed::No("no".to_owned())
-        } else {
-            Allowed::Yes
-        };
+    fn may<'a>(&'a self, accesses: &'a [Access]) -> BoxFuture<'a, Vec<Allowed>> {
+        let allowed = accesses.iter().map(|access| match access.verb.as_str() {
+            "delete" => Allowed::No("no".to_owned()),
+            _ => Allowed::Yes,
+        });
+        let allowed = allowed.collect();
         async { allowed }.boxed()
     }
 }

@@ -1,0 +1,182 @@
+//! The steps of an action as commands a person could type, for when nothing may run from here.
+
+use crate::{
+    domain::{
+        action::{
+            step::{
+                ComposeVerb, Count, Hole, Piece, StepKind, TargetName, Template, UnitVerb, Written,
+            },
+            target::Target,
+        },
+        text::Lang,
+    },
+    pack::ActionSpec,
+};
+
+/// One line for each step; as its pack states them, where it does. Holes stay visible: `$replicas`.
+pub fn lines(spec: &ActionSpec, target: Option<&Target>, lang: Lang) -> Vec<String> {
+    if !spec.by_hand.is_empty() {
+        let texts = spec.by_hand.iter();
+        return texts.map(|text| text.get(lang).to_owned()).collect();
+    }
+    let steps = spec.run.iter();
+    steps.map(|step| line(step, target, lang)).collect()
+}
+
+fn line(step: &Written, target: Option<&Target>, lang: Lang) -> String {
+    on_object(step, target).unwrap_or_else(|| outside(step, lang))
+}
+
+/// `kubectl … -n prod deployment/backend`
+fn on_object(step: &Written, of_action: Option<&Target>) -> Option<String> {
+    let name = step.kind.target()?;
+    let target = match name {
+        TargetName::OfAction => of_action,
+        TargetName::Is(target) => Some(target),
+        TargetName::Param(_) => None,
+    };
+    let written = match (target, name) {
+        (Some(target), _) => {
+            let namespace = target.namespace().or(of_action.and_then(Target::namespace));
+            let namespace = namespace.map(|namespace| format!("-n {namespace} "));
+            format!("{}{target}", namespace.unwrap_or_default())
+        }
+        (None, TargetName::Param(name)) => format!("${name}"),
+        (None, _) => "$target".to_owned(),
+    };
+    let bare = target.map_or("$target", Target::name);
+    Some(match &step.kind {
+        StepKind::Restart { .. } => format!("kubectl rollout restart {written}"),
+        StepKind::Scale { replicas, .. } => {
+            format!("kubectl scale {written} --replicas={}", number(replicas))
+        }
+        StepKind::Rollback { revision, .. } => {
+            let to = revision.as_ref();
+            let to = to.map(|to| format!(" --to-revision={}", number(to)));
+            format!("kubectl rollout undo {written}{}", to.unwrap_or_default())
+        }
+        StepKind::SetEnv {
+            container,
+            name,
+            value,
+            ..
+        } => {
+            let container = container.as_ref().map(|name| format!(" -c {name}"));
+            let value = value.as_ref().map_or_else(
+                || format!("{name}-"),
+                |value| format!("{name}={}", text(value)),
+            );
+            format!(
+                "kubectl set env {written}{} {}",
+                container.unwrap_or_default(),
+                quoted(&value)
+            )
+        }
+        StepKind::Patch { .. } => format!("kubectl edit {written}"),
+        StepKind::DeletePod { .. } => format!("kubectl delete {written}"),
+        StepKind::Evict { .. } => format!("kubectl evict {written}"),
+        StepKind::Cordon { .. } => format!("kubectl cordon {bare}"),
+        StepKind::Uncordon { .. } => format!("kubectl uncordon {bare}"),
+        StepKind::RunCronjob { .. } => {
+            format!("kubectl create job {bare}-by-hand --from={written}")
+        }
+        StepKind::Exec { argv, .. } => {
+            let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
+            format!("kubectl exec {written} -- {}", argv.join(" "))
+        }
+        _ => return None,
+    })
+}
+
+fn outside(step: &Written, lang: Lang) -> String {
+    match &step.kind {
+        StepKind::Command { argv, .. } => {
+            let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
+            argv.join(" ")
+        }
+        StepKind::Sql {
+            connection, text, ..
+        } => format!(
+            "{connection}: {}",
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        ),
+        StepKind::Redis { connection, argv } => {
+            let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
+            format!("{connection}: {}", argv.join(" "))
+        }
+        StepKind::Http { method, url, .. } => format!("{method} {}", text(url)),
+        StepKind::Systemd { verb, unit, .. } => {
+            let verb = match verb {
+                UnitVerb::Start => "start",
+                UnitVerb::Stop => "stop",
+                UnitVerb::Restart => "restart",
+                UnitVerb::Reload => "reload",
+            };
+            format!("sudo -n systemctl {verb} {}", text(unit))
+        }
+        StepKind::Compose { verb, service, .. } => {
+            let verb = match verb {
+                ComposeVerb::Up => "up -d",
+                ComposeVerb::Stop => "stop",
+                ComposeVerb::Restart => "restart",
+            };
+            format!("docker compose {verb} {}", text(service))
+        }
+        StepKind::Silence {
+            matchers, seconds, ..
+        } => {
+            let matchers: Vec<String> = matchers
+                .iter()
+                .map(|one| quoted(&format!("{}={}", one.name, text(&one.value))))
+                .collect();
+            format!(
+                "amtool silence add --duration={}s {}",
+                number(seconds),
+                matchers.join(" ")
+            )
+        }
+        StepKind::ExpireSilence { id } => format!("amtool silence expire {}", text(id)),
+        StepKind::Ask { text } => text.get(lang).to_owned(),
+        StepKind::Wait { seconds } => format!("sleep {}", number(seconds)),
+        other => other.name().to_owned(),
+    }
+}
+
+fn number(count: &Count) -> String {
+    match count {
+        Count::Is(number) => number.to_string(),
+        Count::Param(name) => format!("${name}"),
+    }
+}
+
+fn text(template: &Template) -> String {
+    let pieces = template.pieces.iter();
+    pieces
+        .map(|piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Hole(hole) => hole_name(hole),
+        })
+        .collect()
+}
+
+fn hole_name(hole: &Hole) -> String {
+    match hole {
+        Hole::Param(name) => format!("${name}"),
+        Hole::Target => "$target".to_owned(),
+        Hole::Run => "$run".to_owned(),
+        Hole::Env(name) => format!("$env.{name}"),
+        Hole::Preview => "$preview.items".to_owned(),
+        Hole::Saved { step, field } => format!("$saved.{step}.{field}"),
+        Hole::Before(name) => format!("$before.{name}"),
+    }
+}
+
+/// As a shell takes it for one word; holes stay readable.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+$".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
