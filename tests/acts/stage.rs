@@ -241,7 +241,6 @@ pub fn plan(step: &Planned, facts: &[Fact]) -> Plan {
         target: step.kind.target().unwrap().clone(),
         params: Values::new(),
         facts: facts.to_vec(),
-        reads: Vec::new(),
         before: Values::new(),
         steps: vec![step.clone()],
         items: Vec::new(),
