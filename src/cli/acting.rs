@@ -66,6 +66,7 @@ pub(super) fn outfit(
         } else {
             ProxyEnv::from_environment()
         },
+        shared: ledger::shared(settings),
         demo,
         clock: clock(),
     }
@@ -76,10 +77,7 @@ pub(super) fn shelf(settings: &Settings) -> Shelf {
     // Where there is no place for it, opening it says so.
     let path = ledger::file(settings).unwrap_or_default();
     let settings = settings.clone();
-    let opener: Arc<Opener> = Arc::new(move || {
-        let ledger: Arc<dyn Ledger> = Arc::new(ledger::open_for_writing(&settings, clock())?);
-        Ok(ledger)
-    });
+    let opener: Arc<Opener> = Arc::new(move || ledger::open(&settings, clock()));
     Shelf::new(path, opener)
 }
 

@@ -18,6 +18,7 @@ use crate::{
     },
     ledger::{Ledger, SqliteLedger},
     runtime::{
+        self,
         acts::{Outfitter, actor},
         log,
         runner::{Berth, Ended, Lookout, Packs, Runner, ourselves},
@@ -52,6 +53,11 @@ pub(super) fn runner(args: &RunnerArgs) -> color_eyre::Result<Exit> {
         Err(why) => return give_up(&*ledger, &run, why),
     };
     let settings = &prepared.loaded.settings;
+    // The shared one behind it, where the desk has one.
+    let ledger = match runtime::ledger::file(settings) {
+        Ok(file) if file == args.ledger => acting::shelf(settings).ledger()?,
+        _ => ledger,
+    };
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

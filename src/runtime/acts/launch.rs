@@ -1,6 +1,6 @@
 //! From agreed to recorded to running.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
@@ -9,16 +9,22 @@ use super::{Means, actor::actor, way::in_the_way};
 use crate::{
     domain::{
         action::{
+            plan::Plan,
             record::{Entry, Intent, Outcome, Why},
             refusal::Refusal,
+            target::LockKey,
+            tier::Tier,
             value::Values,
             verdict::Verdict,
         },
         id::RunId,
     },
-    ledger::{Ledger, LedgerError, RunQuery},
+    ledger::{Ledger, LedgerError, Reach, RunQuery},
     runtime::runner::point,
 };
+
+/// How long the shared ledger may take where a run needs it.
+const REACHED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Records an intent and starts its runner. An error means that nothing is done, now or later.
 pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunId, Refusal> {
@@ -76,6 +82,7 @@ fn record(
         blocking: true,
         ..RunQuery::default()
     };
+    reachable(ledger, &intent.plan)?;
     let blocking = ledger.runs(&query).map_err(no_ledger)?;
     if let Some(refusal) = in_the_way(&blocking, &intent.plan) {
         return Err(refusal);
@@ -94,6 +101,20 @@ fn record(
             Err(LedgerError::Twice(_)) => {}
             Err(error) => return Err(no_ledger(error)),
         }
+    }
+}
+
+/// What only the shared ledger can answer for is refused while it is away: two persons, a T3, a lock of all hosts.
+fn reachable(ledger: &dyn Ledger, plan: &Plan) -> Result<(), Refusal> {
+    let needs = plan.tier == Tier::T3
+        || plan.persons > 1
+        || matches!(plan.target.lock(), LockKey::Shared { .. });
+    if !needs {
+        return Ok(());
+    }
+    match ledger.settle(REACHED_WITHIN) {
+        Reach::Away(why) => Err(Refusal::NoLedger { why }),
+        _ => Ok(()),
     }
 }
 

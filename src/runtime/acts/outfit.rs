@@ -17,6 +17,7 @@ use crate::{
         policy::Policy,
         time::Clock,
     },
+    ledger::postgres::Place,
     pack::Pack,
     runtime::{
         executors::{
@@ -25,7 +26,10 @@ use crate::{
             kubernetes::{KubernetesExecutor, Reviews, secret_value},
         },
         locks::{
+            Locks,
             host::HostLocks,
+            lease::{LeaseLocks, LeaseTerms},
+            postgres::PostgresLocks,
             set::{LockSet, OwnLocks},
         },
         runner::{Hands, Papers},
@@ -46,6 +50,8 @@ pub struct DeskOutfit {
     pub pack: Arc<Pack>,
     pub policy: Policy,
     pub proxy: ProxyEnv,
+    /// Where the ledger is that a team shares, and with it the locks of all hosts.
+    pub shared: Option<Place>,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
     pub clock: Arc<dyn Clock>,
@@ -118,11 +124,19 @@ impl DeskOutfit {
         }
     }
 
-    fn locks(&self) -> Result<LockSet, String> {
+    fn locks(&self, client: Client) -> Result<LockSet, String> {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
         Ok(LockSet {
+            leases: Some(Arc::new(LeaseLocks::new(
+                client,
+                Arc::clone(&self.clock),
+                LeaseTerms::default(),
+            ))),
             host: Some(Arc::new(host)),
-            ..LockSet::default()
+            shared: self
+                .shared
+                .clone()
+                .map(|place| Arc::new(PostgresLocks::at(place)) as Arc<dyn Locks>),
         })
     }
 }
