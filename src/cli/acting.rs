@@ -70,6 +70,7 @@ pub(super) fn outfit(
         } else {
             ProxyEnv::from_environment()
         },
+        shared: ledger::shared(settings),
         demo,
         programs: None,
         namespace: match &plan.namespaces {
@@ -78,7 +79,6 @@ pub(super) fn outfit(
         }
         .unwrap_or_else(|| "default".to_owned()),
         clock: clock(),
-        shared: ledger::shared(settings),
     }
 }
 

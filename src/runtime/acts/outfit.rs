@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::{FutureExt, future::BoxFuture};
 
 use super::Outfitter;
+use kube::Client;
+
 use crate::{
     domain::{
         action::access::{Access, Allowed},
@@ -23,6 +25,7 @@ use crate::{
         locks::{
             Locks,
             host::HostLocks,
+            lease::{LeaseLocks, LeaseTerms},
             postgres::PostgresLocks,
             set::{LockSet, OwnLocks},
         },
@@ -41,6 +44,8 @@ pub struct DeskOutfit {
     pub pack: Arc<Pack>,
     pub policy: Policy,
     pub proxy: ProxyEnv,
+    /// Where the ledger is that a team shares, and with it the locks of all hosts.
+    pub shared: Option<Place>,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
     /// What programs and servers say in a demo; without one nothing outside of the cluster is there.
@@ -48,8 +53,6 @@ pub struct DeskOutfit {
     /// Where the pods are that a pack's connections go through.
     pub namespace: String,
     pub clock: Arc<dyn Clock>,
-    /// Where locks are that hosts share.
-    pub shared: Option<Place>,
 }
 
 impl Outfitter for DeskOutfit {
@@ -87,6 +90,7 @@ impl DeskOutfit {
                 locks,
             )
         } else {
+            let leases = client.clone();
             let cluster = OfCluster {
                 executor: kubernetes,
                 client,
@@ -100,7 +104,7 @@ impl DeskOutfit {
                 self.proxy.clone(),
                 &clock,
             );
-            (executors, self.locks()?)
+            (executors, self.locks(leases)?)
         };
         Ok(Hands {
             executor: Arc::new(executors),
@@ -109,15 +113,19 @@ impl DeskOutfit {
         })
     }
 
-    fn locks(&self) -> Result<LockSet, String> {
+    fn locks(&self, client: Client) -> Result<LockSet, String> {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
         Ok(LockSet {
+            leases: Some(Arc::new(LeaseLocks::new(
+                client,
+                Arc::clone(&self.clock),
+                LeaseTerms::default(),
+            ))),
             host: Some(Arc::new(host)),
             shared: self
                 .shared
                 .clone()
                 .map(|place| Arc::new(PostgresLocks::at(place)) as Arc<dyn Locks>),
-            ..LockSet::default()
         })
     }
 }
