@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{headless::run, home::Home, schema::Schema, served::Served};
+use super::{headless::run, home::Home, schema::Schema, served::Served};
 
 fn json(home: &Home, served: &Served, words: &[&str]) -> Value {
     let output = run(home, served, words);
