@@ -1,27 +1,62 @@
 //! Taking back what a run did: the inverse plan, made from what there was before it, with a guard of its own.
 
+use super::run::{Filling, Unfilled, fill};
 use crate::domain::action::{
     plan::{DeskMark, GuardVerdict, Plan, Undo},
     preflight::{Draft, Preflight},
     record::Run,
     refusal::Refusal,
+    step::{Hole, Planned, Saved},
+    verdict::StepEnd,
 };
+use crate::domain::text::{EachText, Text};
 
-/// What would be done to take a run back; `None` where nothing can be.
-pub fn draft(run: &Run) -> Option<Draft> {
+/// What would be done to take a run back; `None` where nothing can be. What its steps gave is put in: the silence it
+/// made, the Job it started.
+pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
     let plan = &run.intent.plan;
     let steps = match &plan.undo {
         Undo::None => return None,
-        Undo::FromBefore(steps) | Undo::Stated { steps, .. } => steps.clone(),
+        Undo::FromBefore(steps) | Undo::Stated { steps, .. } => steps,
     };
-    Some(Draft {
+    let saved = saved(run);
+    let filling = Filling {
+        run: &run.id,
+        plan,
+        saved: &saved,
+    };
+    let steps: Result<Vec<Planned>, Unfilled> =
+        steps.iter().map(|step| fill(step, filling)).collect();
+    let draft = steps.map(|steps| Draft {
         action: plan.action.clone(),
         target: plan.target.clone(),
         params: plan.params.clone(),
         steps,
         reads: Vec::new(),
         preview: None,
-    })
+    });
+    Some(draft.map_err(|Unfilled(hole)| Refusal::Unfilled {
+        param: match hole {
+            Hole::Saved { step, field } => format!("saved.{step}.{field}"),
+            Hole::Before(name) => format!("before.{name}"),
+            hole => format!("{hole:?}").to_lowercase(),
+        },
+    }))
+}
+
+/// What the steps of a run gave, by the names they are saved under; one that names none by its kind.
+pub fn saved(run: &Run) -> Saved {
+    let steps = run.intent.plan.steps.iter().zip(&run.steps);
+    steps
+        .filter_map(|(step, line)| match &line.end {
+            Some(StepEnd::Done { saved, .. }) if !saved.is_empty() => {
+                let name = step.save.as_ref().map(|save| save.name.as_str());
+                let name = name.unwrap_or_else(|| step.kind.name());
+                Some((name.to_owned(), saved.clone()))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// The guard of an undo: the world is still as the run left it. What it read, or that it is not so.
@@ -50,9 +85,13 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
             read,
         });
     }
+    let because = Text::Each(EachText {
+        en: Some("only while all is as the run left it".to_owned()),
+        zh: Some("仅当一切仍如该次运行所留".to_owned()),
+    });
     Err(Refusal::Guard {
         condition,
-        because: None,
+        because: Some(because),
         read,
     })
 }

@@ -28,6 +28,8 @@ pub struct Acts {
     pub ledger: Option<Result<(), String>>,
     /// What the server said it allows.
     pub allowed: BTreeMap<Access, Allowed>,
+    /// When it was last asked for all of that, on the monotonic clock.
+    pub reviewed: Option<std::time::Duration>,
 }
 
 impl Acts {
@@ -39,6 +41,7 @@ impl Acts {
             asides: Vec::new(),
             ledger: None,
             allowed: BTreeMap::new(),
+            reviewed: None,
         }
     }
 
@@ -52,6 +55,12 @@ impl Acts {
         let generic = Arc::new(Pack::generic());
         let pack = Arc::clone(self.catalogue.pack());
         self.catalogue = Arc::new(Catalogue::new(pack, generic, policy));
+    }
+
+    /// Another user answers, or another cluster: what was allowed says nothing any more.
+    pub(in crate::app) fn forget_allowed(&mut self) {
+        self.allowed.clear();
+        self.reviewed = None;
     }
 
     /// Takes over what is the same on every desk: what the ledger says.

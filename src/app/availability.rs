@@ -26,7 +26,10 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         return super::update::run_available(model, command);
     }
     match command {
-        Command::Open | Command::Filter if super::update::journal_on_top(model) => Ok(()),
+        Command::Open if super::update::journal_on_top(model) => {
+            super::update::run_meant(model).map(drop)
+        }
+        Command::Filter if super::update::journal_on_top(model) => Ok(()),
         Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
         Command::Logs => super::update::logs_available(model),
         Command::Open => open(model),

@@ -27,6 +27,8 @@ pub fn text(model: &Model) -> Option<String> {
         Some(Overlay::Nodes(_)) => node_name(model).map(str::to_owned),
         Some(Overlay::Usage(screen)) => screen.selected().map(|line| line.pod.name.clone()),
         Some(Overlay::Document(screen)) => of_document(screen),
+        Some(Overlay::Run(screen)) => Some(screen.id.to_string()),
+        Some(Overlay::Journal(screen)) => screen.run(model).map(|run| run.id.to_string()),
         Some(_) => None,
         None => match selected(model)?.1 {
             Item::Pod(uid) => model.cluster.pods.get(uid).map(|pod| pod.name.to_string()),
@@ -48,6 +50,11 @@ pub fn text(model: &Model) -> Option<String> {
 /// The `kubectl` or `amtool` command, or the `PromQL`, that shows what is selected or open.
 pub fn command(model: &Model) -> Option<String> {
     match top(model) {
+        Some(Overlay::Run(screen)) => Some(format!("quarterdeck runs --attach {}", screen.id)),
+        Some(Overlay::Journal(screen)) => {
+            let run = screen.run(model)?;
+            Some(format!("quarterdeck runs --attach {}", run.id))
+        }
         Some(Overlay::Pod(screen)) => Some(format!(
             "{} describe pod {}",
             kubectl(model, Some(&screen.key.namespace)),

@@ -43,4 +43,4 @@ pub mod usage;
 pub mod view;
 pub mod watching;
 
-pub use update::update;
+pub use update::{propose, update, vouch};

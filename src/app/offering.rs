@@ -1,6 +1,6 @@
 //! Actions as the palette offers them: what each would be done to, whether it can be done now, and how near it lies.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     actions::{
@@ -130,7 +130,10 @@ fn is_red(model: &Model, target: &Target) -> bool {
     roll_up.is_some_and(|roll_up| roll_up.worst == Health::Sick)
 }
 
-/// What the server has not been asked yet whether it allows it, of all that is offered.
+/// Rules change while nobody looks: what was told this long ago is asked again.
+pub const REVIEWED: Duration = Duration::from_secs(60);
+
+/// What the server has not been asked lately whether it allows it, of all that is offered.
 pub fn unreviewed(model: &Model) -> Vec<Access> {
     let catalogue = &model.acts.catalogue;
     let aims = aims(model);
@@ -144,8 +147,10 @@ pub fn unreviewed(model: &Model) -> Vec<Access> {
             }
         }
     }
+    let reviewed = model.acts.reviewed;
+    let lately = reviewed.is_some_and(|at| model.now.mono.saturating_sub(at) < REVIEWED);
     wanted
         .into_iter()
-        .filter(|access| !model.acts.allowed.contains_key(access))
+        .filter(|access| !lately || !model.acts.allowed.contains_key(access))
         .collect()
 }

@@ -6,16 +6,20 @@ use crate::{
     actions::{
         catalogue::{Catalogue, Item},
         draft::Site,
+        offer::verdict,
         plan::{self, Ground},
         prompt::Ready,
         undo,
+        world::Around,
     },
     domain::{
         action::{
             fact::{Fact, FactName},
-            plan::{DeskMark, GuardVerdict, Plan},
+            plan::{DeskMark, GuardVerdict, Plan, Undo},
             preflight::Preflight,
+            record::Run,
             refusal::Refusal,
+            target::Target,
             value::Value,
         },
         desk::Namespaces,
@@ -35,7 +39,10 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
     let draft = &screen.prompt.draft;
     let by = (desk_mark(model), principal(model)?);
     let plan = match &screen.of {
-        Proposed::Undo(run) => undo::plan(run, draft, &found, by)?,
+        Proposed::Undo(run) => {
+            stated(model, run)?;
+            undo::plan(run, draft, &found, by)?
+        }
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
             plan::plan(catalogue, item, draft, &found, ground)
         })?,
@@ -100,8 +107,8 @@ pub fn guard(
 ) -> Result<Option<GuardVerdict>, Refusal> {
     let draft = &screen.prompt.draft;
     match &screen.of {
-        // That the world is as the run left it is in the facts of the plan.
-        Proposed::Undo(_) => Ok(ready.plan.guard.clone()),
+        // That the world is as the run left it is in the facts of the plan; what the pack says beside is judged.
+        Proposed::Undo(run) => stated(model, run).map(|()| ready.plan.guard.clone()),
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
             if let Some(refusal) = catalogue.forbidden(item.spec) {
                 return Err(refusal);
@@ -109,6 +116,41 @@ pub fn guard(
             plan::guard(item, draft, &ready.preflight, ground)
         }),
     }
+}
+
+/// Whether a run may be taken back as its pack states: by the condition it has there now, on what there was before it.
+fn stated(model: &Model, run: &Run) -> Result<(), Refusal> {
+    let plan = &run.intent.plan;
+    let Undo::Stated {
+        when: Some(condition),
+        ..
+    } = &plan.undo
+    else {
+        return Ok(());
+    };
+    let saved = undo::saved(run);
+    let judged = on_ground(model, &plan.action, |_, item, ground| {
+        let around = Around {
+            watched: ground.watched,
+            env: ground.site.env,
+            target: Some(&plan.target),
+            params: &plan.params,
+            before: &plan.before,
+            saved: &saved,
+        };
+        let judged = item.pack.judge_undo(item.spec, ground.facts, &around);
+        judged.map_or_else(
+            || {
+                Err(Refusal::GuardUnknown {
+                    condition: condition.clone(),
+                    because: None,
+                    missing: Vec::new(),
+                })
+            },
+            |judged| verdict(item.spec, judged),
+        )
+    });
+    judged.map(drop)
 }
 
 /// Asks something about an action of the catalogue, as the world is now.
@@ -132,6 +174,26 @@ fn on_ground<T>(
         watched: model,
     };
     ask(catalogue, &item, &ground)
+}
+
+/// How many pods of a target are ready, and how many should be, as the watch has it now.
+pub fn readiness(model: &Model, target: &Target) -> Option<(u32, u32)> {
+    let Target::Object {
+        kind,
+        namespace,
+        name,
+    } = target
+    else {
+        return None;
+    };
+    let namespace = namespace.as_deref().or_else(|| watching::namespace(model));
+    let mut rows = model.cluster.workloads.iter();
+    let row = rows.find(|row| {
+        *row.key.kind == *kind.kind
+            && *row.key.name == **name
+            && Some(&*row.key.namespace) == namespace
+    })?;
+    Some((row.ready, row.desired))
 }
 
 /// Where an action would be done.

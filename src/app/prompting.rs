@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     actions::prompt::Prompt,
     domain::{
-        action::{record::Run, target::Target, tier::Tier},
+        action::{record::Run, target::Target, tier::Tier, value::Values},
         id::{ActionId, Uid},
         object::KindRef,
         pod::WorkloadKey,
@@ -22,6 +22,14 @@ pub enum Proposed {
     Action(ActionId),
     /// Taking back what a run did.
     Undo(Arc<Run>),
+}
+
+/// An action that is asked for by its name, with all it takes: on the command line, not by choosing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    pub action: ActionId,
+    pub target: Option<Target>,
+    pub params: Values,
 }
 
 /// The open prompt.

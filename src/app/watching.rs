@@ -71,6 +71,20 @@ impl Model {
         matches!(self.link(source), Link::Live { .. })
     }
 
+    /// The row of a workload, where it is watched.
+    pub fn workload_of(&self, target: &Target) -> Option<&WorkloadRow> {
+        let Target::Object {
+            kind,
+            namespace: own,
+            name,
+        } = target
+        else {
+            return None;
+        };
+        let within = own.as_deref().or_else(|| namespace(self))?;
+        self.workload_row(kind, within, name)
+    }
+
     fn workload_row(&self, kind: &KindRef, namespace: &str, name: &str) -> Option<&WorkloadRow> {
         let is_it = |key: &WorkloadKey| {
             *key.kind == *kind.kind && *key.name == *name && *key.namespace == *namespace

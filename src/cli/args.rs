@@ -125,6 +125,8 @@ pub enum Verb {
     },
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
+    /// Agree to a plan as a second person, with a signature of your SSH key
+    Approve(ApproveArgs),
     /// Print what was done, refused and noted, the newest first
     Journal(JournalArgs),
     /// Show which settings hold and where they come from
@@ -132,10 +134,74 @@ pub enum Verb {
         #[command(subcommand)]
         question: ConfigVerb,
     },
+    /// Run an action: ask first, or confirm what --plan said
+    Run(RunArgs),
+    /// Print what goes on and what came of it; follow, stop or acknowledge a run
+    Runs(RunsArgs),
+    /// Do a recorded run
+    #[command(hide = true)]
+    Runner(RunnerArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
     Man,
+}
+
+/// What is to be done, and who says yes to it.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = RUN_CODES)]
+pub struct RunArgs {
+    /// The action, by its id: glancy/scale-export-workers, or its own name
+    pub action: String,
+    /// A parameter; may be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// What it is done to, where the action takes any: deployment/backend
+    #[arg(long, value_name = "KIND/NAME")]
+    pub target: Option<String>,
+    /// Only say what would be done, and give a challenge that confirms it once
+    #[arg(long, conflicts_with = "confirm")]
+    pub plan: bool,
+    /// Do what --plan said: its challenge is on standard input
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    pub confirm: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+const RUN_CODES: &str = "Exit codes: 0 done and verified, 1 failed, not verified or no help, 3 nobody knows what was done, 4 refused or stopped, 5 no server answers.";
+
+/// Which runs, and what is said to them.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit codes: 0 fine, 4 refused; with --attach those of `run`.")]
+pub struct RunsArgs {
+    /// Follow this run to its end
+    #[arg(long, value_name = "RUN", group = "said")]
+    pub attach: Option<String>,
+    /// Ask this run to stop
+    #[arg(long, value_name = "RUN", group = "said")]
+    pub cancel: Option<String>,
+    /// Say that you saw this run's unknown end: its target may be acted on again
+    #[arg(long, value_name = "RUN", group = "said")]
+    pub acknowledge: Option<String>,
+    /// What you found
+    #[arg(long, value_name = "TEXT", requires = "acknowledge")]
+    pub note: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which run, and the ledger it is in.
+#[derive(Debug, Clone, Args)]
+pub struct RunnerArgs {
+    pub run: String,
+    #[arg(long, value_name = "FILE")]
+    pub ledger: PathBuf,
 }
 
 /// How a desk is looked at without a screen.
@@ -261,6 +327,17 @@ pub struct DemoArgs {
     pub list: bool,
 }
 
+/// Which plan is agreed to, and with which key.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit codes: 0 agreed, 1 it can't be signed or recorded, 4 you may not.")]
+pub struct ApproveArgs {
+    /// The digest the prompt shows, or a run
+    pub plan: String,
+    /// The key, or the public half of one your agent holds
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+}
+
 /// What is asked of the journal; without a word it is listed.
 #[derive(Debug, Clone, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -311,6 +388,8 @@ pub enum JournalVerb {
         /// A new file; standard output without it
         file: Option<PathBuf>,
     },
+    /// Print the SQL that makes the ledger a team shares, in PostgreSQL
+    SetupSql,
     /// Write down what was done outside
     Note {
         text: String,

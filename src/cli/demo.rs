@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use color_eyre::eyre::WrapErr;
@@ -18,15 +19,19 @@ use crate::{
         text::Lang,
     },
     i18n::Texts,
-    runtime::signals::Signals,
+    runtime::{
+        executors::{SimulatedAnswer, SimulatedPrograms},
+        readers::Plan,
+        signals::Signals,
+    },
     sim::{
-        start::{Sim, SimOptions},
+        start::{Sim, SimHandle, SimOptions},
         world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
     },
 };
 
 use super::{
-    Exit,
+    Exit, acting,
     args::{DemoArgs, DeskArgs},
     colour_on_stderr, open, packs, say,
 };
@@ -85,6 +90,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         read_only: loaded.settings.read_only,
     };
     let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
+    let for_means = desk.clone();
     let poll = loaded.settings.poll;
     let plan = async move {
         let sim = Sim::start(options).await?;
@@ -93,11 +99,35 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
             .settings;
         settings.poll = poll;
-        Ok(open::plan(&settings, &for_plan))
+        let plan = open::plan(&settings, &for_plan);
+        let read_only = for_means.read_only;
+        let programs = Arc::new(Played(sim));
+        let means = acting::means_of_demo(
+            &at, &settings, read_only, &for_means, &for_plan, &plan, programs,
+        );
+        Ok(Plan {
+            means: Some(means),
+            ..plan
+        })
     };
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
     drop(folder);
     ended
+}
+
+/// The programs of the scenario that is played.
+struct Played(SimHandle);
+
+impl SimulatedPrograms for Played {
+    fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {
+        let said = self.0.program(words, act)?;
+        Some(SimulatedAnswer {
+            out: said.out,
+            err: said.err,
+            code: said.code,
+            takes: Duration::from_secs_f64(said.takes.clamp(0.0, 3_600.0)),
+        })
+    }
 }
 
 /// A demo listens to how the person wants the screen, never to a server that a file, a variable or a flag names.

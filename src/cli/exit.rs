@@ -12,6 +12,8 @@ pub enum Exit {
     Usage,
     /// Something is unknown, or yellow.
     Unsure,
+    /// A guard, a policy or a person said no.
+    Refused,
     /// No server that matters gave an answer.
     Unreachable,
     /// Ended by a signal: 128 and its number, as shells say it.
@@ -25,6 +27,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Unsure => 3,
+            Exit::Refused => 4,
             Exit::Unreachable => 5,
             Exit::Signal(number) => 128 + number,
         })

@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand, all over the same core.
 
+mod acting;
 mod actions;
+mod approve;
 pub mod args;
 pub mod config;
 mod demo;
@@ -12,6 +14,9 @@ mod journal;
 mod monitoring;
 mod open;
 mod packs;
+mod run;
+mod runner;
+mod runs;
 mod say;
 
 use std::{io::IsTerminal, sync::Arc};
@@ -54,8 +59,12 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
+        Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
+        Some(Verb::Run(args)) => run::run(&cli.desk, args),
+        Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),
+        Some(Verb::Runner(args)) => runner::runner(args),
         Some(Verb::Config { question }) => Ok(config(&cli, *question)),
         Some(Verb::Completions { shell }) => {
             let mut script = Vec::new();

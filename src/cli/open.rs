@@ -3,12 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use color_eyre::eyre::eyre;
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 
 use crate::{
     app::{
         command::Command,
         model::{Look, Model, Size, Start},
+        prompting::Proposal,
     },
     config::{Inputs, Loaded, Vocabulary, load},
     domain::{
@@ -35,7 +36,8 @@ use crate::{
 };
 
 use super::{
-    Exit, args::DeskArgs, clock, colour_on_stderr, desks, monitoring::Monitoring, packs, say,
+    Exit, acting, args::DeskArgs, clock, colour_on_stderr, desks, monitoring::Monitoring, packs,
+    run, say,
 };
 
 /// How long the program waits for what hangs when it ends.
@@ -104,6 +106,10 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
     if terminal::present() {
         sign_in(&plan.kubernetes)?;
     }
+    let plan = Plan {
+        means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
+        ..plan
+    };
     cockpit_on(
         inputs,
         &loaded,
@@ -159,12 +165,22 @@ pub(super) fn cockpit_on(
     loaded: &Loaded,
     pack: Arc<Pack>,
     desk: Desk,
-    plan: futures::future::BoxFuture<'static, color_eyre::Result<Plan>>,
+    plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     texts: &Texts,
 ) -> color_eyre::Result<Exit> {
+    let ended = opened((inputs, loaded, texts), (pack, desk), plan, None)?;
+    Ok(ended.map_or_else(|exit| exit, |ended| exit_of(&ended)))
+}
+
+fn opened(
+    (inputs, loaded, texts): (Inputs, &Loaded, &Texts),
+    (pack, desk): (Arc<Pack>, Desk),
+    plan: BoxFuture<'static, color_eyre::Result<Plan>>,
+    proposal: Option<Proposal>,
+) -> color_eyre::Result<Result<Ended, Exit>> {
     if !terminal::present() {
         say::err(texts.t("error-no-terminal"));
-        return Ok(Exit::Usage);
+        return Ok(Err(Exit::Usage));
     }
     let settings = &loaded.settings;
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
@@ -205,6 +221,7 @@ pub(super) fn cockpit_on(
         plan,
         clock,
         state_folder,
+        proposal,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -213,11 +230,49 @@ pub(super) fn cockpit_on(
     let ended = runtime.block_on(cockpit::run(opening));
     // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
     runtime.shutdown_timeout(PATIENCE);
-    Ok(match ended? {
-        Ended::Quit => Exit::Fine,
+    ended.map(Ok)
+}
+
+/// How a cockpit ended, as an exit code.
+fn exit_of(ended: &Ended) -> Exit {
+    match ended {
+        Ended::Quit | Ended::Came(_) => Exit::Fine,
         // The terminal hung up before the signal came.
         Ended::NoTerminal => Exit::Signal(1),
-        Ended::Signal(number) => Exit::Signal(number),
+        Ended::Signal(number) => Exit::Signal(*number),
+    }
+}
+
+/// Opens the cockpit for one action, and ends with it.
+pub(super) fn cockpit_for(prepared: Prepared, proposal: Proposal) -> color_eyre::Result<Exit> {
+    let Prepared {
+        inputs,
+        loaded,
+        texts,
+        pack,
+        plan,
+        desk,
+    } = prepared;
+    if terminal::present() {
+        sign_in(&plan.kubernetes)?;
+    }
+    let plan = Plan {
+        means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
+        ..plan
+    };
+    let plan = async move { Ok(plan) }.boxed();
+    let ended = opened(
+        (inputs, &loaded, &texts),
+        (pack, desk),
+        plan,
+        Some(proposal),
+    )?;
+    Ok(match ended {
+        Ok(Ended::Came(came)) => run::came(&texts, &came),
+        // Nothing was agreed to.
+        Ok(Ended::Quit) => Exit::Refused,
+        Ok(ended) => exit_of(&ended),
+        Err(exit) => exit,
     })
 }
 
@@ -253,6 +308,14 @@ impl Outfit for Configured {
             return Err(why.lines().next().unwrap_or_default().to_owned());
         }
         let plan = plan(settings, &pack);
+        let inputs = Inputs {
+            desk: choice.clone(),
+            ..self.inputs.clone()
+        };
+        let plan = Plan {
+            means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
+            ..plan
+        };
         Ok(NewDesk {
             desk: desk_of(settings, &pack, &plan),
             links: first_links(settings.names_prometheus(), settings.names_alertmanager()),
@@ -367,6 +430,7 @@ pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
         watchlist: pack.watchlist().clone(),
         alerts_every: settings.poll.alerts,
         rules_every: settings.poll.alerts * 2,
+        means: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Line;
+use super::{Line, chain::Link};
 use crate::domain::action::{
     record::{Entry, Run, RunState, StepLine},
     verdict::{Output, Stream},
@@ -12,6 +12,24 @@ use crate::domain::action::{
 const OUTPUT: usize = 256 * 1024;
 /// More steps than any action has: a number beyond is rubbish.
 const STEPS: usize = 1_000;
+
+/// Puts the chains of several writers into one order: by time, and none out of its own order, whatever its clock did.
+pub fn arrange(mut links: Vec<Link>) -> Vec<Link> {
+    links.sort_by(|one, other| (&one.origin, one.sequence).cmp(&(&other.origin, other.sequence)));
+    let mut latest: Option<(&str, Timestamp)> = None;
+    let mut times = Vec::with_capacity(links.len());
+    for link in &links {
+        let at = match latest {
+            Some((origin, at)) if origin == link.origin => at.max(link.at),
+            _ => link.at,
+        };
+        latest = Some((&link.origin, at));
+        times.push(at);
+    }
+    let mut timed: Vec<(Timestamp, Link)> = times.into_iter().zip(links).collect();
+    timed.sort_by_key(|(at, _)| *at);
+    timed.into_iter().map(|(_, link)| link).collect()
+}
 
 /// Adds up the lines of one run, in their order; `None` where it was never recorded.
 pub fn fold<'a>(
@@ -130,3 +148,6 @@ fn bound(kept: &mut Vec<Output>) {
         kept.splice(..=last_gone, [cut]);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,20 @@
 //! The ledger: everything that was asked for, done and refused, in the order it happened, chained so that a change shows.
 
 pub mod anchor;
+pub mod approval;
 pub mod chain;
 mod error;
 pub mod fold;
+pub mod postgres;
+mod shared;
 mod sqlite;
 #[cfg(test)]
 pub mod testkit;
 pub mod verify;
 
-pub use self::{error::LedgerError, sqlite::SqliteLedger};
+pub use self::{error::LedgerError, shared::SharedLedger, sqlite::SqliteLedger};
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -44,6 +49,17 @@ pub struct RunQuery {
     /// Only those that are not over, or whose unknown end nobody has seen.
     pub blocking: bool,
     pub limit: Option<usize>,
+}
+
+/// How far what is written reaches, besides the file of this user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// No shared ledger is configured.
+    Local,
+    /// The shared ledger had everything a moment ago.
+    Shared,
+    /// There is a shared ledger, and it can't be reached: what needs it is refused.
+    Away(String),
 }
 
 /// Where entries are kept. What `append` has returned for is durable.
@@ -93,6 +109,16 @@ pub trait Ledger: Send + Sync {
 
     /// Another number whenever anybody has written.
     fn version(&self) -> Result<u64, LedgerError>;
+
+    /// How far what is written reaches.
+    fn reach(&self) -> Reach {
+        Reach::Local
+    }
+
+    /// Carries everything to the shared ledger now, where there is one; for who must know that it is there.
+    fn settle(&self, _patience: Duration) -> Reach {
+        self.reach()
+    }
 }
 
 /// Whom runs are looked up by: the name the API server knows, else the user of the system.

@@ -30,7 +30,10 @@ use crate::{
     },
 };
 
-use super::discovery::{Discovery, Where};
+use super::{
+    acts::Means,
+    discovery::{Discovery, Where},
+};
 
 /// How many questions may wait for one source; a person can't have more open.
 const QUESTIONS: usize = 16;
@@ -49,6 +52,8 @@ pub struct Plan {
     pub watchlist: Watchlist,
     pub alerts_every: Duration,
     pub rules_every: Duration,
+    /// What the desk acts with; nothing where it is only looked at.
+    pub means: Option<Arc<Means>>,
 }
 
 /// The readers of one desk. Dropping ends them all.

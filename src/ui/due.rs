@@ -1,8 +1,16 @@
-//! What is due: the room stands, with nothing in it until routines and actions fill it.
+//! What is due: runs that go on, and those whose end nobody knows.
+
+use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, text::Line};
 
-use crate::app::layout::Area;
+use super::overlays::run_mark;
+use crate::app::{
+    layout::Area,
+    running::{actor, asked, is_unsettled},
+};
+use crate::domain::action::record::Run;
+use crate::i18n::action_words;
 use crate::theme::Role;
 
 use super::scene::Scene;
@@ -24,12 +32,62 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         Line::default(),
         Role::Border,
     );
-    if at.height > 1 {
+    let rows = usize::from(at.height.saturating_sub(1));
+    if rows == 0 {
+        return;
+    }
+    let runs = open_runs(scene);
+    if runs.is_empty() {
         put(
             buffer,
             row(at, 1),
             scene.line(Role::Dim, format!(" {}", scene.t("due-empty"))),
             scene.glyphs(),
         );
+        return;
     }
+    for (place, run) in runs.iter().take(rows).enumerate() {
+        let mut line = line(scene, run);
+        // The last row says how many there is no room for.
+        if place + 1 == rows && runs.len() > rows {
+            let more = runs.len() - rows;
+            line.spans.push(scene.dot());
+            let text = scene.with("and-more", &[("count", more.into())]);
+            line.spans.push(scene.span(Role::Warn, text));
+        }
+        put(buffer, row(at, place as u16 + 1), line, scene.glyphs());
+    }
+}
+
+/// Those a person must look at first, then those that wait for one, then the others that go on.
+fn open_runs<'a>(scene: &Scene<'a>) -> Vec<&'a Arc<Run>> {
+    let runs = scene.model.acts.runs.iter();
+    let mut open: Vec<&Arc<Run>> = runs.filter(|run| run.blocks()).collect();
+    open.sort_by_key(|run| (!is_unsettled(run), asked(run).is_none()));
+    open
+}
+
+fn line<'a>(scene: &Scene<'a>, run: &'a Run) -> Line<'a> {
+    let (sign, role) = run_mark(scene, run);
+    let plan = &run.intent.plan;
+    let args = [
+        ("title", scene.pick(&plan.title).into()),
+        ("target", plan.target.to_string().into()),
+        ("who", actor(&run.actor).into()),
+        (
+            "state",
+            action_words::state(scene.paint.texts, &run.state).into(),
+        ),
+    ];
+    let (key, role) = if is_unsettled(run) {
+        ("due-unsettled", Role::Debt)
+    } else if asked(run).is_some() {
+        ("due-asks", Role::Accent)
+    } else {
+        ("due-running", role)
+    };
+    Line::from(vec![
+        scene.span(role, format!(" {sign} ")),
+        scene.span(role, scene.with(key, &args)),
+    ])
 }

@@ -60,7 +60,17 @@ fn right<'a>(scene: &Scene<'a>, all: usize) -> Line<'a> {
             };
             clip(scene.line(role, text), width, scene.glyphs())
         }
+        None => ledger(scene),
+    }
+}
+
+/// Whether what is done can be kept: without that nothing is.
+fn ledger<'a>(scene: &Scene<'a>) -> Line<'a> {
+    let sign = scene.glyph.ledger;
+    match &scene.model.acts.ledger {
         None => Line::default(),
+        Some(Ok(())) => scene.line(Role::Dim, format!("{sign} {}", scene.t("ledger-ok"))),
+        Some(Err(_)) => scene.line(Role::Error, format!("{sign} {}", scene.t("ledger-away"))),
     }
 }
 

@@ -53,6 +53,8 @@ pub struct GlyphSet {
     pub scaled: &'static str,
     pub config: &'static str,
     pub node: &'static str,
+    /// Beside the ledger's state.
+    pub ledger: &'static str,
     pub ellipsis: &'static str,
 }
 
@@ -98,6 +100,7 @@ static UNICODE: GlyphSet = GlyphSet {
     scaled: "⇅",
     config: "≡",
     node: "◆",
+    ledger: "⌁",
     ellipsis: "…",
 };
 
@@ -143,6 +146,7 @@ static ASCII: GlyphSet = GlyphSet {
     scaled: "%",
     config: "=",
     node: "#",
+    ledger: "#",
     ellipsis: "~",
 };
 

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::actions::prompt::Challenge;
+use crate::actions::prompt::{Challenge, Phase};
 use crate::app::{
     availability::available, command::Command, document::DocumentKind, logs::LogScreen,
     overlay::Overlay, prompting::PromptScreen, view::Pane,
@@ -100,12 +100,18 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
 }
 
 fn prompt_hints(screen: &PromptScreen) -> Vec<Hint> {
-    let mut hints = vec![(Command::TextPageDown, "hint-scroll", 3)];
-    let asks = screen.prompt.confirming().map(|asked| &asked.answer);
-    if asks.is_some_and(|answer| answer.challenge == Challenge::Choice) {
-        hints.push((Command::TextRight, "hint-choose", 2));
+    if screen.prompt.is_over() {
+        return vec![(Command::TextCancel, "hint-close", 1)];
     }
-    hints.push((Command::TextAccept, "hint-take", 2));
+    let mut hints = vec![(Command::TextPageDown, "hint-scroll", 3)];
+    if let Phase::Confirming(asked) = &screen.prompt.phase {
+        match asked.answer.challenge {
+            Challenge::Choice => hints.push((Command::TextRight, "hint-choose", 2)),
+            Challenge::NameAndNumber(..) => hints.push((Command::TextNext, "hint-next", 2)),
+            Challenge::None | Challenge::Name(_) => {}
+        }
+        hints.push((Command::TextAccept, "hint-confirm", 2));
+    }
     hints.push((Command::TextCancel, "hint-no", 1));
     hints
 }
@@ -329,6 +335,7 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Sort, "hint-sort", 7),
         (Command::Changes, "hint-changes", 5),
         (Command::Act, "hint-actions", 3),
+        (Command::Journal, "hint-journal", 7),
         PALETTE,
         HELP,
         (Command::Quit, "hint-quit", 6),

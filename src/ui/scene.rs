@@ -28,6 +28,8 @@ pub struct Paint<'a> {
     pub keys: &'a dyn KeyNames,
     /// The first line that a scrolled screen really showed: only drawing knows where its text ends.
     pub scrolled: Cell<Option<usize>>,
+    /// What is asked of a person stands on the screen: input before that was meant for something else.
+    pub asking: Cell<bool>,
 }
 
 /// The model with the means to draw it.

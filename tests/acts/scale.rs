@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::{
     stage::{Stage, Who, act, clock, failed, look, plan, planned, run},
-    way::Mischief,
+    way::{MERGE, Mischief},
 };
 
 fn scale(stage: &Stage, name: &str, replicas: i64) -> Planned {
@@ -86,12 +86,9 @@ pub async fn one_that_drifts_in_the_last_moment_is_left_alone(stage: &Stage) {
     let executor = stage.executor(Who::Admin).await;
     let web = format!("{}/web?fieldManager=somebody", stage.apps("deployments"));
     let other = json!({"spec": {"replicas": 2}});
-    stage.way.does(Mischief::First(
-        Method::PATCH,
-        web,
-        "application/merge-patch+json",
-        other,
-    ));
+    stage
+        .way
+        .meanwhile(vec![(Method::PATCH, web, MERGE, other)]);
     let (_, end) = act(&executor, &scale(stage, "web", 3)).await;
     let why = failed(&end);
     assert!(
@@ -207,12 +204,9 @@ pub async fn from_and_to_none(stage: &Stage) {
     let none = look(&executor, &three).await.unwrap();
     let web = format!("{}/web", stage.apps("deployments"));
     let other = json!({"spec": {"replicas": 2}});
-    stage.way.does(Mischief::First(
-        Method::PATCH,
-        web,
-        "application/merge-patch+json",
-        other,
-    ));
+    stage
+        .way
+        .meanwhile(vec![(Method::PATCH, web, MERGE, other)]);
     let (end, _) = run(&executor, &plan(&three, &none.facts)).await;
     assert!(
         failed(&end).contains("was 0 and is 2 now"),

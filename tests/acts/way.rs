@@ -17,6 +17,9 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::contract::kubernetes::Kube;
 
+pub const MERGE: &str = "application/merge-patch+json";
+pub const JSON: &str = "application/json";
+
 /// What happens to requests that change something.
 #[derive(Debug, Clone, Default)]
 pub enum Mischief {
@@ -28,9 +31,12 @@ pub enum Mischief {
     Cut,
     /// They never arrive.
     Swallow,
-    /// This is done first: method, path, kind of the patch, body.
-    First(Method, String, &'static str, Value),
+    /// These are done first.
+    First(Vec<Other>),
 }
+
+/// What somebody else does: method, path, kind of the body, body.
+pub type Other = (Method, String, &'static str, Value);
 
 /// A request that changes something, as it went by.
 #[derive(Debug, Clone)]
@@ -83,6 +89,11 @@ impl Way {
         *self.shared.mischief.lock().unwrap() = mischief;
     }
 
+    /// Has somebody else do this just before the next request that changes something.
+    pub fn meanwhile(&self, others: Vec<Other>) {
+        self.does(Mischief::First(others));
+    }
+
     /// What was asked to be changed until now, dry runs left out.
     pub fn seen(&self) -> Vec<Seen> {
         self.shared.seen.lock().unwrap().clone()
@@ -133,10 +144,12 @@ impl Shared {
         }
         match &mischief {
             Mischief::Swallow => std::future::pending().await,
-            Mischief::First(method, path, kind, body) => {
-                let call = self.kube.call(method.clone(), path);
-                let answer = call.body(kind, body).answer().await;
-                assert!(answer.status.is_success(), "{}", answer.text());
+            Mischief::First(others) => {
+                for (method, path, kind, body) in others {
+                    let call = self.kube.call(method.clone(), path);
+                    let answer = call.body(kind, body).answer().await;
+                    assert!(answer.status.is_success(), "{}", answer.text());
+                }
             }
             _ => {}
         }

@@ -198,11 +198,16 @@ impl Flow {
     }
 
     pub fn draw(&self) -> (Buffer, Option<(u16, u16)>) {
-        let (buffer, cursor, _) = self.drawn();
+        let (buffer, cursor, ..) = self.drawn();
         (buffer, cursor)
     }
 
-    fn drawn(&self) -> (Buffer, Option<(u16, u16)>, Option<usize>) {
+    /// Whether what is asked of a person stands on the screen.
+    pub fn asks(&self) -> bool {
+        self.drawn().3
+    }
+
+    fn drawn(&self) -> (Buffer, Option<(u16, u16)>, Option<usize>, bool) {
         let Size { columns, rows } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let texts = match self.model.look.lang {
@@ -218,6 +223,7 @@ impl Flow {
             texts,
             keys: &keys,
             scrolled: Cell::default(),
+            asking: Cell::default(),
         };
         terminal
             .draw(|frame| ui::draw(frame, &self.model, &paint))
@@ -227,7 +233,7 @@ impl Flow {
             (at.x, at.y)
         });
         let buffer = terminal.backend().buffer().clone();
-        (buffer, cursor, paint.scrolled.get())
+        (buffer, cursor, paint.scrolled.get(), paint.asking.get())
     }
 
     /// Draws, and tells the model what only drawing knows, as the loop does.

@@ -1,5 +1,6 @@
 //! Keys in, screens out: each flow is a line of keys on a known watch, at two sizes and in two languages.
 
+mod actions;
 mod actor;
 mod attention;
 mod browser;

@@ -11,6 +11,7 @@
 
 mod answer;
 mod burst;
+mod facts;
 mod machine;
 
 #[cfg(test)]
@@ -123,6 +124,8 @@ pub enum Event {
     Stepped { onward: bool },
     /// Enter.
     Accepted,
+    /// A challenge that was written for this very plan was given back.
+    Vouched,
     /// Esc.
     Declined,
     /// Time passed.

@@ -23,9 +23,11 @@ mod time;
 mod triage;
 mod typing;
 
-pub use self::document::why_not;
+pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
 pub(in crate::app) use logs::available as logs_available;
-pub(in crate::app) use runs::{available as run_available, on_top as journal_on_top};
+pub(in crate::app) use runs::{
+    available as run_available, meant as run_meant, on_top as journal_on_top,
+};
 
 use super::{
     attention,
@@ -80,6 +82,7 @@ fn take(model: &mut Model, event: Event) -> Effects {
         }
         Event::Resized { columns, rows } => {
             model.size = Size { columns, rows };
+            prompt::undrawn(model);
             lists::keep_all_in_view(model);
             tables::refresh(model);
             Effects::draw(Redraw::Now).with(super::effect::Effect::Repaint)

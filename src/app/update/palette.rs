@@ -13,7 +13,7 @@ use crate::{
         event::Notice,
         filter::{fuzzy_indices, pattern},
         model::Model,
-        offering::{Offered, offered, unreviewed},
+        offering::{Offered, REVIEWED, offered, unreviewed},
         overlay::{Overlay, Palette, PaletteItem, PaletteObject, PaletteRow},
         subject::key_of,
         update::{
@@ -51,6 +51,9 @@ pub(super) fn open(model: &mut Model, only_selected: bool) -> Effects {
     let mut effects = Effects::draw(Redraw::Now);
     let asked = unreviewed(model);
     if !asked.is_empty() {
+        let lately = model.acts.reviewed.take();
+        let again = lately.filter(|at| model.now.mono.saturating_sub(*at) < REVIEWED);
+        model.acts.reviewed = Some(again.unwrap_or(model.now.mono));
         effects = effects.with(Effect::Act(Act::Review(asked)));
     }
     if model.kinds.kinds.is_some() || only_selected {

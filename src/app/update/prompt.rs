@@ -110,17 +110,25 @@ fn follow(model: &mut Model) -> Effects {
     };
     let is_prompt = |overlay: &Overlay| matches!(overlay, Overlay::Prompt(_));
     model.view.overlays.retain(|overlay| !is_prompt(overlay));
-    if let Some(run) = next {
-        show(model, run);
+    match next {
+        Some(run) => show(model, run),
+        None => Effects::draw(Redraw::Now),
     }
-    Effects::draw(Redraw::Now)
 }
 
 /// Attaches to a run.
-pub(super) fn show(model: &mut Model, run: RunId) {
+pub(super) fn show(model: &mut Model, run: RunId) -> Effects {
+    // Of what is over, what its steps wrote is read when somebody looks.
+    let over = model.acts.run(&run).is_some_and(|run| run.is_over());
     let overlays = &mut model.view.overlays;
     overlays.retain(|overlay| !matches!(overlay, Overlay::Run(_)));
-    overlays.push(Overlay::Run(Box::new(RunScreen::new(run))));
+    overlays.push(Overlay::Run(Box::new(RunScreen::new(run.clone()))));
+    let drawn = Effects::draw(Redraw::Now);
+    if over {
+        drawn.with(Effect::Act(Act::ReadRun(run)))
+    } else {
+        drawn
+    }
 }
 
 /// What the machine asks for, as effects.
@@ -202,6 +210,11 @@ pub(super) fn key(model: &mut Model, command: Command) -> Effects {
         _ => return Effects::none(),
     };
     handle(model, event)
+}
+
+/// What was written for this very plan was given back, which stands for what a person would type.
+pub fn vouch(model: &mut Model) -> Effects {
+    handle(model, prompt::Event::Vouched)
 }
 
 /// Whether the prompt takes a text: then the arrows move in it.
@@ -313,4 +326,18 @@ fn told(mismatch: &Mismatch) -> String {
 /// The ground the open prompt stood on is gone.
 pub(super) fn void(model: &mut Model, refusal: Refusal) -> Effects {
     handle(model, prompt::Event::Void(refusal))
+}
+
+/// What is asked may not be seen any more: the terminal has another size.
+pub(super) fn undrawn(model: &mut Model) {
+    if let Some(screen) = screen_mut(model) {
+        screen.prompt.undrawn();
+    }
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Run(screen) = overlay
+            && let Some(stopping) = &mut screen.stopping
+        {
+            stopping.drawn = None;
+        }
+    }
 }

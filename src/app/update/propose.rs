@@ -1,9 +1,9 @@
 //! From an action that was chosen to its form, to its prompt.
 
-use tui_input::{Input, InputRequest};
+use tui_input::Input;
 
 use crate::{
-    actions::draft::draft,
+    actions::{draft::draft, offer::offer},
     app::{
         acting::Act,
         command::Command,
@@ -14,8 +14,9 @@ use crate::{
         offering::Offered,
         overlay::Overlay,
         planning,
-        prompting::Proposed,
+        prompting::{Proposal, Proposed},
         update::{prompt, say},
+        watching::with_world,
     },
     domain::{
         action::{record::Entry, refusal::Refusal, target::Target, value::Values},
@@ -68,8 +69,23 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
     effects
 }
 
+/// Opens the prompt of an action that was asked for by its name, where it may be done.
+pub fn ask(model: &mut Model, proposal: &Proposal) -> Result<Effects, Refusal> {
+    let catalogue = model.acts.catalogue.clone();
+    let Some(item) = catalogue.item(proposal.action.as_str()) else {
+        let target = proposal.action.to_string();
+        return Err(Refusal::NotFound { target });
+    };
+    let target = proposal.target.as_ref();
+    let offered = with_world(model, |world| {
+        let offer = offer(&catalogue, item, world, target);
+        offer.available.map(|()| offer.target)
+    })?;
+    propose(model, &item.spec.id, offered, proposal.params.clone())
+}
+
 /// It is not done, which is said and kept.
-fn refuse(
+pub(super) fn refuse(
     model: &mut Model,
     action: ActionId,
     target: Option<Target>,
@@ -132,6 +148,7 @@ pub(super) fn is_on_top(model: &Model) -> bool {
 
 /// The line of the field that is filled in.
 pub(super) fn line(form: &mut FormScreen) -> Option<&mut Input> {
+    form.refused = None;
     let field = form.fields.get_mut(form.at)?;
     field.touched = true;
     Some(&mut field.input)
@@ -245,15 +262,4 @@ pub(super) fn answered(
         }
     }
     false
-}
-
-/// An edit of the field.
-pub(super) fn edit(model: &mut Model, request: InputRequest) -> Effects {
-    if let Some(form) = form(model) {
-        form.refused = None;
-        if let Some(input) = line(form) {
-            input.handle(request);
-        }
-    }
-    Effects::draw(Redraw::Now)
 }

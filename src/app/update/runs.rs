@@ -11,7 +11,7 @@ use crate::{
         command::{Command, WhyNot},
         effect::{Effect, Effects, Redraw},
         filter::Filter,
-        journal::{JournalKey, JournalScreen},
+        journal::JournalScreen,
         model::Model,
         overlay::Overlay,
         prompting::Proposed,
@@ -19,7 +19,7 @@ use crate::{
         update::{
             command::opened,
             lists::{self, Step, stepped},
-            prompt,
+            prompt, propose,
         },
         view::{Typing, TypingWhat},
     },
@@ -61,11 +61,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     };
     match command {
         Command::RunCancel => {
-            prompt::show(model, run.id.clone());
+            let shown = prompt::show(model, run.id.clone());
             if let Some(Overlay::Run(screen)) = model.view.overlays.last_mut() {
                 screen.stopping = Some(Stopping::default());
             }
-            Effects::draw(Redraw::Now)
+            shown
         }
         Command::RunUndo => take_back(model, run),
         Command::RunAcknowledge => typing(model, TypingWhat::Acknowledge(run.id.clone())),
@@ -91,8 +91,14 @@ fn typing(model: &mut Model, what: TypingWhat) -> Effects {
 
 /// Proposes the inverse of what a run did: it goes the way of every action.
 fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
-    let Some(draft) = undo::draft(&run) else {
-        return Effects::none();
+    let draft = match undo::draft(&run) {
+        None => return Effects::none(),
+        Some(Ok(draft)) => draft,
+        Some(Err(refusal)) => {
+            let plan = &run.intent.plan;
+            let (id, target) = (plan.action.clone(), Some(plan.target.clone()));
+            return propose::refuse(model, id, target, plan.params.clone(), refusal);
+        }
     };
     let (title, tier) = (run.intent.plan.title.clone(), run.intent.plan.tier);
     prompt::open(model, Proposed::Undo(run), (title, tier), draft)
@@ -194,10 +200,21 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
 
 /// Opens the selected row: the run, where it is one.
 pub(super) fn open(model: &mut Model) -> Effects {
-    if let Ok(run) = meant(model) {
-        prompt::show(model, run.id.clone());
+    match meant(model) {
+        Ok(run) => prompt::show(model, run.id.clone()),
+        Err(_) => Effects::none(),
     }
-    Effects::draw(Redraw::Now)
+}
+
+/// All of a run was read, for the screen that shows it.
+pub(super) fn read(model: &mut Model, run: Arc<Run>) {
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Run(screen) = overlay
+            && screen.id == run.id
+        {
+            screen.whole = Some(Arc::clone(&run));
+        }
+    }
 }
 
 /// Filters the journal; what is wrong with the filter.
@@ -233,14 +250,4 @@ pub(super) fn type_filter(model: &mut Model) -> Effects {
         error: None,
     });
     Effects::draw(Redraw::Now)
-}
-
-/// The key of the selected row, where it is no run: its entry is told where it stands.
-pub(in crate::app) fn selected(model: &Model) -> Option<JournalKey> {
-    let Some(Overlay::Journal(screen)) = model.view.overlays.last() else {
-        return None;
-    };
-    let rows = screen.rows(model);
-    rows.get(screen.at(&rows))
-        .map(crate::app::journal::JournalRow::key)
 }

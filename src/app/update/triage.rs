@@ -67,6 +67,7 @@ pub(super) fn end(model: &Model, before: &[RequestId], effects: Effects) -> Effe
 /// Closes every screen that shows the cluster and forgets what was asked for them: none of it is of the cluster, or of
 /// what the user may see, that comes next.
 pub(super) fn leave_cluster(model: &mut Model) -> Vec<Effect> {
+    model.acts.forget_allowed();
     let open = std::mem::take(&mut model.view.overlays);
     let (left, kept): (Vec<_>, Vec<_>) = open.into_iter().partition(shows_cluster);
     model.view.overlays = kept;

@@ -3,7 +3,7 @@
 mod entry;
 mod page;
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use crate::{
     actions::{access, offer},
@@ -34,6 +34,9 @@ use super::{
     open::{self, Prepared},
     say,
 };
+
+/// How long what others wrote may take to be fetched.
+const FETCH: Duration = Duration::from_secs(3);
 
 /// Lists the actions of the desk, or shows one.
 pub(super) fn actions(desk: &DeskArgs, verb: &ActionsVerb) -> color_eyre::Result<Exit> {
@@ -95,8 +98,8 @@ fn aimed(text: &str, model: &Model) -> Result<Target, String> {
 
 /// What the ledger says of runs; where nothing was ever recorded, nothing stands in the way.
 fn read_ledger(model: &mut Model, prepared: &Prepared) {
-    let found = ledger::open_for_reading(&prepared.loaded.settings, clock());
-    let read = found.and_then(|ledger| ledger.map_or(Ok(Vec::new()), |ledger| runs(&ledger)));
+    let found = ledger::open_for_reading(&prepared.loaded.settings, clock(), FETCH);
+    let read = found.and_then(|opened| opened.map_or(Ok(Vec::new()), |opened| runs(opened.file())));
     model.acts.ledger = Some(match read {
         Ok(runs) => {
             model.acts.runs = runs;

@@ -8,27 +8,24 @@ mod slos;
 mod status;
 pub(super) mod table;
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::ops::ControlFlow;
 
 use crate::{
     app::{
         condition::Condition,
-        effect::Remembered,
-        event::Event,
         filter::Filter,
-        model::{Look, Model, Size, Start},
+        model::Model,
         snapshot::{Scope, Snapshot, Verdict, has_answered},
-        view::{Pane, PodsShown},
+        view::Pane,
     },
     runtime::{
-        cockpit::first_links,
         headless::{Looked, Looking, look},
         log,
     },
 };
 
 use super::{
-    Exit,
+    Exit, acting,
     args::{DeskArgs, LookArgs},
     clock,
     open::{self, Prepared},
@@ -107,33 +104,14 @@ const fn exit_of(verdict: Verdict) -> Exit {
     }
 }
 
-/// The model of the desk before anything was heard; each pod stands for itself in it.
+/// The model of a prepared desk before anything was heard.
 pub(super) fn model(prepared: &Prepared) -> Model {
-    let settings = &prepared.loaded.settings;
-    let mut model = Model::new(Start {
-        desk: prepared.desk.clone(),
-        pack: Arc::clone(&prepared.pack),
-        policy: prepared.loaded.policy.clone(),
-        look: Look {
-            lang: settings.lang,
-            glyphs: settings.glyphs,
-            theme: settings.theme.clone(),
-            themes: Vec::new(),
-            mouse: false,
-            titles: Default::default(),
-            zone: jiff::tz::TimeZone::system(),
-        },
-        remembered: Remembered::default(),
-        now: clock().now(),
-        size: Size {
-            columns: 80,
-            rows: 24,
-        },
-    });
-    model.view.pods_shown = PodsShown::Each;
-    let links = first_links(settings.names_prometheus(), settings.names_alertmanager());
-    let _ = crate::app::update(&mut model, Event::Observed(links));
-    model
+    acting::model(
+        &prepared.loaded.settings,
+        &prepared.loaded.policy,
+        &prepared.desk,
+        &prepared.pack,
+    )
 }
 
 /// Tells what is seen, and again when something is different.

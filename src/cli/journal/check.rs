@@ -16,7 +16,7 @@ use super::{Desk, Exit, say};
 
 impl Desk {
     pub(super) fn verify(&self, against: Option<&Path>, json: bool) -> Exit {
-        let anchors = match against.map(fs::read_to_string) {
+        let mut anchors = match against.map(fs::read_to_string) {
             None => Vec::new(),
             Some(Ok(text)) => Head::all_in(&text),
             Some(Err(error)) => {
@@ -32,10 +32,18 @@ impl Desk {
         }
         let chains = match self.reading() {
             Ok(None) => Vec::new(),
-            Ok(Some(ledger)) => match ledger.verify(&anchors) {
-                Ok(found) => vec![found],
-                Err(error) => return self.failed(&error),
-            },
+            Ok(Some(ledger)) => {
+                anchors.extend(ledger.kept());
+                let found = ledger.file().verify(&anchors).and_then(|own| {
+                    let mut chains = vec![own];
+                    chains.extend(ledger.file().verify_others(&anchors)?);
+                    Ok(chains)
+                });
+                match found {
+                    Ok(found) => found,
+                    Err(error) => return self.failed(&error),
+                }
+            }
             Err(exit) => return exit,
         };
         let holds = chains.iter().all(Verified::holds);

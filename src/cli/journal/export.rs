@@ -19,7 +19,7 @@ impl Desk {
             Ok(None) => return Exit::Fine,
             Err(exit) => return exit,
         };
-        let (start, links) = match ledger.links() {
+        let (start, links) = match ledger.file().links() {
             Ok(found) => found,
             Err(error) => return self.failed(&error),
         };

@@ -6,14 +6,16 @@ mod list;
 mod note;
 mod show;
 
+use std::time::Duration;
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use crate::{
     config::load,
     domain::{settings::Settings, time::Clock},
     i18n::Texts,
-    ledger::{LedgerError, RunQuery, SqliteLedger},
-    runtime::ledger,
+    ledger::{LedgerError, Reach, RunQuery, postgres},
+    runtime::ledger::{self, Opened},
 };
 
 use self::list::Listing;
@@ -24,6 +26,9 @@ use super::{
     headless::face::Face,
     open, say,
 };
+
+/// How long the shared ledger may take to tell what others wrote.
+const FETCH: Duration = Duration::from_secs(5);
 
 /// What every question to the journal is answered with.
 struct Desk {
@@ -58,6 +63,10 @@ pub(super) fn journal(desk: &DeskArgs, args: &JournalArgs) -> Exit {
         Some(JournalVerb::Show { run, json }) => desk.show(run, *json),
         Some(JournalVerb::Verify { json, against }) => desk.verify(against.as_deref(), *json),
         Some(JournalVerb::Export { file }) => desk.export(file.as_deref()),
+        Some(JournalVerb::SetupSql) => {
+            say::out(postgres::SETUP);
+            Exit::Fine
+        }
         Some(JournalVerb::Note {
             text,
             action,
@@ -72,11 +81,15 @@ impl Desk {
     }
 
     /// The ledger to look into; where there is none, that is said, and nothing is what is in it.
-    fn reading(&self) -> Result<Option<SqliteLedger>, Exit> {
-        let found = ledger::open_for_reading(&self.settings, self.clock.clone())
+    fn reading(&self) -> Result<Option<Opened>, Exit> {
+        let found = ledger::open_for_reading(&self.settings, self.clock.clone(), FETCH)
             .map_err(|error| self.failed(&error))?;
-        if found.is_none() {
-            say::err(self.texts.t("journal-none"));
+        match found.as_ref().map(Opened::reach) {
+            None => say::err(self.texts.t("journal-none")),
+            Some(Reach::Away(why)) => {
+                say::err(&self.texts.with("journal-alone", &[("why", why.into())]));
+            }
+            Some(Reach::Local | Reach::Shared) => {}
         }
         Ok(found)
     }
@@ -101,7 +114,7 @@ impl Desk {
         };
         let listing = match self.reading() {
             Ok(None) => Ok(Listing::default()),
-            Ok(Some(ledger)) => Listing::of(&ledger, &query),
+            Ok(Some(ledger)) => Listing::of(ledger.file(), &query),
             Err(exit) => return exit,
         };
         match listing {

@@ -1,18 +1,22 @@
 //! What was done outside, so that the journal has it.
 
+use std::time::Duration;
+
 use crate::{
     domain::{
         action::{record::Entry, target::Target},
         clean::clean_lines,
     },
-    ledger::Ledger as _,
-    runtime::{actor, ledger},
+    ledger::Reach,
+    runtime::{acts::actor, ledger},
 };
 
 use super::{Desk, Exit, say};
 
 /// The most a note may hold, in characters.
 const LONGEST: usize = 4_000;
+/// How long it may take to carry a note to the shared ledger.
+const CARRY: Duration = Duration::from_secs(5);
 
 impl Desk {
     pub(super) fn note(&self, text: &str, action: Option<&str>, target: Option<&str>) -> Exit {
@@ -29,10 +33,15 @@ impl Desk {
                 name: name.to_owned(),
             }),
         };
-        let written = ledger::open_for_writing(&self.settings, self.clock.clone())
-            .and_then(|ledger| ledger.append(&actor::of_system(), None, &entry));
+        let written = ledger::open(&self.settings, self.clock.clone()).and_then(|ledger| {
+            let line = ledger.append(&actor(None), None, &entry)?;
+            Ok((line, ledger.settle(CARRY)))
+        });
         match written {
-            Ok(line) => {
+            Ok((line, reach)) => {
+                if let Reach::Away(why) = reach {
+                    say::err(&self.texts.with("journal-away", &[("why", why.into())]));
+                }
                 let args = [("sequence", line.sequence.into())];
                 say::out(&(self.texts.with("journal-noted", &args) + "\n"));
                 Exit::Fine

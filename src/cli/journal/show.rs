@@ -32,7 +32,7 @@ impl Desk {
             Ok(ledger) => ledger,
             Err(exit) => return exit,
         };
-        let found = ledger.map_or(Ok(None), |ledger| ledger.run(&RunId::from(id)));
+        let found = ledger.map_or(Ok(None), |ledger| ledger.file().run(&RunId::from(id)));
         let run = match found {
             Ok(Some(run)) => run,
             Ok(None) => {

@@ -137,18 +137,20 @@ pub const fn kind(entry: &Entry) -> &'static str {
 }
 
 /// Keeps the list of runs as it follows from the entries.
-fn add_up(
+pub fn add_up(
     transaction: &Transaction<'_>,
     origin: &str,
     id: &RunId,
     line: &Line,
 ) -> Result<(), LedgerError> {
+    // Only numbers of the chain the run began in tell where it ends there.
+    let of = (line.origin != origin).then_some(&line.origin);
     match &line.entry {
         Entry::Intent(intent) => {
             transaction
                 .prepare_cached(
-                    "INSERT INTO runs (id, first, last, asked_at, actor, action, target, blocks)
-                     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, 1)",
+                    "INSERT INTO runs (id, first, last, asked_at, actor, action, target, blocks, origin)
+                     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, 1, ?7) ON CONFLICT DO NOTHING",
                 )
                 .and_then(|mut insert| {
                     insert.execute(params![
@@ -158,6 +160,7 @@ fn add_up(
                         name_of(&line.actor),
                         intent.plan.action.as_str(),
                         intent.plan.target.to_string(),
+                        of,
                     ])
                 })
                 .map_err(|error| fault(&error))?;
@@ -166,14 +169,18 @@ fn add_up(
             let blocks =
                 read::run(transaction, origin, id, Depth::Bare)?.is_some_and(|run| run.blocks());
             transaction
-                .prepare_cached("UPDATE runs SET last = ?2, blocks = ?3 WHERE id = ?1")
-                .and_then(|mut update| update.execute(params![id.as_str(), line.sequence, blocks]))
+                .prepare_cached(
+                    "UPDATE runs SET last = iif(origin IS ?4, ?2, last), blocks = ?3 WHERE id = ?1",
+                )
+                .and_then(|mut update| {
+                    update.execute(params![id.as_str(), line.sequence, blocks, of])
+                })
                 .map_err(|error| fault(&error))?;
         }
         _ => {
             transaction
-                .prepare_cached("UPDATE runs SET last = ?2 WHERE id = ?1")
-                .and_then(|mut update| update.execute(params![id.as_str(), line.sequence]))
+                .prepare_cached("UPDATE runs SET last = ?2 WHERE id = ?1 AND origin IS ?3")
+                .and_then(|mut update| update.execute(params![id.as_str(), line.sequence, of]))
                 .map_err(|error| fault(&error))?;
         }
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::{append, fault::fault, read, retention};
+use super::{append, fault::fault, outbox, read, retention};
 use crate::{
     domain::action::record::Entry,
     ledger::{
         LedgerError,
         anchor::Head,
         chain,
-        verify::{Fault, Verified, Walk},
+        verify::{Fault, Verified, Walk, beginning},
     },
 };
 
@@ -49,6 +49,42 @@ pub fn verify(
     })))
 }
 
+/// Whether what was read of the chains of others still is what they wrote.
+pub fn verify_others(
+    connection: &Connection,
+    own: &str,
+    anchors: &[Head],
+) -> Result<Vec<Verified>, LedgerError> {
+    let mut found = Vec::new();
+    for noted in outbox::mirrors(connection)?.into_values() {
+        let links = read::select(
+            connection,
+            own,
+            "WHERE origin = ?1 ORDER BY sequence",
+            &[noted.origin.clone().into()],
+        )?;
+        // What stood before the first one here is not known, where it is not the first of all.
+        let (start, rest) = match links.split_first() {
+            Some((first, rest)) if first.sequence > 1 => (
+                Head {
+                    origin: noted.origin.clone(),
+                    sequence: first.sequence,
+                    hash: first.hash.clone(),
+                },
+                rest,
+            ),
+            _ => (beginning(&noted.origin), &links[..]),
+        };
+        if links.is_empty() {
+            continue;
+        }
+        let mut walk = Walk::after(&start, anchors);
+        rest.iter().for_each(|link| walk.step(link));
+        found.push(walk.end(Some(&noted)));
+    }
+    Ok(found)
+}
+
 /// Walks the entries; gives the intents among them.
 fn entries(
     connection: &Connection,
@@ -58,7 +94,7 @@ fn entries(
     let mut intents = BTreeSet::new();
     let mut select = connection
         .prepare(
-            "SELECT sequence, at, actor, run, entry, hash, kind FROM entries ORDER BY sequence",
+            "SELECT sequence, at, actor, run, entry, hash, NULL, kind FROM entries ORDER BY sequence",
         )
         .map_err(|error| fault(&error))?;
     let mut rows = select.query([]).map_err(|error| fault(&error))?;
@@ -85,7 +121,7 @@ fn entries(
                 continue;
             }
         };
-        let kind: String = row.get(6).map_err(|error| fault(&error))?;
+        let kind: String = row.get(7).map_err(|error| fault(&error))?;
         if kind != append::kind(&line.entry) {
             walk.fault(Fault::Index { sequence });
         }
@@ -102,7 +138,7 @@ fn lists_differ(
     intents: &BTreeSet<(u64, String)>,
 ) -> Result<Vec<u64>, LedgerError> {
     let listed: BTreeSet<(u64, String)> = connection
-        .prepare("SELECT first, id FROM runs")
+        .prepare("SELECT first, id FROM runs WHERE origin IS NULL")
         .and_then(|mut select| {
             select
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

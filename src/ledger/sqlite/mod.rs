@@ -4,6 +4,7 @@ mod append;
 mod check;
 mod fault;
 mod open;
+mod outbox;
 mod read;
 mod retention;
 mod schema;
@@ -12,6 +13,7 @@ mod schema;
 mod tests;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -55,11 +57,52 @@ impl SqliteLedger {
         retention::retain(&mut self.connection(), &self.origin, keep, now)
     }
 
+    /// Walks what was read of the chains of others.
+    pub fn verify_others(&self, anchors: &[Head]) -> Result<Vec<Verified>, LedgerError> {
+        self.look(|connection| check::verify_others(connection, &self.origin, anchors))
+    }
+
+    /// Entries that a shared ledger did not take yet, with the hash before the first.
+    pub(super) fn unsent(&self, most: usize) -> Result<(String, Vec<Link>), LedgerError> {
+        self.look(|connection| outbox::unsent(connection, &self.origin, most))
+    }
+
+    pub(super) fn hash_at(&self, sequence: u64) -> Result<Option<String>, LedgerError> {
+        self.look(|connection| outbox::hash_at(connection, &self.origin, sequence))
+    }
+
+    pub(super) fn sent(&self, through: u64) -> Result<(), LedgerError> {
+        outbox::sent(&self.connection(), through)
+    }
+
+    pub(super) fn mirrors(&self) -> Result<BTreeMap<String, Head>, LedgerError> {
+        self.look(outbox::mirrors)
+    }
+
+    pub(super) fn mirror(&self, previous: &str, links: &[Link]) -> Result<(), LedgerError> {
+        outbox::mirror(&mut self.connection(), &self.origin, previous, links)
+    }
+
+    pub(super) fn beats_since(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(String, Timestamp)>, LedgerError> {
+        self.look(|connection| outbox::beats_since(connection, since))
+    }
+
+    pub(super) fn take_beats(&self, beats: &[(String, Timestamp)]) -> Result<(), LedgerError> {
+        outbox::take_beats(&mut self.connection(), beats)
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now().wall
+    }
+
     /// The chain as it is kept, in order, for who looks at it with other means.
     pub fn links(&self) -> Result<(Head, Vec<Link>), LedgerError> {
         self.look(|connection| {
             let seals = retention::seals(connection)?;
-            let links = read::links(connection, &self.origin, None, None)?;
+            let links = read::own(connection, &self.origin)?;
             Ok((retention::start(&self.origin, &seals), links))
         })
     }

@@ -9,7 +9,12 @@ use crate::{
         action::record::{Aside, Run},
         id::RunId,
     },
-    ledger::{LedgerError, Line, RunQuery, chain::Link, fold::fold, is_aside},
+    ledger::{
+        LedgerError, Line, RunQuery,
+        chain::Link,
+        fold::{arrange, fold},
+        is_aside,
+    },
 };
 
 /// How much of a run is read.
@@ -48,9 +53,10 @@ pub fn run(
     let lines = select(
         connection,
         origin,
-        &format!("WHERE run = ?1{wanted} ORDER BY sequence"),
+        &format!("WHERE run = ?1{wanted}"),
         &[Value::from(id.as_str().to_owned())],
-    )?
+    )
+    .map(arrange)?
     .iter()
     .map(Link::line)
     .collect::<Result<Vec<Line>, _>>()?;
@@ -93,7 +99,7 @@ pub fn runs(
         .limit
         .map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
     let text = format!(
-        "SELECT id FROM runs WHERE {} ORDER BY asked_at DESC, first DESC LIMIT {limit}",
+        "SELECT id FROM runs WHERE {} ORDER BY asked_at DESC, first DESC, id DESC LIMIT {limit}",
         conditions.join(" AND ")
     );
     let ids: Vec<String> = connection
@@ -120,8 +126,9 @@ pub fn asides(
     let since = query.since.unwrap_or(Timestamp::MIN).as_microsecond();
     let mut select = connection
         .prepare_cached(
-            "SELECT sequence, at, actor, run, entry, hash FROM entries
-             WHERE kind IN ('refused', 'note', 'approval') AND at >= ?1 ORDER BY sequence DESC",
+            "SELECT sequence, at, actor, run, entry, hash, origin FROM lines
+             WHERE kind IN ('refused', 'note', 'approval') AND at >= ?1
+             ORDER BY at DESC, sequence DESC",
         )
         .map_err(|error| fault(&error))?;
     let mut rows = select.query([since]).map_err(|error| fault(&error))?;
@@ -166,8 +173,19 @@ pub fn links(
     select(
         connection,
         origin,
-        &format!("WHERE {} ORDER BY sequence", conditions.join(" AND ")),
+        &format!("WHERE {}", conditions.join(" AND ")),
         &values,
+    )
+    .map(arrange)
+}
+
+/// The own chain, in order.
+pub fn own(connection: &Connection, origin: &str) -> Result<Vec<Link>, LedgerError> {
+    select(
+        connection,
+        origin,
+        "WHERE origin IS NULL ORDER BY sequence",
+        &[],
     )
 }
 
@@ -178,7 +196,7 @@ pub fn select(
     clause: &str,
     values: &[Value],
 ) -> Result<Vec<Link>, LedgerError> {
-    let text = format!("SELECT sequence, at, actor, run, entry, hash FROM entries {clause}");
+    let text = format!("SELECT sequence, at, actor, run, entry, hash, origin FROM lines {clause}");
     connection
         .prepare_cached(&text)
         .and_then(|mut select| {
@@ -192,7 +210,9 @@ pub fn select(
 pub fn link(origin: &str, row: &Row<'_>) -> rusqlite::Result<Link> {
     let at: i64 = row.get(1)?;
     Ok(Link {
-        origin: origin.to_owned(),
+        origin: row
+            .get::<_, Option<String>>(6)?
+            .unwrap_or_else(|| origin.to_owned()),
         sequence: row.get(0)?,
         at: Timestamp::from_microsecond(at)
             .map_err(|_| rusqlite::Error::IntegralValueOutOfRange(1, at))?,

@@ -94,7 +94,9 @@ pub fn retain(
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|error| fault(&error))?;
+    forget_others(&transaction, horizon)?;
     let Some(through) = last_to_go(&transaction, horizon)? else {
+        transaction.commit().map_err(|error| fault(&error))?;
         return Ok(0);
     };
     let seals = seals(&transaction)?;
@@ -136,14 +138,32 @@ pub fn retain(
         .map_err(|error| fault(&error))?;
     transaction
         .execute(
-            "DELETE FROM beats WHERE run IN (SELECT id FROM runs WHERE last <= ?1)",
+            "DELETE FROM beats WHERE run IN (SELECT id FROM runs WHERE origin IS NULL AND last <= ?1)",
             [through],
         )
-        .and_then(|_| transaction.execute("DELETE FROM runs WHERE last <= ?1", [through]))
+        .and_then(|_| {
+            transaction.execute(
+                "DELETE FROM runs WHERE origin IS NULL AND last <= ?1",
+                [through],
+            )
+        })
         .and_then(|_| transaction.execute("UPDATE head SET writes = writes + 1", []))
         .map_err(|error| fault(&error))?;
     transaction.commit().map_err(|error| fault(&error))?;
     Ok(gone as u64)
+}
+
+/// What was read of others goes too: they keep their own, and the shared ledger keeps all.
+fn forget_others(connection: &Connection, horizon: Timestamp) -> Result<(), LedgerError> {
+    for statement in [
+        "DELETE FROM runs WHERE origin IS NOT NULL AND asked_at < ?1 AND NOT blocks",
+        "DELETE FROM others WHERE at < ?1 AND (run IS NULL OR run NOT IN (SELECT id FROM runs))",
+    ] {
+        connection
+            .execute(statement, [horizon.as_microsecond()])
+            .map_err(|error| fault(&error))?;
+    }
+    Ok(())
 }
 
 /// The last entry before the horizon that takes no run apart.
@@ -164,8 +184,12 @@ fn last_to_go(connection: &Connection, horizon: Timestamp) -> Result<Option<u64>
         Some(young) => young - 1,
         None => one("SELECT max(sequence) FROM entries WHERE sequence > ?1", 0)?.unwrap_or(0),
     };
+    // What a shared ledger did not take yet stays.
+    if let Some(sent) = one("SELECT sent FROM outbox WHERE one = ?1", 1)? {
+        through = through.min(sent);
+    }
     while let Some(apart) = one(
-        "SELECT min(first) FROM runs WHERE first <= ?1 AND (last > ?1 OR blocks)",
+        "SELECT min(first) FROM runs WHERE origin IS NULL AND first <= ?1 AND (last > ?1 OR blocks)",
         through,
     )? {
         through = apart - 1;

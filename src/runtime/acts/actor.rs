@@ -5,22 +5,14 @@ use std::fs;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::{domain::action::record::ActorMark, runtime::runner::owner_host};
-
-/// The login uid of a process that nobody logged in for.
-const NOBODY: u32 = u32::MAX;
+use crate::{domain::action::record::ActorMark, runtime::actor::of_system};
 
 /// Who sits here, with the name the API server knows.
 pub fn actor(principal: Option<String>) -> ActorMark {
     ActorMark {
         principal,
-        uid: rustix::process::getuid().as_raw(),
-        login_uid: fs::read_to_string("/proc/self/loginuid")
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|uid| *uid != NOBODY),
         ssh_key: ssh_key(),
-        host: owner_host().unwrap_or_default(),
+        ..of_system()
     }
 }
 

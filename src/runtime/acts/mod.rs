@@ -4,8 +4,10 @@ mod actor;
 mod facts;
 mod gate;
 mod launch;
+mod outfit;
 mod reconcile;
 mod shelf;
+mod start;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -25,8 +27,8 @@ use crate::{
         action::{
             access::{Access, Allowed},
             fact::Fact,
-            plan::{PackMark, Plan},
-            record::Entry,
+            plan::Plan,
+            record::{Entry, Run},
             refusal::Refusal,
         },
         id::RunId,
@@ -34,16 +36,18 @@ use crate::{
         question::RequestId,
         time::Clock,
     },
-    runtime::runner::{Hands, marks},
+    runtime::runner::{Hands, Packs, marks},
 };
 
 use self::launch::no_ledger;
 pub use self::{
     actor::actor,
-    facts::{facts_of, preflight},
+    facts::facts_of,
     gate::{Gate, identified},
+    outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
-    shelf::{Shelf, usual_path},
+    shelf::{Opener, Shelf},
+    start::{Detached, Lookouts, Within},
     watch::runs,
     way::{in_the_way, who},
 };
@@ -61,8 +65,7 @@ pub trait Starter: Send + Sync {
 /// Everything a desk acts with.
 pub struct Means {
     pub gate: Gate,
-    /// The pack of the desk as it was loaded.
-    pub pack: PackMark,
+    pub packs: Packs,
     pub demo: bool,
     /// The arguments that open the same desk again.
     pub desk_args: Vec<String>,
@@ -78,7 +81,7 @@ pub struct Means {
 /// What a desk acts with, as it is put together.
 pub struct Kit {
     pub gate: Gate,
-    pub pack: PackMark,
+    pub packs: Packs,
     pub demo: bool,
     pub desk_args: Vec<String>,
     pub shelf: Shelf,
@@ -87,11 +90,20 @@ pub struct Kit {
     pub outfitter: Arc<dyn Outfitter>,
 }
 
+impl std::fmt::Debug for Means {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Means")
+            .field("packs", &self.packs)
+            .field("demo", &self.demo)
+            .finish_non_exhaustive()
+    }
+}
+
 impl From<Kit> for Means {
     fn from(kit: Kit) -> Self {
         let Kit {
             gate,
-            pack,
+            packs,
             demo,
             desk_args,
             shelf,
@@ -101,7 +113,7 @@ impl From<Kit> for Means {
         } = kit;
         Self {
             gate,
-            pack,
+            packs,
             demo,
             desk_args,
             shelf,
@@ -140,8 +152,8 @@ impl Means {
     pub async fn recheck(&self, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let hands = self.hands().await?;
         let papers = self.papers().await?;
-        let mut facts = facts_of(&*hands.executor, 0, plan).await?;
-        facts.extend(marks(plan, &self.pack, &papers));
+        let mut facts = facts_of(&hands.executor, 0, plan).await?;
+        facts.extend(marks(plan, &self.packs, &papers));
         Ok(facts)
     }
 
@@ -153,11 +165,15 @@ impl Means {
                 return asked.into_iter().map(|it| (it, unknown.clone())).collect();
             }
         };
-        let answers = asked.into_iter().map(|access| async {
-            let allowed = hands.papers.may(&access).await;
-            (access, allowed)
-        });
-        futures::future::join_all(answers).await
+        let answers = hands.papers.may(&asked).await;
+        asked.into_iter().zip(answers).collect()
+    }
+
+    /// All of a run; what can't be read now is shown as far as it is known.
+    async fn run(&self, id: RunId) -> Option<Arc<Run>> {
+        let shelf = self.shelf.clone();
+        let read = spawn_blocking(move || shelf.ledger()?.run(&id)).await;
+        read.ok()?.ok()?.map(Arc::new)
     }
 
     /// Records something that needs no runner.
@@ -191,6 +207,8 @@ impl Means {
 pub struct Acts {
     means: Option<Arc<Means>>,
     working: JoinSet<()>,
+    /// What is being recorded or begun.
+    writing: JoinSet<()>,
     asked: HashMap<RequestId, AbortHandle>,
     tell: mpsc::UnboundedSender<Acted>,
     told: mpsc::UnboundedReceiver<Acted>,
@@ -202,6 +220,7 @@ impl Default for Acts {
         Self {
             means: None,
             working: JoinSet::new(),
+            writing: JoinSet::new(),
             asked: HashMap::new(),
             tell,
             told,
@@ -225,6 +244,7 @@ impl Acts {
 
     pub fn carry_out(&mut self, act: Act) {
         while self.working.try_join_next().is_some() {}
+        while self.writing.try_join_next().is_some() {}
         let request = match &act {
             Act::Forget(request) => {
                 if let Some(asked) = self.asked.remove(request) {
@@ -234,7 +254,7 @@ impl Acts {
             }
             Act::Preflight { request, .. } | Act::Recheck { request, .. } => Some(*request),
             // What was agreed to is recorded and run whether anybody waits for the answer or not.
-            Act::Launch { .. } | Act::Record { .. } | Act::Review(_) => None,
+            Act::Launch { .. } | Act::Record { .. } | Act::Review(_) | Act::ReadRun(_) => None,
         };
         let fallen = answer_of(
             &act,
@@ -251,7 +271,11 @@ impl Acts {
             }
             return;
         };
-        let working = self.working.spawn(async move {
+        let tasks = match act {
+            Act::Launch { .. } | Act::Record { .. } => &mut self.writing,
+            _ => &mut self.working,
+        };
+        let working = tasks.spawn(async move {
             let answer = AssertUnwindSafe(carried_out(means, act))
                 .catch_unwind()
                 .await;
@@ -265,6 +289,11 @@ impl Acts {
         }
     }
 
+    /// Waits until nothing is being recorded or begun any more.
+    pub async fn finish(&mut self) {
+        while self.writing.join_next().await.is_some() {}
+    }
+
     /// The next thing that came of what was asked for, or that the ledger says.
     pub async fn next(&mut self) -> Option<Acted> {
         self.told.recv().await
@@ -276,7 +305,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
         Act::Review(asked) => Acted::Reviewed(means.review(asked).await),
         Act::Preflight { request, draft } => {
             let answer = match means.hands().await {
-                Ok(hands) => preflight(&*hands.executor, &draft).await,
+                Ok(hands) => hands.executor.preflight(&draft).await,
                 Err(refusal) => Err(refusal),
             };
             let answer = Box::new(answer);
@@ -291,6 +320,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
             answer: means.launch(*intent).await,
         },
         Act::Record { run, entry } => Acted::NotRecorded(means.record(run, *entry).await.err()?),
+        Act::ReadRun(run) => Acted::Run(means.run(run).await?),
         Act::Forget(_) => return None,
     })
 }
@@ -317,6 +347,6 @@ fn answer_of(act: &Act, refusal: &Refusal) -> Option<Acted> {
             answer: Err(refusal),
         },
         Act::Record { .. } => Acted::NotRecorded(refusal),
-        Act::Forget(_) => return None,
+        Act::ReadRun(_) | Act::Forget(_) => return None,
     })
 }

@@ -78,7 +78,7 @@ async fn look_again(run: &Run, hands: &Hands) -> Option<Drift> {
     let plan = &run.intent.plan;
     let papers = hands.papers.show().await.ok()?;
     identified(plan, &papers).ok()?;
-    let now = facts_of(&*hands.executor, 0, plan).await.ok()?;
+    let now = facts_of(&hands.executor, 0, plan).await.ok()?;
     let objects: Vec<_> = plan
         .facts
         .iter()

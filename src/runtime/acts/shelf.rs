@@ -6,35 +6,37 @@ use std::{
 };
 
 use crate::{
-    domain::time::Clock,
-    ledger::{Ledger, LedgerError, SqliteLedger},
+    domain::{settings::Settings, time::Clock},
+    ledger::{Ledger, LedgerError},
+    runtime::ledger,
 };
+
+/// Opens the ledger to write, and makes it where there is none.
+pub type Opener = dyn Fn() -> Result<Arc<dyn Ledger>, LedgerError> + Send + Sync;
 
 /// The ledger of this process. One that can't be opened is tried again whenever it is asked for.
 #[derive(Clone)]
 pub struct Shelf {
     path: PathBuf,
-    clock: Arc<dyn Clock>,
+    opener: Arc<Opener>,
     open: Arc<Mutex<Option<Arc<dyn Ledger>>>>,
 }
 
 impl Shelf {
-    /// A ledger in a file, made when it is first asked for.
-    pub fn at(path: PathBuf, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(path: PathBuf, opener: Arc<Opener>) -> Self {
         Self {
             path,
-            clock,
+            opener,
             open: Arc::default(),
         }
     }
 
-    /// One that is open already.
-    pub fn of(ledger: Arc<dyn Ledger>, path: PathBuf, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            path,
-            clock,
-            open: Arc::new(Mutex::new(Some(ledger))),
-        }
+    /// The ledger the settings name: the file, and the shared one behind it where there is one.
+    pub fn of_settings(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
+        let path = ledger::file(settings)?;
+        let settings = settings.clone();
+        let opener = move || ledger::open(&settings, Arc::clone(&clock));
+        Ok(Self::new(path, Arc::new(opener)))
     }
 
     pub fn path(&self) -> &Path {
@@ -47,14 +49,8 @@ impl Shelf {
         if let Some(ledger) = &*open {
             return Ok(Arc::clone(ledger));
         }
-        let clock = Arc::clone(&self.clock);
-        let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open_for_writing(&self.path, clock)?);
+        let ledger = (self.opener)()?;
         *open = Some(Arc::clone(&ledger));
         Ok(ledger)
     }
-}
-
-/// `$XDG_STATE_HOME/quarterdeck/ledger.db`.
-pub fn usual_path() -> Option<PathBuf> {
-    super::super::memory::state_folder().map(|folder| folder.join("ledger.db"))
 }

@@ -134,7 +134,7 @@ impl Cockpit {
         self.said.watched.clone_from(&new.fittings.watched);
         self.said.reads = new.fittings.reads;
         self.keymap = new.fittings.keymap;
-        self.readers.start(new.plan, &self.clock);
+        self.begin(new.plan);
         self.happened(Event::Observed(new.links))?;
         self.happened(Event::Noticed(Notice::DeskOpened))
     }

@@ -1,6 +1,7 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
 mod desks;
+mod mission;
 mod reload;
 mod sign_in;
 
@@ -17,6 +18,7 @@ use crate::{
         effect::{Effect, Effects, Export, Redraw},
         event::{Event, Notice},
         model::Model,
+        prompting::Proposal,
         update,
     },
     domain::{
@@ -37,8 +39,11 @@ use crate::{
     ui,
 };
 
-pub use self::desks::{NewDesk, Outfit};
-use self::{desks::Errand, reload::Said};
+use self::{desks::Errand, mission::Mission, reload::Said};
+pub use self::{
+    desks::{NewDesk, Outfit},
+    mission::Came,
+};
 use super::{
     acts::Acts,
     clipboard, export,
@@ -98,12 +103,16 @@ pub struct Opening {
     pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     pub clock: Arc<dyn Clock>,
     pub state_folder: Option<std::path::PathBuf>,
+    /// The one action it is opened for.
+    pub proposal: Option<Proposal>,
 }
 
 /// How a cockpit ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Ended {
     Quit,
+    /// The one action it was opened for came to this.
+    Came(Box<Came>),
     Signal(u8),
     /// The terminal is gone.
     NoTerminal,
@@ -152,6 +161,7 @@ struct Cockpit {
     exports: JoinSet<Notice>,
     /// What works on actions.
     acts: Acts,
+    mission: Option<Mission>,
     ended: Option<Ended>,
     /// The terminal is wanted by a credential plugin.
     signing_in: bool,
@@ -166,10 +176,12 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         plan,
         clock,
         state_folder,
+        proposal,
     } = opening;
     let mut signals = Signals::listen()?;
     let mut files = Files::watch(&fittings.watched);
     let mut cockpit = Cockpit::take(model, fittings, outfit, clock, state_folder)?;
+    cockpit.mission = proposal.map(Mission::Waiting);
     cockpit.draw()?;
     cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
@@ -187,7 +199,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
             Some(plan) = cockpit.starting.join_next() => {
-                cockpit.readers.start(plan??, &cockpit.clock);
+                cockpit.begin(plan??);
             }
             Some(done) = cockpit.errands.join_next() => if let Some(now) = cockpit.errand(done)? {
                 files = now;
@@ -210,12 +222,15 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             }
             () = files.changed() => cockpit.reload(),
         }
+        cockpit.follow_mission()?;
         if std::mem::take(&mut cockpit.signing_in) {
             cockpit.sign_in(&mut signals).await?;
         }
     }
     // A disk that hangs must not keep the person.
     let _ = tokio::time::timeout(LAST_WORDS, cockpit.keeper.finish()).await;
+    // What was agreed to is recorded and begun before the program ends.
+    let _ = tokio::time::timeout(LAST_WORDS, cockpit.acts.finish()).await;
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
 }
 
@@ -269,9 +284,16 @@ impl Cockpit {
             readings: 0,
             exports: JoinSet::new(),
             acts: Acts::default(),
+            mission: None,
             ended: None,
             signing_in: false,
         })
+    }
+
+    /// Begins to read, and to act where this desk does.
+    fn begin(&mut self, mut plan: Plan) {
+        self.acts = plan.means.take().map_or_else(Acts::default, Acts::of);
+        self.readers.start(plan, &self.clock);
     }
 
     /// Puts a fact into the model, does what is asked for, draws what changed.
@@ -301,13 +323,14 @@ impl Cockpit {
             texts,
             keys: &keys,
             scrolled: Cell::new(None),
+            asking: Cell::new(false),
         };
         let model = &self.model;
         self.taken
             .terminal
             .draw(|frame| ui::draw(frame, model, &paint))?;
-        if self.model.wants_drawing() {
-            // Frames are told of the moment they are on the screen: input before that was meant for something else.
+        if paint.asking.get() && self.model.wants_drawing() {
+            // The moment counts at which it is on the screen.
             self.model.set_now(self.clock.now());
             let _ = update(&mut self.model, Event::Drawn);
         }

@@ -86,6 +86,9 @@ impl Cockpit {
 
     fn refit(&mut self, fittings: Fittings) -> io::Result<()> {
         // Whatever else can't be taken: what is forbidden is forbidden from now on.
+        if let Some(means) = self.acts.means() {
+            means.gate.set_read_only(fittings.read_only);
+        }
         self.happened(Event::Reloaded(Box::new(Reload::ReadOnly(
             fittings.read_only,
         ))))?;

@@ -1,14 +1,20 @@
 //! What finds out about steps and does them: one executor for each family of step kinds, behind one trait.
 
 mod command;
+mod compose;
 mod http;
+mod inside;
 pub mod kubernetes;
+pub mod outfit;
 mod output;
 mod program;
 mod redactor;
+mod redis;
 mod secrets;
 mod set;
 mod silence;
+mod simulated;
+mod sql;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -16,11 +22,16 @@ mod wait;
 
 pub use self::{
     command::Commands,
+    compose::{ComposePrograms, Composes},
     http::Requests,
+    inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
     program::{Host, Identity, Places, ProgramRules},
+    redis::{RedisReply, Redises},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},
     silence::Silences,
+    simulated::{Simulated, SimulatedAnswer, SimulatedPrograms},
+    sql::Databases,
     systemd::Systemd,
     wait::Waits,
 };

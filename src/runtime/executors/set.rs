@@ -147,14 +147,16 @@ fn one(values: Values) -> Value {
     }
 }
 
-/// The items of a preview: its only list.
+/// The items of a preview: its only list. A list of one may come as that one, an empty one as nothing.
 fn items(values: &Values) -> Result<Vec<String>, Refusal> {
-    let mut lists = values.values().filter_map(|value| match value {
-        Value::List(items) => Some(items),
-        _ => None,
-    });
-    match (lists.next(), lists.next()) {
-        (Some(items), None) => Ok(items.iter().map(ToString::to_string).collect()),
+    let mut all = values.values();
+    match (all.next(), all.next()) {
+        (Some(Value::List(items)), None) => Ok(items.iter().map(ToString::to_string).collect()),
+        (Some(Value::Absent) | None, None) => Ok(Vec::new()),
+        (
+            Some(value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_))),
+            None,
+        ) => Ok(vec![value.to_string()]),
         _ => Err(Refusal::Unreadable {
             what: "preview".to_owned(),
             why: "it is not one list".to_owned(),

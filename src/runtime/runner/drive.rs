@@ -18,6 +18,7 @@ use crate::{
     actions::run::{RunEffect, RunEvent, RunMachine},
     domain::{
         action::{
+            fact::Fact,
             record::{Entry, Run},
             refusal::Refusal,
         },
@@ -47,6 +48,8 @@ struct Drive {
     /// The one thing the machine waits for.
     doing: JoinSet<RunEvent>,
     judging: bool,
+    /// Reads what the steps left.
+    left: JoinSet<Option<Vec<Fact>>>,
     ended: Option<Ended>,
     /// Evidence that was passed on already, by step.
     seen: Vec<Option<String>>,
@@ -61,7 +64,7 @@ impl Runner {
             actor,
             owner,
             hands,
-            pack,
+            packs,
             read_only,
             eyes,
             clock,
@@ -80,7 +83,7 @@ impl Runner {
                 actor,
                 owner,
                 hands,
-                pack,
+                packs,
                 read_only,
                 held: Mutex::new(None),
                 cancel: CancellationToken::new(),
@@ -91,6 +94,7 @@ impl Runner {
             clock,
             doing: JoinSet::new(),
             judging: false,
+            left: JoinSet::new(),
             ended: None,
             seen: vec![None; run.steps.len()],
         };
@@ -142,6 +146,14 @@ impl Drive {
                     let (ledger, id) = (Arc::clone(&ledger), self.doer.id.clone());
                     beside.spawn_blocking(move || ledger.run(&id).ok().flatten());
                 },
+                Some(Ok(left)) = self.left.join_next() => match left {
+                    Some(facts) => {
+                        self.eyes.done(&facts);
+                        self.judging = true;
+                        self.judge();
+                    }
+                    None => self.look_what_was_done(),
+                },
                 () = self.eyes.changed() => self.judge(),
                 _ = tick.tick() => {
                     self.judge();
@@ -165,6 +177,18 @@ impl Drive {
                 self.happened(RunEvent::Evidence { step, text });
             }
         }
+    }
+
+    /// What the watch shows is only taken for what the steps did once it has come to what they left.
+    fn look_what_was_done(&mut self) {
+        let doer = Arc::clone(&self.doer);
+        self.left.spawn(async move {
+            let left = doer.left().await;
+            if left.is_none() {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            left
+        });
     }
 
     fn judge(&mut self) {
@@ -232,10 +256,7 @@ impl Drive {
                 });
             }
             RunEffect::Stop => self.doer.cancel.cancel(),
-            RunEffect::Judge => {
-                self.eyes.done(self.machine.saved());
-                self.judging = true;
-            }
+            RunEffect::Judge => self.look_what_was_done(),
             // `happened` has ended the drive.
             RunEffect::Leave => {}
         }

@@ -6,13 +6,13 @@ use futures::FutureExt;
 use tokio::{sync::Mutex, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::{Hands, point::point};
+use super::{Hands, Packs, point::point};
 use crate::{
     actions::run::RunEvent,
     domain::{
         action::{
             fact::{Fact, FactName},
-            plan::{PackMark, Plan},
+            plan::Plan,
             record::{ActorMark, Entry, Owner},
             refusal::Refusal,
             step::Planned,
@@ -26,7 +26,7 @@ use crate::{
     ledger::{Ledger, LedgerError, RunQuery},
     runtime::{
         acts::{facts_of, identified, in_the_way},
-        executors::{Doing, Tell},
+        executors::{Doing, Executor as _, Tell},
         locks::{Held, Holder},
     },
 };
@@ -39,7 +39,7 @@ pub(super) struct Doer {
     pub actor: ActorMark,
     pub owner: Owner,
     pub hands: Hands,
-    pub pack: PackMark,
+    pub packs: Packs,
     pub read_only: bool,
     pub held: Mutex<Option<Box<dyn Held>>>,
     /// Set when a person asks for the run to stop.
@@ -87,7 +87,7 @@ impl Doer {
         if self.read_only {
             return Err(Refusal::ReadOnly);
         }
-        if self.pack != self.agreed.pack {
+        if !self.packs.has(&self.agreed.pack) {
             return Err(Refusal::PackChanged);
         }
         self.identified().await?;
@@ -155,9 +155,22 @@ impl Doer {
 
     async fn facts(&self, step: usize, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let identity = self.identified().await?;
-        let mut facts = facts_of(&*self.hands.executor, step, plan).await?;
-        facts.extend(marks(plan, &self.pack, &identity));
+        let mut facts = facts_of(&self.hands.executor, step, plan).await?;
+        facts.extend(marks(plan, &self.packs, &identity));
         Ok(facts)
+    }
+
+    /// The facts as the steps left them, as far as they are still there to be read; `None` where nothing answers now.
+    pub async fn left(&self) -> Option<Vec<Fact>> {
+        match self.hands.executor.recheck(&self.agreed).await {
+            Ok(facts) => Some(facts),
+            // What a step took away leaves nothing to wait for.
+            Err(Refusal::NotFound { .. } | Refusal::Drifted { .. }) => Some(Vec::new()),
+            Err(refusal) => {
+                tracing::warn!(?refusal, "what the steps left can't be read yet");
+                None
+            }
+        }
     }
 
     pub async fn check_lock(&self) -> RunEvent {
@@ -238,11 +251,11 @@ impl Doer {
 }
 
 /// The facts of a plan that are not about an object: who acts, where, from which pack.
-pub fn marks(plan: &Plan, pack: &PackMark, identity: &Identity) -> Vec<Fact> {
+pub fn marks(plan: &Plan, packs: &Packs, identity: &Identity) -> Vec<Fact> {
     let text = |text: Option<&str>| text.map_or(Value::Absent, Value::text);
     let value = |name: &FactName| {
         Some(match name {
-            FactName::Pack => Value::text(&pack.digest),
+            FactName::Pack => Value::text(&packs.desk.digest),
             FactName::Cluster => text(identity.cluster.as_ref().map(|uid| uid.as_str())),
             FactName::Principal => text(identity.who.as_ref().map(|who| who.name.as_str())),
             FactName::Uid | FactName::Generation | FactName::Field(_) | FactName::Guard => {

@@ -1,7 +1,9 @@
 //! The process a run belongs to: it reads its plan from the ledger, takes it, does it and judges what came of it.
 
+mod begin;
 mod drive;
 mod effects;
+mod eyes;
 mod output;
 mod owner;
 mod point;
@@ -21,6 +23,7 @@ use crate::{
     domain::{
         action::{
             access::{Access, Allowed},
+            fact::Fact,
             plan::{PackMark, Plan},
             record::{ActorMark, Owner, Run},
             step::Saved,
@@ -30,21 +33,24 @@ use crate::{
         time::Clock,
     },
     ledger::Ledger,
+    pack::Pack,
 };
 
 pub use self::{
+    begin::{Berth, Lookout},
     drive::Ended,
     effects::marks,
-    owner::{Alive, alive, host as owner_host, ourselves},
+    eyes::ModelEyes,
+    owner::{Alive, alive, ourselves},
     point::point,
     spawn::spawn,
 };
-use super::{executors::Executor, locks::Locks};
+use super::{executors::Executors, locks::Locks};
 
 /// What a desk acts with.
 #[derive(Clone)]
 pub struct Hands {
-    pub executor: Arc<dyn Executor>,
+    pub executor: Arc<Executors>,
     pub locks: Arc<dyn Locks>,
     pub papers: Arc<dyn Papers>,
 }
@@ -53,8 +59,8 @@ pub struct Hands {
 pub trait Papers: Send + Sync {
     fn show(&self) -> BoxFuture<'_, Result<Identity, String>>;
 
-    /// Whether the server would allow this.
-    fn may<'a>(&'a self, access: &'a Access) -> BoxFuture<'a, Allowed>;
+    /// Whether the server would allow these, in their order.
+    fn may<'a>(&'a self, accesses: &'a [Access]) -> BoxFuture<'a, Vec<Allowed>>;
 }
 
 /// Sees the world that a run is judged on.
@@ -62,8 +68,8 @@ pub trait Eyes: Send {
     /// Ends when there is something new to judge.
     fn changed(&mut self) -> BoxFuture<'_, ()>;
 
-    /// All steps are done; what was seen before this is not to be taken for what they did.
-    fn done(&mut self, saved: &Saved);
+    /// All steps are done, and these are the facts since; what was seen before is not to be taken for what they did.
+    fn done(&mut self, facts: &[Fact]);
 
     fn judge(&mut self, plan: &Plan, saved: &Saved) -> Judgement;
 
@@ -82,8 +88,7 @@ pub struct Runner {
     pub actor: ActorMark,
     pub owner: Owner,
     pub hands: Hands,
-    /// The pack as it is here and now.
-    pub pack: PackMark,
+    pub packs: Packs,
     /// Nothing may be changed from here.
     pub read_only: bool,
     pub eyes: Box<dyn Eyes>,
@@ -91,6 +96,33 @@ pub struct Runner {
     /// Set when the system wants the process to end.
     pub stop: CancellationToken,
     pub pace: Pace,
+}
+
+/// The packs of a desk as they are here and now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packs {
+    /// That of the desk.
+    pub desk: PackMark,
+    /// The one whose actions every desk has.
+    pub generic: PackMark,
+}
+
+impl Packs {
+    pub fn of(pack: &Pack) -> Self {
+        let mark = |pack: &Pack| PackMark {
+            id: pack.id.to_string(),
+            digest: pack.digest.clone(),
+        };
+        Self {
+            desk: mark(pack),
+            generic: mark(&Pack::generic()),
+        }
+    }
+
+    /// Whether one of them is this one, unchanged.
+    pub fn has(&self, mark: &PackMark) -> bool {
+        [&self.desk, &self.generic].contains(&mark)
+    }
 }
 
 /// How often a runner does what it does again and again.

@@ -39,9 +39,8 @@ pub fn alive(owner: &Owner) -> Alive {
     }
 }
 
-/// The name of this host, as the kernel has it.
-pub fn host() -> Option<String> {
-    read("/proc/sys/kernel/hostname")
+fn host() -> Option<String> {
+    Some(crate::runtime::actor::host()).filter(|name| !name.is_empty())
 }
 
 fn boot() -> Option<String> {

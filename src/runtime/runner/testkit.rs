@@ -14,14 +14,14 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Eyes, Hands, Pace, Papers, Runner, ourselves};
+use super::{Eyes, Hands, Pace, Packs, Papers, Runner, ourselves};
 use crate::{
     actions::run::{Helping, Judgement},
     domain::{
         action::{
             access::{Access, Allowed},
             fact::{Fact, FactName},
-            plan::{PackMark, Plan},
+            plan::Plan,
             preflight::{Draft, Preflight, Preflighted},
             record::{Entry, Intent, Run},
             refusal::Refusal,
@@ -38,7 +38,7 @@ use crate::{
     pack::Truth,
     runtime::{
         clock::SystemClock,
-        executors::{Doing, Executor},
+        executors::{Doing, Executor, Executors, Families},
         locks::{Held, Holder, Locks},
     },
 };
@@ -126,7 +126,10 @@ impl World {
 
     pub fn hands(self: &Arc<Self>) -> Hands {
         Hands {
-            executor: Arc::new(Fake(Arc::clone(self))),
+            executor: Arc::new(Executors::real(Families {
+                kubernetes: Some(Arc::new(Fake(Arc::clone(self)))),
+                ..Families::default()
+            })),
             locks: Arc::new(Fake(Arc::clone(self))),
             papers: Arc::new(Fake(Arc::clone(self))),
         }
@@ -151,7 +154,7 @@ impl World {
             actor: testkit::actor("li"),
             owner: ourselves().unwrap(),
             hands: self.hands(),
-            pack: pack(),
+            packs: packs(),
             read_only: false,
             eyes: Box::new(Fake(Arc::clone(self))),
             clock: clock(),
@@ -180,8 +183,12 @@ impl World {
     }
 }
 
-pub fn pack() -> PackMark {
-    testkit::plan("web", 0).pack
+pub fn packs() -> Packs {
+    let desk = testkit::plan("web", 0).pack;
+    Packs {
+        generic: desk.clone(),
+        desk,
+    }
 }
 
 /// The world, as each part of a runner sees it.
@@ -271,12 +278,12 @@ impl Papers for Fake {
         async { Ok(who) }.boxed()
     }
 
-    fn may<'a>(&'a self, access: &'a Access) -> BoxFuture<'a, Allowed> {
-        let allowed = if access.verb == "delete" {
-            Allowed::No("no".to_owned())
-        } else {
-            Allowed::Yes
-        };
+    fn may<'a>(&'a self, accesses: &'a [Access]) -> BoxFuture<'a, Vec<Allowed>> {
+        let allowed = accesses.iter().map(|access| match access.verb.as_str() {
+            "delete" => Allowed::No("no".to_owned()),
+            _ => Allowed::Yes,
+        });
+        let allowed = allowed.collect();
         async { allowed }.boxed()
     }
 }
@@ -286,7 +293,7 @@ impl Eyes for Fake {
         std::future::pending().boxed()
     }
 
-    fn done(&mut self, _: &Saved) {}
+    fn done(&mut self, _: &[Fact]) {}
 
     fn judge(&mut self, _: &Plan, _: &Saved) -> Judgement {
         Judgement {

@@ -30,6 +30,7 @@ use crate::ui::{
     widgets::{
         canvas::{below, put, rect, row, title_rule},
         document,
+        wrap::wrap_most,
     },
 };
 
@@ -62,7 +63,14 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &Journal
         return;
     }
     let at = screen.at(&rows);
-    let height = usize::from(list.height);
+    let foot = foot(scene, &rows[at], usize::from(list.width).saturating_sub(4));
+    let height = usize::from(list.height).saturating_sub(foot.len()).max(1);
+    for (index, line) in foot.into_iter().enumerate() {
+        let y = height + index;
+        if y < usize::from(list.height) {
+            put(buffer, row(list, y as u16), line, scene.glyphs());
+        }
+    }
     let first = screen.offset.clamp((at + 1).saturating_sub(height), at);
     for (index, entry) in rows.iter().enumerate().skip(first).take(height) {
         let place = row(list, (index - first) as u16);
@@ -72,6 +80,34 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &Journal
             buffer.set_style(rect(place), scene.style(Role::Selection));
             buffer[(place.x, place.y)].set_symbol(scene.glyph.bar);
         }
+    }
+}
+
+/// Of a row that can't be opened all there is to it.
+fn foot<'a>(scene: &Scene<'a>, entry: &JournalRow, width: usize) -> Vec<Line<'a>> {
+    let JournalRow::Aside(_, aside) = entry else {
+        return Vec::new();
+    };
+    wrap_most(&told(scene, &aside.entry), width, 4, scene.glyphs())
+        .into_iter()
+        .map(|part| scene.line(Role::Text, format!("  {part}")))
+        .collect()
+}
+
+fn told(scene: &Scene<'_>, entry: &Entry) -> String {
+    match entry {
+        Entry::Refused {
+            refusal, params, ..
+        } => {
+            let mut text = action_words::refusal(scene.paint.texts, refusal);
+            for (name, value) in params {
+                let value = action_words::value(scene.paint.texts, value);
+                text.push_str(&format!(" {} {name} = {value}", scene.glyph.dot));
+            }
+            text
+        }
+        Entry::Note { text, .. } => clean(text).into_owned(),
+        other => action_words::entry(scene.paint.texts, other),
     }
 }
 
@@ -100,11 +136,11 @@ fn line<'a>(scene: &Scene<'a>, entry: &'a JournalRow, width: usize) -> Line<'a> 
                 _ => (Role::Dim, scene.glyph.mark, "journal-note"),
             };
             let mut spans = lead(scene, entry, width, (sign, role, scene.t(word)));
-            let text = match &aside.entry {
-                Entry::Refused { refusal, .. } => action_words::refusal(scene.paint.texts, refusal),
-                Entry::Note { text, .. } => clean(text).into_owned(),
-                other => action_words::entry(scene.paint.texts, other),
-            };
+            if let (None, None) = entry.about() {
+                // What is about nothing of the desk needs no columns for it.
+                spans.truncate(3);
+            }
+            let text = told(scene, &aside.entry);
             spans.push(scene.span(Role::Dim, format!(" {text}")));
             Line::from(spans)
         }

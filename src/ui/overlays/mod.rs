@@ -21,6 +21,8 @@ mod run;
 mod sources;
 mod usage;
 
+pub use self::run::mark as run_mark;
+
 use ratatui::{buffer::Buffer, layout::Position};
 
 use crate::app::{layout::Area, model::Model, overlay::Overlay};

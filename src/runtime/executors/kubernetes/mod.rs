@@ -12,6 +12,7 @@ mod live;
 mod owners;
 mod path;
 mod pods;
+mod programs;
 mod review;
 mod secret;
 mod selector;
@@ -22,18 +23,21 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
+use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 pub use self::{
     exec::{ExecError, KEPT, Program, Ran, exec, exec_heard},
+    live::Live,
     review::Reviews,
     secret::secret_value,
 };
 use self::{
+    steps::rollback::is_controlled,
     survey::{Survey, survey},
-    wire::{No, Sent, Wire},
+    wire::{No, Order, Sent, Wire},
 };
-use super::{Doing, Executor};
+use super::{ClusterSecrets, Doing, Executor, failed};
 use crate::{
     domain::{
         action::{
@@ -41,7 +45,7 @@ use crate::{
             plan::Plan,
             preflight::{Draft, Preflight, Preflighted, Warning},
             refusal::Refusal,
-            step::Planned,
+            step::{Planned, StepKind},
             value::{Value, Values},
             verdict::{Said, StepEnd},
         },
@@ -71,8 +75,8 @@ impl KubernetesExecutor {
         }
     }
 
-    async fn survey(&self, step: &Planned, run: Option<&RunId>) -> Result<Survey, Refusal> {
-        survey(&self.wire, &*self.clock, step, run.map(RunId::as_str)).await
+    async fn survey(&self, step: &Planned, mark: Option<&str>) -> Result<Survey, Refusal> {
+        survey(&self.wire, &*self.clock, step, mark).await
     }
 
     async fn found_out(&self, step: &Planned) -> Preflighted {
@@ -95,6 +99,9 @@ impl KubernetesExecutor {
                 .warnings
                 .extend(said.map(|text| Warning::Server { text }));
         }
+        if let (StepKind::Exec { .. }, Some(target)) = (&step.kind, step.kind.target()) {
+            programs::look(&self.wire, step, target, &survey.live).await?;
+        }
         let (blast, known) = blast::blast(&self.wire, step, &survey, &preflight.changes).await;
         preflight.blast = blast;
         preflight.warnings.extend(known);
@@ -110,17 +117,19 @@ impl KubernetesExecutor {
         if doing.cancel.is_cancelled() {
             return StepEnd::Cancelled { done: None };
         }
-        let survey = match self.survey(doing.step, Some(doing.run)).await {
+        let survey = match self.survey(doing.step, Some(&mark(doing))).await {
             Ok(survey) => survey,
             Err(refusal) => return failed(&refusal),
         };
         if let Some(drift) = drift(&about(doing.plan, &survey.facts), &survey.facts) {
             return StepEnd::Failed { why: told(&drift) };
         }
+        if let (StepKind::Exec { .. }, Some(target)) = (&doing.step.kind, doing.step.kind.target())
+        {
+            return programs::run(&self.wire, doing, target, &survey.live).await;
+        }
         let Some(order) = &survey.order else {
-            return StepEnd::Failed {
-                why: "there is nothing to send for it".to_owned(),
-            };
+            return failed(&super::not_mine(doing.step));
         };
         // The last moment at which nothing was done yet.
         if doing.cancel.is_cancelled() {
@@ -138,28 +147,34 @@ impl KubernetesExecutor {
             },
             Ok(Sent::Lost(why)) => StepEnd::Unknown { why },
             Ok(Sent::NeverSent(why)) => StepEnd::Failed { why },
+            // What this very step of this run has made before is not made again.
+            Ok(Sent::No(no))
+                if no.reason == "AlreadyExists" && self.is_ours(&survey, order).await =>
+            {
+                made(said(doing.step, order))
+            }
             Ok(Sent::No(no)) => self.refused(doing, no).await,
-            Ok(Sent::Done(_)) => StepEnd::Done {
-                said: said(doing.step),
-                saved: Values::new(),
-            },
+            Ok(Sent::Done(_)) => made(said(doing.step, order)),
         }
+    }
+
+    /// Whether what an order would make is there and belongs to the object of the step.
+    async fn is_ours(&self, survey: &Survey, order: &Order) -> bool {
+        let name = order.body["metadata"]["name"].as_str().unwrap_or_default();
+        let path = format!("{}/{name}", order.path);
+        let there = self.wire.get(&path).await;
+        there.is_ok_and(|it| is_controlled(&it, survey.live.uid()))
     }
 
     /// The server says no: which fact drifted, where one did.
     async fn refused(&self, doing: &Doing<'_>, no: No) -> StepEnd {
         if matches!(no.code, 409 | 422)
-            && let Ok(now) = self.survey(doing.step, Some(doing.run)).await
+            && let Ok(now) = self.survey(doing.step, Some(&mark(doing))).await
             && let Some(drift) = drift(&about(doing.plan, &now.facts), &now.facts)
         {
             return StepEnd::Failed { why: told(&drift) };
         }
-        let causes = no.causes.join("; ");
-        let why = if causes.is_empty() || no.why.contains(&causes) {
-            no.why
-        } else {
-            format!("{}: {causes}", no.why)
-        };
+        let why = no.said();
         StepEnd::Failed { why }
     }
 }
@@ -179,10 +194,11 @@ impl Executor for KubernetesExecutor {
 
     fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
         async move {
-            Err(Refusal::Unreadable {
-                what: step.kind.name().to_owned(),
-                why: "a step of this kind changes things and reads none".to_owned(),
-            })
+            let StepKind::Exec { target, .. } = &step.kind else {
+                return Err(super::not_mine(step));
+            };
+            let live = Live(self.wire.object(target, None).await?);
+            programs::read(&self.wire, step, target, &live).await
         }
         .boxed()
     }
@@ -192,21 +208,28 @@ impl Executor for KubernetesExecutor {
     }
 }
 
+impl ClusterSecrets for KubernetesExecutor {
+    fn secret_value<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<SecretString, String>> {
+        async move {
+            let read = secret_value(&self.wire.client, namespace, name, key).await;
+            read.map_err(|refusal| match failed(&refusal) {
+                StepEnd::Failed { why } => why,
+                _ => refusal.id().to_owned(),
+            })
+        }
+        .boxed()
+    }
+}
+
 /// The facts of a plan that a step can speak for: those it has read itself.
 fn about(plan: &Plan, read: &[Fact]) -> Vec<Fact> {
     let known = |fact: &&Fact| read.iter().any(|it| it.is_about(fact));
     plan.facts.iter().filter(known).cloned().collect()
-}
-
-fn failed(refusal: &Refusal) -> StepEnd {
-    let why = match refusal {
-        Refusal::Forbidden { why, .. }
-        | Refusal::DryRun { why }
-        | Refusal::Unreadable { why, .. } => why.clone(),
-        Refusal::NotFound { target } => format!("{target} is not there any more"),
-        other => other.id().to_owned(),
-    };
-    StepEnd::Failed { why }
 }
 
 /// A drift in words: what was, what is, and by whom.
@@ -232,8 +255,7 @@ fn told(drift: &Drift) -> String {
     )
 }
 
-fn said(step: &Planned) -> Vec<Said> {
-    use crate::domain::action::step::StepKind;
+fn said(step: &Planned, order: &Order) -> Vec<Said> {
     let say = |name: &str, value: Value| Said {
         name: name.to_owned(),
         of: None,
@@ -241,8 +263,24 @@ fn said(step: &Planned) -> Vec<Said> {
     };
     match &step.kind {
         StepKind::Scale { replicas, .. } => vec![say("replicas", Value::Int(*replicas))],
+        StepKind::RunCronjob { .. } => {
+            let name = order.body["metadata"]["name"].as_str().unwrap_or_default();
+            vec![say("job", Value::text(name))]
+        }
         _ => Vec::new(),
     }
+}
+
+const fn made(said: Vec<Said>) -> StepEnd {
+    StepEnd::Done {
+        said,
+        saved: Values::new(),
+    }
+}
+
+/// What a step of a run names after itself what it makes.
+fn mark(doing: &Doing<'_>) -> String {
+    format!("{}/{}", doing.run, doing.place)
 }
 
 /// The id under which the server's audit log has the requests of a run.

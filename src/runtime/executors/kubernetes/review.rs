@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use kube::Client;
 use serde_json::{Value, json};
 
@@ -49,7 +49,10 @@ impl Reviews {
 
     /// What the server says to each, in their order. Another identity is asked for anew.
     pub async fn review(&self, identity: &str, accesses: &[Access]) -> Vec<Allowed> {
-        let answers = accesses.iter().map(|access| self.one(identity, access));
+        let answers: Vec<_> = accesses
+            .iter()
+            .map(|access| self.one(identity, access).boxed())
+            .collect();
         stream::iter(answers).buffered(AT_ONCE).collect().await
     }
 

@@ -48,12 +48,12 @@ impl Survey {
     }
 }
 
-/// Reads what a step is about. `run`: what is made is named after it.
+/// Reads what a step is about. `mark`: what is made is named after it.
 pub async fn survey(
     wire: &Wire,
     clock: &dyn Clock,
     step: &Planned,
-    run: Option<&str>,
+    mark: Option<&str>,
 ) -> Result<Survey, Refusal> {
     match &step.kind {
         StepKind::Scale { target, replicas } => steps::scale::survey(wire, target, *replicas).await,
@@ -78,15 +78,12 @@ pub async fn survey(
         StepKind::Evict { target } => steps::pod::evict(wire, target).await,
         StepKind::Cordon { target } => steps::node::survey(wire, target, true).await,
         StepKind::Uncordon { target } => steps::node::survey(wire, target, false).await,
-        StepKind::RunCronjob { target } => steps::cronjob::survey(wire, target, run).await,
+        StepKind::RunCronjob { target } => steps::cronjob::survey(wire, target, mark).await,
         StepKind::Exec { target, .. } => {
             let live = Live(wire.object(target, None).await?);
             Ok(Survey::of(target, live))
         }
-        other => Err(Refusal::Unreadable {
-            what: other.name().to_owned(),
-            why: "it is no step on an object of the cluster".to_owned(),
-        }),
+        _ => Err(crate::runtime::executors::not_mine(step)),
     }
 }
 

@@ -314,6 +314,16 @@ fn short(words: &str) -> String {
 }
 
 impl No {
+    /// The server's words, with the causes it names.
+    pub fn said(self) -> String {
+        let causes = self.causes.join("; ");
+        if causes.is_empty() || self.why.contains(&causes) {
+            self.why
+        } else {
+            format!("{}: {causes}", self.why)
+        }
+    }
+
     /// Whether it is the permission that is missing; quotas and webhooks forbid too.
     pub fn is_unpermitted(&self) -> bool {
         self.code == 403 && self.why.contains(" cannot ") && self.why.contains("User ")
@@ -342,7 +352,7 @@ impl Trouble {
                 what: resource.to_owned(),
                 why: no.why,
             },
-            Self::No(no) => Refusal::DryRun { why: no.why },
+            Self::No(no) => Refusal::DryRun { why: no.said() },
             Self::Unreadable(why) => Refusal::Unreadable {
                 what: resource.to_owned(),
                 why,

@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::{drift_lines, field, step};
+use super::{
+    blast::{blast, names},
+    drift_lines, field,
+    others::{acting_now, lately},
+    step,
+};
 use crate::actions::prompt::Confirming;
-use crate::app::{prompting::PromptScreen, running::actor};
+use crate::app::{planning, prompting::PromptScreen};
 use crate::domain::action::{
     fact::FactName,
     plan::{Plan, Undo},
-    preflight::{Blast, Change, Preflight},
-    record::{Run, RunState},
+    preflight::{Change, Preflight},
     target::LockKey,
 };
+use crate::domain::clean::clean;
 use crate::i18n::{action_words, time};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
-
-/// How many names are spelled out.
-const NAMES: usize = 6;
-/// How many runs of the past are told.
-const LATELY: usize = 3;
 
 pub(super) fn lines<'a>(
     scene: &Scene<'a>,
@@ -33,7 +33,7 @@ pub(super) fn lines<'a>(
     let mut lines = acting_now(scene, plan, width);
     lines.extend(changes(scene, screen, plan, found, width));
     lines.extend(steps(scene, plan, found, width));
-    lines.extend(blast(scene, &found.blast, width));
+    lines.extend(blast(scene, plan, &found.blast, width));
     lines.extend(items(scene, plan, width));
     let texts = scene.paint.texts;
     for owner in &found.owners {
@@ -49,7 +49,7 @@ pub(super) fn lines<'a>(
         let spans = vec![scene.span(Role::Warn, action_words::warning(texts, warning))];
         lines.extend(field(scene, scene.t("prompt-warning"), spans, width));
     }
-    lines.extend(judged(scene, plan, width));
+    lines.extend(judged(scene, screen, asked, width));
     lines.extend(undo(scene, plan, width));
     lines.extend(lately(scene, plan, width));
     lines.extend(lock(scene, plan, width));
@@ -59,28 +59,6 @@ pub(super) fn lines<'a>(
         lines.extend(field(scene, scene.t("prompt-persons-key"), spans, width));
     }
     lines
-}
-
-/// Who acts on this target now, or left it in an unknown state.
-fn acting_now<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
-    let blocking = scene.model.acts.blocking(&plan.target);
-    blocking
-        .flat_map(|run| {
-            let text = scene.with(
-                "prompt-acting",
-                &[
-                    ("who", actor(&run.actor).into()),
-                    ("what", scene.pick(&run.intent.plan.title).into()),
-                    (
-                        "state",
-                        action_words::state(scene.paint.texts, &run.state).into(),
-                    ),
-                ],
-            );
-            let spans = vec![scene.span(Role::Error, text)];
-            field(scene, scene.t("prompt-acting-key"), spans, width)
-        })
-        .collect()
 }
 
 /// Each field with its value from and to, and what drifted of it meanwhile.
@@ -110,10 +88,12 @@ fn changes<'a>(
         if let Some((place, (drift, at))) = drifted {
             told.push(place);
             let by = drift.now.as_ref().and_then(|now| now.by.as_deref());
+            let by = by.map(clean);
+            let by = by.as_deref();
             let ago = scene.model.now.mono.saturating_sub(*at);
             spans.push(scene.span(Role::Warn, format!(", {}", changed(scene, by, ago))));
         }
-        lines.extend(field(scene, &change.field, spans, width));
+        lines.extend(field(scene, &clean(&change.field), spans, width));
     }
     // What drifted of no field that is shown is told by itself.
     if told.len() < screen.prompt.drifts.len() {
@@ -148,13 +128,18 @@ fn is_field(name: &FactName, field: &str) -> bool {
     }
 }
 
-fn from_to(scene: &Scene<'_>, change: &Change) -> String {
+pub fn from_to(scene: &Scene<'_>, change: &Change) -> String {
     let none = scene.t("value-absent");
+    // Values are text from outside.
+    let shown = |value: &Option<String>| match value {
+        Some(value) => clean(value).into_owned(),
+        None => none.to_owned(),
+    };
     format!(
         "{} {} {}",
-        change.from.as_deref().unwrap_or(none),
+        shown(&change.from),
         scene.glyph.arrow,
-        change.to.as_deref().unwrap_or(none)
+        shown(&change.to)
     )
 }
 
@@ -180,96 +165,6 @@ fn steps<'a>(scene: &Scene<'a>, plan: &Plan, found: &Preflight, width: usize) ->
     lines
 }
 
-/// Who would feel it.
-fn blast<'a>(scene: &Scene<'a>, blast: &'a Blast, width: usize) -> Vec<Line<'a>> {
-    let mut spans: Vec<Span<'a>> = Vec::new();
-    let mut add = |role: Role, text: String| {
-        if !spans.is_empty() {
-            spans.push(scene.dot());
-        }
-        spans.push(scene.span(role, text));
-    };
-    if blast.pods_more != 0 {
-        let sign = if blast.pods_more > 0 { "+" } else { "" };
-        let number = format!("{sign}{}", blast.pods_more);
-        add(
-            Role::Text,
-            scene.with("prompt-pods-more", &[("number", number.into())]),
-        );
-    }
-    if !blast.pods.is_empty() {
-        let names = names(scene, &blast.pods);
-        let text = scene.with(
-            "prompt-pods-end",
-            &[("count", blast.pods.len().into()), ("names", names.into())],
-        );
-        add(Role::Text, text);
-    }
-    if let (Some(ready), Some(desired)) = (blast.ready, blast.desired) {
-        let text = scene.with(
-            "prompt-ready",
-            &[("ready", ready.into()), ("desired", desired.into())],
-        );
-        let role = if ready < desired {
-            Role::Warn
-        } else {
-            Role::Text
-        };
-        add(role, text);
-    }
-    for quota in &blast.quotas {
-        let text = scene.with(
-            "prompt-quota",
-            &[
-                ("resource", quota.resource.as_str().into()),
-                ("before", quota.before.into()),
-                ("arrow", scene.glyph.arrow.into()),
-                ("after", quota.after.into()),
-            ],
-        );
-        let role = if quota.after > 100 {
-            Role::Error
-        } else {
-            Role::Text
-        };
-        add(role, text);
-    }
-    for budget in &blast.budgets {
-        let text = scene.with(
-            "prompt-budget",
-            &[
-                ("name", budget.name.as_str().into()),
-                ("allowed", budget.allowed.into()),
-            ],
-        );
-        let role = if budget.allowed <= 0 {
-            Role::Warn
-        } else {
-            Role::Text
-        };
-        add(role, text);
-    }
-    if spans.is_empty() {
-        return Vec::new();
-    }
-    field(scene, scene.t("prompt-blast"), spans, width)
-}
-
-fn names(scene: &Scene<'_>, all: &[String]) -> String {
-    let mut text = all
-        .iter()
-        .take(NAMES)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
-    if all.len() > NAMES {
-        text.push(' ');
-        let more = all.len() - NAMES;
-        text.push_str(&scene.with("and-more", &[("count", more.into())]));
-    }
-    text
-}
-
 /// The exact items that were listed.
 fn items<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
     if plan.items.is_empty() {
@@ -281,15 +176,32 @@ fn items<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
 }
 
 /// Why it is allowed, when it counts as done, and how one would know that it helped.
-fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
+fn judged<'a>(
+    scene: &Scene<'a>,
+    screen: &PromptScreen,
+    asked: &Confirming,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let plan = &*asked.ready.plan;
     let mut lines = Vec::new();
     if let Some(guard) = &plan.guard {
-        let text = if guard.read.is_empty() {
-            guard.condition.clone()
-        } else {
-            guard.read.join(", ")
+        // What it reads moves freely; that it says no by now is told before anybody confirms.
+        let (role, text) = match planning::guard(scene.model, screen, &asked.ready) {
+            Ok(now) => {
+                let now = now.unwrap_or_else(|| guard.clone());
+                let text = if now.read.is_empty() {
+                    now.condition
+                } else {
+                    now.read.join(", ")
+                };
+                (Role::Text, text)
+            }
+            Err(refusal) => (
+                Role::Error,
+                action_words::refusal(scene.paint.texts, &refusal),
+            ),
         };
-        let spans = vec![scene.span(Role::Text, text)];
+        let spans = vec![scene.span(role, text)];
         lines.extend(field(scene, scene.t("prompt-allowed"), spans, width));
     }
     if let Some(verify) = &plan.verify {
@@ -297,7 +209,7 @@ fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
         let text = scene.with(
             "prompt-verify-within",
             &[
-                ("condition", verify.condition.as_str().into()),
+                ("condition", readable(plan, &verify.condition).into()),
                 ("hold", span(verify.hold).into()),
                 ("within", span(verify.within).into()),
             ],
@@ -306,10 +218,22 @@ fn judged<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
         lines.extend(field(scene, scene.t("prompt-verify"), spans, width));
     }
     if let Some(helped) = &plan.helped {
-        let spans = vec![scene.span(Role::Text, helped.clone())];
+        let spans = vec![scene.span(Role::Text, readable(plan, helped))];
         lines.extend(field(scene, scene.t("prompt-helped"), spans, width));
     }
     lines
+}
+
+/// A condition with the values the plan has where it names parameters.
+pub fn readable(plan: &Plan, condition: &str) -> String {
+    let mut text = condition.to_owned();
+    // The longest names first: one may begin another.
+    let mut params: Vec<_> = plan.params.iter().collect();
+    params.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    for (name, value) in params {
+        text = text.replace(&format!("params.{name}"), &value.to_string());
+    }
+    text
 }
 
 fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
@@ -341,57 +265,34 @@ fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
             (Role::Text, scene.with("prompt-undo-when", &args))
         }
     };
-    field(
-        scene,
-        scene.t("prompt-undo-key"),
-        vec![scene.span(role, text)],
-        width,
-    )
+    let mut spans = vec![scene.span(role, text)];
+    for text in afterwards(scene, plan) {
+        spans.push(scene.dot());
+        spans.push(scene.span(Role::Text, text));
+    }
+    field(scene, scene.t("prompt-undo-key"), spans, width)
 }
 
-/// Runs of the same action, or on the same target, and what came of them.
-fn lately<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
-    let runs = scene.model.acts.runs.iter();
-    let alike = |run: &&std::sync::Arc<Run>| {
-        run.is_over()
-            && (run.intent.plan.action == plan.action || run.intent.plan.target == plan.target)
+/// What the person is reminded of afterwards, and when a temporary change is due to be taken back.
+fn afterwards(scene: &Scene<'_>, plan: &Plan) -> Vec<String> {
+    let catalogue = &scene.model.acts.catalogue;
+    let Some(spec) = catalogue.spec(&plan.action) else {
+        return Vec::new();
     };
-    let mut lines = Vec::new();
-    for (place, run) in runs.filter(alike).take(LATELY).enumerate() {
-        let key = if place == 0 {
-            scene.t("prompt-lately")
+    let remind = spec.remind.as_ref().map(|remind| {
+        let key = if remind.since_recovered {
+            "prompt-remind-recovered"
         } else {
-            ""
+            "prompt-remind"
         };
-        let spans = vec![scene.span(Role::Text, past(scene, plan, run))];
-        lines.extend(field(scene, key, spans, width));
-    }
-    lines
-}
-
-/// `wang, 11-14 09:12: 24 → 36, verified in 3m`
-fn past(scene: &Scene<'_>, plan: &Plan, run: &Run) -> String {
-    let own = &run.intent.plan;
-    let mut what = Vec::new();
-    if own.action != plan.action {
-        what.push(scene.pick(&own.title).to_owned());
-    }
-    if own.target != plan.target {
-        what.push(own.target.to_string());
-    }
-    let changes = run.intent.preflight.changes.iter().take(2);
-    what.extend(changes.map(|change| from_to(scene, change)));
-    let mut ended = action_words::state(scene.paint.texts, &run.state);
-    if let (RunState::Ended(_), Some(at)) = (&run.state, run.ended_at) {
-        let took = time::short(crate::domain::time::since(run.asked_at, at));
-        ended = scene.with(
-            "prompt-took",
-            &[("ended", ended.into()), ("took", took.into())],
-        );
-    }
-    what.push(ended);
-    let at = time::day_and_clock(run.asked_at, scene.zone());
-    format!("{}, {at}: {}", actor(&run.actor), what.join(", "))
+        scene.with(key, &[("after", time::short(remind.after).into())])
+    });
+    let temporary = spec.temporary.as_ref().and_then(|it| it.expires);
+    let temporary = temporary.map(|expires| {
+        let args = [("after", time::short(expires).into())];
+        scene.with("prompt-temporary", &args)
+    });
+    remind.into_iter().chain(temporary).collect()
 }
 
 /// What keeps others away while it runs.

@@ -1,7 +1,9 @@
 //! A confirmation: what would be done to what, on which facts, and the answer. The panes behind it go on moving.
 
 mod answer;
+mod blast;
 mod body;
+mod others;
 mod step;
 
 use std::time::Duration;
@@ -12,6 +14,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
+pub use self::body::{from_to, readable};
 pub use self::step::detail as step_detail;
 use crate::actions::prompt::{Confirming, Phase, Prompt};
 use crate::app::{layout::Area, prompting::PromptScreen};
@@ -45,7 +48,7 @@ pub fn draw(
     let prompt = &screen.prompt;
     let lines = lines(scene, screen, inner);
     let answer = answer::lines(scene, prompt, inner);
-    let rows = lines.len() + answer.len() + 3;
+    let rows = lines.len() + answer.len() + 4;
     let height = u16::try_from(rows).unwrap_or(u16::MAX).min(body.height);
     let title = title(scene, screen);
     let area = popup::draw(buffer, scene, body, Place::Top, (width, height), &title);
@@ -80,6 +83,9 @@ pub fn draw(
         area.width,
         foot.min(area.height),
     );
+    if foot_at.height == foot {
+        scene.paint.asking.set(true);
+    }
     answer::draw(buffer, scene, foot_at, prompt, answer)
 }
 
@@ -190,7 +196,11 @@ fn lines<'a>(scene: &Scene<'a>, screen: &'a PromptScreen, width: usize) -> Vec<L
             lines.extend(drift_lines(scene, prompt, width));
             lines
         }
-        Phase::Refused(refusal) => refused_lines(scene, refusal, width),
+        Phase::Refused(refusal) => {
+            let mut lines = refused_lines(scene, refusal, width);
+            lines.extend(by_hand(scene, prompt, refusal, width));
+            lines
+        }
         Phase::Confirming(asked) | Phase::Rechecking(asked, _) | Phase::Recording(asked, _) => {
             let mut lines = vec![Line::default()];
             lines.extend(body::lines(scene, screen, asked, width));
@@ -207,6 +217,35 @@ fn refused_lines<'a>(scene: &Scene<'a>, refusal: &Refusal, width: usize) -> Vec<
     for (index, part) in wrap(&text, width.saturating_sub(2)).into_iter().enumerate() {
         let lead = if index == 0 { scene.glyph.error } else { " " };
         lines.push(scene.line(Role::Error, format!("{lead} {part}")));
+    }
+    lines
+}
+
+/// What can still be done where nothing may run from here: by hand, as the pack says.
+fn by_hand<'a>(
+    scene: &Scene<'a>,
+    prompt: &Prompt,
+    refusal: &Refusal,
+    width: usize,
+) -> Vec<Line<'a>> {
+    if !matches!(refusal, Refusal::NoLedger { .. } | Refusal::NoLock { .. }) {
+        return Vec::new();
+    }
+    let catalogue = &scene.model.acts.catalogue;
+    let texts = catalogue
+        .spec(&prompt.draft.action)
+        .map_or(&[][..], |spec| &spec.by_hand);
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        Line::default(),
+        scene.line(Role::Title, scene.t("prompt-by-hand")),
+    ];
+    for text in texts {
+        for part in wrap(scene.pick(text), width.saturating_sub(2)) {
+            lines.push(scene.line(Role::Text, format!("  {part}")));
+        }
     }
     lines
 }

@@ -1,0 +1,198 @@
+//! What a desk acts with, as the configuration of this process makes it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    app::{
+        effect::Remembered,
+        event::Event,
+        model::{Look, Model, Size, Start},
+        view::PodsShown,
+    },
+    config::{Inputs, Loaded},
+    domain::{
+        desk::{Desk, DeskPlace, Namespaces},
+        policy::Policy,
+        settings::Settings,
+    },
+    ledger::{Ledger, SqliteLedger},
+    pack::Pack,
+    runtime::{
+        acts::{DeskOutfit, Detached, Gate, Kit, Means, Opener, Shelf, Within},
+        cockpit::first_links,
+        executors::SimulatedPrograms,
+        ledger,
+        readers::Plan,
+        runner::{Lookout, Packs},
+    },
+    sources::http::ProxyEnv,
+};
+
+use super::{clock, open};
+
+/// What the desk of this configuration acts with. Nothing is opened before something is done with it.
+pub(super) fn means(inputs: &Inputs, loaded: &Loaded, pack: &Arc<Pack>, plan: &Plan) -> Arc<Means> {
+    let settings = &loaded.settings;
+    let shelf = shelf(settings);
+    let kit = Kit {
+        gate: Gate::new(settings.read_only).with_signers(loaded.policy.allowed_signers.clone()),
+        packs: Packs::of(pack),
+        demo: settings.demo.is_some(),
+        desk_args: desk_args(inputs),
+        starter: Arc::new(Detached {
+            shelf: shelf.clone(),
+        }),
+        shelf,
+        clock: clock(),
+        outfitter: Arc::new(outfit(settings, &loaded.policy, pack, plan)),
+    };
+    Arc::new(kit.into())
+}
+
+/// What makes the hands of the desk of this configuration.
+pub(super) fn outfit(
+    settings: &Settings,
+    policy: &Policy,
+    pack: &Arc<Pack>,
+    plan: &Plan,
+) -> DeskOutfit {
+    let demo = settings.demo.is_some();
+    DeskOutfit {
+        kubernetes: plan.kubernetes.clone(),
+        alertmanagers: plan.alertmanagers.clone(),
+        pack: Arc::clone(pack),
+        policy: policy.clone(),
+        proxy: if demo {
+            ProxyEnv::default()
+        } else {
+            ProxyEnv::from_environment()
+        },
+        shared: ledger::shared(settings),
+        demo,
+        programs: None,
+        namespace: match &plan.namespaces {
+            Namespaces::Some(names) => names.first().cloned(),
+            Namespaces::All => None,
+        }
+        .unwrap_or_else(|| "default".to_owned()),
+        clock: clock(),
+    }
+}
+
+/// The user's ledger, or that of the embedded cluster which the settings name.
+pub(super) fn shelf(settings: &Settings) -> Shelf {
+    Shelf::of_settings(settings, clock()).unwrap_or_else(|error| {
+        // Where there is no place for it, opening it says so.
+        let opener: Arc<Opener> = Arc::new(move || Err(error.clone()));
+        Shelf::new(PathBuf::default(), opener)
+    })
+}
+
+/// What a demo acts with: its own cluster, its own ledger, runners that end with it.
+pub(super) fn means_of_demo(
+    folder: &Path,
+    settings: &Settings,
+    read_only: bool,
+    desk: &Desk,
+    pack: &Arc<Pack>,
+    plan: &Plan,
+    programs: Arc<dyn SimulatedPrograms>,
+) -> Arc<Means> {
+    let path = folder.join("ledger.db");
+    let at = path.clone();
+    let opener: Arc<Opener> = Arc::new(move || {
+        let ledger: Arc<dyn Ledger> = Arc::new(SqliteLedger::open_for_writing(&at, clock())?);
+        Ok(ledger)
+    });
+    let shelf = Shelf::new(path, opener);
+    let outfitter = Arc::new(DeskOutfit {
+        demo: true,
+        programs: Some(programs),
+        proxy: ProxyEnv::default(),
+        // No policy of the host is about a cluster that is not there.
+        ..outfit(settings, &Policy::default(), pack, plan)
+    });
+    let (settings, desk, for_look) = (settings.clone(), desk.clone(), Arc::clone(pack));
+    let lookouts = move || {
+        Ok(Lookout {
+            plan: open::plan(&settings, &for_look),
+            model: model(&settings, &Policy::default(), &desk, &for_look),
+        })
+    };
+    let kit = Kit {
+        gate: Gate::new(read_only),
+        packs: Packs::of(pack),
+        demo: true,
+        desk_args: Vec::new(),
+        starter: Arc::new(Within {
+            shelf: shelf.clone(),
+            outfitter: Arc::clone(&outfitter) as _,
+            packs: Packs::of(pack),
+            lookouts: Arc::new(lookouts),
+            clock: clock(),
+            running: std::sync::Mutex::default(),
+        }),
+        shelf,
+        clock: clock(),
+        outfitter,
+    };
+    Arc::new(kit.into())
+}
+
+/// The model of a desk before anything was heard; each pod stands for itself in it.
+pub(super) fn model(settings: &Settings, policy: &Policy, desk: &Desk, pack: &Arc<Pack>) -> Model {
+    let mut model = Model::new(Start {
+        desk: desk.clone(),
+        pack: Arc::clone(pack),
+        policy: policy.clone(),
+        look: Look {
+            lang: settings.lang,
+            glyphs: settings.glyphs,
+            theme: settings.theme.clone(),
+            themes: Vec::new(),
+            mouse: false,
+            titles: Default::default(),
+            zone: jiff::tz::TimeZone::system(),
+        },
+        remembered: Remembered::default(),
+        now: clock().now(),
+        size: Size {
+            columns: 80,
+            rows: 24,
+        },
+    });
+    model.view.pods_shown = PodsShown::Each;
+    let links = first_links(settings.names_prometheus(), settings.names_alertmanager());
+    let _ = crate::app::update(&mut model, Event::Observed(links));
+    model
+}
+
+/// The arguments that open the same desk in another process, beside those the desk itself is known by.
+fn desk_args(inputs: &Inputs) -> Vec<String> {
+    let flags = &inputs.flags;
+    let mut args = Vec::new();
+    let mut put = |flag: &str, value: String| args.push(format!("{flag}={value}"));
+    if let Some(config) = &flags.config {
+        let path = std::path::absolute(config).unwrap_or_else(|_| config.clone());
+        put("--config", path.to_string_lossy().into_owned());
+    }
+    match &inputs.desk.place {
+        DeskPlace::Named(name) => put("--desk", name.clone()),
+        DeskPlace::Configured => {
+            if let Some(name) = &flags.desk {
+                put("--desk", name.clone());
+            }
+        }
+        DeskPlace::Context { .. } => {}
+    }
+    if let Some(url) = &flags.prometheus {
+        put("--prometheus", url.clone());
+    }
+    for url in &flags.alertmanager {
+        put("--alertmanager", url.clone());
+    }
+    args
+}

@@ -1,0 +1,301 @@
+//! What to do by hand where nothing may run from here: the commands a person would type.
+
+use crate::{
+    domain::{
+        action::{
+            preflight::Draft,
+            step::{ComposeVerb, Planned, Reach, StepKind, Template, UnitVerb},
+            target::Target,
+            value::Value,
+        },
+        desk::Desk,
+        text::Text,
+    },
+    i18n::{Texts, action_words},
+    pack::ActionSpec,
+};
+
+/// The lines, as the pack writes them, else as the steps are.
+pub(super) fn lines(texts: &Texts, desk: &Desk, spec: &ActionSpec, draft: &Draft) -> Vec<String> {
+    let own: Vec<String> = spec.by_hand.iter().map(|text| pick(texts, text)).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let steps = draft.steps.iter();
+    steps.map(|step| line(texts, desk, step)).collect()
+}
+
+fn pick(texts: &Texts, text: &Text) -> String {
+    text.get(texts.lang()).to_owned()
+}
+
+/// What is between quotes stays one word, whatever is in it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+fn kubectl(desk: &Desk, target: &Target, verb: &[&str], rest: &[&str]) -> String {
+    let mut words = vec!["kubectl".to_owned()];
+    if let Some(file) = &desk.kubeconfig {
+        words.extend(["--kubeconfig".to_owned(), quoted(file)]);
+    }
+    words.extend(["--context".to_owned(), quoted(&desk.context)]);
+    if let Some(namespace) = target.namespace() {
+        words.extend(["-n".to_owned(), quoted(namespace)]);
+    }
+    words.extend(verb.iter().map(|word| quoted(word)));
+    words.push(quoted(&target.to_string()));
+    words.extend(rest.iter().map(|word| quoted(word)));
+    words.join(" ")
+}
+
+fn argv(argv: &[Template]) -> String {
+    let words = argv.iter().map(|word| quoted(&written(word)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A text with its holes as the pack writes them.
+fn written(text: &Template) -> String {
+    use crate::domain::action::step::{Hole, Piece};
+    let pieces = text.pieces.iter().map(|piece| match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Hole(hole) => match hole {
+            Hole::Param(name) => format!("${name}"),
+            Hole::Target => "$target".to_owned(),
+            Hole::Run => "$run".to_owned(),
+            Hole::Env(name) => format!("$env.{name}"),
+            Hole::Preview => "$preview.items".to_owned(),
+            Hole::Saved { step, field } => format!("$saved.{step}.{field}"),
+            Hole::Before(name) => format!("$before.{name}"),
+        },
+    });
+    pieces.collect()
+}
+
+fn at(place: Option<&str>, command: &str) -> String {
+    match place {
+        Some(place) => format!("{command}    # {place}"),
+        None => command.to_owned(),
+    }
+}
+
+fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
+    match &step.kind {
+        StepKind::Restart { target } => kubectl(desk, target, &["rollout", "restart"], &[]),
+        StepKind::Scale { target, replicas } => {
+            let replicas = format!("--replicas={replicas}");
+            kubectl(desk, target, &["scale"], &[&replicas])
+        }
+        StepKind::Rollback { target, revision } => {
+            let revision = revision.map(|number| format!("--to-revision={number}"));
+            let rest: Vec<&str> = revision.iter().map(String::as_str).collect();
+            kubectl(desk, target, &["rollout", "undo"], &rest)
+        }
+        StepKind::SetEnv {
+            target,
+            container,
+            name,
+            value,
+        } => {
+            let value = match value {
+                Some(value) => format!("{name}={}", written(value)),
+                None => format!("{name}-"),
+            };
+            let mut rest = vec![value];
+            if let Some(container) = container {
+                rest.extend(["-c".to_owned(), container.clone()]);
+            }
+            let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+            kubectl(desk, target, &["set", "env"], &rest)
+        }
+        StepKind::DeletePod { target } => kubectl(desk, target, &["delete"], &[]),
+        StepKind::Cordon { target } => kubectl_node(desk, target, "cordon"),
+        StepKind::Uncordon { target } => kubectl_node(desk, target, "uncordon"),
+        StepKind::RunCronjob { target } => {
+            let from = format!("--from={target}");
+            let name = format!("{}-by-hand", target.name());
+            let job = Target::Object {
+                kind: crate::domain::object::KindRef::new("batch", "v1", "Job", "jobs", true),
+                namespace: target.namespace().map(str::to_owned),
+                name,
+            };
+            kubectl(desk, &job, &["create"], &[&from]).replace("create job/", "create job ")
+        }
+        StepKind::Exec {
+            target,
+            container,
+            reach,
+            argv: words,
+            ..
+        } => {
+            let mut rest = Vec::new();
+            if let Some(container) = container {
+                rest.extend(["-c", container.as_str()]);
+            }
+            rest.push("--");
+            let each = match reach {
+                Reach::One => "",
+                Reach::Each => "    # each pod",
+            };
+            let command = kubectl(desk, target, &["exec"], &rest);
+            format!("{command} {}{each}", argv(words))
+        }
+        StepKind::Command {
+            place, argv: words, ..
+        } => at(place.as_deref(), &argv(words)),
+        StepKind::Systemd { place, verb, unit } => {
+            let verb = match verb {
+                UnitVerb::Start => "start",
+                UnitVerb::Stop => "stop",
+                UnitVerb::Restart => "restart",
+                UnitVerb::Reload => "reload",
+            };
+            let command = format!("systemctl {verb} {}", quoted(&written(unit)));
+            at(place.as_deref(), &command)
+        }
+        StepKind::Compose {
+            place,
+            verb,
+            service,
+        } => {
+            let verb = match verb {
+                ComposeVerb::Up => "up -d",
+                ComposeVerb::Stop => "stop",
+                ComposeVerb::Restart => "restart",
+            };
+            let command = format!("docker compose {verb} {}", quoted(&written(service)));
+            at(Some(place), &command)
+        }
+        StepKind::Redis {
+            connection,
+            argv: words,
+        } => at(Some(connection), &format!("redis-cli {}", argv(words))),
+        StepKind::Ask { text } => pick(texts, text),
+        StepKind::Wait { seconds } => format!("sleep {seconds}"),
+        StepKind::Patch { target, patch } => {
+            let patch = serde_json::to_string(&plain(patch)).unwrap_or_default();
+            kubectl(desk, target, &["patch"], &["-p", &patch])
+        }
+        StepKind::Http {
+            method, url, body, ..
+        } => {
+            let body = body
+                .as_ref()
+                .map(|it| format!(" -d {}", quoted(&written(it))));
+            let url = quoted(&written(url));
+            format!("curl -X {method} {url}{}", body.unwrap_or_default())
+        }
+        StepKind::Sql {
+            connection, text, ..
+        } => at(Some(connection), text.trim()),
+        // No one command does these as we do them.
+        StepKind::Evict { .. } | StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => {
+            format!("# {}", action_words::step_line(texts, step))
+        }
+    }
+}
+
+fn kubectl_node(desk: &Desk, target: &Target, verb: &str) -> String {
+    let line = kubectl(desk, target, &[verb], &[]);
+    line.replace(" node/", " ")
+}
+
+/// A patch as JSON.
+fn plain(patch: &crate::domain::action::step::Patch) -> Value {
+    use crate::domain::action::step::Patch;
+    match patch {
+        Patch::Fields(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, field)| (name.clone(), plain(field)));
+            Value::Object(fields.collect())
+        }
+        Patch::List(items) => Value::List(items.iter().map(plain).collect()),
+        Patch::Text(text) => Value::Text(written(text)),
+        Patch::Value(value) => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{desk::Namespaces, object::KindRef, text::Lang};
+
+    fn desk() -> Desk {
+        Desk {
+            pack: None,
+            context: "prod".to_owned(),
+            namespaces: Namespaces::All,
+            kubeconfig: None,
+            alertmanager: None,
+            demo: None,
+            read_only: false,
+        }
+    }
+
+    fn said(kind: StepKind<Target, i64>) -> String {
+        let step = Planned {
+            kind,
+            limit: None,
+            save: None,
+        };
+        line(&Texts::new(Lang::En), &desk(), &step)
+    }
+
+    fn target(kind: &str, plural: &str) -> Target {
+        Target::Object {
+            kind: KindRef::new("apps", "v1", kind, plural, true),
+            namespace: Some("prod".to_owned()),
+            name: "web".to_owned(),
+        }
+    }
+
+    #[test]
+    fn steps_are_commands_a_person_can_type() {
+        let deployment = || target("Deployment", "deployments");
+        assert_eq!(
+            said(StepKind::Scale {
+                target: deployment(),
+                replicas: 36
+            }),
+            "kubectl --context prod -n prod scale deployment/web --replicas=36"
+        );
+        assert_eq!(
+            said(StepKind::Restart {
+                target: deployment()
+            }),
+            "kubectl --context prod -n prod rollout restart deployment/web"
+        );
+        let value = Some(Template::plain("it's on"));
+        assert_eq!(
+            said(StepKind::SetEnv {
+                target: deployment(),
+                container: None,
+                name: "MODE".to_owned(),
+                value,
+            }),
+            r"kubectl --context prod -n prod set env deployment/web 'MODE=it'\''s on'"
+        );
+        assert_eq!(
+            said(StepKind::RunCronjob {
+                target: target("CronJob", "cronjobs")
+            }),
+            "kubectl --context prod -n prod create job web-by-hand --from=cronjob/web"
+        );
+        assert_eq!(
+            said(StepKind::Command {
+                place: Some("docker-host".to_owned()),
+                argv: vec![Template::plain("/usr/bin/touch"), Template::plain("a b")],
+                stdin: None,
+                stdout: None,
+                secrets: Vec::new(),
+            }),
+            "/usr/bin/touch 'a b'    # docker-host"
+        );
+    }
+}

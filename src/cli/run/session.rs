@@ -1,0 +1,122 @@
+//! A desk without a screen on which one action is proposed: the same model, the same machine, the same gate.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    app::{
+        acting::Act,
+        effect::{Effect, Effects},
+        event::Event,
+        model::Model,
+        overlay::Overlay,
+        prompting::PromptScreen,
+        update,
+    },
+    domain::{action::record::Intent, time::Clock},
+    runtime::{
+        acts::{Acts, Means},
+        readers::{Plan, Readers},
+        signals::Signals,
+    },
+};
+
+/// A desk on which one action is proposed.
+pub(super) struct Session {
+    pub model: Model,
+    pub means: Arc<Means>,
+    readers: Readers,
+    acts: Acts,
+    clock: Arc<dyn Clock>,
+    signals: Signals,
+    /// Nothing may be launched: what would be is kept here.
+    holds: bool,
+    pub held: Option<Box<Intent>>,
+}
+
+/// Why a session stopped waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    TooLong,
+    Signal(u8),
+}
+
+impl Session {
+    pub fn open(
+        model: Model,
+        plan: Plan,
+        means: Arc<Means>,
+        clock: Arc<dyn Clock>,
+        holds: bool,
+    ) -> std::io::Result<Self> {
+        let mut readers = Readers::default();
+        readers.start(plan, &clock);
+        Ok(Self {
+            model,
+            acts: Acts::of(Arc::clone(&means)),
+            means,
+            readers,
+            clock,
+            signals: Signals::listen()?,
+            holds,
+            held: None,
+        })
+    }
+
+    /// Goes on until this gives something.
+    pub async fn until<T>(
+        &mut self,
+        patience: Option<Duration>,
+        mut seen: impl FnMut(&Self) -> Option<T>,
+    ) -> Result<T, Stopped> {
+        let late = async {
+            match patience {
+                Some(patience) => tokio::time::sleep(patience).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::pin!(late);
+        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if let Some(found) = seen(self) {
+                return Ok(found);
+            }
+            let event = tokio::select! {
+                biased;
+                signal = self.signals.next() => return Err(Stopped::Signal(signal)),
+                () = &mut late => return Err(Stopped::TooLong),
+                Some(acted) = self.acts.next() => Event::Acted(acted),
+                () = self.readers.inbox.ready() => Event::Observed(self.readers.inbox.take()),
+                _ = tick.tick() => Event::Tick(self.clock.now()),
+            };
+            self.model.set_now(self.clock.now());
+            let effects = update(&mut self.model, event);
+            self.carry_out(effects);
+        }
+    }
+
+    /// Effects that are no acts are for a person at a screen.
+    pub fn carry_out(&mut self, effects: Effects) {
+        for effect in effects.list {
+            match effect {
+                Effect::Act(Act::Launch { intent, .. }) if self.holds => self.held = Some(intent),
+                Effect::Act(act) => self.acts.carry_out(act),
+                _ => {}
+            }
+        }
+    }
+
+    pub fn act(&mut self, act: Act) {
+        self.acts.carry_out(act);
+    }
+
+    /// The prompt that is open.
+    pub fn prompt(&self) -> Option<&PromptScreen> {
+        self.model.view.overlays.iter().find_map(|it| match it {
+            Overlay::Prompt(screen) => Some(&**screen),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,157 @@
+//! What is said of a plan and of what came of it.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::{
+    domain::action::{
+        plan::{Plan, Undo},
+        preflight::Preflight,
+        record::{Run, RunState},
+        target::LockKey,
+    },
+    i18n::{Texts, action_words},
+};
+
+use super::{Errand, challenge::Challenge, say, written};
+
+/// Says what would be done.
+pub(super) fn plan(
+    errand: &Errand<'_>,
+    plan: &Plan,
+    preflight: &Preflight,
+    challenge: Option<&Challenge>,
+) {
+    if errand.args.json {
+        let document = json!({
+            "digest": plan.digest().to_string(),
+            "plan": plan,
+            "preflight": preflight,
+            "challenge": challenge.map(|it| &it.token),
+            "until": challenge.map(|it| it.until.to_string()),
+        });
+        say::out(&(document.to_string() + "\n"));
+    } else {
+        say::out(&page(&errand.texts, plan, preflight));
+    }
+    match challenge {
+        Some(challenge) if !errand.args.json => {
+            let until = challenge.until.to_string();
+            let text = errand
+                .texts
+                .with("run-challenge", &[("until", until.into())]);
+            say::err(&text);
+            say::out(&format!("{}\n", challenge.token));
+        }
+        Some(_) => {}
+        None => {
+            let tier = plan.tier.to_string();
+            say::err(
+                &errand
+                    .texts
+                    .with("run-attended-only", &[("tier", tier.into())]),
+            );
+        }
+    }
+}
+
+fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
+    let mut out = String::new();
+    let mut line = |label: &str, text: &str| {
+        // Writing to a string can't fail.
+        let _ = writeln!(out, "{:<10} {text}", texts.t(label));
+    };
+    let title = plan.title.get(texts.lang());
+    line(
+        "run-plan-action",
+        &format!("{}  {}  {title}", plan.action, plan.tier),
+    );
+    let mut place = vec![plan.desk.context.as_str()];
+    place.extend(plan.target.namespace());
+    line(
+        "run-plan-target",
+        &format!("{}  ({})", plan.target, place.join(" / ")),
+    );
+    if !plan.params.is_empty() {
+        line("run-plan-params", &written(&plan.params).join(" "));
+    }
+    for step in &plan.steps {
+        line("run-plan-step", &action_words::step_line(texts, step));
+    }
+    for change in &preflight.changes {
+        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
+        let change = format!(
+            "{} {} → {}",
+            change.field,
+            side(&change.from),
+            side(&change.to)
+        );
+        line("run-plan-change", &change);
+    }
+    for owner in &preflight.owners {
+        line("run-plan-warning", &action_words::owner(texts, owner));
+    }
+    for warning in &preflight.warnings {
+        line("run-plan-warning", &action_words::warning(texts, warning));
+    }
+    if let Some(guard) = &plan.guard {
+        line("run-plan-guard", &guard.read.join(", "));
+    }
+    if let Some(verify) = &plan.verify {
+        let text = format!(
+            "{} ({} s / {} s)",
+            verify.condition, verify.hold, verify.within
+        );
+        line("run-plan-verify", &text);
+    }
+    if let Some(helped) = &plan.helped {
+        line("run-plan-helped", helped);
+    }
+    match &plan.undo {
+        Undo::None => line("run-plan-undo", texts.t("run-plan-no-undo")),
+        Undo::FromBefore(steps) | Undo::Stated { steps, .. } => {
+            for step in steps {
+                line("run-plan-undo", &action_words::step_line(texts, step));
+            }
+        }
+    }
+    line("run-plan-lock", &lock(&plan.target.lock()));
+    out
+}
+
+fn lock(key: &LockKey) -> String {
+    match key {
+        LockKey::Lease { namespace, name } => match namespace {
+            Some(namespace) => format!("Lease {namespace}/{name}"),
+            None => format!("Lease {name}"),
+        },
+        LockKey::Host { name } | LockKey::Shared { name } => name.clone(),
+    }
+}
+
+/// Says what came of a run.
+pub(in crate::cli) fn ended(texts: &Texts, run: &Run, as_json: bool) {
+    if as_json {
+        say::out(&(json!({ "run": run }).to_string() + "\n"));
+        return;
+    }
+    let mut out = format!("{}  {}\n", run.id, action_words::state(texts, &run.state));
+    for (place, line) in run.steps.iter().enumerate() {
+        let Some(step) = run.intent.plan.steps.get(place) else {
+            continue;
+        };
+        let end = match &line.end {
+            Some(end) => action_words::step_end(texts, end),
+            None if line.started_at.is_some() => texts.t("run-step-open").to_owned(),
+            None => texts.t("run-step-not-done").to_owned(),
+        };
+        let _ = writeln!(out, "  {}  {end}", action_words::step_line(texts, step));
+    }
+    if let RunState::Ended(outcome) = &run.state
+        && let Some(why) = &outcome.why
+    {
+        let _ = writeln!(out, "  {}", action_words::why(texts, why));
+    }
+    say::out(&out);
+}

@@ -1,0 +1,189 @@
+//! The way to PostgreSQL: sealed unless the address says otherwise, its password out of a file.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use secrecy::ExposeSecret as _;
+use thiserror::Error;
+use tokio::task::JoinSet;
+use tokio_postgres::{Client, Config, NoTls, config::SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::passfile::{self, Sought};
+use crate::domain::ledger_url::{LedgerHost, LedgerTls, LedgerUrl};
+
+/// How long a server may take to let somebody in.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Where authorities of the system lie.
+const AUTHORITIES: [&str; 3] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem",
+];
+
+/// Where the shared ledger is and how one is let in; holds nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub url: LedgerUrl,
+    pub passfile: Option<PathBuf>,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Why PostgreSQL can't be used now, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Away(String);
+
+impl Away {
+    pub fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
+
+impl From<tokio_postgres::Error> for Away {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let mut text = error
+            .as_db_error()
+            .map_or_else(|| error.to_string(), |error| error.message().to_owned());
+        let mut source =
+            std::error::Error::source(&error).filter(|_| error.as_db_error().is_none());
+        while let Some(error) = source {
+            text = format!("{text}: {error}");
+            source = error.source();
+        }
+        Self(text)
+    }
+}
+
+/// A connection, and the task that keeps it; both end together.
+#[derive(Debug)]
+pub struct Connected {
+    pub client: Client,
+    _kept: JoinSet<()>,
+}
+
+/// Connects under a name that the server's lists show.
+pub async fn connect(place: &Place, name: &str) -> Result<Connected, Away> {
+    tokio::time::timeout(PATIENCE, connect_now(place, name))
+        .await
+        .unwrap_or_else(|_| Err(Away::new("no answer in time")))
+}
+
+async fn connect_now(place: &Place, name: &str) -> Result<Connected, Away> {
+    let config = config(place, name)?;
+    let mut kept = JoinSet::new();
+    let sealed =
+        place.url.tls == LedgerTls::VerifyFull && matches!(place.url.host, LedgerHost::Name(_));
+    let client = if sealed {
+        let (client, connection) = config.connect(tls(place.ca_file.as_deref())?).await?;
+        // What ends it, the next question is told.
+        kept.spawn(async move { drop(connection.await) });
+        client
+    } else {
+        let (client, connection) = config.connect(NoTls).await?;
+        kept.spawn(async move { drop(connection.await) });
+        client
+    };
+    Ok(Connected {
+        client,
+        _kept: kept,
+    })
+}
+
+fn config(place: &Place, name: &str) -> Result<Config, Away> {
+    let url = &place.url;
+    let user = match &url.user {
+        Some(user) => user.clone(),
+        None => user_of_system()?,
+    };
+    let mut config = Config::new();
+    config
+        .user(&user)
+        .dbname(&url.database)
+        .port(url.port)
+        .application_name(name)
+        .keepalives_idle(Duration::from_secs(10))
+        .keepalives_interval(Duration::from_secs(5))
+        .keepalives_retries(3)
+        .tcp_user_timeout(Duration::from_secs(20));
+    let host = match &url.host {
+        LedgerHost::Name(host) => {
+            config.host(host);
+            host
+        }
+        LedgerHost::Socket(folder) => {
+            config.host_path(folder);
+            folder
+        }
+    };
+    config.ssl_mode(match (url.tls, &url.host) {
+        (LedgerTls::VerifyFull, LedgerHost::Name(_)) => SslMode::Require,
+        _ => SslMode::Disable,
+    });
+    if let Some(file) = &place.passfile {
+        let sought = Sought {
+            host,
+            port: url.port,
+            database: &url.database,
+            user: &user,
+        };
+        if let Some(password) = passfile::look_up(file, sought)? {
+            config.password(password.expose_secret());
+        }
+    }
+    Ok(config)
+}
+
+/// The name of who runs this, by the system's list of users: never what a variable claims.
+fn user_of_system() -> Result<String, Away> {
+    let uid = rustix::process::getuid().as_raw().to_string();
+    let list = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    list.lines()
+        .find_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            (fields.nth(1)? == uid).then(|| name.to_owned())
+        })
+        .ok_or_else(|| {
+            Away::new(format!(
+                "user {uid} has no name here: name one in ledger.url"
+            ))
+        })
+}
+
+fn tls(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, Away> {
+    let file = match ca_file {
+        Some(file) => file,
+        None => AUTHORITIES
+            .iter()
+            .map(Path::new)
+            .find(|path| path.exists())
+            .ok_or_else(|| Away::new("no authorities are trusted here: set ledger.ca_file"))?,
+    };
+    let wrong = |why: String| Away::new(format!("{}: {why}", file.display()));
+    let mut roots = RootCertStore::empty();
+    for certificate in
+        CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?
+    {
+        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
+        roots
+            .add(certificate)
+            .map_err(|error| wrong(error.to_string()))?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Away::new(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}

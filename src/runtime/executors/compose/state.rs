@@ -1,0 +1,79 @@
+//! What compose says of the containers of a service.
+
+use serde::Deserialize;
+
+use crate::domain::action::value::{Value, Values};
+
+/// One container, as `ps --format json` writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Container {
+    #[serde(rename = "ID")]
+    id: String,
+    #[serde(default)]
+    state: String,
+}
+
+/// The containers of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State(Vec<Container>);
+
+impl State {
+    /// One list in older versions, one object a line in newer ones.
+    pub fn of_json(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let read = if text.starts_with('[') {
+            serde_json::from_str(text)
+        } else {
+            text.lines().map(serde_json::from_str).collect()
+        };
+        let mut containers: Vec<Container> =
+            read.map_err(|_| "what compose says of it can't be read".to_owned())?;
+        containers.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(Self(containers))
+    }
+
+    /// What the old one says: ids, and whether they run.
+    pub fn of_ids(text: &str, runs: bool) -> Self {
+        let state = if runs { "running" } else { "exited" };
+        let mut ids: Vec<&str> = text.split_whitespace().collect();
+        ids.sort_unstable();
+        let containers = ids.into_iter().map(|id| Container {
+            id: id.to_owned(),
+            state: state.to_owned(),
+        });
+        Self(containers.collect())
+    }
+
+    pub fn runs(&self) -> bool {
+        self.0.iter().any(|container| container.state == "running")
+    }
+
+    /// The state of the first that does not run, else of all.
+    pub fn word(&self) -> &str {
+        let odd = self.0.iter().find(|container| container.state != "running");
+        odd.or(self.0.first())
+            .map_or("absent", |container| container.state.as_str())
+    }
+
+    /// Which containers they are: another of that name is another.
+    pub fn containers(&self) -> Value {
+        if self.0.is_empty() {
+            return Value::Absent;
+        }
+        let short = |id: &str| id.chars().take(12).collect::<String>();
+        let ids = self
+            .0
+            .iter()
+            .map(|container| Value::Text(short(&container.id)));
+        Value::List(ids.collect())
+    }
+
+    pub fn before(&self) -> Values {
+        [
+            ("state".to_owned(), Value::text(self.word())),
+            ("containers".to_owned(), self.containers()),
+        ]
+        .into()
+    }
+}

@@ -1,0 +1,102 @@
+//! Programs inside pods, for kinds whose server is reached there by its own client.
+
+use futures::{FutureExt, future::BoxFuture};
+use secrecy::SecretString;
+
+use super::{
+    kubernetes::{ExecError, Program, exec_heard, secret_value},
+    secrets::ClusterSecrets,
+};
+
+/// A program to run in a container, with all it reads.
+#[derive(Clone)]
+pub struct InsideCall {
+    pub pod: String,
+    /// `None`: the only one.
+    pub container: Option<String>,
+    pub argv: Vec<String>,
+    /// May hold secrets, so it is shown nowhere.
+    pub stdin: Vec<u8>,
+}
+
+/// A program that ended, and what it wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InsideRan {
+    pub rc: i32,
+    pub out: Vec<u8>,
+    pub err: Vec<u8>,
+    /// Something of it is missing.
+    pub cut: bool,
+}
+
+/// Why it is not known how a program ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InsideError {
+    /// It never ran, and that is certain.
+    #[error("it did not start: {0}")]
+    NotStarted(String),
+    #[error("the connection to it was lost: {0}")]
+    Lost(String),
+}
+
+/// Runs programs in containers of the desk's cluster.
+pub trait Inside: Send + Sync {
+    fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>>;
+}
+
+/// The pods of a desk's namespace, and its Secrets.
+#[derive(Clone)]
+pub struct InsideOfCluster {
+    client: kube::Client,
+    namespace: String,
+}
+
+impl InsideOfCluster {
+    pub const fn new(client: kube::Client, namespace: String) -> Self {
+        Self { client, namespace }
+    }
+}
+
+impl Inside for InsideOfCluster {
+    fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
+        async move {
+            let program = Program {
+                namespace: &self.namespace,
+                pod: &call.pod,
+                container: call.container.as_deref(),
+                argv: &call.argv,
+                stdin: Some(&call.stdin),
+                audit: None,
+            };
+            let ran = exec_heard(&self.client, &program, &mut |_, _| {}).await;
+            let ran = ran.map_err(|error| match error {
+                ExecError::Lost(why) => InsideError::Lost(why),
+                other => InsideError::NotStarted(other.to_string()),
+            })?;
+            Ok(InsideRan {
+                rc: ran
+                    .rc
+                    .ok_or_else(|| InsideError::Lost("how it ended was not said".to_owned()))?,
+                out: ran.out,
+                err: ran.err,
+                cut: ran.cut,
+            })
+        }
+        .boxed()
+    }
+}
+
+impl ClusterSecrets for InsideOfCluster {
+    fn secret_value<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<SecretString, String>> {
+        async move {
+            let found = secret_value(&self.client, namespace, name, key).await;
+            found.map_err(|refusal| super::why(&refusal))
+        }
+        .boxed()
+    }
+}

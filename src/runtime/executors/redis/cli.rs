@@ -1,0 +1,210 @@
+//! `redis-cli` inside a pod: commands on its input, where no other process sees a secret, and answers on its output.
+
+use std::{fmt::Write, time::Duration};
+
+use tokio::time::timeout;
+
+use super::{Spoken, reply::RedisReply};
+use crate::runtime::executors::inside::{Inside, InsideCall, InsideError};
+
+/// Stands between the answers: nothing that is read looks like it by chance.
+const MARK: &str = "quarterdeck-answer-ends-here";
+
+/// Says the commands; the first `opening` of them open the door. The pod's own client sends all of them, whatever the
+/// first are answered, so each stands alone: what opens is said again in one go only when it went well.
+pub async fn speak(
+    inside: &dyn Inside,
+    (pod, container): (&str, Option<&str>),
+    commands: &[Vec<String>],
+    opening: usize,
+    within: Duration,
+) -> Spoken {
+    // A closed door is found out before anything of ours is said.
+    match said(inside, (pod, container), &commands[..opening], within).await {
+        Ok(replies) if replies.iter().any(|reply| reply.error().is_some()) => {
+            return Spoken::Replies(replies);
+        }
+        Ok(_) => {}
+        Err(InsideError::NotStarted(why) | InsideError::Lost(why)) => return Spoken::Unsent(why),
+    }
+    match said(inside, (pod, container), commands, within).await {
+        Ok(replies) => Spoken::Replies(replies),
+        Err(InsideError::NotStarted(why)) => Spoken::Unsent(why),
+        Err(InsideError::Lost(why)) => Spoken::Lost(why),
+    }
+}
+
+async fn said(
+    inside: &dyn Inside,
+    (pod, container): (&str, Option<&str>),
+    commands: &[Vec<String>],
+    within: Duration,
+) -> Result<Vec<RedisReply>, InsideError> {
+    let mut stdin = String::new();
+    for command in commands {
+        let words: Vec<String> = command.iter().map(|word| quoted(word)).collect();
+        // Writing to a string can't fail.
+        let _ = writeln!(stdin, "{}\nECHO {MARK}", words.join(" "));
+    }
+    // Not every way into a pod tells a program that its input has ended.
+    stdin.push_str("QUIT\n");
+    let call = InsideCall {
+        pod: pod.strip_prefix("pod/").unwrap_or(pod).to_owned(),
+        container: container.map(str::to_owned),
+        argv: ["redis-cli", "--no-raw"].map(str::to_owned).to_vec(),
+        stdin: stdin.into_bytes(),
+    };
+    let ran = timeout(within, inside.run(call))
+        .await
+        .map_err(|_| InsideError::Lost(format!("no answer within {} s", within.as_secs())))??;
+    let text = String::from_utf8_lossy(&ran.out);
+    let said = String::from_utf8_lossy(&ran.err);
+    let lost = |what: &str| {
+        let line = said.lines().next().unwrap_or(what);
+        InsideError::Lost(crate::domain::clean::clean(line).into_owned())
+    };
+    if text.contains("Could not connect") || said.contains("Could not connect") {
+        return Err(InsideError::NotStarted(
+            "redis-cli can't connect in its pod".to_owned(),
+        ));
+    }
+    if ran.cut {
+        return Err(lost("its answer is too long"));
+    }
+    let end = format!("\"{MARK}\"\n");
+    let answers: Vec<&str> = text.split(end.as_str()).collect();
+    if answers.len() != commands.len() + 1 {
+        // At a closed door not even the marks between the answers are said.
+        let first = text.lines().next().and_then(single);
+        if let Some(refused @ RedisReply::Error(_)) = first {
+            return Ok(vec![refused]);
+        }
+        return Err(lost("it did not answer everything"));
+    }
+    answers[..commands.len()]
+        .iter()
+        .map(|answer| read(answer).ok_or_else(|| lost("its answer can't be read")))
+        .collect()
+}
+
+/// A word as `redis-cli` reads it: no byte of it has a meaning.
+fn quoted(word: &str) -> String {
+    let mut text = String::from("\"");
+    for byte in word.bytes() {
+        if byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text.push('"');
+    text
+}
+
+/// An answer as `--no-raw` writes it.
+fn read(answer: &str) -> Option<RedisReply> {
+    let answer = answer.trim_end_matches('\n');
+    let mut lines = answer.lines();
+    let first = lines.next()?;
+    if first.starts_with("1) ") || first.trim_start().starts_with("1) ") {
+        return list(answer);
+    }
+    if lines.next().is_some() {
+        // An `INFO` is a text of many lines, which is written as it is.
+        return Some(RedisReply::Text(answer.to_owned()));
+    }
+    single(first)
+}
+
+fn single(text: &str) -> Option<RedisReply> {
+    let number = |text: &str| text.strip_prefix("(integer) ")?.trim().parse().ok();
+    if let Some(number) = number(text) {
+        return Some(RedisReply::Int(number));
+    }
+    if let Some(error) = text.strip_prefix("(error) ") {
+        return Some(RedisReply::Error(error.to_owned()));
+    }
+    match text {
+        "(nil)" => Some(RedisReply::Nil),
+        "(empty array)" | "(empty list or set)" | "(empty set)" | "(empty hash)" => {
+            Some(RedisReply::List(Vec::new()))
+        }
+        text if text.starts_with('"') => unquoted(text).map(RedisReply::Text),
+        text => Some(RedisReply::Status(text.to_owned())),
+    }
+}
+
+/// A list of single values; deeper ones stay the text they are.
+fn list(answer: &str) -> Option<RedisReply> {
+    let items = answer.lines().map(|line| {
+        let (number, value) = line.trim_start().split_once(") ")?;
+        number.parse::<usize>().ok()?;
+        if value.trim_start().starts_with("1) ") {
+            return Some(RedisReply::Text(value.to_owned()));
+        }
+        single(value)
+    });
+    items.collect::<Option<Vec<_>>>().map(RedisReply::List)
+}
+
+/// The text between the quotes, its escapes undone.
+fn unquoted(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+    let mut bytes = Vec::new();
+    let mut rest = inner.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'\\' {
+            bytes.push(byte);
+            continue;
+        }
+        bytes.push(match rest.next()? {
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'a' => 7,
+            b'b' => 8,
+            b'x' => {
+                let hex = [rest.next()?, rest.next()?];
+                u8::from_str_radix(std::str::from_utf8(&hex).ok()?, 16).ok()?
+            }
+            other => other,
+        });
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_so_that_no_byte_has_a_meaning() {
+        assert_eq!(quoted("exports:pending"), "\"exports:pending\"");
+        assert_eq!(quoted("a b\n\"x\"\\"), "\"a\\x20b\\x0a\\x22x\\x22\\x5c\"");
+        assert_eq!(quoted(""), "\"\"");
+    }
+
+    #[test]
+    fn answers_of_each_kind_are_read() {
+        for (text, reply) in [
+            ("(integer) 5\n", RedisReply::Int(5)),
+            ("OK\n", RedisReply::Status("OK".to_owned())),
+            ("(nil)\n", RedisReply::Nil),
+            (
+                "(error) NOAUTH Authentication required.\n",
+                RedisReply::Error("NOAUTH Authentication required.".to_owned()),
+            ),
+            (
+                "\"a\\nb \\xe5\\xaf\\xbc \\\"q\\\"\"\n",
+                RedisReply::Text("a\nb 导 \"q\"".to_owned()),
+            ),
+            ("(empty array)\n", RedisReply::List(Vec::new())),
+            (
+                " 1) \"a\"\n 2) (integer) 2\n",
+                RedisReply::List(vec![RedisReply::Text("a".to_owned()), RedisReply::Int(2)]),
+            ),
+        ] {
+            assert_eq!(read(text), Some(reply), "{text}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Locks beside the shared ledger: advisory ones of PostgreSQL, which live as long as the session that holds them.
+
+use futures::{FutureExt as _, future::BoxFuture};
+use sha2::{Digest as _, Sha256};
+
+use super::{Held, Holder, Locks};
+use crate::{
+    domain::action::{refusal::Refusal, target::LockKey},
+    ledger::postgres::{Away, Connected, Place, connect, version},
+};
+
+/// Takes locks in the database of the shared ledger.
+#[derive(Debug, Clone)]
+pub struct PostgresLocks {
+    place: Place,
+}
+
+impl PostgresLocks {
+    pub const fn at(place: Place) -> Self {
+        Self { place }
+    }
+
+    async fn try_take(&self, name: &str, holder: &Holder) -> Result<Box<dyn Held>, Refusal> {
+        let away = |away: Away| Refusal::NoLock {
+            why: away.to_string(),
+        };
+        let line = connect(&self.place, "quarterdeck lock")
+            .await
+            .map_err(away)?;
+        version(&line.client).await.map_err(away)?;
+        let lock = PostgresLock {
+            line,
+            number: number_of(name),
+            name: name.to_owned(),
+        };
+        if lock.ask().await.map_err(away)? {
+            lock.sign(holder).await.map_err(away)?;
+            return Ok(Box::new(lock));
+        }
+        let (who, run) = lock.holder().await.map_err(away)?;
+        Err(Refusal::Busy { who, run })
+    }
+}
+
+impl Locks for PostgresLocks {
+    fn take<'a>(
+        &'a self,
+        key: &'a LockKey,
+        holder: &'a Holder,
+    ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
+        async move {
+            match key {
+                LockKey::Shared { name } => self.try_take(name, holder).await,
+                LockKey::Lease { .. } | LockKey::Host { .. } => Err(Refusal::NoLock {
+                    why: "it is no lock of the shared ledger".to_owned(),
+                }),
+            }
+        }
+        .boxed()
+    }
+}
+
+/// The number PostgreSQL knows a lock by.
+fn number_of(name: &str) -> i64 {
+    let hash = Sha256::digest(format!("quarterdeck {name}"));
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    i64::from_be_bytes(first)
+}
+
+/// A lock of one session.
+struct PostgresLock {
+    line: Connected,
+    number: i64,
+    name: String,
+}
+
+impl PostgresLock {
+    async fn ask(&self) -> Result<bool, Away> {
+        let row = self
+            .line
+            .client
+            .query_one("SELECT pg_try_advisory_lock($1)", &[&self.number])
+            .await?;
+        Ok(row.get(0))
+    }
+
+    /// Writes down who holds it, for those who come after.
+    async fn sign(&self, holder: &Holder) -> Result<(), Away> {
+        self.line
+            .client
+            .execute(
+                "INSERT INTO quarterdeck.holders (name, who, host, run) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (name) DO UPDATE SET who = excluded.who, host = excluded.host,
+                     run = excluded.run, taken_at = clock_timestamp()",
+                &[&self.name, &holder.who, &holder.host, &holder.run],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn holder(&self) -> Result<(String, Option<String>), Away> {
+        let row = self
+            .line
+            .client
+            .query_opt(
+                "SELECT who, host, run FROM quarterdeck.holders WHERE name = $1",
+                &[&self.name],
+            )
+            .await?;
+        Ok(row.map_or_else(
+            || ("somebody".to_owned(), None),
+            |row| {
+                let (who, host, run): (String, String, String) =
+                    (row.get(0), row.get(1), row.get(2));
+                (format!("{who} @ {host}"), Some(run))
+            },
+        ))
+    }
+
+    /// Whether this very session still holds it.
+    async fn is_ours(&self) -> Result<bool, Away> {
+        // A lock of 64 bits stands as two halves in the list of locks.
+        let row = self
+            .line
+            .client
+            .query_one(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+                     AND pid = pg_backend_pid() AND objsubid = 1
+                     AND (classid::bigint << 32 | objid::bigint) = $1)",
+                &[&self.number],
+            )
+            .await?;
+        Ok(row.get(0))
+    }
+}
+
+impl Held for PostgresLock {
+    fn check(&self) -> BoxFuture<'_, Result<(), String>> {
+        async move {
+            match self.is_ours().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(self
+                    .holder()
+                    .await
+                    .map_or_else(|away| away.to_string(), |(who, _)| who)),
+                Err(away) => Err(away.to_string()),
+            }
+        }
+        .boxed()
+    }
+
+    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
+        async move {
+            // A session that ended has given it back already.
+            let _ = self
+                .line
+                .client
+                .execute("SELECT pg_advisory_unlock($1)", &[&self.number])
+                .await;
+        }
+        .boxed()
+    }
+
+    fn name(&self) -> String {
+        format!("PostgreSQL {}", self.name)
+    }
+}

@@ -1,0 +1,159 @@
+//! Sees the world of a run as a cockpit would: the same model, fed by the same readers, without a screen.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{FutureExt, future::BoxFuture};
+
+use super::{Eyes, Lookout};
+use crate::{
+    actions::{
+        run::{Helping, Judgement},
+        world::Around,
+    },
+    app::{board, event::Event, model::Model, standing::standing, update},
+    domain::{
+        action::{
+            fact::{Fact, FactName},
+            plan::Plan,
+            step::Saved,
+            target::Target,
+            value::{Value, Values},
+        },
+        id::ActionId,
+        time::Clock,
+    },
+    pack::{Judged, Truth},
+    runtime::readers::Readers,
+};
+
+/// How long after it may first be judged the world may still take to get better.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// What sources see is taken at most this often.
+const TAKEN_EVERY: Duration = Duration::from_millis(200);
+
+/// A model of its own, with its readers.
+pub struct ModelEyes {
+    model: Model,
+    readers: Readers,
+    clock: Arc<dyn Clock>,
+    action: ActionId,
+    /// What the watch must have come to before it says anything of what was done: the generations of objects.
+    caught_up: Option<Vec<(Target, i64)>>,
+    next: tokio::time::Instant,
+}
+
+impl ModelEyes {
+    /// Begins to look.
+    pub fn open(lookout: Lookout, action: ActionId, clock: Arc<dyn Clock>) -> Self {
+        let Lookout { model, plan } = lookout;
+        let mut readers = Readers::default();
+        readers.start(plan, &clock);
+        Self {
+            model,
+            readers,
+            clock,
+            action,
+            caught_up: None,
+            next: tokio::time::Instant::now(),
+        }
+    }
+
+    /// Whether the watch shows the objects as they were left, or later.
+    fn has_caught_up(&self) -> bool {
+        let Some(left) = &self.caught_up else {
+            return false;
+        };
+        left.iter().all(|(target, generation)| {
+            let row = self.model.workload_of(target);
+            // Kinds that are not watched are judged by nothing that is watched.
+            row.is_none_or(|row| row.generation >= *generation)
+        })
+    }
+}
+
+impl Eyes for ModelEyes {
+    fn changed(&mut self) -> BoxFuture<'_, ()> {
+        async {
+            tokio::time::sleep_until(self.next).await;
+            self.readers.inbox.ready().await;
+            let seen = self.readers.inbox.take();
+            self.next = tokio::time::Instant::now() + TAKEN_EVERY;
+            // Effects are for a person at a screen.
+            let _ = update(&mut self.model, Event::Observed(seen));
+        }
+        .boxed()
+    }
+
+    fn done(&mut self, facts: &[Fact]) {
+        let left = facts.iter().filter_map(|fact| match fact {
+            Fact {
+                of,
+                name: FactName::Generation,
+                value: Value::Int(generation),
+                ..
+            } => Some((of.clone(), *generation)),
+            _ => None,
+        });
+        self.caught_up = Some(left.collect());
+    }
+
+    fn judge(&mut self, plan: &Plan, saved: &Saved) -> Judgement {
+        let _ = update(&mut self.model, Event::Tick(self.clock.now()));
+        let unknown = Judgement {
+            verify: Truth::Unknown,
+            helped: Truth::Unknown,
+            last: None,
+        };
+        if !self.has_caught_up() {
+            return unknown;
+        }
+        let model = &self.model;
+        let Some(item) = model.acts.catalogue.item(self.action.as_str()) else {
+            return unknown;
+        };
+        let around = Around {
+            watched: model,
+            env: item.pack.environment(),
+            target: Some(&plan.target),
+            params: &plan.params,
+            before: &plan.before,
+            saved,
+        };
+        let facts = board::facts(model);
+        let verify = item.pack.judge_verify(item.spec, &facts, &around);
+        let helped = item.pack.judge_helped(item.spec, &facts, &around);
+        let truth = |judged: &Option<Judged>| {
+            let judged = judged.as_ref();
+            judged.map_or(Truth::Unknown, |judged| judged.truth)
+        };
+        Judgement {
+            verify: truth(&verify),
+            helped: truth(&helped),
+            last: verify.and_then(|judged| last(&judged)),
+        }
+    }
+
+    fn helping(&self) -> Option<Helping> {
+        let item = self.model.acts.catalogue.item(self.action.as_str())?;
+        let not_before = item.spec.helped_after()?;
+        Some(Helping {
+            not_before,
+            within: not_before.max(PATIENCE),
+        })
+    }
+
+    fn snapshot(&self) -> Values {
+        standing(&self.model)
+    }
+}
+
+/// What was read, as a person reads it.
+fn last(judged: &Judged) -> Option<Value> {
+    let read: Vec<&str> = judged
+        .read
+        .iter()
+        .chain(&judged.missing)
+        .map(String::as_str)
+        .collect();
+    (!read.is_empty()).then(|| Value::text(read.join(", ")))
+}

@@ -1,0 +1,187 @@
+//! The journal: what was done, what was refused, and taking back.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::SignedDuration;
+use quarterdeck::{
+    app::{acting::Acted, event::Event, overlay::Overlay},
+    domain::action::{
+        plan::Count,
+        preflight::{Change, Owner, OwnerKind, Warning},
+        record::{ActorMark, Aside, Entry},
+        refusal::Refusal,
+        tier::Tier,
+        value::Values,
+        verdict::Verdict,
+    },
+};
+
+use super::{
+    acting, each_face, ended, export_worker, found, launch_asked, looks, now, preflight_asked,
+    presses, rechecks, refused, run, scaling, snapshot, tell,
+};
+use crate::flows::{Flow, harness::Face};
+
+/// A watch with a past: a run that went well, one of an unknown end, a refusal and a note.
+fn past(face: Face) -> Flow {
+    let mut before = scaling(face);
+    looks(&mut before);
+    presses(&mut before, "'export-worker' enter");
+    rechecks(&mut before, 6, None);
+    let (_, intent) = launch_asked(&before);
+    let mut flow = acting(face);
+    let at = |minutes: i64| now() - SignedDuration::from_mins(minutes);
+    let mut good = ended(&run("0198-a", intent.clone()), Verdict::Verified);
+    good.asked_at = at(90);
+    good.ended_at = Some(at(86));
+    let mut lost = ended(&run("0198-b", intent), Verdict::Unknown);
+    lost.asked_at = at(30);
+    lost.ended_at = Some(at(29));
+    lost.actor.principal = Some("wang".to_owned());
+    lost.acknowledged = true;
+    tell(&mut flow, &good);
+    tell(&mut flow, &lost);
+    let aside = |minutes: i64, entry: Entry| {
+        Arc::new(Aside {
+            at: at(minutes),
+            actor: ActorMark {
+                principal: Some("li".to_owned()),
+                ..ActorMark::default()
+            },
+            entry,
+        })
+    };
+    flow.event(Event::Acted(Acted::Asides(vec![
+        aside(
+            10,
+            Entry::Note {
+                text: "called the provider".to_owned(),
+                action: None,
+                target: None,
+            },
+        ),
+        aside(
+            60,
+            Entry::Refused {
+                action: "generic/restart".into(),
+                target: Some(export_worker()),
+                params: Values::new(),
+                refusal: Refusal::ReadOnly,
+            },
+        ),
+    ])));
+    flow
+}
+
+#[test]
+fn what_was_done_and_refused_stands_by_time() {
+    each_face(|face| {
+        let mut flow = past(face);
+        presses(&mut flow, "J");
+        snapshot("journal", face, &flow);
+        presses(&mut flow, "/ 'state=verified'");
+        snapshot("journal-filtered", face, &flow);
+        presses(&mut flow, "enter enter");
+        snapshot("journal-run", face, &flow);
+        let mut empty = acting(face);
+        presses(&mut empty, "J");
+        snapshot("journal-empty", face, &empty);
+    });
+}
+
+#[test]
+fn what_was_done_is_taken_back_by_the_same_way() {
+    each_face(|face| {
+        let mut flow = past(face);
+        presses(&mut flow, "J / 'state=verified' enter u");
+        let (request, draft) = preflight_asked(&flow);
+        let mut found = found(&draft, 24);
+        for change in &mut found.changes {
+            change.to = Some("6".to_owned());
+        }
+        let answer = Box::new(Ok(found));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+        looks(&mut flow);
+        snapshot("undo", face, &flow);
+        presses(&mut flow, "'export-worker' enter");
+        rechecks(&mut flow, 24, None);
+        let (_, intent) = launch_asked(&flow);
+        assert_eq!(intent.undo_of, Some("0198-a".into()));
+        assert_eq!(intent.plan.undo, {
+            let (_, draft) = preflight_asked(&flow);
+            quarterdeck::domain::action::plan::Undo::FromBefore(super::found(&draft, 24).undo)
+        });
+    });
+}
+
+#[test]
+fn a_world_that_moved_on_is_not_taken_back() {
+    each_face(|face| {
+        let mut flow = past(face);
+        presses(&mut flow, "J / 'state=verified' enter u");
+        let (request, draft) = preflight_asked(&flow);
+        let mut found = found(&draft, 30);
+        found.changes = vec![Change {
+            of: draft.target.clone(),
+            field: "spec.replicas".to_owned(),
+            from: Some("30".to_owned()),
+            to: Some("6".to_owned()),
+        }];
+        let answer = Box::new(Ok(found));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+        flow.wait(Duration::from_secs(1));
+        assert!(matches!(refused(&flow)[..], [Refusal::Guard { .. }]));
+        snapshot("undo-refused", face, &flow);
+        presses(&mut flow, "esc");
+        assert!(matches!(
+            flow.model.view.overlays.last(),
+            Some(Overlay::Journal(_))
+        ));
+    });
+}
+
+#[test]
+fn a_t3_asks_for_the_name_and_a_number() {
+    each_face(|face| {
+        let mut flow = past(face);
+        let mut run = (**flow.model.acts.run(&"0198-a".into()).expect("told before")).clone();
+        run.intent.plan.tier = Tier::T3;
+        tell(&mut flow, &run);
+        presses(&mut flow, "J / 'state=verified' enter u");
+        let (request, draft) = preflight_asked(&flow);
+        let mut found = found(&draft, 24);
+        for change in &mut found.changes {
+            change.to = Some("6".to_owned());
+        }
+        found.count = Some(Count {
+            of: "pods".to_owned(),
+            number: 18,
+        });
+        found.warnings = vec![Warning::OverBudget {
+            budget: "export-worker".to_owned(),
+            allowed: 2,
+        }];
+        found.owners = vec![Owner {
+            by: OwnerKind::Hpa,
+            name: "export-worker".to_owned(),
+            reverts: true,
+        }];
+        found.blast.pods = (0..18).map(|n| format!("export-worker-{n}")).collect();
+        let answer = Box::new(Ok(found));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+        looks(&mut flow);
+        presses(&mut flow, "'ｅｘｐｏｒｔ－ｗｏｒｋｅｒ' enter '1'");
+        snapshot("prompt-t3", face, &flow);
+        presses(&mut flow, "pagedown");
+        snapshot("prompt-t3-scrolled", face, &flow);
+        presses(&mut flow, "enter");
+        assert!(matches!(
+            flow.model.view.overlays.last(),
+            Some(Overlay::Prompt(_))
+        ));
+        presses(&mut flow, "'８' enter");
+        rechecks(&mut flow, 24, None);
+        let (_, intent) = launch_asked(&flow);
+        assert_eq!(intent.plan.tier, Tier::T3);
+    });
+}

@@ -1,0 +1,108 @@
+//! What can be done, and why not; forms.
+
+use quarterdeck::{
+    app::{
+        acting::{Act, Acted},
+        effect::Effect,
+        event::Event,
+        overlay::Overlay,
+    },
+    domain::action::{
+        access::{Access, Allowed},
+        refusal::Refusal,
+    },
+};
+
+use super::{acting, each_face, presses, refused, snapshot};
+use crate::flows::{Flow, Scene};
+
+fn reviewed(flow: &Flow) -> Vec<Access> {
+    let mut acts = flow.effects.iter().rev();
+    acts.find_map(|effect| match effect {
+        Effect::Act(Act::Review(asked)) => Some(asked.clone()),
+        _ => None,
+    })
+    .unwrap_or_default()
+}
+
+#[test]
+fn what_is_red_comes_first_and_what_cannot_be_done_says_why() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        presses(&mut flow, ":");
+        snapshot("palette-acting", face, &flow);
+        let mut quiet = Flow::on(Scene::Quiet, face);
+        quiet.observe(vec![super::who("li")]);
+        quiet.event(Event::Acted(Acted::Ledger(Ok(()))));
+        presses(&mut quiet, ": 'scale export'");
+        snapshot("palette-refused", face, &quiet);
+        presses(&mut quiet, "enter");
+        assert!(matches!(refused(&quiet)[..], [Refusal::Guard { .. }]));
+        assert!(matches!(
+            quiet.model.view.overlays.last(),
+            Some(Overlay::Palette(_))
+        ));
+    });
+}
+
+#[test]
+fn what_the_server_denies_is_told_before() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        flow.keys("4");
+        presses(&mut flow, "A");
+        let asked = reviewed(&flow);
+        assert!(!asked.is_empty());
+        let denied = asked.into_iter().map(|access| {
+            let no = Allowed::No("role viewer".to_owned());
+            let allowed = if access.verb == "get" {
+                Allowed::Yes
+            } else {
+                no
+            };
+            (access, allowed)
+        });
+        flow.event(Event::Acted(Acted::Reviewed(denied.collect())));
+        snapshot("palette-denied", face, &flow);
+    });
+}
+
+#[test]
+fn without_a_ledger_nothing_can_be_done() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        let why = "disk full".to_owned();
+        flow.event(Event::Acted(Acted::Ledger(Err(why))));
+        presses(&mut flow, ": 'scale export'");
+        snapshot("palette-no-ledger", face, &flow);
+    });
+}
+
+#[test]
+fn objects_are_found_by_name() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        presses(&mut flow, ": 'export-w'");
+        snapshot("palette-objects", face, &flow);
+    });
+}
+
+#[test]
+fn a_form_checks_what_is_typed_and_offers_what_fits() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        presses(&mut flow, ": 'scale export' enter");
+        snapshot("form-empty", face, &flow);
+        presses(&mut flow, "'36'");
+        snapshot("form-wrong", face, &flow);
+        presses(&mut flow, "enter");
+        assert!(matches!(
+            flow.model.view.overlays.last(),
+            Some(Overlay::Form(_))
+        ));
+        presses(&mut flow, "ctrl-u '2' tab");
+        snapshot("form-completed", face, &flow);
+        presses(&mut flow, "esc");
+        assert!(flow.model.view.overlays.is_empty());
+    });
+}
