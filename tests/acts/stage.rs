@@ -242,6 +242,7 @@ pub fn plan(step: &Planned, facts: &[Fact]) -> Plan {
         params: Values::new(),
         facts: facts.to_vec(),
         before: Values::new(),
+        reads: Vec::new(),
         steps: vec![step.clone()],
         items: Vec::new(),
         guard: None,
