@@ -44,7 +44,7 @@ pub(in crate::pack) fn read(root: Table<'_>, known: &Known<'_>) -> Vec<ActionSpe
     let names: Vec<String> = own.chain(known.others.iter().cloned()).collect();
     let specs = tables
         .into_iter()
-        .filter_map(|(key, table)| action(&key, table, known, &names))
+        .map(|(key, table)| action(&key, table, known, &names))
         .collect();
     root.finish();
     specs
@@ -59,7 +59,7 @@ fn action_id(pack: &str, name: &str) -> ActionId {
     }
 }
 
-fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> Option<ActionSpec> {
+fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> ActionSpec {
     let params = params(&table);
     let preview_node = table.get("preview");
     let target_node = table.require("target");
@@ -129,7 +129,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> O
     };
     rules(&table, &spec, tier.is_some());
     table.finish();
-    Some(spec)
+    spec
 }
 
 fn text(table: &Table<'_>, key: &str) -> Option<Text> {
@@ -247,12 +247,11 @@ fn persons(table: &Table<'_>) -> u8 {
     };
     match node.integer() {
         Some(1) => 1,
-        Some(2) => 2,
+        Some(2) | None => 2,
         Some(_) => {
             node.error("one person, or two", None);
             2
         }
-        None => 2,
     }
 }
 
