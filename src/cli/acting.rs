@@ -14,7 +14,7 @@ use crate::{
     },
     config::{Inputs, Loaded},
     domain::{
-        desk::{Desk, DeskPlace},
+        desk::{Desk, DeskPlace, Namespaces},
         policy::Policy,
         settings::Settings,
     },
@@ -23,6 +23,7 @@ use crate::{
     runtime::{
         acts::{DeskOutfit, Detached, Gate, Kit, Means, Opener, Shelf, Within},
         cockpit::first_links,
+        executors::SimulatedPrograms,
         ledger,
         readers::Plan,
         runner::{Lookout, Packs},
@@ -69,9 +70,15 @@ pub(super) fn outfit(
         } else {
             ProxyEnv::from_environment()
         },
-        demo,
-        clock: clock(),
         shared: ledger::shared(settings),
+        demo,
+        programs: None,
+        namespace: match &plan.namespaces {
+            Namespaces::Some(names) => names.first().cloned(),
+            Namespaces::All => None,
+        }
+        .unwrap_or_else(|| "default".to_owned()),
+        clock: clock(),
     }
 }
 
@@ -92,6 +99,7 @@ pub(super) fn means_of_demo(
     desk: &Desk,
     pack: &Arc<Pack>,
     plan: &Plan,
+    programs: Arc<dyn SimulatedPrograms>,
 ) -> Arc<Means> {
     let path = folder.join("ledger.db");
     let at = path.clone();
@@ -102,6 +110,7 @@ pub(super) fn means_of_demo(
     let shelf = Shelf::new(path, opener);
     let outfitter = Arc::new(DeskOutfit {
         demo: true,
+        programs: Some(programs),
         proxy: ProxyEnv::default(),
         // No policy of the host is about a cluster that is not there.
         ..outfit(settings, &Policy::default(), pack, plan)

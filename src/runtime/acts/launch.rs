@@ -9,8 +9,10 @@ use super::{Means, actor::actor, way::in_the_way};
 use crate::{
     domain::{
         action::{
+            plan::Plan,
             record::{Entry, Intent, Outcome, Why},
             refusal::Refusal,
+            target::LockKey,
             tier::Tier,
             value::Values,
             verdict::Verdict,
@@ -21,8 +23,8 @@ use crate::{
     runtime::{approval::enough, runner::point},
 };
 
-/// How long the shared ledger may take before what can't do without it is refused.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the shared ledger may take where a run needs it.
+const REACHED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Records an intent and starts its runner. An error means that nothing is done, now or later.
 pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunId, Refusal> {
@@ -45,11 +47,6 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     let recorded = spawn_blocking(move || {
         let ledger = shelf.ledger().map_err(no_ledger)?;
         enough(&*ledger, &intent.plan, gate.signers()?.as_ref(), now)?;
-        if intent.plan.tier == Tier::T3
-            && let Reach::Away(why) = ledger.settle(PATIENCE)
-        {
-            return Err(Refusal::NoLedger { why });
-        }
         record(&*ledger, principal, intent, now).map(|run| (ledger, run))
     });
     let (ledger, run) = recorded.await.map_err(no_ledger)??;
@@ -83,6 +80,7 @@ fn record(
         blocking: true,
         ..RunQuery::default()
     };
+    reachable(ledger, &intent.plan)?;
     let blocking = ledger.runs(&query).map_err(no_ledger)?;
     if let Some(refusal) = in_the_way(&blocking, &intent.plan) {
         return Err(refusal);
@@ -101,6 +99,20 @@ fn record(
             Err(LedgerError::Twice(_)) => {}
             Err(error) => return Err(no_ledger(error)),
         }
+    }
+}
+
+/// What only the shared ledger can answer for is refused while it is away: two persons, a T3, a lock of all hosts.
+fn reachable(ledger: &dyn Ledger, plan: &Plan) -> Result<(), Refusal> {
+    let needs = plan.tier == Tier::T3
+        || plan.persons > 1
+        || matches!(plan.target.lock(), LockKey::Shared { .. });
+    if !needs {
+        return Ok(());
+    }
+    match ledger.settle(REACHED_WITHIN) {
+        Reach::Away(why) => Err(Refusal::NoLedger { why }),
+        _ => Ok(()),
     }
 }
 
