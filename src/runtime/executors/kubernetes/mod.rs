@@ -154,7 +154,7 @@ impl KubernetesExecutor {
                 made(said(doing.step, order))
             }
             Ok(Sent::No(no)) => self.refused(doing, no).await,
-            Ok(Sent::Done(_)) => made(said(doing.step, order)),
+            Ok(Sent::Done) => made(said(doing.step, order)),
         }
     }
 

@@ -157,8 +157,8 @@ pub enum Trouble {
 /// What came of the one request.
 #[derive(Debug)]
 pub enum Sent {
-    /// It was done; the object comes with the answer, unless that was lost on its way.
-    Done(Option<Value>),
+    /// It was done: its head says so, whatever becomes of the rest of the answer.
+    Done,
     /// It was not done, and that is certain.
     No(No),
     NeverSent(String),
@@ -239,11 +239,10 @@ impl Wire {
             Err(error) => return Sent::Lost(trouble_of(&error).detail),
         };
         let code = answer.status();
-        let body = answer.into_body().collect().await;
         if code.is_success() {
-            let body = body.ok().map(http_body_util::Collected::to_bytes);
-            return Sent::Done(body.and_then(|body| serde_json::from_slice(&body).ok()));
+            return Sent::Done;
         }
+        let body = answer.into_body().collect().await;
         let body = body
             .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();
