@@ -95,7 +95,7 @@ impl DeskOutfit {
                 self.proxy.clone(),
                 &clock,
             );
-            (executors, self.locks()?)
+            (executors, Self::locks()?)
         };
         Ok(Hands {
             executor: Arc::new(executors),
@@ -104,7 +104,7 @@ impl DeskOutfit {
         })
     }
 
-    fn locks(&self) -> Result<LockSet, String> {
+    fn locks() -> Result<LockSet, String> {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
         Ok(LockSet {
             host: Some(Arc::new(host)),
