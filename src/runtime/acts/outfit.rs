@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::{FutureExt, future::BoxFuture};
 
 use super::Outfitter;
+use kube::Client;
+
 use crate::{
     domain::{
         action::access::{Access, Allowed},
@@ -12,6 +14,7 @@ use crate::{
         policy::Policy,
         time::Clock,
     },
+    ledger::postgres::Place,
     pack::Pack,
     runtime::{
         executors::{
@@ -20,7 +23,10 @@ use crate::{
             outfit::{self, OfCluster, OfPack},
         },
         locks::{
+            Locks,
             host::HostLocks,
+            lease::{LeaseLocks, LeaseTerms},
+            postgres::PostgresLocks,
             set::{LockSet, OwnLocks},
         },
         runner::{Hands, Papers},
@@ -38,6 +44,8 @@ pub struct DeskOutfit {
     pub pack: Arc<Pack>,
     pub policy: Policy,
     pub proxy: ProxyEnv,
+    /// Where the ledger is that a team shares, and with it the locks of all hosts.
+    pub shared: Option<Place>,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
     /// What programs and servers say in a demo; without one nothing outside of the cluster is there.
@@ -82,6 +90,7 @@ impl DeskOutfit {
                 locks,
             )
         } else {
+            let leases = client.clone();
             let cluster = OfCluster {
                 executor: kubernetes,
                 client,
@@ -95,7 +104,7 @@ impl DeskOutfit {
                 self.proxy.clone(),
                 &clock,
             );
-            (executors, Self::locks()?)
+            (executors, self.locks(leases)?)
         };
         Ok(Hands {
             executor: Arc::new(executors),
@@ -104,11 +113,19 @@ impl DeskOutfit {
         })
     }
 
-    fn locks() -> Result<LockSet, String> {
+    fn locks(&self, client: Client) -> Result<LockSet, String> {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
         Ok(LockSet {
+            leases: Some(Arc::new(LeaseLocks::new(
+                client,
+                Arc::clone(&self.clock),
+                LeaseTerms::default(),
+            ))),
             host: Some(Arc::new(host)),
-            ..LockSet::default()
+            shared: self
+                .shared
+                .clone()
+                .map(|place| Arc::new(PostgresLocks::at(place)) as Arc<dyn Locks>),
         })
     }
 }
