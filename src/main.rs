@@ -8,6 +8,9 @@ fn main() -> ExitCode {
     if let Some(exit) = kubernetes::own_session() {
         return exit;
     }
+    // Where tests make this process die.
+    #[cfg(feature = "failpoints")]
+    let _points = fail::FailScenario::setup();
     hooks::install();
     match cli::run() {
         Ok(exit) => exit.into(),

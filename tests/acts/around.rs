@@ -218,8 +218,8 @@ pub async fn a_secret_is_read_where_it_may_be(stage: &Stage) {
             "{said}"
         );
     }
-    let viewer = stage.connection(Who::Viewer).await.client;
-    let refusal = secret_value(&viewer, &stage.space, "db", "password")
+    let nobody = stage.connection(Who::Nobody).await.client;
+    let refusal = secret_value(&nobody, &stage.space, "db", "password")
         .await
         .unwrap_err();
     assert!(matches!(refusal, Refusal::Forbidden { .. }), "{refusal:?}");

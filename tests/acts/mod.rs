@@ -3,8 +3,10 @@
 pub mod around;
 pub mod cronjobs;
 pub mod fields;
+pub mod leases;
 pub mod nodes;
 pub mod pods;
+pub mod programs;
 pub mod restart;
 pub mod rollback;
 pub mod scale;
@@ -61,6 +63,23 @@ macro_rules! acts {
                 it_makes_one_job
                 a_lost_reply_is_unknown_and_one_job_is_there
                 one_that_was_changed_is_not_run
+            }
+            programs {
+                one_pod_says_which_it_is
+                each_pod_has_its_verdict
+                it_is_fed_and_what_it_says_is_saved
+                an_exit_code_is_a_failure
+                much_output_is_bounded_and_it_is_stopped
+                one_that_takes_too_long_is_unknown
+                who_may_not_is_told
+            }
+            leases {
+                one_holds_it_and_the_other_is_told
+                of_many_one_takes_it
+                one_that_ran_out_is_taken_over
+                one_that_only_seems_to_have_run_out_is_not
+                who_lost_it_finds_out
+                who_may_not_is_told_what_is_missing
             }
             around {
                 an_autoscaler_is_told_or_refuses

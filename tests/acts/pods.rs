@@ -62,7 +62,7 @@ pub async fn exactly_the_pod_that_was_seen_goes(stage: &Stage) {
 pub async fn a_pod_that_was_made_anew_is_left_alone(stage: &Stage) {
     let path = format!("{}/app", stage.core("pods"));
     waiting(stage, "app").await;
-    let executor = stage.executor(Who::Admin).await;
+    let executor = stage.patient_executor().await;
     for step in [delete(stage, "app"), evict(stage, "app")] {
         let now = json!({"gracePeriodSeconds": 0});
         stage.way.meanwhile(vec![

@@ -39,6 +39,7 @@ use crate::contract::kubernetes::Kube;
 pub enum Who {
     Admin,
     Viewer,
+    Nobody,
 }
 
 /// A server and a namespace in it.
@@ -90,10 +91,24 @@ impl Stage {
     }
 
     pub async fn connect(&self, who: Who, url: &str, ca_pem: &str) -> Connection {
+        self.connect_for(who, url, ca_pem, Duration::from_secs(3))
+            .await
+    }
+
+    /// Over the way, with the patience that an eviction of another pod needs: the server tries that for ten seconds.
+    pub async fn patient_executor(&self) -> KubernetesExecutor {
+        let (url, ca_pem) = (&self.way.url, &self.way.ca_pem);
+        let answer = Timeouts::default().answer;
+        let connection = self.connect_for(Who::Admin, url, ca_pem, answer).await;
+        KubernetesExecutor::new(&connection, clock())
+    }
+
+    async fn connect_for(&self, who: Who, url: &str, ca_pem: &str, answer: Duration) -> Connection {
         use base64::Engine;
         let token = match who {
             Who::Admin => &self.kube.admin,
             Who::Viewer => &self.kube.viewer,
+            Who::Nobody => &self.kube.nobody,
         };
         let ca = base64::engine::general_purpose::STANDARD.encode(ca_pem);
         let text = json!({
@@ -102,14 +117,14 @@ impl Stage {
             "users": [{"name": "own", "user": {"token": token}}],
             "contexts": [{"name": "stage", "context": {"cluster": "stage", "user": "own", "namespace": self.space}}],
         });
-        let path = self.folder.path().join(format!("{who:?}-{}", url.len()));
+        let path = self.folder.path().join(format!("{who:?}"));
         std::fs::write(&path, text.to_string()).unwrap();
         let options = KubeOptions {
             kubeconfig: Some(path),
             context: None,
             page: None,
             timeouts: Timeouts {
-                answer: Duration::from_secs(3),
+                answer,
                 ..Timeouts::default()
             },
             wallet: Wallet::default(),

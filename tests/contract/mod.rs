@@ -48,6 +48,10 @@ macro_rules! kubernetes_contract {
                 the_scale_is_read_and_written
                 what_is_not_valid_is_refused_with_its_field
                 an_eviction_over_the_budget_is_too_many_requests
+                a_test_of_null_is_one_of_nothing
+                the_scale_takes_a_tested_patch
+                an_eviction_of_another_pod_conflicts
+                a_lease_that_moved_conflicts
             }
             refusals {
                 an_unknown_token_is_unauthorized

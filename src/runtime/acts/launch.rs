@@ -1,6 +1,6 @@
 //! From agreed to recorded to running.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::task::spawn_blocking;
@@ -9,16 +9,22 @@ use super::{Means, actor::actor, way::in_the_way};
 use crate::{
     domain::{
         action::{
+            plan::Plan,
             record::{Entry, Intent, Outcome, Why},
             refusal::Refusal,
+            target::LockKey,
+            tier::Tier,
             value::Values,
             verdict::Verdict,
         },
         id::RunId,
     },
-    ledger::{Ledger, LedgerError, RunQuery},
-    runtime::runner::point,
+    ledger::{Ledger, LedgerError, Reach, RunQuery},
+    runtime::{approval::enough, runner::point},
 };
+
+/// How long the shared ledger may take where a run needs it.
+const REACHED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Records an intent and starts its runner. An error means that nothing is done, now or later.
 pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunId, Refusal> {
@@ -29,10 +35,6 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     if intent.digest != intent.plan.digest() {
         return Err(Refusal::PackChanged);
     }
-    if intent.plan.persons > 1 {
-        let why = "no second person's approval can be checked here".to_owned();
-        return Err(Refusal::Persons { why });
-    }
     let papers = means.papers().await?;
     means.gate.pass(&intent.plan, &means.packs, &papers)?;
     intent
@@ -41,8 +43,10 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     let principal = Some(intent.plan.principal.clone());
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
+    let gate = means.gate.clone();
     let recorded = spawn_blocking(move || {
         let ledger = shelf.ledger().map_err(no_ledger)?;
+        enough(&*ledger, &intent.plan, gate.signers()?.as_ref(), now)?;
         record(&*ledger, principal, intent, now).map(|run| (ledger, run))
     });
     let (ledger, run) = recorded.await.map_err(no_ledger)??;
@@ -76,6 +80,7 @@ fn record(
         blocking: true,
         ..RunQuery::default()
     };
+    reachable(ledger, &intent.plan)?;
     let blocking = ledger.runs(&query).map_err(no_ledger)?;
     if let Some(refusal) = in_the_way(&blocking, &intent.plan) {
         return Err(refusal);
@@ -94,6 +99,20 @@ fn record(
             Err(LedgerError::Twice(_)) => {}
             Err(error) => return Err(no_ledger(error)),
         }
+    }
+}
+
+/// What only the shared ledger can answer for is refused while it is away: two persons, a T3, a lock of all hosts.
+fn reachable(ledger: &dyn Ledger, plan: &Plan) -> Result<(), Refusal> {
+    let needs = plan.tier == Tier::T3
+        || plan.persons > 1
+        || matches!(plan.target.lock(), LockKey::Shared { .. });
+    if !needs {
+        return Ok(());
+    }
+    match ledger.settle(REACHED_WITHIN) {
+        Reach::Away(why) => Err(Refusal::NoLedger { why }),
+        _ => Ok(()),
     }
 }
 

@@ -1,15 +1,12 @@
 //! The hands of a desk: connections of its own, and what does each kind of step over them.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{FutureExt, future::BoxFuture};
-use kube::Client;
-use secrecy::SecretString;
 
 use super::Outfitter;
+use kube::Client;
+
 use crate::{
     domain::{
         action::access::{Access, Allowed},
@@ -17,15 +14,19 @@ use crate::{
         policy::Policy,
         time::Clock,
     },
+    ledger::postgres::Place,
     pack::Pack,
     runtime::{
         executors::{
-            ClusterSecrets, Commands, Executors, Families, Host, Places, ProgramRules, Requests,
-            Secrets, Silences, Systemd, Waits,
-            kubernetes::{KubernetesExecutor, Reviews, secret_value},
+            Executor, SimulatedPrograms,
+            kubernetes::{KubernetesExecutor, Reviews},
+            outfit::{self, OfCluster, OfPack},
         },
         locks::{
+            Locks,
             host::HostLocks,
+            lease::{LeaseLocks, LeaseTerms},
+            postgres::PostgresLocks,
             set::{LockSet, OwnLocks},
         },
         runner::{Hands, Papers},
@@ -36,9 +37,6 @@ use crate::{
     },
 };
 
-/// What systemd is told by.
-const SYSTEMCTL: &str = "/usr/bin/systemctl";
-
 /// What the hands of a desk are made from.
 pub struct DeskOutfit {
     pub kubernetes: KubeOptions,
@@ -46,8 +44,14 @@ pub struct DeskOutfit {
     pub pack: Arc<Pack>,
     pub policy: Policy,
     pub proxy: ProxyEnv,
+    /// Where the ledger is that a team shares, and with it the locks of all hosts.
+    pub shared: Option<Place>,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
+    /// What programs and servers say in a demo; without one nothing outside of the cluster is there.
+    pub programs: Option<Arc<dyn SimulatedPrograms>>,
+    /// Where the pods are that a pack's connections go through.
+    pub namespace: String,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -63,16 +67,10 @@ impl DeskOutfit {
         let connection = Connection::open(&self.kubernetes, Arc::clone(&clock))
             .await
             .map_err(|trouble| trouble.detail)?;
-        let kubernetes = KubernetesExecutor::new(&connection, Arc::clone(&clock));
-        let silences = Silences::new(self.alertmanagers.clone(), Arc::clone(&clock));
-        let families = Families {
-            kubernetes: Some(Arc::new(kubernetes)),
-            silence: Some(Arc::new(silences)),
-            wait: Some(Arc::new(Waits)),
-            ..Families::default()
-        };
+        let kubernetes: Arc<dyn Executor> =
+            Arc::new(KubernetesExecutor::new(&connection, Arc::clone(&clock)));
         let client = connection.client.clone();
-        let reviews = Reviews::new(connection.client.clone(), clock);
+        let reviews = Reviews::new(connection.client.clone(), Arc::clone(&clock));
         let papers = ClusterPapers {
             connection,
             reviews,
@@ -85,12 +83,28 @@ impl DeskOutfit {
                 host: Some(own),
                 shared: None,
             };
-            (Executors::of_demo(families), locks)
-        } else {
+            let programs = self.programs.clone();
+            let alertmanagers = self.alertmanagers.clone();
             (
-                Executors::real(self.outside(families, client)),
-                self.locks()?,
+                outfit::of_demo(kubernetes, alertmanagers, programs, &clock),
+                locks,
             )
+        } else {
+            let leases = client.clone();
+            let cluster = OfCluster {
+                executor: kubernetes,
+                client,
+                namespace: self.namespace.clone(),
+            };
+            let executors = outfit::real(
+                cluster,
+                OfPack::of(&self.pack),
+                &self.policy,
+                self.alertmanagers.clone(),
+                self.proxy.clone(),
+                &clock,
+            );
+            (executors, self.locks(leases)?)
         };
         Ok(Hands {
             executor: Arc::new(executors),
@@ -99,49 +113,20 @@ impl DeskOutfit {
         })
     }
 
-    /// What reaches beyond the cluster.
-    fn outside(&self, families: Families, client: Client) -> Families {
-        let secrets = Secrets::new(
-            self.pack.secrets().iter().cloned(),
-            Some(Arc::new(InCluster(client))),
-        );
-        let rules = ProgramRules {
-            allowed: self.policy.allowed_programs.clone(),
-        };
-        let places = Places::new(self.pack.places().iter().cloned());
-        let host = Arc::new(Host::new(places, rules, secrets.clone()));
-        Families {
-            command: Some(Arc::new(Commands::new(Arc::clone(&host)))),
-            systemd: Some(Arc::new(Systemd::new(host, PathBuf::from(SYSTEMCTL)))),
-            http: Some(Arc::new(Requests::new(secrets, self.proxy.clone()))),
-            ..families
-        }
-    }
-
-    fn locks(&self) -> Result<LockSet, String> {
+    fn locks(&self, client: Client) -> Result<LockSet, String> {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
         Ok(LockSet {
+            leases: Some(Arc::new(LeaseLocks::new(
+                client,
+                Arc::clone(&self.clock),
+                LeaseTerms::default(),
+            ))),
             host: Some(Arc::new(host)),
-            ..LockSet::default()
+            shared: self
+                .shared
+                .clone()
+                .map(|place| Arc::new(PostgresLocks::at(place)) as Arc<dyn Locks>),
         })
-    }
-}
-
-/// Secrets of the cluster, read over the connection that acts.
-struct InCluster(Client);
-
-impl ClusterSecrets for InCluster {
-    fn secret_value<'a>(
-        &'a self,
-        namespace: &'a str,
-        name: &'a str,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<SecretString, String>> {
-        async move {
-            let value = secret_value(&self.0, namespace, name, key).await;
-            value.map_err(|refusal| refusal.id().to_owned())
-        }
-        .boxed()
     }
 }
 

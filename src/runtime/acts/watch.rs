@@ -9,7 +9,7 @@ use super::{Means, actor::actor, reconcile::reconcile};
 use crate::{
     app::acting::Acted,
     domain::{
-        action::record::{Aside, Entry, Run},
+        action::record::{Aside, Run},
         id::RunId,
     },
     ledger::{Ledger, LedgerError, RunQuery},
@@ -31,19 +31,13 @@ const ASIDES: Duration = Duration::from_secs(14 * 24 * 3_600);
 struct Seen {
     version: u64,
     runs: Vec<Arc<Run>>,
-    /// Refusals and notes that are new, oldest first.
     asides: Vec<Arc<Aside>>,
-    newest: Option<Newest>,
 }
-
-/// The newest line that was looked at.
-type Newest = (Timestamp, u64);
 
 /// What is known of the ledger so far.
 #[derive(Default)]
 struct Known {
     version: Option<u64>,
-    newest: Option<Newest>,
     asides: Vec<Arc<Aside>>,
     said: Option<Result<(), String>>,
 }
@@ -54,7 +48,7 @@ pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>)
     let mut busy = false;
     let mut checked: Option<Duration> = None;
     while !tell.is_closed() {
-        match look(&means, known.version, known.newest).await {
+        match look(&means, known.version).await {
             Ok(seen) => {
                 known.say(&tell, Ok(()));
                 if let Some(seen) = seen {
@@ -84,12 +78,11 @@ pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>)
 impl Known {
     fn take(&mut self, tell: &mpsc::UnboundedSender<Acted>, seen: Seen) {
         self.version = Some(seen.version);
-        self.newest = seen.newest.or(self.newest);
         // Nobody listens any more where this fails, and the watch ends.
         let _ = tell.send(Acted::Runs(seen.runs));
-        if !seen.asides.is_empty() {
-            self.asides.splice(0..0, seen.asides.into_iter().rev());
-            let _ = tell.send(Acted::Asides(self.asides.clone()));
+        if seen.asides != self.asides {
+            self.asides.clone_from(&seen.asides);
+            let _ = tell.send(Acted::Asides(seen.asides));
         }
     }
 
@@ -113,11 +106,7 @@ async fn bury(means: &Means, now: Timestamp) {
     }
 }
 
-async fn look(
-    means: &Means,
-    version: Option<u64>,
-    newest: Option<Newest>,
-) -> Result<Option<Seen>, LedgerError> {
+async fn look(means: &Means, version: Option<u64>) -> Result<Option<Seen>, LedgerError> {
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
     let looked = spawn_blocking(move || {
@@ -127,12 +116,15 @@ async fn look(
             return Ok(None);
         }
         let runs = runs(&*ledger)?;
-        let (asides, newest) = asides(&*ledger, newest, now)?;
+        let asides = ledger.asides(&RunQuery {
+            since: now.checked_sub(ASIDES).ok(),
+            limit: Some(NEWEST),
+            ..RunQuery::default()
+        })?;
         Ok(Some(Seen {
             version: found,
             runs,
-            asides,
-            newest,
+            asides: asides.into_iter().map(Arc::new).collect(),
         }))
     });
     looked
@@ -163,29 +155,4 @@ pub fn runs(ledger: &dyn Ledger) -> Result<Vec<Arc<Run>>, LedgerError> {
             Ok(Arc::new(whole.unwrap_or(run)))
         })
         .collect()
-}
-
-/// Refusals and notes after a line, oldest first, and the newest line there is.
-fn asides(
-    ledger: &dyn Ledger,
-    newest: Option<Newest>,
-    now: Timestamp,
-) -> Result<(Vec<Arc<Aside>>, Option<Newest>), LedgerError> {
-    let since = match newest {
-        Some((at, _)) => Some(at),
-        None => now.checked_sub(ASIDES).ok(),
-    };
-    let mut lines = ledger.lines(None, since)?;
-    lines.retain(|line| newest.is_none_or(|(_, sequence)| line.sequence > sequence));
-    let newest = lines.last().map(|line| (line.at, line.sequence));
-    let asides = lines.into_iter().filter_map(|line| {
-        matches!(line.entry, Entry::Refused { .. } | Entry::Note { .. }).then(|| {
-            Arc::new(Aside {
-                at: line.at,
-                actor: line.actor,
-                entry: line.entry,
-            })
-        })
-    });
-    Ok((asides.collect(), newest))
 }

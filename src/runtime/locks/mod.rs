@@ -1,6 +1,7 @@
 //! Locks on targets: who acts on something keeps others away. A lock is no fence; the facts' preconditions are.
 
 pub mod host;
+pub mod lease;
 pub mod postgres;
 pub mod set;
 

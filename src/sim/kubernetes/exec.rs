@@ -57,9 +57,12 @@ impl ExecAnswers for NothingThere {
 
 /// Preferred first.
 const PROTOCOLS: &[&str] = &["v5.channel.k8s.io", "v4.channel.k8s.io"];
+const STDIN: u8 = 0;
 const STDOUT: u8 = 1;
 const STDERR: u8 = 2;
 const STATUS: u8 = 3;
+/// Says of the channel that it names that nothing more comes on it.
+const CLOSE: u8 = 255;
 
 /// GET (WebSocket) on `exec`.
 pub fn exec(
@@ -73,10 +76,12 @@ pub fn exec(
     let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
         .map_err(|_| ApiError::bad_request("the WebSocket key is not a header value"))?;
     let found = cluster.exec_answers().answer(&question);
+    let lasting = Lasting::of(&question.command).filter(|_| found.is_none());
     let answer = found
         .or_else(|| plain_program(&question.command))
         .unwrap_or_else(|| missing_program(&question));
     let (out, err) = (call.query.flag("stdout"), call.query.flag("stderr"));
+    let fed = call.query.flag("stdin");
     let upgraded = hyper::upgrade::on(&mut request);
     let tasks = request.extensions().get::<Tasks>().cloned();
     tasks.unwrap_or_default().spawn(async move {
@@ -84,7 +89,12 @@ pub fn exec(
             return;
         };
         let io = TokioIo::new(upgraded);
-        let socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+        let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+        if let Some(lasting) = lasting
+            && lasting.play(&mut socket, fed).await.is_err()
+        {
+            return;
+        }
         // A client that leaves early has nobody to be told to.
         let _left = play(socket, &answer, out, err).await;
     });
@@ -165,7 +175,7 @@ fn plain_program(command: &[String]) -> Option<ExecAnswer> {
     let (program, words) = command.split_first()?;
     let (stdout, code) = match program.as_str() {
         "echo" => (format!("{}\n", words.join(" ")), 0),
-        "true" => (String::new(), 0),
+        "true" | "head" | "yes" => (String::new(), 0),
         "false" => (String::new(), 1),
         _ => return None,
     };
@@ -174,6 +184,82 @@ fn plain_program(command: &[String]) -> Option<ExecAnswer> {
         code,
         ..ExecAnswer::default()
     })
+}
+
+/// Programs of any container that don't end at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lasting {
+    /// Gives what it is given, up to so many lines or bytes.
+    Head { lines: usize, bytes: usize },
+    /// Goes on until nobody listens.
+    Yes,
+}
+
+impl Lasting {
+    fn of(command: &[String]) -> Option<Self> {
+        match command {
+            [program] if program == "yes" => Some(Self::Yes),
+            [program, what, count] if program == "head" => {
+                let most = usize::MAX;
+                let count = count.parse().ok()?;
+                match what.as_str() {
+                    "-n" => Some(Self::Head {
+                        lines: count,
+                        bytes: most,
+                    }),
+                    "-c" => Some(Self::Head {
+                        lines: most,
+                        bytes: count,
+                    }),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    async fn play<S>(
+        self,
+        socket: &mut WebSocketStream<S>,
+        fed: bool,
+    ) -> Result<(), tokio_tungstenite::tungstenite::Error>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    {
+        let Self::Head {
+            mut lines,
+            mut bytes,
+        } = self
+        else {
+            let piece = [&[STDOUT][..], "y\n".repeat(2_000).as_bytes()].concat();
+            let piece = Bytes::from(piece);
+            loop {
+                socket.send(Message::Binary(piece.clone())).await?;
+            }
+        };
+        while fed
+            && lines > 0
+            && bytes > 0
+            && let Some(message) = socket.next().await
+        {
+            let data = match message? {
+                Message::Binary(data) if data[..] == [CLOSE, STDIN] => break,
+                Message::Binary(data) if data.first() == Some(&STDIN) => data.slice(1..),
+                _ => continue,
+            };
+            let mut taken = vec![STDOUT];
+            for byte in data {
+                if lines == 0 || bytes == 0 {
+                    break;
+                }
+                taken.push(byte);
+                bytes -= 1;
+                lines -= usize::from(byte == b'\n');
+            }
+            socket.send(Message::Binary(Bytes::from(taken))).await?;
+        }
+        Ok(())
+    }
 }
 
 fn missing_program(question: &ExecQuestion) -> ExecAnswer {

@@ -207,3 +207,123 @@ pub async fn an_eviction_over_the_budget_is_too_many_requests(kube: &Kube) {
     assert_eq!(causes[0]["reason"], "DisruptionBudget", "{causes}");
     space.end().await;
 }
+
+pub async fn a_test_of_null_is_one_of_nothing(kube: &Kube) {
+    let space = kube.namespace("null").await;
+    space.config_map("one").await;
+    let path = format!("{}/one", space.core("configmaps"));
+    let add = |at: &str| {
+        json!([
+            {"op": "test", "path": at, "value": null},
+            {"op": "add", "path": at, "value": "2"},
+        ])
+    };
+    let after = kube.patch(&path, "json", &add("/data/b")).await.expect(200);
+    assert_eq!(after["data"]["b"], "2");
+    let (reason, _) = kube
+        .patch(&path, "json", &add("/data/b"))
+        .await
+        .refused(422);
+    assert_eq!(reason, "Invalid");
+    // Nothing is around it.
+    let nowhere = add("/metadata/annotations/b");
+    kube.patch(&path, "json", &nowhere).await.refused(422);
+    space.end().await;
+}
+
+pub async fn the_scale_takes_a_tested_patch(kube: &Kube) {
+    let space = kube.namespace("scaletest").await;
+    let made = space.deployment("web", 2).await;
+    let path = format!("{}/web/scale", space.apps("deployments"));
+    let patch = |uid: &Value, old: Value, new: u32| {
+        json!([
+            {"op": "test", "path": "/metadata/uid", "value": uid},
+            {"op": "test", "path": "/spec/replicas", "value": old},
+            {"op": "add", "path": "/spec/replicas", "value": new},
+        ])
+    };
+    let uid = &made["metadata"]["uid"];
+    let other = json!("another");
+    kube.patch(&path, "json", &patch(&other, json!(2), 3))
+        .await
+        .refused(422);
+    kube.patch(&path, "json", &patch(uid, json!(1), 3))
+        .await
+        .refused(422);
+    let dry = format!("{path}?dryRun=All");
+    let shown = kube
+        .patch(&dry, "json", &patch(uid, json!(2), 0))
+        .await
+        .expect(200);
+    // A zero is left out.
+    assert!(shown["spec"].get("replicas").is_none(), "{shown}");
+    assert_eq!(kube.get(&path).await.expect(200)["spec"]["replicas"], 2);
+    kube.patch(&path, "json", &patch(uid, json!(2), 0))
+        .await
+        .expect(200);
+    let back = kube.patch(&path, "json", &patch(uid, Value::Null, 1)).await;
+    assert_eq!(back.expect(200)["spec"]["replicas"], 1);
+    space.end().await;
+}
+
+pub async fn an_eviction_of_another_pod_conflicts(kube: &Kube) {
+    let space = kube.namespace("evict").await;
+    let pod = space.waiting_pod("one", &["main"]).await;
+    let path = format!("{}/one/eviction", space.core("pods"));
+    let eviction = |uid: &Value, dry: bool| {
+        let mut body = json!({
+            "apiVersion": "policy/v1", "kind": "Eviction",
+            "metadata": {"name": "one", "namespace": space.name},
+            "deleteOptions": {"preconditions": {"uid": uid}},
+        });
+        if dry {
+            body["deleteOptions"]["dryRun"] = json!(["All"]);
+        }
+        body
+    };
+    let other = json!("00000000-0000-4000-8000-000000000000");
+    let (reason, _) = kube
+        .post(&path, &eviction(&other, false))
+        .await
+        .refused(409);
+    assert_eq!(reason, "Conflict");
+    let uid = &pod["metadata"]["uid"];
+    let dry = kube
+        .post(&format!("{path}?dryRun=All"), &eviction(uid, true))
+        .await;
+    dry.expect(201);
+    let one = format!("{}/one", space.core("pods"));
+    let still = kube.get(&one).await.expect(200);
+    assert!(still["metadata"]["deletionTimestamp"].is_null());
+    kube.post(&path, &eviction(uid, false)).await.expect(201);
+    space.end().await;
+}
+
+pub async fn a_lease_that_moved_conflicts(kube: &Kube) {
+    let space = kube.namespace("lease").await;
+    let leases = format!(
+        "/apis/coordination.k8s.io/v1/namespaces/{}/leases",
+        space.name
+    );
+    let body = json!({"metadata": {"name": "one"}, "spec": {"holderIdentity": "a"}});
+    let first = kube.post(&leases, &body).await.expect(201);
+    let path = format!("{leases}/one");
+    let mut second = first.clone();
+    second["spec"]["holderIdentity"] = json!("b");
+    kube.put(&path, &second).await.expect(200);
+    let mut late = first.clone();
+    late["spec"]["holderIdentity"] = json!("c");
+    let (reason, _) = kube.put(&path, &late).await.refused(409);
+    assert_eq!(reason, "Conflict");
+    let options = json!({"preconditions": {
+        "uid": first["metadata"]["uid"], "resourceVersion": version_of(&first),
+    }});
+    kube.delete(&path, &options).await.refused(409);
+    assert_eq!(
+        kube.get(&path).await.expect(200)["spec"]["holderIdentity"],
+        "b"
+    );
+    let (reason, _) = kube.post(&leases, &body).await.refused(409);
+    assert_eq!(reason, "AlreadyExists");
+    space.end().await;
+}

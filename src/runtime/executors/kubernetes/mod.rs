@@ -12,6 +12,7 @@ mod live;
 mod owners;
 mod path;
 mod pods;
+mod programs;
 mod review;
 mod secret;
 mod selector;
@@ -22,10 +23,12 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
+use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 pub use self::{
     exec::{ExecError, KEPT, Program, Ran, exec, exec_heard},
+    live::Live,
     review::Reviews,
     secret::secret_value,
 };
@@ -34,7 +37,7 @@ use self::{
     survey::{Survey, survey},
     wire::{No, Order, Sent, Wire},
 };
-use super::{Doing, Executor};
+use super::{ClusterSecrets, Doing, Executor, failed};
 use crate::{
     domain::{
         action::{
@@ -96,6 +99,9 @@ impl KubernetesExecutor {
                 .warnings
                 .extend(said.map(|text| Warning::Server { text }));
         }
+        if let (StepKind::Exec { .. }, Some(target)) = (&step.kind, step.kind.target()) {
+            programs::look(&self.wire, step, target, &survey.live).await?;
+        }
         let (blast, known) = blast::blast(&self.wire, step, &survey, &preflight.changes).await;
         preflight.blast = blast;
         preflight.warnings.extend(known);
@@ -118,10 +124,12 @@ impl KubernetesExecutor {
         if let Some(drift) = drift(&about(doing.plan, &survey.facts), &survey.facts) {
             return StepEnd::Failed { why: told(&drift) };
         }
+        if let (StepKind::Exec { .. }, Some(target)) = (&doing.step.kind, doing.step.kind.target())
+        {
+            return programs::run(&self.wire, doing, target, &survey.live).await;
+        }
         let Some(order) = &survey.order else {
-            return StepEnd::Failed {
-                why: "there is nothing to send for it".to_owned(),
-            };
+            return failed(&super::not_mine(doing.step));
         };
         // The last moment at which nothing was done yet.
         if doing.cancel.is_cancelled() {
@@ -186,10 +194,11 @@ impl Executor for KubernetesExecutor {
 
     fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
         async move {
-            Err(Refusal::Unreadable {
-                what: step.kind.name().to_owned(),
-                why: "a step of this kind changes things and reads none".to_owned(),
-            })
+            let StepKind::Exec { target, .. } = &step.kind else {
+                return Err(super::not_mine(step));
+            };
+            let live = Live(self.wire.object(target, None).await?);
+            programs::read(&self.wire, step, target, &live).await
         }
         .boxed()
     }
@@ -199,21 +208,28 @@ impl Executor for KubernetesExecutor {
     }
 }
 
+impl ClusterSecrets for KubernetesExecutor {
+    fn secret_value<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+        key: &'a str,
+    ) -> BoxFuture<'a, Result<SecretString, String>> {
+        async move {
+            let read = secret_value(&self.wire.client, namespace, name, key).await;
+            read.map_err(|refusal| match failed(&refusal) {
+                StepEnd::Failed { why } => why,
+                _ => refusal.id().to_owned(),
+            })
+        }
+        .boxed()
+    }
+}
+
 /// The facts of a plan that a step can speak for: those it has read itself.
 fn about(plan: &Plan, read: &[Fact]) -> Vec<Fact> {
     let known = |fact: &&Fact| read.iter().any(|it| it.is_about(fact));
     plan.facts.iter().filter(known).cloned().collect()
-}
-
-fn failed(refusal: &Refusal) -> StepEnd {
-    let why = match refusal {
-        Refusal::Forbidden { why, .. }
-        | Refusal::DryRun { why }
-        | Refusal::Unreadable { why, .. } => why.clone(),
-        Refusal::NotFound { target } => format!("{target} is not there any more"),
-        other => other.id().to_owned(),
-    };
-    StepEnd::Failed { why }
 }
 
 /// A drift in words: what was, what is, and by whom.

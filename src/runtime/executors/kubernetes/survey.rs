@@ -83,10 +83,7 @@ pub async fn survey(
             let live = Live(wire.object(target, None).await?);
             Ok(Survey::of(target, live))
         }
-        other => Err(Refusal::Unreadable {
-            what: other.name().to_owned(),
-            why: "it is no step on an object of the cluster".to_owned(),
-        }),
+        _ => Err(crate::runtime::executors::not_mine(step)),
     }
 }
 

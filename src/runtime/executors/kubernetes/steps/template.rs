@@ -8,7 +8,7 @@ use super::{
         edit::Edit,
         live::{Live, escaped, known, plain},
         survey::{Survey, planned},
-        wire::{Order, Trouble, Wire, kind_of, resource},
+        wire::{Order, Trouble, Wire},
     },
     restart::{goes_on, rolls_out},
 };
@@ -19,6 +19,8 @@ use crate::domain::action::{
     value::Value,
 };
 
+/// How often an object is read again that changes while it is looked at.
+const TRIES: u32 = 4;
 const CONTAINERS: &str = "/spec/template/spec/containers";
 
 /// One variable of one container; a value that is absent takes it away.
@@ -34,9 +36,14 @@ pub async fn set_env(
     let live = Live(wire.object(target, None).await?);
     goes_on(target, &live)?;
     let container = container_of(target, &live, container)?;
-    let at = format!("{CONTAINERS}/{}/env/{}", escaped(&container), escaped(name));
+    let list = format!("{CONTAINERS}/{}/env", escaped(&container));
+    let at = format!("{list}/{}", escaped(name));
     let entry = value.map(|value| json!({"name": name, "value": value}));
-    let edit = Edit::of(&live).at_generation().set(&at, entry.clone());
+    let edit = Edit::of(&live).at_generation();
+    let edit = match &entry {
+        Some(entry) if live.at(&list).is_none() => edit.set(&list, Some(json!([entry]))),
+        entry => edit.set(&at, entry.clone()),
+    };
     let order = Order::patch(target, None, edit.operations())?;
     let mut survey = Survey::of(target, live);
     let live = &survey.live;
@@ -130,28 +137,9 @@ pub async fn patch(wire: &Wire, target: &Target, patch: &Patch) -> Result<Survey
         let why = "a patch names fields of the spec, of the metadata or of data".to_owned();
         return Err(Refusal::DryRun { why });
     }
-    let live = Live(wire.object(target, None).await?);
-    let meant = Order {
-        content_type: "application/strategic-merge-patch+json",
-        ..Order::of(target, None, Method::PATCH, body.clone())?
-    };
-    let namespace = target.namespace();
-    let kind = kind_of(target)?;
-    let mut shown = wire.dry_run(&meant).await;
-    if matches!(&shown, Err(Trouble::No(no)) if no.code == 415) {
-        // Kinds that a cluster was taught know no keys of lists.
-        let content_type = "application/merge-patch+json";
-        shown = wire
-            .dry_run(&Order {
-                content_type,
-                ..meant
-            })
-            .await;
-    }
-    let shown =
-        shown.map_err(|it| it.refusal("patch", &resource(kind, None), namespace, target))?;
+    let (live, shown) = meant(wire, target, &body).await?;
     let mut edit = Edit::of(&live).at_generation();
-    for (pointer, new) in differences(&live.0, &shown.object) {
+    for (pointer, new) in differences(&live.0, &shown) {
         edit = edit.set(&pointer, new);
     }
     let order = Order::patch(target, None, edit.operations())?;
@@ -177,6 +165,34 @@ pub async fn patch(wire: &Wire, target: &Target, patch: &Patch) -> Result<Survey
     survey.order = Some(order);
     survey.writes = fields;
     Ok(survey)
+}
+
+/// An object, and what the server makes of a patch of exactly that state of it.
+async fn meant(wire: &Wire, target: &Target, body: &Json) -> Result<(Live, Json), Refusal> {
+    let mut order = Order {
+        content_type: "application/strategic-merge-patch+json",
+        ..Order::of(target, None, Method::PATCH, body.clone())?
+    };
+    for _ in 0..TRIES {
+        let live = Live(wire.object(target, None).await?);
+        let mut shown = wire.dry_run(&order).await;
+        if matches!(&shown, Err(Trouble::No(no)) if no.code == 415) {
+            // Kinds that a cluster was taught know no keys of lists.
+            order.content_type = "application/merge-patch+json";
+            shown = wire.dry_run(&order).await;
+        }
+        let shown =
+            shown.map_err(|it| it.refusal("patch", &order.resource, target.namespace(), target))?;
+        // What somebody else wrote in between is no part of the patch.
+        let version = "/metadata/resourceVersion";
+        if shown.object.pointer(version) == live.0.pointer(version) {
+            return Ok((live, shown.object));
+        }
+    }
+    Err(Refusal::Unreadable {
+        what: target.to_string(),
+        why: "it changes faster than it can be looked at".to_owned(),
+    })
 }
 
 /// Pointers with the new values that make one object the other, lists by number, without what the server keeps itself.
