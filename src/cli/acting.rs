@@ -61,6 +61,7 @@ pub(super) fn outfit(
         alertmanagers: plan.alertmanagers.clone(),
         pack: Arc::clone(pack),
         policy: policy.clone(),
+        namespaces: plan.namespaces.clone(),
         proxy: if demo {
             ProxyEnv::default()
         } else {

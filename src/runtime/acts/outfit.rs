@@ -7,12 +7,12 @@ use std::{
 
 use futures::{FutureExt, future::BoxFuture};
 use kube::Client;
-use secrecy::SecretString;
 
 use super::Outfitter;
 use crate::{
     domain::{
         action::access::{Access, Allowed},
+        desk::Namespaces,
         identity::Identity,
         policy::Policy,
         time::Clock,
@@ -21,9 +21,10 @@ use crate::{
     pack::Pack,
     runtime::{
         executors::{
-            ClusterSecrets, Commands, Executors, Families, Host, Places, ProgramRules, Requests,
-            Secrets, Silences, Systemd, Waits,
-            kubernetes::{KubernetesExecutor, Reviews, secret_value},
+            Commands, ComposePrograms, Composes, Databases, Executors, Families, Host,
+            InsideOfCluster, Places, ProgramRules, Redises, Requests, Secrets, Silences, Systemd,
+            Waits,
+            kubernetes::{KubernetesExecutor, Reviews},
         },
         locks::{
             Locks,
@@ -49,6 +50,8 @@ pub struct DeskOutfit {
     pub alertmanagers: Vec<HttpEndpoint>,
     pub pack: Arc<Pack>,
     pub policy: Policy,
+    /// Those of the desk: what is inside the cluster is in the only one, else in that of the context.
+    pub namespaces: Namespaces,
     pub proxy: ProxyEnv,
     /// Where the ledger is that a team shares, and with it the locks of all hosts.
     pub shared: Option<Place>,
@@ -80,7 +83,7 @@ impl DeskOutfit {
         let client = connection.client.clone();
         let reviews = Reviews::new(connection.client.clone(), clock);
         let papers = ClusterPapers {
-            connection,
+            connection: connection.clone(),
             reviews,
             name: Mutex::default(),
         };
@@ -94,8 +97,8 @@ impl DeskOutfit {
             (Executors::of_demo(families), locks)
         } else {
             (
-                Executors::real(self.outside(families, client)),
-                self.locks()?,
+                Executors::real(self.outside(families, &connection)),
+                self.locks(client)?,
             )
         };
         Ok(Hands {
@@ -106,10 +109,16 @@ impl DeskOutfit {
     }
 
     /// What reaches beyond the cluster.
-    fn outside(&self, families: Families, client: Client) -> Families {
+    fn outside(&self, families: Families, connection: &Connection) -> Families {
+        let namespace = match &self.namespaces {
+            Namespaces::Some(names) if names.len() == 1 => names[0].clone(),
+            _ => connection.namespace.clone(),
+        };
+        let inside = InsideOfCluster::new(connection.client.clone(), namespace);
+        let connections = || self.pack.connections().iter().cloned();
         let secrets = Secrets::new(
             self.pack.secrets().iter().cloned(),
-            Some(Arc::new(InCluster(client))),
+            Some(Arc::new(inside.clone())),
         );
         let rules = ProgramRules {
             allowed: self.policy.allowed_programs.clone(),
@@ -118,7 +127,21 @@ impl DeskOutfit {
         let host = Arc::new(Host::new(places, rules, secrets.clone()));
         Families {
             command: Some(Arc::new(Commands::new(Arc::clone(&host)))),
-            systemd: Some(Arc::new(Systemd::new(host, PathBuf::from(SYSTEMCTL)))),
+            systemd: Some(Arc::new(Systemd::new(
+                Arc::clone(&host),
+                PathBuf::from(SYSTEMCTL),
+            ))),
+            compose: Some(Arc::new(Composes::new(host, ComposePrograms::default()))),
+            sql: Some(Arc::new(Databases::new(
+                connections(),
+                secrets.clone(),
+                Some(Arc::new(inside.clone())),
+            ))),
+            redis: Some(Arc::new(Redises::new(
+                connections(),
+                secrets.clone(),
+                Some(Arc::new(inside)),
+            ))),
             http: Some(Arc::new(Requests::new(secrets, self.proxy.clone()))),
             ..families
         }
@@ -138,24 +161,6 @@ impl DeskOutfit {
                 .clone()
                 .map(|place| Arc::new(PostgresLocks::at(place)) as Arc<dyn Locks>),
         })
-    }
-}
-
-/// Secrets of the cluster, read over the connection that acts.
-struct InCluster(Client);
-
-impl ClusterSecrets for InCluster {
-    fn secret_value<'a>(
-        &'a self,
-        namespace: &'a str,
-        name: &'a str,
-        key: &'a str,
-    ) -> BoxFuture<'a, Result<SecretString, String>> {
-        async move {
-            let value = secret_value(&self.0, namespace, name, key).await;
-            value.map_err(|refusal| refusal.id().to_owned())
-        }
-        .boxed()
     }
 }
 
