@@ -156,9 +156,7 @@ async fn dies_at(point: &str, effects: i64, meant: bool) {
     let (_, before) = stage.stands().await;
     let challenge = stage.challenge().await;
     let points = format!("{point}=return");
-    let confirmed = stage
-        .run(&points, to, &["--confirm", "-"], &challenge)
-        .await;
+    let confirmed = stage.run(&points, &["--confirm", "-"], &challenge).await;
     assert!(!confirmed.status.success(), "{point}: {confirmed:?}");
     if meant {
         let run = stage.run_when(is_over).await;
