@@ -21,6 +21,7 @@ use crate::{
         acts::{DeskOutfit, Detached, Gate, Kit, Means, Opener, Shelf, Within},
         cockpit::first_links,
         ledger,
+        locks::set::OwnLocks,
         readers::Plan,
         runner::{Lookout, Packs},
     },
@@ -68,6 +69,7 @@ pub(super) fn outfit(
             ProxyEnv::from_environment()
         },
         shared: ledger::shared(settings),
+        own: OwnLocks::default(),
         demo,
         clock: clock(),
     }

@@ -43,7 +43,8 @@ impl Stage {
         let served = folder.path().join("serve");
         sim.write_serve_dir(&served).await.unwrap();
         let file = Kubeconfig::read_from(served.join("kubeconfig")).unwrap();
-        let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default());
+        let usual = KubeConfigOptions::default();
+        let config = Config::from_custom_kubeconfig(file, &usual);
         let client = Client::try_from(config.await.unwrap()).unwrap();
         Self {
             folder,
@@ -134,7 +135,7 @@ impl Stage {
     /// Replicas, and how often the spec was changed.
     async fn stands(&self) -> (i32, i64) {
         let found = self.deployments.get(TARGET).await.unwrap();
-        let replicas = found.spec.unwrap().replicas.unwrap();
+        let replicas = found.spec.replicas.unwrap();
         (replicas, found.metadata.generation.unwrap())
     }
 

@@ -55,6 +55,8 @@ pub struct DeskOutfit {
     pub proxy: ProxyEnv,
     /// Where the ledger is that a team shares, and with it the locks of all hosts.
     pub shared: Option<Place>,
+    /// The locks of a demo.
+    pub own: OwnLocks,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
     pub clock: Arc<dyn Clock>,
@@ -88,7 +90,7 @@ impl DeskOutfit {
             name: Mutex::default(),
         };
         let (executors, locks) = if self.demo {
-            let own = Arc::new(OwnLocks::default());
+            let own = Arc::new(self.own.clone());
             let locks = LockSet {
                 leases: Some(own.clone()),
                 host: Some(own),
