@@ -296,7 +296,8 @@ impl Cockpit {
 
     /// Begins to read, and to act where this desk does.
     fn begin(&mut self, mut plan: Plan) {
-        self.acts = plan.means.take().map_or_else(Acts::default, Acts::of);
+        let acts = plan.means.take().map_or_else(Acts::default, Acts::of);
+        self.acts.leave(acts);
         self.readers.start(plan, &self.clock);
     }
 
