@@ -13,3 +13,6 @@ pub mod run;
 pub mod sql;
 pub mod undo;
 pub mod world;
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::{
         refusal::Refusal,
         step::Saved,
         tier::Tier,
-        value::Value,
+        value::{Value, Values},
     },
     pack::{ActionSpec, Facts},
 };
@@ -77,13 +77,24 @@ pub fn plan(
     })
 }
 
+/// What was read under a name, or under `read.field`.
+fn read<'a>(before: &'a Values, name: &str) -> Option<&'a Value> {
+    before.get(name).or_else(|| {
+        let (read, field) = name.split_once('.')?;
+        match before.get(read)? {
+            Value::Object(fields) => fields.get(field),
+            _ => None,
+        }
+    })
+}
+
 /// Whether the values fit what is in force now.
 fn fit(spec: &ActionSpec, draft: &Draft, found: &Preflight) -> Result<(), Refusal> {
     for param in &spec.params {
         let Some(value) = draft.params.get(&param.name) else {
             continue;
         };
-        let now = param.now.as_ref().and_then(|now| found.before.get(now));
+        let now = param.now.as_ref().and_then(|now| read(&found.before, now));
         param
             .kind
             .fits(value, now)

@@ -37,6 +37,8 @@ pub enum Act {
         run: Option<RunId>,
         entry: Box<Entry>,
     },
+    /// Read all of a run, with what its steps wrote.
+    ReadRun(RunId),
     /// Nobody waits for this any more.
     Forget(RequestId),
 }
@@ -62,6 +64,8 @@ pub enum Acted {
     NotRecorded(Refusal),
     /// The ledger changed: the newest runs, newest first, and all that are not settled.
     Runs(Vec<Arc<Run>>),
+    /// All of one run.
+    Run(Arc<Run>),
     /// What is in the ledger beside runs, newest first: refusals, notes.
     Asides(Vec<Arc<Aside>>),
     /// Whether the ledger can be written; while it can't, nothing is run.

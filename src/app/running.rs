@@ -22,6 +22,8 @@ use super::{command::WhyNot, model::Model};
 pub struct RunScreen {
     pub id: RunId,
     pub scroll: usize,
+    /// All of it, with what its steps wrote, where that was read.
+    pub whole: Option<std::sync::Arc<Run>>,
     /// It is asked whether the run shall stop.
     pub stopping: Option<Stopping>,
 }
@@ -39,6 +41,7 @@ impl RunScreen {
         Self {
             id,
             scroll: 0,
+            whole: None,
             stopping: None,
         }
     }

@@ -1,6 +1,9 @@
 //! What a desk acts with, as the configuration of this process makes it.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     app::{
@@ -11,7 +14,7 @@ use crate::{
     },
     config::{Inputs, Loaded},
     domain::{
-        desk::{Desk, DeskPlace},
+        desk::{Desk, DeskPlace, Namespaces},
         policy::Policy,
         settings::Settings,
     },
@@ -20,6 +23,7 @@ use crate::{
     runtime::{
         acts::{DeskOutfit, Detached, Gate, Kit, Means, Opener, Shelf, Within},
         cockpit::first_links,
+        executors::SimulatedPrograms,
         ledger,
         locks::set::OwnLocks,
         readers::Plan,
@@ -35,7 +39,7 @@ pub(super) fn means(inputs: &Inputs, loaded: &Loaded, pack: &Arc<Pack>, plan: &P
     let settings = &loaded.settings;
     let shelf = shelf(settings);
     let kit = Kit {
-        gate: Gate::new(settings.read_only),
+        gate: Gate::new(settings.read_only).with_signers(loaded.policy.allowed_signers.clone()),
         packs: Packs::of(pack),
         demo: settings.demo.is_some(),
         desk_args: desk_args(inputs),
@@ -62,7 +66,6 @@ pub(super) fn outfit(
         alertmanagers: plan.alertmanagers.clone(),
         pack: Arc::clone(pack),
         policy: policy.clone(),
-        namespaces: plan.namespaces.clone(),
         proxy: if demo {
             ProxyEnv::default()
         } else {
@@ -71,17 +74,23 @@ pub(super) fn outfit(
         shared: ledger::shared(settings),
         own: OwnLocks::default(),
         demo,
+        programs: None,
+        namespace: match &plan.namespaces {
+            Namespaces::Some(names) => names.first().cloned(),
+            Namespaces::All => None,
+        }
+        .unwrap_or_else(|| "default".to_owned()),
         clock: clock(),
     }
 }
 
 /// The user's ledger, or that of the embedded cluster which the settings name.
 pub(super) fn shelf(settings: &Settings) -> Shelf {
-    // Where there is no place for it, opening it says so.
-    let path = ledger::file(settings).unwrap_or_default();
-    let settings = settings.clone();
-    let opener: Arc<Opener> = Arc::new(move || ledger::open(&settings, clock()));
-    Shelf::new(path, opener)
+    Shelf::of_settings(settings, clock()).unwrap_or_else(|error| {
+        // Where there is no place for it, opening it says so.
+        let opener: Arc<Opener> = Arc::new(move || Err(error.clone()));
+        Shelf::new(PathBuf::default(), opener)
+    })
 }
 
 /// What a demo acts with: its own cluster, its own ledger, runners that end with it.
@@ -92,6 +101,7 @@ pub(super) fn means_of_demo(
     desk: &Desk,
     pack: &Arc<Pack>,
     plan: &Plan,
+    programs: Arc<dyn SimulatedPrograms>,
 ) -> Arc<Means> {
     let path = folder.join("ledger.db");
     let at = path.clone();
@@ -102,6 +112,7 @@ pub(super) fn means_of_demo(
     let shelf = Shelf::new(path, opener);
     let outfitter = Arc::new(DeskOutfit {
         demo: true,
+        programs: Some(programs),
         proxy: ProxyEnv::default(),
         // No policy of the host is about a cluster that is not there.
         ..outfit(settings, &Policy::default(), pack, plan)

@@ -125,6 +125,8 @@ pub enum Verb {
     },
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
+    /// Agree to a plan as a second person, with a signature of your SSH key
+    Approve(ApproveArgs),
     /// Print what was done, refused and noted, the newest first
     Journal(JournalArgs),
     /// Show which settings hold and where they come from
@@ -323,6 +325,17 @@ pub struct DemoArgs {
     /// List the scenarios
     #[arg(long)]
     pub list: bool,
+}
+
+/// Which plan is agreed to, and with which key.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Exit codes: 0 agreed, 1 it can't be signed or recorded, 4 you may not.")]
+pub struct ApproveArgs {
+    /// The digest the prompt shows, or a run
+    pub plan: String,
+    /// The key, or the public half of one your agent holds
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
 }
 
 /// What is asked of the journal; without a word it is listed.

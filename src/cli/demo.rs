@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use color_eyre::eyre::WrapErr;
@@ -18,9 +19,13 @@ use crate::{
         text::Lang,
     },
     i18n::Texts,
-    runtime::{readers::Plan, signals::Signals},
+    runtime::{
+        executors::{SimulatedAnswer, SimulatedPrograms},
+        readers::Plan,
+        signals::Signals,
+    },
     sim::{
-        start::{Sim, SimOptions},
+        start::{Sim, SimHandle, SimOptions},
         world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
     },
 };
@@ -96,7 +101,10 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         settings.poll = poll;
         let plan = open::plan(&settings, &for_plan);
         let read_only = for_means.read_only;
-        let means = acting::means_of_demo(&at, &settings, read_only, &for_means, &for_plan, &plan);
+        let programs = Arc::new(Played(sim));
+        let means = acting::means_of_demo(
+            &at, &settings, read_only, &for_means, &for_plan, &plan, programs,
+        );
         Ok(Plan {
             means: Some(means),
             ..plan
@@ -105,6 +113,21 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
     drop(folder);
     ended
+}
+
+/// The programs of the scenario that is played.
+struct Played(SimHandle);
+
+impl SimulatedPrograms for Played {
+    fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {
+        let said = self.0.program(words, act)?;
+        Some(SimulatedAnswer {
+            out: said.out,
+            err: said.err,
+            code: said.code,
+            takes: Duration::from_secs_f64(said.takes.clamp(0.0, 3_600.0)),
+        })
+    }
 }
 
 /// A demo listens to how the person wants the screen, never to a server that a file, a variable or a flag names.

@@ -2,6 +2,7 @@
 
 mod acting;
 mod actions;
+mod approve;
 pub mod args;
 pub mod config;
 mod demo;
@@ -58,6 +59,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
+        Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
         Some(Verb::Run(args)) => run::run(&cli.desk, args),

@@ -15,12 +15,12 @@ use crate::{
             verdict::Verdict,
         },
         id::RunId,
+        settings::Settings,
     },
     ledger::{Ledger, SqliteLedger},
     runtime::{
-        self,
         acts::{Outfitter, actor},
-        log,
+        ledger, log,
         runner::{Berth, Ended, Lookout, Packs, Runner, ourselves},
         signals::Signals,
     },
@@ -53,10 +53,9 @@ pub(super) fn runner(args: &RunnerArgs) -> color_eyre::Result<Exit> {
         Err(why) => return give_up(&*ledger, &run, why),
     };
     let settings = &prepared.loaded.settings;
-    // The shared one behind it, where the desk has one.
-    let ledger = match runtime::ledger::file(settings) {
-        Ok(file) if file == args.ledger => acting::shelf(settings).ledger()?,
-        _ => ledger,
+    let ledger = match shared(settings, args, ledger) {
+        Ok(ledger) => ledger,
+        Err((ledger, why)) => return give_up(&*ledger, &run, why),
     };
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -71,6 +70,19 @@ pub(super) fn runner(args: &RunnerArgs) -> color_eyre::Result<Exit> {
         Ok(Ended::Untold) => Ok(Exit::Failed),
         Err(why) => give_up(&*ledger, &run, why),
     }
+}
+
+/// The same ledger with the one behind it that a team shares, where this desk has one.
+fn shared(
+    settings: &Settings,
+    args: &RunnerArgs,
+    file: Arc<dyn Ledger>,
+) -> Result<Arc<dyn Ledger>, (Arc<dyn Ledger>, String)> {
+    let same = ledger::file(settings).is_ok_and(|path| path == args.ledger);
+    if !same || ledger::shared(settings).is_none() {
+        return Ok(file);
+    }
+    ledger::open(settings, clock()).map_err(|error| (file, error.to_string()))
 }
 
 /// Opens the desk the run was agreed to on.

@@ -148,3 +148,6 @@ fn bound(kept: &mut Vec<Output>) {
         kept.splice(..=last_gone, [cut]);
     }
 }
+
+#[cfg(test)]
+mod tests;

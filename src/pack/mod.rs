@@ -26,7 +26,7 @@ mod watch;
 mod watchlist;
 
 #[cfg(test)]
-mod glancy_tests;
+pub(crate) mod glancy_tests;
 
 pub use self::{
     actions::{

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod acts;
+pub mod approval;
 pub mod clipboard;
 pub mod clock;
 pub mod cockpit;

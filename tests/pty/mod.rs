@@ -13,6 +13,7 @@ mod faults;
 mod headless;
 mod home;
 mod hostile;
+mod journal;
 mod quiet;
 mod refusals;
 mod schema;

@@ -73,11 +73,11 @@ fn alertmanager_at(place: &str, peer: Option<&str>) -> Alertmanager {
     }
 }
 
-async fn alertmanager() -> Alertmanager {
+pub async fn alertmanager() -> Alertmanager {
     alertmanager_at("ALERTMANAGER_A_URL", Some("ALERTMANAGER_B_URL"))
 }
 
-async fn old_alertmanager() -> Alertmanager {
+pub async fn old_alertmanager() -> Alertmanager {
     alertmanager_at("ALERTMANAGER_OLD_URL", None)
 }
 

@@ -255,7 +255,7 @@ fn while_it_is_away_everything_waits_and_then_goes_once() {
     let li = database.open("li");
     li.append(&actor("li"), None, &note("before")).unwrap();
     assert_eq!(li.settle(PATIENCE), Reach::Shared);
-    bed.part("kill", &["postgres"]);
+    bed.part("stop", &["postgres"]);
     for number in 0..50 {
         li.append(&actor("li"), None, &note(&format!("meanwhile {number}")))
             .unwrap();

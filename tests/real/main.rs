@@ -12,6 +12,10 @@ mod contract_on_real;
 mod crashes;
 mod faults;
 mod harness;
+#[path = "../kinds/mod.rs"]
+mod kinds;
+mod kinds_on_real;
+mod ledger_disk;
 mod ledger_shared;
 mod pods_as_kubectl;
 mod protobuf;

@@ -4,7 +4,7 @@ use quarterdeck::sim::{Sim, SimHandle, SimOptions, prometheus::QueryFault};
 
 use crate::contract::{alertmanager::Alertmanager, kubernetes::Kube, prometheus::Prometheus};
 
-async fn embedded() -> SimHandle {
+pub async fn embedded() -> SimHandle {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = SimOptions {
         scenario: "quiet".to_owned(),

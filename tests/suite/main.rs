@@ -13,6 +13,9 @@ mod contract;
 mod contract_on_the_embedded;
 #[path = "../flows/mod.rs"]
 mod flows;
+#[path = "../kinds/mod.rs"]
+mod kinds;
+mod kinds_on_the_embedded;
 mod pack_and_cluster;
 mod packs;
 #[path = "../pty/mod.rs"]

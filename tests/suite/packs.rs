@@ -101,6 +101,18 @@ fn valid_packs_load_and_say_what_they_read() {
         for severity in pack.severities() {
             writeln!(text, "{severity:?}").unwrap();
         }
+        for place in pack.places() {
+            writeln!(text, "{place:?}").unwrap();
+        }
+        for secret in pack.secrets() {
+            writeln!(text, "{secret:?}").unwrap();
+        }
+        for connection in pack.connections() {
+            writeln!(text, "{connection:?}").unwrap();
+        }
+        for action in pack.actions() {
+            writeln!(text, "{action:#?}").unwrap();
+        }
         for shift in pack.shifts() {
             writeln!(text, "{shift:?}").unwrap();
         }
@@ -132,8 +144,9 @@ fn a_torn_file_is_refused_calmly() {
         include_str!("../../packs/glancy/pack.toml"),
         include_str!("../../packs/glancy/probes.toml"),
         include_str!("../../packs/glancy/watch.toml"),
+        include_str!("../../packs/glancy/actions.toml"),
     ];
-    for torn in 0..3 {
+    for torn in 0..files.len() {
         let text = files[torn];
         for cut in (0..text.len())
             .step_by(211)
@@ -141,7 +154,7 @@ fn a_torn_file_is_refused_calmly() {
         {
             let mut texts = files;
             texts[torn] = &text[..cut];
-            let named = ["pack.toml", "probes.toml", "watch.toml"];
+            let named = ["pack.toml", "probes.toml", "watch.toml", "actions.toml"];
             let files: Vec<(&str, &str)> = named.into_iter().zip(texts).collect();
             if let Err(errors) = Pack::parse(&files) {
                 assert!(!errors.to_string().is_empty());

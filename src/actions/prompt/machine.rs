@@ -6,15 +6,7 @@ use super::{
     Answer, Challenge, Confirming, Draft, EXPIRES, Effect, Event, Line, Now, Phase, Prompt,
     QUARANTINE, READ_EVERY, Ready, Said,
 };
-use crate::domain::{
-    action::{
-        fact::{Drift, Fact, FactName, drift},
-        plan::GuardVerdict,
-        refusal::Refusal,
-    },
-    id::RunId,
-    question::RequestId,
-};
+use crate::domain::{action::refusal::Refusal, id::RunId, question::RequestId};
 
 impl Prompt {
     /// Opens a prompt: what would change is found out first.
@@ -93,7 +85,7 @@ impl Prompt {
     }
 
     /// The numbers of all that is still asked.
-    fn waited(&self) -> Vec<RequestId> {
+    pub(super) fn waited(&self) -> Vec<RequestId> {
         match &self.phase {
             Phase::Preflighting(request) => vec![*request],
             Phase::Confirming(asked) => asked.reading.into_iter().collect(),
@@ -115,7 +107,7 @@ impl Prompt {
         effects
     }
 
-    fn refused(&mut self, refusal: Refusal) -> Vec<Effect> {
+    pub(super) fn refused(&mut self, refusal: Refusal) -> Vec<Effect> {
         self.end(Phase::Refused(refusal.clone()), refusal)
     }
 
@@ -153,7 +145,7 @@ impl Prompt {
         self.record(asked, now)
     }
 
-    fn record(&mut self, asked: Box<Confirming>, now: &mut Now<'_>) -> Vec<Effect> {
+    pub(super) fn record(&mut self, asked: Box<Confirming>, now: &mut Now<'_>) -> Vec<Effect> {
         let request = now.request();
         let ready = Box::new(asked.ready.clone());
         self.phase = Phase::Recording(asked, request);
@@ -302,91 +294,6 @@ impl Prompt {
         self.phase = Phase::Rechecking(asked, request);
         effects
     }
-
-    fn rechecked(
-        &mut self,
-        request: RequestId,
-        answer: Result<Vec<Fact>, Refusal>,
-        guard: Result<Option<GuardVerdict>, Refusal>,
-        now: &mut Now<'_>,
-    ) -> Vec<Effect> {
-        match &mut self.phase {
-            Phase::Confirming(asked) if asked.reading == Some(request) => {
-                asked.reading = None;
-                match answer {
-                    Ok(facts) => self.read(&facts, guard, now),
-                    Err(refusal) if is_final(&refusal) => self.refused(refusal),
-                    // It is looked again soon; a yes asks again in any case.
-                    Err(refusal) => {
-                        asked.unread = Some(refusal);
-                        Vec::new()
-                    }
-                }
-            }
-            Phase::Rechecking(asked, own) if *own == request => {
-                let asked = asked.clone();
-                // It is answered, so nobody has to forget it.
-                self.phase = Phase::Confirming(asked.clone());
-                let facts = match answer {
-                    Ok(facts) => facts,
-                    Err(refusal) => return self.refused(refusal),
-                };
-                if let Some(drift) = drift(&asked.ready.plan.facts, &facts) {
-                    return self.drifted(drift, now);
-                }
-                if let Err(refusal) = guard {
-                    return self.refused(refusal);
-                }
-                self.record(asked, now)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Takes facts that were read while the person is still asked.
-    fn read(
-        &mut self,
-        facts: &[Fact],
-        guard: Result<Option<GuardVerdict>, Refusal>,
-        now: &mut Now<'_>,
-    ) -> Vec<Effect> {
-        let Phase::Confirming(asked) = &mut self.phase else {
-            return Vec::new();
-        };
-        if let Some(drift) = drift(&asked.ready.plan.facts, facts) {
-            return self.drifted(drift, now);
-        }
-        if let Err(refusal) = guard {
-            return self.refused(refusal);
-        }
-        asked.read = now.mono;
-        asked.unread = None;
-        Vec::new()
-    }
-
-    /// What was agreed to is not so any more: nothing that was typed counts, and it is found out anew what would change.
-    fn drifted(&mut self, drift: Drift, now: &mut Now<'_>) -> Vec<Effect> {
-        if is_another(&drift) {
-            return self.refused(Refusal::Drifted {
-                drift: Box::new(drift),
-            });
-        }
-        let begun = match &self.phase {
-            Phase::Confirming(asked) => asked.answer.is_begun(),
-            _ => true,
-        };
-        if begun {
-            self.said = Some(Said::Voided);
-        }
-        let mut effects: Vec<Effect> = self.waited().into_iter().map(Effect::Forget).collect();
-        self.drifts
-            .retain(|(known, _)| !known.was.is_about(&drift.was));
-        self.drifts.push((drift, now.mono));
-        let request = now.request();
-        self.phase = Phase::Preflighting(request);
-        effects.push(Effect::Preflight { request });
-        effects
-    }
 }
 
 fn read_again(asked: &mut Confirming, now: &mut Now<'_>) -> Option<Effect> {
@@ -398,18 +305,4 @@ fn read_again(asked: &mut Confirming, now: &mut Now<'_>) -> Option<Effect> {
     asked.asked = now.mono;
     let plan = asked.ready.plan.clone();
     Some(Effect::Recheck { request, plan })
-}
-
-/// Whether reading again could say anything else.
-const fn is_final(refusal: &Refusal) -> bool {
-    !matches!(refusal, Refusal::Unreadable { .. })
-}
-
-/// Whether what is there now is another thing than what was chosen: no new plan may be made of it under the same prompt.
-fn is_another(drift: &Drift) -> bool {
-    drift.now.is_none()
-        || matches!(
-            drift.was.name,
-            FactName::Uid | FactName::Cluster | FactName::Principal | FactName::Pack
-        )
 }

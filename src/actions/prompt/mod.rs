@@ -11,6 +11,7 @@
 
 mod answer;
 mod burst;
+mod facts;
 mod machine;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::action::{
     fact::{Drift, Fact, FactName},
     plan::Plan,
-    step::{Planned, StepKind},
+    step::{Planned, StepKind, Template},
     target::Target,
 };
 
@@ -55,12 +55,29 @@ pub(super) fn take_over(plan: &mut Plan, just_done: usize, now: &[Fact]) {
     for fact in &mut plan.facts {
         let moves = match fact.name {
             FactName::Generation => fact.of == touched,
-            FactName::Field(_) => fact.of == touched || (program && fact.of == plan.target),
+            FactName::Field(_) => {
+                fact.of == touched
+                    || (program && fact.of == plan.target)
+                    || is_about_its_own(step, &fact.of)
+            }
             _ => false,
         };
         if moves && let Some(found) = now.iter().find(|found| found.is_about(fact)) {
             *fact = found.clone();
         }
+    }
+}
+
+/// Whether what a step is about has a name of its own, which the target of the action may be another than.
+fn is_about_its_own(step: &Planned, of: &Target) -> bool {
+    let is = |written: &Template, name: &str| written.whole().is_some_and(|it| it == name);
+    match (&step.kind, of) {
+        (StepKind::Systemd { unit, .. }, Target::Unit { unit: name, .. }) => is(unit, name),
+        (StepKind::Compose { service, .. }, Target::Service { service: name, .. }) => {
+            is(service, name)
+        }
+        (StepKind::Silence { .. } | StepKind::ExpireSilence { .. }, Target::Alerts { .. }) => true,
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, say},
+    update::{palette, prompt, runs, say},
 };
 
 /// Takes what came of an effect around actions.
@@ -16,6 +16,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             palette::follow(model);
         }
         Acted::Runs(runs) => model.acts.runs = runs,
+        Acted::Run(run) => runs::read(model, run),
         Acted::Asides(asides) => model.acts.asides = asides,
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {

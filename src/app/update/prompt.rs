@@ -110,17 +110,25 @@ fn follow(model: &mut Model) -> Effects {
     };
     let is_prompt = |overlay: &Overlay| matches!(overlay, Overlay::Prompt(_));
     model.view.overlays.retain(|overlay| !is_prompt(overlay));
-    if let Some(run) = next {
-        show(model, run);
+    match next {
+        Some(run) => show(model, run),
+        None => Effects::draw(Redraw::Now),
     }
-    Effects::draw(Redraw::Now)
 }
 
 /// Attaches to a run.
-pub(super) fn show(model: &mut Model, run: RunId) {
+pub(super) fn show(model: &mut Model, run: RunId) -> Effects {
+    // Of what is over, what its steps wrote is read when somebody looks.
+    let over = model.acts.run(&run).is_some_and(|run| run.is_over());
     let overlays = &mut model.view.overlays;
     overlays.retain(|overlay| !matches!(overlay, Overlay::Run(_)));
-    overlays.push(Overlay::Run(Box::new(RunScreen::new(run))));
+    overlays.push(Overlay::Run(Box::new(RunScreen::new(run.clone()))));
+    let drawn = Effects::draw(Redraw::Now);
+    if over {
+        drawn.with(Effect::Act(Act::ReadRun(run)))
+    } else {
+        drawn
+    }
 }
 
 /// What the machine asks for, as effects.

@@ -61,11 +61,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     };
     match command {
         Command::RunCancel => {
-            prompt::show(model, run.id.clone());
+            let shown = prompt::show(model, run.id.clone());
             if let Some(Overlay::Run(screen)) = model.view.overlays.last_mut() {
                 screen.stopping = Some(Stopping::default());
             }
-            Effects::draw(Redraw::Now)
+            shown
         }
         Command::RunUndo => take_back(model, run),
         Command::RunAcknowledge => typing(model, TypingWhat::Acknowledge(run.id.clone())),
@@ -200,10 +200,21 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
 
 /// Opens the selected row: the run, where it is one.
 pub(super) fn open(model: &mut Model) -> Effects {
-    if let Ok(run) = meant(model) {
-        prompt::show(model, run.id.clone());
+    match meant(model) {
+        Ok(run) => prompt::show(model, run.id.clone()),
+        Err(_) => Effects::none(),
     }
-    Effects::draw(Redraw::Now)
+}
+
+/// All of a run was read, for the screen that shows it.
+pub(super) fn read(model: &mut Model, run: Arc<Run>) {
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Run(screen) = overlay
+            && screen.id == run.id
+        {
+            screen.whole = Some(Arc::clone(&run));
+        }
+    }
 }
 
 /// Filters the journal; what is wrong with the filter.

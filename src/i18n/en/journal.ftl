@@ -66,3 +66,11 @@ verify-early = seal { $number } took away what was not old enough
 verify-anchor = entry { $number } is not as it was written elsewhere: the chain was written anew
 journal-away = it is in this host's ledger; the shared one does not have it yet: { $why }
 journal-alone = what others wrote is as it was last read; the shared ledger can't be reached: { $why }
+
+approve-no-signers = no second person can agree here: policy names no allowed_signers
+approve-no-plan = there is no plan or run { $plan } in the ledger of the last day
+approve-unseen = this plan is not in the ledger: you sign for what you were shown elsewhere
+approve-no-key = there is no key in ~/.ssh: name one with --key
+approve-same = { $name } asked for it: another person must agree
+approve-shared = agreed as { $name }; the shared ledger has it
+approve-paste = agreed as { $name }; this is for whoever asked:

@@ -66,3 +66,11 @@ verify-early = 第 { $number } 个封条清除了尚未到期的条目
 verify-anchor = 第 { $number } 条与别处留存的不同：链已被重写
 journal-away = 已记入本机账本；共享账本尚未收到：{ $why }
 journal-alone = 他人的记录停留在上次读取时；无法连接共享账本：{ $why }
+
+approve-no-signers = 此处无法由第二人同意：策略未指定 allowed_signers
+approve-no-plan = 最近一天的账本中没有计划或运行 { $plan }
+approve-unseen = 账本中没有该计划：签署的是在别处看到的内容
+approve-no-key = ~/.ssh 中没有密钥：请用 --key 指定
+approve-same = 该操作由 { $name } 提出：须由另一人同意
+approve-shared = 已以 { $name } 的身份同意；共享账本已收到
+approve-paste = 已以 { $name } 的身份同意；请将以下内容交给提出者：

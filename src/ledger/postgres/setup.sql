@@ -6,9 +6,10 @@ CREATE SCHEMA quarterdeck;
 
 DO $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'quarterdeck_writer') THEN
-        CREATE ROLE quarterdeck_writer NOLOGIN;
-    END IF;
+    CREATE ROLE quarterdeck_writer NOLOGIN;
+EXCEPTION
+    -- Roles are of all databases: another one has a ledger too.
+    WHEN duplicate_object OR unique_violation THEN NULL;
 END
 $$;
 

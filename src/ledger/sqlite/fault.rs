@@ -15,6 +15,8 @@ pub fn fault(error: &Error) -> LedgerError {
             .is_some_and(|text| text.contains("entries.once"));
     match failure.code {
         ErrorCode::DiskFull => LedgerError::Full,
+        // There is no room for the file that processes share.
+        _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => LedgerError::Full,
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied => LedgerError::ReadOnly,
         ErrorCode::DatabaseBusy
         | ErrorCode::DatabaseLocked

@@ -1,9 +1,13 @@
 //! How the file is made and opened, and who may look into it.
 
 use std::{
+    ffi::{OsStr, OsString},
     fs, io,
     io::Read as _,
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    os::unix::{
+        ffi::{OsStrExt as _, OsStringExt as _},
+        fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    },
     path::Path,
     sync::{Arc, Mutex},
     time::Duration,
@@ -25,7 +29,10 @@ impl SqliteLedger {
     pub fn open_for_writing(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, LedgerError> {
         make(path)?;
         look_who_may(path)?;
-        let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if !may_be_written(path) {
+            return Err(LedgerError::ReadOnly);
+        }
+        let mut connection = connect(path.as_os_str(), OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let writable = !connection
             .is_readonly(rusqlite::MAIN_DB)
             .map_err(|error| fault(&error))?;
@@ -63,7 +70,13 @@ impl SqliteLedger {
             Err(error) => return Err(not_opened(path, &error)),
         }
         look_who_may(path)?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = if may_be_written(path) || has_log(path) {
+            connect(path.as_os_str(), access)?
+        } else {
+            // Nobody can write there, so nothing has to be shared with who does.
+            connect(&unmoving(path), access | OpenFlags::SQLITE_OPEN_URI)?
+        };
         let version = schema::found(&connection)?;
         if version == 0 {
             // Somebody is just making it.
@@ -86,14 +99,43 @@ impl SqliteLedger {
     }
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, LedgerError> {
+/// Whether the file and what stands beside it can be written by us, on a disk that can.
+fn may_be_written(path: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    let folder = path.parent().unwrap_or(Path::new("."));
+    access(folder, Access::WRITE_OK).is_ok() && access(path, Access::WRITE_OK).is_ok()
+}
+
+/// Whether a log of writes beside the file holds what the file does not.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    fs::metadata(log).is_ok_and(|found| found.len() > 0)
+}
+
+/// The address of a file that nobody writes to.
+fn unmoving(path: &Path) -> OsString {
+    let mut address = b"file:".to_vec();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'%' => address.extend(b"%25"),
+            b'?' => address.extend(b"%3f"),
+            b'#' => address.extend(b"%23"),
+            other => address.push(*other),
+        }
+    }
+    address.extend(b"?immutable=1");
+    OsString::from_vec(address)
+}
+
+fn connect(path: &OsStr, access: OpenFlags) -> Result<Connection, LedgerError> {
     let connection = Connection::open_with_flags(
         path,
         access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE,
     )
     .map_err(|error| match fault(&error) {
         LedgerError::Broken(why) => LedgerError::NotOpened {
-            path: path.display().to_string(),
+            path: path.to_string_lossy().into_owned(),
             why,
         },
         other => other,

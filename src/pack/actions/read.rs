@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         action::{
-            step::{StepKind, Written},
+            step::{Count, StepKind, Written},
             target::Target,
             tier::Tier,
         },
@@ -119,7 +119,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> O
                 name: String::new(),
             })
         }),
-        params: params.clone(),
+        params: params.iter().map(|param| with_now(param, &run)).collect(),
         reads,
         preview,
         run,
@@ -167,6 +167,23 @@ fn own_before(run: &[Written]) -> Vec<Vec<String>> {
         _ => None,
     });
     names.map(|name| vec![name.to_owned()]).collect()
+}
+
+/// The parameter; where it is what a step on an object sets, what that step finds is what is in force now.
+fn with_now(param: &ParamSpec, run: &[Written]) -> ParamSpec {
+    let own = Count::Param(param.name.clone());
+    let now = run.iter().find_map(|step| match &step.kind {
+        StepKind::Scale { replicas, .. } if *replicas == own => Some("replicas"),
+        StepKind::Rollback {
+            revision: Some(revision),
+            ..
+        } if *revision == own => Some("revision"),
+        _ => None,
+    });
+    ParamSpec {
+        now: param.now.clone().or_else(|| now.map(str::to_owned)),
+        ..param.clone()
+    }
 }
 
 /// `now` of a parameter names something that is read.

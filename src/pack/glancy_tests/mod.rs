@@ -1,7 +1,7 @@
 //! The glancy pack against the rows of its runbook.
 
 mod lights;
-mod world;
+pub(crate) mod world;
 
 use std::{collections::BTreeMap, time::Duration};
 

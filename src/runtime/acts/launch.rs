@@ -20,7 +20,7 @@ use crate::{
         id::RunId,
     },
     ledger::{Ledger, LedgerError, Reach, RunQuery},
-    runtime::runner::point,
+    runtime::{approval::enough, runner::point},
 };
 
 /// How long the shared ledger may take where a run needs it.
@@ -35,10 +35,6 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     if intent.digest != intent.plan.digest() {
         return Err(Refusal::PackChanged);
     }
-    if intent.plan.persons > 1 {
-        let why = "no second person's approval can be checked here".to_owned();
-        return Err(Refusal::Persons { why });
-    }
     let papers = means.papers().await?;
     means.gate.pass(&intent.plan, &means.packs, &papers)?;
     intent
@@ -47,8 +43,10 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
     let principal = Some(intent.plan.principal.clone());
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
+    let gate = means.gate.clone();
     let recorded = spawn_blocking(move || {
         let ledger = shelf.ledger().map_err(no_ledger)?;
+        enough(&*ledger, &intent.plan, gate.signers()?.as_ref(), now)?;
         record(&*ledger, principal, intent, now).map(|run| (ledger, run))
     });
     let (ledger, run) = recorded.await.map_err(no_ledger)??;

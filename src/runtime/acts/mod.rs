@@ -28,7 +28,7 @@ use crate::{
             access::{Access, Allowed},
             fact::Fact,
             plan::Plan,
-            record::Entry,
+            record::{Entry, Run},
             refusal::Refusal,
         },
         id::RunId,
@@ -169,6 +169,13 @@ impl Means {
         asked.into_iter().zip(answers).collect()
     }
 
+    /// All of a run; what can't be read now is shown as far as it is known.
+    async fn run(&self, id: RunId) -> Option<Arc<Run>> {
+        let shelf = self.shelf.clone();
+        let read = spawn_blocking(move || shelf.ledger()?.run(&id)).await;
+        read.ok()?.ok()?.map(Arc::new)
+    }
+
     /// Records something that needs no runner.
     pub async fn record(&self, run: Option<RunId>, entry: Entry) -> Result<(), Refusal> {
         let shelf = self.shelf.clone();
@@ -250,7 +257,7 @@ impl Acts {
             }
             Act::Preflight { request, .. } | Act::Recheck { request, .. } => Some(*request),
             // What was agreed to is recorded and run whether anybody waits for the answer or not.
-            Act::Launch { .. } | Act::Record { .. } | Act::Review(_) => None,
+            Act::Launch { .. } | Act::Record { .. } | Act::Review(_) | Act::ReadRun(_) => None,
         };
         let fallen = answer_of(
             &act,
@@ -326,6 +333,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
             answer: means.launch(*intent).await,
         },
         Act::Record { run, entry } => Acted::NotRecorded(means.record(run, *entry).await.err()?),
+        Act::ReadRun(run) => Acted::Run(means.run(run).await?),
         Act::Forget(_) => return None,
     })
 }
@@ -352,6 +360,6 @@ fn answer_of(act: &Act, refusal: &Refusal) -> Option<Acted> {
             answer: Err(refusal),
         },
         Act::Record { .. } => Acted::NotRecorded(refusal),
-        Act::Forget(_) => return None,
+        Act::ReadRun(_) | Act::Forget(_) => return None,
     })
 }

@@ -1,18 +1,15 @@
 //! The hands of a desk: connections of its own, and what does each kind of step over them.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{FutureExt, future::BoxFuture};
-use kube::Client;
 
 use super::Outfitter;
+use kube::Client;
+
 use crate::{
     domain::{
         action::access::{Access, Allowed},
-        desk::Namespaces,
         identity::Identity,
         policy::Policy,
         time::Clock,
@@ -21,10 +18,9 @@ use crate::{
     pack::Pack,
     runtime::{
         executors::{
-            Commands, ComposePrograms, Composes, Databases, Executors, Families, Host,
-            InsideOfCluster, Places, ProgramRules, Redises, Requests, Secrets, Silences, Systemd,
-            Waits,
+            Executor, SimulatedPrograms,
             kubernetes::{KubernetesExecutor, Reviews},
+            outfit::{self, OfCluster, OfPack},
         },
         locks::{
             Locks,
@@ -41,17 +37,12 @@ use crate::{
     },
 };
 
-/// What systemd is told by.
-const SYSTEMCTL: &str = "/usr/bin/systemctl";
-
 /// What the hands of a desk are made from.
 pub struct DeskOutfit {
     pub kubernetes: KubeOptions,
     pub alertmanagers: Vec<HttpEndpoint>,
     pub pack: Arc<Pack>,
     pub policy: Policy,
-    /// Those of the desk: what is inside the cluster is in the only one, else in that of the context.
-    pub namespaces: Namespaces,
     pub proxy: ProxyEnv,
     /// Where the ledger is that a team shares, and with it the locks of all hosts.
     pub shared: Option<Place>,
@@ -59,6 +50,10 @@ pub struct DeskOutfit {
     pub own: OwnLocks,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
+    /// What programs and servers say in a demo; without one nothing outside of the cluster is there.
+    pub programs: Option<Arc<dyn SimulatedPrograms>>,
+    /// Where the pods are that a pack's connections go through.
+    pub namespace: String,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -74,18 +69,12 @@ impl DeskOutfit {
         let connection = Connection::open(&self.kubernetes, Arc::clone(&clock))
             .await
             .map_err(|trouble| trouble.detail)?;
-        let kubernetes = KubernetesExecutor::new(&connection, Arc::clone(&clock));
-        let silences = Silences::new(self.alertmanagers.clone(), Arc::clone(&clock));
-        let families = Families {
-            kubernetes: Some(Arc::new(kubernetes)),
-            silence: Some(Arc::new(silences)),
-            wait: Some(Arc::new(Waits)),
-            ..Families::default()
-        };
+        let kubernetes: Arc<dyn Executor> =
+            Arc::new(KubernetesExecutor::new(&connection, Arc::clone(&clock)));
         let client = connection.client.clone();
-        let reviews = Reviews::new(connection.client.clone(), clock);
+        let reviews = Reviews::new(connection.client.clone(), Arc::clone(&clock));
         let papers = ClusterPapers {
-            connection: connection.clone(),
+            connection,
             reviews,
             name: Mutex::default(),
         };
@@ -96,57 +85,34 @@ impl DeskOutfit {
                 host: Some(own),
                 shared: None,
             };
-            (Executors::of_demo(families), locks)
-        } else {
+            let programs = self.programs.clone();
+            let alertmanagers = self.alertmanagers.clone();
             (
-                Executors::real(self.outside(families, &connection)),
-                self.locks(client)?,
+                outfit::of_demo(kubernetes, alertmanagers, programs, &clock),
+                locks,
             )
+        } else {
+            let leases = client.clone();
+            let cluster = OfCluster {
+                executor: kubernetes,
+                client,
+                namespace: self.namespace.clone(),
+            };
+            let executors = outfit::real(
+                cluster,
+                OfPack::of(&self.pack),
+                &self.policy,
+                self.alertmanagers.clone(),
+                self.proxy.clone(),
+                &clock,
+            );
+            (executors, self.locks(leases)?)
         };
         Ok(Hands {
             executor: Arc::new(executors),
             locks: Arc::new(locks),
             papers: Arc::new(papers),
         })
-    }
-
-    /// What reaches beyond the cluster.
-    fn outside(&self, families: Families, connection: &Connection) -> Families {
-        let namespace = match &self.namespaces {
-            Namespaces::Some(names) if names.len() == 1 => names[0].clone(),
-            _ => connection.namespace.clone(),
-        };
-        let inside = InsideOfCluster::new(connection.client.clone(), namespace);
-        let connections = || self.pack.connections().iter().cloned();
-        let secrets = Secrets::new(
-            self.pack.secrets().iter().cloned(),
-            Some(Arc::new(inside.clone())),
-        );
-        let rules = ProgramRules {
-            allowed: self.policy.allowed_programs.clone(),
-        };
-        let places = Places::new(self.pack.places().iter().cloned());
-        let host = Arc::new(Host::new(places, rules, secrets.clone()));
-        Families {
-            command: Some(Arc::new(Commands::new(Arc::clone(&host)))),
-            systemd: Some(Arc::new(Systemd::new(
-                Arc::clone(&host),
-                PathBuf::from(SYSTEMCTL),
-            ))),
-            compose: Some(Arc::new(Composes::new(host, ComposePrograms::default()))),
-            sql: Some(Arc::new(Databases::new(
-                connections(),
-                secrets.clone(),
-                Some(Arc::new(inside.clone())),
-            ))),
-            redis: Some(Arc::new(Redises::new(
-                connections(),
-                secrets.clone(),
-                Some(Arc::new(inside)),
-            ))),
-            http: Some(Arc::new(Requests::new(secrets, self.proxy.clone()))),
-            ..families
-        }
     }
 
     fn locks(&self, client: Client) -> Result<LockSet, String> {

@@ -5,6 +5,7 @@ mod compose;
 mod http;
 mod inside;
 pub mod kubernetes;
+pub mod outfit;
 mod output;
 mod program;
 mod redactor;
@@ -12,6 +13,7 @@ mod redis;
 mod secrets;
 mod set;
 mod silence;
+mod simulated;
 mod sql;
 mod systemd;
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use self::{
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},
     silence::Silences,
+    simulated::{Simulated, SimulatedAnswer, SimulatedPrograms},
     sql::Databases,
     systemd::Systemd,
     wait::Waits,

@@ -175,7 +175,7 @@ fn plain_program(command: &[String]) -> Option<ExecAnswer> {
     let (program, words) = command.split_first()?;
     let (stdout, code) = match program.as_str() {
         "echo" => (format!("{}\n", words.join(" ")), 0),
-        "true" | "cat" | "yes" => (String::new(), 0),
+        "true" | "head" | "yes" => (String::new(), 0),
         "false" => (String::new(), 1),
         _ => return None,
     };
@@ -189,8 +189,8 @@ fn plain_program(command: &[String]) -> Option<ExecAnswer> {
 /// Programs of any container that don't end at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lasting {
-    /// Gives what it is given.
-    Cat,
+    /// Gives what it is given, up to so many lines or bytes.
+    Head { lines: usize, bytes: usize },
     /// Goes on until nobody listens.
     Yes,
 }
@@ -198,8 +198,22 @@ enum Lasting {
 impl Lasting {
     fn of(command: &[String]) -> Option<Self> {
         match command {
-            [program] if program == "cat" => Some(Self::Cat),
             [program] if program == "yes" => Some(Self::Yes),
+            [program, what, count] if program == "head" => {
+                let most = usize::MAX;
+                let count = count.parse().ok()?;
+                match what.as_str() {
+                    "-n" => Some(Self::Head {
+                        lines: count,
+                        bytes: most,
+                    }),
+                    "-c" => Some(Self::Head {
+                        lines: most,
+                        bytes: count,
+                    }),
+                    _ => None,
+                }
+            }
             _ => None,
         }
     }
@@ -212,22 +226,37 @@ impl Lasting {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
     {
-        if self == Self::Yes {
+        let Self::Head {
+            mut lines,
+            mut bytes,
+        } = self
+        else {
             let piece = [&[STDOUT][..], "y\n".repeat(2_000).as_bytes()].concat();
             let piece = Bytes::from(piece);
             loop {
                 socket.send(Message::Binary(piece.clone())).await?;
             }
-        }
-        while fed && let Some(message) = socket.next().await {
-            match message? {
-                Message::Binary(data) if data.first() == Some(&STDIN) => {
-                    let echoed = [&[STDOUT], &data[1..]].concat();
-                    socket.send(Message::Binary(Bytes::from(echoed))).await?;
-                }
+        };
+        while fed
+            && lines > 0
+            && bytes > 0
+            && let Some(message) = socket.next().await
+        {
+            let data = match message? {
                 Message::Binary(data) if data[..] == [CLOSE, STDIN] => break,
-                _ => {}
+                Message::Binary(data) if data.first() == Some(&STDIN) => data.slice(1..),
+                _ => continue,
+            };
+            let mut taken = vec![STDOUT];
+            for byte in data {
+                if lines == 0 || bytes == 0 {
+                    break;
+                }
+                taken.push(byte);
+                bytes -= 1;
+                lines -= usize::from(byte == b'\n');
             }
+            socket.send(Message::Binary(Bytes::from(taken))).await?;
         }
         Ok(())
     }

@@ -23,8 +23,8 @@ use super::server::{Faults, Handler, Listen, Running, Users, serve};
 use super::shared::SharedWorld;
 use super::tasks::Tasks;
 use super::tls::{Authority, TlsError};
-use super::world::World;
 use super::world::scenario::{ScenarioError, ScenarioTitle, compile, list, load};
+use super::world::{Said, World};
 
 /// How the embedded cluster is to be played.
 #[derive(Debug, Clone)]
@@ -101,6 +101,12 @@ impl SimHandle {
         let mut ids: Vec<String> = world.model().ids.keys().cloned().collect();
         ids.sort();
         ids
+    }
+
+    /// What the scenario's programs say to these words, and with `act` do.
+    pub fn program(&self, words: &[String], act: bool) -> Option<Said> {
+        let (mut world, _) = self.world.present();
+        world.program(words, act)
     }
 
     /// Ends the servers and waits for their tasks.

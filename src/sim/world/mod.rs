@@ -6,6 +6,7 @@
 pub mod formula;
 mod history;
 pub mod noise;
+mod program;
 mod queue;
 mod reading;
 mod rules;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use program::Said;
 pub use reading::{UnknownId, resolve};
 pub use rules::{Rule, RuleState};
 use scenario::{Alert, Model, ScenarioError, span};
@@ -53,6 +55,8 @@ pub struct World {
     state: State,
     stage: Stage,
     start: Timestamp,
+    /// What programs remember.
+    kept: BTreeMap<String, String>,
 }
 
 impl World {
@@ -67,6 +71,7 @@ impl World {
         let mut world = Self {
             state: State::new(&model, seed, -PRE_ROLL, steps + 1),
             stage: Stage::new(cluster, &model, start, seed),
+            kept: model.kept.clone(),
             model,
             start,
         };

@@ -181,7 +181,17 @@ impl Stage {
         Ok(())
     }
 
-    fn play(&self, model: &Model, state: &mut State, deed: &Deed) {
+    /// The value of a key of the scenario's `ConfigMap`.
+    pub fn config(&self, model: &Model, key: &str) -> Option<String> {
+        self.cluster.config(&model.namespace, &model.flag_map, key)
+    }
+
+    #[cfg(test)]
+    pub fn workload(&self, at: &crate::sim::port::WorkloadRef) -> Option<WorkloadNow> {
+        self.cluster.workload(at)
+    }
+
+    pub fn play(&self, model: &Model, state: &mut State, deed: &Deed) {
         let cluster = &self.cluster;
         match deed {
             Deed::Set { slot, to, over } => state.slide(*slot, *to, *over),

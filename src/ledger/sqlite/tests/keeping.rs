@@ -196,6 +196,95 @@ fn a_seal_is_neither_forged_nor_early() {
 }
 
 #[test]
+fn a_ledger_of_the_first_version_is_brought_up_to_date() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path().parent().unwrap()).unwrap();
+    let old = place.raw();
+    old.execute_batch(include_str!("../version_1.sql")).unwrap();
+    old.pragma_update(None, "application_id", schema::APPLICATION)
+        .unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute_batch(&format!(
+        "INSERT INTO about VALUES ('origin', 'o'); INSERT INTO head VALUES (1, 0, '{}', 0)",
+        crate::ledger::chain::START
+    ))
+    .unwrap();
+    let first = crate::ledger::chain::Link::forge(
+        "o",
+        (1, crate::ledger::chain::START),
+        place.clock.now().wall,
+        &actor("li"),
+        None,
+        &note("old"),
+    )
+    .unwrap();
+    old.execute(
+        "INSERT INTO entries (sequence, at, actor, kind, entry, hash) VALUES (1, ?1, ?2, 'note', ?3, ?4)",
+        rusqlite::params![first.at.as_microsecond(), first.actor, first.entry, first.hash],
+    )
+    .unwrap();
+    old.execute("UPDATE head SET sequence = 1, hash = ?1", [&first.hash])
+        .unwrap();
+    drop(old);
+    use std::os::unix::fs::PermissionsExt as _;
+    for (path, mode) in [
+        (place.path(), 0o600),
+        (place.path().parent().unwrap().to_owned(), 0o700),
+    ] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let reader = SqliteLedger::open_for_reading(&place.path(), place.clock.clone())
+        .unwrap()
+        .unwrap();
+    assert_eq!(reader.origin(), "o");
+    reader.append(&actor("li"), None, &note("new")).unwrap();
+    let found = place.open().verify(&[]).unwrap();
+    assert_eq!((found.entries, found.faults), (2, Vec::new()));
+}
+
+#[test]
+fn what_a_shared_ledger_did_not_take_stays_and_others_entries_go() {
+    let place = Place::new();
+    let ledger = place.open();
+    for text in ["a", "b", "c"] {
+        ledger.append(&actor("li"), None, &note(text)).unwrap();
+    }
+    let elsewhere = Place::new();
+    let other = elsewhere.open();
+    whole_run(&other, "theirs", Verdict::Verified);
+    let (start, theirs) = other.links().unwrap();
+    ledger.mirror(&start.hash, &theirs[..2]).unwrap();
+    // Again, with what is new: what is known is passed over.
+    ledger.mirror(&start.hash, &theirs).unwrap();
+    assert_eq!(ids(&ledger), ["theirs"]);
+    assert_eq!(ledger.lines(None, None).unwrap().len(), 7);
+    assert!(ledger.verify_others(&[]).unwrap()[0].holds());
+    let mut forged = theirs[3].clone();
+    forged.sequence = 5;
+    assert!(matches!(
+        ledger.mirror(&theirs[3].hash, &[forged]),
+        Err(LedgerError::Broken(_))
+    ));
+    ledger.sent(2).unwrap();
+    let (previous, unsent) = ledger.unsent(10).unwrap();
+    assert_eq!(
+        unsent.iter().map(|link| link.sequence).collect::<Vec<_>>(),
+        [3]
+    );
+    assert_eq!(Some(previous), ledger.hash_at(2).unwrap());
+    place.clock.forward(DAY * 400);
+    assert_eq!(ledger.retain(SignedDuration::ZERO).unwrap(), 2);
+    assert_eq!(ids(&ledger), [] as [&str; 0]);
+    assert_eq!(
+        ledger.hash_at(2).unwrap(),
+        ledger.links().unwrap().0.hash.into()
+    );
+    assert_eq!(ledger.unsent(10).unwrap().1.len(), 1);
+    assert_eq!(ledger.verify(&[]).unwrap().faults, []);
+    assert_eq!(ledger.mirrors().unwrap()[other.origin()].sequence, 4);
+}
+
+#[test]
 fn heads_are_written_to_the_log_of_the_system_and_hold_the_ledger_to_them() {
     let place = Place::new();
     let socket = place.folder.path().join("log");

@@ -1,13 +1,13 @@
 //! One program in one container: run, heard, and how it ended. No terminal and no shell.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
 use http::Request;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::Client;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::path;
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
 pub const KEPT: usize = 256 * 1024;
 /// Of what is sent to a program one message holds so much.
 const PIECE: usize = 16 * 1024;
+
+/// How often a word is said to keep the connection.
+const PING: Duration = Duration::from_secs(15);
 
 const STDIN: u8 = 0;
 const STDOUT: u8 = 1;
@@ -99,18 +102,22 @@ pub async fn exec_heard(
         let why = "this server can't tell a program that its input has ended";
         return Err(ExecError::Lost(why.to_owned()));
     }
-    let lost = |error: tokio_tungstenite::tungstenite::Error| ExecError::Lost(error.to_string());
+    let lost = |error: Error| ExecError::Lost(error.to_string());
     let (mut to, mut from) = connection.into_stream().split();
     let feeding = async {
-        let Some(input) = program.stdin else {
-            return Ok(());
-        };
-        for piece in input.chunks(PIECE) {
-            let message = [&[STDIN], piece].concat();
-            to.send(Message::Binary(Bytes::from(message))).await?;
+        if let Some(input) = program.stdin {
+            for piece in input.chunks(PIECE) {
+                let message = [&[STDIN], piece].concat();
+                to.send(Message::Binary(Bytes::from(message))).await?;
+            }
+            let end = Bytes::from_static(&[CLOSE, STDIN]);
+            to.send(Message::Binary(end)).await?;
         }
-        let end = Bytes::from_static(&[CLOSE, STDIN]);
-        to.send(Message::Binary(end)).await
+        // What lies in between ends connections on which nothing is said.
+        loop {
+            tokio::time::sleep(PING).await;
+            to.send(Message::Ping(Bytes::new())).await?;
+        }
     };
     let hearing = async {
         let (mut out, mut err) = (Kept::default(), Kept::default());
@@ -149,7 +156,7 @@ pub async fn exec_heard(
     let ran = tokio::select! {
         ran = &mut hearing => ran,
         // A program that ends without reading all of its input says so itself.
-        _ = feeding => hearing.await,
+        Err::<Infallible, Error>(_) = feeding => hearing.await,
     };
     let _closed = to.close().await;
     ran
@@ -220,6 +227,9 @@ fn ending(status: &[u8]) -> Result<i32, ExecError> {
         .find(|cause| cause.reason.as_deref() == Some("ExitCode"))
         .and_then(|cause| cause.message.as_deref()?.parse().ok());
     let message = status.message.unwrap_or_default();
+    // Some kubelets tell it in words alone.
+    let told = || message.rsplit_once("exit status ")?.1.trim().parse().ok();
+    let code = code.or_else(told);
     let said = crate::domain::clean::clean(&message).into_owned();
     code.ok_or(if never_started(&message) {
         ExecError::NotRun(said)
@@ -292,6 +302,8 @@ mod tests {
         let code = br#"{"status":"Failure","reason":"NonZeroExitCode","message":"command terminated with non-zero exit code","details":{"causes":[{"reason":"ExitCode","message":"3"}]}}"#;
         assert_eq!(ending(code), Ok(3));
         assert_eq!(ending(br#"{"metadata":{},"status":"Success"}"#), Ok(0));
+        let words = br#"{"status":"Failure","message":"error executing command in container: cmd wait: false : exit status 1"}"#;
+        assert_eq!(ending(words), Ok(1));
         let missing = br#"{"status":"Failure","message":"exec: \"nope\": executable file not found in $PATH"}"#;
         assert!(matches!(ending(missing), Err(ExecError::NotRun(_))));
         let broken = br#"{"status":"Failure","message":"stream error"}"#;

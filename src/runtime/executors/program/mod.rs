@@ -11,12 +11,11 @@ mod rules;
 
 pub use self::{
     call::{Call, Ended, Ran, run},
-    group::AsUser,
     host::{
         ASKING, Host, differs, limit, may_write, no_secret, program_fact, said, saved, step_end,
     },
     identity::Identity,
-    path::{Known, known},
-    place::{HERE, Places},
+    path::Known,
+    place::Places,
     rules::ProgramRules,
 };

@@ -42,9 +42,16 @@ impl Places {
         let Some(name) = name else {
             return Ok(&self.here);
         };
-        let spec = self.specs.get(name).ok_or_else(|| Refusal::NotFound {
-            target: format!("place {name}"),
-        })?;
+        let spec = match self.specs.get(name) {
+            Some(spec) => spec,
+            // Facts and targets call it so where the pack does not.
+            None if name == HERE => return Ok(&self.here),
+            None => {
+                return Err(Refusal::NotFound {
+                    target: format!("place {name}"),
+                });
+            }
+        };
         let refused = |what: &str, why: String| Refusal::Unreadable {
             what: what.to_owned(),
             why,

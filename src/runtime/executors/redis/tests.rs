@@ -414,6 +414,9 @@ impl Inside for Pod {
                 text
             });
             let words: Vec<String> = words.collect();
+            if words == ["QUIT"] {
+                break;
+            }
             let Some(answer) = self.0.answer(&words, &mut open) else {
                 return async { Err(InsideError::Lost("closed".to_owned())) }.boxed();
             };

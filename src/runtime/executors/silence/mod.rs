@@ -424,7 +424,11 @@ fn ending_fact(silence: &Silence) -> Fact {
             matchers: silence.matchers_shown(),
         },
         FactName::Field("silence".to_owned()),
-        Value::text(format!("{} until {}", silence.id, silence.ends_at)),
+        if silence.is_over() {
+            Value::Absent
+        } else {
+            Value::text(format!("{} until {}", silence.id, silence.ends_at))
+        },
     )
 }
 
@@ -460,10 +464,15 @@ impl Executor for Silences {
     ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
         async move {
             if let StepKind::ExpireSilence { id } = &step.kind {
-                return match id.whole() {
-                    Some(id) => Ok(vec![ending_fact(&self.ending(&id).await?)]),
-                    None => Ok(Vec::new()),
+                let Some(id) = id.whole() else {
+                    return Ok(Vec::new());
                 };
+                let found = self.state(&id).await?;
+                return found
+                    .map(|silence| vec![ending_fact(&silence)])
+                    .ok_or_else(|| Refusal::NotFound {
+                        target: format!("silence/{id}"),
+                    });
             }
             let asked = Asked::of(step)?;
             Ok(vec![asked.fact(&self.silences().await?)])

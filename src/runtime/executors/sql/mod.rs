@@ -2,6 +2,7 @@
 
 mod address;
 mod job;
+mod pgpass;
 mod psql;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -18,7 +19,7 @@ use crate::{
         plan::{Count, Plan},
         preflight::{Change, Draft, Preflight, Preflighted, Warning},
         refusal::Refusal,
-        step::{Planned, StepKind, Template},
+        step::{Planned, StepKind},
         target::Target,
         value::{Value, Values},
         verdict::{StepEnd, Stream},
@@ -172,7 +173,10 @@ impl Databases {
             });
         }
         let secret = match &spec.secret {
-            Some(name) => Some(self.secrets.get(name).await.map_err(no_secret)?),
+            Some(name) => {
+                let secret = self.secrets.get(name).await.map_err(no_secret)?;
+                Some(pgpass::password(secret, spec, &database)?)
+            }
             None => None,
         };
         Ok(Door {

@@ -121,6 +121,7 @@ fn script(job: &Job, marks: &Marks) -> String {
         // What only tries must not make others wait.
         line(format_args!("SET {local}lock_timeout = 2000;"));
     }
+    line(format_args!("\\set ON_ERROR_STOP off"));
     for (place, statement) in job.statements.iter().enumerate() {
         let sql: String = statement
             .pieces
@@ -131,6 +132,11 @@ fn script(job: &Job, marks: &Marks) -> String {
             })
             .collect();
         line(format_args!("{}\n;", sql.trim()));
+        // An error ends it here, and in words that come through whatever becomes of exit codes on the way.
+        line(format_args!(
+            "\\if :ERROR\n\\echo {mark} error :LAST_ERROR_MESSAGE\n{}\\q\n\\endif",
+            if job.transaction { "ROLLBACK;\n" } else { "" }
+        ));
         line(format_args!("\\set qd_rows_{place} :ROW_COUNT"));
         line(format_args!("\\echo {mark} {place} :ROW_COUNT"));
     }
@@ -190,6 +196,7 @@ struct Told {
     committing: bool,
     done: bool,
     many: Option<String>,
+    error: Option<String>,
 }
 
 fn told(out: &str, marks: &Marks) -> Told {
@@ -204,6 +211,10 @@ fn told(out: &str, marks: &Marks) -> Told {
             ["commit"] => told.committing = true,
             ["done"] => told.done = true,
             ["many", sum] => told.many = Some((*sum).to_owned()),
+            ["error", ..] => {
+                let message = words.trim().strip_prefix("error").unwrap_or_default();
+                told.error = Some(message.trim().to_owned());
+            }
             [_, count] => told.answers.push(Answer {
                 rows: count.parse().ok(),
                 table: table(&std::mem::take(&mut rows), &marks.null),
@@ -225,35 +236,36 @@ fn came(ran: &InsideRan, job: &Job, marks: &Marks) -> Came {
     // psql says where in its input it was, which says nothing to a person.
     let said = said.map(|line| line.trim_start_matches("Password: "));
     let said = said.map(|line| line.split_once("ERROR:  ").map_or(line, |(_, error)| error));
+    let said = told.error.as_deref().or(said);
     let why = clean(said.unwrap_or("it said nothing")).into_owned();
     if let (Some(sum), Some(most)) = (told.many, job.most_rows) {
         return Came::Undone(format!(
             "it would have changed {sum} rows where {most} were agreed to, and was rolled back"
         ));
     }
-    if told.done && ran.rc == 0 {
-        return Came::Done(told.answers);
-    }
     let place = told.answers.len();
     let all = job.statements.len();
+    if told.done && ran.rc == 0 && told.error.is_none() && place == all {
+        return Came::Done(told.answers);
+    }
     if !job.transaction && place > 0 {
+        let place = (place + 1).min(all);
         return Came::Partly(format!(
-            "statement {} of {all}: {why}; those before it stay",
-            place + 1
+            "statement {place} of {all}: {why}; those before it stay"
         ));
     }
+    if told.error.is_some() {
+        // What the server refuses, be it to keep it, is rolled back.
+        return Came::Undone(match all {
+            1 => why,
+            _ if told.committing => why,
+            _ => format!("statement {} of {all}: {why}", place + 1),
+        });
+    }
     match ran.rc {
-        // The connection went while it was being kept.
-        2 if told.committing => Came::Unknown(why),
         0 => Came::Unknown("psql ended in the middle".to_owned()),
-        _ if all > 1 && ran.rc == 3 => Came::Undone(format!(
-            "statement {} of {all}: {why}",
-            (place + 1).min(all)
-        )),
-        // What was not kept is rolled back by the server, whatever became of psql.
-        _ if job.transaction && !told.committing => Came::Undone(why),
-        3 => Came::Undone(why),
-        _ if place == 0 => Came::Undone(why),
+        // What was not being kept is rolled back by the server, whatever became of psql.
+        _ if !told.committing && (job.transaction || place == 0) => Came::Undone(why),
         rc => Came::Unknown(format!("psql ended with {rc}: {why}")),
     }
 }
@@ -394,10 +406,15 @@ mod tests {
     #[test]
     fn how_it_ended_decides_what_is_left() {
         let two = job("update x set a = 1; select 1/0", Mode::Do);
-        let error = "Password: psql:<stdin>:16: ERROR:  division by zero\n";
+        let error = "MARK 0 1\nMARK error division by zero\n";
         assert_eq!(
-            came(&ran(3, "MARK 0 1\n", error), &two, &marks()),
+            came(&ran(0, error, "ERROR:  division by zero\n"), &two, &marks()),
             Came::Undone("statement 2 of 2: division by zero".to_owned())
+        );
+        let late = "MARK 0 1\nMARK 1 1\nMARK commit\nMARK error deferred\n";
+        assert_eq!(
+            came(&ran(0, late, ""), &two, &marks()),
+            Came::Undone("deferred".to_owned())
         );
         let lost = "psql:<stdin>:19: server closed the connection unexpectedly\n";
         assert!(matches!(
@@ -431,7 +448,7 @@ mod tests {
             ..two
         };
         assert!(matches!(
-            came(&ran(3, "MARK 0 1\n", error), &loose, &marks()),
+            came(&ran(0, error, ""), &loose, &marks()),
             Came::Partly(_)
         ));
     }

@@ -22,9 +22,7 @@ use crate::domain::action::{
 use crate::runtime::executors::{
     self as executors, Doing, Executor,
     output::Ears,
-    program::{
-        ASKING, Ended, HERE, Host, Known, differs, limit, program_fact, run, said, step_end,
-    },
+    program::{ASKING, Ended, Host, Known, differs, limit, program_fact, run, said, step_end},
 };
 
 /// The longest a unit may take to do as it is told.
@@ -118,10 +116,7 @@ impl Systemd {
             param: "unit".to_owned(),
         })?;
         Ok(Asked {
-            place: self
-                .host
-                .places
-                .find(place.as_deref().filter(|place| *place != HERE))?,
+            place: self.host.places.find(place.as_deref())?,
             verb: *verb,
             unit: name_of_unit(unit)?,
         })

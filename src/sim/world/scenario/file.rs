@@ -61,6 +61,12 @@ pub struct ScenarioFile {
     pub fault: BTreeMap<String, FaultFile>,
     #[serde(default)]
     pub log: BTreeMap<String, LogFile>,
+    /// Programs, and servers outside of the cluster, by what they are asked.
+    #[serde(default)]
+    pub program: BTreeMap<String, ProgramFile>,
+    /// What they remember at the start.
+    #[serde(default)]
+    pub kept: BTreeMap<String, String>,
     #[serde(default)]
     pub at: Vec<MomentFile>,
 }
@@ -385,4 +391,37 @@ pub struct ConfigFile {
     pub key: String,
     pub value: String,
     pub by: String,
+}
+
+/// What answers some words, and what that does to the world. In its texts `{name}` is a word that was caught, the value of
+/// a name of the scenario, `{config:KEY}` of the `ConfigMap`, or `{kept:KEY}` of what programs remember.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramFile {
+    /// `command configctl feature set <key> <value>`: the kind of step, then its words. `<name>` catches one, `...` all that
+    /// follow.
+    pub words: Vec<String>,
+    /// It answers only while this is true; of several the first by name.
+    #[serde(default = "always")]
+    pub when: String,
+    #[serde(default)]
+    pub out: Vec<String>,
+    #[serde(default)]
+    pub err: Vec<String>,
+    #[serde(default)]
+    pub code: i32,
+    /// Real seconds it takes.
+    #[serde(default)]
+    pub takes: f64,
+    /// Parameters it sets, and how long they take to get there.
+    #[serde(default)]
+    pub set: BTreeMap<String, String>,
+    #[serde(default)]
+    pub over: String,
+    #[serde(default)]
+    pub config: BTreeMap<String, String>,
+    #[serde(default)]
+    pub keep: BTreeMap<String, String>,
+    pub roll_out: Option<RollOutFile>,
+    pub scale: Option<ScaleFile>,
 }

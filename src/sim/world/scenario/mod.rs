@@ -10,7 +10,7 @@ pub use compile::compile;
 pub use file::{FaultKind, InhibitFile, RouteFile, SilenceFile, WorkloadFile};
 pub use library::{ScenarioTitle, list, load};
 pub use model::{
-    Alert, Answer, Deed, Fault, Log, Model, Moment, Queue, Reading, Signal, Slo, Workload,
+    Alert, Answer, Deed, Fault, Log, Model, Moment, Program, Queue, Reading, Signal, Slo, Workload,
 };
 pub use time::{seconds, span};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::file::{NodeFile, WorkloadFile};
+use super::file::{NodeFile, ProgramFile, WorkloadFile};
 use super::{FaultKind, InhibitFile, RouteFile, SilenceFile};
 use crate::sim::port::WorkloadRef;
 use crate::sim::world::formula::Formula;
@@ -168,6 +168,18 @@ pub enum Deed {
     },
 }
 
+/// What answers some words, and what that does to the world.
+#[derive(Debug)]
+pub struct Program {
+    pub when: Formula,
+    pub over: f64,
+    /// The parameters it sets.
+    pub set: Vec<(usize, String)>,
+    /// What it does to the cluster, whatever it is asked.
+    pub deeds: Vec<Deed>,
+    pub file: ProgramFile,
+}
+
 /// A deed and its time in seconds relative to the start.
 #[derive(Debug, Clone)]
 pub struct Moment {
@@ -205,6 +217,9 @@ pub struct Model {
     pub silences: Vec<SilenceFile>,
     pub faults: Vec<Fault>,
     pub logs: Vec<Log>,
+    pub programs: Vec<Program>,
+    /// What programs remember at the start.
+    pub kept: BTreeMap<String, String>,
     /// By time.
     pub moments: Vec<Moment>,
 }

@@ -2,27 +2,26 @@
 
 use std::time::Duration;
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
-use super::{drift_lines, field, step};
+use super::{
+    blast::{blast, names},
+    drift_lines, field,
+    others::{acting_now, lately},
+    step,
+};
 use crate::actions::prompt::Confirming;
-use crate::app::{planning, prompting::PromptScreen, running::actor};
+use crate::app::{planning, prompting::PromptScreen};
 use crate::domain::action::{
     fact::FactName,
     plan::{Plan, Undo},
-    preflight::{Blast, Change, Preflight},
-    record::{Run, RunState},
+    preflight::{Change, Preflight},
     target::LockKey,
 };
 use crate::domain::clean::clean;
 use crate::i18n::{action_words, time};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
-
-/// How many names are spelled out.
-const NAMES: usize = 6;
-/// How many runs of the past are told.
-const LATELY: usize = 3;
 
 pub(super) fn lines<'a>(
     scene: &Scene<'a>,
@@ -60,28 +59,6 @@ pub(super) fn lines<'a>(
         lines.extend(field(scene, scene.t("prompt-persons-key"), spans, width));
     }
     lines
-}
-
-/// Who acts on this target now, or left it in an unknown state.
-fn acting_now<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
-    let blocking = scene.model.acts.blocking(&plan.target);
-    blocking
-        .flat_map(|run| {
-            let text = scene.with(
-                "prompt-acting",
-                &[
-                    ("who", actor(&run.actor).into()),
-                    ("what", scene.pick(&run.intent.plan.title).into()),
-                    (
-                        "state",
-                        action_words::state(scene.paint.texts, &run.state).into(),
-                    ),
-                ],
-            );
-            let spans = vec![scene.span(Role::Error, text)];
-            field(scene, scene.t("prompt-acting-key"), spans, width)
-        })
-        .collect()
 }
 
 /// Each field with its value from and to, and what drifted of it meanwhile.
@@ -186,98 +163,6 @@ fn steps<'a>(scene: &Scene<'a>, plan: &Plan, found: &Preflight, width: usize) ->
         lines.extend(field(scene, &key, spans, width));
     }
     lines
-}
-
-/// Who would feel it.
-fn blast<'a>(scene: &Scene<'a>, plan: &Plan, blast: &'a Blast, width: usize) -> Vec<Line<'a>> {
-    let mut spans: Vec<Span<'a>> = Vec::new();
-    let mut add = |role: Role, text: String| {
-        if !spans.is_empty() {
-            spans.push(scene.dot());
-        }
-        spans.push(scene.span(role, text));
-    };
-    if blast.pods_more != 0 {
-        let sign = if blast.pods_more > 0 { "+" } else { "" };
-        let number = format!("{sign}{}", blast.pods_more);
-        add(
-            Role::Text,
-            scene.with("prompt-pods-more", &[("number", number.into())]),
-        );
-    }
-    if !blast.pods.is_empty() {
-        let names = names(scene, &blast.pods);
-        let text = scene.with(
-            "prompt-pods-end",
-            &[("count", blast.pods.len().into()), ("names", names.into())],
-        );
-        add(Role::Text, text);
-    }
-    // How many are ready moves freely: the watch tells it live where it can.
-    let live = planning::readiness(scene.model, &plan.target);
-    if let Some((ready, desired)) = live.or(blast.ready.zip(blast.desired)) {
-        let text = scene.with(
-            "prompt-ready",
-            &[("ready", ready.into()), ("desired", desired.into())],
-        );
-        let role = if ready < desired {
-            Role::Warn
-        } else {
-            Role::Text
-        };
-        add(role, text);
-    }
-    for quota in &blast.quotas {
-        let text = scene.with(
-            "prompt-quota",
-            &[
-                ("resource", quota.resource.as_str().into()),
-                ("before", quota.before.into()),
-                ("arrow", scene.glyph.arrow.into()),
-                ("after", quota.after.into()),
-            ],
-        );
-        let role = if quota.after > 100 {
-            Role::Error
-        } else {
-            Role::Text
-        };
-        add(role, text);
-    }
-    for budget in &blast.budgets {
-        let text = scene.with(
-            "prompt-budget",
-            &[
-                ("name", budget.name.as_str().into()),
-                ("allowed", budget.allowed.into()),
-            ],
-        );
-        let role = if budget.allowed <= 0 {
-            Role::Warn
-        } else {
-            Role::Text
-        };
-        add(role, text);
-    }
-    if spans.is_empty() {
-        return Vec::new();
-    }
-    field(scene, scene.t("prompt-blast"), spans, width)
-}
-
-fn names(scene: &Scene<'_>, all: &[String]) -> String {
-    let mut text = all
-        .iter()
-        .take(NAMES)
-        .map(|name| clean(name).into_owned())
-        .collect::<Vec<_>>()
-        .join(", ");
-    if all.len() > NAMES {
-        text.push(' ');
-        let more = all.len() - NAMES;
-        text.push_str(&scene.with("and-more", &[("count", more.into())]));
-    }
-    text
 }
 
 /// The exact items that were listed.
@@ -408,51 +293,6 @@ fn afterwards(scene: &Scene<'_>, plan: &Plan) -> Vec<String> {
         scene.with("prompt-temporary", &args)
     });
     remind.into_iter().chain(temporary).collect()
-}
-
-/// Runs of the same action, or on the same target, and what came of them.
-fn lately<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
-    let runs = scene.model.acts.runs.iter();
-    let alike = |run: &&std::sync::Arc<Run>| {
-        run.is_over()
-            && (run.intent.plan.action == plan.action || run.intent.plan.target == plan.target)
-    };
-    let mut lines = Vec::new();
-    for (place, run) in runs.filter(alike).take(LATELY).enumerate() {
-        let key = if place == 0 {
-            scene.t("prompt-lately")
-        } else {
-            ""
-        };
-        let spans = vec![scene.span(Role::Text, past(scene, plan, run))];
-        lines.extend(field(scene, key, spans, width));
-    }
-    lines
-}
-
-/// `wang, 11-14 09:12: 24 → 36, verified in 3m`
-fn past(scene: &Scene<'_>, plan: &Plan, run: &Run) -> String {
-    let own = &run.intent.plan;
-    let mut what = Vec::new();
-    if own.action != plan.action {
-        what.push(scene.pick(&own.title).to_owned());
-    }
-    if own.target != plan.target {
-        what.push(own.target.to_string());
-    }
-    let changes = run.intent.preflight.changes.iter().take(2);
-    what.extend(changes.map(|change| from_to(scene, change)));
-    let mut ended = action_words::state(scene.paint.texts, &run.state);
-    if let (RunState::Ended(_), Some(at)) = (&run.state, run.ended_at) {
-        let took = time::short(crate::domain::time::since(run.asked_at, at));
-        ended = scene.with(
-            "prompt-took",
-            &[("ended", ended.into()), ("took", took.into())],
-        );
-    }
-    what.push(ended);
-    let at = time::day_and_clock(run.asked_at, scene.zone());
-    format!("{}, {at}: {}", actor(&run.actor), what.join(", "))
 }
 
 /// What keeps others away while it runs.

@@ -1,7 +1,9 @@
 //! A confirmation: what would be done to what, on which facts, and the answer. The panes behind it go on moving.
 
 mod answer;
+mod blast;
 mod body;
+mod others;
 mod step;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! From a scenario file to a [`Model`]: names get slots, texts become formulas, signals get an order.
 
 mod cluster;
+mod programs;
 mod table;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +12,7 @@ use super::model::{Alert, Answer, Model, Queue, Reading, Signal, Slo};
 use super::time::seconds;
 use crate::sim::world::formula::Names;
 use cluster::{faults, logs, moments, workloads};
+use programs::programs;
 use table::Table;
 
 /// The windows that every objective is answered for.
@@ -36,6 +38,7 @@ pub fn compile(file: ScenarioFile) -> Result<Model, ScenarioError> {
     let alerts = alerts(&file, &mut table)?;
     let faults = faults(&file, &mut table)?;
     let logs = logs(&file, &mut table)?;
+    let programs = programs(&file, &mut table)?;
     let moments = moments(&file, &table)?;
     let workloads = workloads(&file, &mut table)?;
     let objects = file
@@ -67,6 +70,8 @@ pub fn compile(file: ScenarioFile) -> Result<Model, ScenarioError> {
         silences: file.silence.into_values().collect(),
         faults,
         logs,
+        programs,
+        kept: file.kept,
         moments,
     })
 }

@@ -1,5 +1,7 @@
 //! One run: where it stands, step by step with what its programs wrote, and what came of it.
 
+mod kept;
+
 use std::time::Duration;
 
 use ratatui::{
@@ -7,7 +9,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::prompt::{from_to, readable, step_detail};
+use self::kept::kept;
+use super::prompt::{readable, step_detail};
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -18,7 +21,6 @@ use crate::domain::{
     action::{
         record::{Run, RunState, StepLine},
         step::Planned,
-        value::Value,
         verdict::{Output, StepEnd, Stream, Verdict},
     },
     clean::clean,
@@ -49,7 +51,15 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &RunScre
         scene.with("run-title", &[("id", screen.id.as_str().into())]),
     );
     let lines = match scene.model.acts.run(&screen.id) {
-        Some(run) => lines(scene, run, width),
+        Some(run) => {
+            let whole = screen.whole.as_deref().filter(|_| run.is_over());
+            lines(
+                scene,
+                run,
+                whole.map_or(&run.steps, |whole| &whole.steps),
+                width,
+            )
+        }
         None => {
             let text = format!(" {} {}", scene.glyph.broken, scene.t("run-reading"));
             vec![scene.line(Role::Info, text)]
@@ -117,12 +127,17 @@ pub fn mark(scene: &Scene<'_>, run: &Run) -> (&'static str, Role) {
     }
 }
 
-fn lines<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
+fn lines<'a>(
+    scene: &Scene<'a>,
+    run: &'a Run,
+    steps: &'a [StepLine],
+    width: usize,
+) -> Vec<Line<'a>> {
     let plan = &run.intent.plan;
     let mut lines = head(scene, run, width);
     lines.push(Line::default());
     for (place, planned) in plan.steps.iter().enumerate() {
-        let line = run.steps.get(place);
+        let line = steps.get(place);
         lines.extend(step(scene, run, place, planned, line, width));
     }
     lines.extend(outcome(scene, run, width));
@@ -356,101 +371,4 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     };
     add(scene.t("run-verdict"), role, text);
     lines
-}
-
-/// What was confirmed, and the domain as it was then and at the verdict.
-fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
-    let plan = &run.intent.plan;
-    let texts = scene.paint.texts;
-    let colon = scene.t("action-colon");
-    let mut lines = vec![Line::default(), title(scene, "run-plan")];
-    let mut add = |text: String| {
-        for part in wrap(&text, width.saturating_sub(3)) {
-            lines.push(scene.line(Role::Text, format!("   {part}")));
-        }
-    };
-    for change in &run.intent.preflight.changes {
-        add(format!(
-            "{}  {}",
-            clean(&change.field),
-            from_to(scene, change)
-        ));
-    }
-    for (name, value) in &plan.params {
-        add(format!("{name} = {}", action_words::value(texts, value)));
-    }
-    for fact in &plan.facts {
-        add(action_words::fact(texts, fact));
-    }
-    if let Some(guard) = &plan.guard {
-        let text = if guard.read.is_empty() {
-            guard.condition.clone()
-        } else {
-            guard.read.join(", ")
-        };
-        add(format!("{}{colon}{text}", scene.t("prompt-allowed")));
-    }
-    add(format!(
-        "{}{colon}{}",
-        scene.t("run-digest"),
-        run.intent.digest
-    ));
-    lines.extend(snapshots(scene, run, width));
-    lines
-}
-
-fn title<'a>(scene: &Scene<'a>, key: &'a str) -> Line<'a> {
-    scene.line(Role::Title, format!(" {}", scene.t(key)))
-}
-
-/// The domain at the confirmation and at the verdict, side by side where both are kept; what differs stands out.
-fn snapshots<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
-    let before = &run.intent.snapshot;
-    let after = match &run.state {
-        RunState::Ended(end) => Some(&end.snapshot),
-        _ => None,
-    };
-    if before.is_empty() && after.is_none_or(std::collections::BTreeMap::is_empty) {
-        return Vec::new();
-    }
-    let mut lines = vec![Line::default(), title(scene, "run-snapshots")];
-    let mut names: Vec<&String> = before.keys().collect();
-    names.extend(after.into_iter().flat_map(|after| after.keys()));
-    names.sort();
-    names.dedup();
-    for name in names {
-        let was = before.get(name).map(|value| shown(scene, value));
-        let is = after
-            .and_then(|after| after.get(name))
-            .map(|value| shown(scene, value));
-        let differs = after.is_some() && was != is;
-        let gap = scene.glyph.dash.to_owned();
-        let was = was.unwrap_or_else(|| gap.clone());
-        let text = match after {
-            Some(_) => {
-                let is = is.unwrap_or(gap);
-                format!("   {name}  {was} {} {is}", scene.glyph.arrow)
-            }
-            None => format!("   {name}  {was}"),
-        };
-        let role = if differs { Role::Text } else { Role::Dim };
-        lines.extend(
-            wrap(&text, width)
-                .into_iter()
-                .map(|part| scene.line(role, part)),
-        );
-    }
-    lines
-}
-
-/// A reading as a person reads it: what a float has beyond that is not meant.
-fn shown(scene: &Scene<'_>, value: &Value) -> String {
-    match value {
-        Value::Float(number) if number.is_finite() => {
-            let text = format!("{number:.4}");
-            let text = text.trim_end_matches('0').trim_end_matches('.');
-            text.to_owned()
-        }
-        other => action_words::value(scene.paint.texts, other),
-    }
 }
