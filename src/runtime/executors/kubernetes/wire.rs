@@ -161,7 +161,7 @@ pub enum Sent {
     Done,
     /// It was not done, and that is certain.
     No(No),
-    NeverSent(String),
+    Unsent(String),
     /// It went out, and what came of it is not known.
     Lost(String),
 }
@@ -231,11 +231,11 @@ impl Wire {
     pub async fn send(&self, order: &Order, audit: &str) -> Sent {
         let request = match order.request(false, Some(audit)) {
             Ok(request) => request,
-            Err(error) => return Sent::NeverSent(error.to_string()),
+            Err(error) => return Sent::Unsent(error.to_string()),
         };
         let answer = match self.client.send(request).await {
             Ok(answer) => answer,
-            Err(error) if never_sent(&error) => return Sent::NeverSent(trouble_of(&error).detail),
+            Err(error) if never_sent(&error) => return Sent::Unsent(trouble_of(&error).detail),
             Err(error) => return Sent::Lost(trouble_of(&error).detail),
         };
         let code = answer.status();
