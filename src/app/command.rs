@@ -305,6 +305,7 @@ why_not! {
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
     NoLedger "no-ledger";
+    ReadOnly "read-only";
     /// Nothing is there to go through.
     NoLines "no-lines";
     LogEndsBefore "log-ends-before";

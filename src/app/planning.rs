@@ -15,7 +15,7 @@ use crate::{
     domain::{
         action::{
             fact::{Fact, FactName},
-            plan::{DeskMark, GuardVerdict, Plan, Undo},
+            plan::{DeskMark, GuardVerdict, PackMark, Plan, Undo},
             preflight::Preflight,
             record::Run,
             refusal::Refusal,
@@ -41,7 +41,9 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
     let plan = match &screen.of {
         Proposed::Undo(run) => {
             stated(model, run)?;
-            undo::plan(run, draft, &found, by)?
+            let mut plan = undo::plan(run, draft, &found, by)?;
+            under_policy(model, &mut plan)?;
+            plan
         }
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
             plan::plan(catalogue, item, draft, &found, ground)
@@ -116,6 +118,25 @@ pub fn guard(
             plan::guard(item, draft, &ready.preflight, ground)
         }),
     }
+}
+
+/// What takes a run back stands under the policy and the pack of now, not under those it was run by.
+fn under_policy(model: &Model, plan: &mut Plan) -> Result<(), Refusal> {
+    let catalogue = &model.acts.catalogue;
+    let policy = catalogue.policy();
+    let kinds = plan.steps.iter().map(|step| step.kind.name());
+    if let Some(rule) = policy.forbids(&plan.action, kinds) {
+        return Err(Refusal::Policy { rule });
+    }
+    plan.tier = policy.tier_of(&plan.action, plan.tier);
+    plan.persons = policy.persons(&plan.action, plan.tier, plan.persons);
+    if let Some(item) = catalogue.item(plan.action.as_str()) {
+        plan.pack = PackMark {
+            id: item.pack.id.to_string(),
+            digest: item.pack.digest.clone(),
+        };
+    }
+    Ok(())
 }
 
 /// Whether a run may be taken back as its pack states: by the condition it has there now, on what there was before it.

@@ -47,7 +47,8 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     let run = meant(model)?;
     match command {
         Command::RunCancel => stoppable(&run),
-        Command::RunUndo if model.is_read_only() => Err(WhyNot::Forbidden),
+        Command::RunUndo if model.is_read_only() => Err(WhyNot::ReadOnly),
+        Command::RunUndo if model.acts.ledger != Some(Ok(())) => Err(WhyNot::NoLedger),
         Command::RunUndo => undoable(model, &run),
         Command::RunAcknowledge if !is_unsettled(&run) => Err(WhyNot::NothingUnknown),
         Command::RunEvidence if asked(&run).is_none() => Err(WhyNot::NothingAsked),
@@ -100,7 +101,10 @@ fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
             return propose::refuse(model, id, target, plan.params.clone(), refusal);
         }
     };
-    let (title, tier) = (run.intent.plan.title.clone(), run.intent.plan.tier);
+    let plan = &run.intent.plan;
+    let policy = model.acts.catalogue.policy();
+    let tier = policy.tier_of(&plan.action, plan.tier);
+    let title = plan.title.clone();
     prompt::open(model, Proposed::Undo(run), (title, tier), draft)
 }
 

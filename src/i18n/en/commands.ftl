@@ -158,3 +158,4 @@ why-not-no-run = no run is selected
 why-not-nothing-asked = no step waits for a person
 why-not-nothing-unknown = its end is known
 why-not-no-ledger = the ledger is away
+why-not-read-only = read-only: nothing may be changed from here

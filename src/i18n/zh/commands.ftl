@@ -158,3 +158,4 @@ why-not-no-run = 没有选中运行
 why-not-nothing-asked = 没有步骤在等待人工
 why-not-nothing-unknown = 结果已知
 why-not-no-ledger = 账本不可用
+why-not-read-only = 只读：此处不允许任何变更
