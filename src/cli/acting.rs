@@ -25,6 +25,7 @@ use crate::{
         cockpit::first_links,
         executors::SimulatedPrograms,
         ledger,
+        locks::set::OwnLocks,
         readers::Plan,
         runner::{Lookout, Packs},
     },
@@ -71,6 +72,7 @@ pub(super) fn outfit(
             ProxyEnv::from_environment()
         },
         shared: ledger::shared(settings),
+        own: OwnLocks::default(),
         demo,
         programs: None,
         namespace: match &plan.namespaces {

@@ -89,16 +89,20 @@ impl Merged {
                 },
                 file: self.path("log.file"),
             },
-            ledger: LedgerSettings {
-                url: self
-                    .text("ledger.url")
-                    .and_then(|url| LedgerUrl::parse(url).ok()),
-                passfile: self.path("ledger.passfile"),
-                ca_file: self.path("ledger.ca_file"),
-                keep_days: match self.value("ledger.keep_days") {
-                    Some(Value::Whole(days)) => u32::try_from(*days).unwrap_or(u32::MAX),
-                    _ => 400,
-                },
+            ledger: self.ledger(),
+        }
+    }
+
+    fn ledger(&self) -> LedgerSettings {
+        LedgerSettings {
+            url: self
+                .text("ledger.url")
+                .and_then(|url| LedgerUrl::parse(url).ok()),
+            passfile: self.path("ledger.passfile"),
+            ca_file: self.path("ledger.ca_file"),
+            keep_days: match self.value("ledger.keep_days") {
+                Some(Value::Whole(days)) => u32::try_from(*days).unwrap_or(u32::MAX),
+                _ => 400,
             },
         }
     }

@@ -60,8 +60,9 @@ impl SharedLedger {
         let reach = Arc::new(Mutex::new(Reach::Away("not connected yet".to_owned())));
         let kept = Arc::new(Mutex::new(None));
         let (asks, asked) = mpsc::unbounded_channel();
+        let shown = place.url.to_string();
         let failed = |error: std::io::Error| LedgerError::NotOpened {
-            path: place.url.to_string(),
+            path: shown.clone(),
             why: error.to_string(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -70,7 +71,7 @@ impl SharedLedger {
             .map_err(failed)?;
         let courier = Courier {
             local: Arc::clone(&local),
-            place: place.clone(),
+            place,
             reach: Arc::clone(&reach),
             kept: Arc::clone(&kept),
             line: None,
@@ -263,23 +264,23 @@ impl Courier {
     ) -> Result<(), Away> {
         if let Some(head) = heads.get(self.local.origin()) {
             *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.clone());
-            let here = self.local.hash_at(head.sequence).map_err(broken)?;
+            let here = self.local.hash_at(head.sequence)?;
             if here.as_ref() != Some(&head.hash) {
                 return Err(Away::new(format!(
                     "entry {} of this ledger is another one in the shared ledger: the file was written anew, or is a copy",
                     head.sequence
                 )));
             }
-            self.local.sent(head.sequence).map_err(broken)?;
+            self.local.sent(head.sequence)?;
         }
         loop {
-            let (previous, links) = self.local.unsent(BATCH).map_err(broken)?;
+            let (previous, links) = self.local.unsent(BATCH)?;
             let Some(last) = links.last() else { break };
             postgres::give(&mut line.client, &previous, &links).await?;
-            self.local.sent(last.sequence).map_err(broken)?;
+            self.local.sent(last.sequence)?;
         }
         let now = self.local.now();
-        let beats = self.local.beats_since(self.told).map_err(broken)?;
+        let beats = self.local.beats_since(self.told)?;
         if !beats.is_empty() {
             postgres::give_beats(&line.client, &beats).await?;
         }
@@ -288,7 +289,7 @@ impl Courier {
     }
 
     async fn take(&self, line: &Connected, heads: &BTreeMap<String, Head>) -> Result<(), Away> {
-        let mirrors = self.local.mirrors().map_err(broken)?;
+        let mirrors = self.local.mirrors()?;
         for (origin, head) in heads {
             if origin == self.local.origin() {
                 continue;
@@ -298,20 +299,20 @@ impl Courier {
                 let most = i64::try_from(BATCH).unwrap_or(i64::MAX);
                 let found = postgres::fetch(&line.client, origin, known, most).await?;
                 let Some(found) = found else { break };
-                self.local
-                    .mirror(&found.previous, &found.links)
-                    .map_err(broken)?;
+                self.local.mirror(&found.previous, &found.links)?;
                 known = found.links.last().map_or(known, |last| last.sequence);
             }
         }
         let beats = postgres::beats(&line.client).await?;
         if !beats.is_empty() {
-            self.local.take_beats(&beats).map_err(broken)?;
+            self.local.take_beats(&beats)?;
         }
         Ok(())
     }
 }
 
-fn broken(error: LedgerError) -> Away {
-    Away::new(error.to_string())
+impl From<LedgerError> for Away {
+    fn from(error: LedgerError) -> Self {
+        Self::new(error.to_string())
+    }
 }

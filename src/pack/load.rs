@@ -9,7 +9,7 @@ use super::{
     actions::{self, ActionSpec},
     condition::Ids,
     diagnostic::{PackError, PackErrors, SourceFile},
-    manifest,
+    embedded, manifest,
     nearest::suggestion,
     places::Places,
     probes,
@@ -107,12 +107,15 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
+    let (generic, _) = embedded::generic();
+    let others: Vec<String> = generic.iter().map(|action| action.id.to_string()).collect();
     let actions = match (actions_file, &manifest, &watch) {
         (Some((path, text)), Some(manifest), Some(watch)) => {
             let known = actions::Known {
                 pack: id,
                 places: &manifest.places,
                 ids: &watch.ids,
+                others: &others,
             };
             load.read(path, text, |root| actions::read(root, &known))
         }
@@ -138,6 +141,7 @@ pub(super) fn actions_alone(
         pack: id,
         places: &Places::default(),
         ids: &Ids::default(),
+        others: &[],
     };
     let specs = load.read(file.0, file.1, |root| actions::read(root, &known));
     match PackErrors::new(load.errors.into_inner()) {

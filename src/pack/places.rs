@@ -20,7 +20,7 @@ pub struct Environment {
 /// Where programs run, what they reach, in which environments.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Places {
-    pub places: Vec<PlaceSpec>,
+    pub all: Vec<PlaceSpec>,
     pub secrets: Vec<SecretSpec>,
     pub connections: Vec<ConnectionSpec>,
     pub environments: Vec<Environment>,
@@ -45,7 +45,7 @@ pub(super) fn read(root: &Table<'_>) -> Places {
         .collect();
     let names: Vec<String> = secrets.iter().map(|secret| secret.name.clone()).collect();
     Places {
-        places: root.tables("place").into_iter().map(place).collect(),
+        all: root.tables("place").into_iter().map(place).collect(),
         connections: root
             .tables("connection")
             .into_iter()
@@ -114,22 +114,19 @@ fn secret((key, table): (Key, Table<'_>)) -> Option<SecretSpec> {
         let found = ["env", "file", "header"]
             .into_iter()
             .find_map(|way| table.get(way).map(|node| (way, node)));
-        let delivery = match found {
-            Some((way, node)) => {
-                let name = node.str()?.to_owned();
-                Some(match way {
-                    "env" => SecretDelivery::Env(name),
-                    "file" => SecretDelivery::File(name),
-                    _ => SecretDelivery::Header(name),
-                })
-            }
-            None => {
-                let help =
-                    "write `{ env = \"NAME\" }`, `{ file = \"NAME\" }` or `{ header = \"Name\" }`";
-                let what = "it doesn't say how the secret is given";
-                table.error(what, Some(help.to_owned()));
-                None
-            }
+        let delivery = if let Some((way, node)) = found {
+            let name = node.str()?.to_owned();
+            Some(match way {
+                "env" => SecretDelivery::Env(name),
+                "file" => SecretDelivery::File(name),
+                _ => SecretDelivery::Header(name),
+            })
+        } else {
+            let help =
+                "write `{ env = \"NAME\" }`, `{ file = \"NAME\" }` or `{ header = \"Name\" }`";
+            let what = "it doesn't say how the secret is given";
+            table.error(what, Some(help.to_owned()));
+            None
         };
         table.finish();
         delivery

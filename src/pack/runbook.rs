@@ -251,7 +251,7 @@ impl Pack {
 
     /// Where its commands run.
     pub fn places(&self) -> &[PlaceSpec] {
-        &self.places.places
+        &self.places.all
     }
 
     /// Where its secrets are.

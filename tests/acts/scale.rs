@@ -63,7 +63,7 @@ pub async fn it_scales(stage: &Stage) {
         .iter()
         .find(|it| it.name == FactName::Field("/spec/replicas".to_owned()));
     let by = fact.unwrap().by.clone().unwrap();
-    assert!(by.split(" ").next() == Some("quarterdeck"), "{by}");
+    assert!(by.split(' ').next() == Some("quarterdeck"), "{by}");
 }
 
 pub async fn one_that_drifted_is_left_alone(stage: &Stage) {

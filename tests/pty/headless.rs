@@ -34,7 +34,7 @@ fn command(home: &Home, served: &Served, words: &[&str]) -> Command {
     home.command(&all)
 }
 
-fn run(home: &Home, served: &Served, words: &[&str]) -> Output {
+pub fn run(home: &Home, served: &Served, words: &[&str]) -> Output {
     command(home, served, words).output().expect("it runs")
 }
 

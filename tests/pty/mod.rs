@@ -1,5 +1,6 @@
 //! The program on a real terminal: what it draws, what it sends, and how it leaves the terminal behind.
 
+mod actions;
 mod attention;
 mod child;
 mod clipboard;

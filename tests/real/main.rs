@@ -9,6 +9,7 @@ mod connecting;
 #[path = "../contract/mod.rs"]
 mod contract;
 mod contract_on_real;
+mod crashes;
 mod faults;
 mod harness;
 #[path = "../kinds/mod.rs"]

@@ -225,7 +225,7 @@ unattended = "T2"
                 r#"allowed_programs = ["/opt/../bin/x"]"#,
                 r#""/opt/../bin/x""#,
             ),
-            (r#"two_persons = true"#, "true"),
+            ("two_persons = true", "true"),
             (r#"unattended = "T3""#, r#""T3""#),
         ] {
             let errors = parse(&source(text)).unwrap_err();

@@ -60,7 +60,7 @@ pub struct Blast {
     pub quotas: Vec<Quota>,
 }
 
-/// A PodDisruptionBudget over the pods.
+/// A `PodDisruptionBudget` over the pods.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {
     pub name: String,

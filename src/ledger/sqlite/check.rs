@@ -79,7 +79,9 @@ pub fn verify_others(
             continue;
         }
         let mut walk = Walk::after(&start, anchors);
-        rest.iter().for_each(|link| walk.step(link));
+        for link in rest {
+            walk.step(link);
+        }
         found.push(walk.end(Some(&noted)));
     }
     Ok(found)

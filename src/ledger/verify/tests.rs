@@ -101,7 +101,7 @@ fn tamper(links: &mut Vec<Link>, with: &Tampering) {
                     link.at = link
                         .at
                         .checked_add(jiff::SignedDuration::from_micros(1))
-                        .unwrap()
+                        .unwrap();
                 }
                 4 => link.hash = chain::hash(&link.hash, ""),
                 5 => link.origin = "p".to_owned(),

@@ -25,11 +25,11 @@ pub(super) struct Holes<'a> {
 impl Holes<'_> {
     /// A text with holes; what is wrong with it is reported and stands as it was written.
     pub fn template(&self, node: &Node<'_>) -> Option<Template> {
-        self.template_at(node, node.str()?, 0)
+        Some(self.template_at(node, node.str()?, 0))
     }
 
     /// The same for a part of the text.
-    pub fn template_at(&self, node: &Node<'_>, text: &str, from: usize) -> Option<Template> {
+    pub fn template_at(&self, node: &Node<'_>, text: &str, from: usize) -> Template {
         let place = |at: Range<usize>| node.place(from + at.start..from + at.end);
         if let Some((at, what)) = programs::left_open(text) {
             let help = "make it a parameter: `$name`".to_owned();
@@ -51,7 +51,7 @@ impl Holes<'_> {
                 }
             }
         }
-        Some(Template { pieces })
+        Template { pieces }
     }
 
     fn hole(&self, name: &str) -> Result<Hole, (String, Option<String>)> {
@@ -168,7 +168,7 @@ impl Holes<'_> {
 
     /// A place of the pack.
     pub fn place(&self, node: &Node<'_>, name: &str) {
-        let names = || self.places.places.iter().map(|place| place.name.as_str());
+        let names = || self.places.all.iter().map(|place| place.name.as_str());
         if !names().any(|known| known == name) {
             let help = suggestion(name, names());
             node.error(format!("this pack has no place `{name}`"), help);
@@ -246,15 +246,13 @@ fn pieces_of(text: &str) -> Vec<Found<'_>> {
         if !plain.is_empty() {
             found.push(Found::Text(std::mem::take(&mut plain)));
         }
-        let (name, length) = match rest.strip_prefix('{') {
-            Some(inner) => match inner.find('}') {
-                Some(end) => (&inner[..end], end + 2),
-                None => ("", rest.len()),
-            },
-            None => {
-                let length = bare(rest);
-                (&rest[..length], length)
-            }
+        let (name, length) = if let Some(inner) = rest.strip_prefix('{') {
+            inner
+                .find('}')
+                .map_or(("", rest.len()), |end| (&inner[..end], end + 2))
+        } else {
+            let length = bare(rest);
+            (&rest[..length], length)
         };
         let span = dollar..dollar + 1 + length;
         at = span.end;

@@ -34,14 +34,17 @@ pub(in crate::pack) struct Known<'a> {
     pub pack: &'a str,
     pub places: &'a Places,
     pub ids: &'a Ids,
+    /// The actions of every desk, by their whole ids.
+    pub others: &'a [String],
 }
 
 pub(in crate::pack) fn read(root: Table<'_>, known: &Known<'_>) -> Vec<ActionSpec> {
     let tables = root.tables("action");
-    let names: Vec<String> = tables.iter().map(|(key, _)| key.name.clone()).collect();
+    let own = tables.iter().map(|(key, _)| key.name.clone());
+    let names: Vec<String> = own.chain(known.others.iter().cloned()).collect();
     let specs = tables
         .into_iter()
-        .filter_map(|(key, table)| action(&key, table, known, &names))
+        .map(|(key, table)| action(&key, table, known, &names))
         .collect();
     root.finish();
     specs
@@ -56,7 +59,7 @@ fn action_id(pack: &str, name: &str) -> ActionId {
     }
 }
 
-fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> Option<ActionSpec> {
+fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> ActionSpec {
     let params = params(&table);
     let preview_node = table.get("preview");
     let target_node = table.require("target");
@@ -126,7 +129,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> O
     };
     rules(&table, &spec, tier.is_some());
     table.finish();
-    Some(spec)
+    spec
 }
 
 fn text(table: &Table<'_>, key: &str) -> Option<Text> {
@@ -244,12 +247,11 @@ fn persons(table: &Table<'_>) -> u8 {
     };
     match node.integer() {
         Some(1) => 1,
-        Some(2) => 2,
+        Some(2) | None => 2,
         Some(_) => {
             node.error("one person, or two", None);
             2
         }
-        None => 2,
     }
 }
 
@@ -334,7 +336,8 @@ fn rules(table: &Table<'_>, spec: &ActionSpec, tier_known: bool) {
     let by_person =
         |step: &Written| matches!(step.kind, StepKind::Ask { .. } | StepKind::Wait { .. });
     let all_by_person = spec.run.iter().all(by_person);
-    if tier_known && spec.tier >= Tier::T2 && spec.verify.is_none() && !all_by_person {
+    let given = |key: &str| table.get(key).is_some();
+    if tier_known && spec.tier >= Tier::T2 && !given("verify") && !all_by_person {
         let help = "add `verify = { is = '…', within = \"10m\" }`".to_owned();
         let what = format!("a {} that nothing verifies", spec.tier);
         table.error(what, Some(help));
@@ -343,10 +346,10 @@ fn rules(table: &Table<'_>, spec: &ActionSpec, tier_known: bool) {
         let what = "a T0 reads only, this changes something";
         table.error(what, Some("make it a T1".to_owned()));
     }
-    if spec.because.is_some() && spec.when.is_none() {
+    if spec.because.is_some() && !given("when") {
         table.error("`because` of what? there is no `when`", None);
     }
-    if spec.temporary.is_some() && spec.undo.is_none() && !spec.run.iter().all(undoes_itself) {
+    if spec.temporary.is_some() && !given("undo") && !spec.run.iter().all(undoes_itself) {
         let help = "add `undo = { run = [ … ] }`".to_owned();
         table.error(
             "what is temporary must know how it is taken back",

@@ -152,7 +152,7 @@ pub(super) fn target(node: &Node<'_>, holes: &Holes<'_>) -> Option<TargetSpec> {
     if !rest.contains('$') {
         return Some(TargetSpec::Is(named(*kind, rest)));
     }
-    let name = holes.template_at(node, rest, text.len() - rest.len())?;
+    let name = holes.template_at(node, rest, text.len() - rest.len());
     Some(TargetSpec::Of { kind: *kind, name })
 }
 

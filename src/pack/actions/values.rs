@@ -291,7 +291,9 @@ fn git_ref(text: &str) -> Result<Value, ValueFault> {
         || text.ends_with(['/', '.'])
         || text.contains("..")
         || text.contains("//")
-        || text.split('/').any(|part| part.ends_with(".lock"));
+        || text
+            .split('/')
+            .any(|part| part.strip_suffix(".lock").is_some());
     if odd || !text.chars().all(plain) {
         return Err(ValueFault::NotGitRef);
     }

@@ -93,16 +93,14 @@ impl Teller<'_> {
             Thing::Object(aim, field) => self.object(aim, *field),
             Thing::Done(action, seconds) => format!("{action} {seconds} s"),
         };
-        match thing.read(self.view) {
-            Some(value) => Some((Some(name), value)),
-            None => {
-                match thing {
-                    Thing::Slot(slot) => told.lacks(slot),
-                    _ => told.missing.push(name),
-                }
-                None
-            }
+        if let Some(value) = thing.read(self.view) {
+            return Some((Some(name), value));
         }
+        match thing {
+            Thing::Slot(slot) => told.lacks(slot),
+            _ => told.missing.push(name),
+        }
+        None
     }
 
     fn compare(&self, order: Order, left: &Number, right: &Number, told: &mut Told) {
@@ -130,16 +128,14 @@ impl Teller<'_> {
             Number::Literal(value) => Some(figure(*value, unit)),
             Number::Fact(fact) => {
                 let (name, unit) = self.fact(fact);
-                match value {
-                    Some(value) => Some(format!("{name} {}", figure(value, unit))),
-                    None => {
-                        match fact {
-                            Fact::Slot(slot) => told.lacks(slot),
-                            _ => told.missing.push(name),
-                        }
-                        None
-                    }
+                if let Some(value) = value {
+                    return Some(format!("{name} {}", figure(value, unit)));
                 }
+                match fact {
+                    Fact::Slot(slot) => told.lacks(slot),
+                    _ => told.missing.push(name),
+                }
+                None
             }
             // Nothing is missing where it divides by zero: that is no number all the same.
             Number::Negate(_) | Number::Compute(..) => {

@@ -209,6 +209,8 @@ pub struct Acts {
     working: JoinSet<()>,
     /// What is being recorded or begun.
     writing: JoinSet<()>,
+    /// The same of the desks that were left: it goes on to its end.
+    left: Vec<JoinSet<()>>,
     asked: HashMap<RequestId, AbortHandle>,
     tell: mpsc::UnboundedSender<Acted>,
     told: mpsc::UnboundedReceiver<Acted>,
@@ -221,6 +223,7 @@ impl Default for Acts {
             means: None,
             working: JoinSet::new(),
             writing: JoinSet::new(),
+            left: Vec::new(),
             asked: HashMap::new(),
             tell,
             told,
@@ -291,7 +294,17 @@ impl Acts {
 
     /// Waits until nothing is being recorded or begun any more.
     pub async fn finish(&mut self) {
-        while self.writing.join_next().await.is_some() {}
+        for writing in self.left.iter_mut().chain([&mut self.writing]) {
+            while writing.join_next().await.is_some() {}
+        }
+    }
+
+    /// Works for another desk from now on. What was agreed to on this one is recorded and begun all the same.
+    pub fn leave(&mut self, next: Self) {
+        let mut before = std::mem::replace(self, next);
+        before.left.retain(|writing| !writing.is_empty());
+        self.left.append(&mut before.left);
+        self.left.push(before.writing);
     }
 
     /// The next thing that came of what was asked for, or that the ledger says.

@@ -46,6 +46,8 @@ pub struct DeskOutfit {
     pub proxy: ProxyEnv,
     /// Where the ledger is that a team shares, and with it the locks of all hosts.
     pub shared: Option<Place>,
+    /// The locks of a demo.
+    pub own: OwnLocks,
     /// Nothing outside is touched: no program, no host, no lock but our own.
     pub demo: bool,
     /// What programs and servers say in a demo; without one nothing outside of the cluster is there.
@@ -77,7 +79,7 @@ impl DeskOutfit {
             name: Mutex::default(),
         };
         let (executors, locks) = if self.demo {
-            let own = Arc::new(OwnLocks::default());
+            let own = Arc::new(self.own.clone());
             let locks = LockSet {
                 leases: Some(own.clone()),
                 host: Some(own),

@@ -1,4 +1,4 @@
-use std::{os::unix::fs::PermissionsExt as _, sync::Arc};
+use std::{fmt::Write as _, os::unix::fs::PermissionsExt as _, sync::Arc};
 
 use super::*;
 use crate::domain::time::Clock as _;
@@ -25,7 +25,7 @@ impl Keys {
             )
             .unwrap();
             let public = fs::read_to_string(format!("{file}.pub")).unwrap();
-            list.push_str(&format!("{name} namespaces=\"quarterdeck\" {public}"));
+            let _ = write!(list, "{name} namespaces=\"quarterdeck\" {public}");
         }
         let keys = Self { folder };
         fs::write(keys.list(), list).unwrap();

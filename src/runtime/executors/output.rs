@@ -124,7 +124,7 @@ impl<'a> Written<'a> {
         let rest = std::mem::take(&mut self.line);
         self.take(&rest);
         let last = self.redactor.finish();
-        self.show(last);
+        self.show(&last);
         if self.cut > 0 {
             let name = if self.stream == Stream::Err {
                 "err"
@@ -157,10 +157,10 @@ impl<'a> Written<'a> {
             })
             .collect();
         let shown = self.redactor.feed(&clean);
-        self.show(shown);
+        self.show(&shown);
     }
 
-    fn show(&mut self, text: String) {
+    fn show(&mut self, text: &str) {
         if text.is_empty() {
             return;
         }
@@ -168,18 +168,18 @@ impl<'a> Written<'a> {
         if text.len() > room {
             self.overflow = true;
         }
-        self.text.push_str(up_to(&text, room));
+        self.text.push_str(up_to(text, room));
         let room = (KEPT / 2).saturating_sub(self.shown);
-        let now = up_to(&text, room);
+        let now = up_to(text, room);
         let later = &text[now.len()..];
-        if !later.is_empty() {
+        if later.is_empty() {
+            self.shown += now.len();
+        } else {
             // What has begun to be cut is never begun again.
             self.shown = KEPT / 2;
             self.tail_size += later.len();
             self.tail.push_back(later.to_owned());
             self.shorten();
-        } else {
-            self.shown += now.len();
         }
         if !now.is_empty() {
             self.ears.say(self.stream, now.to_owned());

@@ -73,7 +73,7 @@ impl Redactor {
         let mut shown = String::with_capacity(held.len());
         let mut rest = held.as_str();
         while let Some(first) = rest.chars().next() {
-            let needles = || self.needles.iter().map(|needle| needle.expose_secret());
+            let needles = || self.needles.iter().map(ExposeSecret::expose_secret);
             let begun = |needle: &str| needle.len() > rest.len() && needle.starts_with(rest);
             if !ended && needles().any(begun) {
                 break;
@@ -86,7 +86,7 @@ impl Redactor {
                 rest = &rest[first.len_utf8()..];
             }
         }
-        self.held = rest.to_owned();
+        rest.clone_into(&mut self.held);
         shown
     }
 }

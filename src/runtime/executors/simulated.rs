@@ -129,7 +129,11 @@ impl Simulated {
             )));
         }
         let heard = Heard {
-            text: answer.out.iter().map(|line| format!("{line}\n")).collect(),
+            text: answer.out.iter().fold(String::new(), |mut text, line| {
+                text.push_str(line);
+                text.push('\n');
+                text
+            }),
             overflow: false,
         };
         let by_itself = Save {

@@ -77,11 +77,8 @@ impl HostLocks {
         };
         let shown: String = name.chars().map(plain).take(80).collect();
         let digest = Sha256::digest(name);
-        let hex: String = digest[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        self.folder.join(format!("{shown}.{hex}.lock"))
+        let mark = u64::from_be_bytes(std::array::from_fn(|at| digest[at]));
+        self.folder.join(format!("{shown}.{mark:016x}.lock"))
     }
 
     fn take(&self, key: &LockKey, holder: &Holder) -> Result<HostLock, Refusal> {
@@ -151,7 +148,7 @@ fn make_own(folder: &Path) -> io::Result<()> {
 
 /// A file of others is opened as it is: the kernel lets nobody create what is there in a folder of all.
 fn open(path: &Path) -> io::Result<File> {
-    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     let there = OpenOptions::new()
         .read(true)
         .write(true)

@@ -23,6 +23,7 @@ use crate::{
         clean::clean,
         time::Clock,
     },
+    runtime::executors::kubernetes::hex,
     sources::kubernetes::trouble_of,
 };
 
@@ -86,10 +87,7 @@ impl LeaseLocks {
             if ours.try_to_take().await? {
                 let mut renewing = JoinSet::new();
                 renewing.spawn(ours.clone().keep());
-                return Ok(Box::new(LeaseLock {
-                    ours,
-                    _renewing: renewing,
-                }));
+                return Ok(Box::new(LeaseLock { ours, renewing }));
             }
         }
         Err(Refusal::NoLock {
@@ -137,10 +135,7 @@ fn valid(name: &str) -> String {
         return name.to_owned();
     }
     let digest = Sha256::digest(name.as_bytes());
-    let hash: String = digest[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = hex(&digest[..8]);
     let lower = name.to_ascii_lowercase();
     let stem: String = lower
         .chars()
@@ -385,7 +380,7 @@ enum Lost {
 /// A Lease that is held. Dropped without being given back it runs out by itself.
 struct LeaseLock {
     ours: Ours,
-    _renewing: JoinSet<()>,
+    renewing: JoinSet<()>,
 }
 
 impl Held for LeaseLock {
@@ -401,12 +396,9 @@ impl Held for LeaseLock {
 
     fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
         async move {
-            let Self {
-                ours,
-                mut _renewing,
-            } = *self;
+            let Self { ours, mut renewing } = *self;
             // A renewal on its way would bring it back.
-            _renewing.shutdown().await;
+            renewing.shutdown().await;
             ours.given_back().await;
         }
         .boxed()

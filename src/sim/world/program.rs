@@ -135,17 +135,14 @@ impl World {
                 let open = rest[..end].rfind('{')?;
                 Some((open, end, self.named(&rest[open + 1..end], caught)?))
             });
-            match found {
-                Some((open, end, value)) => {
-                    filled.push_str(&rest[..open]);
-                    filled.push_str(&value);
-                    rest = &rest[end + 1..];
-                    changed = true;
-                }
-                None => {
-                    filled.push_str(&rest[..=open]);
-                    rest = &rest[open + 1..];
-                }
+            if let Some((open, end, value)) = found {
+                filled.push_str(&rest[..open]);
+                filled.push_str(&value);
+                rest = &rest[end + 1..];
+                changed = true;
+            } else {
+                filled.push_str(&rest[..=open]);
+                rest = &rest[open + 1..];
             }
         }
         filled.push_str(rest);

@@ -1,4 +1,7 @@
-use std::{os::unix::net::UnixDatagram, time::Duration};
+use std::{
+    os::unix::{fs::PermissionsExt as _, net::UnixDatagram},
+    time::Duration,
+};
 
 use super::*;
 use crate::{
@@ -226,7 +229,6 @@ fn a_ledger_of_the_first_version_is_brought_up_to_date() {
     old.execute("UPDATE head SET sequence = 1, hash = ?1", [&first.hash])
         .unwrap();
     drop(old);
-    use std::os::unix::fs::PermissionsExt as _;
     for (path, mode) in [
         (place.path(), 0o600),
         (place.path().parent().unwrap().to_owned(), 0o700),

@@ -16,7 +16,11 @@ use crate::{
 
 type Shape = StepKind<TargetName, Count>;
 
-/// A step of one of these kinds; `None` where it is of another.
+/// A step of one of these kinds; `None` where it is of another, and `Some(None)` where it is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "of another kind is not the same as wrong"
+)]
 pub(super) fn step(
     kind: &str,
     what: &Node<'_>,
@@ -105,7 +109,7 @@ fn fields(node: &Node<'_>, holes: &Holes<'_>) -> Option<Patch> {
         return items.map(Patch::List);
     }
     match node.plain()? {
-        Value::Text(text) => holes.template_at(node, &text, 0).map(Patch::Text),
+        Value::Text(text) => Some(Patch::Text(holes.template_at(node, &text, 0))),
         value => Some(Patch::Value(value)),
     }
 }

@@ -214,7 +214,7 @@ fn argv(node: &Node<'_>, holes: &Holes<'_>, absolute: bool) -> Option<Vec<Templa
     let filled = texts
         .iter()
         .map(|(node, text)| holes.template_at(node, text, 0));
-    filled.collect()
+    Some(filled.collect())
 }
 
 fn unknown_word(node: &Node<'_>, word: &str, known: &[&str]) {

@@ -120,7 +120,7 @@ fn redis(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape>
     if items.is_empty() {
         what.error("no command is named", None);
     }
-    let first = items.first().and_then(|node| node.if_str()).unwrap_or("");
+    let first = items.first().and_then(Node::if_str).unwrap_or("");
     if ["eval", "evalsha", "script", "function", "fcall"]
         .contains(&first.to_ascii_lowercase().as_str())
     {
@@ -258,7 +258,7 @@ fn matcher(node: &Node<'_>, text: &str, holes: &Holes<'_>) -> Option<Matcher> {
     let from = at + sign.len();
     Some(Matcher {
         name: text[..at].trim().to_owned(),
-        value: holes.template_at(node, &text[from..], from)?,
+        value: holes.template_at(node, &text[from..], from),
         is_regex: *is_regex,
         is_equal: *is_equal,
     })

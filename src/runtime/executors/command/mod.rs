@@ -144,7 +144,7 @@ impl Commands {
         };
         match self.host.secrets.all(asked.secrets).await {
             Ok(secrets) => call.secrets = secrets,
-            Err(error) => return executors::failed(&no_secret(error)),
+            Err(error) => return executors::failed(&no_secret(&error)),
         }
         let ears = Ears {
             tell: Some(doing.output),
@@ -163,7 +163,7 @@ impl Commands {
             .secrets
             .all(asked.secrets)
             .await
-            .map_err(no_secret)?;
+            .map_err(|error| no_secret(&error))?;
         let ran = run(&call, Ears::default(), None).await;
         let unreadable = |why: String| Refusal::Unreadable {
             what: call.program.to_string_lossy().into_owned(),

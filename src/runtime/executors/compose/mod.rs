@@ -4,7 +4,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt::Write, path::PathBuf, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::OnceCell;
@@ -276,8 +276,8 @@ impl Composes {
                 words.push(said("state", Value::text(state.word())));
             }
             (StepEnd::Unknown { why } | StepEnd::Cancelled { done: Some(why) }, Ok(state)) => {
-                why.push_str("; ");
-                why.push_str(&format!("{} is {} now", asked.service, state.word()));
+                // Writing to a string can't fail.
+                let _ = write!(why, "; {} is {} now", asked.service, state.word());
             }
             _ => {}
         }

@@ -47,8 +47,12 @@ impl Requests {
         let asked = Asked::of(step)?;
         asked.check()?;
         // That they can be had is found out now; they are read again when they are needed.
-        let secrets = self.secrets.all(asked.secrets()).await.map_err(no_secret)?;
-        asked.check_secrets(&secrets)?;
+        let secrets = self
+            .secrets
+            .all(asked.secrets())
+            .await
+            .map_err(|error| no_secret(&error))?;
+        Asked::check_secrets(&secrets)?;
         Ok(Preflight::default())
     }
 
@@ -85,8 +89,12 @@ impl Requests {
     ) -> Result<BoxFuture<'a, Sent>, Refusal> {
         let asked = Asked::of(step)?;
         asked.check()?;
-        let secrets = self.secrets.all(asked.secrets()).await.map_err(no_secret)?;
-        asked.check_secrets(&secrets)?;
+        let secrets = self
+            .secrets
+            .all(asked.secrets())
+            .await
+            .map_err(|error| no_secret(&error))?;
+        Asked::check_secrets(&secrets)?;
         let server = Server::of(&asked, &self.proxy, limit(step, LONGEST))?;
         Ok(async move { server.send(&asked, &secrets, ears, run).await }.boxed())
     }

@@ -86,7 +86,7 @@ impl<'a> Asked<'a> {
 
     fn method(&self) -> Result<Method, Refusal> {
         let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-        let found = known.iter().any(|one| *one == self.method);
+        let found = known.contains(&self.method);
         let method = self.method.parse().ok().filter(|_| found);
         method.ok_or_else(|| Refusal::BadValue {
             param: "method".to_owned(),
@@ -128,7 +128,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Whether its secrets go where a request has a place for them.
-    pub fn check_secrets(&self, secrets: &[Secret]) -> Result<(), Refusal> {
+    pub fn check_secrets(secrets: &[Secret]) -> Result<(), Refusal> {
         for secret in secrets {
             let SecretDelivery::Header(name) = &secret.deliver else {
                 return Err(Refusal::Unreadable {

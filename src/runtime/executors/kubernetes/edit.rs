@@ -39,32 +39,29 @@ impl<'a> Edit<'a> {
     #[must_use]
     pub fn set(mut self, pointer: &str, new: Option<Value>) -> Self {
         let (path, found, missing) = self.resolve(pointer);
-        match found {
-            Some(old) => {
-                self.tests
-                    .push(json!({"op": "test", "path": path, "value": old}));
-                self.changes.push(match new {
-                    Some(new) => json!({"op": "replace", "path": path, "value": new}),
-                    None => json!({"op": "remove", "path": path}),
-                });
-            }
-            None => {
-                let appended = path.ends_with("/-");
-                if !appended {
-                    // The server takes a test of null as one of nothing being there.
-                    self.tests
-                        .push(json!({"op": "test", "path": path, "value": null}));
-                }
-                if let Some(new) = new {
-                    let nested = missing.into_iter().rev().fold(new, |inner, part| {
-                        let mut outer = Map::new();
-                        outer.insert(part, inner);
-                        outer.into()
-                    });
-                    self.changes
-                        .push(json!({"op": "add", "path": path, "value": nested}));
-                }
-            }
+        if let Some(old) = found {
+            self.tests
+                .push(json!({"op": "test", "path": path, "value": old}));
+            self.changes.push(match new {
+                Some(new) => json!({"op": "replace", "path": path, "value": new}),
+                None => json!({"op": "remove", "path": path}),
+            });
+            return self;
+        }
+        let appended = path.ends_with("/-");
+        if !appended {
+            // The server takes a test of null as one of nothing being there.
+            self.tests
+                .push(json!({"op": "test", "path": path, "value": null}));
+        }
+        if let Some(new) = new {
+            let nested = missing.into_iter().rev().fold(new, |inner, part| {
+                let mut outer = Map::new();
+                outer.insert(part, inner);
+                outer.into()
+            });
+            self.changes
+                .push(json!({"op": "add", "path": path, "value": nested}));
         }
         self
     }

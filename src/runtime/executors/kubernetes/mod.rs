@@ -20,7 +20,7 @@ mod steps;
 mod survey;
 mod wire;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use secrecy::SecretString;
@@ -146,7 +146,7 @@ impl KubernetesExecutor {
                 why: format!("no answer within {} s", limit.as_secs()),
             },
             Ok(Sent::Lost(why)) => StepEnd::Unknown { why },
-            Ok(Sent::NeverSent(why)) => StepEnd::Failed { why },
+            Ok(Sent::Unsent(why)) => StepEnd::Failed { why },
             // What this very step of this run has made before is not made again.
             Ok(Sent::No(no))
                 if no.reason == "AlreadyExists" && self.is_ours(&survey, order).await =>
@@ -154,7 +154,7 @@ impl KubernetesExecutor {
                 made(said(doing.step, order))
             }
             Ok(Sent::No(no)) => self.refused(doing, no).await,
-            Ok(Sent::Done(_)) => made(said(doing.step, order)),
+            Ok(Sent::Done) => made(said(doing.step, order)),
         }
     }
 
@@ -283,13 +283,22 @@ fn mark(doing: &Doing<'_>) -> String {
     format!("{}/{}", doing.run, doing.place)
 }
 
+/// Bytes as they are written.
+pub(in crate::runtime) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 /// The id under which the server's audit log has the requests of a run.
 pub fn audit_id(run: &RunId) -> String {
     let hash = Sha256::digest(run.as_str().as_bytes());
     let mut bytes: [u8; 16] = std::array::from_fn(|at| hash[at]);
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&bytes);
     let parts = [
         &hex[..8],
         &hex[8..12],

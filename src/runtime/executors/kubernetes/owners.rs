@@ -175,7 +175,9 @@ mod tests {
     }
 
     fn wrote(manager: &str, operation: &str, fields: Value) -> Value {
-        json!({"manager": manager, "operation": operation, "fieldsV1": fields})
+        let mut entry = json!({"manager": manager, "operation": operation});
+        entry["fieldsV1"] = fields;
+        entry
     }
 
     #[test]

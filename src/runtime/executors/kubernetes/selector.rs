@@ -7,7 +7,7 @@ use serde_json::Value;
 pub struct Selector<'a>(pub &'a Value);
 
 impl Selector<'_> {
-    pub fn is_empty(&self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.labels().next().is_none() && self.expressions().next().is_none()
     }
 
@@ -30,7 +30,7 @@ impl Selector<'_> {
     }
 
     /// As the API takes it in a query.
-    pub fn query(&self) -> String {
+    pub fn query(self) -> String {
         let mut parts: Vec<String> = self
             .labels()
             .map(|(key, value)| format!("{key}={value}"))
@@ -47,7 +47,7 @@ impl Selector<'_> {
         parts.join(",")
     }
 
-    pub fn matches(&self, labels: &Value) -> bool {
+    pub fn matches(self, labels: &Value) -> bool {
         let has = |key: &str| labels[key].as_str();
         self.labels().all(|(key, value)| has(key) == Some(value))
             && self

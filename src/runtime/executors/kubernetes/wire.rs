@@ -157,11 +157,11 @@ pub enum Trouble {
 /// What came of the one request.
 #[derive(Debug)]
 pub enum Sent {
-    /// It was done; the object comes with the answer, unless that was lost on its way.
-    Done(Option<Value>),
+    /// It was done: its head says so, whatever becomes of the rest of the answer.
+    Done,
     /// It was not done, and that is certain.
     No(No),
-    NeverSent(String),
+    Unsent(String),
     /// It went out, and what came of it is not known.
     Lost(String),
 }
@@ -231,19 +231,18 @@ impl Wire {
     pub async fn send(&self, order: &Order, audit: &str) -> Sent {
         let request = match order.request(false, Some(audit)) {
             Ok(request) => request,
-            Err(error) => return Sent::NeverSent(error.to_string()),
+            Err(error) => return Sent::Unsent(error.to_string()),
         };
         let answer = match self.client.send(request).await {
             Ok(answer) => answer,
-            Err(error) if never_sent(&error) => return Sent::NeverSent(trouble_of(&error).detail),
+            Err(error) if never_sent(&error) => return Sent::Unsent(trouble_of(&error).detail),
             Err(error) => return Sent::Lost(trouble_of(&error).detail),
         };
         let code = answer.status();
-        let body = answer.into_body().collect().await;
         if code.is_success() {
-            let body = body.ok().map(http_body_util::Collected::to_bytes);
-            return Sent::Done(body.and_then(|body| serde_json::from_slice(&body).ok()));
+            return Sent::Done;
         }
+        let body = answer.into_body().collect().await;
         let body = body
             .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();

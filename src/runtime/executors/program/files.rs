@@ -60,7 +60,7 @@ impl OutFile {
 
     /// Gives it its name, or removes it.
     pub fn settle(mut self, keep: bool, ears: &Ears<'_>) -> Result<(), String> {
-        let size = self.file.metadata().map(|meta| meta.len()).unwrap_or(0);
+        let size = self.file.metadata().map_or(0, |meta| meta.len());
         let at = self.whole.display().to_string();
         if !keep {
             ears.note(format!("removed {size} {at}"));

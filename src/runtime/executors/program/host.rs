@@ -125,7 +125,11 @@ impl Host {
     /// Whether secrets can be had, and handed to what runs at a place.
     pub async fn may_have(&self, place: &PlaceSpec, names: &[String]) -> Result<(), Refusal> {
         for name in names {
-            let secret = self.secrets.get(name).await.map_err(no_secret)?;
+            let secret = self
+                .secrets
+                .get(name)
+                .await
+                .map_err(|error| no_secret(&error))?;
             let foreign = place
                 .user
                 .as_deref()
@@ -172,8 +176,8 @@ pub fn differs(plan: &Plan, now: &[Fact]) -> Option<String> {
 }
 
 /// A secret that is not to be had is a reason not to begin.
-pub fn no_secret(error: SecretError) -> Refusal {
-    let what = match &error {
+pub fn no_secret(error: &SecretError) -> Refusal {
+    let what = match error {
         SecretError::Unknown(name) | SecretError::Unreadable { name, .. } => {
             format!("secret {name}")
         }

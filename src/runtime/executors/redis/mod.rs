@@ -117,7 +117,12 @@ impl Redises {
             why: ValueFault::NotWhole,
         })?;
         let secret = match &spec.secret {
-            Some(name) => Some(self.secrets.get(name).await.map_err(no_secret)?),
+            Some(name) => Some(
+                self.secrets
+                    .get(name)
+                    .await
+                    .map_err(|error| no_secret(&error))?,
+            ),
             None => None,
         };
         Ok(Door {

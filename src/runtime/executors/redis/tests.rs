@@ -421,7 +421,7 @@ impl Inside for Pod {
                 return async { Err(InsideError::Lost("closed".to_owned())) }.boxed();
             };
             let (kind, rest) = answer.split_at(1);
-            out.push_str(&match kind {
+            let said = match kind {
                 "+" => format!("{}\n", rest.trim()),
                 "-" => format!("(error) {}\n", rest.trim()),
                 ":" => format!("(integer) {}\n", rest.trim()),
@@ -434,7 +434,8 @@ impl Inside for Pod {
                         .trim()
                         .replace('"', "\\\"")
                 ),
-            });
+            };
+            out.push_str(&said);
         }
         let ran = InsideRan {
             out: out.into_bytes(),

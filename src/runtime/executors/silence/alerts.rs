@@ -23,9 +23,10 @@ pub fn matchers_of(written: &[Matcher]) -> Result<Matchers, Refusal> {
             is_regex: one.is_regex,
             is_equal: one.is_equal,
         };
-        let regex = match wire.is_regex {
-            false => None,
-            true => Some(anchored(&wire)?),
+        let regex = if wire.is_regex {
+            Some(anchored(&wire)?)
+        } else {
+            None
         };
         matchers.push((wire, regex));
     }

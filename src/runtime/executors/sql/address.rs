@@ -1,6 +1,6 @@
 //! A database over the network: its own protocol, variables really bound.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, fmt::Write, time::Duration};
 
 use bytes::BytesMut;
 use tokio::{task::JoinSet, time::timeout};
@@ -200,7 +200,8 @@ async fn one(
                     names.push(name);
                     names.len() - 1
                 });
-                sql.push_str(&format!("${}", number + 1));
+                // Writing to a string can't fail.
+                let _ = write!(sql, "${}", number + 1);
             }
         }
     }

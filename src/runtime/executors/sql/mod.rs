@@ -174,7 +174,11 @@ impl Databases {
         }
         let secret = match &spec.secret {
             Some(name) => {
-                let secret = self.secrets.get(name).await.map_err(no_secret)?;
+                let secret = self
+                    .secrets
+                    .get(name)
+                    .await
+                    .map_err(|error| no_secret(&error))?;
                 Some(pgpass::password(secret, spec, &database)?)
             }
             None => None,
@@ -194,7 +198,7 @@ impl Databases {
             Reached::Exec { pod, container } => match &self.inside {
                 Some(inside) => {
                     let pod = psql::Pod {
-                        pod,
+                        name: pod,
                         container: container.as_deref(),
                         user,
                         database,

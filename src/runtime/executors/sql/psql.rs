@@ -27,7 +27,7 @@ const LATER: std::time::Duration = std::time::Duration::from_secs(5);
 /// A database inside a pod.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'a> {
-    pub pod: &'a str,
+    pub name: &'a str,
     pub container: Option<&'a str>,
     pub user: Option<&'a str>,
     pub database: &'a str,
@@ -59,7 +59,7 @@ pub async fn put(inside: &dyn Inside, pod: Pod<'_>, secret: Option<&Secret>, job
     }
     stdin.push_str(&script(job, &marks));
     let call = InsideCall {
-        pod: pod.pod.strip_prefix("pod/").unwrap_or(pod.pod).to_owned(),
+        pod: pod.name.strip_prefix("pod/").unwrap_or(pod.name).to_owned(),
         container: pod.container.map(str::to_owned),
         argv: argv(pod, secret.is_some()),
         stdin: stdin.into_bytes(),

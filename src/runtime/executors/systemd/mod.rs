@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, path::PathBuf, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 
@@ -223,12 +223,14 @@ impl Systemd {
                 words.push(said("unit", Value::text(unit.get("ActiveState"))));
             }
             (StepEnd::Unknown { why } | StepEnd::Cancelled { done: Some(why) }, Ok(unit)) => {
-                why.push_str(&format!(
+                // Writing to a string can\'t fail.
+                let _ = write!(
+                    why,
                     "; {} is {} ({}) now",
                     asked.unit,
                     unit.get("ActiveState"),
                     unit.get("SubState")
-                ));
+                );
             }
             _ => {}
         }

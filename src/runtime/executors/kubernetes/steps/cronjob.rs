@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::{
+    hex,
     live::Live,
     survey::Survey,
     wire::{Order, Wire, kind_of},
@@ -48,7 +49,7 @@ fn collection(job: &Target) -> Result<String, Refusal> {
 /// The same for the same run, so that a second sending makes no second job.
 pub fn name(cronjob: &str, run: &str) -> String {
     let hash = Sha256::digest(run.as_bytes());
-    let hash: String = hash[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&hash[..4]);
     let tail = format!("-manual-{hash}");
     let stem: String = cronjob.chars().take(LONGEST - tail.len()).collect();
     format!("{}{tail}", stem.trim_end_matches(['-', '.']))

@@ -21,7 +21,7 @@ pub async fn survey(wire: &Wire, target: &Target, cordon: bool) -> Result<Survey
         return Err(Refusal::DryRun { why });
     }
     let live = Live(wire.object(target, None).await?);
-    let edit = Edit::of(&live).set(UNSCHEDULABLE, cordon.then(|| json!(true)));
+    let edit = Edit::of(&live).set(UNSCHEDULABLE, cordon.then_some(json!(true)));
     let order = Order::patch(target, None, edit.operations())?;
     let mut survey = Survey::of(target, live);
     let live = &survey.live;
