@@ -78,7 +78,7 @@ pub enum Reload {
     Attention(AttentionSettings),
     /// Whether settings or policy forbid to change anything.
     ReadOnly(bool),
-    Policy(crate::domain::policy::Policy),
+    Policy(Box<crate::domain::policy::Policy>),
     Pack(std::sync::Arc<crate::pack::Pack>),
     /// The names of the themes that can be chosen.
     Themes(Vec<String>),

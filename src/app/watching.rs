@@ -93,8 +93,8 @@ impl Model {
     }
 }
 
-const fn truth(is: bool) -> Option<f64> {
-    Some(if is { 1.0 } else { 0.0 })
+fn truth(is: bool) -> f64 {
+    f64::from(u8::from(is))
 }
 
 impl Watched for Model {
@@ -113,8 +113,8 @@ impl Watched for Model {
             }
             let node = self.cluster.nodes.iter().find(|node| *node.name == **name);
             return match field {
-                ObjectField::Exists => truth(node.is_some()),
-                ObjectField::Cordoned => truth(node?.cordoned),
+                ObjectField::Exists => Some(truth(node.is_some())),
+                ObjectField::Cordoned => Some(truth(node?.cordoned)),
                 _ => None,
             };
         }
@@ -131,7 +131,7 @@ impl Watched for Model {
             let mut pods = self.cluster.pods.iter();
             let pod = pods.find(|pod| *pod.name == **name && *pod.namespace == *within);
             return match field {
-                ObjectField::Exists => truth(pod.is_some()),
+                ObjectField::Exists => Some(truth(pod.is_some())),
                 _ => None,
             };
         }
@@ -142,7 +142,7 @@ impl Watched for Model {
         }
         let row = self.workload_row(kind, within, name);
         if field == ObjectField::Exists && is_watched(kind) {
-            return truth(row.is_some());
+            return Some(truth(row.is_some()));
         }
         let row = row?;
         match field {

@@ -80,7 +80,7 @@ impl Prompt {
             | Event::Pasted
             | Event::Edited(_)
             | Event::Stepped { .. }
-            | Event::Accepted => self.answered(event, now),
+            | Event::Accepted => self.answered(&event, now),
         }
     }
 
@@ -224,7 +224,7 @@ impl Prompt {
     }
 
     /// A key that answers.
-    fn answered(&mut self, event: Event, now: &mut Now<'_>) -> Vec<Effect> {
+    fn answered(&mut self, event: &Event, now: &mut Now<'_>) -> Vec<Effect> {
         // Keys in the quarantine count as keys before: what is glued to them is no answer either.
         let quarantined = self.is_quarantined(now);
         let glued = match event {
@@ -247,9 +247,9 @@ impl Prompt {
                 asked.answer.void();
                 self.said = Some(Said::Pasted);
             }
-            Event::Typed(c) => asked.answer.edit(InputRequest::InsertChar(c)),
-            Event::Edited(request) => asked.answer.edit(request),
-            Event::Stepped { onward } => asked.answer.step(onward),
+            Event::Typed(c) => asked.answer.edit(InputRequest::InsertChar(*c)),
+            Event::Edited(request) => asked.answer.edit(*request),
+            Event::Stepped { onward } => asked.answer.step(*onward),
             Event::Accepted if !glued => return self.accepted(now),
             _ => {}
         }

@@ -16,7 +16,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             palette::follow(model);
         }
         Acted::Runs(runs) => model.acts.runs = runs,
-        Acted::Run(run) => runs::read(model, run),
+        Acted::Run(run) => runs::read(model, &run),
         Acted::Asides(asides) => model.acts.asides = asides,
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {

@@ -144,7 +144,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
         }
         Reload::Policy(policy) => {
-            if *model.acts.catalogue.policy() == policy {
+            if *model.acts.catalogue.policy() == *policy {
                 return Effects::none();
             }
             model.acts.use_policy(&policy);

@@ -333,13 +333,13 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             Some(why) => refused(model, command, why),
             None => run(model, command),
         },
-        PaletteItem::Kind(kind) => match row.why_not {
-            Some(why) => refused(model, Command::Browse, why),
-            None => {
-                model.view.overlays.pop();
-                tables::browse(model, kind)
+        PaletteItem::Kind(kind) => {
+            if let Some(why) = row.why_not {
+                return refused(model, Command::Browse, why);
             }
-        },
+            model.view.overlays.pop();
+            tables::browse(model, kind)
+        }
         PaletteItem::Object(object) => {
             model.view.overlays.pop();
             show(model, object)

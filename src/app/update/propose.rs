@@ -37,7 +37,7 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
     let target = offered.target;
     if item.spec.params.is_empty() {
         let id = offered.id;
-        return propose(model, &id, target, Values::new())
+        return propose(model, &id, target.as_ref(), &Values::new())
             .unwrap_or_else(|refusal| refuse(model, id, None, Values::new(), refusal));
     }
     let params = item.spec.params.iter();
@@ -81,7 +81,7 @@ pub fn ask(model: &mut Model, proposal: &Proposal) -> Result<Effects, Refusal> {
         let offer = offer(&catalogue, item, world, target);
         offer.available.map(|()| offer.target)
     })?;
-    propose(model, &item.spec.id, offered, proposal.params.clone())
+    propose(model, &item.spec.id, offered.as_ref(), &proposal.params)
 }
 
 /// It is not done, which is said and kept.
@@ -110,8 +110,8 @@ pub(super) fn refuse(
 fn propose(
     model: &mut Model,
     id: &ActionId,
-    target: Option<Target>,
-    params: Values,
+    target: Option<&Target>,
+    params: &Values,
 ) -> Result<Effects, Refusal> {
     let catalogue = model.acts.catalogue.clone();
     let Some(item) = catalogue.item(id.as_str()) else {
@@ -119,12 +119,7 @@ fn propose(
             target: id.to_string(),
         });
     };
-    let made = draft(
-        &item,
-        target.as_ref(),
-        &params,
-        planning::site(model, &item),
-    )?;
+    let made = draft(&item, target, params, planning::site(model, &item))?;
     let named = (item.spec.title.clone(), item.tier);
     Ok(prompt::open(
         model,
@@ -230,7 +225,7 @@ fn accept(model: &mut Model) -> Effects {
         }
     };
     let (id, target) = (open.action.clone(), open.target.clone());
-    match propose(model, &id, target, values) {
+    match propose(model, &id, target.as_ref(), &values) {
         Ok(effects) => {
             // The prompt lies where the form lay.
             let is_form = |overlay: &Overlay| matches!(overlay, Overlay::Form(_));

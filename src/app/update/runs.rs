@@ -211,12 +211,12 @@ pub(super) fn open(model: &mut Model) -> Effects {
 }
 
 /// All of a run was read, for the screen that shows it.
-pub(super) fn read(model: &mut Model, run: Arc<Run>) {
+pub(super) fn read(model: &mut Model, run: &Arc<Run>) {
     for overlay in &mut model.view.overlays {
         if let Overlay::Run(screen) = overlay
             && screen.id == run.id
         {
-            screen.whole = Some(Arc::clone(&run));
+            screen.whole = Some(Arc::clone(run));
         }
     }
 }

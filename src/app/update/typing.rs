@@ -205,14 +205,12 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::Journal { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
         TypingWhat::Evidence { ref run, step } => {
-            match runs::evidence(run.clone(), step, typing.input.value()) {
-                Some(effects) => effects,
+            let told = runs::evidence(run.clone(), step, typing.input.value());
+            told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
-                None => {
-                    model.view.typing = Some(typing);
-                    Effects::draw(Redraw::Now)
-                }
-            }
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
         }
         // Nothing typed looks for what was looked for before.
         TypingWhat::Search { before } => {

@@ -92,7 +92,7 @@ impl Cockpit {
         self.happened(Event::Reloaded(Box::new(Reload::ReadOnly(
             fittings.read_only,
         ))))?;
-        let policy = Reload::Policy(fittings.policy.clone());
+        let policy = Reload::Policy(Box::new(fittings.policy.clone()));
         self.happened(Event::Reloaded(Box::new(policy)))?;
         let other_pack = fittings.pack.id != self.model.pack.id;
         let demo = self.model.desk.demo.is_some();

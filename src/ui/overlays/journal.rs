@@ -102,7 +102,9 @@ fn told(scene: &Scene<'_>, entry: &Entry) -> String {
             let mut text = action_words::refusal(scene.paint.texts, refusal);
             for (name, value) in params {
                 let value = action_words::value(scene.paint.texts, value);
-                text.push_str(&format!(" {} {name} = {value}", scene.glyph.dot));
+                for part in [" ", scene.glyph.dot, " ", name, " = ", &value] {
+                    text.push_str(part);
+                }
             }
             text
         }

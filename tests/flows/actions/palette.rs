@@ -5,7 +5,7 @@ use quarterdeck::{
         acting::{Act, Acted},
         effect::Effect,
         event::Event,
-        overlay::Overlay,
+        overlay::{Overlay, PaletteItem, PaletteRow},
     },
     domain::action::{
         access::{Access, Allowed},
@@ -25,6 +25,18 @@ fn reviewed(flow: &Flow) -> Vec<Access> {
     .unwrap_or_default()
 }
 
+/// Where an action stands in the palette.
+fn place(flow: &Flow, id: &str) -> usize {
+    let Some(Overlay::Palette(palette)) = flow.model.view.overlays.last() else {
+        panic!("no palette is open");
+    };
+    let is_it = |row: &PaletteRow| match &row.item {
+        PaletteItem::Action(offered) => offered.id.as_str() == id,
+        _ => false,
+    };
+    palette.rows.iter().position(is_it).expect("it is offered")
+}
+
 #[test]
 fn what_is_red_comes_first_and_what_cannot_be_done_says_why() {
     each_face(|face| {
@@ -35,6 +47,10 @@ fn what_is_red_comes_first_and_what_cannot_be_done_says_why() {
         quiet.observe(vec![super::who("li")]);
         quiet.event(Event::Acted(Acted::Ledger(Ok(()))));
         presses(&mut quiet, ": 'scale export'");
+        // What can't be done stands below what can.
+        for _ in 0..place(&quiet, "glancy/scale-export-workers") {
+            quiet.keys("down");
+        }
         snapshot("palette-refused", face, &quiet);
         presses(&mut quiet, "enter");
         assert!(matches!(refused(&quiet)[..], [Refusal::Guard { .. }]));

@@ -252,8 +252,7 @@ fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
     };
     let (role, text) = match &plan.undo {
         Undo::None => (Role::Warn, scene.t("prompt-no-undo").to_owned()),
-        Undo::FromBefore(steps) => (Role::Text, told(steps)),
-        Undo::Stated { when: None, steps } => (Role::Text, told(steps)),
+        Undo::FromBefore(steps) | Undo::Stated { when: None, steps } => (Role::Text, told(steps)),
         Undo::Stated {
             when: Some(when),
             steps,

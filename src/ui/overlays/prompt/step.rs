@@ -2,7 +2,7 @@
 
 use crate::domain::{
     action::{
-        step::{Hole, Piece, Planned, Reach, StepKind, Template},
+        step::{Hole, Matcher, Piece, Planned, Reach, StepKind, Template},
         value::Value,
     },
     clean::clean,
@@ -25,10 +25,9 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             value,
             ..
         } => {
-            let value = value.as_ref().map_or_else(
-                || scene.t("value-absent").to_owned(),
-                |value| written(value),
-            );
+            let value = value
+                .as_ref()
+                .map_or_else(|| scene.t("value-absent").to_owned(), written);
             let container = container.as_ref().map(|it| format!("{it}: "));
             format!("{}{name} {arrow} {value}", container.unwrap_or_default())
         }
@@ -64,18 +63,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         StepKind::Silence {
             matchers, seconds, ..
         } => {
-            let matchers: Vec<String> = matchers
-                .iter()
-                .map(|matcher| {
-                    let sign = match (matcher.is_equal, matcher.is_regex) {
-                        (true, false) => "=",
-                        (true, true) => "=~",
-                        (false, false) => "!=",
-                        (false, true) => "!~",
-                    };
-                    format!("{}{sign}{}", matcher.name, written(&matcher.value))
-                })
-                .collect();
+            let matchers: Vec<String> = matchers.iter().map(matched).collect();
             format!("{} {}", matchers.join(" "), span(*seconds))
         }
         StepKind::ExpireSilence { id } => written(id),
@@ -93,6 +81,17 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         | StepKind::RunCronjob { .. } => return None,
     };
     Some(clean(&text).into_owned())
+}
+
+/// `severity=~S[12]`
+fn matched(matcher: &Matcher) -> String {
+    let sign = match (matcher.is_equal, matcher.is_regex) {
+        (true, false) => "=",
+        (true, true) => "=~",
+        (false, false) => "!=",
+        (false, true) => "!~",
+    };
+    format!("{}{sign}{}", matcher.name, written(&matcher.value))
 }
 
 fn span(seconds: i64) -> String {
@@ -121,7 +120,7 @@ fn written(template: &Template) -> String {
             Piece::Text(part) => text.push_str(part),
             Piece::Hole(hole) => {
                 text.push('$');
-                text.push_str(&match hole {
+                let name = match hole {
                     Hole::Param(name) => name.clone(),
                     Hole::Target => "target".to_owned(),
                     Hole::Run => "run".to_owned(),
@@ -129,7 +128,8 @@ fn written(template: &Template) -> String {
                     Hole::Preview => "preview.items".to_owned(),
                     Hole::Saved { step, field } => format!("saved.{step}.{field}"),
                     Hole::Before(name) => format!("before.{name}"),
-                });
+                };
+                text.push_str(&name);
             }
         }
     }

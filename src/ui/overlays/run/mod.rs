@@ -50,20 +50,17 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &RunScre
         scene,
         scene.with("run-title", &[("id", screen.id.as_str().into())]),
     );
-    let lines = match scene.model.acts.run(&screen.id) {
-        Some(run) => {
-            let whole = screen.whole.as_deref().filter(|_| run.is_over());
-            lines(
-                scene,
-                run,
-                whole.map_or(&run.steps, |whole| &whole.steps),
-                width,
-            )
-        }
-        None => {
-            let text = format!(" {} {}", scene.glyph.broken, scene.t("run-reading"));
-            vec![scene.line(Role::Info, text)]
-        }
+    let lines = if let Some(run) = scene.model.acts.run(&screen.id) {
+        let whole = screen.whole.as_deref().filter(|_| run.is_over());
+        lines(
+            scene,
+            run,
+            whole.map_or(&run.steps, |whole| &whole.steps),
+            width,
+        )
+    } else {
+        let text = format!(" {} {}", scene.glyph.broken, scene.t("run-reading"));
+        vec![scene.line(Role::Info, text)]
     };
     document::draw(buffer, scene, body, title, lines, screen.scroll);
     if let Some(stopping) = &screen.stopping {
