@@ -129,7 +129,11 @@ async fn another_user_cluster_or_pack_is_refused_before_anything_is_locked() {
             "identity",
         ),
         (
-            |_, runner| runner.packs.desk.digest = "e".to_owned(),
+            |_, runner| {
+                for mark in [&mut runner.packs.desk, &mut runner.packs.generic] {
+                    mark.digest = "e".to_owned();
+                }
+            },
             "pack-changed",
         ),
         (|_, runner| runner.read_only = true, "read-only"),
