@@ -293,10 +293,10 @@ fn who_may_write_may_neither_change_nor_remove_nor_write_for_another() {
     assert_eq!(li.settle(PATIENCE), Reach::Shared);
     let origin = li.local().origin().to_owned();
     let as_person = |who: &str| {
-        let url = database
+        
+        database
             .own()
-            .replace("postgres@", &format!("{}@", database.role(who)));
-        url
+            .replace("postgres@", &format!("{}@", database.role(who)))
     };
     let copy = "INSERT INTO quarterdeck.entries (origin, sequence, previous, body, hash)
                 SELECT origin, sequence, previous, body, hash FROM quarterdeck.entries";

@@ -30,7 +30,7 @@ impl Filling<'_> {
             Hole::Param(name) => self.plan.params.get(name).map(ToString::to_string),
             Hole::Before(name) => self.plan.before.get(name).map(ToString::to_string),
             Hole::Saved { step, field } => {
-                self.saved.get(step)?.get(field).map(|it| it.to_string())
+                self.saved.get(step)?.get(field).map(std::string::ToString::to_string)
             }
             Hole::Env(_) | Hole::Preview => None,
         }
