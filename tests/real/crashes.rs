@@ -5,7 +5,7 @@ use std::{
     io::Write as _,
     path::PathBuf,
     process::{Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use k8s_openapi::api::apps::v1::Deployment;
@@ -120,7 +120,7 @@ impl Stage {
 
     /// The only run, once this is so of it.
     async fn run_when(&self, so: impl Fn(&Value) -> bool) -> Value {
-        let began = Instant::now();
+        let began = tokio::time::Instant::now();
         loop {
             let runs = self.runs().await;
             if let [run] = runs.as_slice()

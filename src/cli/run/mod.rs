@@ -93,7 +93,9 @@ fn way(args: &RunArgs, texts: &Texts) -> io::Result<Result<Way, Exit>> {
         return Ok(Ok(Way::Plan));
     }
     if args.confirm.is_some() {
-        return Ok(if let Some(given) = Given::read()? { Ok(Way::Confirm(given)) } else {
+        return Ok(if let Some(given) = Given::read()? {
+            Ok(Way::Confirm(given))
+        } else {
             say::err(texts.t("run-no-challenge"));
             Err(Exit::Refused)
         });

@@ -27,11 +27,12 @@ impl Locks for LockSet {
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         let (of_kind, what) = match key {
             LockKey::Lease { .. } => (&self.leases, "Lease"),
-            LockKey::Host { .. } => (&self.host, "host"),
             LockKey::Shared { .. } if self.shared.is_some() => (&self.shared, "PostgreSQL"),
-            LockKey::Shared { .. } => (&self.host, "host"),
+            LockKey::Host { .. } | LockKey::Shared { .. } => (&self.host, "host"),
         };
-        if let Some(locks) = of_kind { locks.take(key, holder) } else {
+        if let Some(locks) = of_kind {
+            locks.take(key, holder)
+        } else {
             let why = format!("no lock of this kind can be taken here: {what}");
             async { Err(Refusal::NoLock { why }) }.boxed()
         }
@@ -56,10 +57,12 @@ impl Locks for OwnLocks {
         holder: &'a Holder,
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken: Result<Box<dyn Held>, Refusal> = if let Some(other) = held.get(key) { Err(Refusal::Busy {
-            who: other.who.clone(),
-            run: Some(other.run.clone()),
-        }) } else {
+        let taken: Result<Box<dyn Held>, Refusal> = if let Some(other) = held.get(key) {
+            Err(Refusal::Busy {
+                who: other.who.clone(),
+                run: Some(other.run.clone()),
+            })
+        } else {
             held.insert(key.clone(), holder.clone());
             Ok(Box::new(Own {
                 locks: self.clone(),

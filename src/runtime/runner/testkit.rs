@@ -242,10 +242,12 @@ impl Locks for Fake {
         holder: &'a Holder,
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         let mut held = self.0.holder.lock().unwrap();
-        let answer = if let Some(other) = &*held { Err(Refusal::Busy {
-            who: other.who.clone(),
-            run: Some(other.run.clone()),
-        }) } else {
+        let answer = if let Some(other) = &*held {
+            Err(Refusal::Busy {
+                who: other.who.clone(),
+                run: Some(other.run.clone()),
+            })
+        } else {
             *held = Some(holder.clone());
             Ok(Box::new(Self(Arc::clone(&self.0))) as Box<dyn Held>)
         };

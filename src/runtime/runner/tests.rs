@@ -231,7 +231,7 @@ async fn a_run_that_was_held_for_dead_does_nothing_more() {
         let outcome = Outcome {
             verdict: Verdict::Unknown,
             why: Some(gone.clone()),
-            snapshot: Default::default(),
+            snapshot: std::collections::BTreeMap::default(),
             done: Vec::new(),
         };
         world.write(&"r-1".into(), &Entry::Outcome(Box::new(outcome)));
