@@ -84,7 +84,7 @@ impl Prompt {
             _ => true,
         };
         if begun {
-            self.said = Some(Said::Voided);
+            (self.said, self.said_at) = (Some(Said::Voided), now.mono);
         }
         let mut effects: Vec<Effect> = self.waited().into_iter().map(Effect::Forget).collect();
         self.drifts

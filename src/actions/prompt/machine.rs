@@ -4,7 +4,7 @@ use tui_input::InputRequest;
 
 use super::{
     Answer, Challenge, Confirming, Draft, EXPIRES, Effect, Event, Line, Now, Phase, Prompt,
-    QUARANTINE, READ_EVERY, Ready, Said,
+    QUARANTINE, READ_EVERY, Ready, SAID, Said,
 };
 use crate::domain::{action::refusal::Refusal, id::RunId, question::RequestId};
 
@@ -21,6 +21,7 @@ impl Prompt {
             deadline: now.mono + EXPIRES,
             drifts: Vec::new(),
             said: None,
+            said_at: now.mono,
             burst: super::Burst::default(),
         };
         (prompt, vec![Effect::Preflight { request }])
@@ -237,15 +238,17 @@ impl Prompt {
         let Phase::Confirming(asked) = &mut self.phase else {
             return Vec::new();
         };
-        self.said = None;
+        if now.mono.saturating_sub(self.said_at) >= SAID {
+            self.said = None;
+        }
         match event {
             Event::Pasted => {
                 asked.answer.void();
-                self.said = Some(Said::Pasted);
+                (self.said, self.said_at) = (Some(Said::Pasted), now.mono);
             }
             Event::Typed(_) if glued => {
                 asked.answer.void();
-                self.said = Some(Said::Pasted);
+                (self.said, self.said_at) = (Some(Said::Pasted), now.mono);
             }
             Event::Typed(c) => asked.answer.edit(InputRequest::InsertChar(*c)),
             Event::Edited(request) => asked.answer.edit(*request),

@@ -38,6 +38,8 @@ use crate::domain::{
 pub const QUARANTINE: Duration = Duration::from_millis(400);
 /// A prompt nobody answers in this time is answered with no.
 pub const EXPIRES: Duration = Duration::from_secs(120);
+/// What is said of a key stays at least this long.
+const SAID: Duration = Duration::from_secs(3);
 /// While a prompt is open its facts are read again this often.
 pub const READ_EVERY: Duration = Duration::from_secs(3);
 
@@ -65,6 +67,8 @@ pub struct Prompt {
     pub drifts: Vec<(Drift, Duration)>,
     /// What is to be said of the last key.
     pub said: Option<Said>,
+    /// When it was said, on the monotonic clock: it stays long enough to be read.
+    said_at: Duration,
     burst: Burst,
 }
 

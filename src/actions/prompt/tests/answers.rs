@@ -137,6 +137,9 @@ fn four_characters_at_once_are_typing_and_five_are_a_paste() {
     bed.pass(ms(21));
     bed.event(Event::Typed('f'));
     assert_eq!(bed.name(), "f");
+    assert_eq!(bed.prompt.said, Some(Said::Pasted), "it can be read");
+    bed.pass(Duration::from_secs(3));
+    bed.event(Event::Typed('g'));
     assert_eq!(bed.prompt.said, None);
 }
 
