@@ -17,9 +17,9 @@ fn the_demo_opens_does_what_its_keys_say_and_leaves() {
     assert!(session.terminal().screen().bracketed_paste());
 
     session.types("4");
-    session.shows("sick only");
+    session.shows("▌Pods");
     session.types("\t");
-    session.hides("sick only");
+    session.hides("▌Pods");
 
     session.types("4z");
     session.hides("ExportBacklog");
