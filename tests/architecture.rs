@@ -131,8 +131,24 @@ fn rooms_named(text: &str) -> BTreeSet<String> {
         if let Some(group) = rest.strip_prefix('{') {
             let mut depth = 1;
             let mut word = String::new();
+            // Behind the first `::` of an item stand its own modules, whatever they are called.
+            let mut inside = false;
             for c in group.chars() {
                 match c {
+                    ':' if depth == 1 => {
+                        if !inside && known.contains(word.as_str()) {
+                            found.insert(word.clone());
+                        }
+                        inside = true;
+                        word.clear();
+                    }
+                    ',' if depth == 1 => {
+                        if !inside && known.contains(word.as_str()) {
+                            found.insert(word.clone());
+                        }
+                        inside = false;
+                        word.clear();
+                    }
                     '{' => depth += 1,
                     '}' => depth -= 1,
                     _ => {}
@@ -140,7 +156,7 @@ fn rooms_named(text: &str) -> BTreeSet<String> {
                 if depth == 1 && (c.is_alphanumeric() || c == '_') {
                     word.push(c);
                 } else {
-                    if known.contains(word.as_str()) {
+                    if !inside && known.contains(word.as_str()) {
                         found.insert(word.clone());
                     }
                     if depth <= 1 || c == '{' {

@@ -173,7 +173,7 @@ fn draw(bencher: Bencher<'_, '_>, size: (u16, u16)) {
     let theme = Themes::default().fallback(ColourDepth::TrueColour);
     let (texts, keys) = (Texts::new(Lang::En), Keys(Keymap::defaults()));
     let paint = || Paint {
-        asking: Default::default(),
+        asking: std::cell::Cell::default(),
         theme: &theme,
         texts: &texts,
         keys: &keys,

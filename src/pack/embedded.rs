@@ -1,5 +1,7 @@
 //! The packs that come with the program.
 
+use std::sync::LazyLock;
+
 use super::{actions::ActionSpec, diagnostic::PackErrors, load, manifest::GENERIC, runbook::Pack};
 
 /// A pack's files: names and texts.
@@ -33,9 +35,11 @@ const GENERIC_ACTIONS: (&str, &str) = (
 );
 
 /// The safe actions of every desk, and their digest.
-pub(super) fn generic() -> (Vec<ActionSpec>, String) {
+pub(super) fn generic() -> &'static (Vec<ActionSpec>, String) {
     // A test holds that it reads; without it there would be no generic action, which harms nobody.
-    load::actions_alone(GENERIC, GENERIC_ACTIONS).unwrap_or_default()
+    static READ: LazyLock<(Vec<ActionSpec>, String)> =
+        LazyLock::new(|| load::actions_alone(GENERIC, GENERIC_ACTIONS).unwrap_or_default());
+    &READ
 }
 
 impl Pack {

@@ -107,7 +107,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
-    let (generic, _) = embedded::generic();
+    let generic = &embedded::generic().0;
     let others: Vec<String> = generic.iter().map(|action| action.id.to_string()).collect();
     let actions = match (actions_file, &manifest, &watch) {
         (Some((path, text)), Some(manifest), Some(watch)) => {

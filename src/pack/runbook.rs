@@ -93,7 +93,7 @@ impl Pack {
     /// The pack of a desk without a runbook: SLOs and queues are discovered, nothing has a light, time is UTC.
     /// It brings the safe actions on objects of any cluster.
     pub fn generic() -> Self {
-        let (actions, digest) = embedded::generic();
+        let (actions, digest) = embedded::generic().clone();
         Self {
             id: GENERIC.into(),
             title: Text::from(GENERIC),

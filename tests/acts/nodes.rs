@@ -29,7 +29,7 @@ pub async fn it_cordons_and_uncordons(stage: &Stage) {
     assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
     assert_eq!(unschedulable().await, true);
     assert_eq!(found.before["unschedulable"], Known::Absent);
-    assert_eq!(found.undo, [uncordon.clone()]);
+    assert_eq!(found.undo, std::slice::from_ref(&uncordon));
     assert!(
         found
             .changes
@@ -43,7 +43,7 @@ pub async fn it_cordons_and_uncordons(stage: &Stage) {
     assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
     assert_eq!(found.undo, []);
     let (found, _) = act(&executor, &uncordon).await;
-    assert_eq!(found.undo, [cordon.clone()]);
+    assert_eq!(found.undo, std::slice::from_ref(&cordon));
     assert!(unschedulable().await.is_null());
     let (_, end) = act(&executor, &uncordon).await;
     assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");

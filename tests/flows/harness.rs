@@ -202,11 +202,6 @@ impl Flow {
         (buffer, cursor)
     }
 
-    /// Whether what is asked of a person stands on the screen.
-    pub fn asks(&self) -> bool {
-        self.drawn().3
-    }
-
     fn drawn(&self) -> (Buffer, Option<(u16, u16)>, Option<usize>, bool) {
         let Size { columns, rows } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();

@@ -1,11 +1,12 @@
 //! The shared ledger on a real PostgreSQL: the union of all writers, the outbox while it is away, roles that may add and
 //! not change, and the locks beside it.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::{
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use quarterdeck::{
@@ -83,6 +84,7 @@ impl Database {
     }
 
     #[track_caller]
+    #[expect(clippy::unused_self, reason = "only who has the database asks it")]
     fn admin_sql(&self, url: &str, text: &str) -> String {
         let output = psql(url, text);
         assert!(output.status.success(), "{text}: {}", said(&output));
@@ -167,7 +169,6 @@ fn said(output: &Output) -> String {
 }
 
 fn private(path: &Path, text: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
     std::fs::write(path, text).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
@@ -201,11 +202,11 @@ fn texts(ledger: &dyn Ledger) -> Vec<String> {
 /// Waits until something holds; what it was last is said where it never does.
 #[track_caller]
 fn until<T: std::fmt::Debug>(what: &str, mut look: impl FnMut() -> Result<(), T>) {
-    let end = Instant::now() + PATIENCE;
+    let end = tokio::time::Instant::now() + PATIENCE;
     loop {
         match look() {
             Ok(()) => return,
-            Err(last) if Instant::now() > end => panic!("{what} never was: {last:?}"),
+            Err(last) if tokio::time::Instant::now() > end => panic!("{what} never was: {last:?}"),
             Err(_) => std::thread::sleep(Duration::from_millis(20)),
         }
     }
@@ -293,10 +294,9 @@ fn who_may_write_may_neither_change_nor_remove_nor_write_for_another() {
     assert_eq!(li.settle(PATIENCE), Reach::Shared);
     let origin = li.local().origin().to_owned();
     let as_person = |who: &str| {
-        let url = database
+        database
             .own()
-            .replace("postgres@", &format!("{}@", database.role(who)));
-        url
+            .replace("postgres@", &format!("{}@", database.role(who)))
     };
     let copy = "INSERT INTO quarterdeck.entries (origin, sequence, previous, body, hash)
                 SELECT origin, sequence, previous, body, hash FROM quarterdeck.entries";
@@ -408,7 +408,6 @@ fn a_database_without_tables_and_a_passfile_others_read_say_what_mends_them() {
     // A file of passwords that others may read is not used.
     let place = database.place("wang");
     use std::os::unix::fs::PermissionsExt as _;
-    let passfile = place.passfile.clone().unwrap();
     std::fs::set_permissions(&passfile, std::fs::Permissions::from_mode(0o644)).unwrap();
     let wang = SharedLedger::over(database.local("wang"), place).unwrap();
     let Reach::Away(why) = wang.settle(PATIENCE) else {
@@ -464,9 +463,12 @@ async fn the_second_is_told_who_holds_the_lock() {
     let held = li.take(&key, &holder("li")).await.unwrap();
     // Dropped without a word, as when its process dies.
     drop(held);
-    let end = Instant::now() + PATIENCE;
+    let end = tokio::time::Instant::now() + PATIENCE;
     while wang.take(&key, &holder("wang")).await.is_err() {
-        assert!(Instant::now() < end, "the lock outlived its session");
+        assert!(
+            tokio::time::Instant::now() < end,
+            "the lock outlived its session"
+        );
         tokio::task::yield_now().await;
     }
 }

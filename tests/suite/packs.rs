@@ -149,7 +149,7 @@ fn a_torn_file_is_refused_calmly() {
     for torn in 0..files.len() {
         let text = files[torn];
         for cut in (0..text.len())
-            .step_by(text.len() / 40 + 1)
+            .step_by(text.len() / 20 + 1)
             .filter(|cut| text.is_char_boundary(*cut))
         {
             let mut texts = files;

@@ -27,7 +27,7 @@ const fn removes(step: &Planned) -> bool {
 
 /// The facts of the plan that must hold before this step. The guard was judged when it was confirmed: what a run does may
 /// well make it untrue. What an earlier step took away can't be asked for.
-fn needed<'a>(plan: &'a Plan, step: usize) -> impl Iterator<Item = &'a Fact> {
+fn needed(plan: &Plan, step: usize) -> impl Iterator<Item = &Fact> {
     let gone: BTreeSet<&Target> = plan.steps[..step]
         .iter()
         .filter(|step| removes(step))

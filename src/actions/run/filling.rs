@@ -29,9 +29,11 @@ impl Filling<'_> {
             Hole::Target => Some(self.plan.target.name().to_owned()),
             Hole::Param(name) => self.plan.params.get(name).map(ToString::to_string),
             Hole::Before(name) => self.plan.before.get(name).map(ToString::to_string),
-            Hole::Saved { step, field } => {
-                self.saved.get(step)?.get(field).map(|it| it.to_string())
-            }
+            Hole::Saved { step, field } => self
+                .saved
+                .get(step)?
+                .get(field)
+                .map(std::string::ToString::to_string),
             Hole::Env(_) | Hole::Preview => None,
         }
     }

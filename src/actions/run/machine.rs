@@ -148,6 +148,10 @@ impl RunMachine {
         }
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an event is used up where it is taken"
+    )]
     fn taken(&mut self, taken: Result<(), String>) -> Vec<RunEffect> {
         if self.stage != Stage::Taking {
             return Vec::new();

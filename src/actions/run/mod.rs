@@ -63,6 +63,10 @@ pub struct Judgement {
 
 /// What a run asks for.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run has a handful of them, one at a time"
+)]
 pub enum RunEffect {
     /// Make the run ours.
     Take,

@@ -238,11 +238,10 @@ fn take_pods(model: &mut Model, rows: Rows<PodRow>, touched: &mut Touched) {
         .overlays
         .iter_mut()
         .find(|o| matches!(o, Overlay::Pod(_)))
+        && let Some(last) = open_gone
     {
-        if let Some(last) = open_gone {
-            screen.gone = true;
-            screen.last = Some(Box::new(last));
-        }
+        screen.gone = true;
+        screen.last = Some(Box::new(last));
     }
     if let (true, Some(key)) = (open_changed, open) {
         touched.effects.list.push(Effect::ReadPod(key));

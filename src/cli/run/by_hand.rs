@@ -84,6 +84,10 @@ fn at(place: Option<&str>, command: &str) -> String {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line for each kind of step; apart they read worse"
+)]
 fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
     match &step.kind {
         StepKind::Restart { target } => kubectl(desk, target, &["rollout", "restart"], &[]),

@@ -11,7 +11,11 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        action::{plan::Plan, record::Entry, refusal::Refusal},
+        action::{
+            plan::{Plan, hex},
+            record::Entry,
+            refusal::Refusal,
+        },
         id::PlanDigest,
     },
     ledger::Ledger,
@@ -110,14 +114,13 @@ impl Given {
 }
 
 fn hash(secret: &str) -> String {
-    let hash = Sha256::digest(secret);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(secret))
 }
 
 fn secret() -> io::Result<String> {
     let mut random = [0_u8; 16];
     fs::File::open("/dev/urandom")?.read_exact(&mut random)?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&random))
 }
 
 /// Whether two plans are the same but for what the guard happened to read.

@@ -93,12 +93,11 @@ fn way(args: &RunArgs, texts: &Texts) -> io::Result<Result<Way, Exit>> {
         return Ok(Ok(Way::Plan));
     }
     if args.confirm.is_some() {
-        return Ok(match Given::read()? {
-            Some(given) => Ok(Way::Confirm(given)),
-            None => {
-                say::err(texts.t("run-no-challenge"));
-                Err(Exit::Refused)
-            }
+        return Ok(if let Some(given) = Given::read()? {
+            Ok(Way::Confirm(given))
+        } else {
+            say::err(texts.t("run-no-challenge"));
+            Err(Exit::Refused)
         });
     }
     if io::stdin().is_terminal() && io::stdout().is_terminal() {

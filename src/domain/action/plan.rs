@@ -103,10 +103,16 @@ impl Plan {
     /// What is confirmed and signed: the same for the same plan everywhere.
     pub fn digest(&self) -> PlanDigest {
         let text = serde_json::to_vec(self).expect("a plan is plain data, which has a JSON form");
-        let hash = Sha256::digest(text);
-        hash.iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-            .into()
+        hex(&Sha256::digest(text)).into()
     }
+}
+
+/// Bytes in lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        text
+    })
 }

@@ -1,13 +1,11 @@
 //! What only conditions of actions speak of: parameters, what was there before, objects, other actions.
 
 use super::View;
-use crate::{
-    domain::{
-        action::{target::Target, value::Value},
-        id::ActionId,
-    },
-    pack::actions::ObjectField,
+use crate::domain::{
+    action::{target::Target, value::Value},
+    id::ActionId,
 };
+use crate::pack::actions::ObjectField;
 
 /// Something an action has.
 #[derive(Debug, Clone, PartialEq, Eq)]

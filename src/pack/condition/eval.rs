@@ -3,14 +3,12 @@
 use super::{
     Arithmetic, Fact, Lamp, Number, Order, SloField, Statement, Thing, Truth, action::same,
 };
-use crate::{
-    domain::{
-        action::value::Value,
-        id::{QueryId, SloId},
-        light::Light,
-    },
-    pack::actions::ActionWorld,
+use crate::domain::{
+    action::value::Value,
+    id::{QueryId, SloId},
+    light::Light,
 };
+use crate::pack::actions::ActionWorld;
 
 /// The world at one moment or over one window. `None` is unknown.
 pub(in crate::pack) trait View {

@@ -1,10 +1,8 @@
 //! What a condition was judged on, comparison by comparison, as a person reads it in whatever language.
 
 use super::{Aim, Fact, Ids, Lamp, Number, Order, SloField, Slot, Statement, Thing, View};
-use crate::{
-    domain::{action::value::Value, gauge::Unit, id::QueryId, light::Light},
-    pack::actions::ObjectField,
-};
+use crate::domain::{action::value::Value, gauge::Unit, id::QueryId, light::Light};
+use crate::pack::actions::ObjectField;
 
 /// What was read, and what could not be.
 #[derive(Debug, Default)]

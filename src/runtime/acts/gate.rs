@@ -65,7 +65,7 @@ pub fn identified(plan: &Plan, papers: &Identity) -> Result<(), Refusal> {
         let why = format!("{} ≠ {}", shown(name), shown(&plan.principal));
         return Err(Refusal::Identity { why });
     }
-    let now = papers.cluster.as_ref().map(|uid| uid.as_str());
+    let now = papers.cluster.as_ref().map(crate::domain::id::Uid::as_str);
     let meant = plan.desk.cluster.as_deref();
     if now != meant {
         let (now, meant) = (now.unwrap_or("?"), meant.unwrap_or("?"));

@@ -125,6 +125,7 @@ fn never_begun(refusal: Refusal) -> Outcome {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
 pub(super) fn no_ledger(error: impl ToString) -> Refusal {
     Refusal::NoLedger {
         why: error.to_string(),

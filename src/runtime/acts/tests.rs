@@ -120,7 +120,7 @@ impl Bed {
 async fn an_intent_is_durable_before_its_runner_is_started() {
     let bed = bed();
     let run = bed.launch(plan(1)).await.unwrap();
-    assert_eq!(*bed.started.lock().unwrap(), [run.clone()]);
+    assert_eq!(*bed.started.lock().unwrap(), std::slice::from_ref(&run));
     let recorded = bed.world.run_of(&run);
     assert_eq!(recorded.state, RunState::Intended);
     assert_eq!(recorded.intent.desk_args, ["--config=/etc/c.toml"]);

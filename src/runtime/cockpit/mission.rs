@@ -85,7 +85,8 @@ impl Cockpit {
         let model = &self.model;
         let known = model.actor.who().is_some() && model.acts.ledger.is_some();
         let waited = model.now.mono.saturating_sub(model.opened) >= PATIENCE;
-        if !(known && has_answered(model, Scope::All)) && !waited {
+        let answered = known && has_answered(model, Scope::All);
+        if !answered && !waited {
             self.mission = Some(Mission::Waiting(proposal));
             return Ok(());
         }

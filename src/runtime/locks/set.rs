@@ -27,16 +27,14 @@ impl Locks for LockSet {
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         let (of_kind, what) = match key {
             LockKey::Lease { .. } => (&self.leases, "Lease"),
-            LockKey::Host { .. } => (&self.host, "host"),
             LockKey::Shared { .. } if self.shared.is_some() => (&self.shared, "PostgreSQL"),
-            LockKey::Shared { .. } => (&self.host, "host"),
+            LockKey::Host { .. } | LockKey::Shared { .. } => (&self.host, "host"),
         };
-        match of_kind {
-            Some(locks) => locks.take(key, holder),
-            None => {
-                let why = format!("no lock of this kind can be taken here: {what}");
-                async { Err(Refusal::NoLock { why }) }.boxed()
-            }
+        if let Some(locks) = of_kind {
+            locks.take(key, holder)
+        } else {
+            let why = format!("no lock of this kind can be taken here: {what}");
+            async { Err(Refusal::NoLock { why }) }.boxed()
         }
     }
 }
@@ -59,19 +57,18 @@ impl Locks for OwnLocks {
         holder: &'a Holder,
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken: Result<Box<dyn Held>, Refusal> = match held.get(key) {
-            Some(other) => Err(Refusal::Busy {
+        let taken: Result<Box<dyn Held>, Refusal> = if let Some(other) = held.get(key) {
+            Err(Refusal::Busy {
                 who: other.who.clone(),
                 run: Some(other.run.clone()),
-            }),
-            None => {
-                held.insert(key.clone(), holder.clone());
-                Ok(Box::new(Own {
-                    locks: self.clone(),
-                    key: key.clone(),
-                    holder: holder.clone(),
-                }))
-            }
+            })
+        } else {
+            held.insert(key.clone(), holder.clone());
+            Ok(Box::new(Own {
+                locks: self.clone(),
+                key: key.clone(),
+                holder: holder.clone(),
+            }))
         };
         async { taken }.boxed()
     }

@@ -99,7 +99,7 @@ impl Runner {
             seen: vec![None; run.steps.len()],
         };
         drive.carry_out(vec![first]);
-        let ended = drive.to_the_end(ledger, pace, stop).await;
+        let ended = drive.drive_on(ledger, pace, stop).await;
         drive.doer.let_go().await;
         ended
     }
@@ -112,7 +112,7 @@ fn every(time: Duration) -> Interval {
 }
 
 impl Drive {
-    async fn to_the_end(
+    async fn drive_on(
         &mut self,
         ledger: Arc<dyn Ledger>,
         pace: Pace,

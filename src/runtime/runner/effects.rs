@@ -256,7 +256,12 @@ pub fn marks(plan: &Plan, packs: &Packs, identity: &Identity) -> Vec<Fact> {
     let value = |name: &FactName| {
         Some(match name {
             FactName::Pack => Value::text(&packs.desk.digest),
-            FactName::Cluster => text(identity.cluster.as_ref().map(|uid| uid.as_str())),
+            FactName::Cluster => text(
+                identity
+                    .cluster
+                    .as_ref()
+                    .map(crate::domain::id::Uid::as_str),
+            ),
             FactName::Principal => text(identity.who.as_ref().map(|who| who.name.as_str())),
             FactName::Uid | FactName::Generation | FactName::Field(_) | FactName::Guard => {
                 return None;

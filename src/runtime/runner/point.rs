@@ -3,11 +3,10 @@
 /// A boundary. In a build for tests the process can be made to die here, as by `kill -9`, or to wait.
 #[cfg(feature = "failpoints")]
 pub fn point(name: &str) {
-    let dead = fail::eval(name, |_| {
+    let _ = fail::eval(name, |_| {
         let _ =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     });
-    drop(dead);
 }
 
 /// A boundary: nothing happens here in a build that is used.

@@ -242,15 +242,14 @@ impl Locks for Fake {
         holder: &'a Holder,
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         let mut held = self.0.holder.lock().unwrap();
-        let answer = match &*held {
-            Some(other) => Err(Refusal::Busy {
+        let answer = if let Some(other) = &*held {
+            Err(Refusal::Busy {
                 who: other.who.clone(),
                 run: Some(other.run.clone()),
-            }),
-            None => {
-                *held = Some(holder.clone());
-                Ok(Box::new(Self(Arc::clone(&self.0))) as Box<dyn Held>)
-            }
+            })
+        } else {
+            *held = Some(holder.clone());
+            Ok(Box::new(Self(Arc::clone(&self.0))) as Box<dyn Held>)
         };
         async { answer }.boxed()
     }

@@ -129,7 +129,11 @@ async fn another_user_cluster_or_pack_is_refused_before_anything_is_locked() {
             "identity",
         ),
         (
-            |_, runner| runner.packs.desk.digest = "e".to_owned(),
+            |_, runner| {
+                for mark in [&mut runner.packs.desk, &mut runner.packs.generic] {
+                    mark.digest = "e".to_owned();
+                }
+            },
             "pack-changed",
         ),
         (|_, runner| runner.read_only = true, "read-only"),
@@ -227,7 +231,7 @@ async fn a_run_that_was_held_for_dead_does_nothing_more() {
         let outcome = Outcome {
             verdict: Verdict::Unknown,
             why: Some(gone.clone()),
-            snapshot: Default::default(),
+            snapshot: std::collections::BTreeMap::default(),
             done: Vec::new(),
         };
         world.write(&"r-1".into(), &Entry::Outcome(Box::new(outcome)));

@@ -87,6 +87,10 @@ pub(super) fn plan(steps: Vec<Planned>) -> Plan {
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is a field of a plan as it stands"
+)]
 pub(super) fn verified(within: u32, hold: u32) -> Option<VerifyMark> {
     Some(VerifyMark {
         condition: "ready(target) == 36".to_owned(),

@@ -13,7 +13,8 @@ use crate::{
 
 #[test]
 fn a_wish_to_stop_is_heard_before_every_answer() {
-    let points: [(&str, fn(&RunEffect) -> bool); 5] = [
+    type Asked = fn(&RunEffect) -> bool;
+    let points: [(&str, Asked); 5] = [
         ("take", |it| matches!(it, RunEffect::Take)),
         ("lock", |it| matches!(it, RunEffect::Lock)),
         ("facts", |it| matches!(it, RunEffect::ReadFacts { .. })),

@@ -94,7 +94,7 @@ impl Found<'_> {
         };
         self.changes.push(Change {
             of: self.of.clone(),
-            field: path.join("."),
+            field: path.join(".").replace(".[", "["),
             from: from.map(shown),
             to: to.map(shown),
         });
@@ -148,7 +148,10 @@ mod tests {
     #[test]
     fn only_what_a_person_meant_is_told() {
         let before = json!({
-            "metadata": {"resourceVersion": "1", "generation": 1, "managedFields": [{"manager": "a"}]},
+            "metadata": {
+                "resourceVersion": "1", "generation": 1, "managedFields": [{"manager": "a"}],
+                "annotations": {},
+            },
             "spec": {"replicas": 2, "template": {"spec": {"containers": [
                 {"name": "main", "image": "a:1", "env": [{"name": "X", "value": "1"}, {"name": "Y", "value": "2"}]},
                 {"name": "side", "image": "s:1"},
@@ -166,9 +169,9 @@ mod tests {
             told(&before, &after),
             [
                 (
-                    "metadata.annotations".to_owned(),
+                    "metadata.annotations[example.com/a]".to_owned(),
                     None,
-                    text(r#"{"example.com/a":"x"}"#)
+                    text("x"),
                 ),
                 (
                     format!("{env}[X]"),
