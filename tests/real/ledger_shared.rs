@@ -407,7 +407,7 @@ fn a_database_without_tables_and_a_passfile_others_read_say_what_mends_them() {
     assert!(why.contains("setup-sql"), "{why}");
     // A file of passwords that others may read is not used.
     let place = database.place("wang");
-    use std::os::unix::fs::PermissionsExt as _;
+    let passfile = place.passfile.clone().unwrap();
     std::fs::set_permissions(&passfile, std::fs::Permissions::from_mode(0o644)).unwrap();
     let wang = SharedLedger::over(database.local("wang"), place).unwrap();
     let Reach::Away(why) = wang.settle(PATIENCE) else {
