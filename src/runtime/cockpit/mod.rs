@@ -30,7 +30,7 @@ use crate::{
             KubernetesSettings, NamespaceChoice, Services,
         },
         text::Lang,
-        time::{Clock, Moment},
+        time::Clock,
     },
     i18n::Texts,
     keymap::{self, Key, Keymap, Resolved},
@@ -138,8 +138,6 @@ struct Cockpit {
     taken: Taken,
     keyboard: Option<Keyboard>,
     pending: Vec<Key>,
-    /// When the person did what was done just now.
-    pressed: Option<Moment>,
     keymap: Keymap,
     themes: Themes,
     theme: Theme,
@@ -191,14 +189,13 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let mut data_from = tokio::time::Instant::now();
     while cockpit.ended.is_none() {
         let clock = Arc::clone(&cockpit.clock);
-        let before = cockpit.pressed.take();
         let keyboard = cockpit.keyboard.get_or_insert_with(Keyboard::new);
         let inbox = &mut cockpit.readers.inbox;
         tokio::select! {
             biased;
             signal = signals.next() => cockpit.ended = Some(Ended::Signal(signal)),
             happened = keyboard.next(|| clock.now().mono) => match happened {
-                Some((happened, waited)) => cockpit.person(happened, before.filter(|_| waited))?,
+                Some(happened) => cockpit.person(happened)?,
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
             Some(plan) = cockpit.starting.join_next() => {
@@ -268,7 +265,6 @@ impl Cockpit {
             taken,
             keyboard: Some(Keyboard::new()),
             pending: Vec::new(),
-            pressed: None,
             said: Said::of(&fittings),
             keymap: fittings.keymap,
             themes,
@@ -346,13 +342,9 @@ impl Cockpit {
         Ok(())
     }
 
-    /// `at`: what waited while the one before was done and drawn may have come with that one, so that a paste is one
-    /// however slow the screen is.
-    fn person(&mut self, happened: Happened, at: Option<Moment>) -> io::Result<()> {
+    fn person(&mut self, happened: Happened) -> io::Result<()> {
         // A key is judged at the time it was pressed, not at that of the last tick.
-        let at = at.unwrap_or_else(|| self.clock.now());
-        self.model.set_now(at);
-        self.pressed = Some(at);
+        self.model.set_now(self.clock.now());
         match happened {
             Happened::Key(key) => self.key(&key),
             Happened::Paste(text) => self.happened(Event::Pasted(text)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::{
     Event, EventStream, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
 };
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 
 use crate::app::event::Mouse;
 
@@ -43,16 +43,12 @@ impl Keyboard {
         }
     }
 
-    /// The next thing, and whether it was waiting already; `None` when the terminal is gone. `now` is the monotonic time,
-    /// for double clicks.
-    pub async fn next(&mut self, now: impl Fn() -> Duration) -> Option<(Happened, bool)> {
+    /// The next thing; `None` when the terminal is gone. `now` is the monotonic time, for double clicks.
+    pub async fn next(&mut self, now: impl Fn() -> Duration) -> Option<Happened> {
         loop {
-            let (event, waited) = match self.stream.next().now_or_never() {
-                Some(event) => (event?.ok()?, true),
-                None => (self.stream.next().await?.ok()?, false),
-            };
+            let event = self.stream.next().await?.ok()?;
             if let Some(happened) = self.understood(event, &now) {
-                return Some((happened, waited));
+                return Some(happened);
             }
         }
     }
