@@ -56,6 +56,8 @@ use super::{
 
 /// Data are drawn at most this often.
 const DATA_EVERY: Duration = Duration::from_millis(50);
+/// So many keys that wait are taken before one frame is drawn.
+const MOST_OWED: u32 = 64;
 /// How long what a person chose last may take to be kept when the cockpit ends.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -138,6 +140,10 @@ struct Cockpit {
     taken: Taken,
     keyboard: Option<Keyboard>,
     pending: Vec<Key>,
+    /// Keys whose frame is still to be drawn, since more of them may wait.
+    owed: u32,
+    /// What a person does now is drawn when no more of it waits.
+    holds: bool,
     keymap: Keymap,
     themes: Themes,
     theme: Theme,
@@ -198,6 +204,8 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
                 Some(happened) => cockpit.person(happened)?,
                 None => cockpit.ended = Some(Ended::NoTerminal),
             },
+            // Only when no key waits: what is pasted is taken at once, not at the pace of the screen.
+            () = std::future::ready(()), if cockpit.owed > 0 => cockpit.draw()?,
             Some(plan) = cockpit.starting.join_next() => {
                 cockpit.begin(plan??);
             }
@@ -265,6 +273,8 @@ impl Cockpit {
             taken,
             keyboard: Some(Keyboard::new()),
             pending: Vec::new(),
+            owed: 0,
+            holds: false,
             said: Said::of(&fittings),
             keymap: fittings.keymap,
             themes,
@@ -307,13 +317,18 @@ impl Cockpit {
         for effect in effects.list {
             self.effect(effect)?;
         }
-        if effects.redraw != Redraw::No && self.ended.is_none() {
-            self.draw()?;
+        if effects.redraw == Redraw::No || self.ended.is_some() {
+            return Ok(());
         }
-        Ok(())
+        if self.holds {
+            self.owed += 1;
+            return Ok(());
+        }
+        self.draw()
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        self.owed = 0;
         let texts = self.tongues.of(self.model.look.lang);
         let keys = KeyLabels {
             keymap: &self.keymap,
@@ -343,6 +358,13 @@ impl Cockpit {
     }
 
     fn person(&mut self, happened: Happened) -> io::Result<()> {
+        self.holds = self.owed < MOST_OWED;
+        let taken = self.take_from(happened);
+        self.holds = false;
+        taken
+    }
+
+    fn take_from(&mut self, happened: Happened) -> io::Result<()> {
         // A key is judged at the time it was pressed, not at that of the last tick.
         self.model.set_now(self.clock.now());
         match happened {
