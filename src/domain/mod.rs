@@ -17,6 +17,7 @@ pub mod explain;
 pub mod freshness;
 pub mod gauge;
 pub mod gauge_state;
+pub mod hex;
 pub mod hook;
 pub mod id;
 pub mod identity;

@@ -5,6 +5,8 @@ use std::cell::RefCell;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
+use crate::domain::hex::hex;
+
 use super::{
     actions::{self, ActionSpec},
     condition::Ids,
@@ -150,8 +152,6 @@ pub(super) fn actions_alone(
     }
 }
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 /// The digest of what the pack says: names and texts of its files, whatever folder they came from.
 fn digest(files: &[(&str, &str)]) -> String {
     let mut files: Vec<(&str, &str)> = files
@@ -166,9 +166,5 @@ fn digest(files: &[(&str, &str)]) -> String {
             hash.update(part);
         }
     }
-    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
-        hex
-    })
+    hex(&hash.finalize())
 }

@@ -11,11 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        action::{
-            plan::{Plan, hex},
-            record::Entry,
-            refusal::Refusal,
-        },
+        action::{plan::Plan, record::Entry, refusal::Refusal},
+        hex::hex,
         id::PlanDigest,
     },
     ledger::Ledger,

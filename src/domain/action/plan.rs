@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{fact::Fact, step::Planned, target::Target, tier::Tier, value::Values};
+use crate::domain::hex::hex;
 use crate::domain::id::{ActionId, PlanDigest};
 use crate::domain::text::Text;
 
@@ -105,14 +106,4 @@ impl Plan {
         let text = serde_json::to_vec(self).expect("a plan is plain data, which has a JSON form");
         hex(&Sha256::digest(text)).into()
     }
-}
-
-/// Bytes in lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-        text
-    })
 }

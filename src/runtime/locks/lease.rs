@@ -18,12 +18,12 @@ use tokio::task::JoinSet;
 
 use super::{Held, Holder, Locks};
 use crate::{
+    domain::hex::hex,
     domain::{
         action::{refusal::Refusal, target::LockKey},
         clean::clean,
         time::Clock,
     },
-    runtime::executors::kubernetes::hex,
     sources::kubernetes::trouble_of,
 };
 

@@ -20,7 +20,7 @@ mod steps;
 mod survey;
 mod wire;
 
-use std::{fmt::Write, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use secrecy::SecretString;
@@ -38,6 +38,7 @@ use self::{
     wire::{No, Order, Sent, Wire},
 };
 use super::{ClusterSecrets, Doing, Executor, failed};
+use crate::domain::hex::hex;
 use crate::{
     domain::{
         action::{
@@ -281,15 +282,6 @@ const fn made(said: Vec<Said>) -> StepEnd {
 /// What a step of a run names after itself what it makes.
 fn mark(doing: &Doing<'_>) -> String {
     format!("{}/{}", doing.run, doing.place)
-}
-
-/// Bytes as they are written.
-pub(in crate::runtime) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// The id under which the server's audit log has the requests of a run.

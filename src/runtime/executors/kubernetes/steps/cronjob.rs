@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::{
-    hex,
     live::Live,
     survey::Survey,
     wire::{Order, Wire, kind_of},
 };
+use crate::domain::hex::hex;
 use crate::domain::{
     action::{refusal::Refusal, target::Target},
     object::KindRef,
