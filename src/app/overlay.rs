@@ -157,7 +157,7 @@ pub enum PaletteItem {
 }
 
 /// Something of the watch that is found by its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PaletteObject {
     Pod(PodKey),
     Workload(WorkloadKey),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{event::EventRow, id::Uid};
 
 /// Which pod: select by uid, never by row; the name is what the API is asked by.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PodKey {
     pub namespace: String,
     pub name: String,

@@ -42,7 +42,7 @@ fn full_width_keys_work_and_the_cursor_stands_where_chinese_is_typed() {
     assert!(session.terminal().screen().hide_cursor());
 
     session.types("：");
-    session.shows("挂起到 shell");
+    session.shows("┌ 命令");
     session.until("a cursor in the palette", |terminal| {
         cursor(terminal).is_some()
     });

@@ -1,5 +1,7 @@
 //! The palette: actions, commands and objects by name; what can't be done stays, with its reason.
 
+use std::cmp::Reverse;
+
 use nucleo_matcher::pattern::Pattern;
 use tui_input::Input;
 
@@ -257,15 +259,10 @@ fn object_rows(model: &Model, typed: &str, by: &Pattern) -> Vec<PaletteRow> {
     if typed.chars().count() < 2 {
         return Vec::new();
     }
-    let mut found: Vec<(u32, PaletteRow)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     let mut add = |name: &str, bonus: u32, object: &dyn Fn() -> PaletteObject| {
         if let Some((score, matched)) = fuzzy_indices(by, name) {
-            let row = PaletteRow {
-                item: PaletteItem::Object(object()),
-                why_not: None,
-                matched,
-            };
-            found.push((score + bonus, row));
+            found.push((Reverse(score + bonus), object(), matched));
             if found.len() > 64 * OBJECTS {
                 keep_best(&mut found);
             }
@@ -298,11 +295,20 @@ fn object_rows(model: &Model, typed: &str, by: &Pattern) -> Vec<PaletteRow> {
         });
     }
     keep_best(&mut found);
-    found.into_iter().map(|(_, row)| row).collect()
+    let rows = found.into_iter().map(|(_, object, matched)| PaletteRow {
+        item: PaletteItem::Object(object),
+        why_not: None,
+        matched,
+    });
+    rows.collect()
 }
 
-fn keep_best(found: &mut Vec<(u32, PaletteRow)>) {
-    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+/// An object, how well it matches and where.
+type Found = (Reverse<u32>, PaletteObject, Vec<u32>);
+
+/// Equals stand in the order of their names, so that a row never changes its place by itself.
+fn keep_best(found: &mut Vec<Found>) {
+    found.sort_unstable();
     found.truncate(OBJECTS);
 }
 
