@@ -32,7 +32,7 @@ use crate::{
         time::Clock,
     },
     runtime::executors::{self as executors, Doing, Executor, program::said},
-    sources::http::{Failure, HttpClient, HttpEndpoint, Question, Reply},
+    sources::http::{Failure, HttpClient, HttpEndpoint, Question, Reply, Through},
 };
 
 /// How long the other peers may take to hear of a silence.
@@ -149,7 +149,7 @@ impl Silences {
         }
         if good.is_empty() {
             let why = if lost.is_empty() {
-                "the desk has none".to_owned()
+                "no setting names one: say where it is (alertmanager.urls or alertmanager.services), or let it be looked for (discover = \"on\")".to_owned()
             } else {
                 lost.join("; ")
             };
@@ -175,8 +175,22 @@ impl Silences {
         Ok(known)
     }
 
+    /// What is known to be refused on the way is said before anybody confirms it.
+    async fn may(&self, method: &Method) -> Result<(), Refusal> {
+        for peer in &self.peers {
+            if let Some(Through(carrier)) = &peer.endpoint().through
+                && let Some(failure) = carrier.denied(method.clone()).await
+            {
+                let why = failure.to_string();
+                return Err(Refusal::DryRun { why });
+            }
+        }
+        Ok(())
+    }
+
     async fn look_at_new(&self, step: &Planned) -> Preflighted {
         let asked = Asked::of(step)?;
+        self.may(&Method::POST).await?;
         let silences = self.silences().await?;
         let mut alerts: Vec<Alert> = Vec::new();
         for (_, more, _) in self.all::<Vec<Alert>>("api/v2/alerts").await? {
@@ -375,6 +389,7 @@ impl Silences {
         let Some(id) = id.whole() else {
             return Ok(Preflight::default());
         };
+        self.may(&Method::DELETE).await?;
         let silence = self.ending(&id).await?;
         let fact = ending_fact(&silence);
         Ok(Preflight {
