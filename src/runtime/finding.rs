@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Stands where the path of the server will.
-const BASE: &str = "/found-in-the-cluster";
+const BASE: &str = "/in-the-cluster";
 
 /// The way to a server that is looked for.
 #[derive(Debug)]
@@ -76,24 +76,19 @@ impl Finding {
 
 /// That there is none, with what was tried and what to write where.
 fn nowhere(wanted: Wanted, sighting: &Sighting) -> Trouble {
-    let (name, keys) = match wanted {
-        Wanted::Prometheus => ("Prometheus", "prometheus.url or prometheus.service"),
-        Wanted::Alertmanager => (
-            "Alertmanager",
-            "alertmanager.urls or alertmanager.services",
-        ),
+    let keys = match wanted {
+        Wanted::Prometheus => "prometheus.url or prometheus.service",
+        Wanted::Alertmanager => "alertmanager.urls or alertmanager.services",
     };
-    let mut said = format!("no setting names an {name}, and none was found in the cluster");
+    // What is to be done comes first: long words are cut.
+    let mut said = format!("none was found: set {keys}");
     for (place, why) in &sighting.tried {
         said.push_str(&format!("; {place}: {why}"));
     }
     if let Some(denied) = &sighting.denied {
         said.push_str(&format!("; {}", denied.detail));
     }
-    Trouble::new(
-        TroubleKind::Absent,
-        format!("{said}; say where it is: {keys}"),
-    )
+    Trouble::new(TroubleKind::Absent, said)
 }
 
 impl Carrier for Finding {

@@ -218,7 +218,7 @@ run = [{{ command = ["/usr/bin/printenv"], secrets = ["variable", "file", "clust
 title = {{ en = "Inside", zh = "容器内" }}
 tier = "T1"
 target = "pod/tools-0"
-run = [{{ exec = "$target", argv = ["/usr/bin/cat", "{of_cluster}"] }}]
+run = [{{ exec = "$target", in = "one", argv = ["/usr/bin/cat", "{of_cluster}"] }}]
 [action.sql]
 title = {{ en = "Ask", zh = "查询" }}
 tier = "T1"

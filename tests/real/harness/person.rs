@@ -71,7 +71,7 @@ fn program(bed: &Bed) -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let copied = PROGRAM.get_or_init(|| {
         let path = bed.folder().join("quarterdeck");
-        let draft = bed.folder().join("quarterdeck.new");
+        let draft = bed.folder().join(format!("quarterdeck.{}", std::process::id()));
         let _ = fs::remove_file(&draft);
         let from = env!("CARGO_BIN_EXE_quarterdeck");
         fs::copy(from, &draft).unwrap();

@@ -149,7 +149,7 @@ impl Silences {
         }
         if good.is_empty() {
             let why = if lost.is_empty() {
-                "no setting names one: say where it is (alertmanager.urls or alertmanager.services), or let it be looked for (discover = \"on\")".to_owned()
+                "none is known here: set alertmanager.urls or alertmanager.services, or discover = \"on\"".to_owned()
             } else {
                 lost.join("; ")
             };
