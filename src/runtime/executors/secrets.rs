@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fmt, os::unix::fs::MetadataExt, path::Path, syn
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::action::place::{SecretDelivery, SecretSource, SecretSpec};
+use crate::domain::action::{
+    place::{SecretDelivery, SecretSource, SecretSpec},
+    refusal::Refusal,
+};
 
 /// The largest file a secret is read from: keys and tokens are a tenth of it.
 const LARGEST: u64 = 64 << 10;
@@ -28,6 +31,14 @@ pub enum SecretError {
     Unknown(String),
     #[error("the secret `{name}` can't be read: {why}")]
     Unreadable { name: String, why: String },
+}
+
+/// A secret that is not to be had is a reason not to begin.
+impl From<SecretError> for Refusal {
+    fn from(error: SecretError) -> Self {
+        let (SecretError::Unknown(name) | SecretError::Unreadable { name, .. }) = &error;
+        Self::unreadable(format!("secret {name}"), error.to_string())
+    }
 }
 
 /// A secret that was read, and how what needs it gets it.

@@ -11,7 +11,7 @@ use super::{
     exec::{ExecError, Program},
     live::Live,
     pods::{Pod, pods_of},
-    steps::template::whole,
+    steps::whole,
     wire::{self, Trouble, Wire},
 };
 use crate::{

@@ -4,7 +4,7 @@ use std::{fmt::Write, time::Duration};
 
 use tokio::time::timeout;
 
-use super::{Spoken, reply::RedisReply};
+use super::{door::Spoken, reply::RedisReply};
 use crate::runtime::executors::inside::{Inside, InsideCall, InsideError};
 
 /// Stands between the answers: nothing that is read looks like it by chance.

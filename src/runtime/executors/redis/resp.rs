@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Spoken, reply::RedisReply};
+use super::{door::Spoken, reply::RedisReply};
 
 /// The largest answer that is read.
 const LARGEST: usize = 1 << 20;
