@@ -1,14 +1,19 @@
-//! The connections of one kind that a pack names: which there are, what opens them, and the way into pods.
+//! The connections of one kind that a pack names: which there are, what opens and seals them, and the way into pods.
 
 use std::{collections::BTreeMap, sync::Arc};
+
+use rustls::ClientConfig;
 
 use super::{
     inside::Inside,
     secrets::{Secret, Secrets},
 };
-use crate::domain::action::{
-    place::{ConnectionKind, ConnectionSpec},
-    refusal::Refusal,
+use crate::{
+    domain::action::{
+        place::{ConnectionKind, ConnectionSpec, Line, Reached},
+        refusal::Refusal,
+    },
+    trust::{self, Authorities},
 };
 
 /// The connections of a pack to servers of one kind.
@@ -47,6 +52,29 @@ impl Connections {
             Some(name) => Ok(Some(self.secrets.get(name).await?)),
             None => Ok(None),
         }
+    }
+
+    /// What seals the line to a server; `None` where it is none, or open. Authorities are read now, as a secret is.
+    pub async fn seal(&self, spec: &ConnectionSpec) -> Result<Option<ClientConfig>, Refusal> {
+        let Reached::Address {
+            line: Line::Sealed { authorities },
+            ..
+        } = &spec.by
+        else {
+            return Ok(None);
+        };
+        let of_connection = |why: String| {
+            let what = format!("connection {}", spec.name);
+            Refusal::unreadable(what, format!("ca: {why}"))
+        };
+        let pem = match authorities {
+            Some(from) => Some(self.secrets.public(from).await.map_err(of_connection)?),
+            None => None,
+        };
+        let authorities = pem.as_deref().map_or(Authorities::System, Authorities::Pem);
+        trust::client(authorities)
+            .map(Some)
+            .map_err(|error| of_connection(error.to_string()))
     }
 
     /// The way into pods, or why there is none.

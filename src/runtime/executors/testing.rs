@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Doing, Executor, Tell};
 use crate::domain::{
     action::{
+        place::{Line, SecretSource},
         plan::Plan,
         preflight::{Draft, Preflighted},
         step::{Planned, Template},
@@ -155,4 +156,19 @@ impl Scripts {
 /// Arguments without holes.
 pub fn argv(words: &[&str]) -> Vec<Template> {
     words.iter().copied().map(Template::plain).collect()
+}
+
+/// A connection's line that is sealed by what an authority's file says.
+pub fn sealed(file: &std::path::Path) -> Line {
+    Line::Sealed {
+        authorities: Some(SecretSource::File(file.to_string_lossy().into_owned())),
+    }
+}
+
+/// A file of certificates, which everybody may read.
+pub fn public_file(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    path
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustls::ClientConfig;
+
 use super::{LONGEST, RedisReply, cli, resp};
 use crate::{
     domain::action::{
@@ -33,6 +35,7 @@ pub(super) struct Door<'a> {
     spec: &'a ConnectionSpec,
     database: u32,
     pub secret: Option<Secret>,
+    seal: Option<ClientConfig>,
 }
 
 impl<'a> Door<'a> {
@@ -50,6 +53,7 @@ impl<'a> Door<'a> {
             spec,
             database,
             secret: connections.secret(spec).await?,
+            seal: connections.seal(spec).await?,
         })
     }
 
@@ -76,8 +80,13 @@ impl<'a> Door<'a> {
         let opening = all.len();
         all.extend_from_slice(commands);
         let spoken = match &self.spec.by {
-            Reached::Address { host, port } => {
-                resp::speak((host, port.unwrap_or(6379)), &all, opening, within).await
+            Reached::Address { host, port, .. } => {
+                let server = resp::Server {
+                    host,
+                    port: port.unwrap_or(6379),
+                    seal: self.seal.as_ref(),
+                };
+                resp::speak(server, &all, opening, within).await
             }
             Reached::Exec { pod, container } => match self.connections.inside() {
                 Ok(inside) => {
@@ -93,7 +102,11 @@ impl<'a> Door<'a> {
                 if let Some(error) = replies.iter().take(opening).find_map(RedisReply::error) {
                     return Spoken::Unsent(refused(&hide.whole(error)));
                 }
-                Spoken::Replies(replies.split_off(opening.min(replies.len())))
+                let ours = replies.split_off(opening.min(replies.len()));
+                let hidden = ours
+                    .into_iter()
+                    .map(|reply| reply.map(&|text| hide.whole(text)));
+                Spoken::Replies(hidden.collect())
             }
             Spoken::Unsent(why) => Spoken::Unsent(hide.whole(&why)),
             Spoken::Lost(why) => Spoken::Lost(hide.whole(&why)),

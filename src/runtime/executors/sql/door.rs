@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustls::ClientConfig;
+
 use super::{
     LONGEST_LOOK, address,
     job::{Answer, Came, Job, Mode, values},
@@ -32,6 +34,7 @@ pub(super) struct Door<'a> {
     spec: &'a ConnectionSpec,
     database: String,
     pub secret: Option<Secret>,
+    seal: Option<ClientConfig>,
 }
 
 impl<'a> Door<'a> {
@@ -65,6 +68,7 @@ impl<'a> Door<'a> {
             connections,
             spec,
             secret: secret.transpose()?,
+            seal: connections.seal(spec).await?,
             database,
         })
     }
@@ -98,19 +102,25 @@ impl<'a> Door<'a> {
                 }
                 Err(why) => Came::Undone(why),
             },
-            Reached::Address { host, port } => {
+            Reached::Address { host, port, .. } => {
                 let server = address::Server {
                     host,
                     port: port.unwrap_or(5432),
                     user,
                     database,
+                    seal: self.seal.as_ref(),
                 };
                 address::put(server, secret, job).await
             }
         };
         let hide = Redactor::new(self.secret.as_slice());
         match came {
-            Came::Done(answers) => Came::Done(answers),
+            Came::Done(answers) => {
+                let hidden = answers
+                    .into_iter()
+                    .map(|it| it.map(&|cell| hide.whole(cell)));
+                Came::Done(hidden.collect())
+            }
             Came::Undone(why) => Came::Undone(hide.whole(&why)),
             Came::Partly(why) => Came::Partly(hide.whole(&why)),
             Came::Unknown(why) => Came::Unknown(hide.whole(&why)),

@@ -6,6 +6,8 @@ mod door;
 mod job;
 mod pgpass;
 mod psql;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 

@@ -19,7 +19,7 @@ async fn a_program_that_became_another_is_not_run() {
     assert_eq!(drift.was, bench.plan.facts[0]);
     let end = bench.run(&commands).await;
     assert!(
-        matches!(&end, StepEnd::Failed { why } if why.contains("not sha256:")),
+        matches!(&end, StepEnd::Failed { why } if why.contains("releasectl was sha256:")),
         "{end:?}"
     );
     assert!(!scripts.path("ran").exists() && bench.told().is_empty());

@@ -2,11 +2,16 @@
 
 use std::sync::{Arc, Mutex};
 
+use rustls::ServerConfig;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{
+        AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt,
+        BufReader,
+    },
     net::TcpListener,
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// What it was asked, and what it says of itself.
 #[derive(Clone, Default)]
@@ -62,26 +67,44 @@ impl Fake {
     }
 
     pub async fn serve(self, tasks: &mut JoinSet<()>) -> u16 {
+        self.serve_on(tasks, None).await
+    }
+
+    /// The same, sealed where it has a certificate.
+    pub async fn serve_on(self, tasks: &mut JoinSet<()>, seal: Option<Arc<ServerConfig>>) -> u16 {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tasks.spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let mut stream = BufReader::new(stream);
-                let mut open = false;
-                while let Some(command) = heard(&mut stream).await {
-                    let Some(answer) = self.answer(&command, &mut open) else {
-                        break;
-                    };
-                    stream.write_all(answer.as_bytes()).await.unwrap();
+                match &seal {
+                    None => self.talk(stream).await,
+                    Some(seal) => {
+                        let acceptor = TlsAcceptor::from(Arc::clone(seal));
+                        if let Ok(stream) = acceptor.accept(stream).await {
+                            self.talk(stream).await;
+                        }
+                    }
                 }
             }
         });
         port
     }
+
+    async fn talk(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let mut stream = BufReader::new(stream);
+        let mut open = false;
+        while let Some(command) = heard(&mut stream).await {
+            let Some(answer) = self.answer(&command, &mut open) else {
+                break;
+            };
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.flush().await.unwrap();
+        }
+    }
 }
 
-async fn heard(stream: &mut BufReader<tokio::net::TcpStream>) -> Option<Vec<String>> {
+async fn heard(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<Vec<String>> {
     let mut line = String::new();
     stream
         .read_line(&mut line)

@@ -2,6 +2,7 @@
 
 mod fake;
 mod pod;
+mod sealed;
 
 use std::sync::Mutex;
 
@@ -13,7 +14,7 @@ use super::*;
 use crate::{
     domain::action::{
         fact::drift,
-        place::{Reached, SecretDelivery, SecretSource, SecretSpec},
+        place::{Line, Reached, SecretDelivery, SecretSource, SecretSpec},
         step::Parse,
     },
     runtime::executors::testing::{Bench, argv, done, look, plan_of},
@@ -71,6 +72,7 @@ impl Scene {
         let by = Reached::Address {
             host: "127.0.0.1".to_owned(),
             port: Some(port),
+            line: Line::Open,
         };
         Self {
             redises: Redises::new([spec(by, secret)], secrets(&folder), None),
@@ -162,6 +164,8 @@ async fn a_password_opens_it_and_is_found_nowhere() {
     let scene = Scene::new(fake, true).await;
     let (end, bench) = scene.done(command(&["LEAK"])).await;
     assert_eq!(bench.heard(Stream::Out), "it is •••\n");
+    let values = Family::read(&scene.redises, &command(&["LEAK"])).await;
+    assert_eq!(values.unwrap()["value"], Value::text("it is •••"));
     let shown = format!("{end:?} {:?} {:?}", bench.told(), bench.plan);
     assert!(!shown.contains("canary"), "{shown}");
 }
@@ -244,6 +248,7 @@ async fn what_went_wrong_is_told_apart() {
     let gone = Reached::Address {
         host: "127.0.0.1".to_owned(),
         port: Some(1),
+        line: Line::Open,
     };
     let gone = Redises::new([spec(gone, false)], Secrets::default(), None);
     let bench = Bench::new(plan_of(command(&["LPUSH", "a", "b"])));
@@ -275,6 +280,7 @@ async fn commands_that_are_none_are_refused() {
         Reached::Address {
             host: "127.0.0.1".to_owned(),
             port: None,
+            line: Line::Open,
         },
         false,
     );

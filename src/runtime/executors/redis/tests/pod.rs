@@ -1,5 +1,7 @@
 //! The same through the client inside a pod.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use futures::{FutureExt, future::BoxFuture};
 
 use super::*;
@@ -127,4 +129,64 @@ async fn in_a_pod_its_own_client_says_the_same_and_no_argument_holds_the_passwor
             .any(|one| one[0] == "LPUSH"),
         "nothing is said at a closed door"
     );
+}
+
+/// A pod whose server lets somebody in once, and then knows no password any more.
+struct Closing(Fake, AtomicBool);
+
+impl Inside for Closing {
+    fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
+        let calls = Arc::default();
+        let again = self.1.swap(true, Ordering::SeqCst);
+        async move {
+            let ran = Pod(self.0.clone(), calls).run(call).await?;
+            let out = String::from_utf8(ran.out).unwrap();
+            let out = if again {
+                let refused = "(error) ERR AUTH called without any password configured\n";
+                out.replacen("OK\n", refused, 1)
+            } else {
+                out
+            };
+            Ok(InsideRan {
+                out: out.into_bytes(),
+                ..ran
+            })
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_at_a_door_that_closed_meanwhile_is_not_called_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = Fake {
+        password: Some(CANARY),
+        ..Fake::new()
+    };
+    let way =
+        |closed| -> Arc<dyn Inside> { Arc::new(Closing(fake.clone(), AtomicBool::new(closed))) };
+    let by = || Reached::Exec {
+        pod: "pod/redis-0".to_owned(),
+        container: None,
+    };
+    let door = |closed| {
+        Connections::new(
+            ConnectionKind::Redis,
+            [spec(by(), true)],
+            secrets(&folder),
+            Some(way(closed)),
+        )
+    };
+    let ours = [vec!["LPUSH".to_owned(), "a".to_owned(), "b".to_owned()]];
+    let connections = door(false);
+    let opened = Door::of(&connections, "exports").await.unwrap();
+    let spoken = opened.speak(&ours, LONGEST).await;
+    assert!(
+        matches!(&spoken, Spoken::Lost(why) if why.contains("without any password")),
+        "{spoken:?}"
+    );
+    let connections = door(true);
+    let shut = Door::of(&connections, "exports").await.unwrap();
+    let spoken = shut.speak(&ours, LONGEST).await;
+    assert!(matches!(spoken, Spoken::Unsent(_)), "{spoken:?}");
 }
