@@ -207,7 +207,7 @@ fn what_is_refused_is_said_and_is_four() {
         &served,
         &["generic/restart", "--target", "deployment/nowhere"],
     );
-    session.shows("not found");
+    session.shows("is not there");
     session.presses("\x1b");
     assert_eq!(session.left(), "4");
     assert!(runs(&home, &served).is_empty());
@@ -283,7 +283,7 @@ fn who_attaches_sees_what_it_wrote_and_how_it_ended() {
     ];
     let attached = Start::of(&home, &words).session();
     attached.shows(&id);
-    session.types("e");
+    session.types("i");
     session.shows("evidence:");
     session.types_behind("evidence: ", "seen by me");
     session.presses("\r");

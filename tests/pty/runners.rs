@@ -75,7 +75,7 @@ impl Bed {
         next.shows("Journal");
         next.types("\r");
         next.shows("hello from the pod");
-        next.types("e");
+        next.types("i");
         next.shows("evidence:");
         next.types_behind("evidence: ", "seen");
         next.presses("\r");
@@ -160,7 +160,7 @@ fn it_goes_on_while_its_cockpit_is_stopped() {
     assert!(lives(runner));
     session.types("\n");
     session.shows("waits for a person");
-    session.types("e");
+    session.types("i");
     session.shows("evidence:");
     session.types_behind("evidence: ", "seen");
     session.presses("\r");
