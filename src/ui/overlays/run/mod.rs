@@ -116,6 +116,7 @@ pub fn mark(scene: &Scene<'_>, run: &Run) -> (&'static str, Role) {
         RunState::Running { .. } | RunState::Verifying => (scene.glyph.moving, Role::Info),
         RunState::Ended(end) => match end.verdict {
             Verdict::Verified => (scene.glyph.ok, Role::Ok),
+            Verdict::Done => (scene.glyph.ok, Role::Info),
             Verdict::NotHelped | Verdict::Unverified => (scene.glyph.warn, Role::Warn),
             Verdict::Failed => (scene.glyph.error, Role::Error),
             Verdict::Unknown => (scene.glyph.unknown, Role::Unknown),
