@@ -192,12 +192,15 @@ port = {sql_port}
 user = "{role}"
 database = "{database}"
 secret = "sql"
+tls = "off"
 [connection.redis]
 kind = "redis"
 host = "127.0.0.1"
 port = {redis_port}
 user = "{name}"
 secret = "redis"
+db = 0
+tls = "off"
 "#,
         of_file = of_file.display(),
         file = file.display(),

@@ -57,7 +57,7 @@ impl<'a> Stage<'a> {
         let name = &self.space.name;
         let pack = format!(
             "[pack]\nid = \"watch\"\ntitle = \"Watch\"\ntime_zone = \"UTC\"\n\
-             [connection.cache]\nkind = \"redis\"\nhost = \"127.0.0.1\"\nport = {port}\n\
+             [connection.cache]\nkind = \"redis\"\nhost = \"127.0.0.1\"\nport = {port}\ndb = 0\ntls = \"off\"\n\
              [place.{name}]\ncwd = \"/\"\n"
         );
         let count = format!("run = [{{ redis = [\"INCR\", \"{name}\"], connection = \"cache\" }}]\n");
