@@ -10,6 +10,7 @@ use quarterdeck::{
             refusal::Refusal,
             target::LockKey,
         },
+        ledger_url::{LedgerHost, LedgerTls},
         time::Clock as _,
     },
     ledger::{Ledger, Reach, RunQuery, SharedLedger},
@@ -184,6 +185,51 @@ fn who_may_write_may_neither_change_nor_remove_nor_write_for_another() {
     // The same entries again are nothing new.
     assert!(database.psql_as("li", copy).status.success());
     assert_eq!(database.rows().len(), 2);
+}
+
+#[test]
+fn the_line_is_sealed_and_both_ends_prove_who_they_are() {
+    let bed = Bed::shared();
+    let database = Database::on(&bed);
+    let sealed = |who: &str| {
+        let mut place = database.place(who);
+        place.url.tls = LedgerTls::VerifyFull;
+        place.ca_file = Some(bed.certificates().join("ca.crt"));
+        place
+    };
+    let li = SharedLedger::over(database.local("li"), sealed("li")).unwrap();
+    li.append(&actor("li"), None, &note("sealed")).unwrap();
+    assert_eq!(li.settle(PATIENCE), Reach::Shared);
+    let lines = database.admin_sql(&format!(
+        "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = '{}'",
+        database.role("li")
+    ));
+    assert_eq!(lines.trim(), "t");
+    let away = |place| {
+        let wang = SharedLedger::over(database.local("wang"), place).unwrap();
+        let Reach::Away(why) = wang.settle(PATIENCE) else {
+            panic!("it was let in");
+        };
+        why
+    };
+    // A name the certificate is not of, an authority that signed another, a password that is not theirs.
+    let mut elsewhere = sealed("wang");
+    elsewhere.url.host = LedgerHost::Name("localhost".to_owned());
+    let why = away(elsewhere);
+    assert!(why.contains("certificate"), "{why}");
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap();
+    let mut unknown = sealed("wang");
+    let file = database.file("other");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, other.cert.pem()).unwrap();
+    unknown.ca_file = Some(file);
+    let why = away(unknown);
+    assert!(why.contains("certificate"), "{why}");
+    let mut stranger = sealed("wang");
+    stranger.passfile = sealed("li").passfile;
+    let why = away(stranger);
+    assert!(why.contains("password"), "{why}");
+    assert_eq!(database.rows().len(), 1);
 }
 
 #[test]

@@ -138,7 +138,9 @@ async fn the_palette_says_it_before_anything_is_proposed() {
             scale.is_some_and(|row| row.contains("deployment/web") && !row.contains("you may"))
                 && restart.is_some_and(|row| row.contains("you may not patch"))
         });
-        session.types("\x1bq");
+        session.types("\x1b");
+        session.hides("Act on what is selected");
+        session.types("q");
         session.left()
     });
     assert_eq!(shown.await.unwrap(), 0, "{pod}");

@@ -9,7 +9,7 @@ async fn one_acts_and_the_other_is_told_who_where_and_since_when() {
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
     let before = stage.changes().await;
-    let acting = stage.li.act_at("after-lock=sleep(3000)", &RESTART);
+    let acting = stage.li.act_at("after-lock=sleep(10000)", &RESTART);
     let beside = async {
         let run = taken(&stage.li).await;
         stage.lease_of(&stage.li).await;
@@ -36,7 +36,7 @@ async fn is_stopped_at(point: &str, verdict: &str) {
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
     let before = stage.changes().await;
-    let points = format!("{point}=sleep(3000)");
+    let points = format!("{point}=sleep(10000)");
     let acting = stage.li.act_at(&points, &RESTART);
     let beside = async {
         let run = begun(&stage.li).await;

@@ -13,11 +13,11 @@ async fn a_lock_of_this_host_keeps_its_other_users_away_and_goes_with_its_proces
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
     let act = ["count-here"];
-    let acting = stage.li.act_at("after-lock=sleep(3000)", &act);
+    let acting = stage.li.act_at("after-lock=sleep(10000)", &act);
     let beside = async {
         let run = taken(&stage.li).await;
+        holds(&run).await;
         signal(&run, "-STOP");
-        // It may have been stopped before it had the lock: then the other has it.
         is_told_of(&stage.wang.act(&act).await, &stage.li);
         assert_eq!(stage.count(), 0);
         signal(&run, "-CONT");
@@ -25,7 +25,7 @@ async fn a_lock_of_this_host_keeps_its_other_users_away_and_goes_with_its_proces
     let (acted, ()) = tokio::join!(acting, beside);
     assert_eq!(acted.code, Some(0), "{acted:?}");
     assert_eq!(stage.count(), 1);
-    let acting = stage.wang.act_at("before-sent=sleep(3000)", &act);
+    let acting = stage.wang.act_at("before-sent=sleep(10000)", &act);
     let beside = async {
         let begun = |run: &Value| run["state"]["state"] == "running" && !run["steps"][0]["started_at"].is_null();
         let run = stage.wang.run_when("a step", begun).await;
@@ -38,6 +38,18 @@ async fn a_lock_of_this_host_keeps_its_other_users_away_and_goes_with_its_proces
     let (acted, ()) = tokio::join!(acting, beside);
     assert_ne!(acted.code, Some(0), "{acted:?}");
     assert_eq!(stage.count(), 2);
+}
+
+/// Waits until a lock file of this host names a run.
+async fn holds(run: &Value) {
+    let id = run["id"].as_str().unwrap();
+    until("the lock of this host", async || {
+        let files = std::fs::read_dir("/var/lock/quarterdeck").into_iter().flatten().flatten();
+        let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+        let all: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+        if all.iter().any(|text| text.contains(id)) { Ok(()) } else { Err(all) }
+    })
+    .await;
 }
 
 /// A shared ledger for one of them, sealed, with their password in a file.
@@ -73,7 +85,7 @@ async fn who_lost_the_lock_of_all_hosts_while_stopped_does_nothing_more() {
     shares(&stage, &stage.li, "li", &database, &of_li);
     shares(&stage, &stage.wang, "wang", &database, &of_wang);
     let act = ["count"];
-    let acting = stage.li.act_at("after-step-recorded=sleep(3000)", &act);
+    let acting = stage.li.act_at("after-step-recorded=sleep(10000)", &act);
     let beside = async {
         let run = begun(&stage.li).await;
         signal(&run, "-STOP");
