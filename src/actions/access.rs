@@ -62,7 +62,11 @@ pub fn of_lock(key: &LockKey) -> Vec<Access> {
         name: name.cloned(),
     };
     // What is to be made has no name yet.
-    vec![on("get", Some(name)), on("create", None), on("update", Some(name))]
+    vec![
+        on("get", Some(name)),
+        on("create", None),
+        on("update", Some(name)),
+    ]
 }
 
 fn each_once(found: impl Iterator<Item = Access>) -> Vec<Access> {

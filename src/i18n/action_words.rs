@@ -101,7 +101,9 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
         Refusal::Busy { who, run, since } => {
-            let run = run.as_ref().map(|run| say("refusal-busy-run", &[("run", run)]));
+            let run = run
+                .as_ref()
+                .map(|run| say("refusal-busy-run", &[("run", run)]));
             // Zones differ from bastion to bastion; this one says which it is.
             let since = since.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
             let since = since.map(|at| say("refusal-busy-since", &[("at", &at)]));

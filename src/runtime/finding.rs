@@ -139,12 +139,18 @@ mod tests {
         let base = "/api/v1/namespaces/monitoring/services/alertmanager-main:9093/proxy";
         let asked = format!("{BASE}/api/v2/silences?filter=a%3Db");
         let moved = moved(&asked.parse().unwrap(), base).unwrap();
-        assert_eq!(moved.to_string(), format!("{base}/api/v2/silences?filter=a%3Db"));
+        assert_eq!(
+            moved.to_string(),
+            format!("{base}/api/v2/silences?filter=a%3Db")
+        );
     }
 
     #[test]
     fn where_there_is_none_it_is_said_what_to_write() {
         let said = nowhere(Wanted::Alertmanager, &Sighting::default()).detail;
-        assert!(said.contains("alertmanager.urls or alertmanager.services"), "{said}");
+        assert!(
+            said.contains("alertmanager.urls or alertmanager.services"),
+            "{said}"
+        );
     }
 }

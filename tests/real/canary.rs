@@ -30,19 +30,33 @@ struct Planted(BTreeMap<&'static str, String>);
 
 impl Planted {
     fn new(space: &Space<'_>) -> Self {
-        let places = ["variable", "file", "cluster", "sql", "redis", "header", "chosen", "ledger"];
-        Self(places.map(|place| (place, format!("{CANARY}-{place}-{}", space.name))).into())
+        let places = [
+            "variable", "file", "cluster", "sql", "redis", "header", "chosen", "ledger",
+        ];
+        Self(
+            places
+                .map(|place| (place, format!("{CANARY}-{place}-{}", space.name)))
+                .into(),
+        )
     }
 
     /// The private key of a person, which their kubeconfig holds.
     fn key_of(&mut self, person: &Person) {
         use base64::Engine as _;
-        let file: serde_json::Value = serde_json::from_slice(&fs::read(person.at("kubeconfig")).unwrap()).unwrap();
-        let coded = file["users"][0]["user"]["client-key-data"].as_str().unwrap();
-        let pem = base64::engine::general_purpose::STANDARD.decode(coded).unwrap();
+        let file: serde_json::Value =
+            serde_json::from_slice(&fs::read(person.at("kubeconfig")).unwrap()).unwrap();
+        let coded = file["users"][0]["user"]["client-key-data"]
+            .as_str()
+            .unwrap();
+        let pem = base64::engine::general_purpose::STANDARD
+            .decode(coded)
+            .unwrap();
         let pem = String::from_utf8(pem).unwrap();
         self.0.insert("kubeconfig", coded.to_owned());
-        self.0.insert("kubeconfig, in clear", pem.lines().nth(1).unwrap().to_owned());
+        self.0.insert(
+            "kubeconfig, in clear",
+            pem.lines().nth(1).unwrap().to_owned(),
+        );
     }
 
     fn of(&self, place: &str) -> &str {
@@ -89,7 +103,10 @@ struct Processes {
 
 impl Processes {
     fn watched() -> Self {
-        let (seen, done) = (Arc::<Mutex<Vec<u8>>>::default(), Arc::<AtomicBool>::default());
+        let (seen, done) = (
+            Arc::<Mutex<Vec<u8>>>::default(),
+            Arc::<AtomicBool>::default(),
+        );
         let (into, over) = (Arc::clone(&seen), Arc::clone(&done));
         let looking = thread::spawn(move || {
             let mut known = std::collections::BTreeSet::new();
@@ -148,13 +165,24 @@ async fn echo(tasks: &mut JoinSet<()>) -> (u16, Arc<Mutex<String>>) {
 }
 
 /// A pack whose steps take a secret from each place; `print` is a program that writes out what it was given.
-fn pack(space: &Space<'_>, planted: &Planted, person: &Person, port: u16, database: &Database) -> [(String, String); 2] {
+fn pack(
+    space: &Space<'_>,
+    planted: &Planted,
+    person: &Person,
+    port: u16,
+    database: &Database,
+) -> [(String, String); 2] {
     let bed = space.bed;
     let file = person.write("secret", &format!("{}\n", planted.of("header")));
     let passfile = person.write("pg", &format!("127.0.0.1:*:*:*:{}\n", planted.of("sql")));
     let redis = person.write("redis", planted.of("redis"));
     let of_file = person.write("plain", planted.of("file"));
-    let redis_port = bed.place("REDIS_URL").rsplit_once(':').unwrap().1.to_owned();
+    let redis_port = bed
+        .place("REDIS_URL")
+        .rsplit_once(':')
+        .unwrap()
+        .1
+        .to_owned();
     let server = database.server();
     let sql_port = server.rsplit_once(':').unwrap().1;
     let name = &space.name;
@@ -241,7 +269,10 @@ run = [{{ http = "POST", url = "http://127.0.0.1:{port}/hook", secrets = ["heade
         of_cluster = person.write("of-cluster", planted.of("cluster")).display(),
         database = database.name,
     );
-    [("pack.toml".to_owned(), text), ("actions.toml".to_owned(), actions)]
+    [
+        ("pack.toml".to_owned(), text),
+        ("actions.toml".to_owned(), actions),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -255,21 +286,57 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
     let (port, heard) = echo(&mut tasks).await;
 
     let _: Secret = space
-        .create(json!({"metadata": {"name": "canary"}, "stringData": {"key": planted.of("cluster")}}))
+        .create(
+            json!({"metadata": {"name": "canary"}, "stringData": {"key": planted.of("cluster")}}),
+        )
         .await;
-    bed.kubectl(User::Admin, &["-n", &space.name, "run", "tools-0", "--image=registry.local/tools:1"]);
-    let ready = ["wait", "--for=condition=Ready", "--timeout=60s", "pod/tools-0"];
-    bed.kubectl(User::Admin, &[&["-n", space.name.as_str()][..], &ready].concat());
+    bed.kubectl(
+        User::Admin,
+        &[
+            "-n",
+            &space.name,
+            "run",
+            "tools-0",
+            "--image=registry.local/tools:1",
+        ],
+    );
+    let ready = [
+        "wait",
+        "--for=condition=Ready",
+        "--timeout=60s",
+        "pod/tools-0",
+    ];
+    bed.kubectl(
+        User::Admin,
+        &[&["-n", space.name.as_str()][..], &ready].concat(),
+    );
     let role = database.role("li");
-    database.admin_sql(&format!("ALTER ROLE {role} PASSWORD '{}'", planted.of("sql")));
+    database.admin_sql(&format!(
+        "ALTER ROLE {role} PASSWORD '{}'",
+        planted.of("sql")
+    ));
     let redis = |words: &[&str]| {
         let mut command = std::process::Command::new(bed.folder().join("bin/redis-cli"));
-        let output = command.args(["-u", bed.place("REDIS_URL")]).args(words).output().unwrap();
+        let output = command
+            .args(["-u", bed.place("REDIS_URL")])
+            .args(words)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{output:?}");
     };
-    redis(&["ACL", "SETUSER", &space.name, "on", &format!(">{}", planted.of("redis")), "allcommands", "allkeys"]);
+    redis(&[
+        "ACL",
+        "SETUSER",
+        &space.name,
+        "on",
+        &format!(">{}", planted.of("redis")),
+        "allcommands",
+        "allkeys",
+    ]);
     for (variable, place) in [("CANARY_VARIABLE", "variable"), ("CANARY_CHOSEN", "chosen")] {
-        person.variables.insert(variable.to_owned(), planted.of(place).to_owned());
+        person
+            .variables
+            .insert(variable.to_owned(), planted.of(place).to_owned());
     }
     planted.key_of(&person);
     database.admin_sql(&format!(
@@ -277,9 +344,15 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         database.role("wang"),
         planted.of("ledger")
     ));
-    let ledger = person.write("ledger-pass", &format!("*:*:*:*:{}\n", planted.of("ledger")));
+    let ledger = person.write(
+        "ledger-pass",
+        &format!("*:*:*:*:{}\n", planted.of("ledger")),
+    );
     let files = pack(&space, &planted, &person, port, &database);
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     person.pack("canary", &files);
     person.config(&format!(
         "namespaces = [\"{}\"]\ndiscover = \"off\"\npack = \"canary\"\n[log]\nlevel = \"trace\"\n\
@@ -309,7 +382,12 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
     // Each got where it belongs.
     assert!(heard.lock().unwrap().contains(planted.of("header")));
     let printed = runs[0]["steps"][0]["output"].to_string();
-    for name in ["GIVEN_VARIABLE=•••", "GIVEN_FILE=•••", "GIVEN_CLUSTER=•••", "GIVEN_CHOSEN=•••"] {
+    for name in [
+        "GIVEN_VARIABLE=•••",
+        "GIVEN_FILE=•••",
+        "GIVEN_CLUSTER=•••",
+        "GIVEN_CHOSEN=•••",
+    ] {
         assert!(printed.contains(name), "{name}: {printed}");
     }
     let inside = &runs[1];
@@ -350,11 +428,24 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         person.runs().await;
         let rows = database.admin_sql("SELECT body FROM quarterdeck.entries");
         let outcomes = rows.matches("\"kind\":\"outcome\"").count();
-        if outcomes == 5 { Ok(rows) } else { Err(outcomes) }
+        if outcomes == 5 {
+            Ok(rows)
+        } else {
+            Err(outcomes)
+        }
     })
     .await;
     planted.is_not_in("PostgreSQL", there.as_bytes());
-    let own = ["secret", "pg", "redis", "plain", "of-cluster", "ledger-pass", "kubeconfig"].map(|name| person.at(name));
+    let own = [
+        "secret",
+        "pg",
+        "redis",
+        "plain",
+        "of-cluster",
+        "ledger-pass",
+        "kubeconfig",
+    ]
+    .map(|name| person.at(name));
     let read = planted.is_below_nowhere(person.path(), &own);
     assert!(read > 5, "{read}");
     for file in ["ledger.db", "ledger.db-wal"] {

@@ -238,10 +238,18 @@ async fn a_runner_that_was_stopped_does_no_harm_when_it_goes_on() {
         signal("-STOP");
         stage.restarted_by_another().await;
         // They were read before the step was recorded; a look counts for three seconds.
-        let looked: Timestamp = run["steps"][0]["started_at"].as_str().unwrap().parse().unwrap();
+        let looked: Timestamp = run["steps"][0]["started_at"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
         until("the facts are old", async || {
             let age = looked.duration_until(SimClock::wall());
-            if age > SignedDuration::from_secs(4) { Ok(()) } else { Err(age) }
+            if age > SignedDuration::from_secs(4) {
+                Ok(())
+            } else {
+                Err(age)
+            }
         })
         .await;
         signal("-CONT");

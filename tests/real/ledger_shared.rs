@@ -20,7 +20,7 @@ use quarterdeck::{
     },
 };
 
-use crate::harness::{Bed, Database, said, until, wait_until};
+use crate::harness::{Bed, Database, Relay, said, until, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -213,8 +213,11 @@ fn the_line_is_sealed_and_both_ends_prove_who_they_are() {
         why
     };
     // A name the certificate is not of, an authority that signed another, a password that is not theirs.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let relay = runtime.block_on(Relay::on("127.0.0.2", &database.server()));
     let mut elsewhere = sealed("wang");
-    elsewhere.url.host = LedgerHost::Name("localhost".to_owned());
+    elsewhere.url.host = LedgerHost::Name("127.0.0.2".to_owned());
+    elsewhere.url.port = relay.port;
     let why = away(elsewhere);
     assert!(why.contains("certificate"), "{why}");
     let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap();
@@ -322,7 +325,9 @@ async fn the_second_is_told_who_holds_the_lock() {
     };
     assert_eq!(who, "li (bastion-1)");
     assert_eq!(run.as_deref(), Some("run-of-li"));
-    let age = since.unwrap().duration_until(SystemClock::start().now().wall);
+    let age = since
+        .unwrap()
+        .duration_until(SystemClock::start().now().wall);
     assert!(age.abs() < jiff::SignedDuration::from_mins(5), "{age}");
     let beside = wang.take(&other, &holder("wang")).await.unwrap();
     held.release().await;

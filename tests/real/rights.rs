@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::harness::{Bed, Person, Space, User, until};
 
 fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> PolicyRule {
-    serde_json::from_value(json!({"apiGroups": [group], "resources": resources, "verbs": verbs})).unwrap()
+    serde_json::from_value(json!({"apiGroups": [group], "resources": resources, "verbs": verbs}))
+        .unwrap()
 }
 
 const READ: [&str; 3] = ["get", "list", "watch"];
@@ -29,8 +30,16 @@ async fn running(space: &Space<'_>) -> String {
         }))
         .await;
     until("the pod", async || {
-        let pods = space.api::<Pod>().list(&ListParams::default()).await.unwrap();
-        let names: Vec<String> = pods.items.into_iter().filter_map(|pod| pod.metadata.name).collect();
+        let pods = space
+            .api::<Pod>()
+            .list(&ListParams::default())
+            .await
+            .unwrap();
+        let names: Vec<String> = pods
+            .items
+            .into_iter()
+            .filter_map(|pod| pod.metadata.name)
+            .collect();
         names.first().cloned().ok_or(names)
     })
     .await
@@ -40,13 +49,24 @@ async fn running(space: &Space<'_>) -> String {
 async fn scaler(space: &Space<'_>) -> Person {
     let rules = [
         rule("", &["pods", "events"], &READ),
-        rule("apps", &["deployments", "replicasets", "statefulsets", "daemonsets"], &READ),
+        rule(
+            "apps",
+            &["deployments", "replicasets", "statefulsets", "daemonsets"],
+            &READ,
+        ),
         rule("apps", &["deployments/scale"], &["get", "patch"]),
-        rule("coordination.k8s.io", &["leases"], &["get", "create", "update", "delete"]),
+        rule(
+            "coordination.k8s.io",
+            &["leases"],
+            &["get", "create", "update", "delete"],
+        ),
     ];
-    let _: Role = space.create(json!({"metadata": {"name": "scaler"}, "rules": rules})).await;
+    let _: Role = space
+        .create(json!({"metadata": {"name": "scaler"}, "rules": rules}))
+        .await;
     let person = Person::in_space(space, "sam", None, "view");
-    let subject = json!({"kind": "User", "name": person.name, "apiGroup": "rbac.authorization.k8s.io"});
+    let subject =
+        json!({"kind": "User", "name": person.name, "apiGroup": "rbac.authorization.k8s.io"});
     let _: RoleBinding = space
         .create(json!({
             "metadata": {"name": "scaler"},
@@ -59,7 +79,9 @@ async fn scaler(space: &Space<'_>) -> Person {
 
 /// The actions as they stand on a target, each with the right it misses.
 async fn offered(person: &Person, target: &str) -> Vec<(String, Option<String>)> {
-    let told = person.call(&["actions", "list", "--json", "--target", target], "").await;
+    let told = person
+        .call(&["actions", "list", "--json", "--target", target], "")
+        .await;
     assert_eq!(told.code, Some(0), "{told:?}");
     let document = told.json();
     let items = document["items"].as_array().unwrap().clone();
@@ -101,20 +123,55 @@ async fn what_is_denied_is_listed_with_the_right_it_takes() {
     let offers = offered(&scaler, "deployment/web").await;
     is(&offers, "generic/restart", Some("patch deployments"));
     is(&offers, "generic/scale", None);
-    is(&offered(&scaler, &pod).await, "generic/delete-pod", Some("delete pods"));
+    is(
+        &offered(&scaler, &pod).await,
+        "generic/delete-pod",
+        Some("delete pods"),
+    );
 
     // Who may change an object and not lock it learns that before it is planned.
     bed.kubectl(
         User::Admin,
-        &["-n", &space.name, "create", "role", "unlocked", "--verb=get,patch", "--resource=deployments.apps"],
+        &[
+            "-n",
+            &space.name,
+            "create",
+            "role",
+            "unlocked",
+            "--verb=get,patch",
+            "--resource=deployments.apps",
+        ],
     );
     let unlocked = Person::in_space(&space, "una", None, "view");
     bed.kubectl(
         User::Admin,
-        &["-n", &space.name, "create", "rolebinding", "unlocked", "--role=unlocked", &format!("--user={}", unlocked.name)],
+        &[
+            "-n",
+            &space.name,
+            "create",
+            "rolebinding",
+            "unlocked",
+            "--role=unlocked",
+            &format!("--user={}", unlocked.name),
+        ],
     );
-    is(&offered(&unlocked, "deployment/web").await, "generic/restart", Some("get leases"));
-    let refused = unlocked.call(&["run", "generic/restart", "--target", "deployment/web", "--plan"], "").await;
+    is(
+        &offered(&unlocked, "deployment/web").await,
+        "generic/restart",
+        Some("get leases"),
+    );
+    let refused = unlocked
+        .call(
+            &[
+                "run",
+                "generic/restart",
+                "--target",
+                "deployment/web",
+                "--plan",
+            ],
+            "",
+        )
+        .await;
     assert_eq!(refused.code, Some(4), "{refused:?}");
     assert!(refused.err.contains("leases"), "{refused:?}");
 }
@@ -153,16 +210,30 @@ async fn leases_of_what_has_no_namespace_are_where_the_settings_say() {
     let node = space.still_node().await;
     bed.kubectl(User::Admin, &["cordon", &node]);
     let noah = Person::in_space(&space, "noah", None, "admin");
-    let (role, user) = (format!("--clusterrole={node}"), format!("--user={}", noah.name));
+    let (role, user) = (
+        format!("--clusterrole={node}"),
+        format!("--user={}", noah.name),
+    );
     let nodes = ["--verb=get,list,watch,patch", "--resource=nodes"];
-    bed.kubectl(User::Admin, &[&["create", "clusterrole", &node][..], &nodes].concat());
-    bed.kubectl(User::Admin, &["create", "clusterrolebinding", &node, &role, &user]);
+    bed.kubectl(
+        User::Admin,
+        &[&["create", "clusterrole", &node][..], &nodes].concat(),
+    );
+    bed.kubectl(
+        User::Admin,
+        &["create", "clusterrolebinding", &node, &role, &user],
+    );
     let target = format!("node/{node}");
     let uncordon = ["generic/uncordon", "--target", &target];
     // Not where it is unless somebody says otherwise: there nothing is theirs.
     let refused = noah.act(&uncordon).await;
     assert_eq!(refused.code, Some(4), "{refused:?}");
-    assert!(refused.err.contains("leases.coordination.k8s.io in default"), "{refused:?}");
+    assert!(
+        refused
+            .err
+            .contains("leases.coordination.k8s.io in default"),
+        "{refused:?}"
+    );
     noah.config(&format!(
         "namespaces = [\"{0}\"]\ndiscover = \"off\"\n[locks]\nnamespace = \"{0}\"\n",
         space.name
@@ -171,10 +242,24 @@ async fn leases_of_what_has_no_namespace_are_where_the_settings_say() {
     let acting = noah.act_at("after-lock=sleep(10000)", &uncordon);
     let seen = until("the Lease", async || {
         let all = leases.list(&ListParams::default()).await.unwrap();
-        let names: Vec<String> = all.items.into_iter().filter_map(|it| it.metadata.name).collect();
-        if names.iter().any(|name| *name == format!("quarterdeck-nodes-{node}")) { Ok(()) } else { Err(names) }
+        let names: Vec<String> = all
+            .items
+            .into_iter()
+            .filter_map(|it| it.metadata.name)
+            .collect();
+        if names
+            .iter()
+            .any(|name| *name == format!("quarterdeck-nodes-{node}"))
+        {
+            Ok(())
+        } else {
+            Err(names)
+        }
     });
     let (acted, ()) = tokio::join!(acting, seen);
     assert_eq!(acted.code, Some(0), "{acted:?}");
-    bed.kubectl(User::Admin, &["delete", "clusterrole,clusterrolebinding", &node]);
+    bed.kubectl(
+        User::Admin,
+        &["delete", "clusterrole,clusterrolebinding", &node],
+    );
 }

@@ -16,7 +16,9 @@ async fn person(space: &Space<'_>, name: &str, verbs: &[&str]) -> Person {
         {"apiGroups": [""], "resources": ["services"], "verbs": ["get", "list"]},
         {"apiGroups": [""], "resources": ["services/proxy"], "verbs": verbs},
     ]);
-    let _: Role = space.create(json!({"metadata": {"name": name}, "rules": rules})).await;
+    let _: Role = space
+        .create(json!({"metadata": {"name": name}, "rules": rules}))
+        .await;
     let person = Person::in_space(space, name, None, "view");
     let _: RoleBinding = space
         .create(json!({
@@ -25,7 +27,10 @@ async fn person(space: &Space<'_>, name: &str, verbs: &[&str]) -> Person {
             "subjects": [{"kind": "User", "name": person.name, "apiGroup": "rbac.authorization.k8s.io"}],
         }))
         .await;
-    person.config(&format!("namespaces = [\"{}\"]\ndiscover = \"on\"\n", space.name));
+    person.config(&format!(
+        "namespaces = [\"{}\"]\ndiscover = \"on\"\n",
+        space.name
+    ));
     person
 }
 
@@ -45,19 +50,35 @@ async fn one_that_was_found_takes_it_and_who_may_not_is_told_before() {
     let port = lead(&mut tasks, bed.place("ALERTMANAGER_A_URL")).await;
     let alert = format!("Found{}", space.name.replace('-', ""));
     let (of_alert, why) = (format!("alert={alert}"), "why=of a test");
-    let silence = ["generic/silence", "--param", &of_alert, "--param", "lasts=5m", "--param", why];
+    let silence = [
+        "generic/silence",
+        "--param",
+        &of_alert,
+        "--param",
+        "lasts=5m",
+        "--param",
+        why,
+    ];
 
     let writer = person(&space, "wim", &["get", "create"]).await;
     // Where there is none, it says what to write where.
     let refused = writer.act(&silence).await;
     assert_eq!(refused.code, Some(4), "{refused:?}");
-    assert!(refused.err.contains("alertmanager.urls or alertmanager.services"), "{refused:?}");
+    assert!(
+        refused
+            .err
+            .contains("alertmanager.urls or alertmanager.services"),
+        "{refused:?}"
+    );
 
     serve(&space, "alertmanager-operated", 9093, port).await;
     let reader = person(&space, "rea", &["get"]).await;
     let refused = reader.act(&silence).await;
     assert_eq!(refused.code, Some(4), "{refused:?}");
-    assert!(refused.err.contains("the right to create services/proxy"), "{refused:?}");
+    assert!(
+        refused.err.contains("the right to create services/proxy"),
+        "{refused:?}"
+    );
     assert_eq!(silences(&bed, &alert).await, Vec::<Value>::new());
 
     let acted = writer.act(&silence).await;

@@ -131,8 +131,10 @@ impl Carrier for Service {
             let answer = api.create(&PostParams::default(), &review).await.ok()?;
             let status = answer.status?;
             let unsure = !status.denied.unwrap_or(false) && status.evaluation_error.is_some();
-            (!status.allowed && !unsure)
-                .then(|| self.forbidden(verb, &status.reason.unwrap_or_default()).before_it_was_sent())
+            (!status.allowed && !unsure).then(|| {
+                self.forbidden(verb, &status.reason.unwrap_or_default())
+                    .before_it_was_sent()
+            })
         })
     }
 }

@@ -44,7 +44,11 @@ async fn is_stopped_at(point: &str, verdict: &str) {
         is_told_of(&stage.wang.act(&RESTART).await, &stage.li);
         let acted = until("the other's turn", async || {
             let told = stage.wang.act(&RESTART).await;
-            if told.code == Some(0) { Ok(told) } else { Err(told) }
+            if told.code == Some(0) {
+                Ok(told)
+            } else {
+                Err(told)
+            }
         });
         acted.await;
         assert_eq!(stage.changes().await, before + 1);

@@ -27,7 +27,9 @@ async fn a_lock_of_this_host_keeps_its_other_users_away_and_goes_with_its_proces
     assert_eq!(stage.count(), 1);
     let acting = stage.wang.act_at("before-sent=sleep(10000)", &act);
     let beside = async {
-        let begun = |run: &Value| run["state"]["state"] == "running" && !run["steps"][0]["started_at"].is_null();
+        let begun = |run: &Value| {
+            run["state"]["state"] == "running" && !run["steps"][0]["started_at"].is_null()
+        };
         let run = stage.wang.run_when("a step", begun).await;
         signal(&run, "-STOP");
         is_told_of(&stage.li.act(&act).await, &stage.wang);
@@ -44,16 +46,29 @@ async fn a_lock_of_this_host_keeps_its_other_users_away_and_goes_with_its_proces
 async fn holds(run: &Value) {
     let id = run["id"].as_str().unwrap();
     until("the lock of this host", async || {
-        let files = std::fs::read_dir("/var/lock/quarterdeck").into_iter().flatten().flatten();
+        let files = std::fs::read_dir("/var/lock/quarterdeck")
+            .into_iter()
+            .flatten()
+            .flatten();
         let texts = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
         let all: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
-        if all.iter().any(|text| text.contains(id)) { Ok(()) } else { Err(all) }
+        if all.iter().any(|text| text.contains(id)) {
+            Ok(())
+        } else {
+            Err(all)
+        }
     })
     .await;
 }
 
 /// A shared ledger for one of them, sealed, with their password in a file.
-pub(super) fn shares(stage: &Stage<'_>, person: &Person, who: &str, database: &Database, relay: &Relay) {
+pub(super) fn shares(
+    stage: &Stage<'_>,
+    person: &Person,
+    who: &str,
+    database: &Database,
+    relay: &Relay,
+) {
     let server = database.server();
     let server = server.rsplit_once(':').unwrap().0;
     let passfile = person.write(
@@ -81,7 +96,10 @@ async fn who_lost_the_lock_of_all_hosts_while_stopped_does_nothing_more() {
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
     let database = Database::on(&bed);
-    let (of_li, of_wang) = (Relay::to(&database.server()).await, Relay::to(&database.server()).await);
+    let (of_li, of_wang) = (
+        Relay::to(&database.server()).await,
+        Relay::to(&database.server()).await,
+    );
     shares(&stage, &stage.li, "li", &database, &of_li);
     shares(&stage, &stage.wang, "wang", &database, &of_wang);
     let act = ["count"];
@@ -117,7 +135,13 @@ async fn who_lost_the_lock_of_all_hosts_while_stopped_does_nothing_more() {
     assert_eq!(stage.count(), 1, "only what the other did");
     let whole = until("both chains are whole", async || {
         let verified = stage.li.call(&["journal", "verify"], "").await;
-        if verified.code == Some(0) { Ok(()) } else { Err(verified) }
+        if verified.code == Some(0) {
+            Ok(())
+        } else {
+            Err(verified)
+        }
     });
-    tokio::time::timeout(Duration::from_secs(60), whole).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), whole)
+        .await
+        .unwrap();
 }

@@ -25,13 +25,20 @@ fn chains(database: &Database) -> BTreeMap<String, u64> {
 /// How many entries of their own somebody has in their file.
 async fn entries(person: &Person) -> u64 {
     let exported = person.exported().await;
-    exported.lines().filter(|line| line.starts_with("{\"hash\"")).count() as u64
+    exported
+        .lines()
+        .filter(|line| line.starts_with("{\"hash\""))
+        .count() as u64
 }
 
 async fn runs(person: &Person, number: usize) -> Vec<Value> {
     until("all runs", async || {
         let runs = person.runs().await;
-        if runs.len() == number { Ok(runs) } else { Err(runs) }
+        if runs.len() == number {
+            Ok(runs)
+        } else {
+            Err(runs)
+        }
     })
     .await
 }
@@ -51,16 +58,31 @@ async fn each_has_a_chain_all_read_all_and_what_was_done_while_it_was_away_comes
         assert_eq!(acted.code, Some(0), "{acted:?}");
     }
     let seen = runs(&stage.li, 2).await;
-    let mut hosts: Vec<&str> = seen.iter().map(|run| run["actor"]["host"].as_str().unwrap()).collect();
+    let mut hosts: Vec<&str> = seen
+        .iter()
+        .map(|run| run["actor"]["host"].as_str().unwrap())
+        .collect();
     hosts.sort_unstable();
-    assert_eq!(hosts, [format!("bastion-of-{}", stage.li.name), format!("bastion-of-{}", stage.wang.name)]);
+    assert_eq!(
+        hosts,
+        [
+            format!("bastion-of-{}", stage.li.name),
+            format!("bastion-of-{}", stage.wang.name)
+        ]
+    );
     runs(&stage.wang, 2).await;
     let before = chains(&database);
     assert_eq!(before.len(), 2, "{before:?}");
 
     relay.cut();
     let changes = stage.changes().await;
-    let scale = ["generic/scale", "--target", "deployment/web", "--param", "replicas=2"];
+    let scale = [
+        "generic/scale",
+        "--target",
+        "deployment/web",
+        "--param",
+        "replicas=2",
+    ];
     for act in [&RESTART[..], &scale, &["count-here"], &["look"]] {
         let acted = stage.li.act(act).await;
         assert_eq!(acted.code, Some(0), "{act:?}: {acted:?}");

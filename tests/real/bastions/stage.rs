@@ -60,7 +60,8 @@ impl<'a> Stage<'a> {
              [connection.cache]\nkind = \"redis\"\nhost = \"127.0.0.1\"\nport = {port}\ndb = 0\ntls = \"off\"\n\
              [place.{name}]\ncwd = \"/\"\n"
         );
-        let count = format!("run = [{{ redis = [\"INCR\", \"{name}\"], connection = \"cache\" }}]\n");
+        let count =
+            format!("run = [{{ redis = [\"INCR\", \"{name}\"], connection = \"cache\" }}]\n");
         let actions = format!(
             "[action.count]\ntitle = {{ en = \"Count\", zh = \"计数\" }}\ntier = \"T1\"\ntarget = \"flag/{name}\"\n{count}\
              [action.count-here]\ntitle = {{ en = \"Count here\", zh = \"在此计数\" }}\ntier = \"T1\"\ntarget = \"host/{name}\"\n{count}\
@@ -98,7 +99,9 @@ impl<'a> Stage<'a> {
         until("the Lease", async || {
             let lease = leases.get_opt("quarterdeck-deployments-apps-web");
             let lease = lease.await.unwrap();
-            let holder = lease.as_ref().and_then(|it| it.spec.as_ref()?.holder_identity.clone());
+            let holder = lease
+                .as_ref()
+                .and_then(|it| it.spec.as_ref()?.holder_identity.clone());
             match holder {
                 Some(holder) if holder.starts_with(&person.name) => Ok(lease.unwrap()),
                 other => Err(other),
@@ -121,7 +124,9 @@ pub fn is_told_of(told: &Told, person: &Person) {
 
 /// Their only run, once a runner has it.
 pub async fn taken(person: &Person) -> Value {
-    person.run_when("a run with a runner", |run| !run["owner"].is_null()).await
+    person
+        .run_when("a run with a runner", |run| !run["owner"].is_null())
+        .await
 }
 
 /// Their only run, once its first step is recorded.
@@ -132,7 +137,9 @@ pub async fn begun(person: &Person) -> Value {
 
 /// Their only run, once it is over.
 pub async fn over(person: &Person) -> Value {
-    person.run_when("a run that is over", |run| run["state"]["state"] == "ended").await
+    person
+        .run_when("a run that is over", |run| run["state"]["state"] == "ended")
+        .await
 }
 
 pub async fn space(bed: &Bed) -> Space<'_> {

@@ -71,7 +71,9 @@ fn program(bed: &Bed) -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let copied = PROGRAM.get_or_init(|| {
         let path = bed.folder().join("quarterdeck");
-        let draft = bed.folder().join(format!("quarterdeck.{}", std::process::id()));
+        let draft = bed
+            .folder()
+            .join(format!("quarterdeck.{}", std::process::id()));
         let _ = fs::remove_file(&draft);
         let from = env!("CARGO_BIN_EXE_quarterdeck");
         fs::copy(from, &draft).unwrap();
@@ -152,10 +154,15 @@ impl Person {
             ("TZ", "UTC"),
             ("TERM", "xterm-256color"),
         ] {
-            person.variables.insert(variable.to_owned(), value.to_owned());
+            person
+                .variables
+                .insert(variable.to_owned(), value.to_owned());
         }
         let who = Credentials::certificate(bed, name, &[], Duration::from_secs(3_600));
-        let authority = person.write("ca.crt", &fs::read_to_string(bed.certificates().join("ca.crt")).unwrap());
+        let authority = person.write(
+            "ca.crt",
+            &fs::read_to_string(bed.certificates().join("ca.crt")).unwrap(),
+        );
         let kubeconfig = person.at("kubeconfig");
         write_kubeconfig(&kubeconfig, bed.place("KUBERNETES_URL"), &authority, &who);
         person.own(&kubeconfig);
@@ -215,7 +222,10 @@ impl Person {
 
     /// The policy of the host they sit at, which is root's.
     pub fn policy(&self, text: &str) {
-        assert!(self.uid.is_some(), "only who has a host of their own has a policy of their own");
+        assert!(
+            self.uid.is_some(),
+            "only who has a host of their own has a policy of their own"
+        );
         self.etc("policy.toml", text);
     }
 
@@ -230,7 +240,15 @@ impl Person {
         let mut words = Vec::new();
         if let Some(uid) = self.uid {
             let etc = self.at("etc").to_str().unwrap().to_owned();
-            let before = ["/usr/bin/unshare", "--mount", "--uts", "/bin/sh", "-ec", ELSEWHERE, "sh"];
+            let before = [
+                "/usr/bin/unshare",
+                "--mount",
+                "--uts",
+                "/bin/sh",
+                "-ec",
+                ELSEWHERE,
+                "sh",
+            ];
             words.extend(before.map(str::to_owned));
             words.extend([self.host.clone(), etc, uid.to_string()]);
         }

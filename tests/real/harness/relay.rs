@@ -18,7 +18,12 @@ pub struct Relay {
 impl Relay {
     /// To `host:port`.
     pub async fn to(server: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on("127.0.0.1", server).await
+    }
+
+    /// The same from another address of this machine.
+    pub async fn on(address: &str, server: &str) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let whole = Arc::new(watch::Sender::new(true));
         let (server, of_relay) = (server.to_owned(), Arc::clone(&whole));
