@@ -11,6 +11,7 @@ pub mod record;
 pub mod refusal;
 pub mod step;
 pub mod target;
+pub mod template;
 pub mod tier;
 pub mod value;
 pub mod verdict;
