@@ -9,6 +9,7 @@ use crate::domain::{
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
         refusal::Refusal,
+        saying::{Span, Stated},
         step::Planned,
         value::Value,
         verdict::{StepEnd, Verdict},
@@ -17,7 +18,7 @@ use crate::domain::{
     text::Text,
 };
 
-use super::Texts;
+use super::{Texts, saying};
 
 /// The longest a value is shown here, in characters.
 const LONGEST: usize = 120;
@@ -33,18 +34,26 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
             condition,
             because,
             read,
-        } => guard(texts, "refusal-guard", condition, because.as_ref(), read),
+        } => {
+            let mut read = saying::readings(texts, read);
+            // Over time it does not hold, though by what was read last it would.
+            if read.is_empty() && condition.over != Span::Now {
+                texts.t("saying-not-yet").clone_into(&mut read);
+            }
+            guard(texts, "refusal-guard", condition, because.as_ref(), &read)
+        }
         Refusal::GuardUnknown {
             condition,
             because,
             missing,
-        } => guard(
-            texts,
-            "refusal-guard-unknown",
-            condition,
-            because.as_ref(),
-            missing,
-        ),
+        } => {
+            let missing: Vec<String> = (missing.iter())
+                .map(|name| saying::name(texts, name))
+                .collect();
+            let missing = missing.join(texts.t("saying-list"));
+            let key = "refusal-guard-unknown";
+            guard(texts, key, condition, because.as_ref(), &missing)
+        }
         Refusal::Drifted { drift: found } => {
             texts.with("refusal-drifted", &[("drift", drift(texts, found).into())])
         }
@@ -134,18 +143,18 @@ pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
 fn guard(
     texts: &Texts,
     key: &str,
-    condition: &str,
+    condition: &Stated,
     because: Option<&Text>,
-    read: &[String],
+    read: &str,
 ) -> String {
     let join = texts.t("action-join");
     let mut said = match because.map(|text| text.get(texts.lang())) {
         Some(text) if !text.is_empty() => shown(text),
-        _ => shown(condition),
+        _ => saying::demand(texts, condition),
     };
-    for part in read {
+    if !read.is_empty() {
         said.push_str(join);
-        said.push_str(&shown(part));
+        said.push_str(read);
     }
     texts.with(key, &[("why", said.into())])
 }
@@ -333,22 +342,17 @@ pub fn why(texts: &Texts, why: &Why) -> String {
         Why::Refused { refusal: found } => {
             texts.with("why-refused", &[("refusal", refusal(texts, found).into())])
         }
-        Why::NotInTime {
-            condition,
-            last: Some(last),
-        } => texts.with(
-            "why-not-in-time-last",
-            &[
-                ("condition", shown(condition).into()),
-                ("last", value(texts, last).into()),
-            ],
-        ),
-        Why::NotInTime {
-            condition,
-            last: None,
-        } => texts.with("why-not-in-time", &[("condition", shown(condition).into())]),
+        Why::NotInTime { condition, last } => {
+            let mut args = vec![("condition", saying::demand(texts, condition).into())];
+            if last.is_empty() {
+                return texts.with("why-not-in-time", &args);
+            }
+            args.push(("last", saying::readings(texts, last).into()));
+            texts.with("why-not-in-time-last", &args)
+        }
         Why::NotHelped { condition } => {
-            texts.with("why-not-helped", &[("condition", shown(condition).into())])
+            let condition = saying::demand(texts, condition);
+            texts.with("why-not-helped", &[("condition", condition.into())])
         }
         Why::Cancelled => texts.t("why-cancelled").to_owned(),
         Why::RunnerGone { sent, drift } => runner_gone(texts, *sent, drift.as_deref()),
@@ -459,7 +463,7 @@ fn span(seconds: u32) -> String {
 }
 
 /// A text from outside: on one line, without controls, cut where it is long.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let text = clean(text);
     if text.chars().nth(LONGEST).is_none() {
         return text.into_owned();

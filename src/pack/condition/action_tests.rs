@@ -9,11 +9,13 @@ use super::{lower::compile, *};
 use crate::{
     domain::{
         action::{
+            saying::Name,
             target::Target,
             value::{Value, Values},
         },
         id::ActionId,
     },
+    i18n::{Lang, Texts, saying},
     pack::actions::{ActionWorld, ObjectField, parse_object},
 };
 
@@ -260,23 +262,38 @@ fn what_an_action_has_not_is_refused_at_load() {
 fn each_part_tells_what_it_read() {
     let having = having();
     let told = |text: &str| {
-        let statement = lowered(text).expect("it is right");
-        statement.tell(&Seen(&having), &Ids::default())
+        let condition = Condition {
+            text: text.to_owned(),
+            statement: lowered(text).expect("it is right"),
+            over: Over::Once,
+        };
+        let ids = Ids::default();
+        let words = Words {
+            ids: &ids,
+            params: &[],
+        };
+        condition.tell(&Seen(&having), words)
     };
+    let texts = Texts::new(Lang::En);
     let found =
         told("params.n > before.replicas && before.stage.batch == 'REL-B1' && ready(target) < 30");
     assert_eq!(
-        found.read,
-        [
-            "n 36 > before replicas 24",
-            "before stage.batch = REL-B1",
-            "deployment/app ready 22 < 30"
-        ]
+        saying::readings(&texts, &found.says.reasons(true)),
+        "n 36 > replicas before 24, stage.batch before REL-B1 = REL-B1, ready 22 < 30"
     );
     assert!(found.missing.is_empty() && found.unfilled.is_empty());
     let found = told("params.m > 1.0 && flag('other') == 'true' && params.m + 1.0 > 2.0");
-    assert_eq!(found.missing, ["other"]);
-    assert_eq!(found.unfilled, ["m"]);
+    let called = |names: &[Name]| -> Vec<String> {
+        names.iter().map(|name| saying::name(&texts, name)).collect()
+    };
+    assert_eq!(called(&found.missing), ["other"]);
+    assert_eq!(called(&found.unfilled), ["m"]);
+    // What does not hold says what it would need; a denial is told the other way round.
+    let found = told("!(params.n > 40.0 || ready(target) >= 20) && !cordoned(target)");
+    assert_eq!(
+        saying::readings(&texts, &found.says.reasons(false)),
+        "ready 22, wants < 20"
+    );
 }
 
 /// A random condition over what an action has, in a text that CEL's own interpreter reads too.

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use self::kept::kept;
-use super::prompt::{readable, step_detail};
+use super::prompt::step_detail;
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -26,7 +26,7 @@ use crate::domain::{
     clean::clean,
     time::since,
 };
-use crate::i18n::{action_words, time};
+use crate::i18n::{action_words, saying, time};
 use crate::theme::Role;
 use crate::ui::{
     scene::Scene,
@@ -348,7 +348,7 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
             let text = scene.with(
                 "prompt-verify-within",
                 &[
-                    ("condition", readable(plan, &verify.condition).into()),
+                    ("condition", saying::demand(scene.paint.texts, &verify.condition).into()),
                     ("hold", span(verify.hold).into()),
                     ("within", span(verify.within).into()),
                 ],
@@ -356,7 +356,8 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
             add(scene.t("prompt-verify"), role, text);
         }
         if let Some(helped) = &plan.helped {
-            add(scene.t("prompt-helped"), Role::Dim, readable(plan, helped));
+            let text = saying::demand(scene.paint.texts, helped);
+            add(scene.t("prompt-helped"), Role::Dim, text);
         }
         return lines;
     };
