@@ -11,7 +11,6 @@ use crate::{
             access::{Access, Allowed},
             record::RunState,
             target::Target,
-            value::Value,
             verdict::Verdict,
         },
         desk::Namespaces,
@@ -43,12 +42,12 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
     let ledger = match &model.acts.ledger {
         Some(Ok(())) => Ok(()),
         Some(Err(why)) => Err(why.as_str()),
-        None => Err("it has not been opened yet"),
+        None => Err("not-opened"),
     };
     let identity = if model.actor.mismatch.is_some() {
-        Err("another user or another cluster answers")
+        Err("another-answers")
     } else if model.actor.who().is_none() {
-        Err("the server does not say who asks")
+        Err("nobody-named")
     } else {
         Ok(())
     };
@@ -167,11 +166,6 @@ impl Watched for Model {
                 && well(&run.state)
                 && run.ended_at.is_some_and(|at| at >= since)
         }))
-    }
-
-    fn text(&self, _id: &str) -> Option<Value> {
-        // No probe of this watch answers with a text.
-        None
     }
 }
 

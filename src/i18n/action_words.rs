@@ -120,13 +120,49 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         }
         Refusal::DryRun { why } => say("refusal-dry-run", &[("why", why)]),
         Refusal::Owned { by, name } => say("refusal-owned", &[("by", by), ("name", name)]),
-        Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", why)]),
+        Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", &cause(texts, why))]),
         Refusal::NoLock { why } => say("refusal-no-lock", &[("why", why)]),
         Refusal::Persons { why } => say("refusal-persons", &[("why", why)]),
         Refusal::NotSimulated { what } => say("refusal-not-simulated", &[("what", what)]),
-        Refusal::Identity { why } => say("refusal-identity", &[("why", why)]),
+        Refusal::Identity { why } => say("refusal-identity", &[("why", &cause(texts, why))]),
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
+    }
+}
+
+/// A cause by its id, or what a program said of it.
+fn cause(texts: &Texts, why: &str) -> String {
+    let known = texts.plain(&format!("cause-{why}"));
+    known.map_or_else(|| shown(why), str::to_owned)
+}
+
+/// What is said of a program's output beside it: `cut out 123` as a person reads it.
+pub fn note(texts: &Texts, note: &str) -> String {
+    let parts: Vec<&str> = note.split_whitespace().collect();
+    match parts[..] {
+        ["cut", stream, count] => texts.with(
+            if stream == "err" {
+                "note-cut-err"
+            } else {
+                "note-cut-out"
+            },
+            &[("count", shown(count).into())],
+        ),
+        ["written", size, ref path @ ..] if !path.is_empty() => texts.with(
+            "note-written",
+            &[
+                ("size", shown(size).into()),
+                ("path", shown(&path.join(" ")).into()),
+            ],
+        ),
+        ["removed", size, ref path @ ..] if !path.is_empty() => texts.with(
+            "note-removed",
+            &[
+                ("size", shown(size).into()),
+                ("path", shown(&path.join(" ")).into()),
+            ],
+        ),
+        _ => shown(note),
     }
 }
 
@@ -403,7 +439,8 @@ pub fn step_end(texts: &Texts, end: &StepEnd) -> String {
                     text.push_str(&shown(of));
                     text.push(' ');
                 }
-                text.push_str(&shown(&part.name));
+                let name = texts.plain(&format!("said-{}", part.name));
+                text.push_str(&name.map_or_else(|| shown(&part.name), str::to_owned));
                 text.push(' ');
                 text.push_str(&value(texts, &part.value));
             }

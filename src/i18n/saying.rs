@@ -89,8 +89,15 @@ fn clause(texts: &Texts, clause: &Clause, mode: Mode) -> String {
             texts.with(key, &[("of", of.into()), ("state", light.into())])
         }
         What::Among { of, is, these } => {
-            let these: Vec<String> = these.iter().map(|one| figure(texts, one, of.unit)).collect();
-            let key = if *is { "saying-among" } else { "saying-not-among" };
+            let these: Vec<String> = these
+                .iter()
+                .map(|one| figure(texts, one, of.unit))
+                .collect();
+            let key = if *is {
+                "saying-among"
+            } else {
+                "saying-not-among"
+            };
             let left = match mode {
                 Mode::Demand => name(texts, &of.name),
                 Mode::Reading => read(texts, of),
@@ -107,7 +114,9 @@ fn clause(texts: &Texts, clause: &Clause, mode: Mode) -> String {
             };
             state(texts, &of.name, so)
         }
-        What::Fixed(so) => texts.t(if *so { "saying-always" } else { "saying-never" }).to_owned(),
+        What::Fixed(so) => texts
+            .t(if *so { "saying-always" } else { "saying-never" })
+            .to_owned(),
     }
 }
 

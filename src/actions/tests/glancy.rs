@@ -40,7 +40,10 @@ fn told(read: &[Saying]) -> String {
 /// What things are called, in English.
 fn called(names: &[Name]) -> Vec<String> {
     let texts = Texts::new(Lang::En);
-    names.iter().map(|name| saying::name(&texts, name)).collect()
+    names
+        .iter()
+        .map(|name| saying::name(&texts, name))
+        .collect()
 }
 
 #[test]
@@ -110,7 +113,10 @@ fn without_a_backlog_or_without_data_nothing_is_scaled() {
     let Err(Refusal::GuardUnknown { missing, .. }) = unknown else {
         panic!("{unknown:?}");
     };
-    assert_eq!(called(&missing), ["exports depth", "exports oldest", "export P95"]);
+    assert_eq!(
+        called(&missing),
+        ["exports depth", "exports oldest", "export P95"]
+    );
     bed.backlog();
     bed.readings.set("exports-depth", Some(2_000.0));
     bed.readings.set("exports-oldest", Some(300.0));
@@ -218,7 +224,7 @@ fn a_gate_without_data_or_a_red_light_stops_the_canary() {
     bed.readings.set("sub-success", None);
     let unknown = promote(&bed);
     assert!(
-        matches!(&unknown, Err(Refusal::GuardUnknown { missing, .. }) if called(missing).contains(&"sub success".to_owned())),
+        matches!(&unknown, Err(Refusal::GuardUnknown { missing, .. }) if called(missing).contains(&"sub ok".to_owned())),
         "{unknown:?}"
     );
     bed.readings.set("sub-success", Some(0.998));
@@ -262,8 +268,18 @@ fn the_unit_stays_while_weight_is_on_it_or_a_feature_is_on() {
     let stop = |bed: &Bed| bed.plan("backend-stop", &[]);
     for (here, regenerate, exports, named) in [
         (50, "false", "false", "stage.here before 50, wants = 0"),
-        (0, "true", "false", "regenerate.value before true, wants = false"),
-        (0, "false", "true", "exports.value before true, wants = false"),
+        (
+            0,
+            "true",
+            "false",
+            "regenerate.value before true, wants = false",
+        ),
+        (
+            0,
+            "false",
+            "true",
+            "exports.value before true, wants = false",
+        ),
     ] {
         bed.before(&[
             ("stage.here", int(here)),

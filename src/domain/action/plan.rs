@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{fact::Fact, saying::{Saying, Stated}, step::Planned, target::Target, tier::Tier, value::Values};
+use super::{
+    fact::Fact,
+    saying::{Saying, Stated},
+    step::Planned,
+    target::Target,
+    tier::Tier,
+    value::Values,
+};
 use crate::domain::hex::hex;
 use crate::domain::id::{ActionId, PlanDigest};
 use crate::domain::text::Text;

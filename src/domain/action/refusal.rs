@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{fact::Drift, fault::ValueFault, saying::{Name, Saying, Stated}};
+use super::{
+    fact::Drift,
+    fault::ValueFault,
+    saying::{Name, Saying, Stated},
+};
 use crate::domain::text::Text;
 
 /// Why an action is not done. Each is a text `refusal-<what>` of `i18n`.

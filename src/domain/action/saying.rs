@@ -215,11 +215,13 @@ impl Saying {
     /// several demands only those that fail say why it is not.
     #[must_use]
     pub fn reasons(&self, so: bool) -> Vec<Self> {
+        if self.held() != Some(so) {
+            return Vec::new();
+        }
         let (parts, every) = match self {
             Self::All(parts) => (parts, so),
             Self::Any(parts) => (parts, !so),
-            Self::One(clause) if clause.held == Some(so) => return vec![self.clone()],
-            Self::One(_) => return Vec::new(),
+            Self::One(_) => return vec![self.clone()],
         };
         let whys = parts.iter().filter(|part| part.held() == Some(so));
         let whys: Vec<Self> = whys.flat_map(|part| part.reasons(so)).collect();

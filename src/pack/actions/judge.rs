@@ -204,10 +204,6 @@ impl ActionWorld for Given<'_> {
     fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
         None
     }
-
-    fn text(&self, _: &str) -> Option<Value> {
-        None
-    }
 }
 
 impl ActionSpec {

@@ -184,8 +184,6 @@ pub trait ActionWorld {
     fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
-    /// The value a probe with text answers has, or the state of a switch.
-    fn text(&self, id: &str) -> Option<Value>;
 }
 
 /// A number an object has.

@@ -308,7 +308,7 @@ impl Teller<'_> {
             }
             Slot::Saved { step, field } => Name::Saved(format!("{step}.{field}")),
             Slot::Target => Name::Target,
-            Slot::Text(id) => Name::Watched {
+            Slot::Flag(id, _) => Name::Watched {
                 of: Text::from(id.as_str()),
                 part: None,
             },

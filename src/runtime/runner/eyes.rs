@@ -146,4 +146,3 @@ impl Eyes for ModelEyes {
         standing(&self.model)
     }
 }
-

@@ -204,7 +204,10 @@ fn judged<'a>(
         let text = scene.with(
             "prompt-verify-within",
             &[
-                ("condition", saying::demand(scene.paint.texts, &verify.condition).into()),
+                (
+                    "condition",
+                    saying::demand(scene.paint.texts, &verify.condition).into(),
+                ),
                 ("hold", span(verify.hold).into()),
                 ("within", span(verify.within).into()),
             ],

@@ -280,14 +280,14 @@ fn step<'a>(
             4,
         );
     }
-    for (role, text) in tail(&line.output) {
+    for (role, text) in tail(scene, &line.output) {
         note(role, &text, 2);
     }
     lines
 }
 
 /// The last lines a step's programs wrote.
-fn tail(output: &[Output]) -> Vec<(Role, String)> {
+fn tail(scene: &Scene<'_>, output: &[Output]) -> Vec<(Role, String)> {
     let mut all = Vec::new();
     for piece in output {
         let role = match piece.stream {
@@ -297,6 +297,10 @@ fn tail(output: &[Output]) -> Vec<(Role, String)> {
         };
         let of = piece.of.as_ref().map(|of| format!("{of}: "));
         for line in piece.text.lines() {
+            let line = match piece.stream {
+                Stream::Note => action_words::note(scene.paint.texts, line),
+                Stream::Out | Stream::Err => line.to_owned(),
+            };
             all.push((role, format!("{}{line}", of.as_deref().unwrap_or(""))));
         }
     }
@@ -348,7 +352,10 @@ fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
             let text = scene.with(
                 "prompt-verify-within",
                 &[
-                    ("condition", saying::demand(scene.paint.texts, &verify.condition).into()),
+                    (
+                        "condition",
+                        saying::demand(scene.paint.texts, &verify.condition).into(),
+                    ),
                     ("hold", span(verify.hold).into()),
                     ("within", span(verify.within).into()),
                 ],
