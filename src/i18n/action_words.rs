@@ -344,6 +344,7 @@ pub fn allowed(texts: &Texts, allowed: &Allowed) -> String {
 pub fn verdict(texts: &Texts, verdict: Verdict) -> &str {
     texts.t(match verdict {
         Verdict::Verified => "verdict-verified",
+        Verdict::Done => "verdict-done",
         Verdict::NotHelped => "verdict-not-helped",
         Verdict::Unverified => "verdict-unverified",
         Verdict::Failed => "verdict-failed",

@@ -138,7 +138,7 @@ fn compare(
             };
             format!("{} {sign} {}", side(left), side(right))
         }
-        Mode::Reading if clause.held == Some(false) => texts.with(
+        Mode::Reading if clause.held != Some(true) => texts.with(
             "saying-wants",
             &[
                 ("left", read(texts, left).into()),

@@ -456,7 +456,7 @@ pub(super) fn exit_of(run: &Run) -> Exit {
     use crate::domain::action::{record::RunState, verdict::Verdict};
     match &run.state {
         RunState::Ended(outcome) => match outcome.verdict {
-            Verdict::Verified => Exit::Fine,
+            Verdict::Verified | Verdict::Done => Exit::Fine,
             Verdict::NotHelped | Verdict::Unverified | Verdict::Failed => Exit::Failed,
             Verdict::Unknown => Exit::Unsure,
             Verdict::Aborted => Exit::Refused,

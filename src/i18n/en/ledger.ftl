@@ -62,6 +62,7 @@ allowed-no = not allowed{ $why }
 allowed-unknown = not known whether it is allowed{ $why }
 
 verdict-verified = verified
+verdict-done = done, nothing to verify it by
 verdict-not-helped = done, not helped
 verdict-unverified = unverified
 verdict-failed = failed

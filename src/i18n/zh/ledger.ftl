@@ -62,6 +62,7 @@ allowed-no = 不允许{ $why }
 allowed-unknown = 无法得知是否允许{ $why }
 
 verdict-verified = 已验证
+verdict-done = 已完成，没有可核对的条件
 verdict-not-helped = 已完成，未见改善
 verdict-unverified = 未验证
 verdict-failed = 失败
