@@ -33,7 +33,6 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "bad-value", "param": "p", "value": "v", "why": {"fault": "empty"}}),
         json!({"refusal": "not-found", "target": "t"}),
         json!({"refusal": "drifted", "drift": drift}),
-        json!({"refusal": "busy", "who": "li", "run": null}),
         json!({"refusal": "busy", "who": "li", "run": "r", "since": "2026-11-21T12:00:00Z"}),
         json!({"refusal": "unsettled", "run": "r"}),
         json!({"refusal": "unreadable", "what": "x", "why": "w"}),
@@ -109,6 +108,21 @@ fn a_fact_names_its_field_as_people_do() {
             }
         ),
         "release: metadata.annotations.a/b was 3, now (not set) (hpa)"
+    );
+}
+
+#[test]
+fn who_acts_is_told_as_far_as_it_is_known() {
+    let texts = Texts::new(Lang::En);
+    let said = |value| refusal(&texts, &serde_json::from_value(value).unwrap());
+    let bare = said(json!({"refusal": "busy", "who": "li (b-1)", "run": null}));
+    assert_eq!(bare, "li (b-1) is acting on it now");
+    let whole = said(
+        json!({"refusal": "busy", "who": "li (b-1)", "run": "r", "since": "2026-11-21T12:00:00Z"}),
+    );
+    assert_eq!(
+        whole,
+        "li (b-1) is acting on it now, since 2026-11-21 12:00:00 UTC, run r"
     );
 }
 
