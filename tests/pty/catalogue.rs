@@ -79,9 +79,7 @@ pub fn open(home: &Home, served: &Served) -> Option<Value> {
     let told = run(home, served, &["runs", "--json"]);
     let document: Value = serde_json::from_slice(&told.stdout).ok()?;
     let runs = document["items"].as_array()?;
-    runs.iter()
-        .find(|run| run["ended_at"].is_null())
-        .cloned()
+    runs.iter().find(|run| run["ended_at"].is_null()).cloned()
 }
 
 /// Its id.

@@ -9,6 +9,7 @@ pub mod plan;
 pub mod preflight;
 pub mod record;
 pub mod refusal;
+pub mod saying;
 pub mod step;
 pub mod target;
 pub mod template;

@@ -17,9 +17,14 @@ fn refusals() -> Vec<Refusal> {
         now: None,
     })
     .unwrap();
+    let depth = json!({"one": {"compare": [
+        {"name": {"watched": {"of": "depth", "part": null}}, "now": 0.0},
+        "more",
+        {"name": {"figure": 1.0}, "now": 1.0},
+    ], "held": false}});
     [
         json!({"refusal": "read-only"}),
-        json!({"refusal": "guard", "condition": "depth > 1", "because": null, "read": ["depth 0"]}),
+        json!({"refusal": "guard", "condition": "depth > 1", "because": null, "read": [depth]}),
         json!({"refusal": "guard-unknown", "condition": "depth > 1", "because": {"en": "E", "zh": "中"}, "missing": []}),
         json!({"refusal": "needs", "action": "p/a", "within": 900}),
         json!({"refusal": "forbidden", "verb": "patch", "resource": "pods", "namespace": "prod", "why": ""}),
@@ -69,7 +74,10 @@ fn refusals_say_what_they_know() {
     let en = Texts::new(Lang::En);
     let zh = Texts::new(Lang::Zh);
     let all = refusals();
-    assert_eq!(refusal(&en, &all[1]), "not now: depth > 1; depth 0");
+    assert_eq!(
+        refusal(&en, &all[1]),
+        "not now: depth > 1; depth 0, wants > 1"
+    );
     assert_eq!(refusal(&zh, &all[2]), "无法判断现在是否可以执行：中");
     assert_eq!(refusal(&en, &all[4]), "you may not patch pods in prod");
     assert_eq!(
