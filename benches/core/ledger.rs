@@ -93,7 +93,12 @@ fn full() -> &'static SqliteLedger {
 fn append(bencher: Bencher<'_, '_>) {
     let (ledger, who) = (full(), actor());
     let note = entry(json!({ "kind": "note", "text": "by hand", "action": null, "target": null }));
-    bencher.bench_local(|| ledger.append(&who, None, &note).expect("it is kept").sequence);
+    bencher.bench_local(|| {
+        ledger
+            .append(&who, None, &note)
+            .expect("it is kept")
+            .sequence
+    });
 }
 
 /// What a cockpit asks four times a second while a run goes on.

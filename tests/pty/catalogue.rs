@@ -46,6 +46,7 @@ run = [
     { exec = "$target", argv = ["echo", "hello from the pod"], in = "one" },
     { ask = { en = "look at it", zh = "请查看" } },
 ]
+verify = { is = "desired(target) > 0", within = "1m" }
 "#;
 
 /// Puts the pack where a person's packs are.
@@ -79,9 +80,7 @@ pub fn open(home: &Home, served: &Served) -> Option<Value> {
     let told = run(home, served, &["runs", "--json"]);
     let document: Value = serde_json::from_slice(&told.stdout).ok()?;
     let runs = document["items"].as_array()?;
-    runs.iter()
-        .find(|run| run["ended_at"].is_null())
-        .cloned()
+    runs.iter().find(|run| run["ended_at"].is_null()).cloned()
 }
 
 /// Its id.

@@ -72,7 +72,7 @@ fn more_workers_mend_the_backlog() {
     session.shows("ExportBacklog");
     takes(&mut session, "scale export", "Scale export workers");
     session.shows("now 24");
-    session.types("\r");
+    session.types("36\r");
     session.shows("24 → 36");
     session.types_the_name("export-worker");
     comes_to(&session, "verified");
@@ -101,7 +101,7 @@ fn the_old_release_mends_the_bad_one() {
     let mut session = demo(&home, "bad-release", (160, 48));
     session.shows("lookup-bff");
     takes(&mut session, "roll the release", "Roll the release back");
-    session.shows("now REL-B4");
+    session.shows("REL-B0");
     session.types("REL-B4\r");
     session.types_the_name("release");
     comes_to(&session, "verified");
@@ -165,7 +165,7 @@ fn leaving_in_the_middle_of_a_run_says_that_it_ended() {
     session.is_live();
     takes(&mut session, "restart export", "Restart export workers");
     session.chooses_run();
-    session.shows("Run ");
+    session.shows("▌Run ");
     session.types("q");
     assert_eq!(session.left(), "0");
     let text = session.terminal().text();

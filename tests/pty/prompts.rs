@@ -112,12 +112,12 @@ fn a_t3_is_its_name_and_its_number() {
     session.looks();
     session.types_behind(&format!("{ask} "), "cache");
     session.presses("\r");
-    session.shows("and the number of steps:");
-    session.types_behind("and the number of steps: ", "2");
+    session.shows("and the number of 1 steps:");
+    session.types_behind("and the number of 1 steps: ", "2");
     session.presses("\r");
     assert!(session.terminal().has(ask), "another number is no answer");
     session.presses("\x7f");
-    session.types_behind("and the number of steps: ", "1");
+    session.types_behind("and the number of 1 steps: ", "1");
     session.presses("\r");
     assert_eq!(session.left(), "0");
 }

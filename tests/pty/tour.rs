@@ -36,25 +36,40 @@ const STOPS: [(&str, Does); 34] = [
     ("4", Sees("4", ["▌Pods", "▌Pod"])),
     ("j", Moves("j", 1)),
     ("k", Moves("k", -1)),
-    ("⏎", Sees("\r", ["▌prod/export-worker", "▌prod/export-worker"])),
+    (
+        "⏎",
+        Sees("\r", ["▌prod/export-worker", "▌prod/export-worker"]),
+    ),
     ("esc", Sees("\x1b", ["▌Pods", "▌Pod"])),
     ("z", Zooms),
     ("/", Sees("/", ["!not", "!"])),
     ("export !x2k app=export-worker /^export/", Filters),
-    ("c", Visits("c", ["Changes in the last hour", "近一小时变更"])),
+    (
+        "c",
+        Visits("c", ["Changes in the last hour", "近一小时变更"]),
+    ),
     (":", Visits(":", ["┌ Commands", "┌ 命令"])),
     ("?", Visits("?", ["▌Keys", "▌按键"])),
-    ("E", Visits("E", ["▌prod/export-worker", "▌prod/export-worker"])),
+    (
+        "E",
+        Visits("E", ["▌prod/export-worker", "▌prod/export-worker"]),
+    ),
     ("l", Visits("l", ["▌Logs", "▌日志"])),
     ("e", Visits("e", ["· events", "· 事件"])),
-    ("d", Visits("d", ["▌prod/export-worker", "▌prod/export-worker"])),
+    (
+        "d",
+        Visits("d", ["▌prod/export-worker", "▌prod/export-worker"]),
+    ),
     ("v", Visits("v", ["· YAML", "· YAML"])),
     ("R", Visits("R", ["· rollouts", "· 版本历史"])),
     ("u", Visits("u", ["Usage of", "的用量"])),
     ("N", Visits("N", ["▌Nodes", "▌节点"])),
     ("B", Visits("B", ["┌ Kinds", "┌ 类型"])),
     ("S", Visits("S", ["▌Sources", "▌数据源"])),
-    ("A", Sees("A", ["▌▸ Scale export workers", "▌▸ 扩容导出 worker"])),
+    (
+        "A",
+        Sees("A", ["▌▸ Scale export workers", "▌▸ 扩容导出 worker"]),
+    ),
     ("⏎", Sees("\r", ["24", "24"])),
     ("36", Sees("36", ["36", "36"])),
     ("⏎", Sees("\r", ["24 → 36", "24 → 36"])),
@@ -75,7 +90,9 @@ fn tour() -> &'static str {
 
 /// The words of the call that the tour begins with.
 fn call() -> Vec<&'static str> {
-    let (_, after) = README.split_once("cargo run --release -- ").expect("a call");
+    let (_, after) = README
+        .split_once("cargo run --release -- ")
+        .expect("a call");
     after.lines().next().expect("a line").split(' ').collect()
 }
 
@@ -156,7 +173,11 @@ fn walks(session: &mut Session, lang: Lang, does: &Does, patience: Duration) {
 
 fn walk(lang: Lang, size: (u16, u16)) {
     let named: Vec<&str> = STOPS.iter().map(|(span, _)| *span).collect();
-    assert_eq!(spans(tour()), named, "the README's keys are those of this walk");
+    assert_eq!(
+        spans(tour()),
+        named,
+        "the README's keys are those of this walk"
+    );
     let home = Home::new();
     let mut words = call();
     words.extend(["--locale", lang.code()]);

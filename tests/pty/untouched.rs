@@ -1,8 +1,6 @@
 //! A demo touches nothing: no program is run, no server but its own is asked.
 
-use std::{
-    fs, io::ErrorKind, net::TcpListener, os::unix::fs::PermissionsExt, path::PathBuf,
-};
+use std::{fs, io::ErrorKind, net::TcpListener, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use super::{
     home::Home,
@@ -155,9 +153,17 @@ fn what_actions_of_a_demo_run_is_the_scenario_alone() {
     session.is_live();
     // Commands, units, databases, queues: what only reads needs no answer.
     for (written, row, says) in [
-        ("status of glancy", "Status of glancy-backend", "Active: active"),
+        (
+            "status of glancy",
+            "Status of glancy-backend",
+            "Active: active",
+        ),
         ("stage of the release", "Stage of the release", "REL-B4"),
-        ("list the switches", "List the switches", "glancy.cache.mode"),
+        (
+            "list the switches",
+            "List the switches",
+            "glancy.cache.mode",
+        ),
         ("list stuck", "List stuck exports", "failed|3"),
     ] {
         session.types(":");
@@ -166,7 +172,7 @@ fn what_actions_of_a_demo_run_is_the_scenario_alone() {
         session.shows(&format!("▌▸ {row}"));
         session.types("\r");
         session.shows(says);
-        session.shows("verdict: verified");
+        session.shows("verdict: done");
         session.types("\x1b");
         session.hides("verdict:");
     }

@@ -230,12 +230,18 @@ async fn programs_in_pods_are_those_of_the_scenario_and_move_it() {
         limit: None,
         save: None,
     };
-    let permits = exec("deployment/prod/lookup-bff", &["printenv", "DOUBAO_PERMITS"]);
+    let permits = exec(
+        "deployment/prod/lookup-bff",
+        &["printenv", "DOUBAO_PERMITS"],
+    );
     let read = kubernetes.read(&permits).await.expect("it is answered");
     assert!(format!("{read:?}").contains("240"), "{read:?}");
     let none = exec("deployment/prod/lookup-bff", &["printenv", "NO_SUCH"]);
     assert!(kubernetes.read(&none).await.is_err());
-    let open = exec("deployment/prod/llm-adapter", &["circuitctl", "open", "doubao"]);
+    let open = exec(
+        "deployment/prod/llm-adapter",
+        &["circuitctl", "open", "doubao"],
+    );
     kubernetes.read(&open).await.expect("it is answered");
     let held = || sim.world.present().0.value("circuit_open") == Some(1.0);
     let felt = async {
@@ -245,7 +251,13 @@ async fn programs_in_pods_are_those_of_the_scenario_and_move_it() {
     };
     let felt = tokio::time::timeout(Duration::from_secs(60), felt).await;
     assert!(felt.is_ok(), "the circuit is felt");
-    let elsewhere = exec("deployment/prod/lookup-bff", &["circuitctl", "open", "doubao"]);
-    assert!(kubernetes.read(&elsewhere).await.is_err(), "it is not there");
+    let elsewhere = exec(
+        "deployment/prod/lookup-bff",
+        &["circuitctl", "open", "doubao"],
+    );
+    assert!(
+        kubernetes.read(&elsewhere).await.is_err(),
+        "it is not there"
+    );
     sim.shutdown().await;
 }

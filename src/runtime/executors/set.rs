@@ -5,14 +5,17 @@ use std::{collections::BTreeSet, sync::Arc};
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{Doing, Executor};
-use crate::domain::action::{
-    fact::{Fact, FactName},
-    plan::Plan,
-    preflight::{Blast, Draft, Preflight, Preflighted},
-    refusal::Refusal,
-    step::{Planned, StepKind},
-    value::{Value, Values},
-    verdict::StepEnd,
+use crate::{
+    actions::reading,
+    domain::action::{
+        fact::Fact,
+        plan::Plan,
+        preflight::{Blast, Draft, Preflight, Preflighted},
+        refusal::Refusal,
+        step::{Planned, StepKind},
+        value::{Value, Values},
+        verdict::StepEnd,
+    },
 };
 
 /// The executors by family; what is absent refuses.
@@ -111,8 +114,8 @@ impl Executors {
         let found = futures::future::try_join_all(steps).await?;
         let mut facts = distinct(found.into_iter().flatten());
         for (name, step) in &plan.reads {
-            let value = one(self.read(step).await?);
-            facts.push(read_fact(plan, name, value));
+            let given = given(step, self.read(step).await?);
+            facts.extend(reading::facts(&plan.target, name, given));
         }
         Ok(facts)
     }
@@ -121,29 +124,24 @@ impl Executors {
         let mut before = Values::new();
         let mut facts = Vec::new();
         for (name, step) in &draft.reads {
-            let value = one(self.read(step).await?);
-            let of = draft.target.clone();
-            facts.push(Fact::new(of, FactName::Field(name.clone()), value.clone()));
-            before.insert(name.clone(), value);
+            let given = given(step, self.read(step).await?);
+            facts.extend(reading::facts(&draft.target, name, given.clone()));
+            reading::take(&mut before, name, given);
         }
         Ok((before, facts))
     }
 }
 
-fn read_fact(plan: &Plan, name: &str, value: Value) -> Fact {
-    Fact::new(plan.target.clone(), FactName::Field(name.to_owned()), value)
-}
-
-/// What was read under a name: the value itself where there is but one.
-fn one(values: Values) -> Value {
-    let mut values = values;
-    match (values.len(), values.pop_first()) {
-        (1, Some((_, value))) => value,
-        (_, Some((name, value))) => {
-            values.insert(name, value);
-            Value::Object(values)
-        }
-        (_, None) => Value::Absent,
+/// What was read: where the pack takes nothing out of it, the one value there is, by the name of what is whole.
+fn given(step: &Planned, mut values: Values) -> Values {
+    match (&step.save, values.len()) {
+        (None, 1) => values
+            .pop_first()
+            .map(|(_, value)| ("text".to_owned(), value))
+            .into_iter()
+            .collect(),
+        (None, 0) => [("text".to_owned(), Value::Absent)].into(),
+        _ => values,
     }
 }
 
@@ -283,7 +281,12 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
-            action::{plan::Count, step::Template, target::Target},
+            action::{
+                fact::FactName,
+                plan::Count,
+                step::{Parse, Save, Template},
+                target::Target,
+            },
             text::Text,
         },
         runtime::executors::{
@@ -391,13 +394,26 @@ mod tests {
         let mut plan = plan_of(http("a"));
         plan.steps.extend([wait(), http("b")]);
         let mut draft = draft_of(&plan);
-        draft.reads = vec![("flag".to_owned(), http("on"))];
+        let taken = Planned {
+            save: Some(Save {
+                name: String::new(),
+                parse: Parse::Regex("(?<value>.*)".to_owned()),
+            }),
+            ..http("off")
+        };
+        draft.reads = vec![
+            ("flag".to_owned(), http("on")),
+            // As the pack calls it: `before.now.value`, whether it takes out one thing or several.
+            ("now".to_owned(), taken),
+        ];
         draft.preview = Some(http("list"));
         let whole = executors().preflight(&draft).await.unwrap();
         let names: Vec<_> = whole.facts.iter().map(|fact| fact.name.clone()).collect();
-        let named = ["shared", "a", "b", "flag"].map(|name| FactName::Field(name.to_owned()));
+        let named =
+            ["shared", "a", "b", "flag", "now.value"].map(|name| FactName::Field(name.to_owned()));
         assert_eq!(names, named);
         assert_eq!(whole.before["flag"], Value::text("on"));
+        assert_eq!(whole.before["now.value"], Value::text("off"));
         assert_eq!(whole.items, ["7", "x"]);
         assert_eq!(whole.count.unwrap().number, 4);
         assert_eq!(whole.undo, [http("unb"), http("una")], "the last first");
