@@ -144,6 +144,25 @@ fn what_was_typed_is_void_when_the_world_moves() {
 }
 
 #[test]
+fn a_terminal_that_closes_under_the_question_is_no_answer() {
+    let (home, served) = stage("quiet");
+    let words = ["generic/restart", "--target", SMALL];
+    let mut session = asks(&home, &served, &words);
+    session.shows("▸ No");
+    session.looks();
+    session.presses("\x1b[C");
+    session.shows("▸ Run");
+    let asking = session.pid();
+    session.closes();
+    poll("the end of the program", || {
+        rustix::process::test_kill_process(asking)
+            .is_err()
+            .then_some(())
+    });
+    assert!(runs(&home, &served).is_empty());
+}
+
+#[test]
 fn each_end_has_its_code() {
     let (home, served) = stage("quiet");
     for (action, code, says) in [
