@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{
     home::Home,
     session::{Session, Start},
+    terminal::Terminal,
 };
 
 /// The world goes so fast that a quarter of an hour is over within a minute.
@@ -57,12 +58,19 @@ fn leaves(mut session: Session) {
 }
 
 #[track_caller]
-fn gets_well(session: &Session, what: &str, well: impl Fn(&super::terminal::Terminal) -> bool) {
+fn gets_well(session: &Session, what: &str, well: impl Fn(&Terminal) -> bool) {
     assert!(
         session.within(PATIENCE, well),
         "waited for: {what}\nthe screen is:\n{}",
         session.terminal().text()
     );
+}
+
+/// Nothing fires of them but the budget of the month, which has a long memory.
+fn lookups_are_well(terminal: &Terminal) -> bool {
+    ["LookupErrors", "LookupSlow", "LookupBffUnavailable"]
+        .iter()
+        .all(|alert| !terminal.has(alert))
 }
 
 #[test]
@@ -106,13 +114,7 @@ fn the_old_release_mends_the_bad_one() {
     session.types_the_name("release");
     comes_to(&session, "verified");
     goes_back(&mut session);
-    gets_well(&session, "lookups that are well", |terminal| {
-        !terminal.has("LookupErrors")
-            && !terminal.has("LookupBffUnavailable")
-            && terminal
-                .row_with("HK-01")
-                .is_some_and(|row| row.contains("HK-01 ✔"))
-    });
+    gets_well(&session, "lookups that are well", lookups_are_well);
     leaves(session);
 }
 
@@ -136,11 +138,7 @@ fn basic_answers_mend_lookups_while_the_upstream_is_away() {
     session.types_the_name("glancy.lookup.force_basic");
     comes_to(&session, "verified");
     goes_back(&mut session);
-    gets_well(&session, "lookups that are well", |terminal| {
-        terminal
-            .row_with("HK-01")
-            .is_some_and(|row| row.contains("HK-01 ✔"))
-    });
+    gets_well(&session, "lookups that are well", lookups_are_well);
     leaves(session);
 }
 

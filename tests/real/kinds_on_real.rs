@@ -5,7 +5,7 @@ use std::{process::Command, sync::Arc};
 use quarterdeck::{
     domain::action::{
         fact::drift,
-        place::{ConnectionKind, ConnectionSpec, Reached},
+        place::{ConnectionKind, ConnectionSpec, Line, Reached},
         plan::Count,
         preflight::Warning,
         refusal::Refusal,
@@ -78,6 +78,7 @@ impl Space {
             Reached::Address {
                 host: url.host_str().unwrap().to_owned(),
                 port: url.port(),
+                line: Line::Open,
             },
         ]
     }

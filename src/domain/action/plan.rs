@@ -42,14 +42,14 @@ pub struct Plan {
 }
 
 /// The pack an action came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PackMark {
     pub id: String,
     pub digest: String,
 }
 
 /// Where it would be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeskMark {
     pub pack: Option<String>,
     pub context: String,
@@ -101,6 +101,32 @@ pub struct Count {
 }
 
 impl Plan {
+    /// A plan of these steps and nothing else: it rests on no facts, asks for no proof and takes nothing back. What a
+    /// plan has beside its steps is laid over it.
+    pub fn of_steps(target: Target, steps: Vec<Planned>) -> Self {
+        Self {
+            action: String::new().into(),
+            title: Text::default(),
+            tier: Tier::T2,
+            pack: PackMark::default(),
+            desk: DeskMark::default(),
+            principal: String::new(),
+            target,
+            params: Values::new(),
+            facts: Vec::new(),
+            before: Values::new(),
+            reads: Vec::new(),
+            steps,
+            items: Vec::new(),
+            guard: None,
+            verify: None,
+            helped: None,
+            undo: Undo::None,
+            persons: 1,
+            count: None,
+        }
+    }
+
     /// What is confirmed and signed: the same for the same plan everywhere.
     pub fn digest(&self) -> PlanDigest {
         let text = serde_json::to_vec(self).expect("a plan is plain data, which has a JSON form");

@@ -116,6 +116,21 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Something can't be read, and why.
+    pub fn unreadable(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Unreadable {
+            what: what.into(),
+            why: why.into(),
+        }
+    }
+
+    /// A hole that nothing has filled.
+    pub fn unfilled(param: impl Into<String>) -> Self {
+        Self::Unfilled {
+            param: param.into(),
+        }
+    }
+
     /// The id of its text.
     pub const fn id(&self) -> &'static str {
         match self {

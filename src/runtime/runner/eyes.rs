@@ -6,11 +6,14 @@ use futures::{FutureExt, future::BoxFuture};
 
 use super::{Eyes, Lookout};
 use crate::{
-    actions::{
-        run::{Helping, Judgement},
-        world::Around,
+    actions::run::{Helping, Judgement},
+    app::{
+        event::Event,
+        judging::{Judging, judging},
+        model::Model,
+        standing::standing,
+        update,
     },
-    app::{board, event::Event, model::Model, standing::standing, update},
     domain::{
         action::{
             fact::{Fact, FactName},
@@ -108,21 +111,9 @@ impl Eyes for ModelEyes {
         if !self.has_caught_up() {
             return unknown;
         }
-        let model = &self.model;
-        let Some(item) = model.acts.catalogue.item(self.action.as_str()) else {
+        let Some(Judging { verify, helped }) = judging(&self.model, plan, saved) else {
             return unknown;
         };
-        let around = Around {
-            watched: model,
-            env: item.pack.environment(),
-            target: Some(&plan.target),
-            params: &plan.params,
-            before: &plan.before,
-            saved,
-        };
-        let facts = board::facts(model);
-        let verify = item.pack.judge_verify(item.spec, &facts, &around);
-        let helped = item.pack.judge_helped(item.spec, &facts, &around);
         let truth = |judged: &Option<Judged>| {
             let judged = judged.as_ref();
             judged.map_or(Truth::Unknown, |judged| judged.truth)

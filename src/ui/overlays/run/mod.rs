@@ -1,6 +1,7 @@
 //! One run: where it stands, step by step with what its programs wrote, and what came of it.
 
 mod kept;
+mod outcome;
 
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use self::kept::kept;
-use super::prompt::{readable, step_detail};
+use self::{kept::kept, outcome::outcome};
+use super::prompt::step_detail;
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -324,49 +325,5 @@ fn broken(spans: Vec<Span<'_>>, width: usize) -> Vec<Line<'_>> {
             _ => lines.push(Line::from(Span::styled(format!("      {part}"), style))),
         }
     }
-    lines
-}
-
-/// What is waited for, or what came of it.
-fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
-    let plan = &run.intent.plan;
-    let mut lines = vec![Line::default()];
-    let colon = scene.t("action-colon");
-    let mut add = |key: &'a str, role: Role, text: String| {
-        let text = format!("{key}{colon}{text}");
-        for part in wrap(&text, width.saturating_sub(3)) {
-            lines.push(scene.line(role, format!("   {part}")));
-        }
-    };
-    let RunState::Ended(end) = &run.state else {
-        if let Some(verify) = &plan.verify {
-            let role = if run.state == RunState::Verifying {
-                Role::Info
-            } else {
-                Role::Dim
-            };
-            let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
-            let text = scene.with(
-                "prompt-verify-within",
-                &[
-                    ("condition", readable(plan, &verify.condition).into()),
-                    ("hold", span(verify.hold).into()),
-                    ("within", span(verify.within).into()),
-                ],
-            );
-            add(scene.t("prompt-verify"), role, text);
-        }
-        if let Some(helped) = &plan.helped {
-            add(scene.t("prompt-helped"), Role::Dim, readable(plan, helped));
-        }
-        return lines;
-    };
-    let (_, role) = mark(scene, run);
-    let verdict = action_words::verdict(scene.paint.texts, end.verdict).to_owned();
-    let text = match &end.why {
-        Some(why) => format!("{verdict}, {}", action_words::why(scene.paint.texts, why)),
-        None => verdict,
-    };
-    add(scene.t("run-verdict"), role, text);
     lines
 }
