@@ -19,8 +19,6 @@ pub trait Watched {
     fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
-    /// The value a probe with text answers has, or the state of a switch.
-    fn text(&self, id: &str) -> Option<Value>;
 }
 
 /// The world around one action: what is watched, and what it has so far.
@@ -61,9 +59,5 @@ impl ActionWorld for Around<'_> {
 
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         self.watched.done(action, seconds)
-    }
-
-    fn text(&self, id: &str) -> Option<Value> {
-        self.watched.text(id)
     }
 }

@@ -1,6 +1,6 @@
 //! The model as actions see it: what is watched, what the ledger tells, and whether anything may be done from here.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 
@@ -9,9 +9,8 @@ use crate::{
     domain::{
         action::{
             access::{Access, Allowed},
-            record::RunState,
+            record::{Run, RunState},
             target::Target,
-            value::Value,
             verdict::Verdict,
         },
         desk::Namespaces,
@@ -43,15 +42,21 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
     let ledger = match &model.acts.ledger {
         Some(Ok(())) => Ok(()),
         Some(Err(why)) => Err(why.as_str()),
-        None => Err("it has not been opened yet"),
+        None => Err("not-opened"),
     };
     let identity = if model.actor.mismatch.is_some() {
-        Err("another user or another cluster answers")
+        Err("another-answers")
     } else if model.actor.who().is_none() {
-        Err("the server does not say who asks")
+        Err("nobody-named")
     } else {
         Ok(())
     };
+    let runs = model.acts.runs.iter();
+    let everywhere = |run: &Run| !matches!(run.intent.plan.target, Target::Object { .. });
+    let blocking: Vec<Arc<Run>> = runs
+        .filter(|run| run.blocks() && (everywhere(run) || model.is_here(run)))
+        .cloned()
+        .collect();
     let allowed = |access: &Access| -> Option<Allowed> { model.acts.allowed.get(access).cloned() };
     ask(&World {
         facts: &facts as &dyn Facts,
@@ -60,12 +65,31 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         read_only: model.is_read_only(),
         ledger,
         identity,
-        blocking: &model.acts.runs,
+        blocking: &blocking,
         allowed: &allowed,
     })
 }
 
 impl Model {
+    /// Whether a run was of the cluster of this desk: the ledger holds those of all desks, and names are alike.
+    pub fn is_here(&self, run: &Run) -> bool {
+        let desk = &run.intent.plan.desk;
+        let here = self.actor.now.cluster.as_ref();
+        match (&desk.cluster, here) {
+            (Some(of), Some(here)) => *of == here.to_string(),
+            // Where nobody may read which cluster it is, the context says it.
+            _ => desk.context == self.desk.context,
+        }
+    }
+
+    /// The runs that keep others from a target. Whatever is no object of a cluster may be the same from every desk.
+    pub fn in_the_way<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a Arc<Run>> {
+        let everywhere = !matches!(target, Target::Object { .. });
+        self.acts
+            .blocking(target)
+            .filter(move |run| everywhere || self.is_here(run))
+    }
+
     /// Whether what a source gave is what it is now.
     fn is_live(&self, source: SourceId) -> bool {
         matches!(self.link(source), Link::Live { .. })
@@ -164,15 +188,11 @@ impl Watched for Model {
         let well = |state: &RunState| matches!(state, RunState::Ended(end) if end.verdict == Verdict::Verified);
         Some(self.acts.runs.iter().any(|run| {
             run.intent.plan.action == *action
+                && self.is_here(run)
                 && run.intent.undo_of.is_none()
                 && well(&run.state)
                 && run.ended_at.is_some_and(|at| at >= since)
         }))
-    }
-
-    fn text(&self, _id: &str) -> Option<Value> {
-        // No probe of this watch answers with a text.
-        None
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod action_words;
 pub mod files;
+pub mod saying;
 pub mod texts;
 pub mod time;
 pub mod width;

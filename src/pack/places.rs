@@ -183,7 +183,7 @@ fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<Conn
         let name = node.str()?;
         if !secrets.iter().any(|known| known == name) {
             let help = suggestion(name, secrets.iter().map(String::as_str));
-            node.error(format!("this pack has no secret `{name}`"), help);
+            node.error("this pack has no such secret", help);
         }
         Some(name.to_owned())
     });

@@ -79,6 +79,8 @@ pub enum Said {
     Pasted,
     /// A fact drifted, so it does not count.
     Voided,
+    /// Enter was pressed on what is no answer yet; it stays as it is.
+    Unanswered,
 }
 
 /// Where it stands.

@@ -51,10 +51,6 @@ impl Watched for Bed {
     fn done(&self, action: &ActionId, _: f64) -> Option<bool> {
         self.done.get(action.as_str()).copied()
     }
-
-    fn text(&self, _: &str) -> Option<Value> {
-        None
-    }
 }
 
 pub fn object(text: &str) -> Target {

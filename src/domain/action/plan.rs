@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{fact::Fact, step::Planned, target::Target, tier::Tier, value::Values};
+use super::{
+    fact::Fact,
+    saying::{Saying, Stated},
+    step::Planned,
+    target::Target,
+    tier::Tier,
+    value::Values,
+};
 use crate::domain::hex::hex;
 use crate::domain::id::{ActionId, PlanDigest};
 use crate::domain::text::Text;
@@ -33,7 +40,7 @@ pub struct Plan {
     pub guard: Option<GuardVerdict>,
     pub verify: Option<VerifyMark>,
     /// The condition that says that the world got better.
-    pub helped: Option<String>,
+    pub helped: Option<Stated>,
     pub undo: Undo,
     /// How many persons must agree.
     pub persons: u8,
@@ -60,18 +67,18 @@ pub struct DeskMark {
 }
 
 /// The guard's condition and the values it was judged on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GuardVerdict {
-    pub condition: String,
+    pub condition: Stated,
     pub because: Option<Text>,
-    /// Each part that was read, with its value, as a person reads it: `exports depth 2413 > 2000`.
-    pub read: Vec<String>,
+    /// The parts by which it says yes, with what was read.
+    pub read: Vec<Saying>,
 }
 
 /// When it counts as done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerifyMark {
-    pub condition: String,
+    pub condition: Stated,
     /// Seconds it may take, and seconds it must hold.
     pub within: u32,
     pub hold: u32,
@@ -87,7 +94,7 @@ pub enum Undo {
     FromBefore(Vec<Planned>),
     /// As the pack says.
     Stated {
-        when: Option<String>,
+        when: Option<Stated>,
         steps: Vec<Planned>,
     },
 }

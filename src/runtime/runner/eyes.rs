@@ -106,7 +106,7 @@ impl Eyes for ModelEyes {
         let unknown = Judgement {
             verify: Truth::Unknown,
             helped: Truth::Unknown,
-            last: None,
+            last: Vec::new(),
         };
         if !self.has_caught_up() {
             return unknown;
@@ -121,7 +121,7 @@ impl Eyes for ModelEyes {
         Judgement {
             verify: truth(&verify),
             helped: truth(&helped),
-            last: verify.and_then(|judged| last(&judged)),
+            last: verify.map(|judged| judged.says.unmet()).unwrap_or_default(),
         }
     }
 
@@ -137,15 +137,4 @@ impl Eyes for ModelEyes {
     fn snapshot(&self) -> Values {
         standing(&self.model)
     }
-}
-
-/// What was read, as a person reads it.
-fn last(judged: &Judged) -> Option<Value> {
-    let read: Vec<&str> = judged
-        .read
-        .iter()
-        .chain(&judged.missing)
-        .map(String::as_str)
-        .collect();
-    (!read.is_empty()).then(|| Value::text(read.join(", ")))
 }

@@ -322,7 +322,7 @@ async fn evidence_of_a_person_ends_their_step() {
 async fn what_never_becomes_as_it_should_is_unverified() {
     let mut plan = plan(1);
     plan.verify = Some(VerifyMark {
-        condition: "ready(target) == 36".to_owned(),
+        condition: "ready(target) == 36".into(),
         within: 0,
         hold: 0,
     });

@@ -67,7 +67,7 @@ pub(super) fn plan(steps: Vec<Planned>) -> Plan {
 )]
 pub(super) fn verified(within: u32, hold: u32) -> Option<VerifyMark> {
     Some(VerifyMark {
-        condition: "ready(target) == 36".to_owned(),
+        condition: "ready(target) == 36".into(),
         within,
         hold,
     })

@@ -282,14 +282,14 @@ fn step<'a>(
             4,
         );
     }
-    for (role, text) in tail(&line.output) {
+    for (role, text) in tail(scene, &line.output) {
         note(role, &text, 2);
     }
     lines
 }
 
 /// The last lines a step's programs wrote.
-fn tail(output: &[Output]) -> Vec<(Role, String)> {
+fn tail(scene: &Scene<'_>, output: &[Output]) -> Vec<(Role, String)> {
     let mut all = Vec::new();
     for piece in output {
         let role = match piece.stream {
@@ -299,6 +299,10 @@ fn tail(output: &[Output]) -> Vec<(Role, String)> {
         };
         let of = piece.of.as_ref().map(|of| format!("{of}: "));
         for line in piece.text.lines() {
+            let line = match piece.stream {
+                Stream::Note => action_words::note(scene.paint.texts, line),
+                Stream::Out | Stream::Err => line.to_owned(),
+            };
             all.push((role, format!("{}{line}", of.as_deref().unwrap_or(""))));
         }
     }

@@ -8,10 +8,10 @@ use crate::actions::undo::saved;
 use crate::app::judging::{Judging, judging};
 use crate::domain::action::record::{Run, RunState};
 use crate::domain::time::since;
-use crate::i18n::{action_words, time};
+use crate::i18n::{action_words, saying, time};
 use crate::pack::{Judged, Truth};
 use crate::theme::Role;
-use crate::ui::{overlays::prompt::readable, scene::Scene, widgets::wrap::wrap};
+use crate::ui::{scene::Scene, widgets::wrap::wrap};
 
 /// The end of a run, or what is awaited of it.
 pub(super) fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
@@ -47,7 +47,10 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     if let Some(mark) = &plan.verify {
         let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
         let args = [
-            ("condition", readable(plan, &mark.condition).into()),
+            (
+                "condition",
+                saying::demand(scene.paint.texts, &mark.condition).into(),
+            ),
             ("hold", span(mark.hold).into()),
             ("within", span(mark.within).into()),
         ];
@@ -60,7 +63,7 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         );
     }
     if let Some(condition) = &plan.helped {
-        let text = readable(plan, condition);
+        let text = saying::demand(scene.paint.texts, condition);
         lines.extend(told(scene, "prompt-helped", role, &text, width));
         lines.extend(
             helped
@@ -84,12 +87,12 @@ fn now<'a>(scene: &Scene<'a>, judged: &Judged, width: usize) -> Vec<Line<'a>> {
         Truth::False => (scene.glyph.warn, Role::Warn, "run-not-yet"),
         Truth::Unknown => (scene.glyph.unknown, Role::Unknown, "run-no-telling"),
     };
-    let missing = judged
-        .missing
-        .iter()
-        .map(|name| scene.with("run-now-missing", &[("name", name.as_str().into())]));
-    let read: Vec<String> = judged.read.iter().cloned().chain(missing).collect();
-    let text = scene.with(key, &[("read", read.join(", ").into())]);
+    let read = match judged.truth {
+        Truth::True => judged.says.reasons(true),
+        Truth::False | Truth::Unknown => judged.says.unmet(),
+    };
+    let read = saying::readings(scene.paint.texts, &read);
+    let text = scene.with(key, &[("read", read.into())]);
     let parts = wrap(&text, width.saturating_sub(7));
     let lines = parts.into_iter().enumerate().map(|(place, part)| {
         let lead = if place == 0 { sign } else { " " };
