@@ -47,7 +47,10 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     if let Some(mark) = &plan.verify {
         let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
         let args = [
-            ("condition", saying::demand(scene.paint.texts, &mark.condition).into()),
+            (
+                "condition",
+                saying::demand(scene.paint.texts, &mark.condition).into(),
+            ),
             ("hold", span(mark.hold).into()),
             ("within", span(mark.within).into()),
         ];
