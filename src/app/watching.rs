@@ -183,7 +183,8 @@ impl Watched for Model {
             return None;
         }
         let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
-        let since = self.now.wall.checked_sub(within).ok()?;
+        // The ledger has the times of the program's clock, not those of the servers.
+        let since = self.clocked.checked_sub(within).ok()?;
         let well = |state: &RunState| matches!(state, RunState::Ended(end) if end.verdict == Verdict::Verified);
         Some(self.acts.runs.iter().any(|run| {
             run.intent.plan.action == *action

@@ -21,7 +21,7 @@ use crate::{
     runtime::{
         acts::{Outfitter, actor},
         ledger, log,
-        runner::{Berth, Ended, Lookout, Packs, Runner, ourselves},
+        runner::{Berth, Ended, Lookout, Pace, Packs, Runner, ourselves},
         signals::Signals,
     },
 };
@@ -132,6 +132,7 @@ async fn go(
         read_only: settings.read_only,
         clock: clock(),
         stop,
+        pace: Pace::default(),
     });
     Ok(match runner {
         Ok(runner) => Ok(runner.go().await),

@@ -32,6 +32,11 @@ pub const SERVERS: [Server; 3] = [Server::Kubernetes, Server::Prometheus, Server
 impl Served {
     /// Plays a scenario and writes the folder of `demo --serve` into the home.
     pub fn start(home: &Home, scenario: &str) -> Self {
+        Self::faster(home, scenario, 1.0)
+    }
+
+    /// The same so many times faster than the clock.
+    pub fn faster(home: &Home, scenario: &str, speed: f64) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -39,6 +44,7 @@ impl Served {
             .expect("a runtime");
         let options = SimOptions {
             scenario: scenario.to_owned(),
+            speed,
             ..SimOptions::default()
         };
         let folder = home.path().join("serve");

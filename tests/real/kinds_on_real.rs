@@ -239,6 +239,25 @@ async fn sql_changes_what_was_seen_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_is_refused_when_it_is_to_be_kept_was_not_done() {
+    let space = Space::new("deferred");
+    for (number, way) in space.ways("POSTGRES_URL").into_iter().enumerate() {
+        let database = Database::new(&space, way, number).await;
+        database.ask("ALTER TABLE exports ADD UNIQUE (note) DEFERRABLE INITIALLY DEFERRED");
+        let step = sql("UPDATE exports SET note = 'same' WHERE id < 3", &[]);
+        let (end, _) = done(&database.databases, step).await;
+        assert!(
+            matches!(&end, StepEnd::Failed { why } if why.contains("unique")),
+            "{end:?}"
+        );
+        assert_eq!(
+            database.ask("SELECT count(*) FROM exports WHERE note = 'same'"),
+            "0"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_error_in_the_middle_leaves_nothing_behind() {
     let space = Space::new("undone");
     for (number, way) in space.ways("POSTGRES_URL").into_iter().enumerate() {

@@ -12,6 +12,7 @@ pub mod refusal;
 pub mod saying;
 pub mod step;
 pub mod target;
+pub mod template;
 pub mod tier;
 pub mod value;
 pub mod verdict;

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::action::{target::Target, verdict::Said};
+use crate::domain::action::{step::STEP_KINDS, target::Target, verdict::Said};
 use crate::i18n::Lang;
 
 fn target() -> Target {
@@ -145,29 +145,7 @@ fn every_verdict_and_kind_of_step_has_a_word() {
         for one in Verdict::ALL {
             assert!(!verdict(&texts, one).starts_with("verdict-"));
         }
-        for kind in [
-            "restart",
-            "scale",
-            "rollback",
-            "set-env",
-            "patch",
-            "delete-pod",
-            "evict",
-            "cordon",
-            "uncordon",
-            "run-cronjob",
-            "exec",
-            "command",
-            "sql",
-            "redis",
-            "http",
-            "systemd",
-            "compose",
-            "silence",
-            "expire-silence",
-            "ask",
-            "wait",
-        ] {
+        for kind in STEP_KINDS {
             assert!(texts.has(&format!("step-{kind}")), "{kind}");
         }
     }

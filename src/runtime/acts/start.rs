@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Outfitter, Shelf, Starter};
 use crate::{
     domain::{id::RunId, time::Clock},
-    runtime::runner::{Berth, Lookout, Packs, Runner, spawn},
+    runtime::runner::{Berth, Lookout, Pace, Packs, Runner, spawn},
 };
 
 /// Starts runners as processes of their own.
@@ -34,7 +34,9 @@ pub struct Within {
     pub outfitter: Arc<dyn Outfitter>,
     pub packs: Packs,
     pub lookouts: Arc<Lookouts>,
+    /// The time of the world that runs are watched in.
     pub clock: Arc<dyn Clock>,
+    pub pace: Pace,
     pub running: Mutex<JoinSet<()>>,
 }
 
@@ -42,7 +44,7 @@ impl Starter for Within {
     fn start(&self, run: &RunId) -> io::Result<()> {
         let (shelf, run) = (self.shelf.clone(), run.clone());
         let (outfitter, lookouts) = (Arc::clone(&self.outfitter), Arc::clone(&self.lookouts));
-        let (packs, clock) = (self.packs.clone(), Arc::clone(&self.clock));
+        let (packs, clock, pace) = (self.packs.clone(), Arc::clone(&self.clock), self.pace);
         let runner = async move {
             let id = run.clone();
             let read = spawn_blocking(move || {
@@ -61,6 +63,7 @@ impl Starter for Within {
                 read_only: false,
                 clock,
                 stop: CancellationToken::new(),
+                pace,
             })?;
             runner.go().await;
             Ok(())

@@ -69,6 +69,10 @@ impl<F: Family> Executor for F {
             if let Some(why) = drifted(doing.plan, &now) {
                 return StepEnd::Failed { why };
             }
+            // The last moment at which nothing was done yet.
+            if doing.cancel.is_cancelled() {
+                return StepEnd::Cancelled { done: None };
+            }
             let acted = Family::act(self, doing).await;
             acted.unwrap_or_else(|refusal| failed(&refusal))
         }

@@ -28,6 +28,7 @@ pub struct Berth {
     pub read_only: bool,
     pub clock: Arc<dyn Clock>,
     pub stop: CancellationToken,
+    pub pace: Pace,
 }
 
 impl Runner {
@@ -42,6 +43,7 @@ impl Runner {
             read_only,
             clock,
             stop,
+            pace,
         } = berth;
         let owner = ourselves().ok_or("/proc does not say which process this is")?;
         let action = run.intent.plan.action.clone();
@@ -55,7 +57,7 @@ impl Runner {
             eyes: Box::new(eyes),
             clock,
             stop,
-            pace: Pace::default(),
+            pace,
             ledger,
             run,
         })

@@ -29,7 +29,8 @@ use crate::{
     runtime::readers::Readers,
 };
 
-/// How long after it may first be judged the world may still take to get better.
+/// How long after it may first be judged the world may still take to get better: most numbers are means over five minutes,
+/// which look back beyond the time a condition is asked over.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// What sources see is taken at most this often.
 const TAKEN_EVERY: Duration = Duration::from_millis(200);
@@ -129,7 +130,7 @@ impl Eyes for ModelEyes {
         let not_before = item.spec.helped_after()?;
         Some(Helping {
             not_before,
-            within: not_before.max(PATIENCE),
+            within: not_before + PATIENCE,
         })
     }
 

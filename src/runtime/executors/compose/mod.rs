@@ -198,11 +198,8 @@ impl Composes {
     }
 
     fn call(&self, asked: &Asked<'_>, compose: &Compose, limit: Duration) -> Call {
-        let args = match asked.verb {
-            ComposeVerb::Up => compose.args(&["up", "-d", &asked.service]),
-            ComposeVerb::Stop => compose.args(&["stop", &asked.service]),
-            ComposeVerb::Restart => compose.args(&["restart", &asked.service]),
-        };
+        let own = [asked.verb.words(), &[asked.service.as_str()]].concat();
+        let args = compose.args(&own);
         self.host.call(asked.place, &compose.program, args, limit)
     }
 }

@@ -31,12 +31,10 @@ type Heard = Arc<Mutex<Vec<u8>>>;
 async fn door(mut stream: impl AsyncRead + AsyncWrite + Unpin, heard: &Heard, first: &[u8]) {
     heard.lock().unwrap().extend_from_slice(first);
     let mut piece = [0; 1024];
-    if first.is_empty() {
-        let Ok(count @ 1..) = stream.read(&mut piece).await else {
-            return;
-        };
-        heard.lock().unwrap().extend_from_slice(&piece[..count]);
-    }
+    let Ok(count @ 1..) = stream.read(&mut piece).await else {
+        return;
+    };
+    heard.lock().unwrap().extend_from_slice(&piece[..count]);
     stream.write_all(b"R\0\0\0\x08\0\0\0\x03").await.unwrap();
     stream.flush().await.unwrap();
     if let Ok(count) = stream.read(&mut piece).await {

@@ -217,13 +217,7 @@ impl Family for Systemd {
 }
 
 fn args_of(asked: &Asked<'_>) -> Vec<String> {
-    let verb = match asked.verb {
-        UnitVerb::Start => "start",
-        UnitVerb::Stop => "stop",
-        UnitVerb::Restart => "restart",
-        UnitVerb::Reload => "reload",
-    };
-    [verb, "--no-ask-password", "--", &asked.unit]
+    [asked.verb.word(), "--no-ask-password", "--", &asked.unit]
         .map(str::to_owned)
         .to_vec()
 }

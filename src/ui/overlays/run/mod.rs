@@ -160,7 +160,7 @@ fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         first.push(scene.dot());
         first.push(scene.span(Role::Accent, scene.t("run-is-undo")));
     }
-    let end = run.ended_at.unwrap_or_else(|| scene.now());
+    let end = run.ended_at.unwrap_or_else(|| scene.clocked());
     let mut second = vec![
         scene.span(Role::Dim, format!("   {}", actor(&run.actor))),
         scene.dot(),
@@ -191,7 +191,7 @@ fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         if run.cancel_asked {
             note(Role::Warn, scene.t("run-cancel-asked").to_owned());
         }
-        let silent = run.beat_at.map(|at| since(at, scene.now()));
+        let silent = run.beat_at.map(|at| since(at, scene.clocked()));
         if let Some(silent) = silent.filter(|silent| *silent > SILENT) {
             let text = scene.with("run-silent", &[("age", time::short(silent).into())]);
             note(Role::Warn, text);

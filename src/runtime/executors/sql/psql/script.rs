@@ -1,98 +1,136 @@
 //! The input of psql.
 
-use std::fmt::Write;
+use std::fmt::{Arguments, Write};
 
 use super::{
     super::job::{Job, Mode},
     Marks,
 };
-use crate::actions::sql::SqlPiece;
+use crate::actions::sql::{SqlPiece, Statement};
 
 /// All of it: what psql is set to, the values, the statements, and how it ends.
 pub(super) fn script(job: &Job, marks: &Marks) -> String {
-    let Marks { mark, null } = marks;
-    let mut text = String::from(
-        "\\set QUIET on\n\\pset pager off\n\\pset format csv\n\\set VERBOSITY terse\n",
-    );
-    let mut line = |line: std::fmt::Arguments<'_>| {
-        // Writing to a string can't fail.
-        let _ = writeln!(text, "{line}");
+    let mut script = Script {
+        text: String::new(),
+        job,
+        marks,
     };
-    line(format_args!("\\pset null '{null}'"));
-    for (name, value) in &job.values {
-        line(format_args!("\\set qd_{name} {}", quoted(value)));
-    }
-    let local = if job.transaction {
-        line(format_args!(
-            "BEGIN{};",
-            if job.mode == Mode::Read {
-                " READ ONLY"
-            } else {
-                ""
-            }
-        ));
-        "LOCAL "
-    } else {
-        ""
-    };
-    line(format_args!(
-        "SET {local}statement_timeout = {};",
-        job.limit.as_millis()
-    ));
-    if job.mode == Mode::Try {
-        // What only tries must not make others wait.
-        line(format_args!("SET {local}lock_timeout = 2000;"));
-    }
-    line(format_args!("\\set ON_ERROR_STOP off"));
+    script.settings();
+    script.begin();
     for (place, statement) in job.statements.iter().enumerate() {
-        let sql: String = statement
-            .pieces
-            .iter()
-            .map(|piece| match piece {
-                SqlPiece::Text(text) => text.clone(),
-                SqlPiece::Variable(name) => format!(":'qd_{name}'"),
-            })
-            .collect();
-        line(format_args!("{}\n;", sql.trim()));
-        // An error ends it here, and in words that come through whatever becomes of exit codes on the way.
-        line(format_args!(
-            "\\if :ERROR\n\\echo {mark} error :LAST_ERROR_MESSAGE\n{}\\q\n\\endif",
-            if job.transaction { "ROLLBACK;\n" } else { "" }
-        ));
-        line(format_args!("\\set qd_rows_{place} :ROW_COUNT"));
-        line(format_args!("\\echo {mark} {place} :ROW_COUNT"));
+        script.statement(place, statement);
     }
-    if let (Some(most), true) = (job.most_rows, job.transaction) {
-        let changed: Vec<String> = job
-            .statements
-            .iter()
-            .enumerate()
+    script.agreed();
+    script.end();
+    script.text
+}
+
+/// A script that is being written.
+struct Script<'a> {
+    text: String,
+    job: &'a Job,
+    marks: &'a Marks,
+}
+
+impl Script<'_> {
+    fn line(&mut self, line: Arguments<'_>) {
+        // Writing to a string can't fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    /// An error ends it, in words that come through whatever becomes of exit codes on the way.
+    fn unless_error(&mut self, before: &str) {
+        let mark = &self.marks.mark;
+        self.line(format_args!(
+            "\\if :ERROR\n\\echo {mark} error :LAST_ERROR_MESSAGE\n{before}\\q\n\\endif"
+        ));
+    }
+
+    fn settings(&mut self) {
+        self.text.push_str(
+            "\\set QUIET on\n\\pset pager off\n\\pset format csv\n\\set VERBOSITY terse\n",
+        );
+        let Marks { null, .. } = self.marks;
+        self.line(format_args!("\\pset null '{null}'"));
+        for (name, value) in &self.job.values {
+            self.line(format_args!("\\set qd_{name} {}", quoted(value)));
+        }
+    }
+
+    fn begin(&mut self) {
+        let job = self.job;
+        match (job.transaction, job.mode) {
+            (true, Mode::Read) => self.line(format_args!("BEGIN READ ONLY;")),
+            (true, Mode::Try | Mode::Do) => self.line(format_args!("BEGIN;")),
+            (false, _) => {}
+        }
+        let local = if job.transaction { "LOCAL " } else { "" };
+        let milliseconds = job.limit.as_millis();
+        self.line(format_args!(
+            "SET {local}statement_timeout = {milliseconds};"
+        ));
+        if job.mode == Mode::Try {
+            // What only tries must not make others wait.
+            self.line(format_args!("SET {local}lock_timeout = 2000;"));
+        }
+        self.line(format_args!("\\set ON_ERROR_STOP off"));
+    }
+
+    fn statement(&mut self, place: usize, statement: &Statement) {
+        let pieces = statement.pieces.iter().map(|piece| match piece {
+            SqlPiece::Text(text) => text.clone(),
+            SqlPiece::Variable(name) => format!(":'qd_{name}'"),
+        });
+        let sql: String = pieces.collect();
+        self.line(format_args!("{}\n;", sql.trim()));
+        let before = if self.job.transaction {
+            "ROLLBACK;\n"
+        } else {
+            ""
+        };
+        self.unless_error(before);
+        let mark = &self.marks.mark;
+        self.line(format_args!("\\set qd_rows_{place} :ROW_COUNT"));
+        self.line(format_args!("\\echo {mark} {place} :ROW_COUNT"));
+    }
+
+    /// More rows than were agreed to are taken back.
+    fn agreed(&mut self) {
+        let (Some(most), true) = (self.job.most_rows, self.job.transaction) else {
+            return;
+        };
+        let statements = self.job.statements.iter().enumerate();
+        let changed: Vec<String> = statements
             .filter(|(_, statement)| statement.changes_rows())
             .map(|(place, _)| format!(":qd_rows_{place}"))
             .collect();
-        if !changed.is_empty() {
-            let sum = changed.join(" + ");
-            line(format_args!(
-                "SELECT {sum} AS qd_sum, ({sum}) > {most} AS qd_many \\gset"
-            ));
-            line(format_args!(
-                "\\if :qd_many\nROLLBACK;\n\\echo {mark} many :qd_sum\n\\q\n\\endif"
-            ));
+        if changed.is_empty() {
+            return;
         }
-    }
-    if job.transaction {
-        line(format_args!("\\echo {mark} commit"));
-        line(format_args!(
-            "{};",
-            if job.mode == Mode::Do {
-                "COMMIT"
-            } else {
-                "ROLLBACK"
-            }
+        let sum = changed.join(" + ");
+        let mark = &self.marks.mark;
+        self.line(format_args!(
+            "SELECT {sum} AS qd_sum, ({sum}) > {most} AS qd_many \\gset"
+        ));
+        self.line(format_args!(
+            "\\if :qd_many\nROLLBACK;\n\\echo {mark} many :qd_sum\n\\q\n\\endif"
         ));
     }
-    line(format_args!("\\echo {mark} done\n\\q"));
-    text
+
+    fn end(&mut self) {
+        let mark = &self.marks.mark;
+        if self.job.transaction {
+            let closing = match self.job.mode {
+                Mode::Do => "COMMIT",
+                Mode::Try | Mode::Read => "ROLLBACK",
+            };
+            self.line(format_args!("\\echo {mark} commit"));
+            self.line(format_args!("{closing};"));
+            // What is only checked when it is to be kept is refused here.
+            self.unless_error("");
+        }
+        self.line(format_args!("\\echo {mark} done\n\\q"));
+    }
 }
 
 /// A value as an argument of psql's own commands: no character of it has a meaning.
