@@ -16,6 +16,7 @@ use crate::{
     app::{
         self,
         acting::Act,
+        model::Model,
         planning,
         prompting::Proposal,
         snapshot::{Scope, has_answered},
@@ -29,6 +30,7 @@ use crate::{
             tier::Tier,
             value::Values,
         },
+        freshness::{Link, SourceId, TroubleKind},
         id::RunId,
     },
     i18n::{Texts, action_words},
@@ -256,9 +258,14 @@ impl Errand<'_> {
             let known = model.actor.who().is_some() && model.acts.ledger.is_some();
             (known && has_answered(model, Scope::All)).then_some(())
         };
-        // What has not answered by then is unknown, and the guard says what that means.
-        if let Err(Stopped::Signal(number)) = self.session.until(patience, enough).await {
-            return Err(Stopped::Signal(number).into());
+        match self.session.until(patience, enough).await {
+            // Nothing can be said to who answers nothing.
+            Err(Stopped::TooLong) if is_silent(&self.session.model) => {
+                return Err(Stopped::TooLong.into());
+            }
+            Err(Stopped::Signal(number)) => return Err(Stopped::Signal(number).into()),
+            // What has not answered by then is unknown, and the guard says what that means.
+            Ok(()) | Err(Stopped::TooLong) => {}
         }
         let model = &self.session.model;
         let namespace = app::watching::namespace(model);
@@ -420,6 +427,19 @@ impl Errand<'_> {
         );
         say::err(&self.texts.with("run-note-it", &[("command", note.into())]));
     }
+}
+
+/// The API server has said nothing at all.
+fn is_silent(model: &Model) -> bool {
+    let heard = match model.links.get(&SourceId::Pods) {
+        None | Some(Link::Absent | Link::Connecting) => false,
+        Some(Link::Failed { trouble, .. }) => !matches!(
+            trouble.kind,
+            TroubleKind::Unreachable | TroubleKind::TimedOut
+        ),
+        Some(Link::Live { .. } | Link::Partial { .. }) => true,
+    };
+    !heard && model.actor.who().is_none()
 }
 
 /// The first fact that is another, or that it is another plan.

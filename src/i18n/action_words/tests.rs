@@ -145,7 +145,7 @@ fn ends_carry_what_was_said_and_nothing_that_moves_the_cursor() {
         saved: std::collections::BTreeMap::new(),
     };
     let said = step_end(&texts, &end);
-    assert!(said.starts_with("done: app-1 rc 0; job x"), "{said}");
+    assert!(said.starts_with("done: app-1 exit code 0; job x"), "{said}");
     assert!(!said.contains('\u{1b}'));
     let long = StepEnd::Failed {
         why: "x".repeat(4000),

@@ -42,6 +42,7 @@ fact-cluster = the cluster
 fact-principal = the user
 fact-by = {" "}({ $by })
 fact-is = { $of }: { $name } is { $value }{ $by }
+fact-alone = { $name } is { $value }{ $by }
 fact-drifted = { $of }: { $name } was { $was }, now { $now }{ $by }
 fact-gone = { $of }: { $name } was { $was }, now it can't be read
 

@@ -37,11 +37,12 @@ fact-uid = uid
 fact-generation = generation
 fact-field = { $path }
 fact-guard = 守卫条件
-fact-pack = pack 摘要
+fact-pack = pack 的摘要
 fact-cluster = 集群
 fact-principal = 用户
 fact-by = （{ $by }）
 fact-is = { $of }：{ $name } 为 { $value }{ $by }
+fact-alone = { $name } 为 { $value }{ $by }
 fact-drifted = { $of }：{ $name } 原为 { $was }，现为 { $now }{ $by }
 fact-gone = { $of }：{ $name } 原为 { $was }，现已无法读取
 
