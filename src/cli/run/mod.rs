@@ -170,8 +170,7 @@ async fn go(
     } = prepared;
     let means = acting::means(&inputs, &loaded, &pack, &plan);
     let model = acting::model(&loaded.settings, &loaded.policy, &desk, &pack);
-    let holds = matches!(way, Way::Plan);
-    let session = Session::open(model, plan, Arc::clone(&means), clock(), holds)?;
+    let session = Session::open(model, plan, Arc::clone(&means), clock())?;
     let mut errand = Errand {
         session,
         texts,
@@ -298,7 +297,7 @@ impl Errand<'_> {
         self.session.carry_out(effects);
         let patience = Some(self.args.timeout.max(std::time::Duration::from_secs(30)));
         let found = self.session.until(patience, |session| {
-            if let Some(intent) = &session.held {
+            if let Some(intent) = session.held() {
                 return Some(Ok((intent.plan.clone(), intent.preflight.clone())));
             }
             match &session.prompt()?.prompt.phase {
@@ -349,8 +348,11 @@ impl Errand<'_> {
             digest: given.digest.clone(),
         };
         self.session.means.record(None, used).await?;
-        let effects = app::vouch(&mut self.session.model);
-        self.session.carry_out(effects);
+        // What only reads asks nobody, and has waited since it was planned.
+        if !self.session.release() {
+            let effects = app::vouch(&mut self.session.model);
+            self.session.carry_out(effects);
+        }
         let launched = self.session.until(None, |session| {
             let overlays = &session.model.view.overlays;
             if let Some(crate::app::overlay::Overlay::Run(run)) = overlays.last() {
