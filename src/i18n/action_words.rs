@@ -109,11 +109,20 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         ),
         Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
-        Refusal::Busy { who, run: None } => say("refusal-busy", &[("who", who)]),
-        Refusal::Busy {
-            who,
-            run: Some(run),
-        } => say("refusal-busy-run", &[("who", who), ("run", run)]),
+        Refusal::Busy { who, run, since } => {
+            let run = run
+                .as_ref()
+                .map(|run| say("refusal-busy-run", &[("run", run)]));
+            // Zones differ from bastion to bastion; this one says which it is.
+            let since = since.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+            let since = since.map(|at| say("refusal-busy-since", &[("at", &at)]));
+            let args = [
+                ("who", shown(who).into()),
+                ("run", run.unwrap_or_default().into()),
+                ("since", since.unwrap_or_default().into()),
+            ];
+            texts.with("refusal-busy", &args)
+        }
         Refusal::Unsettled { run } => say("refusal-unsettled", &[("run", run)]),
         Refusal::Unreadable { what, why } => {
             say("refusal-unreadable", &[("what", what), ("why", why)])

@@ -34,6 +34,7 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "not-found", "target": "t"}),
         json!({"refusal": "drifted", "drift": drift}),
         json!({"refusal": "busy", "who": "li", "run": null}),
+        json!({"refusal": "busy", "who": "li", "run": "r", "since": "2026-11-21T12:00:00Z"}),
         json!({"refusal": "unsettled", "run": "r"}),
         json!({"refusal": "unreadable", "what": "x", "why": "w"}),
         json!({"refusal": "dry-run", "why": "w"}),

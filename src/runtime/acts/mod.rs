@@ -5,6 +5,7 @@ mod facts;
 mod gate;
 mod launch;
 mod outfit;
+mod preflight;
 mod reconcile;
 mod shelf;
 mod start;
@@ -318,7 +319,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
         Act::Review(asked) => Acted::Reviewed(means.review(asked).await),
         Act::Preflight { request, draft } => {
             let answer = match means.hands().await {
-                Ok(hands) => hands.executor.preflight(&draft).await,
+                Ok(hands) => preflight::preflight(&hands, &draft).await,
                 Err(refusal) => Err(refusal),
             };
             let answer = Box::new(answer);
