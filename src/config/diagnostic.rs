@@ -230,8 +230,10 @@ impl Diagnostic {
             // What the words quote may be seen, any other value may be a secret.
             let label = self.label.as_ref().map(|label| label.text(texts));
             let value = value_at(&place.source.text, &place.span);
-            let said =
-                |text: &str| text.contains(&format!("\"{value}\"")) || value.parse::<f64>().is_ok();
+            let is_number = value.parse::<f64>().is_ok();
+            let said = |text: &str| {
+                text.contains(&format!("\"{value}\"")) || (is_number && text.contains(value))
+            };
             let quoted = said(&title) || label.as_deref().is_some_and(said);
             let own = place.source.shown(if quoted {
                 Shown::Just(place.span.clone())

@@ -9,7 +9,7 @@ use super::{lower::compile, *};
 use crate::{
     domain::{
         action::{
-            saying::Name,
+            saying::{Name, Saying},
             target::Target,
             value::{Value, Values},
         },
@@ -312,6 +312,26 @@ fn each_part_tells_what_it_read() {
         saying::readings(&texts, &found.says.reasons(false)),
         "ready 22, wants < 20"
     );
+}
+
+proptest! {
+    #[test]
+    fn what_was_read_is_the_same_when_it_is_read_back(ready in -1e12..1e12_f64, small in -1.0..1.0_f64) {
+        for number in [ready, small, ready * small, f64::INFINITY] {
+            let mut having = having();
+            having.objects.insert("deployment/app Ready".to_owned(), number);
+            let condition = Condition {
+                text: String::new(),
+                statement: lowered("ready(target) > 0.1").expect("it is right"),
+                over: Over::Once,
+            };
+            let words = Words { ids: &Ids::default(), params: &[] };
+            let says = condition.tell(&Seen(&having), words).says;
+            let text = serde_json::to_string(&says).unwrap();
+            let back: Saying = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(serde_json::to_string(&back).unwrap(), text);
+        }
+    }
 }
 
 /// A random condition over what an action has, in a text that CEL's own interpreter reads too.

@@ -190,7 +190,7 @@ impl Teller<'_> {
         let own = self.unit(number).unwrap_or(unit);
         let name = self.computed(number);
         // Where nothing is missing it divides by zero: that is no number all the same.
-        let now = number.compute(self.view).map(Value::Float);
+        let now = number.compute(self.view).and_then(kept);
         Term {
             name,
             now,
@@ -314,6 +314,17 @@ impl Teller<'_> {
             },
         }
     }
+}
+
+/// A number as plans keep it: read back from JSON it must be the same to the last bit, since its plan is signed.
+fn kept(number: f64) -> Option<Value> {
+    const PLACES: f64 = 1e6;
+    let kept = if number.abs() < 1e9 {
+        (number * PLACES).round() / PLACES
+    } else {
+        number.round()
+    };
+    kept.is_finite().then_some(Value::Float(kept))
 }
 
 fn watched(of: Text, part: &str) -> Name {
