@@ -7,14 +7,17 @@ use crate::{
     domain::{
         action::{
             access::{Access, Allowed},
+            plan::Plan,
             record::{Aside, Run},
-            target::Target,
         },
         id::RunId,
         policy::Policy,
     },
     pack::Pack,
 };
+
+/// How many of the newest runs are kept, beside those that are not settled.
+pub const RUNS_KEPT: usize = 100;
 
 /// What is known of actions.
 #[derive(Debug, Clone)]
@@ -74,11 +77,12 @@ impl Acts {
         self.runs.iter().find(|run| run.id == *id)
     }
 
-    /// The runs that keep others from a target.
-    pub fn blocking<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a Arc<Run>> {
-        self.runs
-            .iter()
-            .filter(move |run| run.blocks() && run.intent.plan.target == *target)
+    /// The runs that keep a plan from its target.
+    pub fn blocking<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a Arc<Run>> {
+        self.runs.iter().filter(move |run| {
+            let other = &run.intent.plan;
+            run.blocks() && other.target == plan.target && other.desk.is_same_world(&plan.desk)
+        })
     }
 
     /// The runs that go on.

@@ -1,18 +1,18 @@
 //! The model as actions see it: what is watched, what the ledger tells, and whether anything may be done from here.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     actions::{offer::World, world::Watched},
     domain::{
         action::{
             access::{Access, Allowed},
-            record::RunState,
+            deed::Deed,
+            record::Run,
             target::Target,
             value::Value,
-            verdict::Verdict,
         },
         desk::Namespaces,
         freshness::{Link, SourceId},
@@ -24,7 +24,7 @@ use crate::{
     pack::{Facts, ObjectField},
 };
 
-use super::model::Model;
+use super::{acts::RUNS_KEPT, model::Model, planning::desk_mark};
 
 /// The namespace of objects that say none; `None` where the desk has several.
 pub fn namespace(model: &Model) -> Option<&str> {
@@ -53,6 +53,10 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         Ok(())
     };
     let allowed = |access: &Access| -> Option<Allowed> { model.acts.allowed.get(access).cloned() };
+    // A run on the same name in another cluster is in nobody's way here.
+    let desk = desk_mark(model);
+    let here = |run: &&Arc<Run>| run.blocks() && run.intent.plan.desk.is_same_world(&desk);
+    let blocking: Vec<Arc<Run>> = model.acts.runs.iter().filter(here).cloned().collect();
     ask(&World {
         facts: &facts as &dyn Facts,
         watched: model,
@@ -60,7 +64,7 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         read_only: model.is_read_only(),
         ledger,
         identity,
-        blocking: &model.acts.runs,
+        blocking: &blocking,
         allowed: &allowed,
     })
 }
@@ -95,6 +99,33 @@ impl Model {
 
 fn truth(is: bool) -> f64 {
     f64::from(u8::from(is))
+}
+
+impl Model {
+    /// Whether any run of an action in this world is so since some seconds ago; `None` where the ledger can't tell.
+    fn earlier(
+        &self,
+        action: &ActionId,
+        seconds: f64,
+        is_so: impl Fn(&Run, Timestamp) -> bool,
+    ) -> Option<bool> {
+        if self.acts.ledger != Some(Ok(())) {
+            return None;
+        }
+        let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
+        let since = self.now.wall.checked_sub(within).ok()?;
+        let desk = desk_mark(self);
+        let found = self.acts.runs.iter().any(|run| {
+            let plan = &run.intent.plan;
+            plan.action == *action && plan.desk.is_same_world(&desk) && is_so(run, since)
+        });
+        // Where more was done since than is kept here, what is not found may be among the rest.
+        let rest = self.acts.runs.get(RUNS_KEPT - 1);
+        if !found && rest.is_some_and(|oldest| oldest.asked_at >= since) {
+            return None;
+        }
+        Some(found)
+    }
 }
 
 impl Watched for Model {
@@ -155,18 +186,22 @@ impl Watched for Model {
     }
 
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
-        if self.acts.ledger != Some(Ok(())) {
-            return None;
-        }
-        let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
-        let since = self.now.wall.checked_sub(within).ok()?;
-        let well = |state: &RunState| matches!(state, RunState::Ended(end) if end.verdict == Verdict::Verified);
-        Some(self.acts.runs.iter().any(|run| {
-            run.intent.plan.action == *action
-                && run.intent.undo_of.is_none()
-                && well(&run.state)
-                && run.ended_at.is_some_and(|at| at >= since)
-        }))
+        self.earlier(action, seconds, |run, since| {
+            run.intent.undo_of.is_none() && run.deed().is_since(since)
+        })
+    }
+
+    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        let taken_back = |run: &Run| {
+            self.acts.runs.iter().any(|other| {
+                other.intent.undo_of.as_ref() == Some(&run.id) && other.deed() != Deed::None
+            })
+        };
+        self.earlier(action, seconds, |run, since| {
+            run.intent.undo_of.is_none()
+                && run.verified_at().is_some_and(|at| at >= since)
+                && !taken_back(run)
+        })
     }
 
     fn text(&self, _id: &str) -> Option<Value> {

@@ -150,4 +150,6 @@ fn bound(kept: &mut Vec<Output>) {
 }
 
 #[cfg(test)]
+mod deeds;
+#[cfg(test)]
 mod tests;

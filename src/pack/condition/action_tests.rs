@@ -60,6 +60,10 @@ impl ActionWorld for Having {
         self.done.map(|done| done && seconds >= 60.0)
     }
 
+    fn verified(&self, _: &ActionId, seconds: f64) -> Option<bool> {
+        self.done.map(|done| done && seconds >= 600.0)
+    }
+
     fn text(&self, id: &str) -> Option<Value> {
         self.flags.get(id).cloned()
     }
@@ -181,6 +185,11 @@ fn what_an_action_has_can_be_asked_for() {
         ("exists(target) && !cordoned('node/a')", Truth::True),
         ("done('promote', 3600.0)", Truth::True),
         ("done('promote', 30.0)", Truth::False),
+        ("verified('promote', 3600.0)", Truth::True),
+        (
+            "done('promote', 60.0) && !verified('promote', 60.0)",
+            Truth::True,
+        ),
         ("flag('kill') == 'true'", Truth::True),
         // Nothing here is known, and stays so.
         ("params.m > 1.0", Truth::Unknown),
@@ -200,7 +209,12 @@ fn what_an_action_has_can_be_asked_for() {
         assert_eq!(judge(text, &having), truth, "{text}");
     }
     let nobody = Having::default();
-    for text in ["exists(target)", "done('promote', 60.0)", "target == 'app'"] {
+    for text in [
+        "exists(target)",
+        "done('promote', 60.0)",
+        "verified('promote', 60.0)",
+        "target == 'app'",
+    ] {
         assert_eq!(judge(text, &nobody), Truth::Unknown, "{text}");
     }
 }
@@ -227,6 +241,11 @@ fn what_an_action_has_not_is_refused_at_load() {
         ("saved.before.value == 'x'", "no step saves `before.value`"),
         ("env.nam == 'x'", "no environment of this pack has `nam`"),
         ("done('promot', 60.0)", "there is no action `promot`"),
+        ("verified('promot', 60.0)", "there is no action `promot`"),
+        (
+            "verified('promote')",
+            "`verified` wants an action and seconds",
+        ),
         (
             "ready('deploymen/x') > 1",
             "`deploymen` is no kind of object",

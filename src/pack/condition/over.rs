@@ -64,7 +64,7 @@ impl Condition {
         let mut other = None;
         self.statement.things(&mut |thing| {
             if !thing.is_stored() {
-                other = Some("what `exists`, `cordoned`, `done` and `flag` say");
+                other = Some("what `exists`, `cordoned`, `done`, `verified` and `flag` say");
             }
         });
         number.or(light).or(other)

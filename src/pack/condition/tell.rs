@@ -90,6 +90,7 @@ impl Teller<'_> {
             Thing::Slot(slot) => slot_name(slot),
             Thing::Object(aim, field) => self.object(aim, *field),
             Thing::Done(action, seconds) => format!("{action} {seconds} s"),
+            Thing::Verified(action, seconds) => format!("{action} ✔ {seconds} s"),
         };
         if let Some(value) = thing.read(self.view) {
             return Some((Some(name), value));

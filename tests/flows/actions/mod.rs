@@ -1,5 +1,6 @@
 //! Acting: from the palette to the form, the prompt and the run; what is asked is answered by hand.
 
+mod earlier;
 mod journal;
 mod palette;
 mod prompt;
