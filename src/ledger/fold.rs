@@ -111,6 +111,7 @@ fn add(run: &mut Run, line: &Line) {
         Entry::Intent(_)
         | Entry::Refused { .. }
         | Entry::Note { .. }
+        | Entry::Asked { .. }
         | Entry::Approval { .. }
         | Entry::Challenge { .. }
         | Entry::ChallengeUsed { .. } => {}

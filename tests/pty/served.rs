@@ -32,6 +32,11 @@ pub const SERVERS: [Server; 3] = [Server::Kubernetes, Server::Prometheus, Server
 impl Served {
     /// Plays a scenario and writes the folder of `demo --serve` into the home.
     pub fn start(home: &Home, scenario: &str) -> Self {
+        Self::seeded(home, scenario, SimOptions::default().seed)
+    }
+
+    /// The same with other uids: another cluster.
+    pub fn seeded(home: &Home, scenario: &str, seed: u64) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -39,6 +44,7 @@ impl Served {
             .expect("a runtime");
         let options = SimOptions {
             scenario: scenario.to_owned(),
+            seed,
             ..SimOptions::default()
         };
         let folder = home.path().join("serve");
@@ -85,6 +91,18 @@ impl Served {
             .header("content-type", "application/merge-patch+json")
             .body(patch.to_string());
         self.send(request);
+    }
+
+    /// An object of the cluster as it is now.
+    pub fn read(&self, path: &str) -> Value {
+        let request = self
+            .client()
+            .get(format!("{}{path}", self.sim.kubernetes_url))
+            .bearer_auth(&self.sim.token);
+        self.runtime.block_on(async {
+            let answer = request.send().await.expect("an answer");
+            answer.json().await.expect("an object")
+        })
     }
 
     pub fn create(&self, path: &str, object: &Value) {

@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Outfitter, Shelf, Starter};
 use crate::{
     domain::{id::RunId, time::Clock},
-    runtime::runner::{Berth, Lookout, Packs, Runner, spawn},
+    runtime::{
+        approval::SignerList,
+        runner::{Berth, Lookout, Packs, Runner, spawn},
+    },
 };
 
 /// Starts runners as processes of their own.
@@ -35,8 +38,12 @@ pub struct Within {
     pub packs: Packs,
     pub lookouts: Arc<Lookouts>,
     pub clock: Arc<dyn Clock>,
-    pub running: Mutex<JoinSet<()>>,
+    /// The runners of this process, whichever pack they were started under.
+    pub running: Running,
 }
+
+/// Runners that are tasks of this process.
+pub type Running = Arc<Mutex<JoinSet<()>>>;
 
 impl Starter for Within {
     fn start(&self, run: &RunId) -> io::Result<()> {
@@ -59,6 +66,8 @@ impl Starter for Within {
                 packs,
                 lookout: lookouts()?,
                 read_only: false,
+                // No policy of the host is about a cluster that is not there.
+                signers: SignerList::default(),
                 clock,
                 stop: CancellationToken::new(),
             })?;

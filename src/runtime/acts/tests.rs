@@ -14,14 +14,17 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
+    domain::action::refusal::Unsigned,
     domain::action::{
         plan::Plan,
         record::{ActorMark, Intent, Owner, RunState, Why},
         verdict::Verdict,
     },
     ledger::{Ledger, LedgerError, Line, RunQuery, testkit},
+    pack::Pack,
+    runtime::approval::{SignerList, testkit::Keys},
     runtime::runner::{
-        ourselves,
+        Packs, ourselves,
         testkit::{World, clock, intent, ledger, packs, plan},
     },
 };
@@ -67,14 +70,27 @@ fn bed() -> Bed {
 }
 
 fn bed_on(wrap: impl Fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Bed {
+    bed_with(wrap, SignerList::default())
+}
+
+fn bed_with(wrap: impl Fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>, signers: SignerList) -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(ledger(folder.path()), &plan(1));
     let wrapped = wrap(Arc::clone(&world.ledger));
     let started = Arc::<Mutex<Vec<RunId>>>::default();
     let fails = Arc::<AtomicBool>::default();
+    let starter: Arc<dyn Starter> = Arc::new(Start {
+        started: Arc::clone(&started),
+        fails: Arc::clone(&fails),
+        ledger: Arc::clone(&world.ledger),
+    });
+    let outfitter: Arc<dyn Outfitter> = Arc::new(Outfit(Arc::clone(&world)));
+    let build = move |packs| {
+        let signers = signers.clone();
+        Footing::new(packs, signers, Arc::clone(&starter), Arc::clone(&outfitter))
+    };
     let kit = Kit {
         gate: Gate::new(false),
-        packs: packs(),
         demo: false,
         desk_args: vec!["--config=/etc/c.toml".to_owned()],
         shelf: Shelf::new(
@@ -82,12 +98,8 @@ fn bed_on(wrap: impl Fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Bed {
             Arc::new(move || Ok(Arc::clone(&wrapped))),
         ),
         clock: clock(),
-        starter: Arc::new(Start {
-            started: Arc::clone(&started),
-            fails: Arc::clone(&fails),
-            ledger: Arc::clone(&world.ledger),
-        }),
-        outfitter: Arc::new(Outfit(Arc::clone(&world))),
+        footing: build(packs()),
+        build: Box::new(move |pack, _| build(Packs::of(pack))),
     };
     Bed {
         folder,
@@ -466,4 +478,143 @@ async fn without_a_desk_everything_is_answered_with_no() {
             answer: Err(Refusal::NoLedger { .. })
         }
     ));
+}
+
+#[tokio::test]
+async fn a_pack_that_was_read_again_is_what_is_launched_from_then_on() {
+    let bed = bed();
+    let generic = Arc::new(Pack::generic());
+    let mut next = plan(1);
+    next.pack = Packs::of(&generic).desk;
+    assert_eq!(bed.launch(next.clone()).await, Err(Refusal::PackChanged));
+    bed.means.refit(&generic, &Policy::default());
+    // What was agreed to under the old one is void.
+    assert_eq!(bed.launch(plan(1)).await, Err(Refusal::PackChanged));
+    assert_eq!(bed.started(), 0);
+    let mut facts = next.clone();
+    facts.facts.push(Fact::new(
+        next.target.clone(),
+        crate::domain::action::fact::FactName::Pack,
+        crate::domain::action::value::Value::Absent,
+    ));
+    let read = bed.means.recheck(&facts).await.unwrap();
+    let pack = read.last().unwrap();
+    let digest = generic.digest.as_str();
+    assert_eq!(
+        pack.value,
+        crate::domain::action::value::Value::text(digest)
+    );
+    assert!(bed.launch(next).await.is_ok());
+    assert_eq!(bed.started(), 1);
+}
+
+#[tokio::test]
+async fn a_signature_that_is_pasted_is_kept_and_lets_one_run_go() {
+    let keys = Keys::of(&["li", "wang"]);
+    let bed = bed_with(|ledger| ledger, keys.list());
+    let two = Plan {
+        persons: 2,
+        ..plan(1)
+    };
+    let mut acts = Acts::of(Arc::clone(&bed.means));
+    let asked = Arc::new(two.clone());
+    let mut answer = async |act: Act| {
+        acts.carry_out(act);
+        loop {
+            if let Some(Acted::Agreed { plan, answer }) = acts.next().await {
+                assert_eq!(plan, asked.digest());
+                return answer;
+            }
+        }
+    };
+    let paste = |name: &str| Act::Sign {
+        plan: Arc::new(two.clone()),
+        text: keys.signed(&two, name, bed.now()),
+    };
+    let who = "li".to_owned();
+    let same = Refusal::NotSigned {
+        because: Unsigned::Same { who },
+    };
+    assert_eq!(answer(paste("li")).await, Err(same));
+    let names = answer(Act::Agreed(Arc::new(two.clone()))).await;
+    assert_eq!(names, Ok(Vec::new()), "what does not count is not kept");
+    let refusal = bed.launch(two.clone()).await.unwrap_err();
+    assert_eq!(refusal.id(), "persons");
+    let wang = Ok(vec!["wang".to_owned()]);
+    assert_eq!(answer(paste("wang")).await, wang);
+    assert_eq!(answer(Act::Agreed(Arc::new(two.clone()))).await, wang);
+    let run = bed.launch(two.clone()).await.unwrap();
+    bed.world.write(&run, &testkit::outcome(Verdict::Verified));
+    // It held for that run.
+    let refusal = bed.launch(two.clone()).await.unwrap_err();
+    assert_eq!(refusal.id(), "persons");
+    assert_eq!(bed.started(), 1);
+}
+
+/// What happens to the file of the ledger between a plan and its yes.
+type Break = fn(&std::path::Path) -> Option<rusqlite::Connection>;
+
+fn newer(path: &std::path::Path) -> Option<rusqlite::Connection> {
+    let raw = rusqlite::Connection::open(path).unwrap();
+    raw.pragma_update(None, "user_version", 99).unwrap();
+    None
+}
+
+fn locked(path: &std::path::Path) -> Option<rusqlite::Connection> {
+    let raw = rusqlite::Connection::open(path).unwrap();
+    raw.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    Some(raw)
+}
+
+fn removed(path: &std::path::Path) -> Option<rusqlite::Connection> {
+    std::fs::remove_file(path).unwrap();
+    None
+}
+
+fn replaced(path: &std::path::Path) -> Option<rusqlite::Connection> {
+    let other = path.with_extension("other");
+    drop(ledger(&other));
+    std::fs::rename(other.join("ledger.db"), path).unwrap();
+    None
+}
+
+#[tokio::test]
+async fn nothing_is_begun_on_a_ledger_that_broke_while_it_was_open() {
+    let cases: [(Break, &str); 4] = [
+        (newer, "newer program"),
+        (locked, "locked"),
+        (removed, "removed or replaced"),
+        (replaced, "removed or replaced"),
+    ];
+    for (breaks, why) in cases {
+        let bed = bed();
+        let held = breaks(&bed.folder.path().join("ledger.db"));
+        let refusal = bed.launch(plan(1)).await.unwrap_err();
+        assert!(
+            matches!(&refusal, Refusal::NoLedger { why: said } if said.contains(why)),
+            "{refusal:?}"
+        );
+        assert_eq!(bed.started(), 0, "{why}");
+        assert!(bed.world.sent().is_empty(), "{why}");
+        let entry = testkit::note("x");
+        let kept = bed.means.record(None, entry).await;
+        assert!(kept.is_err(), "what is not kept is not said to be: {why}");
+        drop(held);
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_launched_when_the_desk_is_left_is_recorded_and_begun_for_that_desk() {
+    let (bed, next) = (bed(), bed_on(|ledger| ledger));
+    let mut acts = Acts::of(Arc::clone(&bed.means));
+    let agreed = Box::new(intent(plan(1)));
+    acts.carry_out(Act::Launch {
+        request: 1,
+        intent: agreed,
+    });
+    acts.leave(Acts::of(Arc::clone(&next.means)));
+    acts.finish().await;
+    assert_eq!((bed.started(), bed.runs().len()), (1, 1));
+    assert_eq!((next.started(), next.runs().len()), (0, 0));
+    assert_eq!(bed.runs()[0].intent.plan, plan(1));
 }

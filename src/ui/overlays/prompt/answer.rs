@@ -39,6 +39,7 @@ fn said<'a>(scene: &Scene<'a>, prompt: &Prompt) -> Option<Line<'a>> {
     let text = match prompt.said? {
         Said::Pasted => scene.t("prompt-pasted"),
         Said::Voided => scene.t("prompt-voided"),
+        Said::Alone => scene.t("prompt-alone"),
     };
     Some(scene.line(Role::Warn, format!("{} {text}", scene.glyph.warn)))
 }
