@@ -29,4 +29,5 @@ pub mod runtime;
 pub mod sim;
 pub mod sources;
 pub mod theme;
+pub mod trust;
 pub mod ui;

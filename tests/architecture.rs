@@ -9,10 +9,11 @@ use std::{
 /// Which rooms each room may see. `domain` sees nothing.
 const MAY_SEE: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("trust", &[]),
     ("pack", &["domain"]),
     ("actions", &["domain", "pack"]),
     ("app", &["domain", "pack", "actions"]),
-    ("ledger", &["domain", "actions"]),
+    ("ledger", &["domain", "actions", "trust"]),
     ("sources", &["domain"]),
     ("i18n", &["domain"]),
     ("config", &["domain", "i18n"]),
@@ -29,7 +30,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "app", "actions", "ledger", "pack", "domain", "config", "keymap", "theme", "i18n",
-            "ui", "sources",
+            "ui", "sources", "trust",
         ],
     ),
     (

@@ -194,6 +194,18 @@ pub fn busy(columns: u16, rows: u16) -> Model {
     model
 }
 
+/// The same with so many pods.
+pub fn crowd(columns: u16, rows: u16, pods: usize) -> Model {
+    let mut model = busy(columns, rows);
+    let shared = Shared::new();
+    let all = (0..pods).map(|number| shared.pod(number)).collect();
+    happened(
+        &mut model,
+        Event::Observed(vec![Observation::Pods(Rows::All(all))]),
+    );
+    model
+}
+
 /// The same with the pods one by one.
 pub fn each(columns: u16, rows: u16) -> Model {
     let mut model = busy(columns, rows);

@@ -1,6 +1,7 @@
 //! The parts that decide how the whole feels, one by one: `cargo bench --bench core`.
 
 mod desk;
+mod ledger;
 
 use std::cell::Cell;
 
@@ -23,7 +24,7 @@ use quarterdeck::{
 use ratatui::{Terminal, backend::TestBackend};
 use serde_json::json;
 
-use self::desk::{PODS, Shared, answers, blank, busy, each, happened, now};
+use self::desk::{PODS, Shared, answers, blank, busy, crowd, each, happened, now};
 
 fn main() {
     divan::main();
@@ -101,6 +102,37 @@ mod pods_pane {
         bencher.bench_local(|| {
             happened(&mut model, Event::Command(Command::Up));
             happened(&mut model, Event::Command(Command::Down));
+        });
+    }
+}
+
+mod palette {
+    use super::{Bencher, Command, Event, crowd, happened};
+
+    /// Everything is ranked anew with each key: actions, commands, and all objects.
+    #[divan::bench(args = [10_000, 50_000])]
+    fn key(bencher: Bencher<'_, '_>, pods: usize) {
+        let mut model = crowd(160, 48, pods);
+        happened(&mut model, Event::Command(Command::Palette));
+        happened(&mut model, Event::Typed("service-1".to_owned()));
+        let mut typed = false;
+        bencher.bench_local(|| {
+            typed = !typed;
+            let event = if typed {
+                Event::Typed("2".to_owned())
+            } else {
+                Event::Command(Command::TextBackspace)
+            };
+            happened(&mut model, event);
+        });
+    }
+
+    #[divan::bench(args = [10_000, 50_000])]
+    fn open(bencher: Bencher<'_, '_>, pods: usize) {
+        let mut model = crowd(160, 48, pods);
+        bencher.bench_local(|| {
+            happened(&mut model, Event::Command(Command::Palette));
+            happened(&mut model, Event::Command(Command::TextCancel));
         });
     }
 }

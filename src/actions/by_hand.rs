@@ -3,9 +3,7 @@
 use crate::{
     domain::{
         action::{
-            step::{
-                ComposeVerb, Count, Hole, Piece, StepKind, TargetName, Template, UnitVerb, Written,
-            },
+            step::{Count, StepKind, TargetName, Written},
             target::Target,
         },
         text::Lang,
@@ -62,10 +60,9 @@ fn on_object(step: &Written, of_action: Option<&Target>) -> Option<String> {
             ..
         } => {
             let container = container.as_ref().map(|name| format!(" -c {name}"));
-            let value = value.as_ref().map_or_else(
-                || format!("{name}-"),
-                |value| format!("{name}={}", text(value)),
-            );
+            let value = value
+                .as_ref()
+                .map_or_else(|| format!("{name}-"), |value| format!("{name}={value}"));
             format!(
                 "kubectl set env {written}{} {}",
                 container.unwrap_or_default(),
@@ -81,7 +78,7 @@ fn on_object(step: &Written, of_action: Option<&Target>) -> Option<String> {
             format!("kubectl create job {bare}-by-hand --from={written}")
         }
         StepKind::Exec { argv, .. } => {
-            let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
+            let argv: Vec<String> = argv.iter().map(|one| quoted(&one.to_string())).collect();
             format!("kubectl exec {written} -- {}", argv.join(" "))
         }
         _ => return None,
@@ -91,7 +88,7 @@ fn on_object(step: &Written, of_action: Option<&Target>) -> Option<String> {
 fn outside(step: &Written, lang: Lang) -> String {
     match &step.kind {
         StepKind::Command { argv, .. } => {
-            let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
+            let argv: Vec<String> = argv.iter().map(|one| quoted(&one.to_string())).collect();
             argv.join(" ")
         }
         StepKind::Sql {
@@ -101,33 +98,22 @@ fn outside(step: &Written, lang: Lang) -> String {
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         ),
         StepKind::Redis { connection, argv } => {
-            let argv: Vec<String> = argv.iter().map(|one| quoted(&text(one))).collect();
+            let argv: Vec<String> = argv.iter().map(|one| quoted(&one.to_string())).collect();
             format!("{connection}: {}", argv.join(" "))
         }
-        StepKind::Http { method, url, .. } => format!("{method} {}", text(url)),
+        StepKind::Http { method, url, .. } => format!("{method} {url}"),
         StepKind::Systemd { verb, unit, .. } => {
-            let verb = match verb {
-                UnitVerb::Start => "start",
-                UnitVerb::Stop => "stop",
-                UnitVerb::Restart => "restart",
-                UnitVerb::Reload => "reload",
-            };
-            format!("sudo -n systemctl {verb} {}", text(unit))
+            format!("sudo -n systemctl {} {unit}", verb.word())
         }
         StepKind::Compose { verb, service, .. } => {
-            let verb = match verb {
-                ComposeVerb::Up => "up -d",
-                ComposeVerb::Stop => "stop",
-                ComposeVerb::Restart => "restart",
-            };
-            format!("docker compose {verb} {}", text(service))
+            format!("docker compose {} {service}", verb.words().join(" "))
         }
         StepKind::Silence {
             matchers, seconds, ..
         } => {
             let matchers: Vec<String> = matchers
                 .iter()
-                .map(|one| quoted(&format!("{}={}", one.name, text(&one.value))))
+                .map(|one| quoted(&format!("{}={}", one.name, one.value)))
                 .collect();
             format!(
                 "amtool silence add --duration={}s {}",
@@ -135,7 +121,7 @@ fn outside(step: &Written, lang: Lang) -> String {
                 matchers.join(" ")
             )
         }
-        StepKind::ExpireSilence { id } => format!("amtool silence expire {}", text(id)),
+        StepKind::ExpireSilence { id } => format!("amtool silence expire {id}"),
         StepKind::Ask { text } => text.get(lang).to_owned(),
         StepKind::Wait { seconds } => format!("sleep {}", number(seconds)),
         other => other.name().to_owned(),
@@ -146,28 +132,6 @@ fn number(count: &Count) -> String {
     match count {
         Count::Is(number) => number.to_string(),
         Count::Param(name) => format!("${name}"),
-    }
-}
-
-fn text(template: &Template) -> String {
-    let pieces = template.pieces.iter();
-    pieces
-        .map(|piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Hole(hole) => hole_name(hole),
-        })
-        .collect()
-}
-
-fn hole_name(hole: &Hole) -> String {
-    match hole {
-        Hole::Param(name) => format!("${name}"),
-        Hole::Target => "$target".to_owned(),
-        Hole::Run => "$run".to_owned(),
-        Hole::Env(name) => format!("$env.{name}"),
-        Hole::Preview => "$preview.items".to_owned(),
-        Hole::Saved { step, field } => format!("$saved.{step}.{field}"),
-        Hole::Before(name) => format!("$before.{name}"),
     }
 }
 

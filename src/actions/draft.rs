@@ -119,6 +119,36 @@ pub fn draft(
     })
 }
 
+/// What is looked at for a form, before anything is chosen: what the action reads and no parameter is needed for.
+pub fn look(item: &Item<'_>, target: &Target, site: Site<'_>) -> Option<Draft> {
+    let params = Values::new();
+    let filling = Filling {
+        params: &params,
+        target: Some(target),
+        site,
+        before: None,
+    };
+    let reads = item.spec.reads.iter();
+    let reads: Vec<_> = reads
+        .filter(|(name, _)| wants(item.spec, name))
+        .filter_map(|(name, step)| Some((name.clone(), filling.step(step).ok()?)))
+        .collect();
+    (!reads.is_empty()).then(|| Draft {
+        action: item.spec.id.clone(),
+        target: target.clone(),
+        params: Values::new(),
+        steps: Vec::new(),
+        reads,
+        preview: None,
+    })
+}
+
+/// Whether a read tells what is in force now of a parameter.
+fn wants(spec: &ActionSpec, read: &str) -> bool {
+    let mut now = spec.params.iter().filter_map(|param| param.now.as_deref());
+    now.any(|now| now.split('.').next() == Some(read))
+}
+
 /// The steps that take an action back as its pack states it, by what there was before.
 pub(super) fn undo_steps(
     steps: &[Written],

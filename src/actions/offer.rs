@@ -6,6 +6,7 @@ use crate::{
             access::{Access, Allowed},
             record::{Run, RunState},
             refusal::Refusal,
+            saying::Name,
             step::Saved,
             target::Target,
             tier::Tier,
@@ -214,8 +215,9 @@ fn guard(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(
     };
     let later = judged.truth == Truth::Unknown
         && (!judged.unfilled.is_empty() || target.is_none())
-        && (judged.missing.iter())
-            .all(|name| target.is_none() && (name == "target" || name.starts_with("target ")));
+        && (judged.missing.iter()).all(|name| {
+            target.is_none() && matches!(name, Name::Target | Name::Object { of: None, .. })
+        });
     if later {
         return Ok(());
     }
@@ -224,31 +226,19 @@ fn guard(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(
 
 /// What a judged guard comes to: a yes with what it read, or why not.
 pub fn verdict(spec: &ActionSpec, judged: Judged) -> Result<Judged, Refusal> {
-    let Judged {
-        truth,
-        condition,
-        read,
-        mut missing,
-        unfilled,
-    } = judged;
     let because = spec.because.clone();
-    match truth {
-        Truth::True => Ok(Judged {
-            truth,
-            condition,
-            read,
-            missing,
-            unfilled,
-        }),
+    match judged.truth {
+        Truth::True => Ok(judged),
         Truth::False => Err(Refusal::Guard {
-            condition,
+            read: judged.says.reasons(false),
+            condition: judged.condition,
             because,
-            read,
         }),
         Truth::Unknown => {
-            missing.extend(unfilled);
+            let mut missing = judged.missing;
+            missing.extend(judged.unfilled);
             Err(Refusal::GuardUnknown {
-                condition,
+                condition: judged.condition,
                 because,
                 missing,
             })

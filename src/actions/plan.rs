@@ -51,6 +51,8 @@ pub fn plan(
     let guard = guard(item, draft, found, ground)?;
     let mut facts = found.facts.clone();
     facts.extend(own_facts(catalogue, draft, ground));
+    let nothing = Saved::new();
+    let around = around(draft, found, ground, &nothing);
     Ok(Plan {
         action: item.spec.id.clone(),
         title: item.spec.title.clone(),
@@ -69,9 +71,9 @@ pub fn plan(
         steps: draft.steps.clone(),
         items: found.items.clone(),
         guard,
-        verify: verify(item.spec),
-        helped: item.spec.helped_when(),
-        undo: undo(item.spec, draft, found, ground)?,
+        verify: verify(item, &around),
+        helped: item.pack.state_helped(item.spec, &around),
+        undo: undo(item, draft, found, ground, &around)?,
         persons: item.persons,
         count: count(item.tier, found),
     })
@@ -114,14 +116,8 @@ pub fn guard(
     found: &Preflight,
     ground: &Ground<'_>,
 ) -> Result<Option<GuardVerdict>, Refusal> {
-    let around = Around {
-        watched: ground.watched,
-        env: ground.site.env,
-        target: Some(&draft.target),
-        params: &draft.params,
-        before: &found.before,
-        saved: &Saved::new(),
-    };
+    let nothing = Saved::new();
+    let around = around(draft, found, ground, &nothing);
     let Some(judged) = item.pack.judge_guard(item.spec, ground.facts, &around) else {
         return Ok(None);
     };
@@ -129,8 +125,25 @@ pub fn guard(
     Ok(Some(GuardVerdict {
         condition: judged.condition,
         because: item.spec.because.clone(),
-        read: judged.read,
+        read: judged.says.reasons(true),
     }))
+}
+
+/// The world around what is planned.
+const fn around<'a>(
+    draft: &'a Draft,
+    found: &'a Preflight,
+    ground: &Ground<'a>,
+    saved: &'a Saved,
+) -> Around<'a> {
+    Around {
+        watched: ground.watched,
+        env: ground.site.env,
+        target: Some(&draft.target),
+        params: &draft.params,
+        before: &found.before,
+        saved,
+    }
 }
 
 /// What a plan rests on beside what was read of its target: the pack of the desk, the cluster, who acts. What the guard
@@ -144,10 +157,11 @@ fn own_facts(catalogue: &Catalogue, draft: &Draft, ground: &Ground<'_>) -> Vec<F
     [pack, principal].into_iter().chain(cluster).collect()
 }
 
-fn verify(spec: &ActionSpec) -> Option<VerifyMark> {
+fn verify(item: &Item<'_>, around: &Around<'_>) -> Option<VerifyMark> {
+    let spec = item.spec;
     let seconds = |span: std::time::Duration| u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
     Some(VerifyMark {
-        condition: spec.verified_when()?.to_owned(),
+        condition: item.pack.state_verify(spec, around)?,
         within: seconds(spec.verify_within()?),
         hold: seconds(spec.verify_hold()?),
     })
@@ -155,11 +169,13 @@ fn verify(spec: &ActionSpec) -> Option<VerifyMark> {
 
 /// As the pack states it, else by what the steps know themselves.
 fn undo(
-    spec: &ActionSpec,
+    item: &Item<'_>,
     draft: &Draft,
     found: &Preflight,
     ground: &Ground<'_>,
+    around: &Around<'_>,
 ) -> Result<Undo, Refusal> {
+    let spec = item.spec;
     let Some(steps) = spec.undo_steps() else {
         return Ok(if found.undo.is_empty() {
             Undo::None
@@ -169,7 +185,7 @@ fn undo(
     };
     match undo_steps(steps, draft, &found.before, ground.site) {
         Ok(steps) => Ok(Undo::Stated {
-            when: spec.undo_when(),
+            when: item.pack.state_undo(spec, around),
             steps,
         }),
         // What there was before can't be given back where there was nothing; a temporary change must be.

@@ -6,9 +6,12 @@ use crate::domain::action::{
     preflight::{Draft, Preflight},
     record::Run,
     refusal::Refusal,
+    saying::{Clause, Name, Order, Saying, Span, Stated, Term, What},
     step::{Hole, Planned, Saved},
+    value::Value,
     verdict::StepEnd,
 };
+use crate::domain::gauge::Unit;
 use crate::domain::text::{EachText, Text};
 
 /// What would be done to take a run back; `None` where nothing can be. What its steps gave is put in: the silence it
@@ -62,9 +65,7 @@ pub fn saved(run: &Run) -> Saved {
 /// The guard of an undo: the world is still as the run left it. What it read, or that it is not so.
 pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
     let left = &run.intent.preflight.changes;
-    let mut condition = Vec::new();
-    let mut read = Vec::new();
-    let mut holds = true;
+    let (mut cel, mut demanded, mut read) = (Vec::new(), Vec::new(), Vec::new());
     for was in left {
         let now = found
             .changes
@@ -73,11 +74,34 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
         let Some(now) = now else {
             continue;
         };
-        condition.push(format!("{} == {}", was.field, shown(was.to.as_deref())));
-        read.push(format!("{} {}", was.field, shown(now.from.as_deref())));
-        holds &= now.from == was.to;
+        let value = |text: &Option<String>| text.clone().map_or(Value::Absent, Value::Text);
+        let clause = |now: Option<Value>, held| {
+            let term = |name, now| Term {
+                name,
+                now,
+                unit: Unit::None,
+            };
+            let left = value(&was.to);
+            Saying::One(Clause {
+                what: What::Compare(
+                    term(Name::Field(was.field.clone()), now),
+                    Order::Same,
+                    term(Name::Figure(left.clone()), Some(left)),
+                ),
+                held,
+            })
+        };
+        let same = now.from == was.to;
+        cel.push(format!("{} == {}", was.field, shown(was.to.as_deref())));
+        demanded.push(clause(None, None));
+        read.push(clause(Some(value(&now.from)), Some(same)));
     }
-    let condition = condition.join(" && ");
+    let holds = read.iter().all(|part| part.held() == Some(true));
+    let condition = Stated {
+        cel: cel.join(" && "),
+        says: Some(Saying::All(demanded)),
+        over: Span::Now,
+    };
     if holds {
         return Ok(GuardVerdict {
             condition,
@@ -92,7 +116,7 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
     Err(Refusal::Guard {
         condition,
         because: Some(because),
-        read,
+        read: Saying::All(read).reasons(false),
     })
 }
 
@@ -130,7 +154,7 @@ pub fn plan(
         reads: Vec::new(),
         steps: draft.steps.clone(),
         items: found.items.clone(),
-        guard: (!guard.condition.is_empty()).then_some(guard),
+        guard: (!guard.condition.cel.is_empty()).then_some(guard),
         verify: None,
         helped: None,
         undo,

@@ -22,8 +22,6 @@ pub trait Watched {
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
-    /// The value a probe with text answers has, or the state of a switch.
-    fn text(&self, id: &str) -> Option<Value>;
 }
 
 /// The world around one action: what is watched, and what it has so far.
@@ -68,9 +66,5 @@ impl ActionWorld for Around<'_> {
 
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         self.watched.verified(action, seconds)
-    }
-
-    fn text(&self, id: &str) -> Option<Value> {
-        self.watched.text(id)
     }
 }

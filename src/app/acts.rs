@@ -7,8 +7,8 @@ use crate::{
     domain::{
         action::{
             access::{Access, Allowed},
-            plan::Plan,
             record::{Aside, Run},
+            target::Target,
         },
         id::RunId,
         policy::Policy,
@@ -77,12 +77,11 @@ impl Acts {
         self.runs.iter().find(|run| run.id == *id)
     }
 
-    /// The runs that keep a plan from its target.
-    pub fn blocking<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a Arc<Run>> {
-        self.runs.iter().filter(move |run| {
-            let other = &run.intent.plan;
-            run.blocks() && other.target == plan.target && other.desk.is_same_world(&plan.desk)
-        })
+    /// The runs that keep others from a target.
+    pub fn blocking<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a Arc<Run>> {
+        self.runs
+            .iter()
+            .filter(move |run| run.blocks() && run.intent.plan.target == *target)
     }
 
     /// The runs that go on.

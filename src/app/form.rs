@@ -42,6 +42,10 @@ pub struct FormScreen {
     /// The number the target's revisions were asked for under.
     pub asked: Option<RequestId>,
     pub revisions: Option<Vec<Revision>>,
+    /// The number under which it is read what is in force now.
+    pub looking: Option<RequestId>,
+    /// The variables that fields set: field, container, name.
+    pub variables: Vec<(usize, Option<String>, String)>,
 }
 
 /// One parameter.
@@ -99,6 +103,52 @@ impl FormScreen {
         self.fields
             .iter()
             .any(|field| matches!(field.spec.kind, ParamKind::Revision | ParamKind::Container))
+            || !self.variables.is_empty()
+    }
+
+    /// Takes what was read of what is in force now.
+    pub fn looked(&mut self, before: &Values) {
+        self.looking = None;
+        for field in &mut self.fields {
+            let now = field.spec.now.as_deref().filter(|_| field.now.is_none());
+            field.now = field.now.take().or_else(|| {
+                let value = before.get(now?)?;
+                // What a program wrote is read as the parameter is.
+                let read = field.spec.kind.read(&value.to_string()).ok();
+                Some(read.unwrap_or_else(|| value.clone()))
+            });
+        }
+    }
+
+    /// Takes the target's revisions: they tell its number and its variables as they are now.
+    pub fn revised(&mut self, revisions: Option<&Vec<Revision>>) {
+        self.asked = None;
+        self.revisions = revisions.cloned();
+        let current = self.revisions.iter().flatten().find(|it| it.current);
+        let Some(current) = current else { return };
+        let number = Value::Int(i64::try_from(current.number).unwrap_or(i64::MAX));
+        let variables: Vec<(usize, Value)> = (self.variables.iter())
+            .filter_map(|(at, container, name)| {
+                Some((*at, variable(current, container.as_deref(), name)?))
+            })
+            .collect();
+        for field in &mut self.fields {
+            if field.spec.now.as_deref() == Some("revision") {
+                field.now = Some(number.clone());
+            }
+        }
+        for (at, value) in variables {
+            let field = &mut self.fields[at];
+            let read = value
+                .as_str()
+                .and_then(|text| field.spec.kind.read(text).ok());
+            field.now = Some(read.unwrap_or(value));
+        }
+    }
+
+    /// Whether it is still being found out what is in force now.
+    pub const fn is_looking(&self) -> bool {
+        self.looking.is_some() || self.asked.is_some()
     }
 
     /// What may be put into the field that is filled in, as far as it goes with what is typed.
@@ -179,18 +229,39 @@ impl FormScreen {
     fn containers(&self) -> Vec<String> {
         let mut revisions = self.revisions.iter().flatten();
         let current = revisions.find(|revision| revision.current);
-        let containers = current.and_then(|revision| {
-            let template = &revision.template;
-            template
-                .pointer("/spec/containers")
-                .or_else(|| template.pointer("/template/spec/containers"))
-                .and_then(serde_json::Value::as_array)
-        });
-        let names = containers.into_iter().flatten();
-        names
+        let containers = current.into_iter().flat_map(containers_of);
+        containers
             .filter_map(|container| container.get("name")?.as_str())
             .map(str::to_owned)
             .collect()
+    }
+}
+
+fn containers_of(revision: &Revision) -> impl Iterator<Item = &serde_json::Value> {
+    let template = &revision.template;
+    let containers = template
+        .pointer("/spec/containers")
+        .or_else(|| template.pointer("/template/spec/containers"))
+        .and_then(serde_json::Value::as_array);
+    containers.into_iter().flatten()
+}
+
+/// A variable of a container (the first, where none is named) as the template has it; one that is not there is absent, one
+/// that comes from elsewhere is not told.
+fn variable(revision: &Revision, container: Option<&str>, name: &str) -> Option<Value> {
+    let is_it = |it: &&serde_json::Value, name: &str| {
+        it.get("name").and_then(|it| it.as_str()) == Some(name)
+    };
+    let container = containers_of(revision)
+        .find(|it| container.is_none_or(|container| is_it(it, container)))?;
+    let mut env = container
+        .get("env")
+        .and_then(|env| env.as_array())
+        .into_iter()
+        .flatten();
+    match env.find(|it| is_it(it, name)) {
+        None => Some(Value::Absent),
+        Some(variable) => variable.get("value")?.as_str().map(Value::text),
     }
 }
 

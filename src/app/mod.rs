@@ -23,6 +23,7 @@ pub mod filter;
 pub mod form;
 pub mod happenings;
 pub mod journal;
+pub mod judging;
 pub mod layout;
 pub mod links;
 pub mod logs;

@@ -182,6 +182,8 @@ pub struct Model {
     pub remembered: Remembered,
     /// The time of the world that is watched: the wall clock, corrected by how far the servers are ahead of it.
     pub now: Moment,
+    /// The wall clock as it is here: what the ledger tells is held against it.
+    pub clocked: Timestamp,
     /// When time was last told as such; a key moves `now` too.
     pub ticked: Moment,
     pub size: Size,
@@ -266,6 +268,7 @@ impl Model {
             look,
             remembered,
             now,
+            clocked: now.wall,
             ticked: now,
             size,
             links: BTreeMap::new(),
@@ -295,6 +298,7 @@ impl Model {
 
     /// Time as the program's clock has it; what is kept is the world's.
     pub fn set_now(&mut self, now: Moment) {
+        self.clocked = now.wall;
         let wall = now.wall.saturating_add(self.ahead()).unwrap_or(now.wall);
         self.now = Moment::new(wall, now.mono);
     }

@@ -59,7 +59,7 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
 fn principal(model: &Model) -> Result<String, Refusal> {
     let who = model.actor.who().map(|who| who.name.clone());
     who.ok_or_else(|| Refusal::Identity {
-        why: "the server does not say who asks".to_owned(),
+        why: "nobody-named".to_owned(),
     })
 }
 

@@ -116,7 +116,7 @@ pub fn undoable(model: &Model, run: &Run) -> Result<(), WhyNot> {
     let taken_back = |other: &std::sync::Arc<Run>| {
         other.intent.undo_of.as_ref() == Some(&run.id)
             && match &other.state {
-                RunState::Ended(end) => end.verdict == Verdict::Verified,
+                RunState::Ended(end) => matches!(end.verdict, Verdict::Verified | Verdict::Done),
                 _ => true,
             }
     };

@@ -12,7 +12,6 @@ use crate::{
             deed::Deed,
             record::Run,
             target::Target,
-            value::Value,
         },
         desk::Namespaces,
         freshness::{Link, SourceId},
@@ -24,7 +23,7 @@ use crate::{
     pack::{Facts, ObjectField},
 };
 
-use super::{acts::RUNS_KEPT, model::Model, planning::desk_mark};
+use super::{acts::RUNS_KEPT, model::Model};
 
 /// The namespace of objects that say none; `None` where the desk has several.
 pub fn namespace(model: &Model) -> Option<&str> {
@@ -43,20 +42,22 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
     let ledger = match &model.acts.ledger {
         Some(Ok(())) => Ok(()),
         Some(Err(why)) => Err(why.as_str()),
-        None => Err("it has not been opened yet"),
+        None => Err("not-opened"),
     };
     let identity = if model.actor.mismatch.is_some() {
-        Err("another user or another cluster answers")
+        Err("another-answers")
     } else if model.actor.who().is_none() {
-        Err("the server does not say who asks")
+        Err("nobody-named")
     } else {
         Ok(())
     };
+    let runs = model.acts.runs.iter();
+    let everywhere = |run: &Run| !matches!(run.intent.plan.target, Target::Object { .. });
+    let blocking: Vec<Arc<Run>> = runs
+        .filter(|run| run.blocks() && (everywhere(run) || model.is_here(run)))
+        .cloned()
+        .collect();
     let allowed = |access: &Access| -> Option<Allowed> { model.acts.allowed.get(access).cloned() };
-    // A run on the same name in another cluster is in nobody's way here.
-    let desk = desk_mark(model);
-    let here = |run: &&Arc<Run>| run.blocks() && run.intent.plan.desk.is_same_world(&desk);
-    let blocking: Vec<Arc<Run>> = model.acts.runs.iter().filter(here).cloned().collect();
     ask(&World {
         facts: &facts as &dyn Facts,
         watched: model,
@@ -70,6 +71,25 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
 }
 
 impl Model {
+    /// Whether a run was of the cluster of this desk: the ledger holds those of all desks, and names are alike.
+    pub fn is_here(&self, run: &Run) -> bool {
+        let desk = &run.intent.plan.desk;
+        let here = self.actor.now.cluster.as_ref();
+        match (&desk.cluster, here) {
+            (Some(of), Some(here)) => *of == here.to_string(),
+            // Where nobody may read which cluster it is, the context says it.
+            _ => desk.context == self.desk.context,
+        }
+    }
+
+    /// The runs that keep others from a target. Whatever is no object of a cluster may be the same from every desk.
+    pub fn in_the_way<'a>(&'a self, target: &'a Target) -> impl Iterator<Item = &'a Arc<Run>> {
+        let everywhere = !matches!(target, Target::Object { .. });
+        self.acts
+            .blocking(target)
+            .filter(move |run| everywhere || self.is_here(run))
+    }
+
     /// Whether what a source gave is what it is now.
     fn is_live(&self, source: SourceId) -> bool {
         matches!(self.link(source), Link::Live { .. })
@@ -113,12 +133,12 @@ impl Model {
             return None;
         }
         let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
-        let since = self.now.wall.checked_sub(within).ok()?;
-        let desk = desk_mark(self);
-        let found = self.acts.runs.iter().any(|run| {
-            let plan = &run.intent.plan;
-            plan.action == *action && plan.desk.is_same_world(&desk) && is_so(run, since)
-        });
+        // The ledger has the times of the program's clock, not those of the servers.
+        let since = self.clocked.checked_sub(within).ok()?;
+        let found =
+            self.acts.runs.iter().any(|run| {
+                run.intent.plan.action == *action && self.is_here(run) && is_so(run, since)
+            });
         // Where more was done since than is kept here, what is not found may be among the rest.
         let rest = self.acts.runs.get(RUNS_KEPT - 1);
         if !found && rest.is_some_and(|oldest| oldest.asked_at >= since) {
@@ -202,11 +222,6 @@ impl Watched for Model {
                 && run.verified_at().is_some_and(|at| at >= since)
                 && !taken_back(run)
         })
-    }
-
-    fn text(&self, _id: &str) -> Option<Value> {
-        // No probe of this watch answers with a text.
-        None
     }
 }
 

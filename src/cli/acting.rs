@@ -17,6 +17,7 @@ use crate::{
         desk::{Desk, DeskPlace, Namespaces},
         policy::Policy,
         settings::Settings,
+        time::Clock,
     },
     ledger::{Ledger, SqliteLedger},
     pack::Pack,
@@ -31,12 +32,12 @@ use crate::{
         ledger,
         locks::set::OwnLocks,
         readers::Plan,
-        runner::{Lookout, Packs},
+        runner::{Lookout, Pace, Packs},
     },
     sources::http::ProxyEnv,
 };
 
-use super::{clock, open};
+use super::{clock, demo, open};
 
 /// What the desk of this configuration acts with. Nothing is opened before something is done with it.
 pub(super) fn means(inputs: &Inputs, loaded: &Loaded, pack: &Arc<Pack>, plan: &Plan) -> Arc<Means> {
@@ -111,6 +112,15 @@ pub(super) fn shelf(settings: &Settings) -> Shelf {
     })
 }
 
+/// What the world of a demo says and how its time goes.
+pub(super) struct DemoWorld {
+    pub programs: Arc<dyn SimulatedPrograms>,
+    /// Its monotonic time is that of the world: what a run waits for there takes as long as it does there.
+    pub clock: Arc<dyn Clock>,
+    /// How many times faster than the clock it goes.
+    pub speed: f64,
+}
+
 /// What a demo acts with: its own cluster, its own ledger, runners that end with it.
 pub(super) fn means_of_demo(
     folder: &Path,
@@ -119,7 +129,7 @@ pub(super) fn means_of_demo(
     desk: &Desk,
     pack: &Arc<Pack>,
     plan: &Plan,
-    programs: Arc<dyn SimulatedPrograms>,
+    world: DemoWorld,
 ) -> Arc<Means> {
     let path = folder.join("ledger.db");
     let at = path.clone();
@@ -130,7 +140,7 @@ pub(super) fn means_of_demo(
     let shelf = Shelf::new(path, opener);
     let base = DeskOutfit {
         demo: true,
-        programs: Some(programs),
+        programs: Some(world.programs),
         proxy: ProxyEnv::default(),
         // No policy of the host is about a cluster that is not there.
         ..outfit(settings, &Policy::default(), pack, plan)
@@ -138,6 +148,7 @@ pub(super) fn means_of_demo(
     let (settings, desk) = (settings.clone(), desk.clone());
     let running = Running::default();
     let at = shelf.clone();
+    let (time, speed) = (world.clock, world.speed);
     let build = move |pack: &Arc<Pack>, _: &Policy| {
         let outfitter: Arc<dyn Outfitter> = Arc::new(DeskOutfit {
             pack: Arc::clone(pack),
@@ -146,7 +157,7 @@ pub(super) fn means_of_demo(
         let (settings, desk, for_look) = (settings.clone(), desk.clone(), Arc::clone(pack));
         let lookouts = move || {
             Ok(Lookout {
-                plan: open::plan(&settings, &for_look),
+                plan: demo::faster(open::plan(&settings, &for_look), speed),
                 model: model(&settings, &Policy::default(), &desk, &for_look),
             })
         };
@@ -155,7 +166,8 @@ pub(super) fn means_of_demo(
             outfitter: Arc::clone(&outfitter),
             packs: Packs::of(pack),
             lookouts: Arc::new(lookouts),
-            clock: clock(),
+            clock: Arc::clone(&time),
+            pace: Pace::default().faster(speed),
             running: Arc::clone(&running),
         };
         Footing::new(

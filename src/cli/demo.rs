@@ -17,9 +17,12 @@ use crate::{
     domain::{
         desk::{DemoMark, Desk, Namespaces},
         text::Lang,
+        time::{Clock, Moment},
     },
     i18n::Texts,
+    ledger::SqliteLedger,
     runtime::{
+        acts::runs,
         executors::{SimulatedAnswer, SimulatedPrograms},
         readers::Plan,
         signals::Signals,
@@ -31,9 +34,10 @@ use crate::{
 };
 
 use super::{
-    Exit, acting,
+    Exit,
+    acting::{self, DemoWorld},
     args::{DemoArgs, DeskArgs},
-    colour_on_stderr, open, packs, say,
+    clock, colour_on_stderr, open, packs, say,
 };
 
 pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit> {
@@ -86,12 +90,15 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         alertmanager: None,
         demo: Some(DemoMark {
             scenario: args.scenario.clone(),
+            speed: (args.speed != 1.0).then(|| args.speed.to_string()),
         }),
         read_only: loaded.settings.read_only,
     };
     let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
     let for_means = desk.clone();
+    let speed = args.speed;
     let poll = loaded.settings.poll;
+    let ledger = at.join("ledger.db");
     let plan = async move {
         let sim = Sim::start(options).await?;
         sim.write_serve_dir(&at).await?;
@@ -99,11 +106,19 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
             .settings;
         settings.poll = poll;
-        let plan = open::plan(&settings, &for_plan);
+        let plan = faster(open::plan(&settings, &for_plan), speed);
         let read_only = for_means.read_only;
-        let programs = Arc::new(Played(sim));
+        let played = Arc::new(Played {
+            sim,
+            clock: clock(),
+        });
+        let world = DemoWorld {
+            programs: Arc::clone(&played) as _,
+            clock: played,
+            speed,
+        };
         let means = acting::means_of_demo(
-            &at, &settings, read_only, &for_means, &for_plan, &plan, programs,
+            &at, &settings, read_only, &for_means, &for_plan, &plan, world,
         );
         Ok(Plan {
             means: Some(means),
@@ -111,16 +126,64 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         })
     };
     let ended = open::cockpit_on(inputs, &loaded, pack, desk, plan.boxed(), &texts);
+    tell_what_ended(&ledger, &texts);
     drop(folder);
     ended
 }
 
-/// The programs of the scenario that is played.
-struct Played(SimHandle);
+/// Reads as often in the time of a world that runs so many times faster; its servers are left in peace for a second.
+pub(super) fn faster(mut plan: Plan, times: f64) -> Plan {
+    let every = |time: &mut Duration| {
+        let faster = time.div_f64(times.max(1.0));
+        *time = faster.max(Duration::from_secs(1)).min(*time);
+    };
+    for probe in &mut plan.watchlist.probes {
+        every(&mut probe.every);
+    }
+    for series in &mut plan.watchlist.series {
+        every(&mut series.every);
+    }
+    every(&mut plan.alerts_every);
+    every(&mut plan.rules_every);
+    plan
+}
+
+/// The runners of a demo are part of it: what they were at ended with it, and nobody must think that it goes on.
+fn tell_what_ended(ledger: &Path, texts: &Texts) {
+    let Ok(Some(ledger)) = SqliteLedger::open_for_reading(ledger, clock()) else {
+        return;
+    };
+    let runs = runs(&ledger).unwrap_or_default();
+    for run in runs.iter().filter(|run| !run.is_over()) {
+        let plan = &run.intent.plan;
+        let args = [
+            ("action", plan.title.get(texts.lang()).into()),
+            ("target", plan.target.to_string().into()),
+        ];
+        say::err(&texts.with("demo-run-ended", &args));
+    }
+}
+
+/// The scenario that is played: its programs, and its time.
+struct Played {
+    sim: SimHandle,
+    clock: Arc<dyn Clock>,
+}
+
+impl Clock for Played {
+    fn now(&self) -> Moment {
+        let clock = &self.sim.clock;
+        let passed = clock.now().duration_since(clock.start());
+        Moment::new(
+            self.clock.now().wall,
+            Duration::try_from(passed).unwrap_or_default(),
+        )
+    }
+}
 
 impl SimulatedPrograms for Played {
     fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {
-        let said = self.0.program(words, act)?;
+        let said = self.sim.program(words, act)?;
         Some(SimulatedAnswer {
             out: said.out,
             err: said.err,

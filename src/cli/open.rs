@@ -476,6 +476,7 @@ pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
             .map(|endpoint| endpoint.base.clone()),
         demo: settings.demo.as_ref().map(|_| DemoMark {
             scenario: "serve".to_owned(),
+            speed: None,
         }),
         read_only: settings.read_only,
     }

@@ -22,7 +22,7 @@ use crate::{
         acts::{Outfitter, actor},
         approval::SignerList,
         ledger, log,
-        runner::{Berth, Ended, Lookout, Packs, Runner, ourselves},
+        runner::{Berth, Ended, Lookout, Pace, Packs, Runner, ourselves},
         signals::Signals,
     },
 };
@@ -134,6 +134,7 @@ async fn go(
         signers: SignerList::of_policy(loaded.policy.allowed_signers.clone()),
         clock: clock(),
         stop,
+        pace: Pace::default(),
     });
     Ok(match runner {
         Ok(runner) => Ok(runner.go().await),

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::domain::clean::clean;
+use crate::domain::{
+    clean::clean,
+    toml_mask::{Shown, masked, value_at},
+};
 use crate::i18n::Texts;
 
 pub use super::say::{Say, Word};
@@ -54,11 +57,15 @@ impl Source {
         )
     }
 
-    /// The text as it may be shown: what stands before the `@` of an address is a secret, and a terminal obeys C1
+    /// The text as it may be shown: of a file, keys and the value that is meant, where it may be seen; what stands before the `@` of an address is a secret, and a terminal obeys C1
     /// controls (the renderer replaces the others). Every byte keeps its place.
-    fn shown(&self) -> String {
-        let mut out = String::with_capacity(self.text.len());
-        let mut rest = self.text.as_str();
+    fn shown(&self, open: Shown) -> String {
+        let text = match self.kind {
+            SourceKind::File(_) => masked(&self.text, open),
+            SourceKind::Embedded(_) | SourceKind::Env(_) | SourceKind::Flag(_) => self.text.clone(),
+        };
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text.as_str();
         while let Some(at) = rest.find("://") {
             let (before, address) = rest.split_at(at + 3);
             out.push_str(before);
@@ -217,25 +224,36 @@ impl Diagnostic {
         let mut group = Group::with_title(
             Level::ERROR
                 .with_name(texts.t("config-level-error"))
-                .primary_title(title),
+                .primary_title(title.clone()),
         );
         if let Some(place) = &self.place {
-            let mut snippet = Snippet::source(place.source.shown())
+            // What the words quote may be seen, any other value may be a secret.
+            let label = self.label.as_ref().map(|label| label.text(texts));
+            let value = value_at(&place.source.text, &place.span);
+            let said =
+                |text: &str| text.contains(&format!("\"{value}\"")) || value.parse::<f64>().is_ok();
+            let quoted = said(&title) || label.as_deref().is_some_and(said);
+            let own = place.source.shown(if quoted {
+                Shown::Just(place.span.clone())
+            } else {
+                Shown::Nothing
+            });
+            let mut snippet = Snippet::source(own.clone())
                 .path(place.source.name())
                 .annotation(
                     AnnotationKind::Primary
-                        .span(whole_characters(&place.source.shown(), &place.span))
-                        .label(self.label.as_ref().map(|label| label.text(texts))),
+                        .span(whole_characters(&own, &place.span))
+                        .label(label),
                 );
             let mut elsewhere = None;
             if let Some((other, label)) = &self.other {
                 let mark = AnnotationKind::Context
-                    .span(whole_characters(&other.source.shown(), &other.span))
+                    .span(whole_characters(&other.source.text, &other.span))
                     .label(label.text(texts));
                 if Arc::ptr_eq(&other.source, &place.source) {
                     snippet = snippet.annotation(mark);
                 } else {
-                    let text = other.source.shown();
+                    let text = other.source.shown(Shown::Nothing);
                     elsewhere = Some(
                         Snippet::source(text)
                             .path(other.source.name())

@@ -248,7 +248,11 @@ impl Kind {
     fn mismatch(self, found: Say) -> Mismatch {
         Mismatch {
             expected: self.say(),
-            found,
+            // What stands there may be a secret: a token in a header, a password in an address.
+            found: match self {
+                Self::Header | Self::Ledger => Say::new("config-found-hidden"),
+                _ => found,
+            },
             nearest: None,
             span: None,
         }

@@ -72,4 +72,6 @@ pub struct DeskOffers {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoMark {
     pub scenario: String,
+    /// How many times faster than the clock it runs, where it does.
+    pub speed: Option<String>,
 }

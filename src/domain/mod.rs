@@ -46,6 +46,7 @@ pub mod slo_state;
 pub mod table;
 pub mod text;
 pub mod time;
+pub mod toml_mask;
 pub mod usage;
 pub mod watchlist;
 pub mod workload;

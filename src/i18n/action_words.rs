@@ -9,6 +9,7 @@ use crate::domain::{
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
         refusal::{Refusal, Unsigned},
+        saying::{Span, Stated},
         step::Planned,
         value::Value,
         verdict::{StepEnd, Verdict},
@@ -17,7 +18,7 @@ use crate::domain::{
     text::Text,
 };
 
-use super::Texts;
+use super::{Texts, saying};
 
 /// The longest a value is shown here, in characters.
 const LONGEST: usize = 120;
@@ -33,18 +34,26 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
             condition,
             because,
             read,
-        } => guard(texts, "refusal-guard", condition, because.as_ref(), read),
+        } => {
+            let mut read = saying::readings(texts, read);
+            // Over time it does not hold, though by what was read last it would.
+            if read.is_empty() && condition.over != Span::Now {
+                texts.t("saying-not-yet").clone_into(&mut read);
+            }
+            guard(texts, "refusal-guard", condition, because.as_ref(), &read)
+        }
         Refusal::GuardUnknown {
             condition,
             because,
             missing,
-        } => guard(
-            texts,
-            "refusal-guard-unknown",
-            condition,
-            because.as_ref(),
-            missing,
-        ),
+        } => {
+            let missing: Vec<String> = (missing.iter())
+                .map(|name| saying::name(texts, name))
+                .collect();
+            let missing = missing.join(texts.t("saying-list"));
+            let key = "refusal-guard-unknown";
+            guard(texts, key, condition, because.as_ref(), &missing)
+        }
         Refusal::Drifted { drift: found } => {
             texts.with("refusal-drifted", &[("drift", drift(texts, found).into())])
         }
@@ -111,12 +120,12 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         }
         Refusal::DryRun { why } => say("refusal-dry-run", &[("why", why)]),
         Refusal::Owned { by, name } => say("refusal-owned", &[("by", by), ("name", name)]),
-        Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", why)]),
+        Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", &cause(texts, why))]),
         Refusal::NoLock { why } => say("refusal-no-lock", &[("why", why)]),
         Refusal::Persons { why } => say("refusal-persons", &[("why", why)]),
         Refusal::NotSigned { because } => unsigned(texts, because),
         Refusal::NotSimulated { what } => say("refusal-not-simulated", &[("what", what)]),
-        Refusal::Identity { why } => say("refusal-identity", &[("why", why)]),
+        Refusal::Identity { why } => say("refusal-identity", &[("why", &cause(texts, why))]),
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
     }
@@ -135,6 +144,42 @@ fn unsigned(texts: &Texts, because: &Unsigned) -> String {
     }
 }
 
+/// A cause by its id, or what a program said of it.
+fn cause(texts: &Texts, why: &str) -> String {
+    let known = texts.plain(&format!("cause-{why}"));
+    known.map_or_else(|| shown(why), str::to_owned)
+}
+
+/// What is said of a program's output beside it: `cut out 123` as a person reads it.
+pub fn note(texts: &Texts, note: &str) -> String {
+    let parts: Vec<&str> = note.split_whitespace().collect();
+    match parts[..] {
+        ["cut", stream, count] => texts.with(
+            if stream == "err" {
+                "note-cut-err"
+            } else {
+                "note-cut-out"
+            },
+            &[("count", shown(count).into())],
+        ),
+        ["written", size, ref path @ ..] if !path.is_empty() => texts.with(
+            "note-written",
+            &[
+                ("size", shown(size).into()),
+                ("path", shown(&path.join(" ")).into()),
+            ],
+        ),
+        ["removed", size, ref path @ ..] if !path.is_empty() => texts.with(
+            "note-removed",
+            &[
+                ("size", shown(size).into()),
+                ("path", shown(&path.join(" ")).into()),
+            ],
+        ),
+        _ => shown(note),
+    }
+}
+
 /// Why a parameter can't have a value.
 pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
     let args: Vec<_> = fault
@@ -148,18 +193,18 @@ pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
 fn guard(
     texts: &Texts,
     key: &str,
-    condition: &str,
+    condition: &Stated,
     because: Option<&Text>,
-    read: &[String],
+    read: &str,
 ) -> String {
     let join = texts.t("action-join");
     let mut said = match because.map(|text| text.get(texts.lang())) {
         Some(text) if !text.is_empty() => shown(text),
-        _ => shown(condition),
+        _ => saying::demand(texts, condition),
     };
-    for part in read {
+    if !read.is_empty() {
         said.push_str(join);
-        said.push_str(&shown(part));
+        said.push_str(read);
     }
     texts.with(key, &[("why", said.into())])
 }
@@ -313,6 +358,7 @@ pub fn allowed(texts: &Texts, allowed: &Allowed) -> String {
 pub fn verdict(texts: &Texts, verdict: Verdict) -> &str {
     texts.t(match verdict {
         Verdict::Verified => "verdict-verified",
+        Verdict::Done => "verdict-done",
         Verdict::NotHelped => "verdict-not-helped",
         Verdict::Unverified => "verdict-unverified",
         Verdict::Failed => "verdict-failed",
@@ -347,22 +393,17 @@ pub fn why(texts: &Texts, why: &Why) -> String {
         Why::Refused { refusal: found } => {
             texts.with("why-refused", &[("refusal", refusal(texts, found).into())])
         }
-        Why::NotInTime {
-            condition,
-            last: Some(last),
-        } => texts.with(
-            "why-not-in-time-last",
-            &[
-                ("condition", shown(condition).into()),
-                ("last", value(texts, last).into()),
-            ],
-        ),
-        Why::NotInTime {
-            condition,
-            last: None,
-        } => texts.with("why-not-in-time", &[("condition", shown(condition).into())]),
+        Why::NotInTime { condition, last } => {
+            let mut args = vec![("condition", saying::demand(texts, condition).into())];
+            if last.is_empty() {
+                return texts.with("why-not-in-time", &args);
+            }
+            args.push(("last", saying::readings(texts, last).into()));
+            texts.with("why-not-in-time-last", &args)
+        }
         Why::NotHelped { condition } => {
-            texts.with("why-not-helped", &[("condition", shown(condition).into())])
+            let condition = saying::demand(texts, condition);
+            texts.with("why-not-helped", &[("condition", condition.into())])
         }
         Why::Cancelled => texts.t("why-cancelled").to_owned(),
         Why::RunnerGone { sent, drift } => runner_gone(texts, *sent, drift.as_deref()),
@@ -413,7 +454,8 @@ pub fn step_end(texts: &Texts, end: &StepEnd) -> String {
                     text.push_str(&shown(of));
                     text.push(' ');
                 }
-                text.push_str(&shown(&part.name));
+                let name = texts.plain(&format!("said-{}", part.name));
+                text.push_str(&name.map_or_else(|| shown(&part.name), str::to_owned));
                 text.push(' ');
                 text.push_str(&value(texts, &part.value));
             }
@@ -474,7 +516,7 @@ fn span(seconds: u32) -> String {
 }
 
 /// A text from outside: on one line, without controls, cut where it is long.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let text = clean(text);
     if text.chars().nth(LONGEST).is_none() {
         return text.into_owned();

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         action::{
             preflight::Draft,
-            step::{ComposeVerb, Planned, Reach, StepKind, Template, UnitVerb},
+            step::{Planned, Reach, StepKind, Template},
             target::Target,
             value::Value,
         },
@@ -53,26 +53,8 @@ fn kubectl(desk: &Desk, target: &Target, verb: &[&str], rest: &[&str]) -> String
 }
 
 fn argv(argv: &[Template]) -> String {
-    let words = argv.iter().map(|word| quoted(&written(word)));
+    let words = argv.iter().map(|word| quoted(&word.to_string()));
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// A text with its holes as the pack writes them.
-fn written(text: &Template) -> String {
-    use crate::domain::action::step::{Hole, Piece};
-    let pieces = text.pieces.iter().map(|piece| match piece {
-        Piece::Text(text) => text.clone(),
-        Piece::Hole(hole) => match hole {
-            Hole::Param(name) => format!("${name}"),
-            Hole::Target => "$target".to_owned(),
-            Hole::Run => "$run".to_owned(),
-            Hole::Env(name) => format!("$env.{name}"),
-            Hole::Preview => "$preview.items".to_owned(),
-            Hole::Saved { step, field } => format!("$saved.{step}.{field}"),
-            Hole::Before(name) => format!("$before.{name}"),
-        },
-    });
-    pieces.collect()
 }
 
 fn at(place: Option<&str>, command: &str) -> String {
@@ -105,7 +87,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             value,
         } => {
             let value = match value {
-                Some(value) => format!("{name}={}", written(value)),
+                Some(value) => format!("{name}={value}"),
                 None => format!("{name}-"),
             };
             let mut rest = vec![value];
@@ -151,13 +133,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             place, argv: words, ..
         } => at(place.as_deref(), &argv(words)),
         StepKind::Systemd { place, verb, unit } => {
-            let verb = match verb {
-                UnitVerb::Start => "start",
-                UnitVerb::Stop => "stop",
-                UnitVerb::Restart => "restart",
-                UnitVerb::Reload => "reload",
-            };
-            let command = format!("systemctl {verb} {}", quoted(&written(unit)));
+            let command = format!("systemctl {} {}", verb.word(), quoted(&unit.to_string()));
             at(place.as_deref(), &command)
         }
         StepKind::Compose {
@@ -165,12 +141,8 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             verb,
             service,
         } => {
-            let verb = match verb {
-                ComposeVerb::Up => "up -d",
-                ComposeVerb::Stop => "stop",
-                ComposeVerb::Restart => "restart",
-            };
-            let command = format!("docker compose {verb} {}", quoted(&written(service)));
+            let verb = verb.words().join(" ");
+            let command = format!("docker compose {verb} {}", quoted(&service.to_string()));
             at(Some(place), &command)
         }
         StepKind::Redis {
@@ -188,8 +160,8 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
         } => {
             let body = body
                 .as_ref()
-                .map(|it| format!(" -d {}", quoted(&written(it))));
-            let url = quoted(&written(url));
+                .map(|it| format!(" -d {}", quoted(&it.to_string())));
+            let url = quoted(&url.to_string());
             format!("curl -X {method} {url}{}", body.unwrap_or_default())
         }
         StepKind::Sql {
@@ -218,7 +190,7 @@ fn plain(patch: &crate::domain::action::step::Patch) -> Value {
             Value::Object(fields.collect())
         }
         Patch::List(items) => Value::List(items.iter().map(plain).collect()),
-        Patch::Text(text) => Value::Text(written(text)),
+        Patch::Text(text) => Value::Text(text.to_string()),
         Patch::Value(value) => value.clone(),
     }
 }

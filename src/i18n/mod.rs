@@ -3,6 +3,7 @@
 pub mod action_words;
 pub mod by_hand;
 pub mod files;
+pub mod saying;
 pub mod texts;
 pub mod time;
 pub mod width;

@@ -10,7 +10,7 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 7] = [
+const BUILT: [&str; 10] = [
     "command-",
     "why-not-",
     "fault-",
@@ -18,6 +18,9 @@ const BUILT: [&str; 7] = [
     "describe-",
     "explain-",
     "step-",
+    "saying-",
+    "said-",
+    "cause-",
 ];
 
 /// Each key of a language with the variables its message uses.

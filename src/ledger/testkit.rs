@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::domain::{
     action::{
-        plan::{DeskMark, PackMark, Plan, Undo},
+        plan::{DeskMark, PackMark, Plan},
         preflight::Preflight,
         record::{ActorMark, Entry, Intent, Outcome, Owner},
         step::{Step, StepKind},
@@ -61,6 +61,14 @@ pub fn plan(target: &str, steps: usize) -> Plan {
     let target = Target::Named {
         name: target.to_owned(),
     };
+    let step = Step {
+        kind: StepKind::Restart {
+            target: target.clone(),
+        },
+        limit: None,
+        save: None,
+    };
+    let steps = vec![step; steps];
     Plan {
         action: "generic/restart".into(),
         title: "Restart".into(),
@@ -77,26 +85,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
             demo: false,
         },
         principal: "li".to_owned(),
-        target: target.clone(),
-        params: BTreeMap::new(),
-        facts: Vec::new(),
-        before: BTreeMap::new(),
-        reads: Vec::new(),
-        steps: vec![
-            Step {
-                kind: StepKind::Restart { target },
-                limit: None,
-                save: None,
-            };
-            steps
-        ],
-        items: Vec::new(),
-        guard: None,
-        verify: None,
-        helped: None,
-        undo: Undo::None,
-        persons: 1,
-        count: None,
+        ..Plan::of_steps(target, steps)
     }
 }
 

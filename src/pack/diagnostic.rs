@@ -2,6 +2,7 @@
 
 use std::{fmt, ops::Range, sync::Arc};
 
+use crate::domain::toml_mask::{Shown, masked, value_at};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, renderer::DecorStyle};
 
 /// One file of a pack: its name as errors show it, and its text.
@@ -55,6 +56,20 @@ impl PackError {
         &self.file.path
     }
 
+    /// The file as it may be shown: a value stands only where the words above it quote it or it is a formula, since any
+    /// other may be a secret that somebody wrote there.
+    fn shown(&self) -> String {
+        let value = value_at(&self.file.text, &self.span);
+        let shown = if is_formula(&self.key) {
+            Shown::ValueAt(self.span.start)
+        } else if self.what.contains(&format!("`{value}`")) {
+            Shown::Just(self.span.clone())
+        } else {
+            Shown::Nothing
+        };
+        masked(&self.file.text, shown)
+    }
+
     /// The error with its line of text and carets, in colour or plain.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour {
@@ -69,7 +84,7 @@ impl PackError {
             format!("{}: {}", self.key, self.what)
         };
         let mut group: Group<'_> = Level::ERROR.primary_title(title.as_str()).element(
-            Snippet::source(&*self.file.text)
+            Snippet::source(self.shown())
                 .path(&*self.file.path)
                 .annotation(AnnotationKind::Primary.span(self.span.clone())),
         );
@@ -78,6 +93,49 @@ impl PackError {
         }
         renderer.render(&[group])
     }
+}
+
+/// Whether a key holds a condition, a query, a limit or a span of time.
+fn is_formula(key: &str) -> bool {
+    const ROOMS: [&str; 9] = [
+        "action", "alert", "gate", "gauge", "hook", "light", "probe", "queue", "slo",
+    ];
+    const FORMULAS: [&str; 28] = [
+        "depth",
+        "errors",
+        "expires",
+        "fires_when",
+        "for",
+        "good",
+        "green",
+        "helped",
+        "hold",
+        "is",
+        "ladder",
+        "objective",
+        "observe",
+        "oldest",
+        "over",
+        "period",
+        "promql",
+        "range",
+        "rate_in",
+        "rate_out",
+        "recovered",
+        "red",
+        "release",
+        "source",
+        "total",
+        "warn",
+        "when",
+        "within",
+    ];
+    let mut parts = key
+        .split('.')
+        .map(|part| part.split('[').next().unwrap_or(part));
+    let room = parts.next().is_some_and(|room| ROOMS.contains(&room));
+    // The second part is a name that the pack chose.
+    room && parts.skip(1).any(|part| FORMULAS.contains(&part))
 }
 
 /// Carets under a whole table help nobody: the first line of it does.

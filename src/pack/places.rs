@@ -7,7 +7,8 @@ use super::{
     reader::{Key, Node, Table},
 };
 use crate::domain::action::place::{
-    ConnectionKind, ConnectionSpec, PlaceSpec, Reached, SecretDelivery, SecretSource, SecretSpec,
+    ConnectionKind, ConnectionSpec, Line, PlaceSpec, Reached, SecretDelivery, SecretSource,
+    SecretSpec,
 };
 
 /// One environment of the team: the values that commands and conditions take from it.
@@ -140,15 +141,24 @@ fn secret((key, table): (Key, Table<'_>)) -> Option<SecretSpec> {
 }
 
 fn source(node: &Node<'_>) -> Option<SecretSource> {
-    let text = node.str()?;
-    let found = match text.split_once(':') {
-        Some(("file", path)) if path.starts_with('/') || path.starts_with('~') => {
-            Some(SecretSource::File(path.to_owned()))
-        }
+    let found = parsed_source(node.str()?);
+    if found.is_none() {
+        // It may be the secret itself: it is not repeated.
+        let help = "`file:/…`, `env:NAME` or `k8s:namespace/name#key`".to_owned();
+        node.error("this says nowhere a secret is read from", Some(help));
+    }
+    found
+}
+
+/// `~` is nobody in particular on a bastion: a file is named from the root.
+fn parsed_source(text: &str) -> Option<SecretSource> {
+    match text.split_once(':') {
+        Some(("file", path)) if path.starts_with('/') => Some(SecretSource::File(path.to_owned())),
         Some(("env", name)) if !name.is_empty() && !name.contains('=') => {
             Some(SecretSource::Env(name.to_owned()))
         }
-        Some(("k8s", rest)) => rest.split_once('/').and_then(|(namespace, rest)| {
+        Some(("k8s", rest)) => {
+            let (namespace, rest) = rest.split_once('/')?;
             let (name, key) = rest.split_once('#')?;
             let whole = ![namespace, name, key].contains(&"");
             whole.then(|| SecretSource::Kubernetes {
@@ -156,15 +166,9 @@ fn source(node: &Node<'_>) -> Option<SecretSource> {
                 name: name.to_owned(),
                 key: key.to_owned(),
             })
-        }),
+        }
         _ => None,
-    };
-    if found.is_none() {
-        // It may be the secret itself: it is not repeated.
-        let help = "`file:/…`, `env:NAME` or `k8s:namespace/name#key`".to_owned();
-        node.error("this says nowhere a secret is read from", Some(help));
     }
-    found
 }
 
 fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<ConnectionSpec> {
@@ -179,7 +183,7 @@ fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<Conn
         let name = node.str()?;
         if !secrets.iter().any(|known| known == name) {
             let help = suggestion(name, secrets.iter().map(String::as_str));
-            node.error(format!("this pack has no secret `{name}`"), help);
+            node.error("this pack has no such secret", help);
         }
         Some(name.to_owned())
     });
@@ -208,6 +212,12 @@ fn reached(table: &Table<'_>) -> Option<Reached> {
     let container = text(table, "container");
     match (table.get("exec"), table.get("host")) {
         (Some(node), None) => {
+            for key in ["tls", "ca"] {
+                if let Some(node) = table.get(key) {
+                    let help = "leave it out: the client runs beside its server, inside the pod";
+                    node.error("only a line to a `host` is sealed", Some(help.to_owned()));
+                }
+            }
             let text = node.str()?;
             let Some(pod) = text.strip_prefix("pod/").filter(|pod| !pod.is_empty()) else {
                 let help = "write `pod/postgres-0`".to_owned();
@@ -219,25 +229,7 @@ fn reached(table: &Table<'_>) -> Option<Reached> {
                 container,
             })
         }
-        (None, Some(node)) => {
-            let text = node.str()?;
-            let port = table.get("port").and_then(|node| {
-                let port = node.integer().and_then(|port| u16::try_from(port).ok());
-                if port.is_none() {
-                    node.error("it is no port", None);
-                }
-                port
-            });
-            if text.contains("://") || text.contains('@') || text.contains('/') {
-                let help = "the name alone: `redis-export.internal`; user, database and secret have keys of their own";
-                node.error("an address is wanted here", Some(help.to_owned()));
-                return None;
-            }
-            Some(Reached::Address {
-                host: text.to_owned(),
-                port,
-            })
-        }
+        (None, Some(node)) => address(table, &node),
         (Some(_), Some(node)) => {
             node.error("`exec` or `host`, not both", None);
             None
@@ -248,6 +240,78 @@ fn reached(table: &Table<'_>) -> Option<Reached> {
             None
         }
     }
+}
+
+fn address(table: &Table<'_>, node: &Node<'_>) -> Option<Reached> {
+    let line = line(table);
+    let port = table.get("port").and_then(|node| {
+        let port = node.integer().and_then(|port| u16::try_from(port).ok());
+        if port.is_none() {
+            node.error("it is no port", None);
+        }
+        port
+    });
+    let host = node.str()?;
+    if host.contains("://") || host.contains('@') || host.contains('/') {
+        let help = "the name alone: `redis-export.internal`; user, database, secret and tls have keys of their own";
+        node.error("an address is wanted here", Some(help.to_owned()));
+        return None;
+    }
+    Some(Reached::Address {
+        host: host.to_owned(),
+        port,
+        line: line?,
+    })
+}
+
+/// A line is sealed unless the pack says that it is not.
+fn line(table: &Table<'_>) -> Option<Line> {
+    let sealed = match table.get("tls") {
+        None => Some(true),
+        Some(node) => match node.str()? {
+            // A line that is sealed to whoever answers keeps nobody out.
+            word @ ("require" | "prefer" | "allow" | "verify-ca") => {
+                let help = "write `verify-full`, with the server's authority in `ca`, or `off`";
+                let what = format!("`{word}` does not say who is at the other end");
+                node.error(what, Some(help.to_owned()));
+                None
+            }
+            _ => node.one_of(
+                "way to seal a line",
+                &[("verify-full", true), ("off", false)],
+            ),
+        },
+    };
+    let ca = table.get("ca");
+    if let (Some(false), Some(node)) = (sealed, &ca) {
+        let help = "leave out `ca`, or write `tls = \"verify-full\"`".to_owned();
+        node.error(
+            "nobody proves a name on a line that is not sealed",
+            Some(help),
+        );
+        return None;
+    }
+    let authorities = match &ca {
+        None => None,
+        Some(node) => Some(authorities(node)?),
+    };
+    sealed.map(|sealed| {
+        if sealed {
+            Line::Sealed { authorities }
+        } else {
+            Line::Open
+        }
+    })
+}
+
+/// Certificates are public, so that they may be read anywhere but in a variable, which anybody sets.
+fn authorities(node: &Node<'_>) -> Option<SecretSource> {
+    let found = parsed_source(node.str()?).filter(|source| !matches!(source, SecretSource::Env(_)));
+    if found.is_none() {
+        let help = "`file:/…` or `k8s:namespace/name#key`, in PEM".to_owned();
+        node.error("this says nowhere authorities are read from", Some(help));
+    }
+    found
 }
 
 fn environment((key, table): (Key, Table<'_>)) -> Environment {

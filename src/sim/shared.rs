@@ -1,10 +1,11 @@
 //! The world as the servers share it: locked, and brought up to the clock whenever somebody looks.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::Timestamp;
 
 use super::clock::SimClock;
+use super::kubernetes::{ExecAnswer, ExecAnswers, ExecQuestion};
 use super::world::World;
 
 /// The world with its clock, for everybody who reads or steps it.
@@ -32,5 +33,50 @@ impl SharedWorld {
 
     pub fn clock(&self) -> &Arc<SimClock> {
         &self.clock
+    }
+}
+
+/// The programs of the world in the containers of its cluster. The cluster is part of the world and must not hold it.
+pub(super) struct InPods {
+    world: Weak<Mutex<World>>,
+    clock: Arc<SimClock>,
+}
+
+impl InPods {
+    pub fn of(world: &SharedWorld) -> Self {
+        Self {
+            world: Arc::downgrade(&world.world),
+            clock: Arc::clone(&world.clock),
+        }
+    }
+}
+
+impl std::fmt::Debug for InPods {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InPods").finish_non_exhaustive()
+    }
+}
+
+impl ExecAnswers for InPods {
+    fn answer(&self, question: &ExecQuestion) -> Option<ExecAnswer> {
+        let world = SharedWorld {
+            world: self.world.upgrade()?,
+            clock: Arc::clone(&self.clock),
+        };
+        let mut words = vec![format!("exec:{}", question.container)];
+        words.extend(question.command.iter().cloned());
+        let said = world.present().0.program(&words, true)?;
+        let lines = |lines: Vec<String>| {
+            lines.iter().fold(String::new(), |mut text, line| {
+                text.push_str(line);
+                text.push('\n');
+                text
+            })
+        };
+        Some(ExecAnswer {
+            stdout: lines(said.out),
+            stderr: lines(said.err),
+            code: said.code,
+        })
     }
 }

@@ -47,6 +47,10 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     if let Some(demo) = &desk.demo {
         let mark = scene.t("demo-mark");
         let style = Role::DemoMark;
+        let mark = demo.speed.as_ref().map_or_else(
+            || mark.to_owned(),
+            |speed| format!("{mark} {}{speed}", scene.glyph.times),
+        );
         parts.push(Part::forms(
             3,
             vec![

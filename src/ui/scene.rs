@@ -78,6 +78,11 @@ impl<'a> Scene<'a> {
         self.model.now.wall
     }
 
+    /// The time of the program's own clock, which what the ledger tells is held against.
+    pub fn clocked(&self) -> Timestamp {
+        self.model.clocked
+    }
+
     pub fn zone(&self) -> &'a TimeZone {
         &self.model.look.zone
     }

@@ -9,17 +9,15 @@ use quarterdeck::{
     domain::{
         action::{
             fact::Fact,
-            plan::{DeskMark, PackMark, Plan, Undo},
+            plan::Plan,
             preflight::{Draft, Preflight, Preflighted},
             step::{Planned, StepKind},
             target::Target,
-            tier::Tier,
             value::Values,
             verdict::{Output, StepEnd},
         },
         id::RunId,
         object::KindRef,
-        text::Text,
         time::{Clock, Moment},
     },
     runtime::executors::{Doing, Executor, Tell, kubernetes::KubernetesExecutor},
@@ -222,35 +220,12 @@ pub async fn look(executor: &dyn Executor, step: &Planned) -> Preflighted {
 
 /// The plan that a look makes.
 pub fn plan(step: &Planned, facts: &[Fact]) -> Plan {
+    let target = step.kind.target().unwrap().clone();
     Plan {
         action: "test".into(),
-        title: Text::from("test"),
-        tier: Tier::T2,
-        pack: PackMark {
-            id: "test".to_owned(),
-            digest: String::new(),
-        },
-        desk: DeskMark {
-            pack: None,
-            context: "stage".to_owned(),
-            namespaces: Vec::new(),
-            cluster: None,
-            demo: false,
-        },
         principal: "admin".to_owned(),
-        target: step.kind.target().unwrap().clone(),
-        params: Values::new(),
         facts: facts.to_vec(),
-        before: Values::new(),
-        reads: Vec::new(),
-        steps: vec![step.clone()],
-        items: Vec::new(),
-        guard: None,
-        verify: None,
-        helped: None,
-        undo: Undo::None,
-        persons: 1,
-        count: None,
+        ..Plan::of_steps(target, vec![step.clone()])
     }
 }
 

@@ -105,6 +105,7 @@ impl Flow {
                 alertmanager: None,
                 demo: Some(DemoMark {
                     scenario: "export-backlog".to_owned(),
+                    speed: None,
                 }),
                 read_only: false,
             },

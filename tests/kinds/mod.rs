@@ -5,16 +5,13 @@ use std::sync::{Arc, Mutex};
 use quarterdeck::{
     domain::{
         action::{
-            plan::{DeskMark, PackMark, Plan, Undo},
+            plan::Plan,
             preflight::{Draft, Preflighted},
             step::{Planned, StepKind},
             target::Target,
-            tier::Tier,
-            value::Values,
             verdict::{Output, StepEnd},
         },
         id::RunId,
-        text::Text,
         time::{Clock, Moment},
     },
     runtime::executors::{Doing, Executor, Tell},
@@ -47,37 +44,13 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
 
 /// A plan of this step alone.
 pub fn plan_of(step: Planned) -> Plan {
+    let target = Target::Named {
+        name: "it".to_owned(),
+    };
     Plan {
         action: "test/it".into(),
-        title: Text::Same("it".to_owned()),
-        tier: Tier::T2,
-        pack: PackMark {
-            id: "test".to_owned(),
-            digest: "00".to_owned(),
-        },
-        desk: DeskMark {
-            pack: None,
-            context: "test".to_owned(),
-            namespaces: Vec::new(),
-            cluster: None,
-            demo: false,
-        },
         principal: "li".to_owned(),
-        target: Target::Named {
-            name: "it".to_owned(),
-        },
-        params: Values::new(),
-        facts: Vec::new(),
-        before: Values::new(),
-        reads: Vec::new(),
-        steps: vec![step],
-        items: Vec::new(),
-        guard: None,
-        verify: None,
-        helped: None,
-        undo: Undo::None,
-        persons: 1,
-        count: None,
+        ..Plan::of_steps(target, vec![step])
     }
 }
 

@@ -32,11 +32,20 @@ pub const SERVERS: [Server; 3] = [Server::Kubernetes, Server::Prometheus, Server
 impl Served {
     /// Plays a scenario and writes the folder of `demo --serve` into the home.
     pub fn start(home: &Home, scenario: &str) -> Self {
-        Self::seeded(home, scenario, SimOptions::default().seed)
+        Self::played(home, scenario, SimOptions::default().seed, 1.0)
+    }
+
+    /// The same so many times faster than the clock.
+    pub fn faster(home: &Home, scenario: &str, speed: f64) -> Self {
+        Self::played(home, scenario, SimOptions::default().seed, speed)
     }
 
     /// The same with other uids: another cluster.
     pub fn seeded(home: &Home, scenario: &str, seed: u64) -> Self {
+        Self::played(home, scenario, seed, 1.0)
+    }
+
+    fn played(home: &Home, scenario: &str, seed: u64, speed: f64) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -45,6 +54,7 @@ impl Served {
         let options = SimOptions {
             scenario: scenario.to_owned(),
             seed,
+            speed,
             ..SimOptions::default()
         };
         let folder = home.path().join("serve");

@@ -223,6 +223,12 @@ impl Session {
         kill_process(self.pid(), signal).expect("the process is there");
     }
 
+    /// The terminal is closed, as when the connection drops: what ran on it is hung up.
+    pub fn closes(mut self) {
+        self.shell.kill().expect("the shell is there");
+        self.shell.wait().expect("it ends");
+    }
+
     /// Waits until the kernel says that the process is in this state: `T` is stopped.
     pub fn is_in_state(&self, state: char) {
         let path = format!("/proc/{}/stat", self.pid().as_raw_nonzero());

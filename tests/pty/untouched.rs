@@ -1,11 +1,24 @@
 //! A demo touches nothing: no program is run, no server but its own is asked.
 
-use std::{fs, io::ErrorKind, net::TcpListener, os::unix::fs::PermissionsExt};
+use std::{fs, io::ErrorKind, net::TcpListener, os::unix::fs::PermissionsExt, path::PathBuf};
 
-use super::{home::Home, session::Start};
+use super::{
+    home::Home,
+    session::{Session, Start},
+};
 
 /// Programs that somebody on call has.
-const PROGRAMS: [&str; 14] = [
+const PROGRAMS: [&str; 24] = [
+    "configctl",
+    "docker",
+    "docker-compose",
+    "journalctl",
+    "releasectl",
+    "rollback_stage.sh",
+    "ssh-keygen",
+    "sudo",
+    "systemctl",
+    "tail",
     "kubectl",
     "psql",
     "sh",
@@ -22,8 +35,14 @@ const PROGRAMS: [&str; 14] = [
     "tripwire",
 ];
 
-#[test]
-fn a_demo_runs_no_program_and_asks_no_other_server() {
+/// A home with tripwires: the programs somebody has, and a server that everything names.
+struct Wired {
+    home: Home,
+    tripped: PathBuf,
+    listener: TcpListener,
+}
+
+fn wired() -> Wired {
     let home = Home::new();
     let wires = home.path().join("wires");
     let tripped = home.path().join("tripped");
@@ -70,7 +89,33 @@ fn a_demo_runs_no_program_and_asks_no_other_server() {
     for name in ["PAGER", "EDITOR", "VISUAL", "BROWSER"] {
         home = home.with(name, wires.join("tripwire").to_str().expect("it is text"));
     }
-    let mut session = Start::of(&home, &["demo"]).session();
+    Wired {
+        home,
+        tripped,
+        listener,
+    }
+}
+
+impl Wired {
+    #[track_caller]
+    fn is_untouched(&self) {
+        let tripped = &self.tripped;
+        assert!(!tripped.exists(), "{:?}", fs::read_to_string(tripped));
+        self.listener
+            .set_nonblocking(true)
+            .expect("it can be asked");
+        let called = self.listener.accept().map(|(_, from)| from);
+        assert_eq!(
+            called.map_err(|error| error.kind()),
+            Err(ErrorKind::WouldBlock)
+        );
+    }
+}
+
+#[test]
+fn a_demo_runs_no_program_and_asks_no_other_server() {
+    let wired = wired();
+    let mut session = Start::of(&wired.home, &["demo"]).session();
     session.is_live();
     assert!(session.terminal().has("DEMO"));
     session.types("1\r");
@@ -85,12 +130,64 @@ fn a_demo_runs_no_program_and_asks_no_other_server() {
     session.hides("Events");
     session.types("q");
     assert_eq!(session.left(), "0");
+    wired.is_untouched();
+}
 
-    assert!(!tripped.exists(), "{:?}", fs::read_to_string(&tripped));
-    listener.set_nonblocking(true).expect("it can be asked");
-    let called = listener.accept().map(|(_, from)| from);
-    assert_eq!(
-        called.map_err(|error| error.kind()),
-        Err(ErrorKind::WouldBlock)
-    );
+/// How many pages processes that it started and waited for have touched: none, where it never started one.
+fn pages_of_children(session: &Session) -> u64 {
+    let path = format!("/proc/{}/stat", session.pid().as_raw_nonzero());
+    let stat = fs::read_to_string(path).expect("the process is there");
+    let (_, after) = stat.rsplit_once(')').expect("a name in brackets");
+    let fields: Vec<&str> = after.split_whitespace().collect();
+    // The fields behind the name begin with the third: `cminflt` is the eleventh of all.
+    fields[8].parse().expect("a number")
+}
+
+/// Programs of actions are named by their whole path, so that wires on PATH alone would prove little: the process must not have
+/// had a child at all.
+#[test]
+fn what_actions_of_a_demo_run_is_the_scenario_alone() {
+    let wired = wired();
+    let words = ["demo", "--scenario", "bad-release"];
+    let mut session = Start::of(&wired.home, &words).session();
+    session.is_live();
+    // Commands, units, databases, queues: what only reads needs no answer.
+    for (written, row, says) in [
+        (
+            "status of glancy",
+            "Status of glancy-backend",
+            "Active: active",
+        ),
+        ("stage of the release", "Stage of the release", "REL-B4"),
+        (
+            "list the switches",
+            "List the switches",
+            "glancy.cache.mode",
+        ),
+        ("list stuck", "List stuck exports", "failed|3"),
+    ] {
+        session.types(":");
+        session.shows("┌ Commands");
+        session.types(written);
+        session.shows(&format!("▌▸ {row}"));
+        session.types("\r");
+        session.shows(says);
+        session.shows("verdict: verified");
+        session.types("\x1b");
+        session.hides("verdict:");
+    }
+    session.types(":");
+    session.shows("┌ Commands");
+    session.types("roll the release");
+    session.shows("▌▸ Roll the release back");
+    session.types("\r");
+    session.shows("REL-B0");
+    session.types("REL-B4\r");
+    session.types_the_name("release");
+    session.shows("kill switch set, DR-05 triggered");
+    session.shows("verifying");
+    assert_eq!(pages_of_children(&session), 0, "a process was started");
+    session.types("q");
+    assert_eq!(session.left(), "0");
+    wired.is_untouched();
 }

@@ -5,7 +5,7 @@ use std::{process::Command, sync::Arc};
 use quarterdeck::{
     domain::action::{
         fact::drift,
-        place::{ConnectionKind, ConnectionSpec, Reached},
+        place::{ConnectionKind, ConnectionSpec, Line, Reached},
         plan::Count,
         preflight::Warning,
         refusal::Refusal,
@@ -78,6 +78,7 @@ impl Space {
             Reached::Address {
                 host: url.host_str().unwrap().to_owned(),
                 port: url.port(),
+                line: Line::Open,
             },
         ]
     }
@@ -232,6 +233,25 @@ async fn sql_changes_what_was_seen_and_nothing_else() {
         );
         assert_eq!(
             database.ask("SELECT count(*) FROM exports WHERE status = 'gone'"),
+            "0"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_when_it_is_to_be_kept_was_not_done() {
+    let space = Space::new("deferred");
+    for (number, way) in space.ways("POSTGRES_URL").into_iter().enumerate() {
+        let database = Database::new(&space, way, number).await;
+        database.ask("ALTER TABLE exports ADD UNIQUE (note) DEFERRABLE INITIALLY DEFERRED");
+        let step = sql("UPDATE exports SET note = 'same' WHERE id < 3", &[]);
+        let (end, _) = done(&database.databases, step).await;
+        assert!(
+            matches!(&end, StepEnd::Failed { why } if why.contains("unique")),
+            "{end:?}"
+        );
+        assert_eq!(
+            database.ask("SELECT count(*) FROM exports WHERE note = 'same'"),
             "0"
         );
     }

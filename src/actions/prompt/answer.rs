@@ -106,6 +106,16 @@ impl Answer {
         }
     }
 
+    /// Whether what is typed begins the name.
+    pub fn name_is_begun(&self) -> bool {
+        match &self.challenge {
+            Challenge::Name(name) | Challenge::NameAndNumber(name, _) => {
+                folded(name).starts_with(&folded(self.name.value()))
+            }
+            Challenge::None | Challenge::Choice => false,
+        }
+    }
+
     pub(super) fn void(&mut self) {
         *self = Self::to(self.challenge.clone());
     }

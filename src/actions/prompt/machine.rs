@@ -267,7 +267,8 @@ impl Prompt {
         let Phase::Confirming(asked) = &mut self.phase else {
             return Vec::new();
         };
-        if now.mono.saturating_sub(self.said_at) >= SAID {
+        // What was missing is no news once the answer is another.
+        if self.said == Some(Said::Unanswered) || now.mono.saturating_sub(self.said_at) >= SAID {
             self.said = None;
         }
         match event {
@@ -296,12 +297,14 @@ impl Prompt {
             return self.end(Phase::Closed, Refusal::Declined);
         }
         if !asked.answer.is_yes() {
-            // Enter goes from a name that is right to the number; else it does nothing.
+            // Enter goes from a name that is right to the number; else what is missing is said, and what is typed stays.
             let to_number = matches!(asked.answer.challenge, Challenge::NameAndNumber(..))
                 && asked.answer.line == Line::Name
                 && asked.answer.name_is_right();
             if to_number {
                 asked.answer.step(true);
+            } else {
+                (self.said, self.said_at) = (Some(Said::Unanswered), now.mono);
             }
             return Vec::new();
         }

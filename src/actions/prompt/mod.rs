@@ -83,6 +83,8 @@ pub enum Said {
     Voided,
     /// It was agreed to by fewer persons than must.
     Alone,
+    /// Enter was pressed on what is no answer yet; it stays as it is.
+    Unanswered,
 }
 
 /// Where it stands.

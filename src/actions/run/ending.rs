@@ -126,7 +126,7 @@ impl RunMachine {
                 (Verdict::NotHelped, Some(Why::NotHelped { condition }))
             }
             Watched::HelpUnknown => {
-                let (condition, last) = (helped(), None);
+                let (condition, last) = (helped(), Vec::new());
                 (
                     Verdict::Unverified,
                     Some(Why::NotInTime { condition, last }),

@@ -21,7 +21,7 @@ pub use self::{
 
 use crate::{
     domain::action::{
-        fact::Fact, plan::Plan, record::Entry, refusal::Refusal, step::Planned, value::Value,
+        fact::Fact, plan::Plan, record::Entry, refusal::Refusal, saying::Saying, step::Planned,
         verdict::StepEnd,
     },
     pack::Truth,
@@ -58,7 +58,7 @@ pub struct Judgement {
     pub verify: Truth,
     pub helped: Truth,
     /// The reading the first rests on, to be told when it never becomes good.
-    pub last: Option<Value>,
+    pub last: Vec<Saying>,
 }
 
 /// What a run asks for.

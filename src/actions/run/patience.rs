@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Judgement;
-use crate::{domain::action::value::Value, pack::Truth};
+use crate::{domain::action::saying::Saying, pack::Truth};
 
 /// Two judgements further apart say nothing of the time between them.
 const NEXT_TO: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ pub struct Watch {
     /// Since when it has been as it should be, without a gap.
     good_since: Option<Duration>,
     judged_at: Option<Duration>,
-    last: Option<Value>,
+    last: Vec<Saying>,
     verified: bool,
     /// The world was seen not to be better at a time when it counts.
     no_better: bool,
@@ -41,7 +41,7 @@ pub enum Watched {
     NotYet,
     Good,
     /// It is not as it should be, and the time is up; what was read last.
-    NotInTime(Option<Value>),
+    NotInTime(Vec<Saying>),
     /// It is as it should be, and the world did not get better.
     NotHelped,
     /// It is as it should be, and whether the world got better can't be told.
@@ -60,7 +60,7 @@ impl Watch {
             helping,
             good_since: None,
             judged_at: None,
-            last: None,
+            last: Vec::new(),
             verified: false,
             no_better: false,
         }

@@ -191,7 +191,7 @@ impl RunMachine {
         let verify = self.plan.verify.as_ref();
         let verify = verify.map(|it| (seconds(it.within), seconds(it.hold)));
         if verify.is_none() && self.helping.is_none() {
-            return self.end(Verdict::Verified, None);
+            return self.end(Verdict::Done, None);
         }
         self.stage = Stage::Verifying(Box::new(Watch::new(now, verify, self.helping)));
         vec![RunEffect::Judge]

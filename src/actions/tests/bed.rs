@@ -55,10 +55,6 @@ impl Watched for Bed {
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         self.done(action, seconds)
     }
-
-    fn text(&self, _: &str) -> Option<Value> {
-        None
-    }
 }
 
 pub fn object(text: &str) -> Target {

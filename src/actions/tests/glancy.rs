@@ -6,9 +6,11 @@ use crate::domain::action::{
     fault::ValueFault,
     plan::Undo,
     refusal::Refusal,
+    saying::{Name, Saying},
     step::{Planned, StepKind, Template},
     value::Value,
 };
+use crate::i18n::{Lang, Texts, saying};
 
 fn int(number: i64) -> Value {
     Value::Int(number)
@@ -30,6 +32,20 @@ fn argv(step: &Planned) -> Vec<String> {
     }
 }
 
+/// What was read, in English.
+fn told(read: &[Saying]) -> String {
+    saying::readings(&Texts::new(Lang::En), read)
+}
+
+/// What things are called, in English.
+fn called(names: &[Name]) -> Vec<String> {
+    let texts = Texts::new(Lang::En);
+    names
+        .iter()
+        .map(|name| saying::name(&texts, name))
+        .collect()
+}
+
 #[test]
 fn export_workers_are_scaled_one_rung_under_a_backlog() {
     let mut bed = Bed::new();
@@ -48,13 +64,9 @@ fn export_workers_are_scaled_one_rung_under_a_backlog() {
     );
     let guard = plan.guard.unwrap();
     assert_eq!(
-        guard.read,
-        [
-            "exports depth 2413 > 2000",
-            "exports oldest 312 s > 300 s",
-            "export-p95 5.8 s > 600 s",
-            "replicas 36 > before replicas 24"
-        ]
+        told(&guard.read),
+        "exports depth 2413 > 2000, exports oldest 312 s > 300 s, replicas 36 > replicas before 24",
+        "of alternatives only those that hold are reasons"
     );
     assert_eq!(
         plan.verify.as_ref().map(|mark| (mark.within, mark.hold)),
@@ -101,14 +113,20 @@ fn without_a_backlog_or_without_data_nothing_is_scaled() {
     let Err(Refusal::GuardUnknown { missing, .. }) = unknown else {
         panic!("{unknown:?}");
     };
-    assert_eq!(missing, ["exports depth", "exports oldest", "export-p95"]);
+    assert_eq!(
+        called(&missing),
+        ["exports depth", "exports oldest", "export P95"]
+    );
     bed.backlog();
     bed.readings.set("exports-depth", Some(2_000.0));
     bed.readings.set("exports-oldest", Some(300.0));
     let Err(Refusal::Guard { read, because, .. }) = scaled(&bed) else {
         panic!("2000 is no backlog");
     };
-    assert_eq!(read[0], "exports depth 2000 > 2000");
+    assert_eq!(
+        told(&read),
+        "exports depth 2000, wants > 2000 or exports oldest 300 s, wants > 300 s or export P95 5.8 s, wants > 600 s"
+    );
     assert!(because.is_some());
     // What is in force can't be read: no rung is next to another.
     bed.backlog();
@@ -206,7 +224,7 @@ fn a_gate_without_data_or_a_red_light_stops_the_canary() {
     bed.readings.set("sub-success", None);
     let unknown = promote(&bed);
     assert!(
-        matches!(&unknown, Err(Refusal::GuardUnknown { missing, .. }) if missing.contains(&"sub-success".to_owned())),
+        matches!(&unknown, Err(Refusal::GuardUnknown { missing, .. }) if called(missing).contains(&"sub ok".to_owned())),
         "{unknown:?}"
     );
     bed.readings.set("sub-success", Some(0.998));
@@ -249,9 +267,19 @@ fn the_unit_stays_while_weight_is_on_it_or_a_feature_is_on() {
     let mut bed = Bed::new();
     let stop = |bed: &Bed| bed.plan("backend-stop", &[]);
     for (here, regenerate, exports, named) in [
-        (50, "false", "false", "before stage.here 50 == 0"),
-        (0, "true", "false", "before regenerate.value = true"),
-        (0, "false", "true", "before exports.value = true"),
+        (50, "false", "false", "stage.here before 50, wants = 0"),
+        (
+            0,
+            "true",
+            "false",
+            "regenerate.value before true, wants = false",
+        ),
+        (
+            0,
+            "false",
+            "true",
+            "exports.value before true, wants = false",
+        ),
     ] {
         bed.before(&[
             ("stage.here", int(here)),
@@ -261,7 +289,7 @@ fn the_unit_stays_while_weight_is_on_it_or_a_feature_is_on() {
         let Err(Refusal::Guard { read, .. }) = stop(&bed) else {
             panic!("{named}");
         };
-        assert!(read.contains(&named.to_owned()), "{read:?}");
+        assert_eq!(told(&read), named);
     }
     bed.before(&[("exports.value", text("false"))]);
     assert!(stop(&bed).is_ok());

@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, runs, say},
+    update::{palette, prompt, propose, runs, say},
 };
 
 /// Takes what came of an effect around actions.
@@ -23,6 +23,9 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         }
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
+            if propose::looked(model, request, &answer) {
+                return Effects::draw(Redraw::Now);
+            }
             return prompt::preflighted(model, request, *answer);
         }
         Acted::Rechecked { request, answer } => return prompt::rechecked(model, request, answer),

@@ -362,7 +362,7 @@ pub(super) fn settle(model: &mut Model) -> Effects {
 
 fn told(mismatch: &Mismatch) -> String {
     match mismatch {
-        Mismatch::Cluster => "cluster".to_owned(),
+        Mismatch::Cluster => "another-cluster".to_owned(),
         Mismatch::User { was, now } => {
             format!("{was} -> {}", now.as_deref().unwrap_or("?"))
         }

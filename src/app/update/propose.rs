@@ -3,7 +3,10 @@
 use tui_input::Input;
 
 use crate::{
-    actions::{draft::draft, offer::offer},
+    actions::{
+        draft::{draft, look},
+        offer::offer,
+    },
     app::{
         acting::Act,
         command::Command,
@@ -19,11 +22,19 @@ use crate::{
         watching::with_world,
     },
     domain::{
-        action::{record::Entry, refusal::Refusal, target::Target, value::Values},
+        action::{
+            preflight::Preflighted,
+            record::Entry,
+            refusal::Refusal,
+            step::{Hole, Piece, StepKind, TargetName, Written},
+            target::Target,
+            value::Values,
+        },
         id::ActionId,
         question::{Question, RequestId},
         rollout::Revision,
     },
+    pack::ActionSpec,
 };
 
 /// An action was chosen. What can't be done is told, and kept as refused.
@@ -31,7 +42,8 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
     if let Err(refusal) = offered.available {
         return refuse(model, offered.id, offered.target, Values::new(), refusal);
     }
-    let Some(item) = model.acts.catalogue.item(offered.id.as_str()) else {
+    let catalogue = model.acts.catalogue.clone();
+    let Some(item) = catalogue.item(offered.id.as_str()) else {
         return Effects::none();
     };
     let target = offered.target;
@@ -56,8 +68,21 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
         refused: None,
         asked: None,
         revisions: None,
+        looking: None,
+        variables: variables(item.spec),
     };
     let mut effects = Effects::draw(Redraw::Now);
+    let site = planning::site(model, &item);
+    let look = form
+        .target
+        .as_ref()
+        .and_then(|target| look(&item, target, site));
+    if let Some(draft) = look {
+        let request = model.next_request();
+        form.looking = Some(request);
+        let draft = Box::new(draft);
+        effects = effects.with(Effect::Act(Act::Preflight { request, draft }));
+    }
     let key = form.target.as_ref().and_then(Target::key);
     if let Some(key) = key.filter(|_| form.wants_revisions()) {
         let request = model.next_request();
@@ -251,10 +276,45 @@ pub(super) fn answered(
         if let Overlay::Form(form) = overlay
             && form.asked == Some(request)
         {
-            form.asked = None;
-            form.revisions = revisions.cloned();
+            form.revised(revisions);
             return true;
         }
     }
     false
+}
+
+/// What a form looked at; `false` where none did.
+pub(super) fn looked(model: &mut Model, request: RequestId, answer: &Preflighted) -> bool {
+    for overlay in &mut model.view.overlays {
+        if let Overlay::Form(form) = overlay
+            && form.looking == Some(request)
+        {
+            let nothing = Values::new();
+            form.looked(answer.as_ref().map_or(&nothing, |found| &found.before));
+            return true;
+        }
+    }
+    false
+}
+
+/// The variables that parameters of an action set: parameter, container, name.
+fn variables(spec: &ActionSpec) -> Vec<(usize, Option<String>, String)> {
+    let of = |step: &Written| match &step.kind {
+        StepKind::SetEnv {
+            target: TargetName::OfAction,
+            container,
+            name,
+            value: Some(value),
+        } => {
+            let [Piece::Hole(Hole::Param(param))] = &value.pieces[..] else {
+                return None;
+            };
+            let at = spec.params.iter().position(|it| it.name == *param)?;
+            // What the pack reads by itself is what counts.
+            let own = spec.params[at].now.as_deref() == Some("value");
+            own.then(|| (at, container.clone(), name.clone()))
+        }
+        _ => None,
+    };
+    spec.run.iter().filter_map(of).collect()
 }

@@ -93,7 +93,7 @@ impl Item {
 pub(super) fn light(state: &RunState) -> Light {
     match state {
         RunState::Ended(outcome) => match outcome.verdict {
-            Verdict::Verified => Light::Green,
+            Verdict::Verified | Verdict::Done => Light::Green,
             Verdict::NotHelped | Verdict::Unverified | Verdict::Aborted => Light::Yellow,
             Verdict::Unknown => Light::Unknown,
             Verdict::Failed => Light::Red,

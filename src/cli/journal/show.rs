@@ -196,6 +196,10 @@ impl Desk {
                 .map(|of| format!("{} ", clean(of)))
                 .unwrap_or_default();
             for line in clean_lines(&output.text).lines() {
+                let line = match output.stream {
+                    Stream::Note => action_words::note(&self.texts, line),
+                    Stream::Out | Stream::Err => line.to_owned(),
+                };
                 let _ = writeln!(out, "    {mark} {of}{line}");
             }
         }

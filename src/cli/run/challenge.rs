@@ -136,7 +136,14 @@ pub(super) fn is_same(one: &Plan, other: &Plan) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        domain::action::plan::GuardVerdict,
+        domain::{
+            action::{
+                plan::GuardVerdict,
+                saying::{Clause, Name, Saying, Term, What},
+                value::Value,
+            },
+            gauge::Unit,
+        },
         ledger::{SqliteLedger, testkit},
     };
 
@@ -188,18 +195,28 @@ mod tests {
 
     #[test]
     fn what_a_guard_read_makes_no_other_plan() {
-        let guard = |read: &str| {
+        let guard = |read: i64| {
             let mut plan = testkit::plan("web", 1);
             plan.guard = Some(GuardVerdict {
-                condition: "queue('exports').depth > 2000.0".to_owned(),
+                condition: "queue('exports').depth > 2000.0".into(),
                 because: None,
-                read: vec![read.to_owned()],
+                read: vec![Saying::One(Clause {
+                    what: What::State {
+                        of: Term {
+                            name: Name::Saved("depth".to_owned()),
+                            now: Some(Value::Int(read)),
+                            unit: Unit::None,
+                        },
+                        is: true,
+                    },
+                    held: Some(true),
+                })],
             });
             plan
         };
-        assert!(is_same(&guard("2413"), &guard("2414")));
-        let mut other = guard("2413");
+        assert!(is_same(&guard(2413), &guard(2414)));
+        let mut other = guard(2413);
         other.principal = "root".to_owned();
-        assert!(!is_same(&guard("2413"), &other));
+        assert!(!is_same(&guard(2413), &other));
     }
 }

@@ -442,14 +442,18 @@ pub(super) fn came(texts: &Texts, came: &Came) -> Exit {
             say::err(&action_words::refusal(texts, refusal));
             Exit::Refused
         }
-        Came::Declined => Exit::Refused,
+        Came::Declined => {
+            say::err(texts.t("run-declined"));
+            Exit::Refused
+        }
         Came::Over(run) => {
             told::ended(texts, run, false);
             exit_of(run)
         }
         Came::Left(id) => {
             say::err(&texts.with("run-goes-on", &[("run", id.to_string().into())]));
-            Exit::Fine
+            // What comes of it is not known, and whoever asks the code must not take it for well.
+            Exit::Unsure
         }
     }
 }
@@ -459,7 +463,7 @@ pub(super) fn exit_of(run: &Run) -> Exit {
     use crate::domain::action::{record::RunState, verdict::Verdict};
     match &run.state {
         RunState::Ended(outcome) => match outcome.verdict {
-            Verdict::Verified => Exit::Fine,
+            Verdict::Verified | Verdict::Done => Exit::Fine,
             Verdict::NotHelped | Verdict::Unverified | Verdict::Failed => Exit::Failed,
             Verdict::Unknown => Exit::Unsure,
             Verdict::Aborted => Exit::Refused,

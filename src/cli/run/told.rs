@@ -11,7 +11,7 @@ use crate::{
         record::{Run, RunState},
         target::LockKey,
     },
-    i18n::{Texts, action_words},
+    i18n::{Texts, action_words, saying},
 };
 
 use super::{Errand, challenge::Challenge, say, written};
@@ -103,17 +103,20 @@ fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
         line("run-plan-warning", &action_words::warning(texts, warning));
     }
     if let Some(guard) = &plan.guard {
-        line("run-plan-guard", &guard.read.join(", "));
+        let read = saying::readings(texts, &guard.read);
+        line("run-plan-guard", &read);
     }
     if let Some(verify) = &plan.verify {
         let text = format!(
             "{} ({} s / {} s)",
-            verify.condition, verify.hold, verify.within
+            saying::demand(texts, &verify.condition),
+            verify.hold,
+            verify.within
         );
         line("run-plan-verify", &text);
     }
     if let Some(helped) = &plan.helped {
-        line("run-plan-helped", helped);
+        line("run-plan-helped", &saying::demand(texts, helped));
     }
     match &plan.undo {
         Undo::None => line("run-plan-undo", texts.t("run-plan-no-undo")),

@@ -54,10 +54,13 @@ impl Run {
         did.max().map_or(Deed::None, Deed::Until)
     }
 
-    /// When it ended as it should, and the world got better where something says how it would.
+    /// When it ended as it should, as far as anything says how that would be, and the world got better.
     pub fn verified_at(&self) -> Option<Timestamp> {
         match &self.state {
-            RunState::Ended(outcome) if outcome.verdict == Verdict::Verified => self.ended_at,
+            RunState::Ended(outcome) => {
+                let well = matches!(outcome.verdict, Verdict::Verified | Verdict::Done);
+                self.ended_at.filter(|_| well)
+            }
             _ => None,
         }
     }

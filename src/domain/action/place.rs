@@ -22,7 +22,7 @@ pub struct SecretSpec {
     pub deliver: SecretDelivery,
 }
 
-/// Where a secret is read from, when it is needed.
+/// Where a secret, or another text of that kind, is read from when it is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretSource {
     File(String),
@@ -72,5 +72,18 @@ pub enum Reached {
         container: Option<String>,
     },
     /// Over the network from here.
-    Address { host: String, port: Option<u16> },
+    Address {
+        host: String,
+        port: Option<u16>,
+        line: Line,
+    },
+}
+
+/// Whether others on the way can read what travels, and who may be at the other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// TLS; the server proves its name to these authorities, to the system's where none are named.
+    Sealed { authorities: Option<SecretSource> },
+    /// As it is: a pack has to say so.
+    Open,
 }

@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{fact::Fact, step::Planned, target::Target, tier::Tier, value::Values};
+use super::{
+    fact::Fact,
+    saying::{Saying, Stated},
+    step::Planned,
+    target::Target,
+    tier::Tier,
+    value::Values,
+};
 use crate::domain::hex::hex;
 use crate::domain::id::{ActionId, PlanDigest};
 use crate::domain::text::Text;
@@ -33,7 +40,7 @@ pub struct Plan {
     pub guard: Option<GuardVerdict>,
     pub verify: Option<VerifyMark>,
     /// The condition that says that the world got better.
-    pub helped: Option<String>,
+    pub helped: Option<Stated>,
     pub undo: Undo,
     /// How many persons must agree.
     pub persons: u8,
@@ -42,14 +49,14 @@ pub struct Plan {
 }
 
 /// The pack an action came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PackMark {
     pub id: String,
     pub digest: String,
 }
 
 /// Where it would be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DeskMark {
     pub pack: Option<String>,
     pub context: String,
@@ -72,18 +79,18 @@ impl DeskMark {
 }
 
 /// The guard's condition and the values it was judged on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GuardVerdict {
-    pub condition: String,
+    pub condition: Stated,
     pub because: Option<Text>,
-    /// Each part that was read, with its value, as a person reads it: `exports depth 2413 > 2000`.
-    pub read: Vec<String>,
+    /// The parts by which it says yes, with what was read.
+    pub read: Vec<Saying>,
 }
 
 /// When it counts as done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerifyMark {
-    pub condition: String,
+    pub condition: Stated,
     /// Seconds it may take, and seconds it must hold.
     pub within: u32,
     pub hold: u32,
@@ -99,7 +106,7 @@ pub enum Undo {
     FromBefore(Vec<Planned>),
     /// As the pack says.
     Stated {
-        when: Option<String>,
+        when: Option<Stated>,
         steps: Vec<Planned>,
     },
 }
@@ -113,6 +120,32 @@ pub struct Count {
 }
 
 impl Plan {
+    /// A plan of these steps and nothing else: it rests on no facts, asks for no proof and takes nothing back. What a
+    /// plan has beside its steps is laid over it.
+    pub fn of_steps(target: Target, steps: Vec<Planned>) -> Self {
+        Self {
+            action: String::new().into(),
+            title: Text::default(),
+            tier: Tier::T2,
+            pack: PackMark::default(),
+            desk: DeskMark::default(),
+            principal: String::new(),
+            target,
+            params: Values::new(),
+            facts: Vec::new(),
+            before: Values::new(),
+            reads: Vec::new(),
+            steps,
+            items: Vec::new(),
+            guard: None,
+            verify: None,
+            helped: None,
+            undo: Undo::None,
+            persons: 1,
+            count: None,
+        }
+    }
+
     /// What is confirmed and signed: the same for the same plan everywhere.
     pub fn digest(&self) -> PlanDigest {
         let text = serde_json::to_vec(self).expect("a plan is plain data, which has a JSON form");

@@ -8,8 +8,9 @@ use super::{
     plan::Plan,
     preflight::Preflight,
     refusal::Refusal,
+    saying::{Saying, Stated},
     target::Target,
-    value::{Value, Values},
+    value::Values,
     verdict::{Output, StepEnd, Verdict},
 };
 use crate::domain::id::{ActionId, PlanDigest, RunId};
@@ -151,11 +152,13 @@ pub enum Why {
     },
     /// It did not become as it should within the time.
     NotInTime {
-        condition: String,
-        last: Option<Value>,
+        condition: Stated,
+        /// What was read last.
+        #[serde(default)]
+        last: Vec<Saying>,
     },
     NotHelped {
-        condition: String,
+        condition: Stated,
     },
     Cancelled,
     /// The runner died.

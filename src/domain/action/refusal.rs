@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{fact::Drift, fault::ValueFault};
+use super::{
+    fact::Drift,
+    fault::ValueFault,
+    saying::{Name, Saying, Stated},
+};
 use crate::domain::text::Text;
 
 /// Why an action is not done. Each is a text `refusal-<what>` of `i18n`.
@@ -13,15 +17,16 @@ pub enum Refusal {
     ReadOnly,
     /// The guard says no.
     Guard {
-        condition: String,
+        condition: Stated,
         because: Option<Text>,
-        read: Vec<String>,
+        /// The parts by which it says no.
+        read: Vec<Saying>,
     },
     /// The guard can't tell, which is a no.
     GuardUnknown {
-        condition: String,
+        condition: Stated,
         because: Option<Text>,
-        missing: Vec<String>,
+        missing: Vec<Name>,
     },
     /// Another action must have been done before.
     Needs {
@@ -136,6 +141,21 @@ pub enum Unsigned {
 }
 
 impl Refusal {
+    /// Something can't be read, and why.
+    pub fn unreadable(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Unreadable {
+            what: what.into(),
+            why: why.into(),
+        }
+    }
+
+    /// A hole that nothing has filled.
+    pub fn unfilled(param: impl Into<String>) -> Self {
+        Self::Unfilled {
+            param: param.into(),
+        }
+    }
+
     /// The id of its text.
     pub const fn id(&self) -> &'static str {
         match self {

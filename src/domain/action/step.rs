@@ -7,95 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::template::{Hole, Piece, Template};
 use super::{
     target::Target,
     value::{Value, Values},
 };
-
-/// A text with holes. What fills a hole is never parsed again: it stays one piece of one argument.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Template {
-    pub pieces: Vec<Piece>,
-}
-
-/// A piece of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Piece {
-    Text(String),
-    Hole(Hole),
-}
-
-/// What fills a hole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Hole {
-    /// `$name`: a parameter.
-    Param(String),
-    /// `$target`: the bare name of the target.
-    Target,
-    /// `$run`: the id of the run.
-    Run,
-    /// `$env.NAME`: of the environment of the desk (pack.toml).
-    Env(String),
-    /// `$preview.items`: exactly what was previewed. The argument is repeated for each item.
-    Preview,
-    /// `$saved.STEP.FIELD`: what an earlier step gave.
-    Saved { step: String, field: String },
-    /// `$before.NAME`: what was there before.
-    Before(String),
-}
-
-impl Template {
-    /// A text without holes.
-    pub fn plain(text: impl Into<String>) -> Self {
-        Self {
-            pieces: vec![Piece::Text(text.into())],
-        }
-    }
-
-    /// The text, where no hole is left.
-    pub fn whole(&self) -> Option<String> {
-        self.fill(&mut |_| None)
-    }
-
-    /// The text with all holes filled; `None` where one can't be.
-    pub fn fill(&self, fill: &mut dyn FnMut(&Hole) -> Option<String>) -> Option<String> {
-        let mut text = String::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(part) => text.push_str(part),
-                Piece::Hole(hole) => text.push_str(&fill(hole)?),
-            }
-        }
-        Some(text)
-    }
-
-    /// The same with the holes filled that can be by now.
-    #[must_use]
-    pub fn fill_some(&self, fill: &mut dyn FnMut(&Hole) -> Option<String>) -> Self {
-        let mut pieces: Vec<Piece> = Vec::new();
-        for piece in &self.pieces {
-            let piece = match piece {
-                Piece::Hole(hole) => fill(hole).map_or_else(|| piece.clone(), Piece::Text),
-                Piece::Text(_) => piece.clone(),
-            };
-            match (pieces.last_mut(), piece) {
-                (Some(Piece::Text(before)), Piece::Text(more)) => before.push_str(&more),
-                (_, piece) => pieces.push(piece),
-            }
-        }
-        Self { pieces }
-    }
-
-    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
-        self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Hole(hole) => Some(hole),
-            Piece::Text(_) => None,
-        })
-    }
-}
 
 /// A target as a pack writes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -308,6 +224,18 @@ pub enum UnitVerb {
     Reload,
 }
 
+impl UnitVerb {
+    /// As systemctl takes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+            Self::Reload => "reload",
+        }
+    }
+}
+
 /// What compose is told to do with a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -315,6 +243,17 @@ pub enum ComposeVerb {
     Up,
     Stop,
     Restart,
+}
+
+impl ComposeVerb {
+    /// As compose takes it: services that are brought up go on by themselves.
+    pub const fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Up => &["up", "-d"],
+            Self::Stop => &["stop"],
+            Self::Restart => &["restart"],
+        }
+    }
 }
 
 /// The names of all kinds of steps, as packs and policies write them.

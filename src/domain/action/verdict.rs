@@ -8,8 +8,10 @@ use super::value::{Value, Values};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Done, and the world got better (or nothing says how it would).
+    /// Done and as it should be, and the world got better (or nothing says how it would).
     Verified,
+    /// Done, and nothing says how it should be then: nobody looked.
+    Done,
     /// Done and as it should be, but the world did not get better.
     NotHelped,
     /// Done, but it did not become as it should in time.
@@ -23,8 +25,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Verified,
+        Self::Done,
         Self::NotHelped,
         Self::Unverified,
         Self::Failed,
@@ -36,6 +39,7 @@ impl Verdict {
     pub const fn id(self) -> &'static str {
         match self {
             Self::Verified => "verified",
+            Self::Done => "done",
             Self::NotHelped => "not-helped",
             Self::Unverified => "unverified",
             Self::Failed => "failed",

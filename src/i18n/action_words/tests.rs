@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::action::{target::Target, verdict::Said};
+use crate::domain::action::{step::STEP_KINDS, target::Target, verdict::Said};
 use crate::i18n::Lang;
 
 fn target() -> Target {
@@ -17,9 +17,14 @@ fn refusals() -> Vec<Refusal> {
         now: None,
     })
     .unwrap();
+    let depth = json!({"one": {"compare": [
+        {"name": {"watched": {"of": "depth", "part": null}}, "now": 0.0},
+        "more",
+        {"name": {"figure": 1.0}, "now": 1.0},
+    ], "held": false}});
     [
         json!({"refusal": "read-only"}),
-        json!({"refusal": "guard", "condition": "depth > 1", "because": null, "read": ["depth 0"]}),
+        json!({"refusal": "guard", "condition": "depth > 1", "because": null, "read": [depth]}),
         json!({"refusal": "guard-unknown", "condition": "depth > 1", "because": {"en": "E", "zh": "中"}, "missing": []}),
         json!({"refusal": "needs", "action": "p/a", "within": 900}),
         json!({"refusal": "forbidden", "verb": "patch", "resource": "pods", "namespace": "prod", "why": ""}),
@@ -77,7 +82,10 @@ fn refusals_say_what_they_know() {
     let en = Texts::new(Lang::En);
     let zh = Texts::new(Lang::Zh);
     let all = refusals();
-    assert_eq!(refusal(&en, &all[1]), "not now: depth > 1; depth 0");
+    assert_eq!(
+        refusal(&en, &all[1]),
+        "not now: depth > 1; depth 0, wants > 1"
+    );
     assert_eq!(refusal(&zh, &all[2]), "无法判断现在是否可以执行：中");
     assert_eq!(refusal(&en, &all[4]), "you may not patch pods in prod");
     assert_eq!(
@@ -145,29 +153,7 @@ fn every_verdict_and_kind_of_step_has_a_word() {
         for one in Verdict::ALL {
             assert!(!verdict(&texts, one).starts_with("verdict-"));
         }
-        for kind in [
-            "restart",
-            "scale",
-            "rollback",
-            "set-env",
-            "patch",
-            "delete-pod",
-            "evict",
-            "cordon",
-            "uncordon",
-            "run-cronjob",
-            "exec",
-            "command",
-            "sql",
-            "redis",
-            "http",
-            "systemd",
-            "compose",
-            "silence",
-            "expire-silence",
-            "ask",
-            "wait",
-        ] {
+        for kind in STEP_KINDS {
             assert!(texts.has(&format!("step-{kind}")), "{kind}");
         }
     }

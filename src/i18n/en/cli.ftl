@@ -1,5 +1,6 @@
 ### The command line.
 
+demo-run-ended = With the demo ended a run that was under way: { $action } on { $target }. Nothing of it goes on.
 demo-serving = The embedded cluster is served until ctrl-c:
 headless-no-answer = { $source }: no answer yet
 run-no-terminal = An action is confirmed by a person at a terminal: standard input and output are none. Without one, `quarterdeck run … --plan` gives a challenge, and `--confirm -` takes it from standard input.
@@ -7,6 +8,7 @@ run-no-challenge = Standard input holds no challenge: `quarterdeck run … --pla
 run-no-action = There is no action `{ $id }` on this desk: `quarterdeck actions list` lists them.
 run-bad-param = `{ $param }` is no parameter: write NAME=VALUE.
 run-too-long = No answer in time.
+run-declined = Nobody agreed to it: nothing was done.
 run-begun = run { $run }
 run-goes-on = The run goes on: `quarterdeck runs --attach { $run }` follows it, `--cancel { $run }` stops it.
 run-challenge = This confirms exactly that plan, once, until { $until }:

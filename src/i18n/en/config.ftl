@@ -118,3 +118,4 @@ config-service-port = it names no port behind a colon
 config-service-prefix = its path holds a character that has no place there
 config-unknown-desk = there is no desk { $name }: no table [desks.{ $name }] in the configuration
 config-kind-choices = a list of any of { $names }
+config-found-hidden = something else, which is not shown

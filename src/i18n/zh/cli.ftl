@@ -1,5 +1,6 @@
 ### 命令行。
 
+demo-run-ended = 演示结束，进行中的执行也随之结束：{ $action }，对象 { $target }。它不会继续。
 demo-serving = 内嵌集群正在提供服务，按 ctrl-c 结束：
 headless-no-answer = { $source }：尚无应答
 run-no-terminal = 操作须由终端前的人确认，而标准输入和输出都不是终端。没有终端时，先用 `quarterdeck run … --plan` 取得口令，再由 `--confirm -` 从标准输入读取。
@@ -7,6 +8,7 @@ run-no-challenge = 标准输入中没有口令：请用 `quarterdeck run … --p
 run-no-action = 此台面没有操作 `{ $id }`：`quarterdeck actions list` 可列出全部。
 run-bad-param = `{ $param }` 不是参数：请写成 NAME=VALUE。
 run-too-long = 未在时限内得到回答。
+run-declined = 未获确认：未执行任何操作。
 run-begun = 执行 { $run }
 run-goes-on = 执行仍在继续：`quarterdeck runs --attach { $run }` 可跟随，`--cancel { $run }` 可停止。
 run-challenge = 以下口令只确认这一计划，仅一次，有效至 { $until }：

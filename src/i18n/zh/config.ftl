@@ -115,3 +115,4 @@ config-service-port = 冒号后缺少端口
 config-service-prefix = 路径中含有不允许的字符
 config-unknown-desk = 没有名为 { $name } 的工作台：配置中没有 [desks.{ $name }]
 config-kind-choices = 由 { $names } 中若干项组成的列表
+config-found-hidden = 其他内容（不予显示）

@@ -3,15 +3,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::ring,
-    pki_types::{CertificateDer, pem::PemObject as _},
-};
 use secrecy::ExposeSecret as _;
 use thiserror::Error;
 use tokio::task::JoinSet;
@@ -19,17 +13,13 @@ use tokio_postgres::{Client, Config, NoTls, config::SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::passfile::{self, Sought};
-use crate::domain::ledger_url::{LedgerHost, LedgerTls, LedgerUrl};
+use crate::{
+    domain::ledger_url::{LedgerHost, LedgerTls, LedgerUrl},
+    trust::{self, Authorities, Untrusted},
+};
 
 /// How long a server may take to let somebody in.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// Where authorities of the system lie.
-const AUTHORITIES: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-];
 
 /// Where the shared ledger is and how one is let in; holds nothing secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,28 +152,10 @@ fn user_of_system() -> Result<String, Away> {
 }
 
 fn tls(ca_file: Option<&Path>) -> Result<MakeRustlsConnect, Away> {
-    let file = match ca_file {
-        Some(file) => file,
-        None => AUTHORITIES
-            .iter()
-            .map(Path::new)
-            .find(|path| path.exists())
-            .ok_or_else(|| Away::new("no authorities are trusted here: set ledger.ca_file"))?,
-    };
-    let wrong = |why: String| Away::new(format!("{}: {why}", file.display()));
-    let mut roots = RootCertStore::empty();
-    for certificate in
-        CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?
-    {
-        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| Away::new(error.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let authorities = ca_file.map_or(Authorities::System, Authorities::File);
+    let config = trust::client(authorities).map_err(|error| match error {
+        Untrusted::NoSystem => Away::new(format!("{error}: set ledger.ca_file")),
+        other => Away::new(other.to_string()),
+    })?;
     Ok(MakeRustlsConnect::new(config))
 }

@@ -199,7 +199,7 @@ impl Holes<'_> {
                 self.param_of(node, name, "chooses a secret", secret);
             } else if !known().any(|known| known == *name) {
                 let help = suggestion(name, known());
-                node.error(format!("this pack has no secret `{name}`"), help);
+                node.error("this pack has no such secret", help);
             }
         }
         names.into_iter().map(|(_, name)| name.to_owned()).collect()

@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
-use super::{ActionSpec, ActionWorld, Judged, Temporary, read::undoes_itself};
+use super::{ActionSpec, ActionWorld, Judged, ObjectField, Temporary, read::undoes_itself};
 use crate::{
-    domain::action::step::{StepKind, Written},
+    domain::{
+        action::{
+            saying::Stated,
+            step::{StepKind, Written},
+            target::Target,
+            value::{Value, Values},
+        },
+        id::{ActionId, QueryId, SloId},
+        light::Light,
+    },
     pack::{
         Facts, Pack,
-        condition::{Condition, Lamp, Over},
+        condition::{Condition, Lamp, Over, SloField, View, Words},
         views::{Live, World},
     },
 };
@@ -20,7 +29,7 @@ impl Pack {
         facts: &dyn Facts,
         world: &dyn ActionWorld,
     ) -> Option<Judged> {
-        Some(self.judge_action(spec.when.as_ref()?, facts, world))
+        Some(self.judge_action(spec, spec.when.as_ref()?, facts, world))
     }
 
     /// Whether what was done is as it should be.
@@ -30,7 +39,7 @@ impl Pack {
         facts: &dyn Facts,
         world: &dyn ActionWorld,
     ) -> Option<Judged> {
-        Some(self.judge_action(&spec.verify.as_ref()?.is, facts, world))
+        Some(self.judge_action(spec, &spec.verify.as_ref()?.is, facts, world))
     }
 
     /// Whether the world got better.
@@ -40,7 +49,7 @@ impl Pack {
         facts: &dyn Facts,
         world: &dyn ActionWorld,
     ) -> Option<Judged> {
-        Some(self.judge_action(spec.helped.as_ref()?, facts, world))
+        Some(self.judge_action(spec, spec.helped.as_ref()?, facts, world))
     }
 
     /// Whether it may be taken back: the world is still as it left it.
@@ -51,7 +60,7 @@ impl Pack {
         world: &dyn ActionWorld,
     ) -> Option<Judged> {
         let when = spec.undo.as_ref()?.when.as_ref()?;
-        Some(self.judge_action(when, facts, world))
+        Some(self.judge_action(spec, when, facts, world))
     }
 
     /// Whether a temporary change has served its time.
@@ -62,11 +71,38 @@ impl Pack {
         world: &dyn ActionWorld,
     ) -> Option<Judged> {
         let release = spec.temporary.as_ref()?.release.as_ref()?;
-        Some(self.judge_action(release, facts, world))
+        Some(self.judge_action(spec, release, facts, world))
+    }
+
+    /// When it counts as done, with what it was given.
+    pub fn state_verify(&self, spec: &ActionSpec, world: &dyn ActionWorld) -> Option<Stated> {
+        Some(self.state(spec, &spec.verify.as_ref()?.is, world))
+    }
+
+    /// What says that the world got better, with what it was given.
+    pub fn state_helped(&self, spec: &ActionSpec, world: &dyn ActionWorld) -> Option<Stated> {
+        Some(self.state(spec, spec.helped.as_ref()?, world))
+    }
+
+    /// The condition it may be taken back under, with what it was given.
+    pub fn state_undo(&self, spec: &ActionSpec, world: &dyn ActionWorld) -> Option<Stated> {
+        Some(self.state(spec, spec.undo.as_ref()?.when.as_ref()?, world))
+    }
+
+    fn state(&self, spec: &ActionSpec, condition: &Condition, action: &dyn ActionWorld) -> Stated {
+        condition.state(&Given { action }, self.words(spec))
+    }
+
+    fn words<'a>(&'a self, spec: &'a ActionSpec) -> Words<'a> {
+        Words {
+            ids: &self.watch.ids,
+            params: &spec.params,
+        }
     }
 
     fn judge_action(
         &self,
+        spec: &ActionSpec,
         condition: &Condition,
         facts: &dyn Facts,
         action: &dyn ActionWorld,
@@ -93,14 +129,84 @@ impl Pack {
             lights: &lights,
             action: Some(action),
         };
-        let told = condition.statement.tell(&Live { world }, &self.watch.ids);
+        let words = self.words(spec);
+        let told = condition.tell(&Live { world }, words);
         Judged {
             truth: world.judge(condition),
-            condition: condition.describe(),
-            read: told.read,
+            condition: condition.state(&Given { action }, words),
+            says: told.says,
             missing: told.missing,
             unfilled: told.unfilled,
         }
+    }
+}
+
+/// What a condition can be told by before anybody looks at the world: what the action was given.
+struct Given<'a> {
+    action: &'a dyn ActionWorld,
+}
+
+impl View for Given<'_> {
+    fn query(&self, _: &QueryId) -> Option<f64> {
+        None
+    }
+
+    fn change(&self, _: &QueryId) -> Option<f64> {
+        None
+    }
+
+    fn observed(&self, _: usize) -> Option<f64> {
+        None
+    }
+
+    fn slo(&self, _: &SloId, _: SloField) -> Option<f64> {
+        None
+    }
+
+    fn light(&self, _: &Lamp) -> Light {
+        Light::Unknown
+    }
+
+    fn now(&self) -> f64 {
+        f64::NAN
+    }
+
+    fn action(&self) -> Option<&dyn ActionWorld> {
+        Some(self)
+    }
+}
+
+impl ActionWorld for Given<'_> {
+    fn params(&self) -> &Values {
+        self.action.params()
+    }
+
+    fn before(&self) -> &Values {
+        self.action.before()
+    }
+
+    fn saved(&self, _: &str, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.action.env(name)
+    }
+
+    fn target(&self) -> Option<&Target> {
+        self.action.target()
+    }
+
+    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
+        None
+    }
+
+    fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
+        None
+    }
+
+    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
+        None
     }
 }
 

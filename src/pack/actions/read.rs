@@ -13,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         action::{
-            step::{Count, StepKind, Written},
+            step::{Count, Hole, Piece, StepKind, Written},
             target::Target,
             tier::Tier,
         },
@@ -181,6 +181,11 @@ fn with_now(param: &ParamSpec, run: &[Written]) -> ParamSpec {
             revision: Some(revision),
             ..
         } if *revision == own => Some("revision"),
+        StepKind::SetEnv {
+            value: Some(value), ..
+        } if matches!(&value.pieces[..], [Piece::Hole(Hole::Param(name))] if *name == param.name) => {
+            Some("value")
+        }
         _ => None,
     });
     ParamSpec {
@@ -277,6 +282,15 @@ fn verify(node: &Node<'_>, scope: Scope<'_>) -> Option<Verify> {
         && hold >= within
     {
         table.error("it can't hold for longer than it may take", None);
+    }
+    if let (Some(is), Some(hold)) = (&is, table.get("hold"))
+        && is.is_settled()
+    {
+        let help = "ask for something that is watched, or leave `hold` out".to_owned();
+        hold.error(
+            "nothing of this condition is read again, so it can't change",
+            Some(help),
+        );
     }
     table.finish();
     Some(Verify {

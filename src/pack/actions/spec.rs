@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     domain::{
         action::{
+            saying::{Name, Saying, Stated},
             step::Written,
             target::Target,
             tier::Tier,
@@ -186,8 +187,6 @@ pub trait ActionWorld {
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
-    /// The value a probe with text answers has, or the state of a switch.
-    fn text(&self, id: &str) -> Option<Value>;
 }
 
 /// A number an object has.
@@ -208,11 +207,12 @@ pub enum ObjectField {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
     pub truth: crate::pack::Truth,
-    pub condition: String,
-    /// `exports depth 2413 > 2000`: each comparison with the value it read.
-    pub read: Vec<String>,
+    /// What is demanded.
+    pub condition: Stated,
+    /// Each comparison with the value it read now.
+    pub says: Saying,
     /// What could not be read.
-    pub missing: Vec<String>,
+    pub missing: Vec<Name>,
     /// What the action itself lacks so far: parameters, what was there before, what steps save.
-    pub unfilled: Vec<String>,
+    pub unfilled: Vec<Name>,
 }

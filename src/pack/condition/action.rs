@@ -3,7 +3,7 @@
 use super::View;
 use crate::domain::{
     action::{target::Target, value::Value},
-    id::ActionId,
+    id::{ActionId, QueryId},
 };
 use crate::pack::actions::ObjectField;
 
@@ -21,8 +21,8 @@ pub(in crate::pack) enum Slot {
     Env(String),
     /// The bare name of the target.
     Target,
-    /// A probe that answers with a text, or a switch.
-    Text(String),
+    /// Whether a switch is on, as the probe of this name counts it: 0 is off.
+    Flag(String, QueryId),
 }
 
 /// Of what type a slot is, as far as that is known before it is filled.
@@ -108,7 +108,10 @@ impl Slot {
             Self::Saved { step, field } => world.saved(step, field),
             Self::Env(name) => world.env(name).map(Value::Text),
             Self::Target => Some(Value::text(world.target()?.name())),
-            Self::Text(id) => world.text(id),
+            Self::Flag(_, id) => view
+                .query(id)
+                .filter(|is| !is.is_nan())
+                .map(|is| Value::Bool(is != 0.0)),
         };
         found.filter(|value| *value != Value::Absent)
     }
@@ -156,7 +159,7 @@ impl Thing {
     pub(super) const fn is_stored(&self) -> bool {
         match self {
             Self::Literal(_) => true,
-            Self::Slot(slot) => !matches!(slot, Slot::Text(_)),
+            Self::Slot(_) => true,
             Self::Object(..) | Self::Done(..) | Self::Verified(..) => false,
         }
     }

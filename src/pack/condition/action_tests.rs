@@ -9,11 +9,13 @@ use super::{lower::compile, *};
 use crate::{
     domain::{
         action::{
+            saying::Name,
             target::Target,
             value::{Value, Values},
         },
         id::ActionId,
     },
+    i18n::{Lang, Texts, saying},
     pack::actions::{ActionWorld, ObjectField, parse_object},
 };
 
@@ -26,7 +28,7 @@ struct Having {
     target: Option<Target>,
     objects: BTreeMap<String, f64>,
     done: Option<bool>,
-    flags: BTreeMap<String, Value>,
+    flags: BTreeMap<String, f64>,
 }
 
 impl ActionWorld for Having {
@@ -63,17 +65,13 @@ impl ActionWorld for Having {
     fn verified(&self, _: &ActionId, seconds: f64) -> Option<bool> {
         self.done.map(|done| done && seconds >= 600.0)
     }
-
-    fn text(&self, id: &str) -> Option<Value> {
-        self.flags.get(id).cloned()
-    }
 }
 
 struct Seen<'a>(&'a Having);
 
 impl View for Seen<'_> {
-    fn query(&self, _: &QueryId) -> Option<f64> {
-        None
+    fn query(&self, id: &QueryId) -> Option<f64> {
+        self.0.flags.get(id.as_str()).copied()
     }
 
     fn change(&self, _: &QueryId) -> Option<f64> {
@@ -122,8 +120,12 @@ fn names() -> ActionNames {
 }
 
 fn lowered(text: &str) -> Result<Statement, String> {
-    compile(text, Scope::Action(&Ids::default(), &names()))
-        .map_err(|complaints| complaints[0].what.clone())
+    let probe = |name: &str| (name.to_owned(), format!("x/{name}").into());
+    let ids = Ids {
+        probes: vec![probe("kill"), probe("other")],
+        ..Ids::default()
+    };
+    compile(text, Scope::Action(&ids, &names())).map_err(|complaints| complaints[0].what.clone())
 }
 
 fn judge(text: &str, having: &Having) -> Truth {
@@ -157,7 +159,7 @@ fn having() -> Having {
         ]
         .into(),
         done: Some(true),
-        flags: [("kill".to_owned(), text("true"))].into(),
+        flags: [("x/kill".to_owned(), 1.0)].into(),
     }
 }
 
@@ -190,21 +192,22 @@ fn what_an_action_has_can_be_asked_for() {
             "done('promote', 60.0) && !verified('promote', 60.0)",
             Truth::True,
         ),
-        ("flag('kill') == 'true'", Truth::True),
+        ("flag('kill')", Truth::True),
+        ("flag('kill') == false", Truth::False),
         // Nothing here is known, and stays so.
         ("params.m > 1.0", Truth::Unknown),
         ("!(params.m > 1.0)", Truth::Unknown),
         ("ready('deployment/other') > 1.0", Truth::Unknown),
         ("!exists('deployment/other')", Truth::Unknown),
-        ("flag('other') != 'true'", Truth::Unknown),
-        ("flag('other') in ['true', 'false']", Truth::Unknown),
+        ("flag('other')", Truth::Unknown),
+        ("!flag('other') || flag('other')", Truth::Unknown),
         // A text is no number and no yes.
         ("before.stage.batch > 1.0", Truth::Unknown),
         ("before.stage.batch == true", Truth::Unknown),
         ("saved.after.value", Truth::Unknown),
         // The other side decides.
         ("params.m > 1.0 || params.yes", Truth::True),
-        ("flag('other') == 'true' && false", Truth::False),
+        ("flag('other') && false", Truth::False),
     ] {
         assert_eq!(judge(text, &having), truth, "{text}");
     }
@@ -258,6 +261,20 @@ fn what_an_action_has_not_is_refused_at_load() {
         ("params.word in 'x'", "`in` wants a list on its right"),
         ("params == 1", "conditions know no name `params`"),
         ("exists(x)", "an object is wanted here"),
+        ("flag('kil')", "this pack has no probe `kil`"),
+        ("flag('kill') == 'true'", "these two can't be compared"),
+        (
+            "in_window('maintenance')",
+            "`in_window(…)` is not supported in conditions",
+        ),
+        (
+            "gate('B3').holds",
+            "`gate(…)` is not supported in conditions",
+        ),
+        (
+            "incident == 'x'",
+            "`incident` is not supported in conditions",
+        ),
         ("redy(target) > 1", "conditions know no function `redy`"),
     ] {
         assert_eq!(lowered(text), Err(why.to_owned()), "{text}");
@@ -279,23 +296,41 @@ fn what_an_action_has_not_is_refused_at_load() {
 fn each_part_tells_what_it_read() {
     let having = having();
     let told = |text: &str| {
-        let statement = lowered(text).expect("it is right");
-        statement.tell(&Seen(&having), &Ids::default())
+        let condition = Condition {
+            text: text.to_owned(),
+            statement: lowered(text).expect("it is right"),
+            over: Over::Once,
+        };
+        let ids = Ids::default();
+        let words = Words {
+            ids: &ids,
+            params: &[],
+        };
+        condition.tell(&Seen(&having), words)
     };
+    let texts = Texts::new(Lang::En);
     let found =
         told("params.n > before.replicas && before.stage.batch == 'REL-B1' && ready(target) < 30");
     assert_eq!(
-        found.read,
-        [
-            "n 36 > before replicas 24",
-            "before stage.batch = REL-B1",
-            "deployment/app ready 22 < 30"
-        ]
+        saying::readings(&texts, &found.says.reasons(true)),
+        "n 36 > replicas before 24, stage.batch before REL-B1 = REL-B1, ready 22 < 30"
     );
     assert!(found.missing.is_empty() && found.unfilled.is_empty());
-    let found = told("params.m > 1.0 && flag('other') == 'true' && params.m + 1.0 > 2.0");
-    assert_eq!(found.missing, ["other"]);
-    assert_eq!(found.unfilled, ["m"]);
+    let found = told("params.m > 1.0 && flag('other') && params.m + 1.0 > 2.0");
+    let called = |names: &[Name]| -> Vec<String> {
+        names
+            .iter()
+            .map(|name| saying::name(&texts, name))
+            .collect()
+    };
+    assert_eq!(called(&found.missing), ["other"]);
+    assert_eq!(called(&found.unfilled), ["m"]);
+    // What does not hold says what it would need; a denial is told the other way round.
+    let found = told("!(params.n > 40.0 || ready(target) >= 20) && !cordoned(target)");
+    assert_eq!(
+        saying::readings(&texts, &found.says.reasons(false)),
+        "ready 22, wants < 20"
+    );
 }
 
 /// A random condition over what an action has, in a text that CEL's own interpreter reads too.

@@ -25,7 +25,9 @@ pub(super) use self::{
     lower::Scope,
     names::Ids,
     over::{Condition, Over},
+    tell::Words,
 };
+pub(super) use crate::domain::action::saying::Order;
 
 use super::actions::ObjectField;
 use crate::domain::{
@@ -73,16 +75,6 @@ pub(super) enum Lamp {
     Slo(SloId),
     Hook(HookId),
     Light(LightId),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    Less,
-    AtMost,
-    More,
-    AtLeast,
-    Same,
-    Other,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Fact, Lamp, SloField, Statement,
+    Fact, Lamp, SloField, Slot, Statement, Thing,
     lower::{Complaint, Scope, compile},
 };
 
@@ -64,10 +64,32 @@ impl Condition {
         let mut other = None;
         self.statement.things(&mut |thing| {
             if !thing.is_stored() {
-                other = Some("what `exists`, `cordoned`, `done`, `verified` and `flag` say");
+                other = Some("what `exists`, `cordoned`, `done` and `verified` say");
             }
         });
         number.or(light).or(other)
+    }
+
+    /// Whether all it reads is known when the steps are done: parameters, what was there before, what steps saved.
+    pub fn is_settled(&self) -> bool {
+        let mut moves = false;
+        let settled = std::cell::Cell::new(true);
+        self.statement.visit(
+            &mut |fact| {
+                let still = match fact {
+                    Fact::Slot(slot) => !matches!(slot, Slot::Flag(..)),
+                    _ => false,
+                };
+                settled.set(settled.get() && still);
+            },
+            &mut |_| moves = true,
+        );
+        self.statement.things(&mut |thing| match thing {
+            Thing::Literal(_) => {}
+            Thing::Slot(slot) => settled.set(settled.get() && !matches!(slot, Slot::Flag(..))),
+            Thing::Object(..) | Thing::Done(..) | Thing::Verified(..) => settled.set(false),
+        });
+        settled.get() && !moves
     }
 
     /// The condition as a person reads it, in whatever language: its text, and over what time in brackets.

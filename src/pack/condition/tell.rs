@@ -1,117 +1,186 @@
-//! What a condition was judged on, comparison by comparison, as a person reads it in whatever language.
+//! What a condition says and what it was judged on, comparison by comparison, as it can be told in any language.
 
-use super::{Aim, Fact, Ids, Lamp, Number, Order, SloField, Slot, Statement, Thing, View};
-use crate::domain::{action::value::Value, gauge::Unit, id::QueryId, light::Light};
-use crate::pack::actions::ObjectField;
+use super::{
+    Aim, Arithmetic, Condition, Fact, Ids, Lamp, Number, Order, Over, SloField, Slot, Statement,
+    Thing, Truth, View,
+};
+use crate::domain::{
+    action::{
+        saying::{Clause, Name, Saying, Span, Stated, Term, What},
+        value::Value,
+    },
+    gauge::Unit,
+    id::QueryId,
+    text::Text,
+};
+use crate::pack::actions::{ObjectField, ParamSpec};
 
 /// What was read, and what could not be.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::pack) struct Told {
-    /// `exports depth 2413 > 2000`
-    pub read: Vec<String>,
-    /// `exports oldest`
-    pub missing: Vec<String>,
+    pub says: Saying,
+    pub missing: Vec<Name>,
     /// What the action itself lacks so far.
-    pub unfilled: Vec<String>,
+    pub unfilled: Vec<Name>,
 }
 
-impl Told {
-    fn lacks(&mut self, slot: &Slot) {
-        let name = slot_name(slot);
-        match slot {
-            Slot::Param(_) | Slot::Before(_) | Slot::Saved { .. } => self.unfilled.push(name),
-            Slot::Env(_) | Slot::Target | Slot::Text(_) => self.missing.push(name),
+/// The words a pack has for what conditions speak of.
+#[derive(Clone, Copy)]
+pub(in crate::pack) struct Words<'a> {
+    pub ids: &'a Ids,
+    pub params: &'a [ParamSpec],
+}
+
+impl Condition {
+    /// Each part of the condition with what it reads now.
+    pub fn tell(&self, view: &dyn View, words: Words<'_>) -> Told {
+        let mut teller = Teller {
+            view,
+            words,
+            missing: Vec::new(),
+            unfilled: Vec::new(),
+        };
+        let says = teller.statement(&self.statement, true);
+        Told {
+            says,
+            missing: teller.missing,
+            unfilled: teller.unfilled,
         }
     }
-}
 
-impl Statement {
-    /// Each part of the statement with what it reads now.
-    pub(in crate::pack) fn tell(&self, view: &dyn View, ids: &Ids) -> Told {
-        let mut told = Told::default();
-        Teller { view, ids }.statement(self, &mut told);
-        told.read.dedup();
-        for names in [&mut told.missing, &mut told.unfilled] {
-            let mut seen = std::collections::BTreeSet::new();
-            names.retain(|name| seen.insert(name.clone()));
+    /// The condition as it is demanded, with what is known of it by now.
+    pub fn state(&self, view: &dyn View, words: Words<'_>) -> Stated {
+        Stated {
+            cel: self.describe(),
+            says: Some(self.tell(view, words).says),
+            over: match self.over {
+                Over::Once => Span::Now,
+                Over::For(time) => Span::For(time.as_secs()),
+                Over::Windows { count, length } => Span::Windows(count, length.as_secs()),
+            },
         }
-        told
     }
 }
 
 struct Teller<'a> {
     view: &'a dyn View,
-    ids: &'a Ids,
+    words: Words<'a>,
+    missing: Vec<Name>,
+    unfilled: Vec<Name>,
 }
 
 impl Teller<'_> {
-    fn statement(&self, statement: &Statement, told: &mut Told) {
-        match statement {
-            Statement::Literal(_) => {}
-            Statement::Not(inner) => self.statement(inner, told),
-            Statement::And(left, right) | Statement::Or(left, right) => {
-                self.statement(left, told);
-                self.statement(right, told);
+    /// A statement, or (`so` is false) that it does not hold.
+    fn statement(&mut self, statement: &Statement, so: bool) -> Saying {
+        let what = match (statement, so) {
+            (Statement::Not(inner), _) => return self.statement(inner, !so),
+            (Statement::And(..), true) | (Statement::Or(..), false) => {
+                let mut parts = Vec::new();
+                self.parts(statement, so, &mut parts);
+                return Saying::All(parts);
             }
-            Statement::Compare(order, left, right) => self.compare(*order, left, right, told),
-            Statement::LightIs(lamp, _) => {
-                let name = self.lamp(lamp);
-                match self.view.light(lamp) {
-                    Light::Unknown => told.missing.push(name),
-                    light => told.read.push(format!("{name} = {}", light_word(light))),
-                }
+            (Statement::Or(..), true) | (Statement::And(..), false) => {
+                let mut parts = Vec::new();
+                self.parts(statement, so, &mut parts);
+                return Saying::Any(parts);
             }
-            Statement::Same(equal, left, right) => {
-                let sides = (self.thing(left, told), self.thing(right, told));
-                if let (Some((name, value)), Some((other, wanted))) = sides {
-                    told.read.push(match (name, other) {
-                        (Some(name), None) => format!("{name} = {value}"),
-                        (None, Some(name)) => format!("{name} = {wanted}"),
-                        (Some(name), Some(other)) => {
-                            let sign = if *equal { "==" } else { "!=" };
-                            format!("{name} {value} {sign} {other} {wanted}")
-                        }
-                        (None, None) => return,
-                    });
-                }
+            (Statement::Literal(value), _) => What::Fixed(*value == so),
+            (Statement::Compare(order, left, right), _) => {
+                let order = if so { *order } else { order.negate() };
+                let unit = self.unit(left).or_else(|| self.unit(right));
+                let unit = unit.unwrap_or_default();
+                What::Compare(self.number(left, unit), order, self.number(right, unit))
             }
-            Statement::In(thing, _) | Statement::Holds(thing) => {
-                if let Some((Some(name), value)) = self.thing(thing, told) {
-                    told.read.push(format!("{name} = {value}"));
-                }
+            (Statement::LightIs(lamp, light), _) => What::Light {
+                of: self.lamp(lamp),
+                is: so,
+                light: *light,
+                now: self.view.light(lamp),
+            },
+            (Statement::Same(equal, left, right), _) => {
+                let order = if *equal == so {
+                    Order::Same
+                } else {
+                    Order::Other
+                };
+                What::Compare(self.thing(left), order, self.thing(right))
             }
-        }
-    }
-
-    /// The name and value of a thing; a literal has no name.
-    fn thing(&self, thing: &Thing, told: &mut Told) -> Option<(Option<String>, Value)> {
-        let name = match thing {
-            Thing::Literal(value) => return Some((None, value.clone())),
-            Thing::Slot(slot) => slot_name(slot),
-            Thing::Object(aim, field) => self.object(aim, *field),
-            Thing::Done(action, seconds) => format!("{action} {seconds} s"),
-            Thing::Verified(action, seconds) => format!("{action} ✔ {seconds} s"),
+            (Statement::In(thing, these), _) => What::Among {
+                of: self.thing(thing),
+                is: so,
+                these: these.clone(),
+            },
+            (Statement::Holds(thing), _) => What::State {
+                of: self.thing(thing),
+                is: so,
+            },
         };
-        if let Some(value) = thing.read(self.view) {
-            return Some((Some(name), value));
+        if let (What::Light { of, .. }, Statement::LightIs(lamp, wanted)) = (&what, statement)
+            && self.view.light(lamp) == crate::domain::light::Light::Unknown
+            && *wanted != crate::domain::light::Light::Unknown
+        {
+            let of = of.clone();
+            self.lacks(of);
         }
-        match thing {
-            Thing::Slot(slot) => told.lacks(slot),
-            _ => told.missing.push(name),
-        }
-        None
+        let held = match statement.judge(self.view) {
+            Truth::True => Some(so),
+            Truth::False => Some(!so),
+            Truth::Unknown => None,
+        };
+        Saying::One(Clause { what, held })
     }
 
-    fn compare(&self, order: Order, left: &Number, right: &Number, told: &mut Told) {
-        let unit = self.unit(left).or_else(|| self.unit(right));
-        let unit = unit.unwrap_or_default();
-        let sides = (
-            self.number(left, unit, told),
-            self.number(right, unit, told),
-        );
-        if let (Some(left), Some(right)) = sides {
-            told.read.push(format!("{left} {} {right}", sign(order)));
+    /// The parts of a chain of `&&` or of `||`.
+    fn parts(&mut self, statement: &Statement, so: bool, into: &mut Vec<Saying>) {
+        let (Statement::And(left, right) | Statement::Or(left, right)) = statement else {
+            return;
+        };
+        let is_and = matches!(statement, Statement::And(..));
+        for side in [left, right] {
+            let alike = match &**side {
+                Statement::And(..) => is_and,
+                Statement::Or(..) => !is_and,
+                _ => false,
+            };
+            if alike {
+                self.parts(side, so, into);
+            } else {
+                let part = self.statement(side, so);
+                into.push(part);
+            }
         }
+    }
+
+    fn lacks(&mut self, name: Name) {
+        let of = match &name {
+            Name::Param(_) | Name::Before(_) | Name::Saved(_) => &mut self.unfilled,
+            _ => &mut self.missing,
+        };
+        if !of.contains(&name) {
+            of.push(name);
+        }
+    }
+
+    fn thing(&mut self, thing: &Thing) -> Term {
+        let name = match thing {
+            Thing::Literal(value) => Name::Figure(value.clone()),
+            Thing::Slot(slot) => self.slot(slot),
+            Thing::Object(aim, field) => object(aim, *field),
+            Thing::Done(action, seconds) => Name::Done {
+                action: action.to_string(),
+                seconds: whole(*seconds),
+            },
+            Thing::Verified(action, seconds) => Name::Verified {
+                action: action.to_string(),
+                seconds: whole(*seconds),
+            },
+        };
+        let now = thing.read(self.view);
+        if now.is_none() {
+            self.lacks(name.clone());
+        }
+        let unit = Unit::None;
+        Term { name, now, unit }
     }
 
     fn unit(&self, number: &Number) -> Option<Unit> {
@@ -121,72 +190,74 @@ impl Teller<'_> {
         }
     }
 
-    fn number(&self, number: &Number, unit: Unit, told: &mut Told) -> Option<String> {
-        let value = number.compute(self.view);
+    fn number(&mut self, number: &Number, unit: Unit) -> Term {
+        let own = self.unit(number).unwrap_or(unit);
+        let name = self.computed(number);
+        // Where nothing is missing it divides by zero: that is no number all the same.
+        let now = number.compute(self.view).map(Value::Float);
+        Term {
+            name,
+            now,
+            unit: own,
+        }
+    }
+
+    fn computed(&mut self, number: &Number) -> Name {
         match number {
-            Number::Literal(value) => Some(figure(*value, unit)),
+            Number::Literal(value) => Name::Figure(Value::Float(*value)),
             Number::Fact(fact) => {
-                let (name, unit) = self.fact(fact);
-                if let Some(value) = value {
-                    return Some(format!("{name} {}", figure(value, unit)));
+                let name = self.fact(fact).0;
+                if fact.read(self.view).is_none() {
+                    self.lacks(name.clone());
                 }
-                match fact {
-                    Fact::Slot(slot) => told.lacks(slot),
-                    _ => told.missing.push(name),
-                }
-                None
+                name
             }
-            // Nothing is missing where it divides by zero: that is no number all the same.
-            Number::Negate(_) | Number::Compute(..) => {
-                let mut names = Vec::new();
-                let mut gone = Vec::new();
-                number.facts(&mut |fact| {
-                    let (name, _) = self.fact(fact);
-                    match fact.read(self.view) {
-                        Some(_) => names.push(name),
-                        None => match fact {
-                            Fact::Slot(slot) => told.lacks(slot),
-                            _ => gone.push(name),
-                        },
-                    }
-                });
-                told.missing.extend(gone);
-                value.map(|value| format!("({}) {}", names.join(", "), figure(value, unit)))
+            Number::Negate(inner) => Name::Negated(Box::new(self.computed(inner))),
+            Number::Compute(operator, left, right) => {
+                let sign = match operator {
+                    Arithmetic::Add => '+',
+                    Arithmetic::Subtract => '-',
+                    Arithmetic::Multiply => '*',
+                    Arithmetic::Divide => '/',
+                };
+                let (left, right) = (self.computed(left), self.computed(right));
+                Name::Computed(Box::new(left), sign, Box::new(right))
             }
         }
     }
 
-    fn fact(&self, fact: &Fact) -> (String, Unit) {
+    fn fact(&self, fact: &Fact) -> (Name, Unit) {
+        let ids = self.words.ids;
         match fact {
-            Fact::Query(id) => self.query(id),
+            Fact::Query(id) => self.query(id, None),
             Fact::Oldest { depth, .. } => {
-                let queue = self.ids.queues.iter().find(|queue| queue.depth == *depth);
-                let name = queue.map_or(depth.as_str(), |queue| queue.id.as_str());
-                (format!("{name} oldest"), Unit::Seconds)
+                let queue = ids.queues.iter().find(|queue| queue.depth == *depth);
+                let of = queue.map_or_else(|| Text::from(depth.as_str()), |it| it.title.clone());
+                (watched(of, "oldest"), Unit::Seconds)
             }
-            Fact::Change(id) => {
-                let (name, unit) = self.query(id);
-                (format!("{name} change"), unit)
-            }
-            Fact::Observed(place) => (place.to_string(), Unit::None),
+            Fact::Change(id) => self.query(id, Some("change")),
+            Fact::Observed(place) => (Name::Saved(place.to_string()), Unit::None),
             Fact::Slo(id, field) => {
-                let field = match field {
+                let part = match field {
                     SloField::Good => "good",
                     SloField::Errors => "errors",
                     SloField::BudgetLeft => "budget",
                 };
-                (format!("{id} {field}"), Unit::Share)
+                let slo = ids.slos.iter().find(|slo| slo.id == *id);
+                let of = slo.map_or_else(|| Text::from(id.as_str()), |slo| slo.title.clone());
+                (watched(of, part), Unit::Share)
             }
-            Fact::Slot(slot) => (slot_name(slot), Unit::None),
-            Fact::Object(aim, field) => (self.object(aim, *field), Unit::None),
-            Fact::Now => ("now".to_owned(), Unit::None),
+            Fact::Slot(slot) => (self.slot(slot), Unit::None),
+            Fact::Object(aim, field) => (object(aim, *field), Unit::None),
+            Fact::Now => (Name::Now, Unit::None),
         }
     }
 
     /// What the pack calls a query.
-    fn query(&self, id: &QueryId) -> (String, Unit) {
-        for queue in &self.ids.queues {
-            let named = |field: &str, unit| (format!("{} {field}", queue.id), unit);
+    fn query(&self, id: &QueryId, part: Option<&str>) -> (Name, Unit) {
+        let ids = self.words.ids;
+        for queue in &ids.queues {
+            let named = |part: &str, unit| (watched(queue.title.clone(), part), unit);
             if queue.depth == *id {
                 return named("depth", Unit::None);
             }
@@ -197,95 +268,87 @@ impl Teller<'_> {
                 return named("out", Unit::PerSecond);
             }
         }
-        if let Some(gauge) = self.ids.gauges.iter().find(|gauge| gauge.probe == *id) {
-            return (gauge.id.to_string(), gauge.unit);
+        let part = part.map(str::to_owned);
+        if let Some(gauge) = ids.gauges.iter().find(|gauge| gauge.probe == *id) {
+            let of = gauge.title.clone();
+            return (Name::Watched { of, part }, gauge.unit);
         }
-        let probe = self.ids.probes.iter().find(|(_, probe)| probe == id);
+        let probe = ids.probes.iter().find(|(_, probe)| probe == id);
         let name = probe.map_or(id.as_str(), |(name, _)| name.as_str());
-        (name.to_owned(), Unit::None)
+        let of = Text::from(name);
+        (Name::Watched { of, part }, Unit::None)
     }
 
-    fn lamp(&self, lamp: &Lamp) -> String {
-        match lamp {
-            Lamp::Gauge(place) => self.ids.gauges[*place].id.to_string(),
-            Lamp::Queue(place) => self.ids.queues[*place].id.to_string(),
-            Lamp::Slo(id) => id.to_string(),
-            Lamp::Hook(id) => id.to_string(),
-            Lamp::Light(id) => id.to_string(),
-        }
-    }
-
-    fn object(&self, aim: &Aim, field: ObjectField) -> String {
-        let target = aim.target(self.view);
-        let name = target.map_or_else(|| "target".to_owned(), ToString::to_string);
-        let field = match field {
-            ObjectField::Ready => "ready",
-            ObjectField::Desired => "desired",
-            ObjectField::Updated => "updated",
-            ObjectField::Exists => "exists",
-            ObjectField::Cordoned => "cordoned",
-        };
-        format!("{name} {field}")
-    }
-}
-
-fn slot_name(slot: &Slot) -> String {
-    match slot {
-        Slot::Param(name) | Slot::Env(name) => name.clone(),
-        Slot::Before(parts) => format!("before {}", parts.join(".")),
-        Slot::Saved { step, field } => format!("{step} {field}"),
-        Slot::Target => "target".to_owned(),
-        Slot::Text(id) => id.clone(),
-    }
-}
-
-impl Number {
-    fn facts(&self, each: &mut dyn FnMut(&Fact)) {
-        match self {
-            Self::Literal(_) => {}
-            Self::Fact(fact) => each(fact),
-            Self::Negate(inner) => inner.facts(each),
-            Self::Compute(_, left, right) => {
-                left.facts(each);
-                right.facts(each);
+    fn lamp(&self, lamp: &Lamp) -> Name {
+        let ids = self.words.ids;
+        let of = match lamp {
+            Lamp::Gauge(place) => ids.gauges[*place].title.clone(),
+            Lamp::Queue(place) => ids.queues[*place].title.clone(),
+            Lamp::Slo(id) => {
+                let slo = ids.slos.iter().find(|slo| slo.id == *id);
+                slo.map_or_else(|| Text::from(id.as_str()), |slo| slo.title.clone())
             }
+            Lamp::Hook(id) => Text::from(id.as_str()),
+            Lamp::Light(id) => Text::from(id.as_str()),
+        };
+        Name::Watched { of, part: None }
+    }
+
+    fn slot(&self, slot: &Slot) -> Name {
+        match slot {
+            Slot::Param(name) => {
+                let mut params = self.words.params.iter();
+                let title = params.find(|param| param.name == *name);
+                let title = title.and_then(|param| param.title.clone());
+                Name::Param(title.unwrap_or_else(|| Text::from(name.as_str())))
+            }
+            Slot::Env(name) => Name::Env(name.clone()),
+            Slot::Before(parts) => {
+                let path = parts.join(".");
+                let mut params = self.words.params.iter();
+                let title = params.find(|param| param.now.as_ref() == Some(&path));
+                let title = title.and_then(|param| param.title.clone());
+                Name::Before(title.unwrap_or_else(|| Text::from(path.as_str())))
+            }
+            Slot::Saved { step, field } => Name::Saved(format!("{step}.{field}")),
+            Slot::Target => Name::Target,
+            Slot::Flag(id, _) => Name::Watched {
+                of: Text::from(id.as_str()),
+                part: None,
+            },
         }
     }
 }
 
-const fn sign(order: Order) -> &'static str {
-    match order {
-        Order::Less => "<",
-        Order::AtMost => "<=",
-        Order::More => ">",
-        Order::AtLeast => ">=",
-        Order::Same => "==",
-        Order::Other => "!=",
+fn watched(of: Text, part: &str) -> Name {
+    Name::Watched {
+        of,
+        part: Some(part.to_owned()),
     }
 }
 
-const fn light_word(light: Light) -> &'static str {
-    match light {
-        Light::Green => "green",
-        Light::Yellow => "yellow",
-        Light::Red => "red",
-        Light::Unknown => "unknown",
-    }
-}
-
-/// A number with its unit: `312 s`, `99.93 %`, `0.83×`, `9.1/s`.
-fn figure(value: f64, unit: Unit) -> String {
-    let plain = |value: f64, places: i32| {
-        let scale = 10f64.powi(places);
-        let rounded = (value * scale).round() / scale;
-        rounded.to_string()
+fn object(aim: &Aim, field: ObjectField) -> Name {
+    let part = match field {
+        ObjectField::Ready => "ready",
+        ObjectField::Desired => "desired",
+        ObjectField::Updated => "updated",
+        ObjectField::Exists => "exists",
+        ObjectField::Cordoned => "cordoned",
     };
-    match unit {
-        Unit::None | Unit::Count => plain(value, 4),
-        Unit::Bytes => format!("{} B", plain(value, 0)),
-        Unit::Seconds => format!("{} s", plain(value, 2)),
-        Unit::Share => format!("{} %", plain(value * 100.0, 3)),
-        Unit::Times => format!("{}×", plain(value, 2)),
-        Unit::PerSecond => format!("{}/s", plain(value, 1)),
+    Name::Object {
+        of: match aim {
+            Aim::OfAction => None,
+            Aim::Is(target) => Some(target.to_string()),
+        },
+        part: part.to_owned(),
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "spans of packs are seconds above zero"
+)]
+const fn whole(seconds: f64) -> u64 {
+    seconds as u64
 }

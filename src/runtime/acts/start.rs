@@ -13,7 +13,7 @@ use crate::{
     domain::{id::RunId, time::Clock},
     runtime::{
         approval::SignerList,
-        runner::{Berth, Lookout, Packs, Runner, spawn},
+        runner::{Berth, Lookout, Pace, Packs, Runner, spawn},
     },
 };
 
@@ -37,7 +37,9 @@ pub struct Within {
     pub outfitter: Arc<dyn Outfitter>,
     pub packs: Packs,
     pub lookouts: Arc<Lookouts>,
+    /// The time of the world that runs are watched in.
     pub clock: Arc<dyn Clock>,
+    pub pace: Pace,
     /// The runners of this process, whichever pack they were started under.
     pub running: Running,
 }
@@ -49,7 +51,7 @@ impl Starter for Within {
     fn start(&self, run: &RunId) -> io::Result<()> {
         let (shelf, run) = (self.shelf.clone(), run.clone());
         let (outfitter, lookouts) = (Arc::clone(&self.outfitter), Arc::clone(&self.lookouts));
-        let (packs, clock) = (self.packs.clone(), Arc::clone(&self.clock));
+        let (packs, clock, pace) = (self.packs.clone(), Arc::clone(&self.clock), self.pace);
         let runner = async move {
             let id = run.clone();
             let read = spawn_blocking(move || {
@@ -70,6 +72,7 @@ impl Starter for Within {
                 signers: SignerList::default(),
                 clock,
                 stop: CancellationToken::new(),
+                pace,
             })?;
             runner.go().await;
             Ok(())

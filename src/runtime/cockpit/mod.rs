@@ -1,40 +1,32 @@
 //! The loop: what happened goes into the model, what it asks for is done, what changed is drawn.
 
 mod desks;
+mod effects;
 mod mission;
+mod opening;
 mod reload;
 mod sign_in;
 
 use std::{cell::Cell, io, sync::Arc, time::Duration};
 
 use crossterm::event::KeyEvent;
-use futures::future::BoxFuture;
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 use crate::{
     app::{
-        attention::Call,
         command::Command,
-        effect::{Effect, Effects, Export, Redraw},
+        effect::{Effects, Redraw},
         event::{Event, Notice},
         model::Model,
-        prompting::Proposal,
         update,
     },
     domain::{
-        freshness::{Link, SourceId},
-        observation::Observation,
-        policy::Policy,
-        settings::{
-            Alertmanagers, AttentionSettings, Cadence, ColourDepth, Endpoint, Glyphs,
-            KubernetesSettings, NamespaceChoice, Services,
-        },
+        settings::{ColourDepth, Glyphs},
         text::Lang,
         time::Clock,
     },
     i18n::Texts,
     keymap::{self, Key, Keymap, Resolved},
-    pack::{DeskDefaults, Pack},
     theme::{Theme, Themes},
     ui,
 };
@@ -43,15 +35,15 @@ use self::{desks::Errand, mission::Mission, reload::Said};
 pub use self::{
     desks::{NewDesk, Outfit},
     mission::Came,
+    opening::{Ended, Fittings, Opening, Reads, first_links},
 };
 use super::{
     acts::Acts,
-    clipboard, export,
     files::Files,
     memory::Keeper,
     readers::{Plan, Readers},
     signals::Signals,
-    terminal::{Happened, Keyboard, Taken, attention},
+    terminal::{Happened, Keyboard, Taken},
 };
 
 /// Data are drawn at most this often.
@@ -60,65 +52,6 @@ const DATA_EVERY: Duration = Duration::from_millis(50);
 const MOST_OWED: u32 = 64;
 /// How long what a person chose last may take to be kept when the cockpit ends.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// The settings that say what a desk reads and from where: where one of them changes, the desk is opened anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reads {
-    pub context: Option<String>,
-    pub kubeconfig: Option<std::path::PathBuf>,
-    pub namespaces: NamespaceChoice,
-    pub prometheus: Option<Endpoint>,
-    pub alertmanager: Option<Alertmanagers>,
-    pub services: Services,
-    pub kubernetes: KubernetesSettings,
-    pub poll: Cadence,
-    /// Where the pack looks when nothing else is said.
-    pub of_pack: DeskDefaults,
-}
-
-/// What can be chosen of how the cockpit looks and is used while it runs.
-#[derive(Debug, Clone)]
-pub struct Fittings {
-    pub theme: String,
-    /// A layer of the configuration names the theme.
-    pub theme_said: bool,
-    pub pack: Arc<Pack>,
-    pub depth: ColourDepth,
-    pub glyphs: Glyphs,
-    pub lang: Lang,
-    pub mouse: bool,
-    pub attention: AttentionSettings,
-    pub keymap: Keymap,
-    /// Nothing may be changed, as settings or policy say.
-    pub read_only: bool,
-    pub policy: Policy,
-    pub reads: Reads,
-    pub watched: Vec<std::path::PathBuf>,
-}
-
-/// Everything a cockpit is opened with.
-pub struct Opening {
-    pub model: Model,
-    pub fittings: Fittings,
-    pub outfit: Arc<dyn Outfit>,
-    /// Says what to read: a demo starts its cluster here, while the first frame is on the screen already.
-    pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
-    pub clock: Arc<dyn Clock>,
-    pub state_folder: Option<std::path::PathBuf>,
-    /// The one action it is opened for.
-    pub proposal: Option<Proposal>,
-}
-
-/// How a cockpit ended.
-#[derive(Debug, Clone)]
-pub enum Ended {
-    Quit,
-    /// The one action it was opened for came to this.
-    Came(Box<Came>),
-    Signal(u8),
-    /// The terminal is gone.
-    NoTerminal,
-}
 
 /// The texts of both languages, so that switching needs no reading.
 struct Tongues {
@@ -414,63 +347,6 @@ impl Cockpit {
             Ok(())
         }
     }
-
-    fn effect(&mut self, effect: Effect) -> io::Result<()> {
-        match effect {
-            Effect::Quit => self.ended = Some(Ended::Quit),
-            Effect::SignIn => self.signing_in = true,
-            Effect::Suspend => {
-                // The stream reads the terminal on a thread of its own: it must not while another program has it.
-                self.keyboard = None;
-                self.taken.suspend()?;
-            }
-            Effect::Repaint => self.taken.terminal.clear()?,
-            Effect::Copy(text) => return self.copy(&text),
-            Effect::ReadPod(key) => self.readers.read_pod(key),
-            Effect::ReadUsage(pods) => self.readers.read_usage(pods),
-            Effect::ReadChart(question) => self.readers.read_chart(question),
-            Effect::Ask { request, question } => self.readers.ask(request, question),
-            Effect::Act(act) => self.acts.carry_out(act),
-            Effect::Drop(request) => self.readers.drop_question(request),
-            Effect::Call(call) => self.call(&call)?,
-            Effect::Title(titled) => {
-                attention::title(&mut io::stdout(), &ui::attention::title(&titled))?;
-            }
-            Effect::ListDesks => self.list_desks(),
-            Effect::OpenDesk(choice) => self.open_desk(choice),
-            Effect::Export(export) => self.export(export),
-            Effect::UseTheme(name) => self.use_theme(name),
-            Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
-            Effect::Remember(remembered) => self.keeper.keep(remembered),
-        }
-        Ok(())
-    }
-
-    fn call(&self, call: &Call) -> io::Result<()> {
-        let texts = self.tongues.of(self.model.look.lang);
-        let told = call.notify.as_ref();
-        let text =
-            told.map(|(reason, more)| ui::attention::text(texts, &self.model, reason, *more));
-        let in_tmux = std::env::var_os("TMUX").is_some();
-        let by = self.model.attention.settings.notify_by;
-        attention::call(&mut io::stdout(), call.bell, text.as_deref(), by, in_tmux)
-    }
-
-    /// A slow disk must not hold a key up.
-    fn export(&mut self, export: Export) {
-        let home = export::home();
-        self.exports
-            .spawn_blocking(move || export::write(&export, home.as_deref()));
-    }
-
-    fn copy(&mut self, text: &str) -> io::Result<()> {
-        let in_tmux = std::env::var_os("TMUX").is_some();
-        let notice = match clipboard::copy(&mut io::stdout(), text, in_tmux) {
-            Ok(()) => Notice::Copied(text.to_owned()),
-            Err(error) => Notice::CopyFailed(error.to_string()),
-        };
-        self.happened(Event::Noticed(notice))
-    }
 }
 
 /// The keys as hints name them.
@@ -483,27 +359,4 @@ impl ui::KeyNames for KeyLabels<'_> {
     fn key(&self, command: Command) -> Option<String> {
         self.keymap.label(command, self.glyphs)
     }
-}
-
-/// The links of a desk before anything was heard: what is configured is being connected.
-pub fn first_links(prometheus: bool, alertmanager: bool) -> Vec<Observation> {
-    let connecting = |source| Observation::Link {
-        source,
-        link: Link::Connecting,
-    };
-    let mut links: Vec<Observation> = [
-        SourceId::Pods,
-        SourceId::Workloads,
-        SourceId::Nodes,
-        SourceId::Events,
-    ]
-    .map(connecting)
-    .into();
-    if prometheus {
-        links.extend([SourceId::Prometheus, SourceId::Rules].map(connecting));
-    }
-    if alertmanager {
-        links.push(connecting(SourceId::Alertmanager));
-    }
-    links
 }

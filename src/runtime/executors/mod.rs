@@ -2,6 +2,8 @@
 
 mod command;
 mod compose;
+mod connections;
+mod family;
 mod http;
 mod inside;
 pub mod kubernetes;
@@ -15,6 +17,7 @@ mod set;
 mod silence;
 mod simulated;
 mod sql;
+mod step;
 mod systemd;
 #[cfg(test)]
 mod testing;
@@ -36,6 +39,7 @@ pub use self::{
     wait::Waits,
 };
 
+use self::step::{failed, not_mine, why};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -88,38 +92,3 @@ pub struct Doing<'a> {
 
 /// Takes output of a step.
 pub type Tell = Arc<dyn Fn(Output) + Send + Sync>;
-
-/// A step that came to the wrong executor.
-fn not_mine(step: &Planned) -> Refusal {
-    Refusal::Unreadable {
-        what: step.kind.name().to_owned(),
-        why: "nothing here does steps of this kind".to_owned(),
-    }
-}
-
-/// The end of a step that was refused before anything was done.
-fn failed(refusal: &Refusal) -> StepEnd {
-    StepEnd::Failed { why: why(refusal) }
-}
-
-/// A refusal in the words of a step's end.
-fn why(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Unreadable { what, why } => format!("{what}: {why}"),
-        Refusal::BadValue { param, value, why } => format!("{param} {value:?}: {why}"),
-        Refusal::NotFound { target } => format!("{target} is not there"),
-        Refusal::Policy { rule } => format!("policy: {rule}"),
-        Refusal::DryRun { why } => why.clone(),
-        Refusal::Forbidden {
-            verb,
-            resource,
-            namespace,
-            why,
-        } => {
-            let namespace = namespace.as_deref().unwrap_or("the cluster");
-            format!("{verb} {resource} in {namespace} is forbidden: {why}")
-        }
-        Refusal::Unfilled { param } => format!("{param} has a hole that nothing fills"),
-        other => other.id().to_owned(),
-    }
-}

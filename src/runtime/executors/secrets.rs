@@ -5,10 +5,13 @@ use std::{collections::BTreeMap, fmt, os::unix::fs::MetadataExt, path::Path, syn
 use futures::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::action::place::{SecretDelivery, SecretSource, SecretSpec};
+use crate::domain::action::{
+    place::{SecretDelivery, SecretSource, SecretSpec},
+    refusal::Refusal,
+};
 
-/// The largest file a secret is read from: keys and tokens are a tenth of it.
-const LARGEST: u64 = 64 << 10;
+/// The largest file that is read: keys and tokens are a hundredth of it, a bundle of authorities is half.
+const LARGEST: u64 = 512 << 10;
 
 /// Where secrets of the cluster are read.
 pub trait ClusterSecrets: Send + Sync {
@@ -28,6 +31,14 @@ pub enum SecretError {
     Unknown(String),
     #[error("the secret `{name}` can't be read: {why}")]
     Unreadable { name: String, why: String },
+}
+
+/// A secret that is not to be had is a reason not to begin.
+impl From<SecretError> for Refusal {
+    fn from(error: SecretError) -> Self {
+        let (SecretError::Unknown(name) | SecretError::Unreadable { name, .. }) = &error;
+        Self::unreadable(format!("secret {name}"), error.to_string())
+    }
 }
 
 /// A secret that was read, and how what needs it gets it.
@@ -105,7 +116,7 @@ impl Secrets {
             .specs
             .get(name)
             .ok_or_else(|| SecretError::Unknown(name.to_owned()))?;
-        let value = self.value(&spec.from).await;
+        let value = self.value(&spec.from, 0o077).await;
         let value = value
             .and_then(usable)
             .map_err(|why| SecretError::Unreadable {
@@ -123,11 +134,18 @@ impl Secrets {
         Ok(all)
     }
 
-    async fn value(&self, from: &SecretSource) -> Result<SecretString, String> {
+    /// A text that everybody may read, such as certificates, where nobody else may change it.
+    pub async fn public(&self, from: &SecretSource) -> Result<String, String> {
+        let value = self.value(from, 0o022).await?;
+        Ok(value.expose_secret().to_owned())
+    }
+
+    /// What is read from somewhere; a file only where others have none of these rights to it.
+    async fn value(&self, from: &SecretSource, closed: u32) -> Result<SecretString, String> {
         match from {
             SecretSource::File(path) => {
                 let path = path.clone();
-                tokio::task::spawn_blocking(move || of_file(Path::new(&path)))
+                tokio::task::spawn_blocking(move || of_file(Path::new(&path), closed))
                     .await
                     .map_err(|error| error.to_string())?
             }
@@ -146,8 +164,8 @@ impl Secrets {
     }
 }
 
-/// A file that only we or root may read or change.
-fn of_file(path: &Path) -> Result<SecretString, String> {
+/// A file of ours or of root's, to which others have none of the closed rights.
+fn of_file(path: &Path, closed: u32) -> Result<SecretString, String> {
     let at = path.display();
     let shown = |error: std::io::Error| format!("{at}: {error}");
     if !path.is_absolute() {
@@ -162,13 +180,15 @@ fn of_file(path: &Path) -> Result<SecretString, String> {
     if meta.uid() != own && meta.uid() != 0 {
         return Err(format!("{at} belongs to user {}", meta.uid()));
     }
-    if meta.mode() & 0o077 != 0 {
-        return Err(format!(
-            "{at} may be read or changed by others: chmod 600 {at}"
-        ));
+    if meta.mode() & closed != 0 {
+        return Err(if closed & 0o044 == 0 {
+            format!("{at} may be changed by others: chmod go-w {at}")
+        } else {
+            format!("{at} may be read or changed by others: chmod 600 {at}")
+        });
     }
     if meta.len() > LARGEST {
-        return Err(format!("{at} is too large for a secret"));
+        return Err(format!("{at} is too large"));
     }
     let mut text = String::new();
     std::io::Read::read_to_string(&mut std::io::Read::take(file, LARGEST), &mut text)

@@ -1,14 +1,19 @@
 //! All executors of a process: each step goes to the one of its kind.
 
-use std::{collections::BTreeSet, sync::Arc};
+#[cfg(test)]
+mod tests;
+mod whole;
+
+use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 
+use self::whole::{distinct, items, merged, one};
 use super::{Doing, Executor};
 use crate::domain::action::{
     fact::{Fact, FactName},
     plan::Plan,
-    preflight::{Blast, Draft, Preflight, Preflighted},
+    preflight::{Draft, Preflight, Preflighted},
     refusal::Refusal,
     step::{Planned, StepKind},
     value::{Value, Values},
@@ -134,110 +139,6 @@ fn read_fact(plan: &Plan, name: &str, value: Value) -> Fact {
     Fact::new(plan.target.clone(), FactName::Field(name.to_owned()), value)
 }
 
-/// What was read under a name: the value itself where there is but one.
-fn one(values: Values) -> Value {
-    let mut values = values;
-    match (values.len(), values.pop_first()) {
-        (1, Some((_, value))) => value,
-        (_, Some((name, value))) => {
-            values.insert(name, value);
-            Value::Object(values)
-        }
-        (_, None) => Value::Absent,
-    }
-}
-
-/// The items of a preview: its only list. A list of one may come as that one, an empty one as nothing.
-fn items(values: &Values) -> Result<Vec<String>, Refusal> {
-    let mut all = values.values();
-    match (all.next(), all.next()) {
-        (Some(Value::List(items)), None) => Ok(items.iter().map(ToString::to_string).collect()),
-        (Some(Value::Absent) | None, None) => Ok(Vec::new()),
-        (
-            Some(value @ (Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_))),
-            None,
-        ) => Ok(vec![value.to_string()]),
-        _ => Err(Refusal::Unreadable {
-            what: "preview".to_owned(),
-            why: "it is not one list".to_owned(),
-        }),
-    }
-}
-
-/// Each fact once, as it was found first.
-fn distinct(facts: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
-    let mut kept: Vec<Fact> = Vec::new();
-    for fact in facts {
-        if !kept.iter().any(|one| one.is_about(&fact)) {
-            kept.push(fact);
-        }
-    }
-    kept
-}
-
-/// What was found out about all steps, as one.
-fn merged(looked: Vec<Preflight>, steps: &[Planned]) -> Preflight {
-    let mut whole = Preflight::default();
-    let mut facts = Vec::new();
-    let mut undo: Option<Vec<Planned>> = Some(Vec::new());
-    let mut owners = BTreeSet::new();
-    for (one, step) in looked.into_iter().zip(steps) {
-        facts.extend(one.facts);
-        for (name, value) in one.before {
-            whole.before.entry(name).or_insert(value);
-        }
-        whole.items.extend(one.items);
-        whole.changes.extend(one.changes);
-        add_blast(&mut whole.blast, one.blast);
-        for owner in one.owners {
-            if owners.insert(format!("{owner:?}")) {
-                whole.owners.push(owner);
-            }
-        }
-        whole.count = match (whole.count.take(), one.count) {
-            (Some(mut sum), Some(more)) if sum.of == more.of => {
-                sum.number += more.number;
-                Some(sum)
-            }
-            (first, more) => first.or(more),
-        };
-        whole.warnings.extend(one.warnings);
-        let changes_nothing = matches!(step.kind, StepKind::Ask { .. } | StepKind::Wait { .. });
-        if one.undo.is_empty() && !changes_nothing {
-            // Taken back in part is not taken back.
-            undo = None;
-        }
-        if let Some(undo) = &mut undo {
-            // What was done last is taken back first.
-            undo.splice(0..0, one.undo);
-        }
-    }
-    whole.facts = distinct(facts);
-    whole.undo = undo.unwrap_or_default();
-    whole
-}
-
-fn add_blast(whole: &mut Blast, one: Blast) {
-    for pod in one.pods {
-        if !whole.pods.contains(&pod) {
-            whole.pods.push(pod);
-        }
-    }
-    whole.pods_more += one.pods_more;
-    whole.ready = whole.ready.or(one.ready);
-    whole.desired = whole.desired.or(one.desired);
-    for budget in one.budgets {
-        if !whole.budgets.contains(&budget) {
-            whole.budgets.push(budget);
-        }
-    }
-    for quota in one.quotas {
-        if !whole.quotas.contains(&quota) {
-            whole.quotas.push(quota);
-        }
-    }
-}
-
 impl Executor for Executors {
     fn look<'a>(&'a self, step: &'a Planned, draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
         if matches!(step.kind, StepKind::Ask { .. }) {
@@ -275,189 +176,5 @@ impl Executor for Executors {
             Ok(executor) => executor.run(doing),
             Err(refusal) => async move { super::failed(&refusal) }.boxed(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        domain::{
-            action::{plan::Count, step::Template, target::Target},
-            text::Text,
-        },
-        runtime::executors::{
-            Waits,
-            testing::{Bench, draft_of, plan_of},
-        },
-    };
-
-    /// Knows what it is asked about by the message of an HTTP step.
-    struct Fake;
-
-    fn http(url: &str) -> Planned {
-        Planned {
-            kind: StepKind::Http {
-                method: "POST".to_owned(),
-                url: Template::plain(url),
-                headers: [].into(),
-                body: None,
-                secrets: Vec::new(),
-                expect: Vec::new(),
-            },
-            limit: None,
-            save: None,
-        }
-    }
-
-    fn wait() -> Planned {
-        Planned {
-            kind: StepKind::Wait { seconds: 0 },
-            limit: None,
-            save: None,
-        }
-    }
-
-    fn url(step: &Planned) -> String {
-        match &step.kind {
-            StepKind::Http { url, .. } => url.whole().unwrap(),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    impl Executor for Fake {
-        fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-            async move {
-                let url = url(step);
-                let undo = if url.contains("final") {
-                    Vec::new()
-                } else {
-                    vec![http(&format!("un{url}"))]
-                };
-                Ok(Preflight {
-                    facts: vec![fact("shared", "1"), fact(&url, "2")],
-                    count: Some(Count {
-                        of: "rows".to_owned(),
-                        number: 2,
-                    }),
-                    undo,
-                    ..Preflight::default()
-                })
-            }
-            .boxed()
-        }
-
-        fn facts<'a>(
-            &'a self,
-            step: &'a Planned,
-            _plan: &'a Plan,
-        ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-            async move { Ok(vec![fact("shared", "1"), fact(&url(step), "2")]) }.boxed()
-        }
-
-        fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
-            async move {
-                let value = match url(step).as_str() {
-                    "list" => Value::List(vec![Value::Int(7), Value::text("x")]),
-                    other => Value::text(other),
-                };
-                Ok([("value".to_owned(), value)].into())
-            }
-            .boxed()
-        }
-
-        fn run<'a>(&'a self, _doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
-            async { StepEnd::Cancelled { done: None } }.boxed()
-        }
-    }
-
-    fn fact(name: &str, value: &str) -> Fact {
-        let of = Target::Named {
-            name: "it".to_owned(),
-        };
-        Fact::new(of, FactName::Field(name.to_owned()), Value::text(value))
-    }
-
-    fn executors() -> Executors {
-        Executors::real(Families {
-            http: Some(Arc::new(Fake)),
-            wait: Some(Arc::new(Waits)),
-            ..Families::default()
-        })
-    }
-
-    #[tokio::test]
-    async fn what_is_found_out_about_all_steps_is_one_preflight() {
-        let mut plan = plan_of(http("a"));
-        plan.steps.extend([wait(), http("b")]);
-        let mut draft = draft_of(&plan);
-        draft.reads = vec![("flag".to_owned(), http("on"))];
-        draft.preview = Some(http("list"));
-        let whole = executors().preflight(&draft).await.unwrap();
-        let names: Vec<_> = whole.facts.iter().map(|fact| fact.name.clone()).collect();
-        let named = ["shared", "a", "b", "flag"].map(|name| FactName::Field(name.to_owned()));
-        assert_eq!(names, named);
-        assert_eq!(whole.before["flag"], Value::text("on"));
-        assert_eq!(whole.items, ["7", "x"]);
-        assert_eq!(whole.count.unwrap().number, 4);
-        assert_eq!(whole.undo, [http("unb"), http("una")], "the last first");
-        plan.facts = whole.facts;
-        plan.reads = draft.reads;
-        let now = executors().recheck(&plan).await.unwrap();
-        assert_eq!(crate::domain::action::fact::drift(&plan.facts, &now), None);
-    }
-
-    #[tokio::test]
-    async fn what_one_step_cannot_take_back_the_action_cannot() {
-        let mut plan = plan_of(http("a"));
-        plan.steps.push(http("final"));
-        let whole = executors().preflight(&draft_of(&plan)).await.unwrap();
-        assert!(whole.undo.is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_kind_that_nothing_does_is_refused() {
-        let redis = Planned {
-            kind: StepKind::Redis {
-                connection: "r".to_owned(),
-                argv: Vec::new(),
-            },
-            limit: None,
-            save: None,
-        };
-        let bench = Bench::new(plan_of(redis));
-        let draft = draft_of(&bench.plan);
-        let real = executors();
-        assert!(matches!(
-            real.preflight(&draft).await,
-            Err(Refusal::Unreadable { .. })
-        ));
-        assert!(matches!(
-            real.run(bench.doing(0)).await,
-            StepEnd::Failed { .. }
-        ));
-        let demo = Executors::of_demo(Families::default());
-        let refusal = demo.preflight(&draft).await.unwrap_err();
-        assert_eq!(
-            refusal,
-            Refusal::NotSimulated {
-                what: "redis".to_owned()
-            }
-        );
-    }
-
-    #[tokio::test]
-    async fn what_a_person_does_rests_on_nothing() {
-        let ask = Planned {
-            kind: StepKind::Ask {
-                text: Text::Same("call the DBA".to_owned()),
-            },
-            limit: None,
-            save: None,
-        };
-        let plan = plan_of(ask);
-        let whole = executors().preflight(&draft_of(&plan)).await.unwrap();
-        assert_eq!(whole, Preflight::default());
-        assert_eq!(executors().recheck(&plan).await, Ok(Vec::new()));
     }
 }

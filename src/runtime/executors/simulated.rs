@@ -7,8 +7,8 @@ use futures::{FutureExt, future::BoxFuture};
 
 use super::{
     Doing, Executor,
-    output::{Ears, Heard, Written},
-    program::{said, saved},
+    output::{Ears, Heard, Written, saved},
+    step::said,
 };
 use crate::domain::action::{
     fact::Fact,

@@ -9,54 +9,28 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Doing, Tell};
+use super::{Doing, Executor, Tell};
 use crate::domain::{
     action::{
-        plan::{DeskMark, PackMark, Plan, Undo},
-        preflight::Draft,
+        place::{Line, SecretSource},
+        plan::Plan,
+        preflight::{Draft, Preflighted},
         step::{Planned, Template},
         target::Target,
-        tier::Tier,
-        value::Values,
-        verdict::{Output, Stream},
+        verdict::{Output, StepEnd, Stream},
     },
     id::RunId,
-    text::Text,
 };
 
 /// A plan of this step alone.
 pub fn plan_of(step: Planned) -> Plan {
+    let target = Target::Named {
+        name: "it".to_owned(),
+    };
     Plan {
         action: "test/it".into(),
-        title: Text::Same("it".to_owned()),
-        tier: Tier::T2,
-        pack: PackMark {
-            id: "test".to_owned(),
-            digest: "00".to_owned(),
-        },
-        desk: DeskMark {
-            pack: None,
-            context: "test".to_owned(),
-            namespaces: vec!["prod".to_owned()],
-            cluster: None,
-            demo: false,
-        },
         principal: "li".to_owned(),
-        target: Target::Named {
-            name: "it".to_owned(),
-        },
-        params: Values::new(),
-        facts: Vec::new(),
-        before: Values::new(),
-        reads: Vec::new(),
-        steps: vec![step],
-        items: Vec::new(),
-        guard: None,
-        verify: None,
-        helped: None,
-        undo: Undo::None,
-        persons: 1,
-        count: None,
+        ..Plan::of_steps(target, vec![step])
     }
 }
 
@@ -70,6 +44,27 @@ pub fn draft_of(plan: &Plan) -> Draft {
         reads: plan.reads.clone(),
         preview: None,
     }
+}
+
+/// What an executor finds out about a step.
+pub async fn look(executor: &dyn Executor, step: &Planned) -> Preflighted {
+    executor.look(step, &draft_of(&plan_of(step.clone()))).await
+}
+
+/// A plan of this step, on the facts that an executor finds now.
+pub async fn planned(executor: &dyn Executor, step: Planned) -> Bench {
+    let found = look(executor, &step).await.unwrap();
+    Bench::new(Plan {
+        facts: found.facts,
+        ..plan_of(step)
+    })
+}
+
+/// Plans a step as it is found now, and does it.
+pub async fn done(executor: &dyn Executor, step: Planned) -> (StepEnd, Bench) {
+    let bench = planned(executor, step).await;
+    let end = bench.run(executor).await;
+    (end, bench)
 }
 
 /// A plan that is being done, and what was heard of it.
@@ -103,6 +98,11 @@ impl Bench {
             output: &self.tell,
             cancel: &self.cancel,
         }
+    }
+
+    /// Does the first step.
+    pub async fn run(&self, executor: &dyn Executor) -> StepEnd {
+        executor.run(self.doing(0)).await
     }
 
     pub fn told(&self) -> Vec<Output> {
@@ -156,4 +156,19 @@ impl Scripts {
 /// Arguments without holes.
 pub fn argv(words: &[&str]) -> Vec<Template> {
     words.iter().copied().map(Template::plain).collect()
+}
+
+/// A connection's line that is sealed by what an authority's file says.
+pub fn sealed(file: &std::path::Path) -> Line {
+    Line::Sealed {
+        authorities: Some(SecretSource::File(file.to_string_lossy().into_owned())),
+    }
+}
+
+/// A file of certificates, which everybody may read.
+pub fn public_file(folder: &tempfile::TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    path
 }

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use futures::{FutureExt, future::BoxFuture};
-
-use super::{Doing, Executor};
+use super::{Doing, family::Family, not_mine};
 use crate::domain::action::{
-    fact::Fact,
     fault::ValueFault,
-    plan::Plan,
-    preflight::{Draft, Preflight, Preflighted},
+    preflight::{Preflight, Preflighted},
     refusal::Refusal,
     step::{Planned, StepKind},
     value::Values,
@@ -22,7 +18,7 @@ pub struct Waits;
 
 fn seconds(step: &Planned) -> Result<u64, Refusal> {
     let StepKind::Wait { seconds } = step.kind else {
-        return Err(super::not_mine(step));
+        return Err(not_mine(step));
     };
     u64::try_from(seconds).map_err(|_| Refusal::BadValue {
         param: "wait".to_owned(),
@@ -33,42 +29,24 @@ fn seconds(step: &Planned) -> Result<u64, Refusal> {
     })
 }
 
-impl Executor for Waits {
-    fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-        async move { seconds(step).map(|_| Preflight::default()) }.boxed()
+impl Family for Waits {
+    async fn look(&self, step: &Planned) -> Preflighted {
+        seconds(step).map(|_| Preflight::default())
     }
 
-    fn facts<'a>(
-        &'a self,
-        _step: &'a Planned,
-        _plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-        async { Ok(Vec::new()) }.boxed()
-    }
-
-    fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
-        async move { Err(super::not_mine(step)) }.boxed()
-    }
-
-    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
-        async move {
-            let whole = match seconds(doing.step) {
-                Ok(seconds) => seconds,
-                Err(refusal) => return super::failed(&refusal),
-            };
-            let began = tokio::time::Instant::now();
-            tokio::select! {
-                biased;
-                () = doing.cancel.cancelled() => StepEnd::Cancelled {
-                    done: Some(format!("{} of {whole} s were waited", began.elapsed().as_secs())),
-                },
-                () = tokio::time::sleep(Duration::from_secs(whole)) => StepEnd::Done {
-                    said: Vec::new(),
-                    saved: Values::new(),
-                },
-            }
-        }
-        .boxed()
+    async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
+        let whole = seconds(doing.step)?;
+        let began = tokio::time::Instant::now();
+        Ok(tokio::select! {
+            biased;
+            () = doing.cancel.cancelled() => StepEnd::Cancelled {
+                done: Some(format!("{} of {whole} s were waited", began.elapsed().as_secs())),
+            },
+            () = tokio::time::sleep(Duration::from_secs(whole)) => StepEnd::Done {
+                said: Vec::new(),
+                saved: Values::new(),
+            },
+        })
     }
 }
 
@@ -89,7 +67,7 @@ mod tests {
     async fn it_waits_as_long_as_it_should() {
         let bench = Bench::new(plan_of(wait(1)));
         let began = tokio::time::Instant::now();
-        let end = Waits.run(bench.doing(0)).await;
+        let end = bench.run(&Waits).await;
         assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
         assert!(began.elapsed() >= Duration::from_secs(1));
     }
@@ -98,7 +76,7 @@ mod tests {
     async fn a_person_ends_it() {
         let bench = Bench::new(plan_of(wait(90)));
         let stop = async { bench.cancel.cancel() };
-        let (end, ()) = futures::join!(Waits.run(bench.doing(0)), stop);
+        let (end, ()) = futures::join!(bench.run(&Waits), stop);
         assert_eq!(
             end,
             StepEnd::Cancelled {
@@ -109,11 +87,8 @@ mod tests {
 
     #[tokio::test]
     async fn it_looks_at_nothing_and_refuses_what_is_no_time() {
-        let plan = plan_of(wait(-1));
-        let draft = crate::runtime::executors::testing::draft_of(&plan);
-        let refusal = Waits.look(&plan.steps[0], &draft).await.unwrap_err();
+        let refusal = Waits.look(&wait(-1)).await.unwrap_err();
         assert!(matches!(refusal, Refusal::BadValue { .. }), "{refusal:?}");
-        let plan = plan_of(wait(0));
-        assert!(Waits.look(&plan.steps[0], &draft).await.is_ok());
+        assert!(Waits.look(&wait(0)).await.is_ok());
     }
 }

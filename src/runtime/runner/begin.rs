@@ -30,6 +30,7 @@ pub struct Berth {
     pub signers: SignerList,
     pub clock: Arc<dyn Clock>,
     pub stop: CancellationToken,
+    pub pace: Pace,
 }
 
 impl Runner {
@@ -45,6 +46,7 @@ impl Runner {
             signers,
             clock,
             stop,
+            pace,
         } = berth;
         let owner = ourselves().ok_or("/proc does not say which process this is")?;
         let action = run.intent.plan.action.clone();
@@ -59,7 +61,7 @@ impl Runner {
             eyes: Box::new(eyes),
             clock,
             stop,
-            pace: Pace::default(),
+            pace,
             ledger,
             run,
         })

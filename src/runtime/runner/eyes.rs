@@ -6,11 +6,14 @@ use futures::{FutureExt, future::BoxFuture};
 
 use super::{Eyes, Lookout};
 use crate::{
-    actions::{
-        run::{Helping, Judgement},
-        world::Around,
+    actions::run::{Helping, Judgement},
+    app::{
+        event::Event,
+        judging::{Judging, judging},
+        model::Model,
+        standing::standing,
+        update,
     },
-    app::{board, event::Event, model::Model, standing::standing, update},
     domain::{
         action::{
             fact::{Fact, FactName},
@@ -26,7 +29,8 @@ use crate::{
     runtime::readers::Readers,
 };
 
-/// How long after it may first be judged the world may still take to get better.
+/// How long after it may first be judged the world may still take to get better: most numbers are means over five minutes,
+/// which look back beyond the time a condition is asked over.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// What sources see is taken at most this often.
 const TAKEN_EVERY: Duration = Duration::from_millis(200);
@@ -102,26 +106,14 @@ impl Eyes for ModelEyes {
         let unknown = Judgement {
             verify: Truth::Unknown,
             helped: Truth::Unknown,
-            last: None,
+            last: Vec::new(),
         };
         if !self.has_caught_up() {
             return unknown;
         }
-        let model = &self.model;
-        let Some(item) = model.acts.catalogue.item(self.action.as_str()) else {
+        let Some(Judging { verify, helped }) = judging(&self.model, plan, saved) else {
             return unknown;
         };
-        let around = Around {
-            watched: model,
-            env: item.pack.environment(),
-            target: Some(&plan.target),
-            params: &plan.params,
-            before: &plan.before,
-            saved,
-        };
-        let facts = board::facts(model);
-        let verify = item.pack.judge_verify(item.spec, &facts, &around);
-        let helped = item.pack.judge_helped(item.spec, &facts, &around);
         let truth = |judged: &Option<Judged>| {
             let judged = judged.as_ref();
             judged.map_or(Truth::Unknown, |judged| judged.truth)
@@ -129,7 +121,7 @@ impl Eyes for ModelEyes {
         Judgement {
             verify: truth(&verify),
             helped: truth(&helped),
-            last: verify.and_then(|judged| last(&judged)),
+            last: verify.map(|judged| judged.says.unmet()).unwrap_or_default(),
         }
     }
 
@@ -138,22 +130,11 @@ impl Eyes for ModelEyes {
         let not_before = item.spec.helped_after()?;
         Some(Helping {
             not_before,
-            within: not_before.max(PATIENCE),
+            within: not_before + PATIENCE,
         })
     }
 
     fn snapshot(&self) -> Values {
         standing(&self.model)
     }
-}
-
-/// What was read, as a person reads it.
-fn last(judged: &Judged) -> Option<Value> {
-    let read: Vec<&str> = judged
-        .read
-        .iter()
-        .chain(&judged.missing)
-        .map(String::as_str)
-        .collect();
-    (!read.is_empty()).then(|| Value::text(read.join(", ")))
 }

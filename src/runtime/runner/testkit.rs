@@ -300,7 +300,7 @@ impl Eyes for Fake {
         Judgement {
             verify: *self.0.verify.lock().unwrap(),
             helped: Truth::Unknown,
-            last: Some(Value::Int(30)),
+            last: Vec::new(),
         }
     }
 

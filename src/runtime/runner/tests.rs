@@ -76,7 +76,7 @@ async fn everything_stands_in_the_ledger_before_it_is_done() {
     let bed = bed(plan(2));
     let outcome = bed.go().await;
     assert_eq!(bed.world.sent(), [0, 1]);
-    assert_eq!(outcome.verdict, Verdict::Verified);
+    assert_eq!(outcome.verdict, Verdict::Done);
     assert_eq!(outcome.done, [0, 1]);
     assert_eq!(outcome.snapshot["depth"], Value::Int(2_413));
     let run = bed.world.run_of(&"r-1".into());
@@ -325,7 +325,7 @@ async fn evidence_of_a_person_ends_their_step() {
     bed.world.write(&run.id, &evidence);
     assert_eq!(bed.world.runner(run.clone()).go().await, Ended::Told);
     let run = bed.world.run_of(&run.id);
-    assert_eq!(outcome(&run).verdict, Verdict::Verified);
+    assert_eq!(outcome(&run).verdict, Verdict::Done);
     assert_eq!(run.steps[0].evidence.as_deref(), Some("ticket 12"));
     assert_eq!(bed.world.sent(), [1]);
 }
@@ -334,7 +334,7 @@ async fn evidence_of_a_person_ends_their_step() {
 async fn what_never_becomes_as_it_should_is_unverified() {
     let mut plan = plan(1);
     plan.verify = Some(VerifyMark {
-        condition: "ready(target) == 36".to_owned(),
+        condition: "ready(target) == 36".into(),
         within: 0,
         hold: 0,
     });

@@ -29,6 +29,8 @@ pub struct ExecQuestion {
     pub pod: String,
     pub container: String,
     pub command: Vec<String>,
+    /// The variables of the container that are written where it is described.
+    pub env: Vec<(String, String)>,
 }
 
 /// What a command wrote, and how it ended.
@@ -78,7 +80,7 @@ pub fn exec(
     let found = cluster.exec_answers().answer(&question);
     let lasting = Lasting::of(&question.command).filter(|_| found.is_none());
     let answer = found
-        .or_else(|| plain_program(&question.command))
+        .or_else(|| plain_program(&question))
         .unwrap_or_else(|| missing_program(&question));
     let (out, err) = (call.query.flag("stdout"), call.query.flag("stderr"));
     let fed = call.query.flag("stdin");
@@ -143,7 +145,19 @@ fn question(cluster: &Cluster, call: &Call) -> ApiResult<ExecQuestion> {
         pod: call.name().to_owned(),
         container: container.to_owned(),
         command: call.query.all("command").map(str::to_owned).collect(),
+        env: env(&value["spec"]["containers"], container),
     })
+}
+
+fn env(containers: &Value, container: &str) -> Vec<(String, String)> {
+    let mut containers = containers.as_array().into_iter().flatten();
+    let found = containers.find(|one| one["name"] == container);
+    let variables = found.and_then(|one| one["env"].as_array());
+    let written = variables.into_iter().flatten().filter_map(|one| {
+        let (name, value) = (one["name"].as_str()?, one["value"].as_str()?);
+        Some((name.to_owned(), value.to_owned()))
+    });
+    written.collect()
 }
 
 fn protocol(request: &Request<Incoming>) -> ApiResult<&'static str> {
@@ -171,10 +185,11 @@ fn protocol(request: &Request<Incoming>) -> ApiResult<&'static str> {
 }
 
 /// The programs that any container has.
-fn plain_program(command: &[String]) -> Option<ExecAnswer> {
-    let (program, words) = command.split_first()?;
+fn plain_program(question: &ExecQuestion) -> Option<ExecAnswer> {
+    let (program, words) = question.command.split_first()?;
     let (stdout, code) = match program.as_str() {
         "echo" => (format!("{}\n", words.join(" ")), 0),
+        "printenv" => printenv(&question.env, words),
         "true" | "head" | "yes" => (String::new(), 0),
         "false" => (String::new(), 1),
         _ => return None,
@@ -184,6 +199,21 @@ fn plain_program(command: &[String]) -> Option<ExecAnswer> {
         code,
         ..ExecAnswer::default()
     })
+}
+
+fn printenv(env: &[(String, String)], names: &[String]) -> (String, i32) {
+    if names.is_empty() {
+        let all = env.iter().map(|(name, value)| format!("{name}={value}\n"));
+        return (all.collect(), 0);
+    }
+    let value_of = |asked: &String| env.iter().find(|(name, _)| name == asked);
+    let found: Vec<&str> = names
+        .iter()
+        .filter_map(value_of)
+        .map(|(_, value)| value.as_str())
+        .collect();
+    let lines = found.iter().map(|value| format!("{value}\n")).collect();
+    (lines, i32::from(found.len() < names.len()))
 }
 
 /// Programs of any container that don't end at once.

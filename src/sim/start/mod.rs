@@ -20,7 +20,7 @@ use super::kubernetes::Cluster;
 use super::port::ClusterPort;
 use super::prometheus::{Prometheus, PrometheusFaults};
 use super::server::{Faults, Handler, Listen, Running, Users, serve};
-use super::shared::SharedWorld;
+use super::shared::{InPods, SharedWorld};
 use super::tasks::Tasks;
 use super::tls::{Authority, TlsError};
 use super::world::scenario::{ScenarioError, ScenarioTitle, compile, list, load};
@@ -120,6 +120,8 @@ struct Kubernetes<H> {
     pub cluster: Arc<dyn ClusterPort>,
     pub handler: Arc<H>,
     pub faults: Arc<Faults>,
+    /// What asks for the answers of programs in its pods.
+    pub pods: Option<Arc<Cluster>>,
 }
 
 /// The embedded cluster: a place to start it from.
@@ -133,6 +135,7 @@ impl Sim {
             Kubernetes {
                 handler: cluster.handler(),
                 faults: cluster.faults().clone(),
+                pods: Some(Arc::clone(&cluster)),
                 cluster,
             }
         })
@@ -157,6 +160,9 @@ async fn launch<H: Handler>(
         cluster.fill(&namespace, options.pods, clock.start());
     }
     let world = SharedWorld::new(world, clock.clone());
+    if let Some(pods) = &kubernetes.pods {
+        pods.answer_exec(Arc::new(InPods::of(&world)));
+    }
     let house = House::new(world.clone())?;
     let query_faults = Arc::<PrometheusFaults>::default();
     let served = house

@@ -24,6 +24,7 @@ async fn sim(options: SimOptions) -> Result<SimHandle, SimError> {
         cluster: Arc::new(Numbers::default()),
         handler: Arc::new(Nothing),
         faults: Arc::default(),
+        pods: None,
     })
     .await
 }

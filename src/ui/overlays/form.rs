@@ -83,7 +83,7 @@ pub fn draw(
         }
         let place = row(area, (line - first) as u16);
         let lead = (NAME + 3) as u16;
-        let now = now(scene, field).map_or(0, |text| cells(&text) as u16 + 2);
+        let now = now(scene, form, field).map_or(0, |text| cells(&text) as u16 + 2);
         let room = place.width.saturating_sub(lead + now);
         let found = input(
             buffer,
@@ -91,7 +91,7 @@ pub fn draw(
             &field.input,
             Area::new(place.x + lead, place.y, room, 1),
         );
-        if let Some(text) = self::now(scene, field) {
+        if let Some(text) = self::now(scene, form, field) {
             let wide = cells(&text) as u16;
             let right = place.x + place.width.saturating_sub(wide);
             let cell = Area::new(right, place.y, wide.min(place.width), 1);
@@ -105,8 +105,16 @@ pub fn draw(
 }
 
 /// The value in force, which stands beside the new one.
-fn now(scene: &Scene<'_>, field: &Field) -> Option<String> {
-    let value = field.now.as_ref()?;
+fn now(scene: &Scene<'_>, form: &FormScreen, field: &Field) -> Option<String> {
+    let Some(value) = &field.now else {
+        field.spec.now.as_ref()?;
+        let key = if form.is_looking() {
+            "form-now-reading"
+        } else {
+            "form-now-unknown"
+        };
+        return Some(scene.t(key).to_owned());
+    };
     let value = action_words::value(scene.paint.texts, value);
     Some(scene.with("form-now", &[("value", value.into())]))
 }

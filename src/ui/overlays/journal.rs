@@ -190,7 +190,7 @@ fn run_line<'a>(scene: &Scene<'a>, run: &'a std::sync::Arc<Run>, width: usize) -
     let state = action_words::state(scene.paint.texts, &run.state);
     let entry = JournalRow::Run(std::sync::Arc::clone(run));
     let mut spans = lead(scene, &entry, width, (sign, role, &state));
-    let end = run.ended_at.unwrap_or_else(|| scene.now());
+    let end = run.ended_at.unwrap_or_else(|| scene.clocked());
     let took = time::short(since(run.asked_at, end));
     spans.push(scene.span(Role::Dim, format!(" {took}")));
     if run.intent.undo_of.is_some() {

@@ -166,11 +166,12 @@ fn the_demo_mark_never_leaves() {
         let mut model = trouble(Lang::En);
         model.desk.demo = Some(DemoMark {
             scenario: "export-backlog-with-a-very-long-name".to_owned(),
+            speed: Some("10".to_owned()),
         });
         model.desk.read_only = true;
         let shown = screen(&mut model, columns, 20);
         let header = shown.lines().next().unwrap_or_default();
-        assert!(header.contains("DEMO"), "{header}");
+        assert!(header.contains("DEMO ×10"), "{header}");
         assert!(header.contains("READ-ONLY"), "{header}");
         assert!(header.contains("LIVE"), "{header}");
         holds!(format!("demo-{columns}"), header);

@@ -8,7 +8,8 @@ use quarterdeck::{
         action::{
             record::{Entry, RunState},
             step::StepKind,
-            verdict::{Output, Stream, Verdict},
+            value::Values,
+            verdict::{Output, StepEnd, Stream, Verdict},
         },
         text::Text,
     },
@@ -52,6 +53,11 @@ fn a_run_shows_its_steps_output_and_verdict() {
         tell(&mut flow, &run);
         snapshot("run-running", face, &flow);
         run.state = RunState::Verifying;
+        run.steps[0].ended_at = Some(now());
+        run.steps[0].end = Some(StepEnd::Done {
+            said: Vec::new(),
+            saved: Values::new(),
+        });
         tell(&mut flow, &run);
         snapshot("run-verifying", face, &flow);
         let run = ended(&run, Verdict::NotHelped);

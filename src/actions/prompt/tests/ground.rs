@@ -64,9 +64,9 @@ fn a_guard_that_turned_is_refused_at_the_yes() {
     bed.key(Event::Accepted);
     let request = bed.asked();
     let no = Refusal::Guard {
-        condition: "depth > 2000".to_owned(),
+        condition: "depth > 2000".into(),
         because: None,
-        read: vec!["depth 12".to_owned()],
+        read: Vec::new(),
     };
     bed.event(Event::Rechecked {
         request,

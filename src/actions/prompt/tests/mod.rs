@@ -15,7 +15,7 @@ use super::{
 use crate::domain::{
     action::{
         fact::{Fact, FactName},
-        plan::{Count, DeskMark, PackMark, Plan, Undo},
+        plan::{Count, Plan},
         preflight::{Draft, Preflight},
         refusal::{Refusal, Unsigned},
         step::{Step, StepKind},
@@ -71,34 +71,13 @@ fn plan(tier: Tier, replicas: i64) -> Plan {
         action: "glancy/scale".into(),
         title: "Scale".into(),
         tier,
-        pack: PackMark {
-            id: "glancy".to_owned(),
-            digest: "d".to_owned(),
-        },
-        desk: DeskMark {
-            pack: None,
-            context: "prod".to_owned(),
-            namespaces: Vec::new(),
-            cluster: None,
-            demo: false,
-        },
         principal: "li".to_owned(),
-        target: target(),
-        params: Values::new(),
         facts: facts(replicas),
-        before: Values::new(),
-        reads: Vec::new(),
-        steps: vec![step],
-        items: Vec::new(),
-        guard: None,
-        verify: None,
-        helped: None,
-        undo: Undo::None,
-        persons: 1,
         count: Some(Count {
             of: "pods".to_owned(),
             number: 12,
         }),
+        ..Plan::of_steps(target(), vec![step])
     }
 }
 

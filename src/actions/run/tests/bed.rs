@@ -4,18 +4,15 @@ use std::time::Duration;
 
 use crate::{
     actions::run::{Helping, RunEffect, RunEvent, RunMachine},
-    domain::{
-        action::{
-            fact::{Fact, FactName},
-            plan::{DeskMark, PackMark, Plan, Undo, VerifyMark},
-            record::{Entry, Outcome},
-            step::{Planned, Step, StepKind},
-            target::Target,
-            tier::Tier,
-            value::{Value, Values},
-            verdict::StepEnd,
-        },
-        text::Text,
+    domain::action::{
+        fact::{Fact, FactName},
+        plan::{Plan, VerifyMark},
+        record::{Entry, Outcome},
+        step::{Planned, Step, StepKind},
+        target::Target,
+        tier::Tier,
+        value::{Value, Values},
+        verdict::StepEnd,
     },
 };
 
@@ -53,37 +50,14 @@ pub(super) fn restart() -> Planned {
 pub(super) fn plan(steps: Vec<Planned>) -> Plan {
     Plan {
         action: "team/scale".into(),
-        title: Text::default(),
         tier: Tier::T1,
-        pack: PackMark {
-            id: "team".to_owned(),
-            digest: "1".to_owned(),
-        },
-        desk: DeskMark {
-            pack: None,
-            context: "prod".to_owned(),
-            namespaces: Vec::new(),
-            cluster: None,
-            demo: false,
-        },
         principal: "li".to_owned(),
-        target: target("web"),
-        params: Values::new(),
         facts: vec![
             fact("web", FactName::Uid, 7),
             fact("web", FactName::Generation, 1),
             fact("web", FactName::Field("/spec/replicas".to_owned()), 24),
         ],
-        before: Values::new(),
-        steps,
-        reads: Vec::new(),
-        items: Vec::new(),
-        guard: None,
-        verify: None,
-        helped: None,
-        undo: Undo::None,
-        persons: 1,
-        count: None,
+        ..Plan::of_steps(target("web"), steps)
     }
 }
 
@@ -93,7 +67,7 @@ pub(super) fn plan(steps: Vec<Planned>) -> Plan {
 )]
 pub(super) fn verified(within: u32, hold: u32) -> Option<VerifyMark> {
     Some(VerifyMark {
-        condition: "ready(target) == 36".to_owned(),
+        condition: "ready(target) == 36".into(),
         within,
         hold,
     })

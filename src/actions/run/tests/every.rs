@@ -289,7 +289,7 @@ fn done_and_no_better_is_not_helped() {
     for step in every() {
         let name = step.kind.name();
         let mut plan = plan(vec![step.clone()]);
-        plan.helped = Some("out > in".to_owned());
+        plan.helped = Some("out > in".into());
         let mut bed = Bed::helping(plan, Some(helping));
         bed.on();
         do_it(&mut bed, &step);
@@ -299,7 +299,7 @@ fn done_and_no_better_is_not_helped() {
                 bed.later(5).tell(RunEvent::Judged(Judgement {
                     verify: Truth::Unknown,
                     helped: Truth::False,
-                    last: None,
+                    last: Vec::new(),
                 }));
             }
         }

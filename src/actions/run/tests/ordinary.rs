@@ -32,7 +32,7 @@ fn a_run_goes_its_way() {
                     Entry::StepEnded { .. } => "ended",
                     Entry::Verifying => "verifying",
                     Entry::Outcome(outcome) => {
-                        assert_eq!(outcome.verdict, Verdict::Verified);
+                        assert_eq!(outcome.verdict, Verdict::Done);
                         assert_eq!(outcome.done, [0, 1]);
                         "outcome"
                     }
@@ -136,7 +136,7 @@ fn a_person_does_a_step_and_time_does_another() {
     bed.later(29).tell(RunEvent::Tick);
     assert_eq!(bed.asked, []);
     bed.later(1).tell(RunEvent::Tick).on();
-    assert_eq!(bed.outcome().verdict, Verdict::Verified);
+    assert_eq!(bed.outcome().verdict, Verdict::Done);
     assert_eq!(bed.sent, [0; 0]);
 }
 

@@ -3,7 +3,15 @@ use std::time::Duration;
 use super::bed::{Bed, plan, scale, verified};
 use crate::{
     actions::run::{Helping, Judgement, RunEffect, RunEvent},
-    domain::action::{record::Why, value::Value, verdict::Verdict},
+    domain::{
+        action::{
+            record::Why,
+            saying::{Clause, Name, Order, Saying, Term, What},
+            value::Value,
+            verdict::Verdict,
+        },
+        gauge::Unit,
+    },
     pack::Truth::{self, False, True, Unknown},
 };
 
@@ -12,8 +20,26 @@ const HELPING: Helping = Helping {
     within: Duration::from_secs(120),
 };
 
+/// What was read last: 30 are ready of 36.
+fn thirty() -> Vec<Saying> {
+    let term = |name, now| Term {
+        name,
+        now: Some(Value::Int(now)),
+        unit: Unit::None,
+    };
+    let ready = Name::Object {
+        of: None,
+        part: "ready".to_owned(),
+    };
+    let wanted = Name::Figure(Value::Int(36));
+    vec![Saying::One(Clause {
+        what: What::Compare(term(ready, 30), Order::Same, term(wanted, 36)),
+        held: Some(false),
+    })]
+}
+
 fn seen(verify: Truth, helped: Truth) -> RunEvent {
-    let last = Some(Value::Int(30));
+    let last = thirty();
     RunEvent::Judged(Judgement {
         verify,
         helped,
@@ -25,7 +51,7 @@ fn seen(verify: Truth, helped: Truth) -> RunEvent {
 fn waiting(helping: Option<Helping>) -> Bed {
     let mut plan = plan(vec![scale(36)]);
     plan.verify = verified(600, 60);
-    plan.helped = helping.map(|_| "out > in".to_owned());
+    plan.helped = helping.map(|_| "out > in".into());
     let mut bed = Bed::helping(plan, helping);
     bed.on().step_done().on();
     assert_eq!(bed.asked, [RunEffect::Judge]);
@@ -86,8 +112,8 @@ fn what_never_becomes_good_is_unverified_with_the_last_reading() {
         keep(&mut bed, 5, never, Unknown);
         assert_eq!(bed.outcome().verdict, Verdict::Unverified);
         let why = Why::NotInTime {
-            condition: "ready(target) == 36".to_owned(),
-            last: Some(Value::Int(30)),
+            condition: "ready(target) == 36".into(),
+            last: thirty(),
         };
         assert_eq!(bed.outcome().why, Some(why));
         bed.closed();
@@ -129,7 +155,7 @@ fn done_but_not_helped() {
     assert_eq!(bed.asked, []);
     keep(&mut bed, 5, True, False);
     assert_eq!(bed.outcome().verdict, Verdict::NotHelped);
-    let condition = "out > in".to_owned();
+    let condition = "out > in".into();
     assert_eq!(bed.outcome().why, Some(Why::NotHelped { condition }));
     bed.closed();
 }
@@ -140,8 +166,8 @@ fn help_that_cannot_be_told_is_neither() {
     keep(&mut bed, 420, True, Unknown);
     assert_eq!(bed.outcome().verdict, Verdict::Unverified);
     let why = Why::NotInTime {
-        condition: "out > in".to_owned(),
-        last: None,
+        condition: "out > in".into(),
+        last: Vec::new(),
     };
     assert_eq!(bed.outcome().why, Some(why));
 }
@@ -149,7 +175,7 @@ fn help_that_cannot_be_told_is_neither() {
 #[test]
 fn without_a_condition_for_it_only_help_is_awaited() {
     let mut plan = plan(vec![scale(36)]);
-    plan.helped = Some("out > in".to_owned());
+    plan.helped = Some("out > in".into());
     let mut bed = Bed::helping(plan, Some(HELPING));
     bed.on().step_done().on();
     keep(&mut bed, 300, Unknown, True);

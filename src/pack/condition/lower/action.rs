@@ -2,7 +2,7 @@
 
 use cel::{
     IdedExpr,
-    common::ast::{CallExpr, Expr, LiteralValue},
+    common::ast::{Expr, LiteralValue},
 };
 
 use super::{Lowered, Lowering, measured};
@@ -13,7 +13,7 @@ use crate::{
         condition::{
             ActionNames, Aim, Fact, Number, Order, Slot, SlotKind, Statement, Thing,
             action::{is_state, object_field},
-            names::{Operand, Typed},
+            names::{Operand, Typed, find, names_of},
         },
         nearest::suggestion,
     },
@@ -131,7 +131,19 @@ impl Lowering<'_> {
                     let help = "write `flag('id')`".to_owned();
                     return self.fail(id, "an id is wanted here, as a string", Some(help));
                 };
-                Ok(Operand::Thing(Thing::Slot(Slot::Text(id)), SlotKind::Any))
+                let ids = self.ids();
+                let Some(probe) = find(ids, "probe", &id) else {
+                    let names = names_of(ids, "probe");
+                    let help = suggestion(&id, names.iter().map(String::as_str));
+                    return self.fail(
+                        &arguments[0],
+                        format!("this pack has no probe `{id}`"),
+                        help,
+                    );
+                };
+                let query = ids.probes[probe].1.clone();
+                let flag = Thing::Slot(Slot::Flag(id, query));
+                Ok(Operand::Thing(flag, SlotKind::Bool))
             }
             (name, [object]) => {
                 let aim = self.aim(object, name)?;
@@ -192,7 +204,6 @@ impl Lowering<'_> {
         &self,
         node: &IdedExpr,
         order: Order,
-        nodes: (&IdedExpr, &IdedExpr),
         sides: &(Operand, Operand),
     ) -> Option<Lowered<Statement>> {
         let equal = match order {
@@ -200,15 +211,11 @@ impl Lowering<'_> {
             Order::Other => Some(false),
             _ => None,
         };
-        let thing = |operand: &Operand, node: &IdedExpr| match operand {
+        let thing = |operand: &Operand| match operand {
             Operand::Thing(thing, kind) => Some((thing.clone(), *kind)),
             Operand::Word(word) => {
                 Some((Thing::Literal(Value::text(word.as_str())), SlotKind::Text))
             }
-            Operand::Number(Typed {
-                number: Number::Fact(Fact::Query(id)),
-                ..
-            }) if is_probe(node) => Some((Thing::Slot(Slot::Text(id.to_string())), SlotKind::Any)),
             _ => None,
         };
         let number = |operand: &Operand| match operand {
@@ -218,16 +225,12 @@ impl Lowering<'_> {
         };
         let (left, right) = sides;
         let concerned = |operand: &Operand| matches!(operand, Operand::Thing(..));
-        let probe_and_word = matches!(
-            sides,
-            (Operand::Number(_), Operand::Word(_)) | (Operand::Word(_), Operand::Number(_))
-        ) && (is_probe(nodes.0) || is_probe(nodes.1));
-        if !concerned(left) && !concerned(right) && !probe_and_word {
+        if !concerned(left) && !concerned(right) {
             return None;
         }
         let as_numbers = || Some(Statement::Compare(order, number(left)?, number(right)?));
         let as_things = || {
-            let ((left, one), (right, other)) = (thing(left, nodes.0)?, thing(right, nodes.1)?);
+            let ((left, one), (right, other)) = (thing(left)?, thing(right)?);
             let fit = one == other || one == SlotKind::Any || other == SlotKind::Any;
             fit.then(|| Statement::Same(equal.unwrap_or(true), left, right))
         };
@@ -266,8 +269,4 @@ impl Lowering<'_> {
         }
         Ok(Statement::In(thing, values))
     }
-}
-
-fn is_probe(node: &IdedExpr) -> bool {
-    matches!(&node.expr, Expr::Call(CallExpr { func_name, target: None, .. }) if func_name == "probe")
 }

@@ -87,6 +87,27 @@ struct Lowering<'a> {
 
 type Lowered<T> = Result<T, Box<Complaint>>;
 
+/// Words of runbooks whose data nothing here reads.
+const UNSUPPORTED: [&str; 8] = [
+    "batch",
+    "check",
+    "gate",
+    "in_window",
+    "incident",
+    "reason",
+    "service",
+    "workload",
+];
+
+static NOTHING: Ids = Ids {
+    probes: Vec::new(),
+    gauges: Vec::new(),
+    slos: Vec::new(),
+    queues: Vec::new(),
+    hooks: Vec::new(),
+    lights: Vec::new(),
+};
+
 const LIGHTS: [(&str, Light); 4] = [
     ("green", Light::Green),
     ("yellow", Light::Yellow),
@@ -157,6 +178,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// The ids there are; a hook has none.
+    const fn ids(&self) -> &Ids {
+        match self.scope {
+            Scope::Watch(ids) | Scope::Action(ids, _) => ids,
+            Scope::Hook(_) => &NOTHING,
+        }
+    }
+
     const fn action(&self) -> Option<&ActionNames> {
         match self.scope {
             Scope::Action(_, names) => Some(names),
@@ -170,7 +199,10 @@ impl Lowering<'_> {
     }
 
     fn unknown_function<T>(&self, node: &IdedExpr, name: &str) -> Lowered<T> {
-        if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        if UNSUPPORTED.contains(&name) {
+            let what = format!("`{name}(…)` is not supported in conditions");
+            self.fail(node, what, None)
+        } else if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             self.fail(
                 node,
                 format!("conditions know no function `{name}`"),
@@ -193,7 +225,7 @@ impl Lowering<'_> {
     ) -> Lowered<Statement> {
         let sides = (self.operand(left)?, self.operand(right)?);
         if self.action().is_some()
-            && let Some(statement) = self.compare_things(node, order, (left, right), &sides)
+            && let Some(statement) = self.compare_things(node, order, &sides)
         {
             return statement;
         }
@@ -337,6 +369,10 @@ impl Lowering<'_> {
             },
             Scope::Action(..) if name == "target" => {
                 Ok(Operand::Thing(Thing::Slot(Slot::Target), SlotKind::Text))
+            }
+            _ if UNSUPPORTED.contains(&name) => {
+                let what = format!("`{name}` is not supported in conditions");
+                self.fail(node, what, None)
             }
             Scope::Watch(_) => self.fail(
                 node,

@@ -5,23 +5,21 @@ mod tests;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::BoxFuture};
-
-use crate::domain::action::{
-    fact::Fact,
-    place::PlaceSpec,
-    plan::Plan,
-    preflight::{Draft, Preflight, Preflighted},
-    refusal::Refusal,
-    step::{Parse, Planned, Save, StepKind, Template},
-    value::Values,
-    verdict::StepEnd,
-};
-use crate::runtime::executors::{
-    self as executors, Doing, Executor,
-    output::Ears,
-    program::{
-        Call, Ended, Host, differs, limit, may_write, no_secret, program_fact, run, saved, step_end,
+use crate::{
+    domain::action::{
+        fact::Fact,
+        preflight::{Preflight, Preflighted},
+        refusal::Refusal,
+        step::{Planned, StepKind, Template},
+        value::Values,
+        verdict::StepEnd,
+    },
+    runtime::executors::{
+        Doing,
+        family::Family,
+        output::read_out,
+        program::{Call, Host, hear, may_write, program_fact, run, step_end},
+        step::{limit, not_mine},
     },
 };
 
@@ -55,7 +53,7 @@ impl<'a> Asked<'a> {
             secrets,
         } = &step.kind
         else {
-            return Err(executors::not_mine(step));
+            return Err(not_mine(step));
         };
         Ok(Self {
             place: place.as_deref(),
@@ -69,10 +67,7 @@ impl<'a> Asked<'a> {
     /// The program, which no hole may choose.
     fn program(&self) -> Result<String, Refusal> {
         let program = self.argv.first().and_then(Template::whole);
-        program.ok_or_else(|| Refusal::Unreadable {
-            what: "command".to_owned(),
-            why: "no program is named".to_owned(),
-        })
+        program.ok_or_else(|| Refusal::unreadable("command", "no program is named"))
     }
 
     /// The arguments; `None` where some of them are not known yet.
@@ -86,32 +81,33 @@ impl Commands {
         Self { host }
     }
 
-    /// The call of a step whose holes are filled, without its secrets, and the fact it rests on.
-    async fn call(
-        &self,
-        step: &Planned,
-        otherwise: Duration,
-    ) -> Result<(Call, Fact, &PlaceSpec), Refusal> {
+    /// The call of a step whose holes are filled.
+    async fn call(&self, step: &Planned, otherwise: Duration) -> Result<Call, Refusal> {
         let asked = Asked::of(step)?;
         let place = self.host.places.find(asked.place)?;
         let program = self.host.known(&asked.program()?).await?;
-        let args = asked.args().ok_or_else(|| unfilled("argv"))?;
+        let args = asked.args().ok_or_else(|| Refusal::unfilled("argv"))?;
         let whole = |template: Option<&Template>, what: &str| match template {
             None => Ok(None),
-            Some(template) => template.whole().map(Some).ok_or_else(|| unfilled(what)),
+            Some(template) => template
+                .whole()
+                .map(Some)
+                .ok_or_else(|| Refusal::unfilled(what)),
         };
         let stdin = whole(asked.stdin, "stdin")?;
         let stdout = whole(asked.stdout, "stdout")?;
-        let call = Call {
+        Ok(Call {
             stdin,
             stdout: stdout.map(PathBuf::from),
+            secrets: self.host.secrets.all(asked.secrets).await?,
             ..self
                 .host
                 .call(place, &program, args, limit(step, otherwise))
-        };
-        Ok((call, program_fact(place, &program), place))
+        })
     }
+}
 
+impl Family for Commands {
     async fn look(&self, step: &Planned) -> Preflighted {
         let asked = Asked::of(step)?;
         let place = self.host.places.find(asked.place)?;
@@ -131,88 +127,23 @@ impl Commands {
         })
     }
 
-    async fn run(&self, doing: Doing<'_>) -> StepEnd {
-        let (mut call, fact) = match self.call(doing.step, LONGEST).await {
-            Ok((call, fact, _)) => (call, fact),
-            Err(refusal) => return executors::failed(&refusal),
-        };
-        if let Some(why) = differs(doing.plan, &[fact]) {
-            return StepEnd::Failed { why };
-        }
-        let Ok(asked) = Asked::of(doing.step) else {
-            return executors::failed(&executors::not_mine(doing.step));
-        };
-        match self.host.secrets.all(asked.secrets).await {
-            Ok(secrets) => call.secrets = secrets,
-            Err(error) => return executors::failed(&no_secret(&error)),
-        }
-        let ears = Ears {
-            tell: Some(doing.output),
-            step: doing.place,
-            of: None,
-        };
-        let ran = run(&call, ears, Some(doing.cancel)).await;
-        step_end(&ran, doing.step.save.as_ref())
+    async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
+        let asked = Asked::of(step)?;
+        let place = self.host.places.find(asked.place)?;
+        let program = self.host.known(&asked.program()?).await?;
+        Ok(vec![program_fact(place, &program)])
     }
 
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
-        let (mut call, _, _) = self.call(step, LONGEST_READ).await?;
-        let asked = Asked::of(step)?;
-        call.secrets = self
-            .host
-            .secrets
-            .all(asked.secrets)
-            .await
-            .map_err(|error| no_secret(&error))?;
-        let ran = run(&call, Ears::default(), None).await;
-        let unreadable = |why: String| Refusal::Unreadable {
-            what: call.program.to_string_lossy().into_owned(),
-            why,
-        };
-        if ran.ended != Ended::Exited(0) {
-            return Err(unreadable(match step_end(&ran, None) {
-                StepEnd::Failed { why } | StepEnd::Unknown { why } => why,
-                _ => "it was stopped".to_owned(),
-            }));
-        }
-        let lines = Save {
-            name: String::new(),
-            parse: Parse::Lines,
-        };
-        saved(Some(step.save.as_ref().unwrap_or(&lines)), &ran.out).map_err(unreadable)
-    }
-}
-
-fn unfilled(what: &str) -> Refusal {
-    Refusal::Unfilled {
-        param: what.to_owned(),
-    }
-}
-
-impl Executor for Commands {
-    fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-        self.look(step).boxed()
+        let call = self.call(step, LONGEST_READ).await?;
+        let out = hear(&call).await;
+        out.and_then(|out| read_out(step, &out))
+            .map_err(|why| Refusal::unreadable(call.program.to_string_lossy(), why))
     }
 
-    fn facts<'a>(
-        &'a self,
-        step: &'a Planned,
-        _plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-        async move {
-            let asked = Asked::of(step)?;
-            let place = self.host.places.find(asked.place)?;
-            let program = self.host.known(&asked.program()?).await?;
-            Ok(vec![program_fact(place, &program)])
-        }
-        .boxed()
-    }
-
-    fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
-        self.read(step).boxed()
-    }
-
-    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
-        self.run(doing).boxed()
+    async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
+        let call = self.call(doing.step, LONGEST).await?;
+        let ran = run(&call, doing.ears(), Some(doing.cancel)).await;
+        Ok(step_end(&ran, doing.step.save.as_ref()))
     }
 }

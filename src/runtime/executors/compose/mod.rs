@@ -4,19 +4,16 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt::Write, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::OnceCell;
 
 use self::state::State;
 use crate::{
     domain::action::{
         fact::{Fact, FactName},
-        fault::ValueFault,
         place::PlaceSpec,
-        plan::Plan,
-        preflight::{Change, Draft, Preflight, Preflighted},
+        preflight::{Change, Preflight, Preflighted},
         refusal::Refusal,
         step::{ComposeVerb, Planned, StepKind},
         target::Target,
@@ -24,12 +21,10 @@ use crate::{
         verdict::StepEnd,
     },
     runtime::executors::{
-        self as executors, Doing, Executor,
-        output::Ears,
-        program::{
-            ASKING, Call, Ended, Host, Known, Ran, differs, limit, program_fact, run, said,
-            step_end,
-        },
+        Doing,
+        family::Family,
+        program::{ASKING, Call, Host, Known, hear, program_fact, run, seen_after, step_end},
+        step::{limit, not_mine, plain_name, said},
     },
 };
 
@@ -108,23 +103,23 @@ impl Composes {
             service,
         } = &step.kind
         else {
-            return Err(executors::not_mine(step));
+            return Err(not_mine(step));
         };
-        let service = service.whole().ok_or_else(|| Refusal::Unfilled {
-            param: "service".to_owned(),
-        })?;
+        let service = service
+            .whole()
+            .ok_or_else(|| Refusal::unfilled("service"))?;
         let place = self.host.places.find(Some(place))?;
         if place.cwd.is_none() {
             // Which project it is hangs on the folder.
-            return Err(Refusal::Unreadable {
-                what: format!("place {}", place.name),
-                why: "it has no folder (cwd) with a compose project".to_owned(),
-            });
+            return Err(Refusal::unreadable(
+                format!("place {}", place.name),
+                "it has no folder (cwd) with a compose project",
+            ));
         }
         Ok(Asked {
             place,
             verb: *verb,
-            service: name_of_service(service)?,
+            service: plain_name("service", service, &['_', '.', '-'])?,
         })
     }
 
@@ -139,7 +134,7 @@ impl Composes {
                 .get_or_init(|| async {
                     let args = ["compose", "version"].map(str::to_owned).to_vec();
                     let call = self.host.call(place, &program, args, ASKING);
-                    run(&call, Ears::default(), None).await.ended == Ended::Exited(0)
+                    hear(&call).await.is_ok()
                 })
                 .await;
             if *plugin {
@@ -168,45 +163,30 @@ impl Composes {
         })
     }
 
-    async fn hear(&self, call: &Call) -> Result<String, String> {
-        let ran: Ran = run(call, Ears::default(), None).await;
-        if ran.ended == Ended::Exited(0) {
-            return Ok(ran.out.text);
-        }
-        Err(match step_end(&ran, None) {
-            StepEnd::Failed { why } | StepEnd::Unknown { why } => why,
-            _ => "it was stopped".to_owned(),
-        })
-    }
-
     /// What the service is now.
     async fn state(&self, asked: &Asked<'_>, compose: &Compose) -> Result<State, Refusal> {
-        let unreadable = |why: String| Refusal::Unreadable {
-            what: asked.target().to_string(),
-            why,
-        };
+        let unreadable = |why: String| Refusal::unreadable(asked.target().to_string(), why);
         let call = |own: &[&str]| {
             self.host
                 .call(asked.place, &compose.program, compose.args(own), ASKING)
         };
-        let services = self.hear(&call(&["config", "--services"])).await;
-        let services = services.map_err(unreadable)?;
+        let said = async |own: &[&str]| {
+            let heard = hear(&call(own)).await;
+            heard.map(|heard| heard.text).map_err(unreadable)
+        };
+        let services = said(&["config", "--services"]).await?;
         if !services.lines().any(|line| line.trim() == asked.service) {
             return Err(Refusal::NotFound {
                 target: asked.target().to_string(),
             });
         }
         if compose.plugin {
-            let text = self
-                .hear(&call(&["ps", "-a", "--format", "json", &asked.service]))
-                .await;
-            return State::of_json(&text.map_err(unreadable)?).map_err(unreadable);
+            let text = said(&["ps", "-a", "--format", "json", &asked.service]).await?;
+            return State::of_json(&text).map_err(unreadable);
         }
         // The old one says ids alone; that one runs at all is asked apart.
-        let ids = self.hear(&call(&["ps", "-q", &asked.service])).await;
-        let all = ids.map_err(unreadable)?;
-        let filter = ["ps", "--services", "--filter", "status=running"];
-        let running = self.hear(&call(&filter)).await.map_err(unreadable)?;
+        let all = said(&["ps", "-q", &asked.service]).await?;
+        let running = said(&["ps", "--services", "--filter", "status=running"]).await?;
         let runs = running.lines().any(|line| line.trim() == asked.service);
         Ok(State::of_ids(&all, runs))
     }
@@ -217,6 +197,14 @@ impl Composes {
         Ok((compose, state))
     }
 
+    fn call(&self, asked: &Asked<'_>, compose: &Compose, limit: Duration) -> Call {
+        let own = [asked.verb.words(), &[asked.service.as_str()]].concat();
+        let args = compose.args(&own);
+        self.host.call(asked.place, &compose.program, args, limit)
+    }
+}
+
+impl Family for Composes {
     async fn look(&self, step: &Planned) -> Preflighted {
         let asked = self.asked(step)?;
         let (compose, state) = self.found(&asked).await?;
@@ -240,48 +228,34 @@ impl Composes {
         })
     }
 
-    fn call(&self, asked: &Asked<'_>, compose: &Compose, limit: Duration) -> Call {
-        let args = match asked.verb {
-            ComposeVerb::Up => compose.args(&["up", "-d", &asked.service]),
-            ComposeVerb::Stop => compose.args(&["stop", &asked.service]),
-            ComposeVerb::Restart => compose.args(&["restart", &asked.service]),
-        };
-        self.host.call(asked.place, &compose.program, args, limit)
+    async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
+        let asked = self.asked(step)?;
+        let (compose, state) = self.found(&asked).await?;
+        Ok(facts(&asked, &compose, &state))
     }
 
-    async fn run(&self, doing: Doing<'_>) -> StepEnd {
-        let asked = match self.asked(doing.step) {
-            Ok(asked) => asked,
-            Err(refusal) => return executors::failed(&refusal),
-        };
-        let (compose, state) = match self.found(&asked).await {
-            Ok(found) => found,
-            Err(refusal) => return executors::failed(&refusal),
-        };
-        if let Some(why) = differs(doing.plan, &facts(&asked, &compose, &state)) {
-            return StepEnd::Failed { why };
-        }
+    /// The state of the service.
+    async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
+        let asked = self.asked(step)?;
+        Ok(self.found(&asked).await?.1.before())
+    }
+
+    async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
+        let asked = self.asked(doing.step)?;
+        let compose = self.compose(asked.place).await?;
         let call = self.call(&asked, &compose, limit(doing.step, LONGEST));
-        let ears = Ears {
-            tell: Some(doing.output),
-            step: doing.place,
-            of: None,
-        };
-        let ran = run(&call, ears, Some(doing.cancel)).await;
-        let mut end = step_end(&ran, None);
+        let ran = run(&call, doing.ears(), Some(doing.cancel)).await;
+        let end = step_end(&ran, None);
         // Compose goes, the containers stay: what became of the service is asked.
-        let after = self.state(&asked, &compose).await;
-        match (&mut end, after) {
-            (StepEnd::Done { said: words, .. }, Ok(state)) => {
-                words.push(said("state", Value::text(state.word())));
-            }
-            (StepEnd::Unknown { why } | StepEnd::Cancelled { done: Some(why) }, Ok(state)) => {
-                // Writing to a string can't fail.
-                let _ = write!(why, "; {} is {} now", asked.service, state.word());
-            }
-            _ => {}
-        }
-        end
+        let Ok(after) = self.state(&asked, &compose).await else {
+            return Ok(end);
+        };
+        let words = format!("{} is {} now", asked.service, after.word());
+        Ok(seen_after(
+            end,
+            said("state", Value::text(after.word())),
+            &words,
+        ))
     }
 }
 
@@ -291,18 +265,6 @@ fn facts(asked: &Asked<'_>, compose: &Compose, state: &State) -> Vec<Fact> {
         program_fact(asked.place, &compose.program),
         Fact::new(asked.target(), name, state.containers()),
     ]
-}
-
-fn name_of_service(service: String) -> Result<String, Refusal> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    if service.is_empty() || service.starts_with('-') || !service.chars().all(plain) {
-        return Err(Refusal::BadValue {
-            param: "service".to_owned(),
-            value: service,
-            why: ValueFault::NotName,
-        });
-    }
-    Ok(service)
 }
 
 /// Up and stop take each other back, where they change something.
@@ -329,36 +291,4 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
         limit: step.limit,
         save: None,
     }]
-}
-
-impl Executor for Composes {
-    fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-        self.look(step).boxed()
-    }
-
-    fn facts<'a>(
-        &'a self,
-        step: &'a Planned,
-        _plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-        async move {
-            let asked = self.asked(step)?;
-            let (compose, state) = self.found(&asked).await?;
-            Ok(facts(&asked, &compose, &state))
-        }
-        .boxed()
-    }
-
-    /// The state of the service.
-    fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
-        async move {
-            let asked = self.asked(step)?;
-            Ok(self.found(&asked).await?.1.before())
-        }
-        .boxed()
-    }
-
-    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
-        self.run(doing).boxed()
-    }
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::action::{fact::drift, step::Template, verdict::Stream},
     runtime::executors::{
         Places, ProgramRules, Secrets,
-        testing::{Bench, Scripts, draft_of, plan_of},
+        testing::{Bench, Scripts, look, planned},
     },
 };
 
@@ -77,19 +77,15 @@ impl Machine {
     }
 
     async fn look(&self, step: Planned) -> Preflighted {
-        let plan = plan_of(step);
-        Executor::look(&self.composes, &plan.steps[0], &draft_of(&plan)).await
+        look(&self.composes, &step).await
     }
 
     async fn planned(&self, step: Planned) -> Bench {
-        let facts = self.look(step.clone()).await.unwrap().facts;
-        let mut plan = plan_of(step);
-        plan.facts = facts;
-        Bench::new(plan)
+        planned(&self.composes, step).await
     }
 
     async fn run(&self, bench: &Bench) -> StepEnd {
-        Executor::run(&self.composes, bench.doing(0)).await
+        bench.run(&self.composes).await
     }
 }
 
@@ -168,7 +164,7 @@ async fn a_container_that_became_another_is_drift() {
     let machine = Machine::new();
     let bench = machine.planned(step(ComposeVerb::Restart, "backend")).await;
     machine.set("backend", "beef running");
-    let now = Executor::facts(&machine.composes, &bench.plan.steps[0], &bench.plan)
+    let now = Family::facts(&machine.composes, &bench.plan.steps[0])
         .await
         .unwrap();
     assert!(drift(&bench.plan.facts, &now).is_some());

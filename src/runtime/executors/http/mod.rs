@@ -11,19 +11,18 @@ use futures::{FutureExt, future::BoxFuture};
 use self::request::{Asked, Sent, Server};
 use crate::{
     domain::action::{
-        fact::Fact,
-        plan::Plan,
-        preflight::{Draft, Preflight, Preflighted},
+        preflight::{Preflight, Preflighted},
         refusal::Refusal,
-        step::{Parse, Planned, Save},
+        step::{Planned, Save},
         value::{Value, Values},
         verdict::StepEnd,
     },
     runtime::executors::{
-        self as executors, Doing, Executor,
-        output::Ears,
-        program::{limit, no_secret, said, saved},
-        secrets::Secrets,
+        Doing,
+        family::Family,
+        output::{Ears, read_out, saved},
+        secrets::{Secret, Secrets},
+        step::{limit, said},
     },
     sources::http::ProxyEnv,
 };
@@ -43,41 +42,12 @@ impl Requests {
         Self { secrets, proxy }
     }
 
-    async fn look(&self, step: &Planned) -> Preflighted {
-        let asked = Asked::of(step)?;
+    /// The secrets of a request, each of which it has a place for.
+    async fn secrets(&self, asked: &Asked<'_>) -> Result<Vec<Secret>, Refusal> {
         asked.check()?;
-        // That they can be had is found out now; they are read again when they are needed.
-        let secrets = self
-            .secrets
-            .all(asked.secrets())
-            .await
-            .map_err(|error| no_secret(&error))?;
+        let secrets = self.secrets.all(asked.secrets()).await?;
         Asked::check_secrets(&secrets)?;
-        Ok(Preflight::default())
-    }
-
-    async fn run(&self, doing: Doing<'_>) -> StepEnd {
-        if doing.cancel.is_cancelled() {
-            return StepEnd::Cancelled { done: None };
-        }
-        let ears = Ears {
-            tell: Some(doing.output),
-            step: doing.place,
-            of: None,
-        };
-        let sent = match self.send(doing.step, ears, Some(doing.run.as_str())).await {
-            Ok(sending) => {
-                tokio::select! {
-                    biased;
-                    sent = sending => sent,
-                    () = doing.cancel.cancelled() => return StepEnd::Cancelled {
-                        done: Some("it was sent, and what the server made of it is not known".to_owned()),
-                    },
-                }
-            }
-            Err(refusal) => return executors::failed(&refusal),
-        };
-        end(sent, doing.step.save.as_ref())
+        Ok(secrets)
     }
 
     /// Everything up to the first packet may refuse; what follows is the request itself.
@@ -88,38 +58,45 @@ impl Requests {
         run: Option<&'a str>,
     ) -> Result<BoxFuture<'a, Sent>, Refusal> {
         let asked = Asked::of(step)?;
-        asked.check()?;
-        let secrets = self
-            .secrets
-            .all(asked.secrets())
-            .await
-            .map_err(|error| no_secret(&error))?;
-        Asked::check_secrets(&secrets)?;
+        let secrets = self.secrets(&asked).await?;
         let server = Server::of(&asked, &self.proxy, limit(step, LONGEST))?;
         Ok(async move { server.send(&asked, &secrets, ears, run).await }.boxed())
     }
+}
+
+/// A server that is asked for a change tells nothing by itself; what it rests on is a `read` of the pack.
+impl Family for Requests {
+    async fn look(&self, step: &Planned) -> Preflighted {
+        // That they can be had is found out now; they are read again when they are needed.
+        self.secrets(&Asked::of(step)?).await?;
+        Ok(Preflight::default())
+    }
 
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
-        let unreadable = |why: String| Refusal::Unreadable {
-            what: "http".to_owned(),
-            why,
-        };
+        let unreadable = |why: String| Refusal::unreadable("http", why);
         match self.send(step, Ears::default(), None).await?.await {
             Sent::Answered {
                 good: true, body, ..
-            } => {
-                let lines = Save {
-                    name: String::new(),
-                    parse: Parse::Lines,
-                };
-                saved(Some(step.save.as_ref().unwrap_or(&lines)), &body).map_err(unreadable)
-            }
+            } => read_out(step, &body).map_err(unreadable),
             Sent::Answered { status, body, .. } => {
                 let line = body.last_line().unwrap_or_default();
                 Err(unreadable(format!("HTTP {status}: {line}")))
             }
             Sent::Unsent(why) | Sent::Lost(why) => Err(unreadable(why)),
         }
+    }
+
+    async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
+        let run = Some(doing.run.as_str());
+        let sending = self.send(doing.step, doing.ears(), run).await?;
+        let sent = tokio::select! {
+            biased;
+            sent = sending => sent,
+            () = doing.cancel.cancelled() => return Ok(StepEnd::Cancelled {
+                done: Some("it was sent, and what the server made of it is not known".to_owned()),
+            }),
+        };
+        Ok(end(sent, doing.step.save.as_ref()))
     }
 }
 
@@ -157,28 +134,5 @@ fn end(sent: Sent, save: Option<&Save>) -> StepEnd {
         }
         Sent::Unsent(why) => StepEnd::Failed { why },
         Sent::Lost(why) => StepEnd::Unknown { why },
-    }
-}
-
-impl Executor for Requests {
-    fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-        self.look(step).boxed()
-    }
-
-    /// A server that is asked for a change tells nothing by itself; what it rests on is a `read` of the pack.
-    fn facts<'a>(
-        &'a self,
-        _step: &'a Planned,
-        _plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-        async { Ok(Vec::new()) }.boxed()
-    }
-
-    fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
-        self.read(step).boxed()
-    }
-
-    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
-        self.run(doing).boxed()
     }
 }

@@ -20,10 +20,10 @@ use crate::{
         clean::clean,
     },
     runtime::executors::{
-        self as executors,
         output::{Ears, Heard, Written},
         redactor::Redactor,
         secrets::Secret,
+        step::{not_mine, why as words},
     },
     sources::http::{HttpEndpoint, ProxyEnv},
 };
@@ -68,7 +68,7 @@ impl<'a> Asked<'a> {
             expect,
         } = &step.kind
         else {
-            return Err(executors::not_mine(step));
+            return Err(not_mine(step));
         };
         Ok(Self {
             method,
@@ -98,7 +98,7 @@ impl<'a> Asked<'a> {
     }
 
     fn url(&self) -> Result<Url, Refusal> {
-        let text = self.url.as_ref().ok_or_else(|| unfilled("url"))?;
+        let text = self.url.as_ref().ok_or_else(|| Refusal::unfilled("url"))?;
         let url = Url::parse(text).ok().filter(|url| {
             // What stands before an @ is a name and a password, which belong into a secret.
             matches!(url.scheme(), "http" | "https")
@@ -131,10 +131,10 @@ impl<'a> Asked<'a> {
     pub fn check_secrets(secrets: &[Secret]) -> Result<(), Refusal> {
         for secret in secrets {
             let SecretDelivery::Header(name) = &secret.deliver else {
-                return Err(Refusal::Unreadable {
-                    what: format!("secret {}", secret.name),
-                    why: "a request gets it in a header, and it says none".to_owned(),
-                });
+                return Err(Refusal::unreadable(
+                    format!("secret {}", secret.name),
+                    "a request gets it in a header, and it says none",
+                ));
             };
             // What can't be a header is told without saying what it is.
             header(name, secret.expose()).map_err(|_| Refusal::Unreadable {
@@ -152,7 +152,7 @@ impl<'a> Asked<'a> {
             map.insert(name, value);
         }
         for (name, value) in self.headers {
-            let value = value.whole().ok_or_else(|| unfilled(name))?;
+            let value = value.whole().ok_or_else(|| Refusal::unfilled(name))?;
             let (name, value) = header(name, &value)?;
             map.insert(name, value);
         }
@@ -171,12 +171,6 @@ impl<'a> Asked<'a> {
             return (200..300).contains(&status);
         }
         self.expect.contains(&status)
-    }
-}
-
-fn unfilled(param: &str) -> Refusal {
-    Refusal::Unfilled {
-        param: param.to_owned(),
     }
 }
 
@@ -242,14 +236,14 @@ impl Server {
         let parts = asked.url().and_then(|url| {
             let headers = asked.headers(secrets, run)?;
             let body = match asked.body {
-                Some(body) => Some(body.whole().ok_or_else(|| unfilled("body"))?),
+                Some(body) => Some(body.whole().ok_or_else(|| Refusal::unfilled("body"))?),
                 None => None,
             };
             Ok((url, asked.method()?, headers, body))
         });
         let (url, method, headers, body) = match parts {
             Ok(parts) => parts,
-            Err(refusal) => return Sent::Unsent(executors::why(&refusal)),
+            Err(refusal) => return Sent::Unsent(words(&refusal)),
         };
         let hide = Redactor::new(secrets);
         let mut request = self.client.request(method, url).headers(headers);

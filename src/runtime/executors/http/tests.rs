@@ -15,10 +15,10 @@ use super::*;
 use crate::{
     domain::action::{
         place::{SecretDelivery, SecretSource, SecretSpec},
-        step::{StepKind, Template},
+        step::{Parse, StepKind, Template},
         verdict::Stream,
     },
-    runtime::executors::testing::{Bench, draft_of, plan_of},
+    runtime::executors::testing::{Bench, done, look, plan_of},
 };
 
 const CANARY: &str = "Bearer canary-91ab-do-not-show";
@@ -43,16 +43,6 @@ fn request(verb: &str, url: &str, body: Option<&str>) -> Planned {
 
 fn requests() -> Requests {
     Requests::new(Secrets::default(), ProxyEnv::default())
-}
-
-async fn done(requests: &Requests, step: Planned) -> (StepEnd, Bench) {
-    let plan = plan_of(step);
-    Executor::look(requests, &plan.steps[0], &draft_of(&plan))
-        .await
-        .unwrap();
-    let bench = Bench::new(plan);
-    let end = Executor::run(requests, bench.doing(0)).await;
-    (end, bench)
 }
 
 #[tokio::test]
@@ -183,12 +173,12 @@ async fn late_and_stopped_are_told_apart_from_done() {
         bench.cancel.cancel();
         stream
     };
-    let (end, _stream) = futures::join!(Executor::run(&requests, bench.doing(0)), stop);
+    let (end, _stream) = futures::join!(bench.run(&requests), stop);
     assert!(
         matches!(&end, StepEnd::Cancelled { done: Some(_) }),
         "{end:?}"
     );
-    let end = Executor::run(&requests, bench.doing(0)).await;
+    let end = bench.run(&requests).await;
     assert_eq!(end, StepEnd::Cancelled { done: None });
 }
 
@@ -245,10 +235,7 @@ async fn a_secret_reaches_the_server_and_is_found_nowhere() {
         Secrets::new([spec(SecretDelivery::Env("TOKEN".to_owned()))], None),
         ProxyEnv::default(),
     );
-    let plan = plan_of(step);
-    let refusal = Executor::look(&wrong, &plan.steps[0], &draft_of(&plan))
-        .await
-        .unwrap_err();
+    let refusal = look(&wrong, &step).await.unwrap_err();
     assert!(format!("{refusal:?}").contains("header"), "{refusal:?}");
 }
 
@@ -261,8 +248,7 @@ async fn what_is_no_request_is_refused() {
         ("CONNECT", "http://host/"),
         ("post", "http://host/"),
     ] {
-        let plan = plan_of(request(verb, url, None));
-        let refusal = Executor::look(&requests(), &plan.steps[0], &draft_of(&plan))
+        let refusal = look(&requests(), &request(verb, url, None))
             .await
             .unwrap_err();
         assert!(
@@ -274,10 +260,7 @@ async fn what_is_no_request_is_refused() {
     if let StepKind::Http { headers, .. } = &mut injected.kind {
         headers.insert("x".to_owned(), Template::plain("a\r\nevil: b"));
     }
-    let plan = plan_of(injected);
-    let refusal = Executor::look(&requests(), &plan.steps[0], &draft_of(&plan))
-        .await
-        .unwrap_err();
+    let refusal = look(&requests(), &injected).await.unwrap_err();
     assert!(matches!(refusal, Refusal::BadValue { .. }), "{refusal:?}");
 }
 
@@ -296,9 +279,9 @@ async fn a_read_gives_what_it_parsed() {
         }),
         ..request("GET", &format!("{}/health", server.uri()), None)
     };
-    let values = Executor::read(&requests(), &step).await.unwrap();
+    let values = Family::read(&requests(), &step).await.unwrap();
     assert_eq!(values["status"], Value::text("UP"));
     let missing = request("GET", &format!("{}/nothing", server.uri()), None);
-    let refusal = Executor::read(&requests(), &missing).await.unwrap_err();
+    let refusal = Family::read(&requests(), &missing).await.unwrap_err();
     assert!(format!("{refusal:?}").contains("HTTP 404"), "{refusal:?}");
 }

@@ -37,12 +37,15 @@ use self::{
     survey::{Survey, survey},
     wire::{No, Order, Sent, Wire},
 };
-use super::{ClusterSecrets, Doing, Executor, failed};
-use crate::domain::hex::hex;
+use super::{
+    ClusterSecrets, Doing, Executor, failed,
+    step::{drifted, limit, said as say},
+    why,
+};
 use crate::{
     domain::{
         action::{
-            fact::{Drift, Fact, FactName, drift},
+            fact::Fact,
             plan::Plan,
             preflight::{Draft, Preflight, Preflighted, Warning},
             refusal::Refusal,
@@ -50,6 +53,7 @@ use crate::{
             value::{Value, Values},
             verdict::{Said, StepEnd},
         },
+        hex::hex,
         id::RunId,
         time::Clock,
     },
@@ -122,8 +126,8 @@ impl KubernetesExecutor {
             Ok(survey) => survey,
             Err(refusal) => return failed(&refusal),
         };
-        if let Some(drift) = drift(&about(doing.plan, &survey.facts), &survey.facts) {
-            return StepEnd::Failed { why: told(&drift) };
+        if let Some(why) = drifted(doing.plan, &survey.facts) {
+            return StepEnd::Failed { why };
         }
         if let (StepKind::Exec { .. }, Some(target)) = (&doing.step.kind, doing.step.kind.target())
         {
@@ -136,10 +140,7 @@ impl KubernetesExecutor {
         if doing.cancel.is_cancelled() {
             return StepEnd::Cancelled { done: None };
         }
-        let limit = doing
-            .step
-            .limit
-            .map_or(LIMIT, |s| Duration::from_secs(s.into()));
+        let limit = limit(doing.step, LIMIT);
         let audit = audit_id(doing.run);
         let sending = self.wire.send(order, &audit);
         match tokio::time::timeout(limit, sending).await {
@@ -171,9 +172,9 @@ impl KubernetesExecutor {
     async fn refused(&self, doing: &Doing<'_>, no: No) -> StepEnd {
         if matches!(no.code, 409 | 422)
             && let Ok(now) = self.survey(doing.step, Some(&mark(doing))).await
-            && let Some(drift) = drift(&about(doing.plan, &now.facts), &now.facts)
+            && let Some(why) = drifted(doing.plan, &now.facts)
         {
-            return StepEnd::Failed { why: told(&drift) };
+            return StepEnd::Failed { why };
         }
         let why = no.said();
         StepEnd::Failed { why }
@@ -218,50 +219,13 @@ impl ClusterSecrets for KubernetesExecutor {
     ) -> BoxFuture<'a, Result<SecretString, String>> {
         async move {
             let read = secret_value(&self.wire.client, namespace, name, key).await;
-            read.map_err(|refusal| match failed(&refusal) {
-                StepEnd::Failed { why } => why,
-                _ => refusal.id().to_owned(),
-            })
+            read.map_err(|refusal| why(&refusal))
         }
         .boxed()
     }
 }
 
-/// The facts of a plan that a step can speak for: those it has read itself.
-fn about(plan: &Plan, read: &[Fact]) -> Vec<Fact> {
-    let known = |fact: &&Fact| read.iter().any(|it| it.is_about(fact));
-    plan.facts.iter().filter(known).cloned().collect()
-}
-
-/// A drift in words: what was, what is, and by whom.
-fn told(drift: &Drift) -> String {
-    let name = match &drift.was.name {
-        FactName::Uid => "its uid".to_owned(),
-        FactName::Generation => "its generation".to_owned(),
-        FactName::Field(path) => path.clone(),
-        other => format!("{other:?}"),
-    };
-    let value = |value: &Value| match value {
-        Value::Absent => "nothing".to_owned(),
-        value => value.to_string(),
-    };
-    let now = drift.now.as_ref();
-    let is = now.map_or_else(|| "not to be read".to_owned(), |it| value(&it.value));
-    let by = now.and_then(|it| it.by.as_ref());
-    let by = by.map_or_else(String::new, |by| format!(", written by {by}"));
-    let of = &drift.was.of;
-    format!(
-        "{of}: {name} was {} and is {is} now{by}",
-        value(&drift.was.value)
-    )
-}
-
 fn said(step: &Planned, order: &Order) -> Vec<Said> {
-    let say = |name: &str, value: Value| Said {
-        name: name.to_owned(),
-        of: None,
-        value,
-    };
     match &step.kind {
         StepKind::Scale { replicas, .. } => vec![say("replicas", Value::Int(*replicas))],
         StepKind::RunCronjob { .. } => {

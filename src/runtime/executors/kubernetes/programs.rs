@@ -11,15 +11,14 @@ use super::{
     exec::{ExecError, Program},
     live::Live,
     pods::{Pod, pods_of},
-    steps::template::whole,
+    steps::whole,
     wire::{self, Trouble, Wire},
 };
 use crate::{
-    actions::parse::parse,
     domain::{
         action::{
             refusal::Refusal,
-            step::{Parse, Planned, Reach, Save, StepKind},
+            step::{Planned, Reach, Save, StepKind},
             target::Target,
             value::{Value, Values},
             verdict::{Said, StepEnd, Stream},
@@ -28,7 +27,8 @@ use crate::{
     },
     runtime::executors::{
         Doing,
-        output::{Ears, Heard, Written},
+        output::{Ears, Heard, Written, read_out, saved},
+        step::{failed, limit, not_mine},
     },
 };
 
@@ -92,13 +92,9 @@ pub async fn look(
 pub async fn run(wire: &Wire, doing: &Doing<'_>, target: &Target, live: &Live) -> StepEnd {
     let call = match call(wire, doing.step, target, live).await {
         Ok(call) => call,
-        Err(refusal) => return crate::runtime::executors::failed(&refusal),
+        Err(refusal) => return failed(&refusal),
     };
-    let limit = doing
-        .step
-        .limit
-        .map_or(LIMIT, |s| Duration::from_secs(s.into()));
-    let until = Instant::now() + limit;
+    let until = Instant::now() + limit(doing.step, LIMIT);
     let audit = audit_id(doing.run);
     let (call, audit) = (&call, &audit);
     let mut each: Vec<BoxFuture<'_, (String, Ended)>> = Vec::new();
@@ -126,6 +122,10 @@ async fn in_time(
     if doing.cancel.is_cancelled() {
         return (pod.0.clone(), Ended::NotBegun);
     }
+    if Instant::now() >= until {
+        let why = "the time was over before it began".to_owned();
+        return (pod.0.clone(), Ended::NotRun(why));
+    }
     let ended = tokio::select! {
         biased;
         () = doing.cancel.cancelled() => Ended::Stopped,
@@ -144,14 +144,9 @@ pub async fn read(
     target: &Target,
     live: &Live,
 ) -> Result<Values, Refusal> {
-    let unreadable = |why: String| Refusal::Unreadable {
-        what: target.to_string(),
-        why,
-    };
+    let unreadable = |why: String| Refusal::unreadable(target.to_string(), why);
     let call = call(wire, step, target, live).await?;
-    let limit = step
-        .limit
-        .map_or(READ_LIMIT, |s| Duration::from_secs(s.into()));
+    let limit = limit(step, READ_LIMIT);
     let running = one(wire, &call, &call.pods[0], Ears::default(), None);
     let ended = tokio::time::timeout(limit, running).await;
     let (rc, out, err) = match ended {
@@ -170,16 +165,12 @@ pub async fn read(
     if rc != 0 {
         return Err(unreadable(exit(rc, &out, &err)));
     }
-    let lines = Save {
-        name: String::new(),
-        parse: Parse::Lines,
-    };
-    saved(Some(step.save.as_ref().unwrap_or(&lines)), &out).map_err(unreadable)
+    read_out(step, &out).map_err(unreadable)
 }
 
 async fn call(wire: &Wire, step: &Planned, target: &Target, live: &Live) -> Result<Call, Refusal> {
     let StepKind::Exec { argv, stdin, .. } = &step.kind else {
-        return Err(crate::runtime::executors::not_mine(step));
+        return Err(not_mine(step));
     };
     let (namespace, pods) = pods(wire, step, target, live).await?;
     Ok(Call {
@@ -205,7 +196,7 @@ async fn pods(
         container, reach, ..
     } = &step.kind
     else {
-        return Err(crate::runtime::executors::not_mine(step));
+        return Err(not_mine(step));
     };
     let pods = pods_of(wire, target, live).await;
     let pods =
@@ -373,14 +364,4 @@ fn exit(rc: i32, out: &Heard, err: &Heard) -> String {
         Some(line) => format!("exit {rc}: {line}"),
         None => format!("exit {rc}"),
     }
-}
-
-fn saved(save: Option<&Save>, out: &Heard) -> Result<Values, String> {
-    let Some(save) = save else {
-        return Ok(Values::new());
-    };
-    if out.overflow {
-        return Err("it is too long".to_owned());
-    }
-    parse(&save.parse, &out.text).map_err(|error| error.to_string())
 }

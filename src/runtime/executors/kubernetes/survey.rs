@@ -71,9 +71,9 @@ pub async fn survey(
             value,
         } => {
             let container = container.as_deref();
-            steps::template::set_env(wire, target, container, name, value.as_ref()).await
+            steps::set_env::set_env(wire, target, container, name, value.as_ref()).await
         }
-        StepKind::Patch { target, patch } => steps::template::patch(wire, target, patch).await,
+        StepKind::Patch { target, patch } => steps::patch::patch(wire, target, patch).await,
         StepKind::DeletePod { target } => steps::pod::delete(wire, target).await,
         StepKind::Evict { target } => steps::pod::evict(wire, target).await,
         StepKind::Cordon { target } => steps::node::survey(wire, target, true).await,

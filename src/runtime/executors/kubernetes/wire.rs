@@ -1,7 +1,8 @@
 //! Requests as they go over the wire: questions, dry runs, and the one request that changes something.
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Collected, Limited};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::{Client, client::Body};
 use serde_json::Value;
@@ -18,6 +19,8 @@ use crate::{
 
 /// Under which name the server keeps what we wrote.
 pub const MANAGER: &str = "quarterdeck";
+/// The longest answer that is read: ten thousand pods are half of it.
+const LARGEST: usize = 128 << 20;
 /// Of the words of a server so many are kept.
 const WORDS: usize = 400;
 
@@ -213,12 +216,8 @@ impl Wire {
             .await
             .map_err(|e| unreadable(&e))?;
         let (code, warnings) = (answer.status(), warnings(answer.headers()));
-        let body = answer
-            .into_body()
-            .collect()
-            .await
-            .map_err(|e| unreadable(&e))?;
-        let body = body.to_bytes();
+        let body = whole(answer.into_body()).await;
+        let body = body.map_err(Trouble::Unreadable)?;
         if !code.is_success() {
             return Err(Trouble::No(no(code.as_u16(), &body)));
         }
@@ -242,10 +241,8 @@ impl Wire {
         if code.is_success() {
             return Sent::Done;
         }
-        let body = answer.into_body().collect().await;
-        let body = body
-            .map(http_body_util::Collected::to_bytes)
-            .unwrap_or_default();
+        // The code alone says that it is a no.
+        let body = whole(answer.into_body()).await.unwrap_or_default();
         let no = no(code.as_u16(), &body);
         if is_certain(&no) {
             Sent::No(no)
@@ -253,6 +250,13 @@ impl Wire {
             Sent::Lost(format!("{}: {}", no.code, no.why))
         }
     }
+}
+
+/// An answer to its end, where that is not too far.
+async fn whole(body: Body) -> Result<Bytes, String> {
+    let body = Limited::new(body, LARGEST).collect().await;
+    body.map(Collected::to_bytes)
+        .map_err(|error| clean(&error.to_string()).into_owned())
 }
 
 /// Whether the server's no means that nothing was done. What it says of itself or of another it waited for does not.

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
-    call::{Call, Ended, Ran, run},
+    call::{Call, Ended, run},
     files,
     group::AsUser,
     identity::Identity,
@@ -12,20 +12,13 @@ use super::{
     rules::ProgramRules,
 };
 use crate::{
-    actions::parse::parse,
     domain::action::{
         fact::{Fact, FactName},
         place::{PlaceSpec, SecretDelivery},
-        plan::Plan,
         refusal::Refusal,
-        step::{Planned, Save},
-        value::{Value, Values},
-        verdict::{Said, StepEnd},
+        value::Value,
     },
-    runtime::executors::{
-        output::{Ears, Heard},
-        secrets::{SecretError, Secrets},
-    },
+    runtime::executors::{output::Ears, secrets::Secrets},
 };
 
 /// How long asking about something may take.
@@ -125,11 +118,7 @@ impl Host {
     /// Whether secrets can be had, and handed to what runs at a place.
     pub async fn may_have(&self, place: &PlaceSpec, names: &[String]) -> Result<(), Refusal> {
         for name in names {
-            let secret = self
-                .secrets
-                .get(name)
-                .await
-                .map_err(|error| no_secret(&error))?;
+            let secret = self.secrets.get(name).await?;
             let foreign = place
                 .user
                 .as_deref()
@@ -156,116 +145,6 @@ impl Host {
 pub fn program_fact(place: &PlaceSpec, program: &Known) -> Fact {
     let name = FactName::Field(program.path.to_string_lossy().into_owned());
     Fact::new(host(place), name, Value::text(&program.mark))
-}
-
-/// The first fact that the plan has otherwise.
-pub fn differs(plan: &Plan, now: &[Fact]) -> Option<String> {
-    let drifted = now.iter().find_map(|fact| {
-        let was = plan.facts.iter().find(|was| was.is_about(fact))?;
-        (was.value != fact.value).then_some((fact, was))
-    });
-    drifted.map(|(fact, was)| {
-        let FactName::Field(field) = &fact.name else {
-            return fact.of.to_string();
-        };
-        format!(
-            "{field} of {} is {}, not {} as planned",
-            fact.of, fact.value, was.value
-        )
-    })
-}
-
-/// A secret that is not to be had is a reason not to begin.
-pub fn no_secret(error: &SecretError) -> Refusal {
-    let what = match error {
-        SecretError::Unknown(name) | SecretError::Unreadable { name, .. } => {
-            format!("secret {name}")
-        }
-    };
-    Refusal::Unreadable {
-        what,
-        why: error.to_string(),
-    }
-}
-
-/// The longest a step may take.
-pub fn limit(step: &Planned, otherwise: Duration) -> Duration {
-    step.limit
-        .map_or(otherwise, |seconds| Duration::from_secs(u64::from(seconds)))
-}
-
-/// What came of a program, as the end of a step.
-pub fn step_end(ran: &Ran, save: Option<&Save>) -> StepEnd {
-    match &ran.ended {
-        Ended::Exited(0) => match saved(save, &ran.out) {
-            Ok(saved) => StepEnd::Done {
-                said: vec![said("rc", Value::Int(0))],
-                saved,
-            },
-            // It was done; but those after it were to build on what it said.
-            Err(why) => StepEnd::Unknown {
-                why: format!("exit 0, but what it said can't be used: {why}"),
-            },
-        },
-        Ended::Exited(code) => StepEnd::Failed {
-            why: match ran.err.last_line().or_else(|| ran.out.last_line()) {
-                Some(line) => format!("exit {code}: {line}"),
-                None => format!("exit {code}"),
-            },
-        },
-        Ended::NotStarted(why) => StepEnd::Failed {
-            why: format!("it did not start: {why}"),
-        },
-        Ended::Signalled(signal) => StepEnd::Unknown {
-            why: format!("something ended it by signal {signal} after {} s", ran.took),
-        },
-        Ended::NotKept(why) => StepEnd::Unknown {
-            why: format!("exit 0, but its output was not kept: {why}"),
-        },
-        Ended::TimedOut { gone } => StepEnd::Unknown {
-            why: format!(
-                "it took too long and was stopped after {} s{}",
-                ran.took,
-                still(*gone)
-            ),
-        },
-        Ended::NotBegun => StepEnd::Cancelled { done: None },
-        Ended::Cancelled { gone } => StepEnd::Cancelled {
-            done: Some(format!(
-                "it was stopped after {} s, and what it did by then stays{}",
-                ran.took,
-                still(*gone)
-            )),
-        },
-    }
-}
-
-const fn still(gone: bool) -> &'static str {
-    if gone {
-        ""
-    } else {
-        "; it could not be ended and still runs"
-    }
-}
-
-/// What later steps are given.
-pub fn saved(save: Option<&Save>, out: &Heard) -> Result<Values, String> {
-    let Some(save) = save else {
-        return Ok(Values::new());
-    };
-    if out.overflow {
-        return Err("it is too long".to_owned());
-    }
-    parse(&save.parse, &out.text).map_err(|error| error.to_string())
-}
-
-/// A named result.
-pub fn said(name: &str, value: Value) -> Said {
-    Said {
-        name: name.to_owned(),
-        of: None,
-        value,
-    }
 }
 
 /// Whether output can go to a file.

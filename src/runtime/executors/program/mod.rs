@@ -1,6 +1,7 @@
 //! Programs of this host: which may run, as whom, where, and how one is run to its end.
 
 mod call;
+mod end;
 mod files;
 mod group;
 mod host;
@@ -10,10 +11,9 @@ mod place;
 mod rules;
 
 pub use self::{
-    call::{Call, Ended, Ran, run},
-    host::{
-        ASKING, Host, differs, limit, may_write, no_secret, program_fact, said, saved, step_end,
-    },
+    call::{Call, run},
+    end::{hear, seen_after, step_end},
+    host::{ASKING, Host, may_write, program_fact},
     identity::Identity,
     path::Known,
     place::Places,

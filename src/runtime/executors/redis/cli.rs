@@ -4,14 +4,14 @@ use std::{fmt::Write, time::Duration};
 
 use tokio::time::timeout;
 
-use super::{Spoken, reply::RedisReply};
+use super::{door::Spoken, reply::RedisReply};
 use crate::runtime::executors::inside::{Inside, InsideCall, InsideError};
 
 /// Stands between the answers: nothing that is read looks like it by chance.
 const MARK: &str = "quarterdeck-answer-ends-here";
 
 /// Says the commands; the first `opening` of them open the door. The pod's own client sends all of them, whatever the
-/// first are answered, so each stands alone: what opens is said again in one go only when it went well.
+/// first are answered, so the door is tried alone, and ours are said behind it only when it opened.
 pub async fn speak(
     inside: &dyn Inside,
     (pod, container): (&str, Option<&str>),
@@ -28,7 +28,11 @@ pub async fn speak(
         Err(InsideError::NotStarted(why) | InsideError::Lost(why)) => return Spoken::Unsent(why),
     }
     match said(inside, (pod, container), commands, within).await {
-        Ok(replies) => Spoken::Replies(replies),
+        // It was let in a moment ago. What was said at a closed door may have been done all the same, and elsewhere.
+        Ok(replies) => match replies.iter().take(opening).find_map(RedisReply::error) {
+            Some(error) => Spoken::Lost(format!("it was let in, and then it was not: {error}")),
+            None => Spoken::Replies(replies),
+        },
         Err(InsideError::NotStarted(why)) => Spoken::Unsent(why),
         Err(InsideError::Lost(why)) => Spoken::Lost(why),
     }

@@ -22,6 +22,19 @@ impl RedisReply {
         }
     }
 
+    /// The same, with each of its texts changed.
+    pub(super) fn map(self, change: &impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Status(text) => Self::Status(change(&text)),
+            Self::Error(text) => Self::Error(change(&text)),
+            Self::Text(text) => Self::Text(change(&text)),
+            Self::List(items) => {
+                Self::List(items.into_iter().map(|item| item.map(change)).collect())
+            }
+            other @ (Self::Int(_) | Self::Nil) => other,
+        }
+    }
+
     /// A line for each value, as `redis-cli` writes them into a file.
     pub fn lines(&self) -> String {
         match self {

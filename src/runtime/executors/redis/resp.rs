@@ -1,32 +1,66 @@
 //! RESP, the protocol of Redis, as far as one command and its answer need it.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
+use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{
+        AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt,
+        BufReader,
+    },
     net::TcpStream,
     time::timeout,
 };
+use tokio_rustls::TlsConnector;
 
-use super::{Spoken, reply::RedisReply};
+use super::{door::Spoken, reply::RedisReply};
 
+/// How long a server may take to let us in.
+const DOOR: Duration = Duration::from_secs(5);
 /// The largest answer that is read.
 const LARGEST: usize = 1 << 20;
 /// How deep answers may be nested.
 const DEEPEST: usize = 8;
 
+/// A Redis of the network.
+#[derive(Debug, Clone, Copy)]
+pub struct Server<'a> {
+    pub host: &'a str,
+    pub port: u16,
+    /// Without it the line is open.
+    pub seal: Option<&'a ClientConfig>,
+}
+
+/// A line, sealed or open.
+trait Speaks: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Speaks for T {}
+
+impl Server<'_> {
+    /// A line to it; where it is to be sealed, the server has proved its name.
+    async fn connect(self) -> io::Result<Box<dyn Speaks>> {
+        let stream = TcpStream::connect((self.host, self.port)).await?;
+        let Some(seal) = self.seal else {
+            return Ok(Box::new(stream));
+        };
+        let name = ServerName::try_from(self.host.to_owned()).map_err(io::Error::other)?;
+        let connector = TlsConnector::from(Arc::new(seal.clone()));
+        let sealed = connector.connect(name, stream).await;
+        let sealed = sealed.map_err(|error| io::Error::other(format!("TLS: {error}")))?;
+        Ok(Box::new(sealed))
+    }
+}
+
 /// Says commands one by one, each after the answer to the one before; the first `opening` of them open the door.
 pub async fn speak(
-    (host, port): (&str, u16),
+    server: Server<'_>,
     commands: &[Vec<String>],
     opening: usize,
     within: Duration,
 ) -> Spoken {
-    let connect = timeout(
-        within.min(Duration::from_secs(5)),
-        TcpStream::connect((host, port)),
-    );
+    let Server { host, port, .. } = server;
+    let connect = timeout(within.min(DOOR), server.connect());
     let stream = match connect.await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return Spoken::Unsent(format!("{host}:{port}: {error}")),
@@ -39,6 +73,7 @@ pub async fn speak(
         for command in commands {
             said += 1;
             stream.write_all(&encoded(command)).await?;
+            stream.flush().await?;
             let mut left = LARGEST;
             let reply = read(&mut stream, &mut left, DEEPEST).await?;
             let refused = matches!(reply, RedisReply::Error(_));

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, Request, Respond, ResponseTemplate,
@@ -10,10 +11,15 @@ use wiremock::{
 
 use super::*;
 use crate::{
-    domain::action::{fact::drift, step::Matcher},
+    domain::action::{
+        fact::drift,
+        preflight::Warning,
+        step::{Matcher, Template},
+        value::Value,
+    },
     runtime::{
         clock::SystemClock,
-        executors::testing::{Bench, draft_of, plan_of},
+        executors::testing::{Bench, look, plan_of, planned},
     },
 };
 
@@ -100,19 +106,15 @@ impl Scene {
     }
 
     async fn look(&self, step: &Planned) -> Preflighted {
-        let plan = plan_of(step.clone());
-        Executor::look(&self.silences, step, &draft_of(&plan)).await
+        look(&self.silences, step).await
     }
 
     async fn planned(&self, step: Planned) -> Bench {
-        let facts = self.look(&step).await.unwrap().facts;
-        let mut plan = plan_of(step);
-        plan.facts = facts;
-        Bench::new(plan)
+        planned(&self.silences, step).await
     }
 
     async fn run(&self, bench: &Bench) -> StepEnd {
-        Executor::run(&self.silences, bench.doing(0)).await
+        bench.run(&self.silences).await
     }
 
     fn posts(&self) -> usize {
@@ -182,7 +184,7 @@ async fn an_equal_one_is_told_and_one_made_meanwhile_is_drift() {
     scene.run(&scene.planned(backlog()).await).await;
     let looked = scene.look(&backlog()).await.unwrap();
     assert!(matches!(&looked.warnings[0], Warning::Server { text } if text.contains("s-1 by li")));
-    let now = Executor::facts(&scene.silences, &bench.plan.steps[0], &bench.plan)
+    let now = Family::facts(&scene.silences, &bench.plan.steps[0])
         .await
         .unwrap();
     assert!(drift(&bench.plan.facts, &now).is_some());
@@ -252,10 +254,11 @@ async fn a_peer_that_is_away_is_told_and_the_other_is_asked() {
         listener.local_addr().unwrap()
     };
     let mut endpoints = vec![HttpEndpoint::new(format!("http://{gone}"))];
-    endpoints.push(scene.silences.peers[1].endpoint().clone());
+    endpoints.push(scene.silences.0.clients[1].endpoint().clone());
     let silences = Silences::new(endpoints, Arc::new(SystemClock::start()));
     let bench = scene.planned(backlog()).await;
     let end = silences
+        .0
         .make(&bench.doing(0), &Asked::of(&backlog()).unwrap())
         .await;
     assert_eq!(scene.posts(), 1);
@@ -265,10 +268,7 @@ async fn a_peer_that_is_away_is_told_and_the_other_is_asked() {
     assert_eq!(said[1].name, "missing");
     assert_eq!(said[1].of, Some(gone.to_string()));
     let none = Silences::new(Vec::new(), Arc::new(SystemClock::start()));
-    let plan = plan_of(backlog());
-    let refusal = Executor::look(&none, &plan.steps[0], &draft_of(&plan))
-        .await
-        .unwrap_err();
+    let refusal = look(&none, &backlog()).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Unreadable { .. }));
 }
 
@@ -306,12 +306,12 @@ async fn a_server_that_will_not_have_it_is_a_failure_and_a_person_can_stop_it_be
         Arc::new(SystemClock::start()),
     );
     let bench = Bench::new(plan_of(backlog()));
-    let end = Executor::run(&silences, bench.doing(0)).await;
+    let end = bench.run(&silences).await;
     assert!(
         matches!(&end, StepEnd::Failed { why } if why.contains("bad matcher")),
         "{end:?}"
     );
     bench.cancel.cancel();
-    let end = Executor::run(&silences, bench.doing(0)).await;
+    let end = bench.run(&silences).await;
     assert_eq!(end, StepEnd::Cancelled { done: None });
 }

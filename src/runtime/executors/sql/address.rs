@@ -3,11 +3,16 @@
 use std::{error::Error, fmt::Write, time::Duration};
 
 use bytes::BytesMut;
+use rustls::ClientConfig;
 use tokio::{task::JoinSet, time::timeout};
 use tokio_postgres::{
-    Client, Config, NoTls,
+    Client, Config, NoTls, Socket,
+    config::SslMode,
+    tls::MakeTlsConnect,
     types::{Format, IsNull, ToSql, Type, to_sql_checked},
 };
+
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::job::{Answer, Came, Job, Mode, Table};
 use crate::{
@@ -28,6 +33,8 @@ pub struct Server<'a> {
     pub port: u16,
     pub user: Option<&'a str>,
     pub database: &'a str,
+    /// Without it the line is open.
+    pub seal: Option<&'a ClientConfig>,
 }
 
 /// A value as text, whatever type the server takes it for: it reads it as it would read a literal.
@@ -94,20 +101,27 @@ pub async fn put(server: Server<'_>, secret: Option<&Secret>, job: &Job) -> Came
     if let Some(secret) = secret {
         config.password(secret.expose());
     }
-    let connected = timeout(DOOR, config.connect(NoTls)).await;
-    let (client, connection) = match connected {
-        Ok(Ok(pair)) => pair,
+    let mut tasks = JoinSet::new();
+    let entering = async {
+        match server.seal {
+            Some(seal) => {
+                config.ssl_mode(SslMode::Require);
+                enter(&config, MakeRustlsConnect::new(seal.clone()), &mut tasks).await
+            }
+            None => {
+                config.ssl_mode(SslMode::Disable);
+                enter(&config, NoTls, &mut tasks).await
+            }
+        }
+    };
+    let client = match timeout(DOOR, entering).await {
+        Ok(Ok(client)) => client,
         Ok(Err(error)) => {
             let (Fault::Refused(why) | Fault::Lost(why)) = fault(&error);
             return Came::Undone(why);
         }
         Err(_) => return Came::Undone(format!("{}:{} does not answer", server.host, server.port)),
     };
-    let mut tasks = JoinSet::new();
-    tasks.spawn(async move {
-        // What went wrong with it is told by the question that failed.
-        let _ = connection.await;
-    });
     match timeout(job.limit + LATER, work(&client, job)).await {
         Ok(came) => came,
         Err(_) => Came::Unknown(format!(
@@ -115,6 +129,24 @@ pub async fn put(server: Server<'_>, secret: Option<&Secret>, job: &Job) -> Came
             (job.limit + LATER).as_secs()
         )),
     }
+}
+
+/// Connects; what goes on on the line is done by a task that ends with its owner.
+async fn enter<T>(
+    config: &Config,
+    tls: T,
+    tasks: &mut JoinSet<()>,
+) -> Result<Client, tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, connection) = config.connect(tls).await?;
+    tasks.spawn(async move {
+        // What went wrong with it is told by the question that failed.
+        let _ = connection.await;
+    });
+    Ok(client)
 }
 
 async fn work(client: &Client, job: &Job) -> Came {

@@ -63,6 +63,17 @@ pub enum Came {
     Unknown(String),
 }
 
+impl Answer {
+    /// The same, with each of its cells changed.
+    pub fn map(mut self, change: &impl Fn(&str) -> String) -> Self {
+        let rows = self.table.iter_mut().flat_map(|table| &mut table.rows);
+        for cell in rows.flatten().flatten() {
+            *cell = change(cell);
+        }
+        self
+    }
+}
+
 impl Job {
     /// How many rows the statements changed.
     pub fn changed(&self, answers: &[Answer]) -> u64 {

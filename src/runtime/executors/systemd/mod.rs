@@ -3,26 +3,25 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, fmt::Write, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::BoxFuture};
-
-use crate::domain::action::{
-    fact::{Fact, FactName},
-    fault::ValueFault,
-    place::PlaceSpec,
-    plan::Plan,
-    preflight::{Change, Draft, Preflight, Preflighted},
-    refusal::Refusal,
-    step::{Planned, StepKind, UnitVerb},
-    target::Target,
-    value::{Value, Values},
-    verdict::StepEnd,
-};
-use crate::runtime::executors::{
-    self as executors, Doing, Executor,
-    output::Ears,
-    program::{ASKING, Ended, Host, Known, differs, limit, program_fact, run, said, step_end},
+use crate::{
+    domain::action::{
+        fact::{Fact, FactName},
+        place::PlaceSpec,
+        preflight::{Change, Preflight, Preflighted},
+        refusal::Refusal,
+        step::{Planned, StepKind, UnitVerb},
+        target::Target,
+        value::{Value, Values},
+        verdict::StepEnd,
+    },
+    runtime::executors::{
+        Doing,
+        family::Family,
+        program::{ASKING, Host, Known, hear, program_fact, run, seen_after, step_end},
+        step::{limit, not_mine, plain_name, said},
+    },
 };
 
 /// The longest a unit may take to do as it is told.
@@ -110,15 +109,14 @@ impl Systemd {
 
     fn asked(&self, step: &Planned) -> Result<Asked<'_>, Refusal> {
         let StepKind::Systemd { place, verb, unit } = &step.kind else {
-            return Err(executors::not_mine(step));
+            return Err(not_mine(step));
         };
-        let unit = unit.whole().ok_or_else(|| Refusal::Unfilled {
-            param: "unit".to_owned(),
-        })?;
+        let unit = unit.whole().ok_or_else(|| Refusal::unfilled("unit"))?;
         Ok(Asked {
             place: self.host.places.find(place.as_deref())?,
             verb: *verb,
-            unit: name_of_unit(unit)?,
+            // `systemctl stop 'a*'` would stop many.
+            unit: plain_name("unit", unit, &[':', '_', '.', '@', '\\', '-'])?,
         })
     }
 
@@ -132,18 +130,8 @@ impl Systemd {
         let args = ["show", "--no-pager", "-p", ASKED, "--", &asked.unit].map(str::to_owned);
         let mut call = self.host.call(asked.place, &program, args.to_vec(), ASKING);
         call.by = None;
-        let ran = run(&call, Ears::default(), None).await;
-        let unreadable = |why: String| Refusal::Unreadable {
-            what: asked.target().to_string(),
-            why,
-        };
-        if ran.ended != Ended::Exited(0) {
-            return Err(unreadable(match step_end(&ran, None) {
-                StepEnd::Failed { why } | StepEnd::Unknown { why } => why,
-                _ => "it was stopped".to_owned(),
-            }));
-        }
-        let unit = Unit::of(&ran.out.text);
+        let unreadable = |why: String| Refusal::unreadable(asked.target().to_string(), why);
+        let unit = Unit::of(&hear(&call).await.map_err(unreadable)?.text);
         match unit.get("LoadState") {
             "loaded" => Ok(unit),
             "not-found" | "" => Err(Refusal::NotFound {
@@ -152,7 +140,9 @@ impl Systemd {
             other => Err(unreadable(format!("the unit is {other}"))),
         }
     }
+}
 
+impl Family for Systemd {
     async fn look(&self, step: &Planned) -> Preflighted {
         let asked = self.asked(step)?;
         let program = self.program().await?;
@@ -192,76 +182,44 @@ impl Systemd {
         })
     }
 
-    async fn run(&self, doing: Doing<'_>) -> StepEnd {
-        let now = self.facts(doing.step, doing.plan).await;
-        let (asked, program) = match (self.asked(doing.step), self.program().await, now) {
-            (Ok(asked), Ok(program), Ok(now)) => match differs(doing.plan, &now) {
-                None => (asked, program),
-                Some(why) => return StepEnd::Failed { why },
-            },
-            (Err(refusal), ..) | (_, Err(refusal), _) | (.., Err(refusal)) => {
-                return executors::failed(&refusal);
-            }
-        };
-        let call = self.host.call(
-            asked.place,
-            &program,
-            args_of(&asked),
-            limit(doing.step, LONGEST),
-        );
-        let ears = Ears {
-            tell: Some(doing.output),
-            step: doing.place,
-            of: None,
-        };
-        let ran = run(&call, ears, Some(doing.cancel)).await;
-        let mut end = step_end(&ran, None);
+    async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
+        let asked = self.asked(step)?;
+        let program = self.program().await?;
+        let unit = self.unit(&asked).await?;
+        let mut facts = vec![program_fact(asked.place, &program)];
+        facts.extend(unit.facts(&asked.target()));
+        Ok(facts)
+    }
+
+    /// The state of the unit.
+    async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
+        let asked = self.asked(step)?;
+        Ok(self.unit(&asked).await?.before())
+    }
+
+    async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
+        let asked = self.asked(doing.step)?;
+        let program = self.program().await?;
+        let limit = limit(doing.step, LONGEST);
+        let call = self
+            .host
+            .call(asked.place, &program, args_of(&asked), limit);
+        let ran = run(&call, doing.ears(), Some(doing.cancel)).await;
+        let end = step_end(&ran, None);
         // systemctl goes, the job stays: what became of the unit is asked.
-        let after = self.unit(&asked).await;
-        match (&mut end, after) {
-            (StepEnd::Done { said: words, .. }, Ok(unit)) => {
-                words.push(said("unit", Value::text(unit.get("ActiveState"))));
-            }
-            (StepEnd::Unknown { why } | StepEnd::Cancelled { done: Some(why) }, Ok(unit)) => {
-                // Writing to a string can\'t fail.
-                let _ = write!(
-                    why,
-                    "; {} is {} ({}) now",
-                    asked.unit,
-                    unit.get("ActiveState"),
-                    unit.get("SubState")
-                );
-            }
-            _ => {}
-        }
-        end
+        let Ok(after) = self.unit(&asked).await else {
+            return Ok(end);
+        };
+        let (state, sub) = (after.get("ActiveState"), after.get("SubState"));
+        let words = format!("{} is {state} ({sub}) now", asked.unit);
+        Ok(seen_after(end, said("unit", Value::text(state)), &words))
     }
 }
 
 fn args_of(asked: &Asked<'_>) -> Vec<String> {
-    let verb = match asked.verb {
-        UnitVerb::Start => "start",
-        UnitVerb::Stop => "stop",
-        UnitVerb::Restart => "restart",
-        UnitVerb::Reload => "reload",
-    };
-    [verb, "--no-ask-password", "--", &asked.unit]
+    [asked.verb.word(), "--no-ask-password", "--", &asked.unit]
         .map(str::to_owned)
         .to_vec()
-}
-
-/// `systemctl stop 'a*'` would stop many.
-fn name_of_unit(unit: String) -> Result<String, Refusal> {
-    let plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '_' | '.' | '@' | '\\' | '-');
-    if unit.is_empty() || unit.starts_with('-') || !unit.chars().all(plain) {
-        return Err(Refusal::BadValue {
-            param: "unit".to_owned(),
-            value: unit,
-            why: ValueFault::NotName,
-        });
-    }
-    Ok(unit)
 }
 
 /// Start and stop take each other back, where they change something.
@@ -283,39 +241,4 @@ fn undo(step: &Planned, now: &str) -> Vec<Planned> {
         limit: step.limit,
         save: None,
     }]
-}
-
-impl Executor for Systemd {
-    fn look<'a>(&'a self, step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-        self.look(step).boxed()
-    }
-
-    fn facts<'a>(
-        &'a self,
-        step: &'a Planned,
-        _plan: &'a Plan,
-    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-        async move {
-            let asked = self.asked(step)?;
-            let program = self.program().await?;
-            let unit = self.unit(&asked).await?;
-            let mut facts = vec![program_fact(asked.place, &program)];
-            facts.extend(unit.facts(&asked.target()));
-            Ok(facts)
-        }
-        .boxed()
-    }
-
-    /// The state of the unit.
-    fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
-        async move {
-            let asked = self.asked(step)?;
-            Ok(self.unit(&asked).await?.before())
-        }
-        .boxed()
-    }
-
-    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
-        self.run(doing).boxed()
-    }
 }

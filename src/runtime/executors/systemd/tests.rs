@@ -5,7 +5,7 @@ use crate::{
     domain::action::{fact::drift, step::Template, verdict::Stream},
     runtime::executors::{
         Places, ProgramRules, Secrets,
-        testing::{Bench, Scripts, draft_of, plan_of},
+        testing::{Bench, Scripts, look, planned},
     },
 };
 
@@ -62,18 +62,15 @@ impl Machine {
     }
 
     async fn look(&self, verb: UnitVerb, unit: &str) -> Preflighted {
-        let plan = plan_of(step(verb, unit));
-        Executor::look(&self.systemd, &plan.steps[0], &draft_of(&plan)).await
+        look(&self.systemd, &step(verb, unit)).await
     }
 
     async fn planned(&self, verb: UnitVerb) -> Bench {
-        let mut plan = plan_of(step(verb, "glancy-backend"));
-        plan.facts = self.look(verb, "glancy-backend").await.unwrap().facts;
-        Bench::new(plan)
+        planned(&self.systemd, step(verb, "glancy-backend")).await
     }
 
     async fn run(&self, bench: &Bench) -> StepEnd {
-        Executor::run(&self.systemd, bench.doing(0)).await
+        bench.run(&self.systemd).await
     }
 
     fn calls(&self) -> String {
@@ -125,7 +122,7 @@ async fn a_unit_that_somebody_restarted_meanwhile_is_not_restarted_again() {
     let machine = Machine::new();
     let bench = machine.planned(UnitVerb::Restart).await;
     machine.set("glancy-backend.at", "Sat 2026-11-21 12:31:00 UTC");
-    let now = Executor::facts(&machine.systemd, &bench.plan.steps[0], &bench.plan)
+    let now = Family::facts(&machine.systemd, &bench.plan.steps[0])
         .await
         .unwrap();
     let drifted = drift(&bench.plan.facts, &now).unwrap();
@@ -217,7 +214,7 @@ async fn late_is_unknown_and_says_what_the_unit_is() {
 #[tokio::test]
 async fn its_state_can_be_read() {
     let machine = Machine::new();
-    let values = Executor::read(&machine.systemd, &step(UnitVerb::Start, "glancy-backend"))
+    let values = Family::read(&machine.systemd, &step(UnitVerb::Start, "glancy-backend"))
         .await
         .unwrap();
     assert_eq!(values["SubState"], Value::text("running"));

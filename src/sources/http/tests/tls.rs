@@ -1,11 +1,9 @@
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::{
-    RootCertStore, ServerConfig, pki_types::pem::PemObject, server::WebPkiClientVerifier,
-};
+use rustls::ServerConfig;
 
 use super::*;
+use crate::trust::testing::Authority;
 
 /// A server that speaks TLS, its authority's PEM, and a client's certificate and key of the same authority.
 struct Tls {
@@ -16,41 +14,14 @@ struct Tls {
 }
 
 fn tls(wants_client: bool) -> Tls {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let issue = |name: &str| {
-        let key = KeyPair::generate().unwrap();
-        let cert = CertificateParams::new(vec![name.to_owned()])
-            .unwrap()
-            .signed_by(&key, &authority)
-            .unwrap();
-        (cert, key)
-    };
-    let (server, server_key) = issue("127.0.0.1");
-    let (client, client_key) = issue("watch");
-    let mut roots = RootCertStore::empty();
-    roots.add(authority.der().clone()).unwrap();
-    let builder = ServerConfig::builder();
-    let builder = if wants_client {
-        builder.with_client_cert_verifier(
-            WebPkiClientVerifier::builder(Arc::new(roots))
-                .build()
-                .unwrap(),
-        )
-    } else {
-        builder.with_no_client_auth()
-    };
-    let key =
-        rustls::pki_types::PrivateKeyDer::from_pem_slice(server_key.serialize_pem().as_bytes())
-            .unwrap();
+    let authority = Authority::new();
+    let (client, client_key) = authority.issue("watch");
     Tls {
-        config: Arc::new(
-            builder
-                .with_single_cert(vec![server.der().clone()], key)
-                .unwrap(),
-        ),
+        config: if wants_client {
+            authority.closed_server("127.0.0.1")
+        } else {
+            authority.server("127.0.0.1")
+        },
         authority: authority.pem(),
         client: client.pem(),
         client_key: client_key.serialize_pem(),

@@ -5,6 +5,7 @@ use tui_input::Input;
 
 use crate::actions::prompt::{Answer, Challenge, Choice, Line as Typed, Phase, Prompt, Said};
 use crate::app::layout::Area;
+use crate::domain::clean::clean;
 use crate::i18n::{action_words, width::cells};
 use crate::theme::Role;
 use crate::ui::{
@@ -17,9 +18,9 @@ use crate::ui::{
 pub(super) fn lines<'a>(scene: &Scene<'a>, prompt: &Prompt, width: usize) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     match &prompt.phase {
-        Phase::Preflighting(_) => lines.extend(said(scene, prompt)),
+        Phase::Preflighting(_) => lines.extend(said(scene, prompt, None)),
         Phase::Confirming(asked) => {
-            lines.extend(said(scene, prompt));
+            lines.extend(said(scene, prompt, Some(&asked.answer)));
             lines.extend(questions(scene, &asked.answer));
         }
         Phase::Rechecking(..) => {
@@ -35,13 +36,30 @@ pub(super) fn lines<'a>(scene: &Scene<'a>, prompt: &Prompt, width: usize) -> Vec
     lines
 }
 
-fn said<'a>(scene: &Scene<'a>, prompt: &Prompt) -> Option<Line<'a>> {
+fn said<'a>(scene: &Scene<'a>, prompt: &Prompt, answer: Option<&Answer>) -> Option<Line<'a>> {
     let text = match prompt.said? {
-        Said::Pasted => scene.t("prompt-pasted"),
-        Said::Voided => scene.t("prompt-voided"),
-        Said::Alone => scene.t("prompt-alone"),
+        Said::Pasted => scene.t("prompt-pasted").to_owned(),
+        Said::Voided => scene.t("prompt-voided").to_owned(),
+        Said::Alone => scene.t("prompt-alone").to_owned(),
+        Said::Unanswered => lacking(scene, answer?)?,
     };
     Some(scene.line(Role::Warn, format!("{} {text}", scene.glyph.warn)))
+}
+
+/// What an answer lacks to be a yes.
+fn lacking(scene: &Scene<'_>, answer: &Answer) -> Option<String> {
+    let (Challenge::Name(name) | Challenge::NameAndNumber(name, _)) = &answer.challenge else {
+        return None;
+    };
+    let args = [("name", clean(name).into_owned().into())];
+    let key = match (answer.name_is_right(), answer.name_is_begun()) {
+        (true, _) if answer.number.value().is_empty() => "prompt-no-number",
+        (true, _) => "prompt-wrong-number",
+        (false, _) if answer.name.value().is_empty() => "prompt-no-name",
+        (false, true) => "prompt-half-name",
+        (false, false) => "prompt-wrong-name",
+    };
+    Some(scene.with(key, &args))
 }
 
 fn questions<'a>(scene: &Scene<'a>, answer: &Answer) -> Vec<Line<'a>> {

@@ -14,12 +14,12 @@ use crate::actions::prompt::Confirming;
 use crate::app::{planning, prompting::PromptScreen};
 use crate::domain::action::{
     fact::FactName,
-    plan::{Plan, Undo},
+    plan::{GuardVerdict, Plan, Undo},
     preflight::{Change, Preflight},
     target::LockKey,
 };
 use crate::domain::clean::clean;
-use crate::i18n::{action_words, time};
+use crate::i18n::{Texts, action_words, saying, time};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 
@@ -185,12 +185,7 @@ fn judged<'a>(
         let (role, text) = match planning::guard(scene.model, screen, &asked.ready) {
             Ok(now) => {
                 let now = now.unwrap_or_else(|| guard.clone());
-                let text = if now.read.is_empty() {
-                    now.condition
-                } else {
-                    now.read.join(", ")
-                };
-                (Role::Text, text)
+                (Role::Text, allowed(scene.paint.texts, &now))
             }
             Err(refusal) => (
                 Role::Error,
@@ -205,7 +200,10 @@ fn judged<'a>(
         let text = scene.with(
             "prompt-verify-within",
             &[
-                ("condition", readable(plan, &verify.condition).into()),
+                (
+                    "condition",
+                    saying::demand(scene.paint.texts, &verify.condition).into(),
+                ),
                 ("hold", span(verify.hold).into()),
                 ("within", span(verify.within).into()),
             ],
@@ -214,22 +212,19 @@ fn judged<'a>(
         lines.extend(field(scene, scene.t("prompt-verify"), spans, width));
     }
     if let Some(helped) = &plan.helped {
-        let spans = vec![scene.span(Role::Text, readable(plan, helped))];
+        let spans = vec![scene.span(Role::Text, saying::demand(scene.paint.texts, helped))];
         lines.extend(field(scene, scene.t("prompt-helped"), spans, width));
     }
     lines
 }
 
-/// A condition with the values the plan has where it names parameters.
-pub fn readable(plan: &Plan, condition: &str) -> String {
-    let mut text = condition.to_owned();
-    // The longest names first: one may begin another.
-    let mut params: Vec<_> = plan.params.iter().collect();
-    params.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-    for (name, value) in params {
-        text = text.replace(&format!("params.{name}"), &value.to_string());
+/// Why a guard says yes: what was read by which it holds, else what it demands.
+pub fn allowed(texts: &Texts, guard: &GuardVerdict) -> String {
+    if guard.read.is_empty() {
+        saying::demand(texts, &guard.condition)
+    } else {
+        saying::readings(texts, &guard.read)
     }
-    text
 }
 
 fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
@@ -255,7 +250,7 @@ fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
         } => {
             let args = [
                 ("steps", told(steps).into()),
-                ("when", when.as_str().into()),
+                ("when", saying::demand(scene.paint.texts, when).into()),
             ];
             (Role::Text, scene.with("prompt-undo-when", &args))
         }

@@ -15,7 +15,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-pub use self::body::{from_to, readable};
+pub use self::body::{allowed, from_to};
 pub use self::step::detail as step_detail;
 use crate::actions::prompt::{Confirming, Phase, Prompt};
 use crate::app::{layout::Area, prompting::PromptScreen};

@@ -22,7 +22,7 @@ const LATELY: usize = 3;
 
 /// Who acts on this target now, or left it in an unknown state.
 pub(super) fn acting_now<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
-    let blocking = scene.model.acts.blocking(plan);
+    let blocking = scene.model.in_the_way(&plan.target);
     blocking
         .flat_map(|run| {
             let text = scene.with(
@@ -47,7 +47,7 @@ pub(super) fn lately<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Li
     let runs = scene.model.acts.runs.iter();
     let alike = |run: &&Arc<Run>| {
         run.is_over()
-            && run.intent.plan.desk.is_same_world(&plan.desk)
+            && scene.model.is_here(run)
             && (run.intent.plan.action == plan.action || run.intent.plan.target == plan.target)
     };
     let mut lines = Vec::new();

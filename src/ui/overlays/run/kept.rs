@@ -13,7 +13,11 @@ use crate::domain::{
 };
 use crate::i18n::action_words;
 use crate::theme::Role;
-use crate::ui::{overlays::prompt::from_to, scene::Scene, widgets::wrap::wrap};
+use crate::ui::{
+    overlays::prompt::{allowed, from_to},
+    scene::Scene,
+    widgets::wrap::wrap,
+};
 
 /// What was confirmed, and the domain as it was then and at the verdict.
 pub(super) fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
@@ -40,11 +44,7 @@ pub(super) fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Lin
         add(action_words::fact(texts, fact));
     }
     if let Some(guard) = &plan.guard {
-        let text = if guard.read.is_empty() {
-            guard.condition.clone()
-        } else {
-            guard.read.join(", ")
-        };
+        let text = allowed(texts, guard);
         add(format!("{}{colon}{text}", scene.t("prompt-allowed")));
     }
     add(format!(

@@ -1,6 +1,7 @@
 //! One run: where it stands, step by step with what its programs wrote, and what came of it.
 
 mod kept;
+mod outcome;
 
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use self::kept::kept;
-use super::prompt::{readable, step_detail};
+use self::{kept::kept, outcome::outcome};
+use super::prompt::step_detail;
 use crate::actions::prompt::Choice;
 use crate::app::{
     command::Command,
@@ -116,6 +117,7 @@ pub fn mark(scene: &Scene<'_>, run: &Run) -> (&'static str, Role) {
         RunState::Running { .. } | RunState::Verifying => (scene.glyph.moving, Role::Info),
         RunState::Ended(end) => match end.verdict {
             Verdict::Verified => (scene.glyph.ok, Role::Ok),
+            Verdict::Done => (scene.glyph.ok, Role::Info),
             Verdict::NotHelped | Verdict::Unverified => (scene.glyph.warn, Role::Warn),
             Verdict::Failed => (scene.glyph.error, Role::Error),
             Verdict::Unknown => (scene.glyph.unknown, Role::Unknown),
@@ -158,7 +160,7 @@ fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         first.push(scene.dot());
         first.push(scene.span(Role::Accent, scene.t("run-is-undo")));
     }
-    let end = run.ended_at.unwrap_or_else(|| scene.now());
+    let end = run.ended_at.unwrap_or_else(|| scene.clocked());
     let mut second = vec![
         scene.span(Role::Dim, format!("   {}", actor(&run.actor))),
         scene.dot(),
@@ -189,7 +191,7 @@ fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         if run.cancel_asked {
             note(Role::Warn, scene.t("run-cancel-asked").to_owned());
         }
-        let silent = run.beat_at.map(|at| since(at, scene.now()));
+        let silent = run.beat_at.map(|at| since(at, scene.clocked()));
         if let Some(silent) = silent.filter(|silent| *silent > SILENT) {
             let text = scene.with("run-silent", &[("age", time::short(silent).into())]);
             note(Role::Warn, text);
@@ -280,14 +282,14 @@ fn step<'a>(
             4,
         );
     }
-    for (role, text) in tail(&line.output) {
+    for (role, text) in tail(scene, &line.output) {
         note(role, &text, 2);
     }
     lines
 }
 
 /// The last lines a step's programs wrote.
-fn tail(output: &[Output]) -> Vec<(Role, String)> {
+fn tail(scene: &Scene<'_>, output: &[Output]) -> Vec<(Role, String)> {
     let mut all = Vec::new();
     for piece in output {
         let role = match piece.stream {
@@ -297,6 +299,10 @@ fn tail(output: &[Output]) -> Vec<(Role, String)> {
         };
         let of = piece.of.as_ref().map(|of| format!("{of}: "));
         for line in piece.text.lines() {
+            let line = match piece.stream {
+                Stream::Note => action_words::note(scene.paint.texts, line),
+                Stream::Out | Stream::Err => line.to_owned(),
+            };
             all.push((role, format!("{}{line}", of.as_deref().unwrap_or(""))));
         }
     }
@@ -323,49 +329,5 @@ fn broken(spans: Vec<Span<'_>>, width: usize) -> Vec<Line<'_>> {
             _ => lines.push(Line::from(Span::styled(format!("      {part}"), style))),
         }
     }
-    lines
-}
-
-/// What is waited for, or what came of it.
-fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
-    let plan = &run.intent.plan;
-    let mut lines = vec![Line::default()];
-    let colon = scene.t("action-colon");
-    let mut add = |key: &'a str, role: Role, text: String| {
-        let text = format!("{key}{colon}{text}");
-        for part in wrap(&text, width.saturating_sub(3)) {
-            lines.push(scene.line(role, format!("   {part}")));
-        }
-    };
-    let RunState::Ended(end) = &run.state else {
-        if let Some(verify) = &plan.verify {
-            let role = if run.state == RunState::Verifying {
-                Role::Info
-            } else {
-                Role::Dim
-            };
-            let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
-            let text = scene.with(
-                "prompt-verify-within",
-                &[
-                    ("condition", readable(plan, &verify.condition).into()),
-                    ("hold", span(verify.hold).into()),
-                    ("within", span(verify.within).into()),
-                ],
-            );
-            add(scene.t("prompt-verify"), role, text);
-        }
-        if let Some(helped) = &plan.helped {
-            add(scene.t("prompt-helped"), Role::Dim, readable(plan, helped));
-        }
-        return lines;
-    };
-    let (_, role) = mark(scene, run);
-    let verdict = action_words::verdict(scene.paint.texts, end.verdict).to_owned();
-    let text = match &end.why {
-        Some(why) => format!("{verdict}, {}", action_words::why(scene.paint.texts, why)),
-        None => verdict,
-    };
-    add(scene.t("run-verdict"), role, text);
     lines
 }

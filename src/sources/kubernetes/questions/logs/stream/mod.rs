@@ -1,23 +1,25 @@
 //! The log of one container: opened, read, and opened again when it breaks or its container starts again.
 
+mod opening;
+mod telling;
+
 use std::{pin::Pin, time::Duration};
 
 use futures::AsyncBufRead;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod;
-use kube::{Api, api::LogParams};
-use tokio::sync::mpsc::{Sender, error::TrySendError};
+use tokio::sync::mpsc::Sender;
 
+use self::opening::Shut;
 use super::{
     lines::{Lines, Seen, dated, said},
     look::{Life, Looked, Now, look},
 };
 use crate::{
     domain::{
-        freshness::{Trouble, TroubleKind},
-        log::{LevelGuess, LogEntry, LogNote, LogQuestion, LogStream, Said, StreamState},
+        freshness::Trouble,
+        log::{LevelGuess, LogEntry, LogNote, LogQuestion, LogStream, StreamState},
     },
-    sources::kubernetes::{backoff::Backoff, run::too_late, trouble, watch::Watcher},
+    sources::kubernetes::{backoff::Backoff, watch::Watcher},
 };
 
 /// How often a container that does not run is looked at: soon at first, then less and less.
@@ -71,17 +73,6 @@ enum End {
     Closed,
     /// The way there broke.
     Broken,
-}
-
-/// Why it could not be opened.
-enum Shut {
-    /// Nothing will change that.
-    Refused(Trouble),
-    /// The container has not started: the server's words.
-    NotYet(String),
-    /// The pod is gone, or its log is.
-    Absent(Trouble),
-    Failed(Trouble),
 }
 
 /// What to do next.
@@ -176,64 +167,6 @@ impl Container {
         self.end(state, Some(note)).await
     }
 
-    /// Opens it. A container that writes nothing gives no answer before its first line, so that after a while without
-    /// a refusal it counts as well where the server answers at all; `None` where such a silent one broke, which tells
-    /// nothing.
-    async fn open(&mut self) -> Result<Option<Result<Body, Shut>>, Unheard> {
-        let mut opening = Box::pin(self.opening());
-        if let Ok(opened) = tokio::time::timeout(REFUSES_WITHIN, &mut opening).await {
-            return Ok(Some(opened));
-        }
-        if self.previous {
-            let limit = self.watcher.connection.timeouts.ask;
-            let opened = tokio::time::timeout(limit, opening).await;
-            return Ok(Some(
-                opened.unwrap_or_else(|_| Err(Shut::Failed(too_late(limit)))),
-            ));
-        }
-        let looked = tokio::select! {
-            opened = &mut opening => return Ok(Some(opened)),
-            looked = self.life() => looked,
-        };
-        match looked {
-            // Who may not read the pod may well read its log, and a refusal is an answer too.
-            Err(trouble) if trouble.kind != TroubleKind::Forbidden => {
-                return Ok(Some(Err(Shut::Failed(trouble))));
-            }
-            _ => self.well().await?,
-        }
-        Ok(match opening.await {
-            Err(Shut::Failed(_)) => None,
-            opened => Some(opened),
-        })
-    }
-
-    fn opening(&self) -> impl Future<Output = Result<Body, Shut>> + Send + use<> {
-        let connection = &self.watcher.connection;
-        let pod = &self.stream.pod;
-        let api: Api<Pod> = Api::namespaced(connection.client.clone(), &pod.namespace);
-        let again = self.seen.since();
-        let seconds = self.since.filter(|_| again.is_none() && !self.previous);
-        let params = LogParams {
-            container: Some(self.stream.container.to_string()),
-            follow: !self.previous,
-            previous: self.previous,
-            since_seconds: seconds.and_then(|it| i64::try_from(it.as_secs()).ok()),
-            since_time: again,
-            // What was missed is read whole: it is bounded where it is kept.
-            tail_lines: again.is_none().then_some(i64::from(self.tail)),
-            timestamps: true,
-            ..LogParams::default()
-        };
-        let name = pod.name.clone();
-        async move {
-            match api.log_stream(&name, &params).await {
-                Ok(body) => Ok(Box::pin(body) as Body),
-                Err(error) => Err(shut(&error)),
-            }
-        }
-    }
-
     async fn read(&mut self, body: Body) -> Result<End, Unheard> {
         // Lines from before it was opened wait for their turn; those that come faster than they can be kept do not.
         let opened_at = self.watcher.connection.pulse.server_now();
@@ -275,42 +208,6 @@ impl Container {
                 at >= opened_at,
             )
             .await?;
-        }
-    }
-
-    async fn tell_line(&mut self, entry: LogEntry, live: bool) -> Result<(), Unheard> {
-        if !live {
-            return self.tell(Word::Entry(entry)).await;
-        }
-        // Some room first, else each single line that finds a place would be said to follow a loss.
-        if self.not_kept > 0 && self.speak.capacity() * 2 < self.speak.max_capacity() {
-            self.not_kept += 1;
-            tokio::task::yield_now().await;
-            return Ok(());
-        }
-        if self.not_kept > 0 {
-            let note = LogEntry {
-                said: Said::Note(Box::new(LogNote::NotKept(self.not_kept))),
-                ..entry
-            };
-            match self.speak.try_send(Word::Entry(note)) {
-                Ok(()) => self.not_kept = 0,
-                Err(TrySendError::Full(_)) => {
-                    self.not_kept += 1;
-                    return Ok(());
-                }
-                Err(TrySendError::Closed(_)) => return Err(Unheard),
-            }
-        }
-        match self.speak.try_send(Word::Entry(entry)) {
-            Ok(()) => Ok(()),
-            Err(TrySendError::Full(_)) => {
-                self.not_kept += 1;
-                // The others want a turn too.
-                tokio::task::yield_now().await;
-                Ok(())
-            }
-            Err(TrySendError::Closed(_)) => Err(Unheard),
         }
     }
 
@@ -441,133 +338,11 @@ impl Container {
         }
     }
 
-    async fn well(&mut self) -> Result<(), Unheard> {
-        if std::mem::take(&mut self.broken) {
-            self.note(LogNote::Back).await?;
-        }
-        self.state(StreamState::Live).await?;
-        self.has_opened().await
-    }
-
-    async fn fail(&mut self, trouble: Trouble) -> Result<(), Unheard> {
-        if !std::mem::replace(&mut self.broken, true) {
-            self.note(LogNote::Broken(trouble.clone())).await?;
-        }
-        self.state(StreamState::Broken(trouble)).await?;
-        self.has_opened().await
-    }
-
-    async fn wait_for(&mut self, note: LogNote, why: String) -> Result<(), Unheard> {
-        self.note(note).await?;
-        self.state(StreamState::Waiting(why)).await?;
-        self.has_opened().await
-    }
-
-    async fn end(&mut self, state: StreamState, note: Option<LogNote>) -> Result<(), Unheard> {
-        if let Some(note) = note {
-            self.note(note).await?;
-        }
-        self.state(state).await?;
-        self.has_opened().await
-    }
-
-    async fn state(&mut self, state: StreamState) -> Result<(), Unheard> {
-        if self.stream.state == state {
-            return Ok(());
-        }
-        self.stream.state = state;
-        let stream = self.stream.clone();
-        self.tell(Word::Stream(stream)).await
-    }
-
-    async fn has_opened(&mut self) -> Result<(), Unheard> {
-        if std::mem::replace(&mut self.opened, true) {
-            return Ok(());
-        }
-        self.tell(Word::Opened).await
-    }
-
-    async fn note(&mut self, note: LogNote) -> Result<(), Unheard> {
-        if self.not_kept > 0 {
-            let lost = LogNote::NotKept(std::mem::take(&mut self.not_kept));
-            self.tell_note(lost).await?;
-        }
-        self.tell_note(note).await
-    }
-
-    async fn tell_note(&self, note: LogNote) -> Result<(), Unheard> {
-        let now = self.watcher.connection.pulse.server_now();
-        let at = match note {
-            LogNote::NotKept(_) => self.newest.unwrap_or(now),
-            // Never before the last line it is about.
-            _ => self.newest.map_or(now, |newest| newest.max(now)),
-        };
-        let entry = LogEntry {
-            stream: self.stream.id,
-            at,
-            said: Said::Note(Box::new(note)),
-        };
-        self.tell(Word::Entry(entry)).await
-    }
-
-    async fn tell(&self, word: Word) -> Result<(), Unheard> {
-        self.speak.send(word).await.map_err(|_| Unheard)
-    }
-
     async fn pause(&self, backoff: &mut Backoff) {
         let wait = backoff.after_failure(self.watcher.clock.now().mono, None);
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = self.speak.closed() => {}
-        }
-    }
-}
-
-/// What it means that a log can't be opened.
-fn shut(error: &kube::Error) -> Shut {
-    let trouble = trouble::of(error);
-    match trouble.kind {
-        TroubleKind::Absent => Shut::Absent(trouble),
-        TroubleKind::Forbidden => Shut::Refused(trouble),
-        TroubleKind::BadQuestion => match not_yet(&trouble.detail) {
-            Some(why) => Shut::NotYet(why.to_owned()),
-            None => Shut::Refused(trouble),
-        },
-        _ => Shut::Failed(trouble),
-    }
-}
-
-/// Why kubelet says that a container has not started, where it says that.
-fn not_yet(said: &str) -> Option<&str> {
-    if let Some((_, why)) = said.split_once("is waiting to start") {
-        return Some(why.trim_start_matches([':', ' ', '-']));
-    }
-    (said.starts_with("container ") && said.ends_with("is not available")).then_some("")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::not_yet;
-
-    #[test]
-    fn kubelets_words_for_a_container_that_has_not_started() {
-        for (said, why) in [
-            (
-                "container \"a\" in pod \"p\" is waiting to start: ContainerCreating",
-                Some("ContainerCreating"),
-            ),
-            (
-                "container \"a\" in pod \"p\" is waiting to start - no logs yet",
-                Some("no logs yet"),
-            ),
-            ("container \"a\" in pod \"p\" is not available", Some("")),
-            ("container a is not valid for pod p", None),
-            (
-                "previous terminated container \"a\" in pod \"p\" not found",
-                None,
-            ),
-        ] {
-            assert_eq!(not_yet(said), why, "{said}");
         }
     }
 }

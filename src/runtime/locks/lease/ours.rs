@@ -1,159 +1,34 @@
-//! Locks in the cluster: a Lease beside the object that is acted on. Whoever holds one renews it; one that nobody renews may
-//! be taken over.
+//! One Lease: taken, renewed and given back, each time only as it was read.
 
 use std::{sync::Arc, time::Duration};
 
-use futures::{FutureExt, future::BoxFuture};
 use jiff::Timestamp;
 use k8s_openapi::{
     api::coordination::v1::{Lease, LeaseSpec},
     apimachinery::pkg::apis::meta::v1::MicroTime,
 };
 use kube::{
-    Api, Client,
+    Api,
     api::{DeleteParams, ObjectMeta, PostParams, Preconditions},
 };
-use sha2::{Digest, Sha256};
-use tokio::task::JoinSet;
 
-use super::{Held, Holder, Locks};
+use super::{TRIES, name::named};
 use crate::{
-    domain::hex::hex,
-    domain::{
-        action::{refusal::Refusal, target::LockKey},
-        clean::clean,
-        time::Clock,
-    },
+    domain::{action::refusal::Refusal, time::Clock},
     sources::kubernetes::trouble_of,
 };
 
-/// The longest name that is taken as it is.
-const LONGEST: usize = 200;
-/// How often a Lease that changes under our hands is looked at again.
-const TRIES: u32 = 5;
 const MANAGER: &str = "quarterdeck";
-
-/// How Leases are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeaseTerms {
-    /// The namespace of those for objects that have none.
-    pub namespace: String,
-    /// How long one holds that is not renewed; it is renewed at a third of it.
-    pub duration: Duration,
-}
-
-impl Default for LeaseTerms {
-    fn default() -> Self {
-        Self {
-            namespace: "default".to_owned(),
-            duration: Duration::from_secs(30),
-        }
-    }
-}
-
-/// Takes locks that are Leases.
-#[derive(Clone)]
-pub struct LeaseLocks {
-    client: Client,
-    clock: Arc<dyn Clock>,
-    terms: LeaseTerms,
-}
-
-impl LeaseLocks {
-    pub const fn new(client: Client, clock: Arc<dyn Clock>, terms: LeaseTerms) -> Self {
-        Self {
-            client,
-            clock,
-            terms,
-        }
-    }
-
-    async fn taken(&self, key: &LockKey, holder: &Holder) -> Result<Box<dyn Held>, Refusal> {
-        let LockKey::Lease { namespace, name } = key else {
-            return Err(Refusal::NoLock {
-                why: "a lock of this host is no Lease".to_owned(),
-            });
-        };
-        let space = namespace.as_ref().unwrap_or(&self.terms.namespace);
-        let ours = Ours {
-            api: Api::namespaced(self.client.clone(), space),
-            clock: Arc::clone(&self.clock),
-            duration: self.terms.duration,
-            namespace: space.clone(),
-            name: valid(name),
-            identity: identity(holder),
-        };
-        for _ in 0..TRIES {
-            if ours.try_to_take().await? {
-                let mut renewing = JoinSet::new();
-                renewing.spawn(ours.clone().keep());
-                return Ok(Box::new(LeaseLock { ours, renewing }));
-            }
-        }
-        Err(Refusal::NoLock {
-            why: format!("{} changes all the time", ours.shown()),
-        })
-    }
-}
-
-impl Locks for LeaseLocks {
-    fn take<'a>(
-        &'a self,
-        key: &'a LockKey,
-        holder: &'a Holder,
-    ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
-        self.taken(key, holder).boxed()
-    }
-}
-
-/// Who holds it, as it stands in the Lease: neither host nor run has a space in it.
-fn identity(holder: &Holder) -> String {
-    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join("-");
-    let who = clean(&holder.who);
-    format!("{who} {} {}", plain(&holder.host), plain(&holder.run))
-}
-
-/// Who is named by an identity, and the run; a Lease may have been written by anybody.
-fn named(identity: &str) -> (String, Option<String>) {
-    let identity = clean(identity);
-    let mut parts = identity.rsplitn(3, ' ');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(run), Some(host), Some(who)) => (format!("{who} ({host})"), Some(run.to_owned())),
-        _ => (identity.into_owned(), None),
-    }
-}
-
-/// A name the API takes. What is long or odd is told apart by its hash.
-fn valid(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    if name.len() <= LONGEST
-        && name.chars().all(plain)
-        && name.starts_with(ends)
-        && name.ends_with(ends)
-    {
-        return name.to_owned();
-    }
-    let digest = Sha256::digest(name.as_bytes());
-    let hash = hex(&digest[..8]);
-    let lower = name.to_ascii_lowercase();
-    let stem: String = lower
-        .chars()
-        .take(LONGEST)
-        .map(|c| if plain(c) { c } else { '-' })
-        .collect();
-    format!("{}-{hash}", stem.trim_matches('-'))
-}
 
 /// One Lease, as its holder knows it.
 #[derive(Clone)]
-struct Ours {
-    api: Api<Lease>,
-    clock: Arc<dyn Clock>,
-    duration: Duration,
-    namespace: String,
-    name: String,
-    identity: String,
+pub(super) struct Ours {
+    pub api: Api<Lease>,
+    pub clock: Arc<dyn Clock>,
+    pub duration: Duration,
+    pub namespace: String,
+    pub name: String,
+    pub identity: String,
 }
 
 /// Whose a Lease is.
@@ -166,7 +41,7 @@ enum State {
 }
 
 impl Ours {
-    fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         format!("Lease {}/{}", self.namespace, self.name)
     }
 
@@ -188,7 +63,7 @@ impl Ours {
     }
 
     /// Takes it if it may be had. `false`: somebody was quicker, and it is to be looked at again.
-    async fn try_to_take(&self) -> Result<bool, Refusal> {
+    pub async fn try_to_take(&self) -> Result<bool, Refusal> {
         let Some(lease) = self
             .api
             .get_opt(&self.name)
@@ -280,7 +155,7 @@ impl Ours {
     }
 
     /// Renews it as long as it is ours.
-    async fn keep(self) {
+    pub async fn keep(self) {
         loop {
             tokio::time::sleep(self.duration / 3).await;
             match self.renewed().await {
@@ -297,7 +172,7 @@ impl Ours {
     }
 
     /// Whether it is ours: it is renewed on that occasion.
-    async fn renewed(&self) -> Result<(), Lost> {
+    pub async fn renewed(&self) -> Result<(), Lost> {
         let unknown = |error: &kube::Error| Lost::Unknown(trouble_of(error).detail);
         for _ in 0..TRIES {
             let lease = self
@@ -328,7 +203,7 @@ impl Ours {
     }
 
     /// Takes us out of it. What it then is belongs to whoever takes it next.
-    async fn given_back(&self) {
+    pub async fn given_back(&self) {
         let Ok(Some(mut lease)) = self.api.get_opt(&self.name).await else {
             return;
         };
@@ -372,77 +247,7 @@ fn busy(holder: &str) -> Refusal {
 }
 
 /// Why it can't be said that it is ours.
-enum Lost {
+pub(super) enum Lost {
     To(String),
     Unknown(String),
-}
-
-/// A Lease that is held. Dropped without being given back it runs out by itself.
-struct LeaseLock {
-    ours: Ours,
-    renewing: JoinSet<()>,
-}
-
-impl Held for LeaseLock {
-    fn check(&self) -> BoxFuture<'_, Result<(), String>> {
-        async move {
-            self.ours.renewed().await.map_err(|lost| match lost {
-                Lost::To(holder) => named(&holder).0,
-                Lost::Unknown(why) => format!("not known: {why}"),
-            })
-        }
-        .boxed()
-    }
-
-    fn release(self: Box<Self>) -> BoxFuture<'static, ()> {
-        async move {
-            let Self { ours, mut renewing } = *self;
-            // A renewal on its way would bring it back.
-            renewing.shutdown().await;
-            ours.given_back().await;
-        }
-        .boxed()
-    }
-
-    fn name(&self) -> String {
-        self.ours.shown()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_valid_and_told_apart() {
-        let plain = "quarterdeck-deployments-apps-backend";
-        assert_eq!(valid(plain), plain);
-        let long = |end: &str| format!("quarterdeck-deployments-apps-{}{end}", "x".repeat(220));
-        assert_ne!(valid(&long("a")), valid(&long("b")));
-        assert!(valid(&long("a")).len() < 253);
-        let odd = valid("quarterdeck-clusterroles-system:Node_x-");
-        assert!(
-            odd.starts_with("quarterdeck-clusterroles-system-node-x-"),
-            "{odd}"
-        );
-        assert!(
-            odd.chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-        );
-        assert_ne!(odd, valid("quarterdeck-clusterroles-system-node-x-"));
-    }
-
-    #[test]
-    fn who_holds_it_is_named() {
-        let holder = Holder {
-            who: "Ada L. <ada@example.com>".to_owned(),
-            host: "bastion-1".to_owned(),
-            run: "run-1".to_owned(),
-        };
-        let identity = identity(&holder);
-        let (who, run) = named(&identity);
-        assert_eq!(who, "Ada L. <ada@example.com> (bastion-1)");
-        assert_eq!(run.as_deref(), Some("run-1"));
-        assert_eq!(named("\u{1b}[31msomebody").0, "somebody");
-    }
 }

@@ -1,0 +1,35 @@
+//! The two conditions of a run, read on what this watch sees now.
+
+use crate::{
+    actions::world::Around,
+    domain::action::{plan::Plan, step::Saved},
+    pack::Judged,
+};
+
+use super::{board, model::Model};
+
+/// How it should be after a run, and whether the world got better, as they read now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judging {
+    /// `None` where the action says nothing of it.
+    pub verify: Option<Judged>,
+    pub helped: Option<Judged>,
+}
+
+/// `None` where the catalogue does not have the action of this plan.
+pub fn judging(model: &Model, plan: &Plan, saved: &Saved) -> Option<Judging> {
+    let item = model.acts.catalogue.item(plan.action.as_str())?;
+    let around = Around {
+        watched: model,
+        env: item.pack.environment(),
+        target: Some(&plan.target),
+        params: &plan.params,
+        before: &plan.before,
+        saved,
+    };
+    let facts = board::facts(model);
+    Some(Judging {
+        verify: item.pack.judge_verify(item.spec, &facts, &around),
+        helped: item.pack.judge_helped(item.spec, &facts, &around),
+    })
+}

@@ -1,0 +1,97 @@
+//! How a program ended, as the end of the step that ran it.
+
+use super::call::{Call, Ended, Ran, run};
+use crate::{
+    domain::action::{
+        step::Save,
+        value::Value,
+        verdict::{Said, StepEnd},
+    },
+    runtime::executors::{
+        output::{Ears, Heard, saved},
+        step::said,
+    },
+};
+
+/// Runs a program that is only asked: what it says, or why it says nothing that counts. Nobody else hears it.
+pub async fn hear(call: &Call) -> Result<Heard, String> {
+    let ran = run(call, Ears::default(), None).await;
+    if ran.ended == Ended::Exited(0) {
+        return Ok(ran.out);
+    }
+    Err(match step_end(&ran, None) {
+        StepEnd::Failed { why } | StepEnd::Unknown { why } => why,
+        _ => "it was stopped".to_owned(),
+    })
+}
+
+/// An end with what was seen after it: a program goes, what it has others do may still be on its way.
+pub fn seen_after(end: StepEnd, seen: Said, words: &str) -> StepEnd {
+    match end {
+        StepEnd::Done { mut said, saved } => {
+            said.push(seen);
+            StepEnd::Done { said, saved }
+        }
+        StepEnd::Unknown { why } => StepEnd::Unknown {
+            why: format!("{why}; {words}"),
+        },
+        StepEnd::Cancelled { done: Some(done) } => StepEnd::Cancelled {
+            done: Some(format!("{done}; {words}")),
+        },
+        other => other,
+    }
+}
+
+/// What came of a program, as the end of a step.
+pub fn step_end(ran: &Ran, save: Option<&Save>) -> StepEnd {
+    match &ran.ended {
+        Ended::Exited(0) => match saved(save, &ran.out) {
+            Ok(saved) => StepEnd::Done {
+                said: vec![said("rc", Value::Int(0))],
+                saved,
+            },
+            // It was done; but those after it were to build on what it said.
+            Err(why) => StepEnd::Unknown {
+                why: format!("exit 0, but what it said can't be used: {why}"),
+            },
+        },
+        Ended::Exited(code) => StepEnd::Failed {
+            why: match ran.err.last_line().or_else(|| ran.out.last_line()) {
+                Some(line) => format!("exit {code}: {line}"),
+                None => format!("exit {code}"),
+            },
+        },
+        Ended::NotStarted(why) => StepEnd::Failed {
+            why: format!("it did not start: {why}"),
+        },
+        Ended::Signalled(signal) => StepEnd::Unknown {
+            why: format!("something ended it by signal {signal} after {} s", ran.took),
+        },
+        Ended::NotKept(why) => StepEnd::Unknown {
+            why: format!("exit 0, but its output was not kept: {why}"),
+        },
+        Ended::TimedOut { gone } => StepEnd::Unknown {
+            why: format!(
+                "it took too long and was stopped after {} s{}",
+                ran.took,
+                still(*gone)
+            ),
+        },
+        Ended::NotBegun => StepEnd::Cancelled { done: None },
+        Ended::Cancelled { gone } => StepEnd::Cancelled {
+            done: Some(format!(
+                "it was stopped after {} s, and what it did by then stays{}",
+                ran.took,
+                still(*gone)
+            )),
+        },
+    }
+}
+
+const fn still(gone: bool) -> &'static str {
+    if gone {
+        ""
+    } else {
+        "; it could not be ended and still runs"
+    }
+}

@@ -1,0 +1,88 @@
+//! `psql` inside a pod. Statements, values and the password go to its input, where no other process sees them.
+//!
+//! Values are bound by psql's own quoting (`\set`, `:'name'`), which all of its versions have that are in use (13 to 17); its
+//! `\bind` is there since 16 only.
+
+mod script;
+#[cfg(test)]
+mod tests;
+mod told;
+
+use std::{
+    collections::hash_map::RandomState,
+    hash::{BuildHasher, Hasher},
+};
+
+use tokio::time::timeout;
+
+use self::{script::script, told::came};
+use super::job::{Came, Job};
+use crate::runtime::executors::{
+    inside::{Inside, InsideCall, InsideError},
+    secrets::Secret,
+};
+
+/// How much longer than the server's own limit is waited.
+const LATER: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A database inside a pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Pod<'a> {
+    pub name: &'a str,
+    pub container: Option<&'a str>,
+    pub user: Option<&'a str>,
+    pub database: &'a str,
+}
+
+/// What parts the answers, and stands for what is not there: nothing that is read looks like it.
+struct Marks {
+    mark: String,
+    null: String,
+}
+
+impl Marks {
+    fn new() -> Self {
+        let random = RandomState::new().build_hasher().finish();
+        Self {
+            mark: format!("quarterdeck-{random:016x}"),
+            null: format!("null-{random:016x}"),
+        }
+    }
+}
+
+/// Puts a job to a database.
+pub async fn put(inside: &dyn Inside, pod: Pod<'_>, secret: Option<&Secret>, job: &Job) -> Came {
+    let marks = Marks::new();
+    let mut stdin = String::new();
+    if let Some(secret) = secret {
+        stdin.push_str(secret.expose());
+        stdin.push('\n');
+    }
+    stdin.push_str(&script(job, &marks));
+    let call = InsideCall {
+        pod: pod.name.strip_prefix("pod/").unwrap_or(pod.name).to_owned(),
+        container: pod.container.map(str::to_owned),
+        argv: argv(pod, secret.is_some()),
+        stdin: stdin.into_bytes(),
+    };
+    match timeout(job.limit + LATER, inside.run(call)).await {
+        Ok(Ok(ran)) => came(&ran, job, &marks),
+        Ok(Err(InsideError::NotStarted(why))) => Came::Undone(why),
+        Ok(Err(InsideError::Lost(why))) => Came::Unknown(why),
+        Err(_) => Came::Unknown(format!(
+            "no answer within {} s",
+            (job.limit + LATER).as_secs()
+        )),
+    }
+}
+
+fn argv(pod: Pod<'_>, password: bool) -> Vec<String> {
+    let mut argv = vec!["psql", "-X", "-v", "ON_ERROR_STOP=1", "-d", pod.database];
+    if let Some(user) = pod.user {
+        argv.extend(["-U", user]);
+    }
+    // Without a terminal it reads the password from its input; without a password it never asks.
+    argv.push(if password { "-W" } else { "-w" });
+    argv.extend(["-f", "-"]);
+    argv.into_iter().map(str::to_owned).collect()
+}
