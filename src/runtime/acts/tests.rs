@@ -1,5 +1,8 @@
 //! From a plan that was agreed to, to a run that is recorded and begun or is not.
 
+mod broken;
+mod second;
+
 use std::{
     io,
     sync::{
@@ -14,7 +17,6 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::{
-    domain::action::refusal::Unsigned,
     domain::action::{
         plan::Plan,
         record::{ActorMark, Intent, Owner, RunState, Why},
@@ -22,7 +24,7 @@ use crate::{
     },
     ledger::{Ledger, LedgerError, Line, RunQuery, testkit},
     pack::Pack,
-    runtime::approval::{SignerList, testkit::Keys},
+    runtime::approval::SignerList,
     runtime::runner::{
         Packs, ourselves,
         testkit::{World, clock, intent, ledger, packs, plan},
@@ -506,101 +508,6 @@ async fn a_pack_that_was_read_again_is_what_is_launched_from_then_on() {
     );
     assert!(bed.launch(next).await.is_ok());
     assert_eq!(bed.started(), 1);
-}
-
-#[tokio::test]
-async fn a_signature_that_is_pasted_is_kept_and_lets_one_run_go() {
-    let keys = Keys::of(&["li", "wang"]);
-    let bed = bed_with(|ledger| ledger, keys.list());
-    let two = Plan {
-        persons: 2,
-        ..plan(1)
-    };
-    let mut acts = Acts::of(Arc::clone(&bed.means));
-    let asked = Arc::new(two.clone());
-    let mut answer = async |act: Act| {
-        acts.carry_out(act);
-        loop {
-            if let Some(Acted::Agreed { plan, answer }) = acts.next().await {
-                assert_eq!(plan, asked.digest());
-                return answer;
-            }
-        }
-    };
-    let paste = |name: &str| Act::Sign {
-        plan: Arc::new(two.clone()),
-        text: keys.signed(&two, name, bed.now()),
-    };
-    let who = "li".to_owned();
-    let same = Refusal::NotSigned {
-        because: Unsigned::Same { who },
-    };
-    assert_eq!(answer(paste("li")).await, Err(same));
-    let names = answer(Act::Agreed(Arc::new(two.clone()))).await;
-    assert_eq!(names, Ok(Vec::new()), "what does not count is not kept");
-    let refusal = bed.launch(two.clone()).await.unwrap_err();
-    assert_eq!(refusal.id(), "persons");
-    let wang = Ok(vec!["wang".to_owned()]);
-    assert_eq!(answer(paste("wang")).await, wang);
-    assert_eq!(answer(Act::Agreed(Arc::new(two.clone()))).await, wang);
-    let run = bed.launch(two.clone()).await.unwrap();
-    bed.world.write(&run, &testkit::outcome(Verdict::Verified));
-    // It held for that run.
-    let refusal = bed.launch(two.clone()).await.unwrap_err();
-    assert_eq!(refusal.id(), "persons");
-    assert_eq!(bed.started(), 1);
-}
-
-/// What happens to the file of the ledger between a plan and its yes.
-type Break = fn(&std::path::Path) -> Option<rusqlite::Connection>;
-
-fn newer(path: &std::path::Path) -> Option<rusqlite::Connection> {
-    let raw = rusqlite::Connection::open(path).unwrap();
-    raw.pragma_update(None, "user_version", 99).unwrap();
-    None
-}
-
-fn locked(path: &std::path::Path) -> Option<rusqlite::Connection> {
-    let raw = rusqlite::Connection::open(path).unwrap();
-    raw.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    Some(raw)
-}
-
-fn removed(path: &std::path::Path) -> Option<rusqlite::Connection> {
-    std::fs::remove_file(path).unwrap();
-    None
-}
-
-fn replaced(path: &std::path::Path) -> Option<rusqlite::Connection> {
-    let other = path.with_extension("other");
-    drop(ledger(&other));
-    std::fs::rename(other.join("ledger.db"), path).unwrap();
-    None
-}
-
-#[tokio::test]
-async fn nothing_is_begun_on_a_ledger_that_broke_while_it_was_open() {
-    let cases: [(Break, &str); 4] = [
-        (newer, "newer program"),
-        (locked, "locked"),
-        (removed, "removed or replaced"),
-        (replaced, "removed or replaced"),
-    ];
-    for (breaks, why) in cases {
-        let bed = bed();
-        let held = breaks(&bed.folder.path().join("ledger.db"));
-        let refusal = bed.launch(plan(1)).await.unwrap_err();
-        assert!(
-            matches!(&refusal, Refusal::NoLedger { why: said } if said.contains(why)),
-            "{refusal:?}"
-        );
-        assert_eq!(bed.started(), 0, "{why}");
-        assert!(bed.world.sent().is_empty(), "{why}");
-        let entry = testkit::note("x");
-        let kept = bed.means.record(None, entry).await;
-        assert!(kept.is_err(), "what is not kept is not said to be: {why}");
-        drop(held);
-    }
 }
 
 #[tokio::test]

@@ -419,7 +419,7 @@ async fn a_runner_asks_again_whether_two_persons_agree() {
         assert_eq!(runner.go().await, Ended::Told);
         let outcome = outcome(&bed.world.run_of(&run.id));
         if good {
-            assert_eq!(outcome.verdict, Verdict::Verified, "{outcome:?}");
+            assert_eq!(outcome.verdict, Verdict::Done, "{outcome:?}");
             continue;
         }
         assert!(bed.world.sent().is_empty(), "{place}");
@@ -441,7 +441,7 @@ async fn an_agreement_is_used_up_by_one_run() {
     let bed = bed(together());
     let keys = Keys::of(&["li", "wang"]);
     bed.agree(&keys, "wang", "wang", now());
-    for (id, verdict) in [("r-1", Verdict::Verified), ("r-2", Verdict::Aborted)] {
+    for (id, verdict) in [("r-1", Verdict::Done), ("r-2", Verdict::Aborted)] {
         let run = bed.world.record(id, bed.plan.clone());
         let mut runner = bed.world.runner(run.clone());
         runner.signers = keys.list();
