@@ -43,6 +43,11 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "declined"}),
         json!({"refusal": "timed-out"}),
         json!({"refusal": "persons", "why": "w"}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "unreadable"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "other-plan"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "expired"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "stranger", "why": "w"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "same", "who": "li"}}),
         json!({"refusal": "not-simulated", "what": "w"}),
         json!({"refusal": "pack-changed"}),
         json!({"refusal": "identity", "why": "w"}),
@@ -60,12 +65,15 @@ fn every_refusal_has_a_text_in_both_languages() {
         let mut said = std::collections::BTreeSet::new();
         for one in refusals() {
             let text = refusal(&texts, &one);
-            assert!(!text.contains("refusal-"), "{text}");
+            assert!(
+                !text.contains("refusal-") && !text.contains("unsigned-"),
+                "{text}"
+            );
             assert_ne!(text, one.id());
             assert!(!text.contains('{'), "{text}");
             assert!(said.insert(text));
         }
-        assert_eq!(said.len(), 24);
+        assert_eq!(said.len(), 29);
     }
 }
 
