@@ -6,7 +6,7 @@ use crate::{
         action::{
             preflight::Draft,
             step::{Planned, Reach, Step, StepKind, TargetName, Written},
-            target::Target,
+            target::{LockKey, Target},
         },
         object::KindRef,
     },
@@ -30,7 +30,9 @@ pub fn of_draft(draft: &Draft) -> Vec<Access> {
 pub fn of_spec(spec: &ActionSpec, target: Option<&Target>, namespace: Option<&str>) -> Vec<Access> {
     let reads = spec.reads.iter().map(|(_, step)| step);
     let steps = spec.run.iter().chain(reads).chain(&spec.preview);
-    each_once(steps.flat_map(|step: &Written| {
+    let lock = target.map(|target| in_namespace(target.clone(), namespace));
+    let lock = lock.map_or_else(Vec::new, |target| of_lock(&target.lock()));
+    let of_steps = steps.flat_map(|step: &Written| {
         let aimed = match step.kind.target() {
             Some(TargetName::OfAction) => target.cloned(),
             Some(TargetName::Is(target)) => Some(target.clone()),
@@ -38,7 +40,33 @@ pub fn of_spec(spec: &ActionSpec, target: Option<&Target>, namespace: Option<&st
         };
         let aimed = aimed.map(|target| in_namespace(target, namespace));
         aimed.map_or_else(Vec::new, |target| of_step(step, &target))
-    }))
+    });
+    each_once(of_steps.chain(lock))
+}
+
+/// What it takes to hold a lock. Where the Lease of an object without a namespace is, whoever takes it knows.
+pub fn of_lock(key: &LockKey) -> Vec<Access> {
+    let LockKey::Lease {
+        namespace: Some(namespace),
+        name,
+    } = key
+    else {
+        return Vec::new();
+    };
+    let on = |verb: &str, name: Option<&String>| Access {
+        verb: verb.to_owned(),
+        group: "coordination.k8s.io".to_owned(),
+        resource: "leases".to_owned(),
+        subresource: None,
+        namespace: Some(namespace.clone()),
+        name: name.cloned(),
+    };
+    // What is to be made has no name yet.
+    vec![
+        on("get", Some(name)),
+        on("create", None),
+        on("update", Some(name)),
+    ]
 }
 
 fn each_once(found: impl Iterator<Item = Access>) -> Vec<Access> {

@@ -162,11 +162,10 @@ fn free(target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
         let run = run.id.to_string();
         return Err(Refusal::Unsettled { run });
     }
-    let actor = &run.actor;
-    let who = actor.principal.clone();
     Err(Refusal::Busy {
-        who: who.unwrap_or_else(|| format!("uid {}@{}", actor.uid, actor.host)),
+        who: run.actor.shown(),
         run: Some(run.id.to_string()),
+        since: Some(run.asked_at),
     })
 }
 

@@ -1,6 +1,8 @@
 //! What `y` and `Y` put on the clipboard: the thing itself, or the command that shows the same.
 
-use crate::domain::{alert::Alert, desk::Namespaces, manifest::text_of, pod::WorkloadKey};
+use crate::domain::{
+    alert::Alert, desk::Namespaces, manifest::text_of, pod::WorkloadKey, shell::quoted,
+};
 
 use super::{
     availability::{selected, top},
@@ -253,27 +255,4 @@ fn labels_of(alert: &Alert) -> String {
         .map(|(name, value)| format!("{name}={value:?}"))
         .collect();
     format!("{}{{{}}}", alert.name, labels.join(","))
-}
-
-/// A word as a POSIX shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=,%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_word_stays_one_word_in_a_shell() {
-        assert_eq!(quoted("export-worker"), "export-worker");
-        assert_eq!(quoted(""), "''");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's $(x)"), r"'it'\''s $(x)'");
-    }
 }

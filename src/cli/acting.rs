@@ -29,12 +29,12 @@ use crate::{
         approval::SignerList,
         cockpit::first_links,
         executors::SimulatedPrograms,
-        ledger,
+        finding, ledger,
         locks::set::OwnLocks,
         readers::Plan,
         runner::{Lookout, Pace, Packs},
     },
-    sources::http::ProxyEnv,
+    sources::{http::ProxyEnv, kubernetes::Wanted},
 };
 
 use super::{clock, demo, open};
@@ -82,7 +82,13 @@ pub(super) fn outfit(
     let demo = settings.demo.is_some();
     DeskOutfit {
         kubernetes: plan.kubernetes.clone(),
-        alertmanagers: plan.alertmanagers.clone(),
+        alertmanagers: if plan.alertmanagers.is_empty() {
+            let found = plan.discovery.as_ref();
+            let found = found.and_then(|it| finding::endpoint(it, Wanted::Alertmanager));
+            found.into_iter().collect()
+        } else {
+            plan.alertmanagers.clone()
+        },
         pack: Arc::clone(pack),
         policy: policy.clone(),
         proxy: if demo {
@@ -99,6 +105,7 @@ pub(super) fn outfit(
             Namespaces::All => None,
         }
         .unwrap_or_else(|| "default".to_owned()),
+        leases: settings.locks.namespace.clone(),
         clock: clock(),
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     },
     i18n::Texts,
     ledger::SqliteLedger,
+    pack::Pack,
     runtime::{
         acts::runs,
         executors::{SimulatedAnswer, SimulatedPrograms},
@@ -82,18 +83,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
     };
     let folder = Folder::make()?;
     let at = folder.0.clone();
-    let desk = Desk {
-        pack: (!pack.is_generic()).then(|| pack.id.clone()),
-        context: "prod".to_owned(),
-        namespaces: Namespaces::Some(vec!["prod".to_owned()]),
-        kubeconfig: Some(at.join("kubeconfig").to_string_lossy().into_owned()),
-        alertmanager: None,
-        demo: Some(DemoMark {
-            scenario: args.scenario.clone(),
-            speed: (args.speed != 1.0).then(|| args.speed.to_string()),
-        }),
-        read_only: loaded.settings.read_only,
-    };
+    let desk = desk_of(args, &at, &pack, loaded.settings.read_only);
     let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
     let for_means = desk.clone();
     let speed = args.speed;
@@ -112,11 +102,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             sim,
             clock: clock(),
         });
-        let world = DemoWorld {
-            programs: Arc::clone(&played) as _,
-            clock: played,
-            speed,
-        };
+        let world = played.world(speed);
         let means = acting::means_of_demo(
             &at, &settings, read_only, &for_means, &for_plan, &plan, world,
         );
@@ -129,6 +115,23 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
     tell_what_ended(&ledger, &texts);
     drop(folder);
     ended
+}
+
+/// The one desk a demo has.
+fn desk_of(args: &DemoArgs, at: &Path, pack: &Pack, read_only: bool) -> Desk {
+    let speed = args.speed.to_string();
+    Desk {
+        pack: (!pack.is_generic()).then(|| pack.id.clone()),
+        context: "prod".to_owned(),
+        namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+        kubeconfig: Some(at.join("kubeconfig").to_string_lossy().into_owned()),
+        alertmanager: None,
+        demo: Some(DemoMark {
+            scenario: args.scenario.clone(),
+            speed: (speed != "1").then_some(speed),
+        }),
+        read_only,
+    }
 }
 
 /// Reads as often in the time of a world that runs so many times faster; its servers are left in peace for a second.
@@ -168,6 +171,16 @@ fn tell_what_ended(ledger: &Path, texts: &Texts) {
 struct Played {
     sim: SimHandle,
     clock: Arc<dyn Clock>,
+}
+
+impl Played {
+    fn world(self: Arc<Self>, speed: f64) -> DemoWorld {
+        DemoWorld {
+            programs: Arc::clone(&self) as _,
+            clock: self,
+            speed,
+        }
+    }
 }
 
 impl Clock for Played {

@@ -36,7 +36,9 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Several of these.
     Choices(&'static [&'static str]),
-    /// Names of Kubernetes objects.
+    /// The name of a Kubernetes object.
+    Name,
+    /// Several of these.
     Names,
     Urls,
     /// A service of the cluster: `monitoring/prometheus-operated:9090`.
@@ -85,6 +87,7 @@ impl Kind {
             Self::Url => Say::new("config-kind-url"),
             Self::Choice(names) => Say::new("config-kind-choice").arg("names", names.join(", ")),
             Self::Choices(names) => Say::new("config-kind-choices").arg("names", names.join(", ")),
+            Self::Name => Say::new("config-kind-name"),
             Self::Names => Say::new("config-kind-names"),
             Self::Urls => Say::new("config-kind-urls"),
             Self::Service => Say::new("config-kind-service"),
@@ -202,7 +205,7 @@ impl Kind {
             Self::Ledger => LedgerUrl::parse(text)
                 .map(|url| Value::Text(url.to_string()))
                 .map_err(|problem| Box::new(self.mismatch(bad_ledger(text, problem)))),
-            Self::Service => self.item(text).map(Value::Text),
+            Self::Service | Self::Name => self.item(text).map(Value::Text),
             Self::Names | Self::Urls | Self::Services | Self::Choices(_) => {
                 let items = text
                     .split(',')

@@ -10,7 +10,7 @@ use crate::domain::place::ServicePlace;
 use crate::domain::settings::{
     Access, Alertmanagers, AttentionSettings, BaseUrl, Cadence, ClientCert, ColourDepth,
     Credentials, DemoMark, Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LedgerSettings,
-    LogLevel, LogSettings, NamespaceChoice, NotifyBy, Services, Settings, Summons,
+    LockSettings, LogLevel, LogSettings, NamespaceChoice, NotifyBy, Services, Settings, Summons,
 };
 
 impl Merged {
@@ -90,6 +90,9 @@ impl Merged {
                 file: self.path("log.file"),
             },
             ledger: self.ledger(),
+            locks: LockSettings {
+                namespace: self.text("locks.namespace").unwrap_or("default").to_owned(),
+            },
         }
     }
 

@@ -33,7 +33,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 52] = [
+pub const KEYS: [Key; 53] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -127,6 +127,7 @@ pub const KEYS: [Key; 52] = [
         },
         Some("400"),
     ),
+    key("locks.namespace", Kind::Name, Some("\"default\"")),
     key("keys.*.*", Kind::Command, None),
 ];
 

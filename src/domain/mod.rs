@@ -41,6 +41,7 @@ pub mod rollout;
 pub mod selectors;
 pub mod series;
 pub mod settings;
+pub mod shell;
 pub mod slo;
 pub mod slo_state;
 pub mod table;

@@ -35,6 +35,7 @@ pub struct Settings {
     pub demo: Option<DemoMark>,
     pub log: LogSettings,
     pub ledger: LedgerSettings,
+    pub locks: LockSettings,
 }
 
 /// What calls a person back to the terminal, and how; nothing does until somebody says so.
@@ -267,6 +268,13 @@ pub struct LedgerSettings {
     pub ca_file: Option<PathBuf>,
     /// Never less than half a year.
     pub keep_days: u32,
+}
+
+/// Where locks are that have no place of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockSettings {
+    /// The namespace of the Leases of objects that have none; the same on every host, or they don't see each other's.
+    pub namespace: String,
 }
 
 /// What is written to the log, and where.

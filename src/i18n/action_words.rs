@@ -109,11 +109,20 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         ),
         Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
         Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
-        Refusal::Busy { who, run: None } => say("refusal-busy", &[("who", who)]),
-        Refusal::Busy {
-            who,
-            run: Some(run),
-        } => say("refusal-busy-run", &[("who", who), ("run", run)]),
+        Refusal::Busy { who, run, since } => {
+            let run = run
+                .as_ref()
+                .map(|run| say("refusal-busy-run", &[("run", run)]));
+            // Zones differ from bastion to bastion; this one says which it is.
+            let since = since.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+            let since = since.map(|at| say("refusal-busy-since", &[("at", &at)]));
+            let args = [
+                ("who", shown(who).into()),
+                ("run", run.unwrap_or_default().into()),
+                ("since", since.unwrap_or_default().into()),
+            ];
+            texts.with("refusal-busy", &args)
+        }
         Refusal::Unsettled { run } => say("refusal-unsettled", &[("run", run)]),
         Refusal::Unreadable { what, why } => {
             say("refusal-unreadable", &[("what", what), ("why", why)])
@@ -254,17 +263,44 @@ pub fn fact(texts: &Texts, fact: &Fact) -> String {
         &[
             ("of", shown(&fact.of.to_string()).into()),
             ("name", fact_name(texts, &fact.name).into()),
-            ("value", value(texts, &fact.value).into()),
+            ("value", fact_value(texts, &fact.name, &fact.value).into()),
             ("by", by.into()),
         ],
     )
+}
+
+/// A fact about what is in sight already: `spec.replicas is 3 (hpa-controller)`.
+pub fn fact_alone(texts: &Texts, fact: &Fact) -> String {
+    let by = fact.by.as_ref().map_or(String::new(), |by| {
+        texts.with("fact-by", &[("by", shown(by).into())])
+    });
+    texts.with(
+        "fact-alone",
+        &[
+            ("name", fact_name(texts, &fact.name).into()),
+            ("value", fact_value(texts, &fact.name, &fact.value).into()),
+            ("by", by.into()),
+        ],
+    )
+}
+
+/// Nobody compares a digest beyond its beginning.
+const DIGEST: usize = 12;
+
+fn fact_value(texts: &Texts, name: &FactName, of: &Value) -> String {
+    match (name, of) {
+        (FactName::Pack, Value::Text(digest)) if digest.len() > DIGEST && digest.is_ascii() => {
+            format!("{}…", shown(&digest[..DIGEST]))
+        }
+        _ => value(texts, of),
+    }
 }
 
 /// A fact that is not what it was.
 pub fn drift(texts: &Texts, drift: &Drift) -> String {
     let of = shown(&drift.was.of.to_string());
     let name = fact_name(texts, &drift.was.name);
-    let was = value(texts, &drift.was.value);
+    let was = fact_value(texts, &drift.was.name, &drift.was.value);
     match &drift.now {
         None => texts.with(
             "fact-gone",
@@ -284,7 +320,7 @@ pub fn drift(texts: &Texts, drift: &Drift) -> String {
                     ("of", of.into()),
                     ("name", name.into()),
                     ("was", was.into()),
-                    ("now", value(texts, &now.value).into()),
+                    ("now", fact_value(texts, &now.name, &now.value).into()),
                     ("by", by.into()),
                 ],
             )

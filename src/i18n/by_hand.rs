@@ -9,6 +9,7 @@ use crate::{
             value::Value,
         },
         desk::Desk,
+        shell::quoted,
         text::Text,
     },
     i18n::{Texts, action_words},
@@ -25,16 +26,6 @@ pub fn lines(texts: &Texts, desk: &Desk, own: &[Text], draft: &Draft) -> Vec<Str
 
 fn pick(texts: &Texts, text: &Text) -> String {
     text.get(texts.lang()).to_owned()
-}
-
-/// What is between quotes stays one word, whatever is in it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }
 
 fn kubectl(desk: &Desk, target: &Target, verb: &[&str], rest: &[&str]) -> String {

@@ -143,10 +143,23 @@ fn compare(
             &[
                 ("left", read(texts, left).into()),
                 ("sign", sign.into()),
-                ("right", read(texts, right).into()),
+                ("right", wanted(texts, left, right).into()),
             ],
         ),
+        // What is as it should be needs no second telling.
+        Mode::Reading if order == Order::Same && matches!(right.name, Name::Figure(_)) => {
+            let right = wanted(texts, left, right);
+            format!("{} = {right}", name(texts, &left.name))
+        }
         Mode::Reading => format!("{} {sign} {}", read(texts, left), read(texts, right)),
+    }
+}
+
+/// What a reading should be: what was given needs no name beside what was read.
+fn wanted(texts: &Texts, left: &Term, right: &Term) -> String {
+    match &right.now {
+        Some(now) if is_given(right) && !is_given(left) => figure(texts, now, right.unit),
+        _ => read(texts, right),
     }
 }
 
@@ -273,6 +286,8 @@ fn figure(texts: &Texts, value: &Value, unit: Unit) -> String {
     match unit {
         Unit::None | Unit::Count => plain(number, 4),
         Unit::Bytes => format!("{} B", plain(number, 0)),
+        // As exact as the panes say it.
+        Unit::Seconds if number.abs() >= 100.0 => format!("{} s", plain(number, 0)),
         Unit::Seconds => format!("{} s", plain(number, 2)),
         Unit::Share => format!("{} %", plain(number * 100.0, 3)),
         Unit::Times => format!("{}×", plain(number, 2)),

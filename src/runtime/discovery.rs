@@ -123,6 +123,10 @@ impl Carrier for Watched {
             answer
         })
     }
+
+    fn denied(&self, method: http::Method) -> BoxFuture<'_, Option<Failure>> {
+        self.through.0.denied(method)
+    }
 }
 
 impl Discovery {
@@ -141,7 +145,8 @@ impl Discovery {
         }
     }
 
-    fn access(&self, wanted: Wanted) -> Option<&Access> {
+    /// How it is asked once it is found; `None` where it is not looked for.
+    pub fn access(&self, wanted: Wanted) -> Option<&Access> {
         match wanted {
             Wanted::Prometheus => self.prometheus.as_ref(),
             Wanted::Alertmanager => self.alertmanager.as_ref(),

@@ -10,6 +10,7 @@ pub mod discovery;
 pub mod executors;
 pub mod export;
 pub mod files;
+pub mod finding;
 pub mod headless;
 pub mod hooks;
 pub mod ledger;

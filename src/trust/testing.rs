@@ -14,6 +14,7 @@ use rustls::{
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
+    #[expect(clippy::new_without_default, reason = "no authority is like another")]
     pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

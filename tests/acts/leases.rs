@@ -73,10 +73,13 @@ pub async fn one_holds_it_and_the_other_is_told(stage: &Stage) {
     assert_eq!(held.name(), format!("Lease {}/{NAME}", stage.space));
     assert_eq!(held.check().await, Ok(()));
     let refusal = take(stage, &locks, "bob").await.err().unwrap();
+    let taken = lease(stage).await["spec"]["acquireTime"].clone();
     let busy = Refusal::Busy {
         who: "ada (bastion-1)".to_owned(),
         run: Some("run-ada".to_owned()),
+        since: taken.as_str().unwrap().parse().ok(),
     };
+    assert!(matches!(busy, Refusal::Busy { since: Some(_), .. }));
     assert_eq!(refusal, busy);
     held.release().await;
     let held = take(stage, &locks, "bob").await.unwrap();

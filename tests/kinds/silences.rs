@@ -1,13 +1,16 @@
 //! Silences on an Alertmanager and its peer.
 
 use quarterdeck::{
+    actions::undo,
     domain::action::{
         fact::drift,
-        preflight::Warning,
+        plan::Undo,
+        preflight::{Preflight, Warning},
+        record::{ActorMark, Intent, Outcome, Run, RunState, StepLine},
         refusal::Refusal,
         step::{Matcher, Planned, StepKind, Template},
-        value::Value,
-        verdict::StepEnd,
+        value::{Value, Values},
+        verdict::{StepEnd, Verdict},
     },
     runtime::executors::{Executor, Silences},
     sources::http::HttpEndpoint,
@@ -73,6 +76,42 @@ fn saved_id(end: &StepEnd) -> String {
     }
 }
 
+/// The run that made a silence, as the ledger keeps it.
+fn over(step: &Planned, preflight: Preflight, end: StepEnd) -> Run {
+    let mut plan = plan_of(step.clone());
+    plan.undo = Undo::FromBefore(preflight.undo.clone());
+    let line = StepLine {
+        end: Some(end),
+        ..StepLine::default()
+    };
+    let now = quarterdeck::sim::clock::SimClock::wall();
+    Run {
+        id: "0198-s".into(),
+        actor: ActorMark::default(),
+        steps: vec![line],
+        intent: Intent {
+            digest: plan.digest(),
+            plan,
+            preflight,
+            snapshot: Values::new(),
+            desk_args: Vec::new(),
+            undo_of: None,
+        },
+        asked_at: now,
+        state: RunState::Ended(Outcome {
+            verdict: Verdict::Verified,
+            why: None,
+            snapshot: Values::new(),
+            done: vec![0],
+        }),
+        ended_at: Some(now),
+        owner: None,
+        beat_at: None,
+        cancel_asked: false,
+        acknowledged: false,
+    }
+}
+
 /// It covers what it says, is seen everywhere, is not made twice, and ends by its undo.
 pub async fn a_silence_lives_and_ends(of: &Alertmanager, silences: &Silences) {
     let what = format!(
@@ -93,10 +132,11 @@ pub async fn a_silence_lives_and_ends(of: &Alertmanager, silences: &Silences) {
     assert_eq!(looked.count.as_ref().unwrap().number, 1, "{looked:?}");
     assert!(looked.changes[0].field.starts_with("Kinds "), "{looked:?}");
     let mut late = plan_of(step.clone());
-    late.facts = looked.facts;
+    late.facts.clone_from(&looked.facts);
 
     let (end, _) = done(silences, step.clone()).await;
     let id = saved_id(&end);
+    let over = over(&step, looked, end);
 
     // Another that was planned before it finds that it is there.
     let now = silences.facts(&step, &late).await.unwrap();
@@ -123,7 +163,13 @@ pub async fn a_silence_lives_and_ends(of: &Alertmanager, silences: &Silences) {
         .await
         .expect("it hides the alert");
 
-    let (end, _) = done(silences, expire(&id)).await;
+    // What takes the run back names the silence that its step made.
+    let draft = undo::draft(&over).unwrap().unwrap();
+    assert_eq!(draft.steps[0].kind, expire(&id).kind);
+    let found = look(silences, &draft.steps[0]).await.unwrap();
+    let by = (over.intent.plan.desk.clone(), "li".to_owned());
+    let back = undo::plan(&over, &draft, &found, by).unwrap();
+    let (end, _) = run(silences, &back).await;
     assert!(
         matches!(&end, StepEnd::Done { said, .. } if said[0].value == Value::text(&id)),
         "{end:?}"

@@ -46,6 +46,7 @@ run = [
     { exec = "$target", argv = ["echo", "hello from the pod"], in = "one" },
     { ask = { en = "look at it", zh = "请查看" } },
 ]
+verify = { is = "desired(target) > 0", within = "1m" }
 "#;
 
 /// Puts the pack where a person's packs are.

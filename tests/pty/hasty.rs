@@ -60,7 +60,7 @@ fn keys_that_come_one_by_one_are_each_drawn() {
     session.shows("Commands");
     for place in 1..=8 {
         session.types("x");
-        session.shows(&format!(": {}", "x".repeat(place)));
+        session.shows(&format!(":{}", "x".repeat(place)));
     }
 }
 
@@ -71,16 +71,14 @@ fn a_paste_is_one_however_long_a_frame_takes() {
     let mut session = quiet(&home);
     session.types(":");
     session.shows("Commands");
-    session.types("scale deployment/lookup-api");
-    session.shows("▌▸ Scale");
+    session.types("force basic");
+    session.shows("▌▸ Force basic answers");
     session.types("\r");
-    session.shows("now 12");
-    session.types("13\r");
-    session.shows("Type lookup-api to go on:");
+    session.shows("Type glancy.lookup.force_basic to go on:");
     session.looks();
-    session.types("lookup-api\r");
+    session.types("glancy.lookup.force_basic\r");
     session.shows("pasted text does not count");
     person::never(&session, "Run ", |terminal| terminal.has("▌Run "));
     session.presses("\x1b");
-    session.hides("Type lookup-api");
+    session.hides("Type glancy");
 }

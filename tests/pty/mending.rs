@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{
     home::Home,
     session::{Session, Start},
+    terminal::Terminal,
 };
 
 /// The world goes so fast that a quarter of an hour is over within a minute.
@@ -57,12 +58,19 @@ fn leaves(mut session: Session) {
 }
 
 #[track_caller]
-fn gets_well(session: &Session, what: &str, well: impl Fn(&super::terminal::Terminal) -> bool) {
+fn gets_well(session: &Session, what: &str, well: impl Fn(&Terminal) -> bool) {
     assert!(
         session.within(PATIENCE, well),
         "waited for: {what}\nthe screen is:\n{}",
         session.terminal().text()
     );
+}
+
+/// Nothing fires of them but the budget of the month, which has a long memory.
+fn lookups_are_well(terminal: &Terminal) -> bool {
+    ["LookupErrors", "LookupSlow", "LookupBffUnavailable"]
+        .iter()
+        .all(|alert| !terminal.has(alert))
 }
 
 #[test]
@@ -72,7 +80,7 @@ fn more_workers_mend_the_backlog() {
     session.shows("ExportBacklog");
     takes(&mut session, "scale export", "Scale export workers");
     session.shows("now 24");
-    session.types("\r");
+    session.types("36\r");
     session.shows("24 → 36");
     session.types_the_name("export-worker");
     comes_to(&session, "verified");
@@ -101,18 +109,12 @@ fn the_old_release_mends_the_bad_one() {
     let mut session = demo(&home, "bad-release", (160, 48));
     session.shows("lookup-bff");
     takes(&mut session, "roll the release", "Roll the release back");
-    session.shows("now REL-B4");
+    session.shows("REL-B0");
     session.types("REL-B4\r");
     session.types_the_name("release");
     comes_to(&session, "verified");
     goes_back(&mut session);
-    gets_well(&session, "lookups that are well", |terminal| {
-        !terminal.has("LookupErrors")
-            && !terminal.has("LookupBffUnavailable")
-            && terminal
-                .row_with("HK-01")
-                .is_some_and(|row| row.contains("HK-01 ✔"))
-    });
+    gets_well(&session, "lookups that are well", lookups_are_well);
     leaves(session);
 }
 
@@ -136,11 +138,7 @@ fn basic_answers_mend_lookups_while_the_upstream_is_away() {
     session.types_the_name("glancy.lookup.force_basic");
     comes_to(&session, "verified");
     goes_back(&mut session);
-    gets_well(&session, "lookups that are well", |terminal| {
-        terminal
-            .row_with("HK-01")
-            .is_some_and(|row| row.contains("HK-01 ✔"))
-    });
+    gets_well(&session, "lookups that are well", lookups_are_well);
     leaves(session);
 }
 
@@ -165,7 +163,7 @@ fn leaving_in_the_middle_of_a_run_says_that_it_ended() {
     session.is_live();
     takes(&mut session, "restart export", "Restart export workers");
     session.chooses_run();
-    session.shows("Run ");
+    session.shows("▌Run ");
     session.types("q");
     assert_eq!(session.left(), "0");
     let text = session.terminal().text();

@@ -112,12 +112,12 @@ fn a_t3_is_its_name_and_its_number() {
     session.looks();
     session.types_behind(&format!("{ask} "), "cache");
     session.presses("\r");
-    session.shows("and the number of steps:");
-    session.types_behind("and the number of steps: ", "2");
+    session.shows("and the number of 1 steps:");
+    session.types_behind("and the number of 1 steps: ", "2");
     session.presses("\r");
     assert!(session.terminal().has(ask), "another number is no answer");
     session.presses("\x7f");
-    session.types_behind("and the number of steps: ", "1");
+    session.types_behind("and the number of 1 steps: ", "1");
     session.presses("\r");
     assert_eq!(session.left(), "0");
 }
@@ -141,6 +141,25 @@ fn what_was_typed_is_void_when_the_world_moves() {
     session.types_behind(&format!("{ask} "), "subscription-poller");
     session.presses("\r");
     assert_eq!(session.left(), "0");
+}
+
+#[test]
+fn a_terminal_that_closes_under_the_question_is_no_answer() {
+    let (home, served) = stage("quiet");
+    let words = ["generic/restart", "--target", SMALL];
+    let mut session = asks(&home, &served, &words);
+    session.shows("▸ No");
+    session.looks();
+    session.presses("\x1b[C");
+    session.shows("▸ Run");
+    let asking = session.pid();
+    session.closes();
+    poll("the end of the program", || {
+        rustix::process::test_kill_process(asking)
+            .is_err()
+            .then_some(())
+    });
+    assert!(runs(&home, &served).is_empty());
 }
 
 #[test]

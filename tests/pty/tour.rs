@@ -30,7 +30,7 @@ enum Does {
 use Does::{Filters, Leaves, Moves, Sees, TypesTheName, Visits, Zooms};
 
 /// The code spans of the tour and what is done at each.
-const STOPS: [(&str, Does); 34] = [
+const STOPS: [(&str, Does); 35] = [
     ("tab", Sees("\t", ["▌SLOs", "▌SLO"])),
     ("1", Sees("1", ["▌Alerts", "▌告警"])),
     ("4", Sees("4", ["▌Pods", "▌Pod"])),
@@ -76,7 +76,8 @@ const STOPS: [(&str, Does); 34] = [
     ("export-worker", TypesTheName),
     ("⏎", Sees("\r", ["▌Run ", "▌运行 "])),
     ("verified", Sees("", ["verdict: verified", "结论：已验证"])),
-    ("J", Sees("\x1bJ", ["▌Journal", "▌操作记录"])),
+    ("esc", Sees("\x1b", ["▌Pods", "▌Pod"])),
+    ("J", Sees("J", ["▌Journal", "▌操作记录"])),
     ("⏎", Sees("\r", ["24 → 36", "24 → 36"])),
     ("u", Visits("u", ["36 → 24", "36 → 24"])),
     ("q", Leaves),

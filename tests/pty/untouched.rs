@@ -172,7 +172,7 @@ fn what_actions_of_a_demo_run_is_the_scenario_alone() {
         session.shows(&format!("▌▸ {row}"));
         session.types("\r");
         session.shows(says);
-        session.shows("verdict: verified");
+        session.shows("verdict: done");
         session.types("\x1b");
         session.hides("verdict:");
     }

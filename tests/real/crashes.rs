@@ -5,21 +5,24 @@ use std::{
     io::Write as _,
     path::PathBuf,
     process::{Command, Output, Stdio},
-    time::Duration,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::{
     Api, Client,
     api::{Patch, PatchParams},
     config::{Config, KubeConfigOptions, Kubeconfig},
 };
-use quarterdeck::sim::start::{Sim, SimHandle, SimOptions};
+use quarterdeck::sim::{
+    clock::SimClock,
+    start::{Sim, SimHandle, SimOptions},
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A test that waits longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::harness::until;
+
 const TARGET: &str = "lookup-api";
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
@@ -120,17 +123,14 @@ impl Stage {
 
     /// The only run, once this is so of it.
     async fn run_when(&self, so: impl Fn(&Value) -> bool) -> Value {
-        let began = tokio::time::Instant::now();
-        loop {
+        until("the run", async || {
             let runs = self.runs().await;
-            if let [run] = runs.as_slice()
-                && so(run)
-            {
-                return run.clone();
+            match runs.as_slice() {
+                [run] if so(run) => Ok(run.clone()),
+                _ => Err(runs),
             }
-            assert!(began.elapsed() < PATIENCE, "{runs:?}");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        })
+        .await
     }
 
     /// Somebody else restarts it.
@@ -237,8 +237,21 @@ async fn a_runner_that_was_stopped_does_no_harm_when_it_goes_on() {
         };
         signal("-STOP");
         stage.restarted_by_another().await;
-        // Longer than a look at the facts counts.
-        tokio::time::sleep(Duration::from_secs(5)).await;
+        // They were read before the step was recorded; a look counts for three seconds.
+        let looked: Timestamp = run["steps"][0]["started_at"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        until("the facts are old", async || {
+            let age = looked.duration_until(SimClock::wall());
+            if age > SignedDuration::from_secs(4) {
+                Ok(())
+            } else {
+                Err(age)
+            }
+        })
+        .await;
         signal("-CONT");
     };
     let (confirmed, ()) = tokio::join!(confirming, stopping);

@@ -1,13 +1,7 @@
 //! The shared ledger on a real PostgreSQL: the union of all writers, the outbox while it is away, roles that may add and
 //! not change, and the locks beside it.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::Arc,
-    time::Duration,
-};
+use std::{os::unix::fs::PermissionsExt as _, time::Duration};
 
 use quarterdeck::{
     domain::{
@@ -16,162 +10,19 @@ use quarterdeck::{
             refusal::Refusal,
             target::LockKey,
         },
-        ledger_url::LedgerUrl,
+        ledger_url::{LedgerHost, LedgerTls},
+        time::Clock as _,
     },
-    ledger::{
-        Ledger, Reach, RunQuery, SharedLedger, SqliteLedger,
-        postgres::{Place, SETUP},
-    },
+    ledger::{Ledger, Reach, RunQuery, SharedLedger},
     runtime::{
         clock::SystemClock,
         locks::{Holder, Locks, postgres::PostgresLocks},
     },
 };
 
-use crate::harness::Bed;
+use crate::harness::{Bed, Database, Relay, said, until, wait_until};
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A database of its own on the bed's server, made as `journal setup-sql` says, with two persons in it.
-struct Database {
-    admin: String,
-    name: String,
-    folder: tempfile::TempDir,
-    drop: bool,
-}
-
-impl Database {
-    fn on(bed: &Bed) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let unique = folder
-            .path()
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .to_lowercase()
-            .replace(|c: char| !c.is_ascii_alphanumeric(), "");
-        let database = Self {
-            admin: bed.place("POSTGRES_URL").to_owned(),
-            name: format!("ledger_{unique}"),
-            folder,
-            drop: true,
-        };
-        database.admin_sql(
-            &database.admin,
-            &format!("CREATE DATABASE {}", database.name),
-        );
-        database.admin_sql(&database.own(), SETUP);
-        for who in ["li", "wang"] {
-            let role = database.role(who);
-            database.admin_sql(
-                &database.own(),
-                &format!(
-                    "CREATE ROLE {role} LOGIN PASSWORD 'secret-{who}' IN ROLE quarterdeck_writer"
-                ),
-            );
-        }
-        database
-    }
-
-    fn role(&self, who: &str) -> String {
-        format!("{}_{who}", self.name)
-    }
-
-    /// The address of the administrator in this database.
-    fn own(&self) -> String {
-        let (server, _) = self.admin.rsplit_once('/').unwrap();
-        format!("{server}/{}", self.name)
-    }
-
-    #[track_caller]
-    #[expect(clippy::unused_self, reason = "only who has the database asks it")]
-    fn admin_sql(&self, url: &str, text: &str) -> String {
-        let output = psql(url, text);
-        assert!(output.status.success(), "{text}: {}", said(&output));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn url(&self, who: &str) -> LedgerUrl {
-        let url = self
-            .own()
-            .replace("postgres@", &format!("{}@", self.role(who)));
-        LedgerUrl::parse(&format!("{url}?sslmode=disable")).unwrap()
-    }
-
-    /// Where the shared ledger is for one of them, the password in a passfile.
-    fn place(&self, who: &str) -> Place {
-        let passfile = self.folder.path().join(format!("pgpass-{who}"));
-        private(&passfile, &format!("*:*:*:*:secret-{who}\n"));
-        Place {
-            url: self.url(who),
-            passfile: Some(passfile),
-            ca_file: None,
-        }
-    }
-
-    fn file(&self, who: &str) -> PathBuf {
-        self.folder.path().join(who).join("quarterdeck/ledger.db")
-    }
-
-    fn local(&self, who: &str) -> SqliteLedger {
-        SqliteLedger::open_for_writing(&self.file(who), Arc::new(SystemClock::start())).unwrap()
-    }
-
-    fn open(&self, who: &str) -> SharedLedger {
-        SharedLedger::over(self.local(who), self.place(who)).unwrap()
-    }
-
-    /// What is in PostgreSQL: origin and number of every entry.
-    fn rows(&self) -> Vec<(String, u64)> {
-        let text = self.admin_sql(
-            &self.own(),
-            "SELECT origin, sequence FROM quarterdeck.entries ORDER BY 1, 2",
-        );
-        text.lines()
-            .filter_map(|line| line.split_once('|'))
-            .map(|(origin, number)| (origin.to_owned(), number.parse().unwrap()))
-            .collect()
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        if self.drop {
-            let name = &self.name;
-            let _ = psql(&self.admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
-            for who in ["li", "wang"] {
-                let _ = psql(&self.admin, &format!("DROP ROLE {}", self.role(who)));
-            }
-        }
-    }
-}
-
-fn psql(url: &str, text: &str) -> Output {
-    Command::new("psql")
-        .args([
-            "-X",
-            "-q",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-d",
-            url,
-            "-c",
-            text,
-        ])
-        .output()
-        .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn private(path: &Path, text: &str) {
-    std::fs::write(path, text).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-}
 
 fn actor(name: &str) -> ActorMark {
     ActorMark {
@@ -199,19 +50,6 @@ fn texts(ledger: &dyn Ledger) -> Vec<String> {
         .collect()
 }
 
-/// Waits until something holds; what it was last is said where it never does.
-#[track_caller]
-fn until<T: std::fmt::Debug>(what: &str, mut look: impl FnMut() -> Result<(), T>) {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        match look() {
-            Ok(()) => return,
-            Err(last) if tokio::time::Instant::now() > end => panic!("{what} never was: {last:?}"),
-            Err(_) => std::thread::sleep(Duration::from_millis(20)),
-        }
-    }
-}
-
 #[test]
 fn each_sees_what_all_wrote_and_every_chain_holds() {
     let bed = Bed::shared();
@@ -231,7 +69,7 @@ fn each_sees_what_all_wrote_and_every_chain_holds() {
     assert_eq!(all, texts(&wang));
     let before = wang.version().unwrap();
     li.append(&actor("li"), None, &note("news")).unwrap();
-    until("the news", || {
+    wait_until("the news", || {
         let seen = wang.version().unwrap() != before && texts(&wang).len() == 11;
         seen.then_some(()).ok_or(texts(&wang))
     });
@@ -269,7 +107,7 @@ fn while_it_is_away_everything_waits_and_then_goes_once() {
     bed.part("start", &["postgres"]);
     // Two processes of that user carry at once.
     let (one, two) = (database.open("li"), database.open("li"));
-    until("it is back", || {
+    wait_until("it is back", || {
         match (one.settle(PATIENCE), two.settle(PATIENCE)) {
             (Reach::Shared, Reach::Shared) => Ok(()),
             other => Err(other),
@@ -293,11 +131,6 @@ fn who_may_write_may_neither_change_nor_remove_nor_write_for_another() {
     li.append(&actor("li"), None, &note("two")).unwrap();
     assert_eq!(li.settle(PATIENCE), Reach::Shared);
     let origin = li.local().origin().to_owned();
-    let as_person = |who: &str| {
-        database
-            .own()
-            .replace("postgres@", &format!("{}@", database.role(who)))
-    };
     let copy = "INSERT INTO quarterdeck.entries (origin, sequence, previous, body, hash)
                 SELECT origin, sequence, previous, body, hash FROM quarterdeck.entries";
     let forged = format!(
@@ -341,12 +174,7 @@ fn who_may_write_may_neither_change_nor_remove_nor_write_for_another() {
             "never changed or removed",
         ),
     ] {
-        let url = if who == "postgres" {
-            database.own()
-        } else {
-            as_person(who)
-        };
-        let output = psql(&url, statement);
+        let output = database.psql_as(who, statement);
         assert!(!output.status.success(), "{who}: {statement}");
         assert!(
             said(&output).contains(why),
@@ -355,8 +183,56 @@ fn who_may_write_may_neither_change_nor_remove_nor_write_for_another() {
         );
     }
     // The same entries again are nothing new.
-    assert!(psql(&as_person("li"), copy).status.success());
+    assert!(database.psql_as("li", copy).status.success());
     assert_eq!(database.rows().len(), 2);
+}
+
+#[test]
+fn the_line_is_sealed_and_both_ends_prove_who_they_are() {
+    let bed = Bed::shared();
+    let database = Database::on(&bed);
+    let sealed = |who: &str| {
+        let mut place = database.place(who);
+        place.url.tls = LedgerTls::VerifyFull;
+        place.ca_file = Some(bed.certificates().join("ca.crt"));
+        place
+    };
+    let li = SharedLedger::over(database.local("li"), sealed("li")).unwrap();
+    li.append(&actor("li"), None, &note("sealed")).unwrap();
+    assert_eq!(li.settle(PATIENCE), Reach::Shared);
+    let lines = database.admin_sql(&format!(
+        "SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = '{}'",
+        database.role("li")
+    ));
+    assert_eq!(lines.trim(), "t");
+    let away = |place| {
+        let wang = SharedLedger::over(database.local("wang"), place).unwrap();
+        let Reach::Away(why) = wang.settle(PATIENCE) else {
+            panic!("it was let in");
+        };
+        why
+    };
+    // A name the certificate is not of, an authority that signed another, a password that is not theirs.
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let relay = runtime.block_on(Relay::on("127.0.0.2", &database.server()));
+    let mut elsewhere = sealed("wang");
+    elsewhere.url.host = LedgerHost::Name("127.0.0.2".to_owned());
+    elsewhere.url.port = relay.port;
+    let why = away(elsewhere);
+    assert!(why.contains("certificate"), "{why}");
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap();
+    let mut unknown = sealed("wang");
+    let file = database.file("other");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, other.cert.pem()).unwrap();
+    unknown.ca_file = Some(file);
+    let why = away(unknown);
+    assert!(why.contains("certificate"), "{why}");
+    let mut stranger = sealed("wang");
+    stranger.passfile = sealed("li").passfile;
+    let why = away(stranger);
+    assert!(why.contains("password"), "{why}");
+    assert_eq!(database.rows().len(), 1);
 }
 
 #[test]
@@ -443,11 +319,16 @@ async fn the_second_is_told_who_holds_the_lock() {
     );
     let held = li.take(&key, &holder("li")).await.unwrap();
     assert_eq!(held.check().await, Ok(()));
-    let busy = Refusal::Busy {
-        who: "li @ bastion-1".to_owned(),
-        run: Some("run-of-li".to_owned()),
+    let Some(Refusal::Busy { who, run, since }) = wang.take(&key, &holder("wang")).await.err()
+    else {
+        panic!("it was taken twice");
     };
-    assert_eq!(wang.take(&key, &holder("wang")).await.err(), Some(busy));
+    assert_eq!(who, "li (bastion-1)");
+    assert_eq!(run.as_deref(), Some("run-of-li"));
+    let age = since
+        .unwrap()
+        .duration_until(SystemClock::start().now().wall);
+    assert!(age.abs() < jiff::SignedDuration::from_mins(5), "{age}");
     let beside = wang.take(&other, &holder("wang")).await.unwrap();
     held.release().await;
     let again = wang.take(&key, &holder("wang")).await.unwrap();
@@ -455,7 +336,6 @@ async fn the_second_is_told_who_holds_the_lock() {
     assert_eq!(beside.check().await, Ok(()));
     // A session that is ended by the server holds nothing any more, and says so.
     database.admin_sql(
-        &database.own(),
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND application_name = 'quarterdeck lock'",
     );
@@ -463,12 +343,8 @@ async fn the_second_is_told_who_holds_the_lock() {
     let held = li.take(&key, &holder("li")).await.unwrap();
     // Dropped without a word, as when its process dies.
     drop(held);
-    let end = tokio::time::Instant::now() + PATIENCE;
-    while wang.take(&key, &holder("wang")).await.is_err() {
-        assert!(
-            tokio::time::Instant::now() < end,
-            "the lock outlived its session"
-        );
-        tokio::task::yield_now().await;
-    }
+    until("the lock went with its session", async || {
+        wang.take(&key, &holder("wang")).await
+    })
+    .await;
 }

@@ -5,6 +5,8 @@
 #[path = "../acts/mod.rs"]
 mod acts;
 mod acts_on_real;
+mod bastions;
+mod canary;
 mod connecting;
 #[path = "../contract/mod.rs"]
 mod contract;
@@ -19,6 +21,8 @@ mod ledger_disk;
 mod ledger_shared;
 mod pods_as_kubectl;
 mod protobuf;
+mod rights;
 mod service_proxy;
+mod silences_found;
 mod smoke;
 mod tables_as_kubectl;

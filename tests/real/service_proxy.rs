@@ -51,7 +51,7 @@ fn own_address() -> IpAddr {
 }
 
 /// Leads what comes to a free port to a server of the bed; ends with the set.
-async fn lead(tasks: &mut JoinSet<()>, to: &str) -> u16 {
+pub async fn lead(tasks: &mut JoinSet<()>, to: &str) -> u16 {
     let to = to.trim_start_matches("http://").to_owned();
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -69,7 +69,7 @@ async fn lead(tasks: &mut JoinSet<()>, to: &str) -> u16 {
     port
 }
 
-async fn serve(space: &Space<'_>, name: &str, port: u16, leads_to: u16) {
+pub async fn serve(space: &Space<'_>, name: &str, port: u16, leads_to: u16) {
     let _: Service = space
         .create(json!({
             "metadata": {"name": name},

@@ -9,7 +9,7 @@ use quarterdeck::domain::{
 };
 use serde_json::json;
 
-use crate::harness::{Bed, Credentials, Exporter, Reader, Space, User};
+use crate::harness::{Bed, Credentials, Exporter, Reader, Space, User, until};
 
 #[tokio::test]
 async fn a_deployment_comes_up_and_its_pods_are_rows() {
@@ -107,20 +107,14 @@ async fn both_prometheuses_scrape_what_a_test_says() {
     for prometheus in ["PROMETHEUS_URL", "PROMETHEUS_OLD_URL"] {
         let url = format!("{}/api/v1/query", bed.place(prometheus));
         let query = format!("bed:value:double{{job=\"{}\"}}", exporter.job);
-        let asked = async {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
-            loop {
-                let asking = client.get(&url).query(&[("query", &query)]).send();
-                let answer: serde_json::Value = asking.await.unwrap().json().await.unwrap();
-                let value = &answer["data"]["result"][0]["value"][1];
-                if value == "42" {
-                    return;
-                }
-                assert!(value.is_null(), "{answer}");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        };
-        let in_time = tokio::time::timeout(Duration::from_secs(20), asked).await;
-        assert!(in_time.is_ok(), "{prometheus} has no value");
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        until(&format!("a value in {prometheus}"), async || {
+            let asking = client.get(&url).query(&[("query", &query)]).send();
+            let answer: serde_json::Value = asking.await.unwrap().json().await.unwrap();
+            let value = &answer["data"]["result"][0]["value"][1];
+            assert!(value == "42" || value.is_null(), "{answer}");
+            if value == "42" { Ok(()) } else { Err(answer) }
+        })
+        .await;
     }
 }

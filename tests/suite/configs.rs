@@ -118,6 +118,7 @@ fn everything_can_be_set() {
     assert_eq!(settings.lang, Lang::Zh);
     assert_eq!(settings.kubeconfig, Some("/home/li/.kube/prod".into()));
     assert_eq!(settings.kubernetes.page_size, 256);
+    assert_eq!(settings.locks.namespace, "quarterdeck");
     let prometheus = settings.prometheus.unwrap();
     assert_eq!(prometheus.url.as_str(), "https://localhost:9090/prometheus");
     assert_eq!(prometheus.access.timeout.as_secs(), 90);

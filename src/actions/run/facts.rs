@@ -40,8 +40,28 @@ fn needed(plan: &Plan, step: usize) -> impl Iterator<Item = &Fact> {
 
 /// The first fact that is not as the plan has it.
 pub(super) fn drifted(plan: &Plan, step: usize, now: &[Fact]) -> Option<Drift> {
-    let needed: Vec<Fact> = needed(plan, step).cloned().collect();
+    let read = |fact: &Fact| now.iter().any(|found| found.is_about(fact));
+    let needed: Vec<Fact> = needed(plan, step)
+        .filter(|fact| read(fact) || must_be_read(plan, step, fact))
+        .cloned()
+        .collect();
     crate::domain::action::fact::drift(&needed, now)
+}
+
+/// Whether a fact that was not read is one that the rest of the run stands on. Before the first step all are. Later only what
+/// the rest stands on is read: what an earlier step alone stood on (the field it set, the program it ran) is done with.
+fn must_be_read(plan: &Plan, step: usize, fact: &Fact) -> bool {
+    if step == 0 {
+        return true;
+    }
+    match fact.name {
+        FactName::Pack | FactName::Cluster | FactName::Principal => true,
+        FactName::Uid | FactName::Generation => plan.steps[step..]
+            .iter()
+            .any(|rest| rest.kind.target() == Some(&fact.of)),
+        // A step whose own field can't be read says so itself.
+        FactName::Field(_) | FactName::Guard => false,
+    }
 }
 
 /// Takes over what this run itself has just changed: the generation and the fields of what its steps touched. Which object

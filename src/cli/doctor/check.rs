@@ -174,26 +174,9 @@ pub(super) fn clock(texts: &Texts, group: Group, id: &str, ahead: jiff::SignedDu
     }
 }
 
-/// A word of a command, quoted where a shell would take it apart.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_of_a_command_stays_one_word() {
-        assert_eq!(quoted("/home/li/.kube/config"), "/home/li/.kube/config");
-        assert_eq!(quoted("it's; rm -rf"), r"'it'\''s; rm -rf'");
-        assert_eq!(quoted(""), "''");
-    }
 
     #[test]
     fn a_server_that_refuses_is_there() {

@@ -9,12 +9,15 @@ use std::{
 use crate::{
     cli::packs,
     config::{Errors, Inputs, Loaded, policy::read_policy},
-    domain::settings::{Access, Credentials, Settings},
+    domain::{
+        settings::{Access, Credentials, Settings},
+        shell::quoted,
+    },
     i18n::Texts,
     runtime::memory,
 };
 
-use super::check::{Check, Group, Outcome, quoted};
+use super::check::{Check, Group, Outcome};
 
 fn check(id: &str, subject: &str, result: Outcome, detail: String) -> Check {
     Check::new(Group::Files, id, subject, result, detail)

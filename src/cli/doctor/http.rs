@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{
         freshness::{SourceId, Trouble, TroubleKind},
+        shell::quoted,
         time::Clock,
         watchlist::Watchlist,
     },
@@ -13,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    check::{Check, Group, Outcome, clock, quoted, said},
+    check::{Check, Group, Outcome, clock, said},
     limited,
 };
 

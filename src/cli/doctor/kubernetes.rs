@@ -8,6 +8,7 @@ use crate::{
     domain::{
         desk::Namespaces,
         freshness::{SourceId, Trouble, TroubleKind},
+        shell::quoted,
         time::Clock,
     },
     i18n::{Texts, words},
@@ -18,7 +19,7 @@ use crate::{
 };
 
 use super::{
-    check::{Check, Group, Outcome, clock, quoted, said},
+    check::{Check, Group, Outcome, clock, said},
     limited,
 };
 

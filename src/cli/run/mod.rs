@@ -15,6 +15,7 @@ use crate::{
     app::{
         self,
         acting::Act,
+        model::Model,
         planning,
         prompting::Proposal,
         snapshot::{Scope, has_answered},
@@ -28,6 +29,7 @@ use crate::{
             tier::Tier,
             value::Values,
         },
+        freshness::{Link, SourceId, TroubleKind},
         id::RunId,
     },
     i18n::{Texts, action_words, by_hand},
@@ -167,8 +169,7 @@ async fn go(
     } = prepared;
     let means = acting::means(&inputs, &loaded, &pack, &plan);
     let model = acting::model(&loaded.settings, &loaded.policy, &desk, &pack);
-    let holds = matches!(way, Way::Plan);
-    let session = Session::open(model, plan, Arc::clone(&means), clock(), holds)?;
+    let session = Session::open(model, plan, Arc::clone(&means), clock())?;
     let mut errand = Errand {
         session,
         texts,
@@ -256,9 +257,14 @@ impl Errand<'_> {
             let known = model.actor.who().is_some() && model.acts.ledger.is_some();
             (known && has_answered(model, Scope::All)).then_some(())
         };
-        // What has not answered by then is unknown, and the guard says what that means.
-        if let Err(Stopped::Signal(number)) = self.session.until(patience, enough).await {
-            return Err(Stopped::Signal(number).into());
+        match self.session.until(patience, enough).await {
+            // Nothing can be said to who answers nothing.
+            Err(Stopped::TooLong) if is_silent(&self.session.model) => {
+                return Err(Stopped::TooLong.into());
+            }
+            Err(Stopped::Signal(number)) => return Err(Stopped::Signal(number).into()),
+            // What has not answered by then is unknown, and the guard says what that means.
+            Ok(()) | Err(Stopped::TooLong) => {}
         }
         let model = &self.session.model;
         let namespace = app::watching::namespace(model);
@@ -290,7 +296,7 @@ impl Errand<'_> {
         self.session.carry_out(effects);
         let patience = Some(self.args.timeout.max(std::time::Duration::from_secs(30)));
         let found = self.session.until(patience, |session| {
-            if let Some(intent) = &session.held {
+            if let Some(intent) = session.held() {
                 return Some(Ok((intent.plan.clone(), intent.preflight.clone())));
             }
             match &session.prompt()?.prompt.phase {
@@ -345,8 +351,11 @@ impl Errand<'_> {
             digest: given.digest.clone(),
         };
         self.session.means.record(None, used).await?;
-        let effects = app::vouch(&mut self.session.model);
-        self.session.carry_out(effects);
+        // What only reads asks nobody, and has waited since it was planned.
+        if !self.session.release() {
+            let effects = app::vouch(&mut self.session.model);
+            self.session.carry_out(effects);
+        }
         let launched = self.session.until(None, |session| {
             let overlays = &session.model.view.overlays;
             if let Some(crate::app::overlay::Overlay::Run(run)) = overlays.last() {
@@ -421,6 +430,19 @@ impl Errand<'_> {
         );
         say::err(&self.texts.with("run-note-it", &[("command", note.into())]));
     }
+}
+
+/// The API server has said nothing at all.
+fn is_silent(model: &Model) -> bool {
+    let heard = match model.links.get(&SourceId::Pods) {
+        None | Some(Link::Absent | Link::Connecting) => false,
+        Some(Link::Failed { trouble, .. }) => !matches!(
+            trouble.kind,
+            TroubleKind::Unreachable | TroubleKind::TimedOut
+        ),
+        Some(Link::Live { .. } | Link::Partial { .. }) => true,
+    };
+    !heard && model.actor.who().is_none()
 }
 
 /// The first fact that is another, or that it is another plan.

@@ -30,9 +30,9 @@ pub(super) struct Session {
     acts: Acts,
     clock: Arc<dyn Clock>,
     signals: Signals,
-    /// Nothing may be launched: what would be is kept here.
+    /// Nothing may be launched yet: what would be, since it asks nobody, is kept here.
     holds: bool,
-    pub held: Option<Box<Intent>>,
+    held: Option<Act>,
 }
 
 /// Why a session stopped waiting.
@@ -48,7 +48,6 @@ impl Session {
         plan: Plan,
         means: Arc<Means>,
         clock: Arc<dyn Clock>,
-        holds: bool,
     ) -> std::io::Result<Self> {
         let mut readers = Readers::default();
         readers.start(plan, &clock);
@@ -59,7 +58,7 @@ impl Session {
             readers,
             clock,
             signals: Signals::listen()?,
-            holds,
+            holds: true,
             held: None,
         })
     }
@@ -101,11 +100,28 @@ impl Session {
     pub fn carry_out(&mut self, effects: Effects) {
         for effect in effects.list {
             match effect {
-                Effect::Act(Act::Launch { intent, .. }) if self.holds => self.held = Some(intent),
+                Effect::Act(act @ Act::Launch { .. }) if self.holds => self.held = Some(act),
                 Effect::Act(act) => self.acts.carry_out(act),
                 _ => {}
             }
         }
+    }
+
+    /// What would be launched, if it might be.
+    pub fn held(&self) -> Option<&Intent> {
+        match &self.held {
+            Some(Act::Launch { intent, .. }) => Some(intent),
+            _ => None,
+        }
+    }
+
+    /// From now on what is agreed to is launched. Whether something waited for that.
+    pub fn release(&mut self) -> bool {
+        self.holds = false;
+        let held = self.held.take();
+        let waited = held.is_some();
+        held.into_iter().for_each(|act| self.act(act));
+        waited
     }
 
     pub fn act(&mut self, act: Act) {

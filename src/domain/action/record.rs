@@ -28,6 +28,15 @@ pub struct ActorMark {
     pub host: String,
 }
 
+impl ActorMark {
+    /// Who that is, as others are told: `li (bastion-1)`.
+    pub fn shown(&self) -> String {
+        let name = self.principal.clone();
+        let name = name.unwrap_or_else(|| format!("uid {}", self.uid));
+        format!("{name} ({})", self.host)
+    }
+}
+
 /// The process a run belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {

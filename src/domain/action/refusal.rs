@@ -1,5 +1,6 @@
 //! Why an action is not done: ids and arguments, so that it reads in either language for ever.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -70,6 +71,9 @@ pub enum Refusal {
     Busy {
         who: String,
         run: Option<String>,
+        /// Since when, by the clock of whoever holds it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
     },
     /// A run on it came to an unknown end, which a person must see first.
     Unsettled {

@@ -34,6 +34,7 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "not-found", "target": "t"}),
         json!({"refusal": "drifted", "drift": drift}),
         json!({"refusal": "busy", "who": "li", "run": null}),
+        json!({"refusal": "busy", "who": "li", "run": "r", "since": "2026-11-21T12:00:00Z"}),
         json!({"refusal": "unsettled", "run": "r"}),
         json!({"refusal": "unreadable", "what": "x", "why": "w"}),
         json!({"refusal": "dry-run", "why": "w"}),
@@ -73,7 +74,7 @@ fn every_refusal_has_a_text_in_both_languages() {
             assert!(!text.contains('{'), "{text}");
             assert!(said.insert(text));
         }
-        assert_eq!(said.len(), 29);
+        assert_eq!(said.len(), refusals().len());
     }
 }
 
@@ -138,7 +139,7 @@ fn ends_carry_what_was_said_and_nothing_that_moves_the_cursor() {
         saved: std::collections::BTreeMap::new(),
     };
     let said = step_end(&texts, &end);
-    assert!(said.starts_with("done: app-1 rc 0; job x"), "{said}");
+    assert!(said.starts_with("done: app-1 exit code 0; job x"), "{said}");
     assert!(!said.contains('\u{1b}'));
     let long = StepEnd::Failed {
         why: "x".repeat(4000),

@@ -39,6 +39,7 @@ config-kind-whole = a whole number from { $min } to { $max }
 config-kind-span = a duration from { $min } to { $max }, such as "15s"
 config-kind-url = an address such as "https://host:9090/prefix"
 config-kind-choice = one of { $names }
+config-kind-name = the name of an object of the cluster, such as "quarterdeck"
 config-kind-names = a list of names such as ["prod"]
 config-kind-urls = a list of addresses such as ["https://host:9093"]
 config-kind-header = a text that a header can carry

@@ -36,6 +36,7 @@ config-kind-whole = { $min } 到 { $max } 的整数
 config-kind-span = { $min } 到 { $max } 的时长，例如 "15s"
 config-kind-url = 形如 "https://host:9090/prefix" 的地址
 config-kind-choice = 其中之一：{ $names }
+config-kind-name = 集群对象的名称，例如 "quarterdeck"
 config-kind-names = 名称列表，例如 ["prod"]
 config-kind-urls = 地址列表，例如 ["https://host:9093"]
 config-kind-header = 请求头可以携带的文本

@@ -313,7 +313,7 @@ fn each_part_tells_what_it_read() {
         told("params.n > before.replicas && before.stage.batch == 'REL-B1' && ready(target) < 30");
     assert_eq!(
         saying::readings(&texts, &found.says.reasons(true)),
-        "n 36 > replicas before 24, stage.batch before REL-B1 = REL-B1, ready 22 < 30"
+        "n 36 > replicas before 24, stage.batch before = REL-B1, ready 22 < 30"
     );
     assert!(found.missing.is_empty() && found.unfilled.is_empty());
     let found = told("params.m > 1.0 && flag('other') && params.m + 1.0 > 2.0");

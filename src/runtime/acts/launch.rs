@@ -113,9 +113,8 @@ fn record(
 
 /// What only the shared ledger can answer for is refused while it is away: two persons, a T3, a lock of all hosts.
 fn reachable(ledger: &dyn Ledger, plan: &Plan) -> Result<(), Refusal> {
-    let needs = plan.tier == Tier::T3
-        || plan.persons > 1
-        || matches!(plan.target.lock(), LockKey::Shared { .. });
+    let locked = plan.tier > Tier::T0 && matches!(plan.target.lock(), LockKey::Shared { .. });
+    let needs = plan.tier == Tier::T3 || plan.persons > 1 || locked;
     if !needs {
         return Ok(());
     }

@@ -6,6 +6,7 @@ mod footing;
 mod gate;
 mod launch;
 mod outfit;
+mod preflight;
 mod reconcile;
 mod second;
 mod shelf;
@@ -344,7 +345,7 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
         Act::Review(asked) => Acted::Reviewed(means.review(asked).await),
         Act::Preflight { request, draft } => {
             let answer = match means.hands().await {
-                Ok(hands) => hands.executor.preflight(&draft).await,
+                Ok(hands) => preflight::preflight(&hands, &draft).await,
                 Err(refusal) => Err(refusal),
             };
             let answer = Box::new(answer);

@@ -55,6 +55,8 @@ pub struct DeskOutfit {
     pub programs: Option<Arc<dyn SimulatedPrograms>>,
     /// Where the pods are that a pack's connections go through.
     pub namespace: String,
+    /// Where the Leases are of objects that have no namespace.
+    pub leases: String,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -70,8 +72,9 @@ impl DeskOutfit {
         let connection = Connection::open(&self.kubernetes, Arc::clone(&clock))
             .await
             .map_err(|trouble| trouble.detail)?;
+        let kubernetes = KubernetesExecutor::new(&connection, Arc::clone(&clock));
         let kubernetes: Arc<dyn Executor> =
-            Arc::new(KubernetesExecutor::new(&connection, Arc::clone(&clock)));
+            Arc::new(kubernetes.hiding(self.pack.secrets().to_vec()));
         let client = connection.client.clone();
         let reviews = Reviews::new(connection.client.clone(), Arc::clone(&clock));
         let papers = ClusterPapers {
@@ -122,7 +125,10 @@ impl DeskOutfit {
             leases: Some(Arc::new(LeaseLocks::new(
                 client,
                 Arc::clone(&self.clock),
-                LeaseTerms::default(),
+                LeaseTerms {
+                    namespace: self.leases.clone(),
+                    ..LeaseTerms::default()
+                },
             ))),
             host: Some(Arc::new(host)),
             shared: self

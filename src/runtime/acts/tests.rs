@@ -182,11 +182,12 @@ async fn one_runs_and_the_other_is_told_who() {
     let bed = bed();
     let first = bed.launch(plan(1)).await.unwrap();
     let busy = bed.launch(plan(1)).await.unwrap_err();
-    let Refusal::Busy { who, run } = busy else {
+    let Refusal::Busy { who, run, since } = busy else {
         panic!("{busy:?}");
     };
-    assert!(who.starts_with("li@"));
+    assert!(who.starts_with("li ("));
     assert_eq!(run, Some(first.to_string()));
+    assert!(since.is_some());
     assert_eq!(bed.started(), 1);
     let mut elsewhere = plan(1);
     elsewhere.target = crate::domain::action::target::Target::Named {

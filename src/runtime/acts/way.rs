@@ -16,13 +16,12 @@ pub fn in_the_way<'a>(runs: impl IntoIterator<Item = &'a Run>, plan: &Plan) -> O
         Refusal::Busy {
             who: who(run),
             run: Some(id),
+            since: Some(run.asked_at),
         }
     })
 }
 
 /// Who does a run, as others are told.
 pub fn who(run: &Run) -> String {
-    let name = run.actor.principal.clone();
-    let name = name.unwrap_or_else(|| format!("uid {}", run.actor.uid));
-    format!("{name}@{}", run.actor.host)
+    run.actor.shown()
 }

@@ -8,16 +8,19 @@ use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use self::whole::{distinct, items, merged, one};
+use self::whole::{distinct, given, items, merged};
 use super::{Doing, Executor};
-use crate::domain::action::{
-    fact::{Fact, FactName},
-    plan::Plan,
-    preflight::{Draft, Preflight, Preflighted},
-    refusal::Refusal,
-    step::{Planned, StepKind},
-    value::{Value, Values},
-    verdict::StepEnd,
+use crate::{
+    actions::reading,
+    domain::action::{
+        fact::Fact,
+        plan::Plan,
+        preflight::{Draft, Preflight, Preflighted},
+        refusal::Refusal,
+        step::{Planned, StepKind},
+        value::Values,
+        verdict::StepEnd,
+    },
 };
 
 /// The executors by family; what is absent refuses.
@@ -116,8 +119,8 @@ impl Executors {
         let found = futures::future::try_join_all(steps).await?;
         let mut facts = distinct(found.into_iter().flatten());
         for (name, step) in &plan.reads {
-            let value = one(self.read(step).await?);
-            facts.push(read_fact(plan, name, value));
+            let given = given(step, self.read(step).await?);
+            facts.extend(reading::facts(&plan.target, name, given));
         }
         Ok(facts)
     }
@@ -126,17 +129,12 @@ impl Executors {
         let mut before = Values::new();
         let mut facts = Vec::new();
         for (name, step) in &draft.reads {
-            let value = one(self.read(step).await?);
-            let of = draft.target.clone();
-            facts.push(Fact::new(of, FactName::Field(name.clone()), value.clone()));
-            before.insert(name.clone(), value);
+            let given = given(step, self.read(step).await?);
+            facts.extend(reading::facts(&draft.target, name, given.clone()));
+            reading::take(&mut before, name, given);
         }
         Ok((before, facts))
     }
-}
-
-fn read_fact(plan: &Plan, name: &str, value: Value) -> Fact {
-    Fact::new(plan.target.clone(), FactName::Field(name.to_owned()), value)
 }
 
 impl Executor for Executors {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::{FutureExt, future::BoxFuture};
+use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -202,6 +203,9 @@ fn write(file: &mut File, holder: &Holder) -> io::Result<()> {
 /// Who has it, as far as the file says.
 fn busy(file: &mut File) -> Refusal {
     let mut text = String::new();
+    // It is written when it is taken.
+    let since = file.metadata().and_then(|meta| meta.modified());
+    let since = since.ok().and_then(|at| Timestamp::try_from(at).ok());
     let read = file.take(LARGEST).read_to_string(&mut text);
     let written = read
         .ok()
@@ -216,11 +220,13 @@ fn busy(file: &mut File) -> Refusal {
                 written.pid
             ),
             run: Some(short(&written.run)).filter(|run| !run.is_empty()),
+            since,
         },
         // It is being written this very moment.
         None => Refusal::Busy {
             who: "another process of this host".to_owned(),
             run: None,
+            since: None,
         },
     }
 }
@@ -311,12 +317,13 @@ mod tests {
             .await
             .err()
             .unwrap();
-        let who = format!("li (bastion-1, pid {})", std::process::id());
+        let written = fs::metadata(locks.path("unit/docker-host/nginx.service")).unwrap();
         assert_eq!(
             refusal,
             Refusal::Busy {
-                who,
-                run: Some("run-7".to_owned())
+                who: format!("li (bastion-1, pid {})", std::process::id()),
+                run: Some("run-7".to_owned()),
+                since: Some(written.modified().unwrap().try_into().unwrap()),
             }
         );
         let apart = Locks::take(

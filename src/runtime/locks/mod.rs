@@ -7,7 +7,7 @@ pub mod set;
 
 use futures::future::BoxFuture;
 
-use crate::domain::action::{refusal::Refusal, target::LockKey};
+use crate::domain::action::{access::Access, refusal::Refusal, target::LockKey};
 
 /// Who holds a lock, as others are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,11 @@ pub trait Locks: Send + Sync {
         key: &'a LockKey,
         holder: &'a Holder,
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>>;
+
+    /// What the API server must allow for it.
+    fn needs(&self, _key: &LockKey) -> Vec<Access> {
+        Vec::new()
+    }
 }
 
 /// A lock that is held; it is renewed by itself until it is given back or dropped.

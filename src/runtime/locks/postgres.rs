@@ -1,11 +1,15 @@
 //! Locks beside the shared ledger: advisory ones of PostgreSQL, which live as long as the session that holds them.
 
 use futures::{FutureExt as _, future::BoxFuture};
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::{Held, Holder, Locks};
 use crate::{
-    domain::action::{refusal::Refusal, target::LockKey},
+    domain::{
+        action::{refusal::Refusal, target::LockKey},
+        clean::clean,
+    },
     ledger::postgres::{Away, Connected, Place, connect, version},
 };
 
@@ -37,8 +41,7 @@ impl PostgresLocks {
             lock.sign(holder).await.map_err(away)?;
             return Ok(Box::new(lock));
         }
-        let (who, run) = lock.holder().await.map_err(away)?;
-        Err(Refusal::Busy { who, run })
+        Err(lock.busy().await.map_err(away)?)
     }
 }
 
@@ -99,23 +102,31 @@ impl PostgresLock {
         Ok(())
     }
 
-    async fn holder(&self) -> Result<(String, Option<String>), Away> {
+    /// Who holds it, as it stands there: whoever has just taken it may not have written it yet.
+    async fn busy(&self) -> Result<Refusal, Away> {
         let row = self
             .line
             .client
             .query_opt(
-                "SELECT who, host, run FROM quarterdeck.holders WHERE name = $1",
+                "SELECT who, host, run, extract(epoch FROM taken_at)::bigint
+                 FROM quarterdeck.holders WHERE name = $1",
                 &[&self.name],
             )
             .await?;
-        Ok(row.map_or_else(
-            || ("somebody".to_owned(), None),
-            |row| {
-                let (who, host, run): (String, String, String) =
-                    (row.get(0), row.get(1), row.get(2));
-                (format!("{who} @ {host}"), Some(run))
-            },
-        ))
+        let Some(row) = row else {
+            return Ok(Refusal::Busy {
+                who: "somebody".to_owned(),
+                run: None,
+                since: None,
+            });
+        };
+        // Anybody who may write there wrote it.
+        let text = |place: usize| clean(row.get::<_, &str>(place)).into_owned();
+        Ok(Refusal::Busy {
+            who: format!("{} ({})", text(0), text(1)),
+            run: Some(text(2)),
+            since: Timestamp::from_second(row.get(3)).ok(),
+        })
     }
 
     /// Whether this very session still holds it.
@@ -140,10 +151,11 @@ impl Held for PostgresLock {
         async move {
             match self.is_ours().await {
                 Ok(true) => Ok(()),
-                Ok(false) => Err(self
-                    .holder()
-                    .await
-                    .map_or_else(|away| away.to_string(), |(who, _)| who)),
+                Ok(false) => Err(match self.busy().await {
+                    Ok(Refusal::Busy { who, .. }) => who,
+                    Ok(_) => "somebody".to_owned(),
+                    Err(away) => away.to_string(),
+                }),
                 Err(away) => Err(away.to_string()),
             }
         }

@@ -8,7 +8,7 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{Held, Holder, Locks};
-use crate::domain::action::{refusal::Refusal, target::LockKey};
+use crate::domain::action::{access::Access, refusal::Refusal, target::LockKey};
 
 /// Takes each lock where it belongs.
 #[derive(Clone, Default)]
@@ -37,6 +37,11 @@ impl Locks for LockSet {
             async { Err(Refusal::NoLock { why }) }.boxed()
         }
     }
+
+    fn needs(&self, key: &LockKey) -> Vec<Access> {
+        let leases = self.leases.as_ref();
+        leases.map_or_else(Vec::new, |leases| leases.needs(key))
+    }
 }
 
 /// Locks that only this process knows.
@@ -61,6 +66,7 @@ impl Locks for OwnLocks {
             Err(Refusal::Busy {
                 who: other.who.clone(),
                 run: Some(other.run.clone()),
+                since: None,
             })
         } else {
             held.insert(key.clone(), holder.clone());

@@ -248,6 +248,7 @@ impl Locks for Fake {
             Err(Refusal::Busy {
                 who: other.who.clone(),
                 run: Some(other.run.clone()),
+                since: None,
             })
         } else {
             *held = Some(holder.clone());

@@ -177,8 +177,9 @@ async fn whoever_was_asked_for_first_goes_first_and_the_other_is_told_who() {
         outcome.why,
         Some(Why::Refused {
             refusal: Refusal::Busy {
-                who: "li@bastion-1".to_owned(),
+                who: "li (bastion-1)".to_owned(),
                 run: Some("r-0".to_owned()),
+                since: Some(first.asked_at),
             }
         })
     );

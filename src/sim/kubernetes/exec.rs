@@ -202,18 +202,25 @@ fn plain_program(question: &ExecQuestion) -> Option<ExecAnswer> {
 }
 
 fn printenv(env: &[(String, String)], names: &[String]) -> (String, i32) {
+    let lines = |lines: Vec<String>| {
+        lines.into_iter().fold(String::new(), |mut text, line| {
+            text.push_str(&line);
+            text.push('\n');
+            text
+        })
+    };
     if names.is_empty() {
-        let all = env.iter().map(|(name, value)| format!("{name}={value}\n"));
-        return (all.collect(), 0);
+        let all = env.iter().map(|(name, value)| format!("{name}={value}"));
+        return (lines(all.collect()), 0);
     }
     let value_of = |asked: &String| env.iter().find(|(name, _)| name == asked);
-    let found: Vec<&str> = names
+    let found: Vec<String> = names
         .iter()
         .filter_map(value_of)
-        .map(|(_, value)| value.as_str())
+        .map(|(_, value)| value.clone())
         .collect();
-    let lines = found.iter().map(|value| format!("{value}\n")).collect();
-    (lines, i32::from(found.len() < names.len()))
+    let code = i32::from(found.len() < names.len());
+    (lines(found), code)
 }
 
 /// Programs of any container that don't end at once.

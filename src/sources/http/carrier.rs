@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::{HeaderMap, Request};
+use http::{HeaderMap, Method, Request};
 
 use super::failure::Failure;
 
@@ -24,6 +24,11 @@ pub trait Carrier: fmt::Debug + Send + Sync {
         question: Request<Vec<u8>>,
         most: usize,
     ) -> BoxFuture<'_, Result<Carried, Failure>>;
+
+    /// Why questions of this kind are known to be refused on the way, before one is sent.
+    fn denied(&self, _method: Method) -> BoxFuture<'_, Option<Failure>> {
+        Box::pin(async { None })
+    }
 }
 
 /// A carrier as part of an endpoint: two are the same where they are one.

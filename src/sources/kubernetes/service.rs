@@ -4,9 +4,12 @@ use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::Request;
+use http::{Method, Request};
 use http_body_util::{BodyExt, Limited};
-use kube::client::Body;
+use k8s_openapi::api::authorization::v1::{
+    ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
+};
+use kube::{Api, api::PostParams, client::Body};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
@@ -82,6 +85,7 @@ impl Carrier for Service {
     ) -> BoxFuture<'_, Result<Carried, Failure>> {
         Box::pin(async move {
             let connection = self.gateway.connection().await?;
+            let verb = verb(question.method());
             let question = question.map(Body::from);
             let answer = connection.client.send(question).await;
             let answer = answer.map_err(|error| Failure::of_trouble(trouble::of(&error)))?;
@@ -96,10 +100,53 @@ impl Carrier for Service {
                 body: body.to_bytes(),
             };
             match own_word(&carried.body) {
-                Some(word) if !head.status.is_success() => Err(self.refusal(&word)),
+                Some(word) if !head.status.is_success() => Err(self.refusal(verb, &word)),
                 _ => Ok(carried),
             }
         })
+    }
+
+    fn denied(&self, method: Method) -> BoxFuture<'_, Option<Failure>> {
+        Box::pin(async move {
+            let verb = verb(&method);
+            let connection = self.gateway.connection().await.ok()?;
+            let scheme = if self.place.tls { "https:" } else { "" };
+            let review = SelfSubjectAccessReview {
+                spec: SelfSubjectAccessReviewSpec {
+                    resource_attributes: Some(ResourceAttributes {
+                        namespace: Some(self.place.namespace.clone()),
+                        verb: Some(verb.to_owned()),
+                        version: Some("v1".to_owned()),
+                        resource: Some("services".to_owned()),
+                        subresource: Some("proxy".to_owned()),
+                        name: Some(format!("{scheme}{}:{}", self.place.name, self.place.port)),
+                        ..ResourceAttributes::default()
+                    }),
+                    ..SelfSubjectAccessReviewSpec::default()
+                },
+                ..SelfSubjectAccessReview::default()
+            };
+            let api: Api<SelfSubjectAccessReview> = Api::all(connection.client);
+            // Who can't be asked denies nothing.
+            let answer = api.create(&PostParams::default(), &review).await.ok()?;
+            let status = answer.status?;
+            let unsure = !status.denied.unwrap_or(false) && status.evaluation_error.is_some();
+            (!status.allowed && !unsure).then(|| {
+                self.forbidden(verb, &status.reason.unwrap_or_default())
+                    .before_it_was_sent()
+            })
+        })
+    }
+}
+
+/// What a question through the proxy is to the API server's rules.
+fn verb(method: &Method) -> &'static str {
+    match *method {
+        Method::POST => "create",
+        Method::PUT => "update",
+        Method::PATCH => "patch",
+        Method::DELETE => "delete",
+        _ => "get",
     }
 }
 
@@ -119,16 +166,18 @@ fn own_word(body: &Bytes) -> Option<Word> {
 }
 
 impl Service {
-    fn refusal(&self, word: &Word) -> Failure {
+    fn forbidden(&self, verb: &str, why: &str) -> Failure {
+        let said = format!(
+            "it takes the right to {verb} services/proxy in namespace {}: {why}",
+            self.place.namespace
+        );
+        Failure::of_trouble(trouble(TroubleKind::Forbidden, &said))
+    }
+
+    fn refusal(&self, verb: &str, word: &Word) -> Failure {
         let (kind, said) = match word.code {
             401 => (TroubleKind::Unauthorized, word.message.clone()),
-            403 => (
-                TroubleKind::Forbidden,
-                format!(
-                    "it takes the right to get services/proxy in namespace {}: {}",
-                    self.place.namespace, word.message
-                ),
-            ),
+            403 => return self.forbidden(verb, &word.message),
             429 => (TroubleKind::Throttled, word.message.clone()),
             // No such service, or none that answers: the source can't be reached, it is not one that isn't there.
             404 | 502..=504 => (

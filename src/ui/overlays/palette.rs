@@ -46,7 +46,15 @@ pub fn draw(
         scene.t("palette-title")
     };
     let wished = (WIDE, rows + 3 + foot);
-    let area = popup::draw(buffer, scene, body, Place::Top, wished, title);
+    // Where not all rows can be seen, that there are more is.
+    let seen = usize::from((rows + 3 + foot).min(body.height).saturating_sub(3 + foot));
+    let title = if palette.rows.len() > seen {
+        let place = palette.selected + 1;
+        format!("{title} {place}/{}", palette.rows.len())
+    } else {
+        title.to_owned()
+    };
+    let area = popup::draw(buffer, scene, body, Place::Top, wished, &title);
     if area.height < 2 {
         return None;
     }

@@ -9,11 +9,13 @@ use quarterdeck::{
     },
     domain::action::{
         access::{Access, Allowed},
+        preflight::Preflight,
         refusal::Refusal,
+        value::Value,
     },
 };
 
-use super::{acting, each_face, presses, refused, snapshot};
+use super::{acting, each_face, preflight_asked, presses, refused, snapshot};
 use crate::flows::{Flow, Scene};
 
 fn reviewed(flow: &Flow) -> Vec<Access> {
@@ -100,6 +102,37 @@ fn objects_are_found_by_name() {
         let mut flow = acting(face);
         presses(&mut flow, ": 'export-w'");
         snapshot("palette-objects", face, &flow);
+    });
+}
+
+#[test]
+fn a_form_reads_what_is_in_force_now() {
+    each_face(|face| {
+        let opened = || {
+            let mut flow = acting(face);
+            presses(&mut flow, ": 'limit-user' enter");
+            flow
+        };
+        let mut flow = opened();
+        snapshot("form-reading", face, &flow);
+        let (request, draft) = preflight_asked(&flow);
+        assert!(draft.steps.is_empty(), "it only reads");
+        let before = [("now.value".to_owned(), Value::text("120"))].into();
+        let found = Preflight {
+            before,
+            ..Preflight::default()
+        };
+        let answer = Box::new(Ok(found));
+        let mut known = opened();
+        known.event(Event::Acted(Acted::Preflighted { request, answer }));
+        snapshot("form-now", face, &known);
+        let away = Refusal::Unreadable {
+            what: "bastion".to_owned(),
+            why: "away".to_owned(),
+        };
+        let answer = Box::new(Err(away));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+        snapshot("form-now-unknown", face, &flow);
     });
 }
 

@@ -10,7 +10,7 @@ use quarterdeck::{
         event::{Event, Reload},
         overlay::Overlay,
     },
-    domain::action::refusal::Refusal,
+    domain::action::{refusal::Refusal, verdict::Verdict},
 };
 
 use super::{
@@ -33,6 +33,7 @@ fn a_t2_is_typed_read_again_recorded_and_shown() {
         snapshot("prompt-t2-typed", face, &flow);
         presses(&mut flow, "enter");
         assert!(prompt_is_open(&flow), "an unfinished name is no answer");
+        snapshot("prompt-half", face, &flow);
         presses(&mut flow, "'ker' enter");
         snapshot("prompt-rechecking", face, &flow);
         rechecks(&mut flow, 6, None);
@@ -42,6 +43,38 @@ fn a_t2_is_typed_read_again_recorded_and_shown() {
         snapshot("prompt-recording", face, &flow);
         launched(&mut flow, "0198-a");
         snapshot("run-started", face, &flow);
+    });
+}
+
+#[test]
+fn runs_of_another_cluster_are_neither_lately_nor_in_the_way() {
+    each_face(|face| {
+        let mut flow = scaling(face);
+        looks(&mut flow);
+        presses(&mut flow, "'export-worker' enter");
+        rechecks(&mut flow, 6, None);
+        let (_, intent) = launch_asked(&flow);
+        let mut flow = scaling(face);
+        looks(&mut flow);
+        let mut there = intent.clone();
+        there.plan.desk.cluster = Some("another".to_owned());
+        let lately = |flow: &Flow| flow.screen().matches("li, 11-21").count();
+        super::tell(
+            &mut flow,
+            &super::ended(&super::run("0198-x", there.clone()), Verdict::Verified),
+        );
+        super::tell(&mut flow, &super::run("0198-y", there));
+        assert_eq!(lately(&flow), 0, "{}", flow.screen());
+        super::tell(
+            &mut flow,
+            &super::ended(&super::run("0198-a", intent.clone()), Verdict::NotHelped),
+        );
+        assert_eq!(lately(&flow), 1, "{}", flow.screen());
+        let mut going = super::run("0198-b", intent);
+        going.actor.principal = Some("wang".to_owned());
+        super::tell(&mut flow, &going);
+        snapshot("prompt-in-the-way", face, &flow);
+        assert!(flow.screen().contains("wang"), "{}", flow.screen());
     });
 }
 

@@ -82,7 +82,7 @@ postgres_programs() {
 }
 
 bring_postgres() {
-  local data=$DIR/data/postgres as=() programs
+  local data=$DIR/data/postgres certificates=$DIR/certificates as=() programs name
   programs=$(postgres_programs)
   if [ "$(id -u)" = 0 ]; then as=(setpriv --reuid "$(id -u nobody)" --regid "$(id -g nobody)" --clear-groups); fi
   as+=(env "LD_LIBRARY_PATH=$DIR/postgresql/usr/lib/$(uname -m)-linux-gnu")
@@ -92,10 +92,19 @@ bring_postgres() {
     chmod 711 "$DIR/data"
     (cd / && "${as[@]}" "$programs/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale C --no-sync) >"$DIR/initdb.log" 2>&1 ||
       { tail -n 15 "$DIR/initdb.log" >&2; die "initdb failed"; }
+    # Who writes into a shared ledger proves who they are.
+    { echo 'host all +quarterdeck_writer all scram-sha-256'; cat "$data/pg_hba.conf"; } >"$DIR/pg_hba"
+    cat "$DIR/pg_hba" >"$data/pg_hba.conf"
+    # Its key is its own, or it won't have it.
+    [ -s "$certificates/accounts.key" ] || "$CLUSTER" certificates "$certificates"
+    for name in server.crt server.key; do
+      install -m 600 "$certificates/$name" "$data/$name"
+      [ "$(id -u)" != 0 ] || chown nobody "$data/$name"
+    done
   fi
   # INT: ends at once, whoever is connected.
   define "$DIR" postgres INT "$(printf 'exec %q -q -h 127.0.0.1 -p %q' "$DEBIAN_DIR/bin/pg_isready" "$(port "$DIR" postgres)")" \
-    "${as[@]}" "$programs/postgres" -D "$data" -h 127.0.0.1 -p "$(port "$DIR" postgres)" -c fsync=off -c jit=off \
+    "${as[@]}" "$programs/postgres" -D "$data" -h 127.0.0.1 -p "$(port "$DIR" postgres)" -c fsync=off -c jit=off -c ssl=on \
     -c "unix_socket_directories="
   start "$DIR" postgres
 }

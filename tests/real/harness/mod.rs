@@ -5,8 +5,13 @@
 //! - [`Bed::alone`]: servers of its own, only the parts it names (`bed/up` lists them), for a test that breaks things:
 //!   [`Bed::part`] kills, freezes and starts them again. They end with the test.
 //! - [`Reader`]: the Kubernetes source of the cockpit reading a bed; `until` waits for what it has told.
+//! - [`Person`]: somebody at this machine, a user of its own (that needs root) who is somebody to the API server too, with
+//!   a home, a kubeconfig and what else it takes to run the program.
+//! - [`Database`]: a database of its own with the tables of a shared ledger.
+//! - [`until`]: waits for what calls nobody.
 //! - [`Exporter`]: metrics a test says, scraped each second by the Prometheuses of a bed.
 //! - [`Proxy`]: a way to the API server that is late, silent, refuses or has another time.
+//! - [`Relay`]: a way to any server that can be cut and mended.
 //! - [`Bench`]: the embedded cluster, to hold it against the real one.
 //! - [`Bed::kubectl`], [`Bed::client`], [`Bed::kubeconfig`], [`Bed::kubeconfig_of`]: as admin, viewer, oncall (works in the
 //!   namespace `oncall` only) or nobody, or with credentials of the test's own.
@@ -21,20 +26,30 @@ mod bed;
 #[path = "../../suite/sources_kubernetes/bench.rs"]
 mod bench;
 mod credentials;
+mod database;
 mod exporter;
 #[path = "../../suite/sources_kubernetes/heard.rs"]
 mod heard;
+mod person;
 mod proxy;
 mod reader;
+mod relay;
 mod space;
+mod terminal;
+mod wait;
 
 pub use self::{
     bed::{Bed, User, client_of},
     bench::Bench,
     credentials::Credentials,
+    database::{Database, said},
     exporter::Exporter,
     heard::{Heard, names},
+    person::{Person, Told, signal},
     proxy::{Mischief, Proxy},
     reader::{Reader, timeouts},
+    relay::Relay,
     space::Space,
+    terminal::{Session, Terminal},
+    wait::{until, wait_until},
 };

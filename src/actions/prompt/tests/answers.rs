@@ -55,9 +55,15 @@ fn a_t2_wants_the_whole_name_and_no_more() {
     let mut bed = Bed::asking(Tier::T2);
     bed.key(Event::Accepted);
     assert!(bed.is_confirming());
+    assert_eq!(bed.prompt.said, Some(Said::Unanswered));
     bed.types("ap");
+    assert_eq!(bed.prompt.said, None, "it is another answer by now");
     bed.key(Event::Accepted);
     assert!(bed.is_confirming());
+    assert_eq!(bed.prompt.said, Some(Said::Unanswered));
+    assert_eq!(bed.name(), "ap", "nothing is wiped");
+    let answer = &bed.prompt.confirming().unwrap().answer;
+    assert!(answer.name_is_begun() && !answer.name_is_right());
     bed.types("p-");
     bed.key(Event::Accepted);
     assert!(bed.is_confirming(), "app- is not app");

@@ -76,6 +76,48 @@ fn what_a_step_took_away_is_not_asked_for_again() {
     assert_eq!(bed.sent, [0, 1]);
 }
 
+/// Only what the rest of a run stands on is read again: a person's part stands on nothing, and a step not on the field that
+/// another one set.
+#[test]
+fn what_only_earlier_steps_stood_on_is_done_with() {
+    let ask = || {
+        step(StepKind::Ask {
+            text: crate::domain::text::Text::from("look"),
+        })
+    };
+    let mut bed = Bed::new(plan(vec![scale(36), ask()]));
+    bed.on();
+    bed.world.clear();
+    bed.step_done().on();
+    bed.tell(RunEvent::Evidence {
+        step: 1,
+        text: "seen".to_owned(),
+    })
+    .on();
+    assert_eq!(bed.outcome().done, [0, 1]);
+
+    let mut two = plan(vec![restart(), scale(36)]);
+    let restarted = FactName::Field("/restarted-at".to_owned());
+    two.facts.push(fact("web", restarted, 0));
+    let mut bed = Bed::new(two);
+    bed.on();
+    bed.world.pop();
+    bed.step_done().on();
+    assert_eq!(bed.sent, [0, 1]);
+}
+
+#[test]
+fn an_object_that_a_later_step_is_about_must_still_be_there() {
+    for gone in [0, 1] {
+        let mut bed = Bed::new(plan(vec![scale(36), restart()]));
+        bed.on();
+        bed.world.remove(gone);
+        bed.step_done().on();
+        assert_eq!(bed.sent, [0]);
+        assert!(matches!(bed.outcome().why, Some(Why::Drift { .. })));
+    }
+}
+
 #[test]
 fn the_guard_is_not_judged_again_under_the_run() {
     let mut plan = plan(vec![scale(36)]);

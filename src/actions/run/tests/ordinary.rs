@@ -69,6 +69,7 @@ fn a_lock_that_another_has_ends_it_before_anything_is_read() {
     let refusal = Refusal::Busy {
         who: "wang".to_owned(),
         run: Some("r-0".to_owned()),
+        since: None,
     };
     bed.tell(RunEvent::Taken(Ok(())));
     bed.tell(RunEvent::Locked(Err(refusal.clone())));

@@ -38,7 +38,8 @@ use self::{
     wire::{No, Order, Sent, Wire},
 };
 use super::{
-    ClusterSecrets, Doing, Executor, failed,
+    ClusterSecrets, Doing, Executor, Secrets, failed,
+    secrets::Secret,
     step::{drifted, limit, said as say},
     why,
 };
@@ -46,6 +47,7 @@ use crate::{
     domain::{
         action::{
             fact::Fact,
+            place::SecretSpec,
             plan::Plan,
             preflight::{Draft, Preflight, Preflighted, Warning},
             refusal::Refusal,
@@ -62,12 +64,25 @@ use crate::{
 
 /// How long a request may take where the step says nothing else.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How often what would change is worked out anew where the object is written to meanwhile.
+const TRIES: u32 = 4;
 
 /// Does the steps that are about the cluster: one API server, one identity.
 #[derive(Clone)]
 pub struct KubernetesExecutor {
     wire: Wire,
     clock: Arc<dyn Clock>,
+    /// What no program's output may show, wherever the program has it from.
+    secrets: Vec<SecretSpec>,
+}
+
+/// Whether a dry run began from another version than the one that was read.
+fn is_later(read: &serde_json::Value, tried: &serde_json::Value) -> bool {
+    let version = |object: &serde_json::Value| {
+        let version = object["metadata"]["resourceVersion"].as_str()?;
+        (!version.is_empty()).then(|| version.to_owned())
+    };
+    matches!((version(read), version(tried)), (Some(read), Some(tried)) if read != tried)
 }
 
 impl KubernetesExecutor {
@@ -77,7 +92,22 @@ impl KubernetesExecutor {
                 client: connection.client.clone(),
             },
             clock,
+            secrets: Vec::new(),
         }
+    }
+
+    /// The same that hides these in what programs write.
+    #[must_use]
+    pub fn hiding(self, secrets: Vec<SecretSpec>) -> Self {
+        Self { secrets, ..self }
+    }
+
+    /// The secrets to be hidden, as far as they can be read now.
+    async fn known(&self) -> Vec<Secret> {
+        let secrets = Secrets::new(self.secrets.clone(), Some(Arc::new(self.clone())));
+        let reading = self.secrets.iter().map(|spec| secrets.get(&spec.name));
+        let read = futures::future::join_all(reading).await;
+        read.into_iter().filter_map(Result::ok).collect()
     }
 
     async fn survey(&self, step: &Planned, mark: Option<&str>) -> Result<Survey, Refusal> {
@@ -85,9 +115,10 @@ impl KubernetesExecutor {
     }
 
     async fn found_out(&self, step: &Planned) -> Preflighted {
-        let survey = self.survey(step, None).await?;
+        let mut survey = self.survey(step, None).await?;
         let mut preflight = Preflight::default();
-        if let (Some(order), Some(target)) = (&survey.order, step.kind.target()) {
+        let mut tries = TRIES;
+        while let (Some(order), Some(target)) = (&survey.order, step.kind.target()) {
             let answer = self.wire.dry_run(order).await.map_err(|trouble| {
                 trouble.refusal(
                     order.verb(),
@@ -96,13 +127,21 @@ impl KubernetesExecutor {
                     target,
                 )
             })?;
-            if let Some(before) = &survey.shown {
+            tries -= 1;
+            let before = survey.shown.as_ref();
+            if tries > 0 && before.is_some_and(|before| is_later(before, &answer.object)) {
+                // What others wrote between the two is none of our changes.
+                survey = self.survey(step, None).await?;
+                continue;
+            }
+            if let Some(before) = before {
                 preflight.changes = changes::changes(target, before, &answer.object);
             }
             let said = answer.warnings.into_iter();
             preflight
                 .warnings
                 .extend(said.map(|text| Warning::Server { text }));
+            break;
         }
         if let (StepKind::Exec { .. }, Some(target)) = (&step.kind, step.kind.target()) {
             programs::look(&self.wire, step, target, &survey.live).await?;
@@ -131,7 +170,8 @@ impl KubernetesExecutor {
         }
         if let (StepKind::Exec { .. }, Some(target)) = (&doing.step.kind, doing.step.kind.target())
         {
-            return programs::run(&self.wire, doing, target, &survey.live).await;
+            let hidden = self.known().await;
+            return programs::run(&self.wire, doing, target, &survey.live, hidden).await;
         }
         let Some(order) = &survey.order else {
             return failed(&super::not_mine(doing.step));
@@ -200,7 +240,7 @@ impl Executor for KubernetesExecutor {
                 return Err(super::not_mine(step));
             };
             let live = Live(self.wire.object(target, None).await?);
-            programs::read(&self.wire, step, target, &live).await
+            programs::read(&self.wire, step, target, &live, self.known().await).await
         }
         .boxed()
     }

@@ -28,6 +28,7 @@ use crate::{
     runtime::executors::{
         Doing,
         output::{Ears, Heard, Written, read_out, saved},
+        secrets::Secret,
         step::{failed, limit, not_mine},
     },
 };
@@ -47,6 +48,8 @@ struct Call {
     pods: Vec<(String, String)>,
     argv: Vec<String>,
     stdin: Option<Vec<u8>>,
+    /// What must not be shown of what it writes.
+    hidden: Vec<Secret>,
 }
 
 /// How it ended in one pod.
@@ -89,9 +92,15 @@ pub async fn look(
 }
 
 /// Runs it, and tells what it writes as it comes.
-pub async fn run(wire: &Wire, doing: &Doing<'_>, target: &Target, live: &Live) -> StepEnd {
+pub async fn run(
+    wire: &Wire,
+    doing: &Doing<'_>,
+    target: &Target,
+    live: &Live,
+    hidden: Vec<Secret>,
+) -> StepEnd {
     let call = match call(wire, doing.step, target, live).await {
-        Ok(call) => call,
+        Ok(call) => Call { hidden, ..call },
         Err(refusal) => return failed(&refusal),
     };
     let until = Instant::now() + limit(doing.step, LIMIT);
@@ -143,9 +152,11 @@ pub async fn read(
     step: &Planned,
     target: &Target,
     live: &Live,
+    hidden: Vec<Secret>,
 ) -> Result<Values, Refusal> {
     let unreadable = |why: String| Refusal::unreadable(target.to_string(), why);
     let call = call(wire, step, target, live).await?;
+    let call = Call { hidden, ..call };
     let limit = limit(step, READ_LIMIT);
     let running = one(wire, &call, &call.pods[0], Ears::default(), None);
     let ended = tokio::time::timeout(limit, running).await;
@@ -182,6 +193,7 @@ async fn call(wire: &Wire, step: &Planned, target: &Target, live: &Live) -> Resu
             .map(whole)
             .transpose()?
             .map(String::into_bytes),
+        hidden: Vec::new(),
     })
 }
 
@@ -268,8 +280,8 @@ async fn one(
         stdin: call.stdin.as_deref(),
         audit,
     };
-    let mut out = Written::new(ears.clone(), Stream::Out, &[]);
-    let mut err = Written::new(ears, Stream::Err, &[]);
+    let mut out = Written::new(ears.clone(), Stream::Out, &call.hidden);
+    let mut err = Written::new(ears, Stream::Err, &call.hidden);
     let mut hear = |stream: Stream, piece: &[u8]| match stream {
         Stream::Err => err.feed(piece),
         _ => out.feed(piece),

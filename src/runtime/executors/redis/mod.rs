@@ -164,6 +164,8 @@ fn short(text: &str) -> Value {
 fn values(reply: &RedisReply, text: &str, save: Option<&Save>) -> Result<Values, String> {
     match save {
         Some(save) => parse(&save.parse, text).map_err(|error| error.to_string()),
+        // What is not there is written as nothing, which a condition can be told of.
+        None if *reply == RedisReply::Nil => Ok([("value".to_owned(), Value::text(""))].into()),
         None => Ok([("value".to_owned(), reply.value())].into()),
     }
 }

@@ -3,7 +3,13 @@
 use super::*;
 use crate::{
     domain::{
-        action::{plan::Count, step::Template, target::Target},
+        action::{
+            fact::FactName,
+            plan::Count,
+            step::{Parse, Save, Template},
+            target::Target,
+            value::Value,
+        },
         text::Text,
     },
     runtime::executors::{
@@ -111,13 +117,26 @@ async fn what_is_found_out_about_all_steps_is_one_preflight() {
     let mut plan = plan_of(http("a"));
     plan.steps.extend([wait(), http("b")]);
     let mut draft = draft_of(&plan);
-    draft.reads = vec![("flag".to_owned(), http("on"))];
+    let taken = Planned {
+        save: Some(Save {
+            name: String::new(),
+            parse: Parse::Regex("(?<value>.*)".to_owned()),
+        }),
+        ..http("off")
+    };
+    draft.reads = vec![
+        ("flag".to_owned(), http("on")),
+        // As the pack calls it: `before.now.value`, whether it takes out one thing or several.
+        ("now".to_owned(), taken),
+    ];
     draft.preview = Some(http("list"));
     let whole = executors().preflight(&draft).await.unwrap();
     let names: Vec<_> = whole.facts.iter().map(|fact| fact.name.clone()).collect();
-    let named = ["shared", "a", "b", "flag"].map(|name| FactName::Field(name.to_owned()));
+    let named =
+        ["shared", "a", "b", "flag", "now.value"].map(|name| FactName::Field(name.to_owned()));
     assert_eq!(names, named);
     assert_eq!(whole.before["flag"], Value::text("on"));
+    assert_eq!(whole.before["now.value"], Value::text("off"));
     assert_eq!(whole.items, ["7", "x"]);
     assert_eq!(whole.count.unwrap().number, 4);
     assert_eq!(whole.undo, [http("unb"), http("una")], "the last first");

@@ -10,16 +10,16 @@ use crate::domain::action::{
     value::{Value, Values},
 };
 
-/// What was read under a name: the value itself where there is but one.
-pub(super) fn one(values: Values) -> Value {
-    let mut values = values;
-    match (values.len(), values.pop_first()) {
-        (1, Some((_, value))) => value,
-        (_, Some((name, value))) => {
-            values.insert(name, value);
-            Value::Object(values)
-        }
-        (_, None) => Value::Absent,
+/// What was read: where the pack takes nothing out of it, the one value there is, by the name of what is whole.
+pub(super) fn given(step: &Planned, mut values: Values) -> Values {
+    match (&step.save, values.len()) {
+        (None, 1) => values
+            .pop_first()
+            .map(|(_, value)| ("text".to_owned(), value))
+            .into_iter()
+            .collect(),
+        (None, 0) => [("text".to_owned(), Value::Absent)].into(),
+        _ => values,
     }
 }
 

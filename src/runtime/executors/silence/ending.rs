@@ -18,6 +18,7 @@ use crate::{
 impl Peers {
     /// What ends with a silence.
     pub async fn look_at_old(&self, id: &str) -> Preflighted {
+        self.may(&Method::DELETE).await?;
         let silence = self.ending(id).await?;
         let fact = ending_fact(&silence);
         Ok(Preflight {

@@ -95,6 +95,7 @@ impl Peers {
     /// What a new silence would cover.
     pub async fn look_at_new(&self, step: &Planned) -> Preflighted {
         let asked = Asked::of(step)?;
+        self.may(&Method::POST).await?;
         let silences = self.silences().await?;
         let mut alerts: Vec<Alert> = Vec::new();
         for (_, more, _) in self.all::<Vec<Alert>>("api/v2/alerts").await? {

@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use reqwest::Method;
 
 use super::wire::Silence;
 use crate::{
     domain::{action::refusal::Refusal, time::Clock},
-    sources::http::{Failure, HttpClient, HttpEndpoint, Question, Reply},
+    sources::http::{Failure, HttpClient, HttpEndpoint, Question, Reply, Through},
 };
+
+/// What a person does where the desk has none.
+const NONE: &str =
+    "none is known here: set alertmanager.urls or alertmanager.services, or discover = \"on\"";
 
 /// Every peer, each of which knows what the others know, a moment later.
 pub(super) struct Peers {
@@ -26,6 +31,19 @@ impl Peers {
 
     pub async fn ask(&self, peer: &HttpClient, question: &Question) -> Result<Reply, Failure> {
         peer.ask(question, self.clock.now().wall).await
+    }
+
+    /// What is known to be refused on the way is said before anybody confirms it.
+    pub async fn may(&self, method: &Method) -> Result<(), Refusal> {
+        for peer in &self.clients {
+            if let Some(Through(carrier)) = &peer.endpoint().through
+                && let Some(failure) = carrier.denied(method.clone()).await
+            {
+                let why = failure.to_string();
+                return Err(Refusal::DryRun { why });
+            }
+        }
+        Ok(())
     }
 
     /// What each peer that answers says to a question.
@@ -50,7 +68,7 @@ impl Peers {
         }
         if good.is_empty() {
             let why = if lost.is_empty() {
-                "the desk has none".to_owned()
+                NONE.to_owned()
             } else {
                 lost.join("; ")
             };

@@ -103,15 +103,12 @@ pub async fn put(server: Server<'_>, secret: Option<&Secret>, job: &Job) -> Came
     }
     let mut tasks = JoinSet::new();
     let entering = async {
-        match server.seal {
-            Some(seal) => {
-                config.ssl_mode(SslMode::Require);
-                enter(&config, MakeRustlsConnect::new(seal.clone()), &mut tasks).await
-            }
-            None => {
-                config.ssl_mode(SslMode::Disable);
-                enter(&config, NoTls, &mut tasks).await
-            }
+        if let Some(seal) = server.seal {
+            config.ssl_mode(SslMode::Require);
+            enter(&config, MakeRustlsConnect::new(seal.clone()), &mut tasks).await
+        } else {
+            config.ssl_mode(SslMode::Disable);
+            enter(&config, NoTls, &mut tasks).await
         }
     };
     let client = match timeout(DOOR, entering).await {

@@ -78,17 +78,14 @@ impl Scene {
                     .write_all(if acceptor.is_some() { b"S" } else { b"N" })
                     .await
                     .unwrap();
-                match &acceptor {
-                    Some(acceptor) => {
-                        if let Ok(stream) = acceptor.accept(stream).await {
-                            door(stream, &ears, &[]).await;
-                        }
+                if let Some(acceptor) = &acceptor {
+                    if let Ok(stream) = acceptor.accept(stream).await {
+                        door(stream, &ears, &[]).await;
                     }
-                    None => {
-                        let mut more = Vec::new();
-                        let _ = stream.read_to_end(&mut more).await;
-                        ears.lock().unwrap().extend(more);
-                    }
+                } else {
+                    let mut more = Vec::new();
+                    let _ = stream.read_to_end(&mut more).await;
+                    ears.lock().unwrap().extend(more);
                 }
             }
         });

@@ -15,9 +15,12 @@ use self::{
     ours::{Lost, Ours},
 };
 use super::{Held, Holder, Locks};
-use crate::domain::{
-    action::{refusal::Refusal, target::LockKey},
-    time::Clock,
+use crate::{
+    actions::access::of_lock,
+    domain::{
+        action::{access::Access, refusal::Refusal, target::LockKey},
+        time::Clock,
+    },
 };
 
 /// How often a Lease that changes under our hands is looked at again.
@@ -93,6 +96,17 @@ impl Locks for LeaseLocks {
         holder: &'a Holder,
     ) -> BoxFuture<'a, Result<Box<dyn Held>, Refusal>> {
         self.taken(key, holder).boxed()
+    }
+
+    fn needs(&self, key: &LockKey) -> Vec<Access> {
+        let LockKey::Lease { namespace, name } = key else {
+            return Vec::new();
+        };
+        let space = namespace.as_ref().unwrap_or(&self.terms.namespace);
+        of_lock(&LockKey::Lease {
+            namespace: Some(space.clone()),
+            name: valid(name),
+        })
     }
 }
 

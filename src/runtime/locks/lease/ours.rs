@@ -31,13 +31,21 @@ pub(super) struct Ours {
     pub identity: String,
 }
 
+/// A Lease of somebody else.
+#[derive(Debug, PartialEq, Eq)]
+struct Theirs {
+    holder: String,
+    since: Option<Timestamp>,
+    /// It was not renewed in time.
+    over: bool,
+}
+
 /// Whose a Lease is.
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Free,
     Ours,
-    /// Of somebody else; `true`: past its time.
-    Theirs(String, bool),
+    Theirs(Theirs),
 }
 
 impl Ours {
@@ -59,7 +67,11 @@ impl Ours {
             at.checked_add(span).unwrap_or(Timestamp::MAX)
         });
         let over = until.is_none_or(|until| until < self.clock.now().wall);
-        State::Theirs(holder, over)
+        State::Theirs(Theirs {
+            holder,
+            since: spec.acquire_time.map(|MicroTime(at)| at),
+            over,
+        })
     }
 
     /// Takes it if it may be had. `false`: somebody was quicker, and it is to be looked at again.
@@ -74,8 +86,8 @@ impl Ours {
         };
         match self.state(&lease) {
             State::Free | State::Ours => self.written(lease).await,
-            State::Theirs(holder, false) => Err(busy(&holder)),
-            State::Theirs(holder, true) => {
+            State::Theirs(theirs) if !theirs.over => Err(busy(&theirs)),
+            State::Theirs(theirs) => {
                 // Their clock may be another than ours: who lives renews it while it is watched.
                 tokio::time::sleep(self.duration / 3 + self.duration / 6).await;
                 let again = self
@@ -89,7 +101,7 @@ impl Ours {
                 if still {
                     return self.written(lease).await;
                 }
-                Err(busy(&holder))
+                Err(busy(&theirs))
             }
         }
     }
@@ -186,7 +198,7 @@ impl Ours {
             match self.state(&lease) {
                 State::Ours => {}
                 State::Free => return Err(Lost::To("nobody".to_owned())),
-                State::Theirs(holder, _) => return Err(Lost::To(holder)),
+                State::Theirs(theirs) => return Err(Lost::To(theirs.holder)),
             }
             lease.spec = Some(self.spec(lease.spec.take()));
             match self.api.replace(&self.name, &parameters(), &lease).await {
@@ -241,9 +253,13 @@ fn parameters() -> PostParams {
     }
 }
 
-fn busy(holder: &str) -> Refusal {
-    let (who, run) = named(holder);
-    Refusal::Busy { who, run }
+fn busy(theirs: &Theirs) -> Refusal {
+    let (who, run) = named(&theirs.holder);
+    Refusal::Busy {
+        who,
+        run,
+        since: theirs.since,
+    }
 }
 
 /// Why it can't be said that it is ours.

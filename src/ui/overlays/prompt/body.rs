@@ -239,7 +239,7 @@ fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
                 }
             })
             .collect();
-        parts.join(", ")
+        parts.join(scene.t("saying-list"))
     };
     let (role, text) = match &plan.undo {
         Undo::None => (Role::Warn, scene.t("prompt-no-undo").to_owned()),

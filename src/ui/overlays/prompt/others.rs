@@ -85,5 +85,9 @@ fn past(scene: &Scene<'_>, plan: &Plan, run: &Run) -> String {
     }
     what.push(ended);
     let at = time::day_and_clock(run.asked_at, scene.zone());
-    format!("{}, {at}: {}", actor(&run.actor), what.join(", "))
+    format!(
+        "{}, {at}: {}",
+        actor(&run.actor),
+        what.join(scene.t("saying-list"))
+    )
 }

@@ -41,7 +41,11 @@ pub(super) fn kept<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Lin
         add(format!("{name} = {}", action_words::value(texts, value)));
     }
     for fact in &plan.facts {
-        add(action_words::fact(texts, fact));
+        add(if fact.of == plan.target {
+            action_words::fact_alone(texts, fact)
+        } else {
+            action_words::fact(texts, fact)
+        });
     }
     if let Some(guard) = &plan.guard {
         let text = allowed(texts, guard);

@@ -23,7 +23,10 @@ pub(super) fn outcome<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<
     let (_, role) = super::mark(scene, run);
     let verdict = action_words::verdict(scene.paint.texts, end.verdict).to_owned();
     let text = match &end.why {
-        Some(why) => format!("{verdict}, {}", action_words::why(scene.paint.texts, why)),
+        Some(why) => {
+            let why = action_words::why(scene.paint.texts, why);
+            format!("{verdict}{}{why}", scene.t("saying-list"))
+        }
         None => verdict,
     };
     lines.extend(told(scene, "run-verdict", role, &text, width));

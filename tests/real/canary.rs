@@ -1,0 +1,457 @@
+//! A secret is where it belongs and nowhere else: one is planted in every place a step takes secrets from, each is used,
+//! and then every place is searched in which it must not be.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+use k8s_openapi::api::core::v1::Secret;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    task::JoinSet,
+};
+
+use crate::harness::{Bed, Database, Person, Space, User, until};
+
+/// Every secret of this test begins with it.
+const CANARY: &str = "canary-b7e1";
+
+/// What was planted, by its place. Each was seen by whom it is for.
+struct Planted(BTreeMap<&'static str, String>);
+
+impl Planted {
+    fn new(space: &Space<'_>) -> Self {
+        let places = [
+            "variable", "file", "cluster", "sql", "redis", "header", "chosen", "ledger",
+        ];
+        Self(
+            places
+                .map(|place| (place, format!("{CANARY}-{place}-{}", space.name)))
+                .into(),
+        )
+    }
+
+    /// The private key of a person, which their kubeconfig holds.
+    fn key_of(&mut self, person: &Person) {
+        use base64::Engine as _;
+        let file: serde_json::Value =
+            serde_json::from_slice(&fs::read(person.at("kubeconfig")).unwrap()).unwrap();
+        let coded = file["users"][0]["user"]["client-key-data"]
+            .as_str()
+            .unwrap();
+        let pem = base64::engine::general_purpose::STANDARD
+            .decode(coded)
+            .unwrap();
+        let pem = String::from_utf8(pem).unwrap();
+        self.0.insert("kubeconfig", coded.to_owned());
+        self.0.insert(
+            "kubeconfig, in clear",
+            pem.lines().nth(1).unwrap().to_owned(),
+        );
+    }
+
+    fn of(&self, place: &str) -> &str {
+        &self.0[place]
+    }
+
+    /// Nothing of it is in there, in clear or as programs usually write it.
+    #[track_caller]
+    fn is_not_in(&self, what: &str, bytes: &[u8]) {
+        use base64::Engine as _;
+        for (place, secret) in &self.0 {
+            let coded = base64::engine::general_purpose::STANDARD.encode(secret);
+            for form in [secret.as_str(), coded.trim_end_matches('=')] {
+                let found = bytes.windows(form.len()).any(|it| it == form.as_bytes());
+                assert!(!found, "the secret of `{place}` is in {what}");
+            }
+        }
+    }
+
+    /// The same of every file below a folder, but for those it was planted in.
+    fn is_below_nowhere(&self, folder: &Path, planted: &[PathBuf]) -> usize {
+        let mut read = 0;
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read += self.is_below_nowhere(&path, planted);
+            } else if !planted.contains(&path)
+                && let Ok(bytes) = fs::read(&path)
+            {
+                self.is_not_in(&path.display().to_string(), &bytes);
+                read += 1;
+            }
+        }
+        read
+    }
+}
+
+/// Looks at the arguments of every process of this machine, again and again.
+struct Processes {
+    seen: Arc<Mutex<Vec<u8>>>,
+    done: Arc<AtomicBool>,
+    looking: Option<thread::JoinHandle<usize>>,
+}
+
+impl Processes {
+    fn watched() -> Self {
+        let (seen, done) = (
+            Arc::<Mutex<Vec<u8>>>::default(),
+            Arc::<AtomicBool>::default(),
+        );
+        let (into, over) = (Arc::clone(&seen), Arc::clone(&done));
+        let looking = thread::spawn(move || {
+            let mut known = std::collections::BTreeSet::new();
+            while !over.load(Ordering::SeqCst) {
+                for process in fs::read_dir("/proc").unwrap().flatten() {
+                    let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+                    if !line.is_empty() && known.insert(line.clone()) {
+                        into.lock().unwrap().extend(line);
+                    }
+                }
+                thread::yield_now();
+            }
+            known.len()
+        });
+        Self {
+            seen,
+            done,
+            looking: Some(looking),
+        }
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.done.store(true, Ordering::SeqCst);
+        let looked = self.looking.take().unwrap().join().unwrap();
+        assert!(looked > 1);
+        std::mem::take(&mut self.seen.lock().unwrap())
+    }
+}
+
+/// Answers every question with its own headers, and keeps them.
+async fn echo(tasks: &mut JoinSet<()>) -> (u16, Arc<Mutex<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = Arc::<Mutex<String>>::default();
+    let into = Arc::clone(&heard);
+    tasks.spawn(async move {
+        while let Ok((mut came, _)) = listener.accept().await {
+            let mut question = Vec::new();
+            while !question.windows(4).any(|it| it == b"\r\n\r\n") {
+                let mut piece = [0; 4096];
+                match came.read(&mut piece).await {
+                    Ok(count @ 1..) => question.extend_from_slice(&piece[..count]),
+                    _ => break,
+                }
+            }
+            let text = String::from_utf8_lossy(&question).into_owned();
+            into.lock().unwrap().push_str(&text);
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+                text.len()
+            );
+            let _ = came.write_all(answer.as_bytes()).await;
+        }
+    });
+    (port, heard)
+}
+
+/// A pack whose steps take a secret from each place; `print` is a program that writes out what it was given.
+fn pack(
+    space: &Space<'_>,
+    planted: &Planted,
+    person: &Person,
+    port: u16,
+    database: &Database,
+) -> [(String, String); 2] {
+    let bed = space.bed;
+    let file = person.write("secret", &format!("{}\n", planted.of("header")));
+    let passfile = person.write("pg", &format!("127.0.0.1:*:*:*:{}\n", planted.of("sql")));
+    let redis = person.write("redis", planted.of("redis"));
+    let of_file = person.write("plain", planted.of("file"));
+    let redis_port = bed
+        .place("REDIS_URL")
+        .rsplit_once(':')
+        .unwrap()
+        .1
+        .to_owned();
+    let server = database.server();
+    let sql_port = server.rsplit_once(':').unwrap().1;
+    let name = &space.name;
+    let text = format!(
+        r#"
+[pack]
+id = "canary"
+title = "Canary"
+time_zone = "UTC"
+[secret.variable]
+from = "env:CANARY_VARIABLE"
+deliver = {{ env = "GIVEN_VARIABLE" }}
+[secret.file]
+from = "file:{of_file}"
+deliver = {{ env = "GIVEN_FILE" }}
+[secret.cluster]
+from = "k8s:{name}/canary#key"
+deliver = {{ env = "GIVEN_CLUSTER" }}
+[secret.header]
+from = "file:{file}"
+deliver = {{ header = "Authorization" }}
+[secret.sql]
+from = "file:{passfile}"
+deliver = {{ file = "PGPASSFILE" }}
+[secret.redis]
+from = "file:{redis}"
+deliver = {{ env = "REDISCLI_AUTH" }}
+[secret.chosen]
+from = "env:CANARY_CHOSEN"
+deliver = {{ env = "GIVEN_CHOSEN" }}
+[connection.sql]
+kind = "postgres"
+host = "127.0.0.1"
+port = {sql_port}
+user = "{role}"
+database = "{database}"
+secret = "sql"
+tls = "off"
+[connection.redis]
+kind = "redis"
+host = "127.0.0.1"
+port = {redis_port}
+user = "{name}"
+secret = "redis"
+db = 0
+tls = "off"
+"#,
+        of_file = of_file.display(),
+        file = file.display(),
+        passfile = passfile.display(),
+        redis = redis.display(),
+        role = database.role("li"),
+        database = database.name,
+    );
+    let actions = format!(
+        r#"
+[action.print]
+title = {{ en = "Print", zh = "打印" }}
+tier = "T1"
+target = "named/{name}-print"
+params.key = {{ type = "secret" }}
+run = [{{ command = ["/usr/bin/printenv"], secrets = ["variable", "file", "cluster", "$key"] }}]
+[action.inside]
+title = {{ en = "Inside", zh = "容器内" }}
+tier = "T1"
+target = "pod/tools-0"
+run = [{{ exec = "$target", in = "one", argv = ["/usr/bin/cat", "{of_cluster}"] }}]
+[action.sql]
+title = {{ en = "Ask", zh = "查询" }}
+tier = "T1"
+target = "database/sql/{database}"
+run = [{{ sql = "SELECT current_user, pg_sleep(1)", connection = "sql" }}]
+[action.redis]
+title = {{ en = "Ask Redis", zh = "查询 Redis" }}
+tier = "T1"
+target = "redis/redis"
+run = [{{ redis = ["PING"], connection = "redis" }}]
+[action.http]
+title = {{ en = "Call", zh = "调用" }}
+tier = "T1"
+target = "named/{name}-http"
+run = [{{ http = "POST", url = "http://127.0.0.1:{port}/hook", secrets = ["header"], save = "answer", regex = '(?<all>(?s).+)' }}]
+"#,
+        of_cluster = person.write("of-cluster", planted.of("cluster")).display(),
+        database = database.name,
+    );
+    [
+        ("pack.toml".to_owned(), text),
+        ("actions.toml".to_owned(), actions),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_is_seen_by_nobody_it_is_not_for() {
+    let bed = Bed::shared();
+    let space = Space::new(&bed, "canary").await;
+    let mut planted = Planted::new(&space);
+    let mut person = Person::in_space(&space, "cass", None, "admin");
+    let database = Database::on(&bed);
+    let mut tasks = JoinSet::new();
+    let (port, heard) = echo(&mut tasks).await;
+
+    let _: Secret = space
+        .create(
+            json!({"metadata": {"name": "canary"}, "stringData": {"key": planted.of("cluster")}}),
+        )
+        .await;
+    bed.kubectl(
+        User::Admin,
+        &[
+            "-n",
+            &space.name,
+            "run",
+            "tools-0",
+            "--image=registry.local/tools:1",
+        ],
+    );
+    let ready = [
+        "wait",
+        "--for=condition=Ready",
+        "--timeout=60s",
+        "pod/tools-0",
+    ];
+    bed.kubectl(
+        User::Admin,
+        &[&["-n", space.name.as_str()][..], &ready].concat(),
+    );
+    let role = database.role("li");
+    database.admin_sql(&format!(
+        "ALTER ROLE {role} PASSWORD '{}'",
+        planted.of("sql")
+    ));
+    let redis = |words: &[&str]| {
+        let mut command = std::process::Command::new(bed.folder().join("bin/redis-cli"));
+        let output = command
+            .args(["-u", bed.place("REDIS_URL")])
+            .args(words)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    };
+    redis(&[
+        "ACL",
+        "SETUSER",
+        &space.name,
+        "on",
+        &format!(">{}", planted.of("redis")),
+        "allcommands",
+        "allkeys",
+    ]);
+    for (variable, place) in [("CANARY_VARIABLE", "variable"), ("CANARY_CHOSEN", "chosen")] {
+        person
+            .variables
+            .insert(variable.to_owned(), planted.of(place).to_owned());
+    }
+    planted.key_of(&person);
+    database.admin_sql(&format!(
+        "ALTER ROLE {} PASSWORD '{}'",
+        database.role("wang"),
+        planted.of("ledger")
+    ));
+    let ledger = person.write(
+        "ledger-pass",
+        &format!("*:*:*:*:{}\n", planted.of("ledger")),
+    );
+    let files = pack(&space, &planted, &person, port, &database);
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    person.pack("canary", &files);
+    person.config(&format!(
+        "namespaces = [\"{}\"]\ndiscover = \"off\"\npack = \"canary\"\n[log]\nlevel = \"trace\"\n\
+         [ledger]\nurl = \"postgres://{}@{}/{}\"\npassfile = \"{}\"\nca_file = \"{}\"\n",
+        space.name,
+        database.role("wang"),
+        database.server(),
+        database.name,
+        ledger.display(),
+        person.at("ca.crt").display(),
+    ));
+    // What the setting up said is nobody's business here; from now on every process is looked at.
+    let processes = Processes::watched();
+    let (mut said, mut runs) = (Vec::new(), Vec::new());
+    for act in [
+        &["print", "--param", "key=chosen"][..],
+        &["inside"],
+        &["sql"],
+        &["redis"],
+        &["http"],
+    ] {
+        let acted = person.act(act).await;
+        assert_eq!(acted.code, Some(0), "{act:?}: {acted:?}");
+        said.extend_from_slice(format!("{acted:?}").as_bytes());
+        runs.extend(person.runs().await.into_iter().next());
+    }
+    // Each got where it belongs.
+    assert!(heard.lock().unwrap().contains(planted.of("header")));
+    let printed = runs[0]["steps"][0]["output"].to_string();
+    for name in [
+        "GIVEN_VARIABLE=•••",
+        "GIVEN_FILE=•••",
+        "GIVEN_CLUSTER=•••",
+        "GIVEN_CHOSEN=•••",
+    ] {
+        assert!(printed.contains(name), "{name}: {printed}");
+    }
+    let inside = &runs[1];
+    assert_eq!(inside["steps"][0]["output"][0]["text"], "•••", "{inside}");
+    let id = inside["id"].as_str().unwrap().to_owned();
+    for call in [
+        &["runs", "--json"][..],
+        &["journal", "--json"],
+        &["journal", "show", &id],
+        &["journal", "export"],
+        &["actions", "list", "--json"],
+        &["actions", "show", "print"],
+        &["config", "show", "--sources"],
+        &["doctor"],
+    ] {
+        let told = person.call(call, "").await;
+        said.extend_from_slice(format!("{told:?}").as_bytes());
+    }
+    planted.is_not_in("what calls said", &said);
+
+    let (shown, person) = tokio::task::spawn_blocking(move || {
+        let mut session = person.session(&["run", "print", "--param", "key=chosen"]);
+        session.shows("Print");
+        session.types("\x1b");
+        session.hides("Print");
+        session.types("q");
+        session.left();
+        let bytes = session.terminal().bytes.clone();
+        (bytes, person)
+    })
+    .await
+    .unwrap();
+    assert!(shown.len() > 1000);
+    planted.is_not_in("a screen", &shown);
+    planted.is_not_in("the arguments of a process", &processes.end());
+
+    let there = until("all of it in PostgreSQL", async || {
+        person.runs().await;
+        let rows = database.admin_sql("SELECT body FROM quarterdeck.entries");
+        let outcomes = rows.matches("\"kind\":\"outcome\"").count();
+        if outcomes == 5 {
+            Ok(rows)
+        } else {
+            Err(outcomes)
+        }
+    })
+    .await;
+    planted.is_not_in("PostgreSQL", there.as_bytes());
+    let own = [
+        "secret",
+        "pg",
+        "redis",
+        "plain",
+        "of-cluster",
+        "ledger-pass",
+        "kubeconfig",
+    ]
+    .map(|name| person.at(name));
+    let read = planted.is_below_nowhere(person.path(), &own);
+    assert!(read > 5, "{read}");
+    for file in ["ledger.db", "ledger.db-wal"] {
+        let bytes = fs::read(person.at("state/quarterdeck").join(file)).unwrap_or_default();
+        planted.is_not_in(file, &bytes);
+    }
+    redis(&["ACL", "DELUSER", &space.name]);
+    drop(tasks);
+}

@@ -1,0 +1,126 @@
+//! The program at a terminal of a person.
+
+use std::{
+    io::{Read as _, Write},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
+    thread,
+    time::Duration,
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
+use tokio::time::Instant;
+
+use super::person::Person;
+
+#[path = "../../pty/terminal.rs"]
+mod screen;
+pub use screen::Terminal;
+
+/// A test that waits longer than this has failed.
+const PATIENCE: Duration = Duration::from_secs(90);
+const COLUMNS: u16 = 120;
+const ROWS: u16 = 40;
+
+struct Shared {
+    terminal: Mutex<Terminal>,
+    written: Condvar,
+}
+
+/// A running program and the person before it. It ends with the test.
+pub struct Session {
+    shared: Arc<Shared>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+    // Held so that the terminal lives on when the program is gone.
+    _slave: Box<dyn SlavePty + Send>,
+}
+
+impl Session {
+    pub(super) fn start(person: &Person, arguments: &[&str]) -> Self {
+        let size = PtySize {
+            rows: ROWS,
+            cols: COLUMNS,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
+        let words = person.words(arguments);
+        let mut command = CommandBuilder::new(&words[0]);
+        command.args(&words[1..]);
+        command.env_clear();
+        for (name, value) in &person.variables {
+            command.env(name, value);
+        }
+        command.cwd(person.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        let shared = Arc::new(Shared {
+            terminal: Mutex::new(Terminal::new(COLUMNS, ROWS)),
+            written: Condvar::new(),
+        });
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let told = Arc::clone(&shared);
+        thread::spawn(move || {
+            let mut piece = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut piece) {
+                told.terminal.lock().unwrap().take(&piece[..count]);
+                told.written.notify_all();
+            }
+        });
+        Self {
+            shared,
+            keyboard: pair.master.take_writer().unwrap(),
+            child,
+            _master: pair.master,
+            _slave: pair.slave,
+        }
+    }
+
+    pub fn terminal(&self) -> MutexGuard<'_, Terminal> {
+        self.shared.terminal.lock().unwrap()
+    }
+
+    /// Waits until the terminal is as asked; what it shows instead is said.
+    #[track_caller]
+    pub fn until(&self, what: &str, holds: impl Fn(&Terminal) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        let mut terminal = self.terminal();
+        while !holds(&terminal) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero(),
+                "waited for: {what}\nthe screen is:\n{}",
+                terminal.text()
+            );
+            let waited = self.shared.written.wait_timeout(terminal, left);
+            terminal = waited.unwrap().0;
+        }
+    }
+
+    #[track_caller]
+    pub fn shows(&self, text: &str) {
+        self.until(&format!("`{text}`"), |terminal| terminal.has(text));
+    }
+
+    #[track_caller]
+    pub fn hides(&self, text: &str) {
+        self.until(&format!("no `{text}`"), |terminal| !terminal.has(text));
+    }
+
+    pub fn types(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
+    }
+
+    /// How the program left.
+    pub fn left(&mut self) -> u32 {
+        self.child.wait().unwrap().exit_code()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
