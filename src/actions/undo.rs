@@ -82,14 +82,14 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
                 unit: Unit::None,
             };
             let left = value(&was.to);
-            Saying::One(Clause {
+            Saying::One(Box::new(Clause {
                 what: What::Compare(
                     term(Name::Field(was.field.clone()), now),
                     Order::Same,
                     term(Name::Figure(left.clone()), Some(left)),
                 ),
                 held,
-            })
+            }))
         };
         let same = now.from == was.to;
         cel.push(format!("{} == {}", was.field, shown(was.to.as_deref())));
@@ -114,7 +114,7 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
         zh: Some("仅当一切仍如该次运行所留".to_owned()),
     });
     Err(Refusal::Guard {
-        condition,
+        condition: Box::new(condition),
         because: Some(because),
         read: Saying::All(read).reasons(false),
     })

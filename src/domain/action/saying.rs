@@ -32,7 +32,7 @@ pub enum Span {
 pub enum Saying {
     All(Vec<Saying>),
     Any(Vec<Saying>),
-    One(Clause),
+    One(Box<Clause>),
 }
 
 /// One comparison, and whether it held; `None` where nobody looked, or what it reads is not known.
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     fn clause(name: &str, held: Option<bool>) -> Saying {
-        Saying::One(Clause {
+        Saying::One(Box::new(Clause {
             what: What::State {
                 of: Term {
                     name: Name::Saved(name.to_owned()),
@@ -272,7 +272,7 @@ mod tests {
                 is: true,
             },
             held,
-        })
+        }))
     }
 
     #[test]
@@ -284,7 +284,7 @@ mod tests {
         );
         let either = Saying::Any(vec![yes.clone(), no.clone(), dark.clone()]);
         assert_eq!(either.held(), Some(true));
-        assert_eq!(either.reasons(true), [yes.clone()]);
+        assert_eq!(either.reasons(true), std::slice::from_ref(&yes));
         assert_eq!(either.reasons(false), []);
         let both = Saying::All(vec![either, yes.clone()]);
         assert_eq!(both.reasons(true), [yes.clone(), yes.clone()]);

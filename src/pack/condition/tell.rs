@@ -127,7 +127,7 @@ impl Teller<'_> {
             Truth::False => Some(!so),
             Truth::Unknown => None,
         };
-        Saying::One(Clause { what, held })
+        Saying::One(Box::new(Clause { what, held }))
     }
 
     /// The parts of a chain of `&&` or of `||`.
