@@ -185,11 +185,11 @@ fn allowed(spec: &ActionSpec, target: Option<&Target>, world: &World<'_>) -> Res
     Ok(())
 }
 
-/// What must have been done before. A ledger that can't be read says nothing, which is a no.
+/// What must have been done before, and well. A ledger that can't be read says nothing, which is a no.
 fn needs(spec: &ActionSpec, world: &World<'_>) -> Result<(), Refusal> {
     for need in &spec.needs {
-        let done = world.watched.done(&need.action, need.within.as_secs_f64());
-        if done != Some(true) {
+        let within = need.within.as_secs_f64();
+        if world.watched.verified(&need.action, within) != Some(true) {
             return Err(Refusal::Needs {
                 action: need.action.to_string(),
                 within: u32::try_from(need.within.as_secs()).unwrap_or(u32::MAX),

@@ -17,8 +17,11 @@ pub trait Watched {
     /// A number an object has now; unknown is `None`. A target without a namespace whose kind has them is in that of the
     /// desk.
     fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
-    /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
+    /// Whether this action was done within the last seconds, or may have been, however it ended; `None` where the ledger
+    /// can't tell.
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
+    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
 }
 
 /// The world around one action: what is watched, and what it has so far.
@@ -59,5 +62,9 @@ impl ActionWorld for Around<'_> {
 
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         self.watched.done(action, seconds)
+    }
+
+    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        self.watched.verified(action, seconds)
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::{
         record::{Aside, Entry, Intent, Run},
         refusal::Refusal,
     },
-    id::RunId,
+    id::{PlanDigest, RunId},
     question::RequestId,
 };
 
@@ -27,6 +27,10 @@ pub enum Act {
     },
     /// Read the facts of a plan again.
     Recheck { request: RequestId, plan: Arc<Plan> },
+    /// Who agrees to a plan beside the one who asks.
+    Agreed(Arc<Plan>),
+    /// A second person's signature was pasted: keep it, where it counts for the plan.
+    Sign { plan: Arc<Plan>, text: String },
     /// Record the intent; once that is durable, start its runner.
     Launch {
         request: RequestId,
@@ -54,6 +58,11 @@ pub enum Acted {
     Rechecked {
         request: RequestId,
         answer: Result<Vec<Fact>, Refusal>,
+    },
+    /// The names of those who agree to a plan beside the one who asks, or why it can't be told or a signature does not count.
+    Agreed {
+        plan: PlanDigest,
+        answer: Result<Vec<String>, Refusal>,
     },
     /// The intent is durable and its runner was started, or nothing will be done.
     Launched {

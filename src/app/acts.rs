@@ -16,6 +16,9 @@ use crate::{
     pack::Pack,
 };
 
+/// How many of the newest runs are kept, beside those that are not settled.
+pub const RUNS_KEPT: usize = 100;
+
 /// What is known of actions.
 #[derive(Debug, Clone)]
 pub struct Acts {

@@ -2,16 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     actions::{offer::World, world::Watched},
     domain::{
         action::{
             access::{Access, Allowed},
-            record::{Run, RunState},
+            deed::Deed,
+            record::Run,
             target::Target,
-            verdict::Verdict,
         },
         desk::Namespaces,
         freshness::{Link, SourceId},
@@ -23,7 +23,7 @@ use crate::{
     pack::{Facts, ObjectField},
 };
 
-use super::model::Model;
+use super::{acts::RUNS_KEPT, model::Model};
 
 /// The namespace of objects that say none; `None` where the desk has several.
 pub fn namespace(model: &Model) -> Option<&str> {
@@ -121,6 +121,33 @@ fn truth(is: bool) -> f64 {
     f64::from(u8::from(is))
 }
 
+impl Model {
+    /// Whether any run of an action in this world is so since some seconds ago; `None` where the ledger can't tell.
+    fn earlier(
+        &self,
+        action: &ActionId,
+        seconds: f64,
+        is_so: impl Fn(&Run, Timestamp) -> bool,
+    ) -> Option<bool> {
+        if self.acts.ledger != Some(Ok(())) {
+            return None;
+        }
+        let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
+        // The ledger has the times of the program's clock, not those of the servers.
+        let since = self.clocked.checked_sub(within).ok()?;
+        let found =
+            self.acts.runs.iter().any(|run| {
+                run.intent.plan.action == *action && self.is_here(run) && is_so(run, since)
+            });
+        // Where more was done since than is kept here, what is not found may be among the rest.
+        let rest = self.acts.runs.get(RUNS_KEPT - 1);
+        if !found && rest.is_some_and(|oldest| oldest.asked_at >= since) {
+            return None;
+        }
+        Some(found)
+    }
+}
+
 impl Watched for Model {
     fn object(&self, target: &Target, field: ObjectField) -> Option<f64> {
         let Target::Object {
@@ -179,20 +206,22 @@ impl Watched for Model {
     }
 
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
-        if self.acts.ledger != Some(Ok(())) {
-            return None;
-        }
-        let within = SignedDuration::try_from(Duration::try_from_secs_f64(seconds).ok()?).ok()?;
-        // The ledger has the times of the program's clock, not those of the servers.
-        let since = self.clocked.checked_sub(within).ok()?;
-        let well = |state: &RunState| matches!(state, RunState::Ended(end) if end.verdict == Verdict::Verified);
-        Some(self.acts.runs.iter().any(|run| {
-            run.intent.plan.action == *action
-                && self.is_here(run)
-                && run.intent.undo_of.is_none()
-                && well(&run.state)
-                && run.ended_at.is_some_and(|at| at >= since)
-        }))
+        self.earlier(action, seconds, |run, since| {
+            run.intent.undo_of.is_none() && run.deed().is_since(since)
+        })
+    }
+
+    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        let taken_back = |run: &Run| {
+            self.acts.runs.iter().any(|other| {
+                other.intent.undo_of.as_ref() == Some(&run.id) && other.deed() != Deed::None
+            })
+        };
+        self.earlier(action, seconds, |run, since| {
+            run.intent.undo_of.is_none()
+                && run.verified_at().is_some_and(|at| at >= since)
+                && !taken_back(run)
+        })
     }
 }
 

@@ -22,7 +22,11 @@ use crate::{
     ledger::{Ledger, SqliteLedger},
     pack::Pack,
     runtime::{
-        acts::{DeskOutfit, Detached, Gate, Kit, Means, Opener, Shelf, Within},
+        acts::{
+            DeskOutfit, Detached, Footing, Gate, Kit, Means, Opener, Outfitter, Running, Shelf,
+            Starter, Within,
+        },
+        approval::SignerList,
         cockpit::first_links,
         executors::SimulatedPrograms,
         finding, ledger,
@@ -39,17 +43,31 @@ use super::{clock, demo, open};
 pub(super) fn means(inputs: &Inputs, loaded: &Loaded, pack: &Arc<Pack>, plan: &Plan) -> Arc<Means> {
     let settings = &loaded.settings;
     let shelf = shelf(settings);
+    let base = outfit(settings, &loaded.policy, pack, plan);
+    let starter: Arc<dyn Starter> = Arc::new(Detached {
+        shelf: shelf.clone(),
+    });
+    let build = move |pack: &Arc<Pack>, policy: &Policy| {
+        let outfitter = DeskOutfit {
+            pack: Arc::clone(pack),
+            policy: policy.clone(),
+            ..base.clone()
+        };
+        Footing::new(
+            Packs::of(pack),
+            SignerList::of_policy(policy.allowed_signers.clone()),
+            Arc::clone(&starter),
+            Arc::new(outfitter),
+        )
+    };
     let kit = Kit {
-        gate: Gate::new(settings.read_only).with_signers(loaded.policy.allowed_signers.clone()),
-        packs: Packs::of(pack),
+        gate: Gate::new(settings.read_only),
         demo: settings.demo.is_some(),
         desk_args: desk_args(inputs),
-        starter: Arc::new(Detached {
-            shelf: shelf.clone(),
-        }),
         shelf,
         clock: clock(),
-        outfitter: Arc::new(outfit(settings, &loaded.policy, pack, plan)),
+        footing: build(pack, &loaded.policy),
+        build: Box::new(build),
     };
     Arc::new(kit.into())
 }
@@ -127,37 +145,53 @@ pub(super) fn means_of_demo(
         Ok(ledger)
     });
     let shelf = Shelf::new(path, opener);
-    let outfitter = Arc::new(DeskOutfit {
+    let base = DeskOutfit {
         demo: true,
         programs: Some(world.programs),
         proxy: ProxyEnv::default(),
         // No policy of the host is about a cluster that is not there.
         ..outfit(settings, &Policy::default(), pack, plan)
-    });
-    let (settings, desk, for_look) = (settings.clone(), desk.clone(), Arc::clone(pack));
-    let lookouts = move || {
-        Ok(Lookout {
-            plan: demo::faster(open::plan(&settings, &for_look), world.speed),
-            model: model(&settings, &Policy::default(), &desk, &for_look),
-        })
+    };
+    let (settings, desk) = (settings.clone(), desk.clone());
+    let running = Running::default();
+    let at = shelf.clone();
+    let (time, speed) = (world.clock, world.speed);
+    let build = move |pack: &Arc<Pack>, _: &Policy| {
+        let outfitter: Arc<dyn Outfitter> = Arc::new(DeskOutfit {
+            pack: Arc::clone(pack),
+            ..base.clone()
+        });
+        let (settings, desk, for_look) = (settings.clone(), desk.clone(), Arc::clone(pack));
+        let lookouts = move || {
+            Ok(Lookout {
+                plan: demo::faster(open::plan(&settings, &for_look), speed),
+                model: model(&settings, &Policy::default(), &desk, &for_look),
+            })
+        };
+        let starter = Within {
+            shelf: at.clone(),
+            outfitter: Arc::clone(&outfitter),
+            packs: Packs::of(pack),
+            lookouts: Arc::new(lookouts),
+            clock: Arc::clone(&time),
+            pace: Pace::default().faster(speed),
+            running: Arc::clone(&running),
+        };
+        Footing::new(
+            Packs::of(pack),
+            SignerList::default(),
+            Arc::new(starter),
+            outfitter,
+        )
     };
     let kit = Kit {
         gate: Gate::new(read_only),
-        packs: Packs::of(pack),
         demo: true,
         desk_args: Vec::new(),
-        starter: Arc::new(Within {
-            shelf: shelf.clone(),
-            outfitter: Arc::clone(&outfitter) as _,
-            packs: Packs::of(pack),
-            lookouts: Arc::new(lookouts),
-            clock: world.clock,
-            pace: Pace::default().faster(world.speed),
-            running: std::sync::Mutex::default(),
-        }),
         shelf,
         clock: clock(),
-        outfitter,
+        footing: build(pack, &Policy::default()),
+        build: Box::new(build),
     };
     Arc::new(kit.into())
 }

@@ -84,11 +84,12 @@ fn signed(loaded: &Loaded, texts: &Texts, args: &ApproveArgs) -> Result<String, 
     let key = args.key.clone().or_else(usual_key);
     let key = key.ok_or_else(|| (Exit::Usage, texts.t("approve-no-key").to_owned()))?;
     let approval = sign(&digest, now, Path::new(&key)).map_err(|why| (Exit::Failed, why))?;
+    let asks = found.as_ref().map_or("", |(_, plan)| &plan.principal);
     let signer = signers
-        .check(&approval)
+        .check(&approval, asks)
         .map_err(|why| (Exit::Refused, why))?;
-    if found.is_some_and(|(_, plan)| plan.principal == signer.principal) {
-        let args = [("name", signer.principal.into())];
+    if signer.names().any(|name| name == asks) {
+        let args = [("name", asks.to_owned().into())];
         return Err((Exit::Refused, texts.with("approve-same", &args)));
     }
     let entry = Entry::Approval {
@@ -123,7 +124,11 @@ fn find(
     Ok(lines.into_iter().rev().find_map(|line| {
         let run = line.run.as_ref().is_some_and(|run| run.as_str() == named);
         let plan = match line.entry {
-            Entry::Challenge { plan, digest, .. } if digest.as_str() == named => *plan,
+            Entry::Challenge { plan, digest, .. } | Entry::Asked { plan, digest }
+                if digest.as_str() == named =>
+            {
+                *plan
+            }
             Entry::Intent(intent) if run || intent.digest.as_str() == named => {
                 let Intent { plan, .. } = *intent;
                 plan

@@ -20,6 +20,7 @@ use crate::{
     ledger::{Ledger, SqliteLedger},
     runtime::{
         acts::{Outfitter, actor},
+        approval::SignerList,
         ledger, log,
         runner::{Berth, Ended, Lookout, Pace, Packs, Runner, ourselves},
         signals::Signals,
@@ -130,6 +131,7 @@ async fn go(
             plan,
         },
         read_only: settings.read_only,
+        signers: SignerList::of_policy(loaded.policy.allowed_signers.clone()),
         clock: clock(),
         stop,
         pace: Pace::default(),

@@ -8,7 +8,7 @@ use crate::domain::{
         plan::Count,
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
-        refusal::Refusal,
+        refusal::{Refusal, Unsigned},
         saying::{Span, Stated},
         step::Planned,
         value::Value,
@@ -132,10 +132,24 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", &cause(texts, why))]),
         Refusal::NoLock { why } => say("refusal-no-lock", &[("why", why)]),
         Refusal::Persons { why } => say("refusal-persons", &[("why", why)]),
+        Refusal::NotSigned { because } => unsigned(texts, because),
         Refusal::NotSimulated { what } => say("refusal-not-simulated", &[("what", what)]),
         Refusal::Identity { why } => say("refusal-identity", &[("why", &cause(texts, why))]),
         Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
         other => other.id().to_owned(),
+    }
+}
+
+/// Why a signature does not count.
+fn unsigned(texts: &Texts, because: &Unsigned) -> String {
+    match because {
+        Unsigned::Unreadable => texts.t("unsigned-unreadable").to_owned(),
+        Unsigned::OtherPlan => texts.t("unsigned-other-plan").to_owned(),
+        Unsigned::Expired => texts.t("unsigned-expired").to_owned(),
+        Unsigned::Stranger { why } => {
+            texts.with("unsigned-stranger", &[("why", shown(why).into())])
+        }
+        Unsigned::Same { who } => texts.with("unsigned-same", &[("who", shown(who).into())]),
     }
 }
 
@@ -526,6 +540,7 @@ pub fn entry(texts: &Texts, entry: &Entry) -> String {
             Entry::Evidence { .. } => "entry-evidence",
             Entry::Note { .. } => "entry-note",
             Entry::Approval { .. } => "entry-approval",
+            Entry::Asked { .. } => "entry-asked",
             Entry::Challenge { .. } => "entry-challenge",
             Entry::ChallengeUsed { .. } => "entry-challenge-used",
         })

@@ -1,6 +1,7 @@
 //! The words of the screen in English and 简体中文, through Fluent.
 
 pub mod action_words;
+pub mod by_hand;
 pub mod files;
 pub mod saying;
 pub mod texts;

@@ -212,14 +212,8 @@ pub fn name(texts: &Texts, of: &Name) -> String {
         Name::Saved(path) | Name::Env(path) | Name::Field(path) => action_words::shown(path),
         Name::Target => texts.t("saying-target").to_owned(),
         Name::Now => texts.t("saying-now").to_owned(),
-        Name::Done { action, seconds } => {
-            let time = time::short(std::time::Duration::from_secs(*seconds));
-            let action = action_words::shown(action);
-            texts.with(
-                "saying-done",
-                &[("action", action.into()), ("time", time.into())],
-            )
-        }
+        Name::Done { action, seconds } => earlier(texts, "saying-done", action, *seconds),
+        Name::Verified { action, seconds } => earlier(texts, "saying-verified", action, *seconds),
         Name::Negated(inner) => format!("-{}", name(texts, inner)),
         Name::Computed(left, sign, right) => {
             let side = |of: &Name| match of {
@@ -229,6 +223,13 @@ pub fn name(texts: &Texts, of: &Name) -> String {
             format!("{} {sign} {}", side(left), side(right))
         }
     }
+}
+
+/// What is said of an action's runs of the last seconds.
+fn earlier(texts: &Texts, key: &str, action: &str, seconds: u64) -> String {
+    let time = time::short(std::time::Duration::from_secs(seconds));
+    let action = action_words::shown(action);
+    texts.with(key, &[("action", action.into()), ("time", time.into())])
 }
 
 /// Something that is so or not.
@@ -248,14 +249,12 @@ fn state(texts: &Texts, of: &Name, so: bool) -> String {
             }
         }
         Name::Done { action, seconds } if !so => {
-            let time = time::short(std::time::Duration::from_secs(*seconds));
-            let action = action_words::shown(action);
-            texts.with(
-                "saying-not-done",
-                &[("action", action.into()), ("time", time.into())],
-            )
+            earlier(texts, "saying-not-done", action, *seconds)
         }
-        Name::Done { .. } => name(texts, of),
+        Name::Verified { action, seconds } if !so => {
+            earlier(texts, "saying-not-verified", action, *seconds)
+        }
+        Name::Done { .. } | Name::Verified { .. } => name(texts, of),
         _ => {
             let key = if so { "saying-on" } else { "saying-off" };
             texts.with(key, &[("of", name(texts, of).into())])

@@ -13,6 +13,9 @@ pub enum LedgerError {
         "the ledger is of version {found}, this program knows up to {known}: use the newer program"
     )]
     TooNew { found: u32, known: u32 },
+    /// What would be written now, nobody would find again.
+    #[error("the ledger {path} was removed or replaced while it was open: start again")]
+    Gone { path: String },
     #[error("the disk of the ledger is full")]
     Full,
     #[error("the ledger may only be read")]

@@ -111,6 +111,7 @@ fn add(run: &mut Run, line: &Line) {
         Entry::Intent(_)
         | Entry::Refused { .. }
         | Entry::Note { .. }
+        | Entry::Asked { .. }
         | Entry::Approval { .. }
         | Entry::Challenge { .. }
         | Entry::ChallengeUsed { .. } => {}
@@ -149,5 +150,7 @@ fn bound(kept: &mut Vec<Output>) {
     }
 }
 
+#[cfg(test)]
+mod deeds;
 #[cfg(test)]
 mod tests;

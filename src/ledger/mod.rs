@@ -1,7 +1,6 @@
 //! The ledger: everything that was asked for, done and refused, in the order it happened, chained so that a change shows.
 
 pub mod anchor;
-pub mod approval;
 pub mod chain;
 mod error;
 pub mod fold;

@@ -13,16 +13,16 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
-        action::{plan::Plan, record::Entry, refusal::Refusal},
-        id::PlanDigest,
+        action::{
+            approval::{Approval, HOLDS, NAMESPACE, Signer, is_own, others},
+            plan::Plan,
+            record::Entry,
+            refusal::{Refusal, Unsigned},
+        },
+        id::{PlanDigest, RunId},
     },
-    ledger::{
-        Ledger, LedgerError, Reach, RunQuery,
-        approval::{Approval, HOLDS, NAMESPACE, Signer, persons},
-    },
+    ledger::{Ledger, LedgerError, Reach, RunQuery},
 };
-
-use super::acts::actor;
 
 const SSH_KEYGEN: &str = "/usr/bin/ssh-keygen";
 /// How long the shared ledger may take to tell who agreed.
@@ -58,8 +58,8 @@ impl Signers {
         })
     }
 
-    /// Who made this signature; an error where it is no one of the list, or not of this plan and time.
-    pub fn check(&self, approval: &Approval) -> Result<Signer, String> {
+    /// Who made this signature, and whether that is also who asks for the plan; an error where it is no one of the list, or not of this plan and time.
+    pub fn check(&self, approval: &Approval, asks: &str) -> Result<Signer, String> {
         let signature = in_memory(&approval.signature)?;
         // Opened anew through our own table, since what is handed on is standard input alone.
         let held = format!("/proc/{}/fd/{}", std::process::id(), signature.as_raw_fd());
@@ -70,20 +70,35 @@ impl Signers {
             "",
         )?;
         let message = Approval::message(&approval.plan, approval.at);
-        for principal in String::from_utf8_lossy(&found.stdout).lines() {
+        let mut signer: Option<Signer> = None;
+        // Only the first line of the list that has the key is told by it: who asks may stand on another one.
+        let told = String::from_utf8_lossy(&found.stdout).into_owned();
+        let others = told.lines().filter(|name| *name != asks);
+        for principal in others.chain([asks]) {
             let args = [
                 "-Y", "verify", "-f", &list, "-I", principal, "-n", NAMESPACE, "-s", &held,
             ];
-            if let Ok(good) = keygen(&args, Known::Nothing, &message) {
-                let said = String::from_utf8_lossy(&good.stdout).into_owned();
-                let key = said.split_whitespace().last().unwrap_or_default();
-                return Ok(Signer {
-                    principal: principal.to_owned(),
-                    key: key.to_owned(),
-                });
+            let Ok(good) = keygen(&args, Known::Nothing, &message) else {
+                continue;
+            };
+            let said = String::from_utf8_lossy(&good.stdout).into_owned();
+            match &mut signer {
+                Some(signer) => signer.also.push(principal.to_owned()),
+                None => {
+                    signer = Some(Signer {
+                        principal: principal.to_owned(),
+                        also: Vec::new(),
+                        key: said
+                            .split_whitespace()
+                            .last()
+                            .unwrap_or_default()
+                            .to_owned(),
+                    });
+                }
             }
         }
-        Err("the signature is of nobody on the list, or not of this plan".to_owned())
+        signer
+            .ok_or_else(|| "the signature is of nobody on the list, or not of this plan".to_owned())
     }
 }
 
@@ -112,61 +127,138 @@ pub fn usual_key() -> Option<PathBuf> {
         .find(|path| path.exists())
 }
 
-/// Whether as many persons agree to a plan as must; waits for the shared ledger, which has what others signed.
-pub fn enough(
-    ledger: &dyn Ledger,
-    plan: &Plan,
-    signers: Option<&Signers>,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    if plan.persons <= 1 {
-        return Ok(());
+/// Where policy keeps the list of signers. It is read anew each time: whom policy struck off counts no more.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignerList {
+    file: Option<PathBuf>,
+    owner: u32,
+}
+
+impl SignerList {
+    /// That of policy, which only root may change.
+    pub const fn of_policy(file: Option<PathBuf>) -> Self {
+        Self { file, owner: 0 }
     }
-    let no_ledger = |error: LedgerError| Refusal::NoLedger {
-        why: error.to_string(),
-    };
-    let digest = plan.digest();
-    let Some(signers) = signers else {
-        let why = "policy names no allowed_signers".to_owned();
-        return Err(Refusal::Persons { why });
-    };
-    if let Reach::Away(why) = ledger.settle(FETCH) {
-        return Err(Refusal::NoLedger { why });
+
+    #[cfg(test)]
+    pub const fn owned_by(file: PathBuf, owner: u32) -> Self {
+        let file = Some(file);
+        Self { file, owner }
     }
-    let runs = RunQuery {
-        action: Some(plan.action.clone()),
-        limit: Some(100),
-        ..RunQuery::default()
-    };
-    let last_run = ledger
-        .runs(&runs)
-        .map_err(no_ledger)?
-        .into_iter()
-        .find(|run| run.intent.digest == digest)
-        .map(|run| run.asked_at);
-    let recent = RunQuery {
-        since: now.checked_sub(HOLDS).ok(),
-        ..RunQuery::default()
-    };
-    let agreed: Vec<Signer> = ledger
-        .asides(&recent)
-        .map_err(no_ledger)?
-        .into_iter()
-        .filter_map(|aside| match aside.entry {
-            Entry::Approval { signature, .. } => Approval::parse(&signature),
-            _ => None,
+
+    /// The list; an error where there is none or where others may change it.
+    pub fn read(&self) -> Result<Signers, Refusal> {
+        let persons = |why| Refusal::Persons { why };
+        let file = self.file.as_ref();
+        let file = file.ok_or_else(|| persons("policy names no allowed_signers".to_owned()))?;
+        Signers::in_file(file, self.owner).map_err(persons)
+    }
+}
+
+/// What agreeing to a plan is judged by.
+#[derive(Clone, Copy)]
+pub struct Council<'a> {
+    pub ledger: &'a dyn Ledger,
+    pub signers: &'a SignerList,
+    /// The run that is about to begin, which uses up no agreement to itself.
+    pub run: Option<&'a RunId>,
+    /// The key the one who asks came in with.
+    pub own_key: Option<&'a str>,
+    pub now: Timestamp,
+}
+
+impl Council<'_> {
+    /// Whether as many persons agree to a plan as must; waits for the shared ledger, which has what others signed.
+    pub fn enough(&self, plan: &Plan) -> Result<(), Refusal> {
+        if plan.persons <= 1 {
+            return Ok(());
+        }
+        let count = self.agreed(plan)?.len() + 1;
+        if count >= usize::from(plan.persons) {
+            return Ok(());
+        }
+        Err(Refusal::Persons {
+            why: format!(
+                "{count}/{}; quarterdeck approve {}",
+                plan.persons,
+                plan.digest()
+            ),
         })
-        .filter(|approval| approval.counts(&digest, last_run, now))
-        .filter_map(|approval| signers.check(&approval).ok())
-        .collect();
-    let own = actor(None).ssh_key;
-    let count = persons(plan, &agreed, own.as_deref()) + 1;
-    if count >= usize::from(plan.persons) {
-        return Ok(());
     }
-    Err(Refusal::Persons {
-        why: format!("{count}/{}; quarterdeck approve {digest}", plan.persons),
-    })
+
+    /// Who agrees to a plan beside the one who asks.
+    pub fn agreed(&self, plan: &Plan) -> Result<Vec<Signer>, Refusal> {
+        let signers = self.signers.read()?;
+        if let Reach::Away(why) = self.ledger.settle(FETCH) {
+            return Err(Refusal::NoLedger { why });
+        }
+        let digest = plan.digest();
+        let last_run = self.last_run(plan, &digest)?;
+        let recent = RunQuery {
+            since: self.now.checked_sub(HOLDS).ok(),
+            ..RunQuery::default()
+        };
+        let asides = self.ledger.asides(&recent).map_err(no_ledger)?;
+        let signed: Vec<Signer> = asides
+            .into_iter()
+            .filter_map(|aside| match aside.entry {
+                Entry::Approval { signature, .. } => Approval::parse(&signature),
+                _ => None,
+            })
+            .filter(|approval| approval.counts(&digest, last_run, self.now))
+            .filter_map(|approval| signers.check(&approval, &plan.principal).ok())
+            .collect();
+        Ok(others(plan, &signed, self.own_key))
+    }
+
+    /// Whose signature a text is, where it counts for a plan.
+    pub fn signed(&self, plan: &Plan, text: &str) -> Result<(Approval, Signer), Refusal> {
+        let not = |because| Refusal::NotSigned { because };
+        let signers = self.signers.read()?;
+        let approval = Approval::parse(text).ok_or_else(|| not(Unsigned::Unreadable))?;
+        let digest = plan.digest();
+        if approval.plan != digest {
+            return Err(not(Unsigned::OtherPlan));
+        }
+        if !approval.counts(&digest, self.last_run(plan, &digest)?, self.now) {
+            return Err(not(Unsigned::Expired));
+        }
+        let signer = signers
+            .check(&approval, &plan.principal)
+            .map_err(|why| not(Unsigned::Stranger { why }))?;
+        if is_own(plan, &signer, self.own_key) {
+            let who = plan.principal.clone();
+            return Err(not(Unsigned::Same { who }));
+        }
+        Ok((approval, signer))
+    }
+
+    /// When this very plan was last run: what was signed before that is used up.
+    fn last_run(&self, plan: &Plan, digest: &PlanDigest) -> Result<Option<Timestamp>, Refusal> {
+        let runs = RunQuery {
+            action: Some(plan.action.clone()),
+            since: self.now.checked_sub(2 * HOLDS).ok(),
+            ..RunQuery::default()
+        };
+        let runs = self.ledger.runs(&runs).map_err(no_ledger)?;
+        let own = self.run;
+        // Runs that were asked for after this one do not take its agreement away.
+        let before = own.and_then(|own| runs.iter().find(|run| run.id == *own));
+        let before = before.map(|run| run.asked_at);
+        Ok(runs
+            .iter()
+            .filter(|run| run.intent.digest == *digest && Some(&run.id) != own)
+            .map(|run| run.asked_at)
+            .filter(|at| before.is_none_or(|before| *at <= before))
+            .max())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
+fn no_ledger(error: LedgerError) -> Refusal {
+    Refusal::NoLedger {
+        why: error.to_string(),
+    }
 }
 
 /// A file that nobody else sees and that goes when it is closed.
@@ -218,5 +310,7 @@ fn keygen(args: &[&str], known: Known, input: &str) -> Result<Output, String> {
     }
 }
 
+#[cfg(test)]
+pub mod testkit;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,9 @@
 //! A server that no setting names as one that can be asked: it is looked for when it is asked first.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures::future::BoxFuture;
 use http::{Method, Request, Uri};
@@ -83,10 +86,10 @@ fn nowhere(wanted: Wanted, sighting: &Sighting) -> Trouble {
     // What is to be done comes first: long words are cut.
     let mut said = format!("none was found: set {keys}");
     for (place, why) in &sighting.tried {
-        said.push_str(&format!("; {place}: {why}"));
+        let _ = write!(said, "; {place}: {why}");
     }
     if let Some(denied) = &sighting.denied {
-        said.push_str(&format!("; {}", denied.detail));
+        let _ = write!(said, "; {}", denied.detail);
     }
     Trouble::new(TroubleKind::Absent, said)
 }

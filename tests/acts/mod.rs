@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod cronjobs;
+pub mod every;
 pub mod fields;
 pub mod leases;
 pub mod nodes;
@@ -29,6 +30,13 @@ macro_rules! acts {
                 who_may_not_is_told_what_is_missing
                 what_is_not_there_is_not_found
                 from_and_to_none
+            }
+            every {
+                a_lost_reply_is_unknown_and_it_was_sent_once
+                one_that_is_stopped_before_it_is_sent_did_nothing
+                one_that_was_agreed_to_for_another_object_is_not_sent
+                who_may_not_is_told_before_anything_is_sent
+                names_that_look_alike_and_other_namespaces_are_left_alone
             }
             restart {
                 it_restarts

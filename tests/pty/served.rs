@@ -32,11 +32,20 @@ pub const SERVERS: [Server; 3] = [Server::Kubernetes, Server::Prometheus, Server
 impl Served {
     /// Plays a scenario and writes the folder of `demo --serve` into the home.
     pub fn start(home: &Home, scenario: &str) -> Self {
-        Self::faster(home, scenario, 1.0)
+        Self::played(home, scenario, SimOptions::default().seed, 1.0)
     }
 
     /// The same so many times faster than the clock.
     pub fn faster(home: &Home, scenario: &str, speed: f64) -> Self {
+        Self::played(home, scenario, SimOptions::default().seed, speed)
+    }
+
+    /// The same with other uids: another cluster.
+    pub fn seeded(home: &Home, scenario: &str, seed: u64) -> Self {
+        Self::played(home, scenario, seed, 1.0)
+    }
+
+    fn played(home: &Home, scenario: &str, seed: u64, speed: f64) -> Self {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -44,6 +53,7 @@ impl Served {
             .expect("a runtime");
         let options = SimOptions {
             scenario: scenario.to_owned(),
+            seed,
             speed,
             ..SimOptions::default()
         };
@@ -91,6 +101,18 @@ impl Served {
             .header("content-type", "application/merge-patch+json")
             .body(patch.to_string());
         self.send(request);
+    }
+
+    /// An object of the cluster as it is now.
+    pub fn read(&self, path: &str) -> Value {
+        let request = self
+            .client()
+            .get(format!("{}{path}", self.sim.kubernetes_url))
+            .bearer_auth(&self.sim.token);
+        self.runtime.block_on(async {
+            let answer = request.send().await.expect("an answer");
+            answer.json().await.expect("an object")
+        })
     }
 
     pub fn create(&self, path: &str, object: &Value) {

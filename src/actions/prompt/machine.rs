@@ -1,12 +1,18 @@
 //! What each event does to a prompt.
 
+use std::sync::Arc;
+
 use tui_input::InputRequest;
 
 use super::{
-    Answer, Challenge, Confirming, Draft, EXPIRES, Effect, Event, Line, Now, Phase, Prompt,
-    QUARANTINE, READ_EVERY, Ready, SAID, Said,
+    Answer, Challenge, Confirming, Draft, EXPIRES, EXPIRES_TOGETHER, Effect, Event, Line, Now,
+    Phase, Prompt, QUARANTINE, READ_EVERY, Ready, SAID, Said, Second,
 };
-use crate::domain::{action::refusal::Refusal, id::RunId, question::RequestId};
+use crate::domain::{
+    action::refusal::Refusal,
+    id::{PlanDigest, RunId},
+    question::RequestId,
+};
 
 impl Prompt {
     /// Opens a prompt: what would change is found out first.
@@ -74,6 +80,7 @@ impl Prompt {
             Event::Launched { request, answer } => self.launched(request, answer),
             Event::Ticked => self.ticked(now),
             Event::Moved => self.moved(now),
+            Event::Agreed { plan, answer } => self.second(&plan, answer),
             Event::Void(refusal) => self.void(refusal),
             Event::Declined => self.declined(now),
             Event::Vouched => self.agreed(now),
@@ -137,11 +144,17 @@ impl Prompt {
             reading: None,
             asked: now.mono,
             unread: None,
+            second: Second::default(),
         });
         self.drawn = None;
         if asks {
+            let plan = Arc::clone(&asked.ready.plan);
             self.phase = Phase::Confirming(asked);
-            return Vec::new();
+            if plan.persons <= 1 {
+                return Vec::new();
+            }
+            self.deadline = self.deadline.max(self.opened + EXPIRES_TOGETHER);
+            return vec![Effect::Second { plan }];
         }
         self.record(asked, now)
     }
@@ -164,6 +177,22 @@ impl Prompt {
             }
             Err(refusal) => self.refused(refusal),
         }
+    }
+
+    /// Takes who agrees. An answer about another plan than the one that stands there is dropped.
+    fn second(&mut self, plan: &PlanDigest, answer: Result<Vec<String>, Refusal>) -> Vec<Effect> {
+        if let Phase::Confirming(asked) = &mut self.phase
+            && asked.ready.plan.digest() == *plan
+        {
+            match answer {
+                Ok(names) => {
+                    let refused = None;
+                    asked.second = Second { names, refused };
+                }
+                Err(refusal) => asked.second.refused = Some(refusal),
+            }
+        }
+        Vec::new()
     }
 
     fn ticked(&mut self, now: &mut Now<'_>) -> Vec<Effect> {
@@ -287,6 +316,10 @@ impl Prompt {
         let Phase::Confirming(asked) = &mut self.phase else {
             return Vec::new();
         };
+        if !asked.is_agreed() {
+            (self.said, self.said_at) = (Some(Said::Alone), now.mono);
+            return Vec::new();
+        }
         let mut effects: Vec<Effect> = asked
             .reading
             .take()

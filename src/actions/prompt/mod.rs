@@ -30,7 +30,7 @@ use crate::domain::{
         preflight::{Draft, Preflight},
         refusal::Refusal,
     },
-    id::RunId,
+    id::{PlanDigest, RunId},
     question::RequestId,
 };
 
@@ -38,6 +38,8 @@ use crate::domain::{
 pub const QUARANTINE: Duration = Duration::from_millis(400);
 /// A prompt nobody answers in this time is answered with no.
 pub const EXPIRES: Duration = Duration::from_secs(120);
+/// The same where a second person must be found, who reads the plan and signs it.
+pub const EXPIRES_TOGETHER: Duration = Duration::from_secs(900);
 /// What is said of a key stays at least this long.
 const SAID: Duration = Duration::from_secs(3);
 /// While a prompt is open its facts are read again this often.
@@ -79,6 +81,8 @@ pub enum Said {
     Pasted,
     /// A fact drifted, so it does not count.
     Voided,
+    /// It was agreed to by fewer persons than must.
+    Alone,
     /// Enter was pressed on what is no answer yet; it stays as it is.
     Unanswered,
 }
@@ -113,6 +117,23 @@ pub struct Confirming {
     pub asked: Duration,
     /// Why the facts could not be read again, the last time.
     pub unread: Option<Refusal>,
+    pub second: Second,
+}
+
+/// Who agrees beside the person who is asked, where the plan wants more than one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Second {
+    /// Their names, as the list of signers has them.
+    pub names: Vec<String>,
+    /// Why the signature that was pasted last does not count, or why nobody's can be told.
+    pub refused: Option<Refusal>,
+}
+
+impl Confirming {
+    /// Whether as many persons agree as must, the one who is asked among them.
+    pub fn is_agreed(&self) -> bool {
+        self.second.names.len() + 1 >= usize::from(self.ready.plan.persons)
+    }
 }
 
 /// Something that happened to a prompt.
@@ -150,6 +171,11 @@ pub enum Event {
         request: RequestId,
         answer: Result<RunId, Refusal>,
     },
+    /// Who agrees to a plan beside the one who is asked, or why a signature does not count.
+    Agreed {
+        plan: PlanDigest,
+        answer: Result<Vec<String>, Refusal>,
+    },
     /// The watch shows that the target is not as it was.
     Moved,
     /// The ground it stood on is gone: another desk, another pack, another user, nothing may be changed any more.
@@ -164,6 +190,10 @@ pub enum Effect {
     },
     Recheck {
         request: RequestId,
+        plan: Arc<Plan>,
+    },
+    /// Ask for a second person, and who agrees already.
+    Second {
         plan: Arc<Plan>,
     },
     Launch {

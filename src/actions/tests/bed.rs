@@ -51,6 +51,10 @@ impl Watched for Bed {
     fn done(&self, action: &ActionId, _: f64) -> Option<bool> {
         self.done.get(action.as_str()).copied()
     }
+
+    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        self.done(action, seconds)
+    }
 }
 
 pub fn object(text: &str) -> Target {

@@ -17,7 +17,10 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         }
         Acted::Runs(runs) => model.acts.runs = runs,
         Acted::Run(run) => runs::read(model, &run),
-        Acted::Asides(asides) => model.acts.asides = asides,
+        Acted::Asides(asides) => {
+            model.acts.asides = asides;
+            return prompt::look_for_second(model).and(Effects::draw(Redraw::Soon));
+        }
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
             if propose::looked(model, request, &answer) {
@@ -26,6 +29,10 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             return prompt::preflighted(model, request, *answer);
         }
         Acted::Rechecked { request, answer } => return prompt::rechecked(model, request, answer),
+        Acted::Agreed { plan, answer } => {
+            let agreed = crate::actions::prompt::Event::Agreed { plan, answer };
+            return prompt::handle(model, agreed);
+        }
         Acted::Launched { request, answer } => {
             return prompt::handle(
                 model,

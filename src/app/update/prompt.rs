@@ -1,5 +1,7 @@
 //! The open prompt: what happens reaches the machine, what the machine asks for becomes effects.
 
+use std::sync::Arc;
+
 use tui_input::InputRequest;
 
 use crate::{
@@ -17,7 +19,9 @@ use crate::{
     },
     domain::{
         action::{
+            approval::Approval,
             fact::Fact,
+            plan::Plan,
             preflight::{Draft, Preflighted},
             record::{Entry, Intent},
             refusal::Refusal,
@@ -133,12 +137,22 @@ pub(super) fn show(model: &mut Model, run: RunId) -> Effects {
 
 /// What the machine asks for, as effects.
 fn carry(model: &Model, asked: Vec<prompt::Effect>) -> Effects {
-    let mut effects = Effects::none();
     let Some(screen) = screen(model) else {
-        return effects;
+        return Effects::none();
     };
+    let mut acts = Vec::new();
     for one in asked {
-        effects = effects.with(Effect::Act(match one {
+        let act = match one {
+            prompt::Effect::Second { plan } => {
+                // The second person sees by it what is signed.
+                let asked = Entry::Asked {
+                    digest: plan.digest(),
+                    plan: Box::new((*plan).clone()),
+                };
+                let entry = Box::new(asked);
+                acts.push(Act::Record { run: None, entry });
+                Act::Agreed(plan)
+            }
             prompt::Effect::Preflight { request } => Act::Preflight {
                 request,
                 draft: Box::new(screen.prompt.draft.clone()),
@@ -153,9 +167,11 @@ fn carry(model: &Model, asked: Vec<prompt::Effect>) -> Effects {
                 entry: Box::new(refused(&screen.prompt.draft, refusal)),
             },
             prompt::Effect::Forget(request) => Act::Forget(request),
-        }));
+        };
+        acts.push(act);
     }
-    effects
+    let acts = acts.into_iter().map(Effect::Act);
+    acts.fold(Effects::none(), Effects::with)
 }
 
 /// That it was asked for and is not done.
@@ -169,7 +185,7 @@ pub(super) fn refused(draft: &Draft, refusal: Refusal) -> Entry {
 }
 
 fn intent(model: &Model, prompt: &Prompt, ready: Ready) -> Intent {
-    let plan = std::sync::Arc::unwrap_or_clone(ready.plan);
+    let plan = Arc::unwrap_or_clone(ready.plan);
     Intent {
         digest: plan.digest(),
         plan,
@@ -238,6 +254,36 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Effects {
         effects = effects.and(handle(model, prompt::Event::Typed(c)));
     }
     effects
+}
+
+/// A paste never answers what is asked; a second person's signature is given over by one.
+pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
+    match together(model) {
+        Some(plan) if Approval::is_meant(text) => {
+            let text = text.to_owned();
+            let sign = Effect::Act(Act::Sign { plan, text });
+            Effects::draw(Redraw::Now).with(sign)
+        }
+        _ => handle(model, prompt::Event::Pasted),
+    }
+}
+
+/// Somebody may have signed what is asked.
+pub(super) fn look_for_second(model: &Model) -> Effects {
+    together(model).map_or_else(Effects::none, |plan| {
+        Effects::none().with(Effect::Act(Act::Agreed(plan)))
+    })
+}
+
+/// The plan that is asked about, where several persons must agree to it.
+fn together(model: &Model) -> Option<Arc<Plan>> {
+    let prompt = &screen(model)?.prompt;
+    match &prompt.phase {
+        Phase::Confirming(asked) if asked.ready.plan.persons > 1 => {
+            Some(Arc::clone(&asked.ready.plan))
+        }
+        _ => None,
+    }
 }
 
 /// What is asked stands on the screen now.

@@ -20,10 +20,10 @@ pub(super) fn typed(model: &mut Model, text: &str) -> Effects {
     insert(model, text)
 }
 
-/// A paste: into the line that takes text, but never into a prompt.
+/// A paste: into the line that takes text, but never into the answer of a prompt.
 pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
     if prompt::is_on_top(model) {
-        return prompt::handle(model, crate::actions::prompt::Event::Pasted);
+        return prompt::pasted(model, text);
     }
     insert(model, text)
 }

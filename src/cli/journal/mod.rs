@@ -170,6 +170,7 @@ pub(super) fn ledger_error(texts: &Texts, error: &LedgerError) -> String {
             "ledger-too-new",
             &[("found", (*found).into()), ("known", (*known).into())],
         ),
+        LedgerError::Gone { path } => texts.with("ledger-gone", &[("path", path.as_str().into())]),
         LedgerError::Full => texts.t("ledger-full").to_owned(),
         LedgerError::ReadOnly => texts.t("ledger-read-only").to_owned(),
         LedgerError::Locked => texts.t("ledger-locked").to_owned(),

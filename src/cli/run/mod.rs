@@ -1,6 +1,5 @@
 //! `quarterdeck run`: one action from the command line, through the same model, machine and gate as from the cockpit.
 
-mod by_hand;
 mod challenge;
 mod session;
 mod told;
@@ -33,7 +32,7 @@ use crate::{
         freshness::{Link, SourceId, TroubleKind},
         id::RunId,
     },
-    i18n::{Texts, action_words},
+    i18n::{Texts, action_words, by_hand},
     pack::parse_object,
     runtime::{cockpit::Came, log},
 };
@@ -341,6 +340,10 @@ impl Errand<'_> {
             let why = plan.tier.to_string();
             return Err(Refusal::Unattended { why }.into());
         }
+        if plan.persons > 1 {
+            let why = format!("{} persons", plan.persons);
+            return Err(Refusal::Unattended { why }.into());
+        }
         if !is_same(before, plan) {
             return Err(drifted(before, plan).into());
         }
@@ -418,7 +421,7 @@ impl Errand<'_> {
             return;
         };
         say::err(self.texts.t("run-by-hand"));
-        for line in by_hand::lines(&self.texts, &model.desk, item.spec, &draft) {
+        for line in by_hand::lines(&self.texts, &model.desk, &item.spec.by_hand, &draft) {
             say::err(&format!("  {line}"));
         }
         let note = format!(

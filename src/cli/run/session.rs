@@ -118,10 +118,11 @@ impl Session {
     /// From now on what is agreed to is launched. Whether something waited for that.
     pub fn release(&mut self) -> bool {
         self.holds = false;
-        let held = self.held.take();
-        let waited = held.is_some();
-        held.into_iter().for_each(|act| self.act(act));
-        waited
+        let Some(held) = self.held.take() else {
+            return false;
+        };
+        self.act(held);
+        true
     }
 
     pub fn act(&mut self, act: Act) {

@@ -45,6 +45,13 @@ pub(super) fn plan(
             say::out(&format!("{}\n", challenge.token));
         }
         Some(_) => {}
+        None if plan.persons > 1 => {
+            let args = [
+                ("persons", plan.persons.into()),
+                ("digest", plan.digest().to_string().into()),
+            ];
+            say::err(&errand.texts.with("run-two-persons", &args));
+        }
         None => {
             let tier = plan.tier.to_string();
             say::err(

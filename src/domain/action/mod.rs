@@ -2,6 +2,8 @@
 //! so that what is kept of it reads in either language for ever.
 
 pub mod access;
+pub mod approval;
+pub mod deed;
 pub mod fact;
 pub mod fault;
 pub mod place;

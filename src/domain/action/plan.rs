@@ -66,6 +66,18 @@ pub struct DeskMark {
     pub demo: bool,
 }
 
+impl DeskMark {
+    /// Whether it is the same world. Where it is not known which cluster it is, the context's name decides; where that is
+    /// the same too, it is the same.
+    pub fn is_same_world(&self, other: &Self) -> bool {
+        let same_cluster = match (&self.cluster, &other.cluster) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.context == other.context,
+        };
+        same_cluster && self.demo == other.demo
+    }
+}
+
 /// The guard's condition and the values it was judged on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GuardVerdict {

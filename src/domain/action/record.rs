@@ -92,6 +92,11 @@ pub enum Entry {
         action: Option<ActionId>,
         target: Option<Target>,
     },
+    /// A plan waits for a second person, who sees by it what is signed.
+    Asked {
+        plan: Box<Plan>,
+        digest: PlanDigest,
+    },
     /// A second person agrees to a plan.
     Approval {
         plan: PlanDigest,

@@ -108,6 +108,10 @@ pub enum Refusal {
     Persons {
         why: String,
     },
+    /// What somebody signed does not count for the plan.
+    NotSigned {
+        because: Unsigned,
+    },
     /// Programs of this kind don't exist in a demo, or the scenario says nothing of this one.
     NotSimulated {
         what: String,
@@ -122,6 +126,22 @@ pub enum Refusal {
     Unattended {
         why: String,
     },
+}
+
+/// Why what somebody signed does not count for a plan. Each is a text `unsigned-<because>` of `i18n`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "unsigned")]
+pub enum Unsigned {
+    /// It is no approval.
+    Unreadable,
+    /// It is for another plan than the one that is asked about.
+    OtherPlan,
+    /// It was signed too long ago, by another clock, or before the plan was last run.
+    Expired,
+    /// Nobody whose signature counts made it for this plan.
+    Stranger { why: String },
+    /// Who asks signed it: the second must be another person.
+    Same { who: String },
 }
 
 impl Refusal {
@@ -164,6 +184,7 @@ impl Refusal {
             Self::Declined => "declined",
             Self::TimedOut => "timed-out",
             Self::Persons { .. } => "persons",
+            Self::NotSigned { .. } => "not-signed",
             Self::NotSimulated { .. } => "not-simulated",
             Self::PackChanged => "pack-changed",
             Self::Identity { .. } => "identity",

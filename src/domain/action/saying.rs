@@ -117,8 +117,13 @@ pub enum Name {
     Field(String),
     Target,
     Now,
-    /// Another action, done within so many seconds.
+    /// Another action, done within so many seconds, however it ended.
     Done {
+        action: String,
+        seconds: u64,
+    },
+    /// Another action, which ended well within so many seconds.
+    Verified {
         action: String,
         seconds: u64,
     },

@@ -33,7 +33,6 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "bad-value", "param": "p", "value": "v", "why": {"fault": "empty"}}),
         json!({"refusal": "not-found", "target": "t"}),
         json!({"refusal": "drifted", "drift": drift}),
-        json!({"refusal": "busy", "who": "li", "run": null}),
         json!({"refusal": "busy", "who": "li", "run": "r", "since": "2026-11-21T12:00:00Z"}),
         json!({"refusal": "unsettled", "run": "r"}),
         json!({"refusal": "unreadable", "what": "x", "why": "w"}),
@@ -44,6 +43,11 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "declined"}),
         json!({"refusal": "timed-out"}),
         json!({"refusal": "persons", "why": "w"}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "unreadable"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "other-plan"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "expired"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "stranger", "why": "w"}}),
+        json!({"refusal": "not-signed", "because": {"unsigned": "same", "who": "li"}}),
         json!({"refusal": "not-simulated", "what": "w"}),
         json!({"refusal": "pack-changed"}),
         json!({"refusal": "identity", "why": "w"}),
@@ -61,12 +65,15 @@ fn every_refusal_has_a_text_in_both_languages() {
         let mut said = std::collections::BTreeSet::new();
         for one in refusals() {
             let text = refusal(&texts, &one);
-            assert!(!text.contains("refusal-"), "{text}");
+            assert!(
+                !text.contains("refusal-") && !text.contains("unsigned-"),
+                "{text}"
+            );
             assert_ne!(text, one.id());
             assert!(!text.contains('{'), "{text}");
             assert!(said.insert(text));
         }
-        assert_eq!(said.len(), 24);
+        assert_eq!(said.len(), refusals().len());
     }
 }
 
@@ -109,6 +116,21 @@ fn a_fact_names_its_field_as_people_do() {
             }
         ),
         "release: metadata.annotations.a/b was 3, now (not set) (hpa)"
+    );
+}
+
+#[test]
+fn who_acts_is_told_as_far_as_it_is_known() {
+    let texts = Texts::new(Lang::En);
+    let said = |value| refusal(&texts, &serde_json::from_value(value).unwrap());
+    let bare = said(json!({"refusal": "busy", "who": "li (b-1)", "run": null}));
+    assert_eq!(bare, "li (b-1) is acting on it now");
+    let whole = said(
+        json!({"refusal": "busy", "who": "li (b-1)", "run": "r", "since": "2026-11-21T12:00:00Z"}),
+    );
+    assert_eq!(
+        whole,
+        "li (b-1) is acting on it now, since 2026-11-21 12:00:00 UTC, run r"
     );
 }
 

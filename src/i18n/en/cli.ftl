@@ -12,6 +12,7 @@ run-declined = Nobody agreed to it: nothing was done.
 run-begun = run { $run }
 run-goes-on = The run goes on: `quarterdeck runs --attach { $run }` follows it, `--cancel { $run }` stops it.
 run-challenge = This confirms exactly that plan, once, until { $until }:
+run-two-persons = { $persons } persons must agree: run it at a terminal; plan { $digest }
 run-attended-only = { $tier } is confirmed by a person only: no challenge is given.
 run-by-hand = Nothing runs from here. By hand:
 run-note-it = Then write down what was done: { $command }

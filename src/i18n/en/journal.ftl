@@ -3,6 +3,7 @@
 ledger-not-opened = the ledger { $path } can't be opened: { $why }
 ledger-loose = others may read or write { $path }; this mends it: chmod { $mode } { $path }
 ledger-too-new = the ledger is of version { $found }, this program knows up to { $known }: use the newer program
+ledger-gone = the ledger { $path } was removed or replaced while it was open: start again
 ledger-full = the disk of the ledger is full
 ledger-read-only = the ledger may only be read
 ledger-locked = another program holds the ledger locked

@@ -12,6 +12,7 @@ run-declined = 未获确认：未执行任何操作。
 run-begun = 执行 { $run }
 run-goes-on = 执行仍在继续：`quarterdeck runs --attach { $run }` 可跟随，`--cancel { $run }` 可停止。
 run-challenge = 以下口令只确认这一计划，仅一次，有效至 { $until }：
+run-two-persons = 须 { $persons } 人同意：请在终端中执行；计划 { $digest }
 run-attended-only = { $tier } 只能由人确认：不发口令。
 run-by-hand = 这里不会执行任何操作。请手动执行：
 run-note-it = 之后请记下所做的事：{ $command }

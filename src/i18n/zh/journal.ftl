@@ -3,6 +3,7 @@
 ledger-not-opened = 无法打开账本 { $path }：{ $why }
 ledger-loose = 他人可读写 { $path }；修正命令：chmod { $mode } { $path }
 ledger-too-new = 账本版本为 { $found }，本程序最高支持 { $known }：请使用更新的程序
+ledger-gone = 账本 { $path } 在打开期间被删除或替换：请重新启动
 ledger-full = 账本所在磁盘已满
 ledger-read-only = 账本只读
 ledger-locked = 账本被其他程序锁住

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::{
     fault::fault,
     read::{self, Depth},
+    schema,
 };
 use crate::{
     domain::{
@@ -56,9 +57,12 @@ pub fn beat(connection: &mut Connection, run: &RunId, at: Timestamp) -> Result<(
 }
 
 fn begin(connection: &mut Connection) -> Result<Transaction<'_>, LedgerError> {
-    connection
+    let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|error| fault(&error))
+        .map_err(|error| fault(&error))?;
+    // A newer program may have made it its own while it was open here.
+    schema::found(&transaction)?;
+    Ok(transaction)
 }
 
 fn insert(transaction: &Transaction<'_>, link: &Link, entry: &Entry) -> Result<(), LedgerError> {
@@ -130,6 +134,7 @@ pub const fn kind(entry: &Entry) -> &'static str {
         Entry::Acknowledged { .. } => "acknowledged",
         Entry::Evidence { .. } => "evidence",
         Entry::Note { .. } => "note",
+        Entry::Asked { .. } => "asked",
         Entry::Approval { .. } => "approval",
         Entry::Challenge { .. } => "challenge",
         Entry::ChallengeUsed { .. } => "challenge-used",

@@ -38,6 +38,8 @@ pub struct SqliteLedger {
     path: PathBuf,
     origin: String,
     clock: Arc<dyn Clock>,
+    /// The file that was opened.
+    file: open::Inode,
     connection: Mutex<Connection>,
     /// Where heads are written that its owner can't rewrite.
     anchors: Option<SystemLog>,
@@ -126,6 +128,7 @@ impl SqliteLedger {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
+        self.file.still_has(&self.path)?;
         let connection = self.connection();
         let moment = connection
             .unchecked_transaction()
@@ -170,6 +173,7 @@ impl Ledger for SqliteLedger {
         entry: &Entry,
     ) -> Result<Line, LedgerError> {
         let at = self.clock.now().wall;
+        self.file.still_has(&self.path)?;
         let line = append::append(&mut self.connection(), &self.origin, at, actor, run, entry)?;
         if let Some(log) = &self.anchors
             && matters(entry)
@@ -186,6 +190,7 @@ impl Ledger for SqliteLedger {
 
     fn beat(&self, run: &RunId) -> Result<(), LedgerError> {
         let at = self.clock.now().wall;
+        self.file.still_has(&self.path)?;
         append::beat(&mut self.connection(), run, at)
     }
 
@@ -213,6 +218,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn version(&self) -> Result<u64, LedgerError> {
+        self.file.still_has(&self.path)?;
         read::version(&self.connection())
     }
 }

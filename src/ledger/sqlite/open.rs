@@ -54,6 +54,7 @@ impl SqliteLedger {
             path: path.to_owned(),
             origin,
             clock,
+            file: Inode::of(path)?,
             connection: Mutex::new(connection),
             anchors: None,
         })
@@ -93,9 +94,46 @@ impl SqliteLedger {
             path: path.to_owned(),
             origin,
             clock,
+            file: Inode::of(path)?,
             connection: Mutex::new(connection),
             anchors: None,
         }))
+    }
+}
+
+/// Which file it is, whatever its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inode {
+    device: u64,
+    number: u64,
+}
+
+impl Inode {
+    /// The file that has this name now.
+    pub fn of(path: &Path) -> Result<Self, LedgerError> {
+        let found = fs::metadata(path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => gone(path),
+            _ => not_opened(path, &error),
+        })?;
+        Ok(Self {
+            device: found.dev(),
+            number: found.ino(),
+        })
+    }
+
+    /// An error where the name is another file's by now, or nobody's.
+    pub fn still_has(self, path: &Path) -> Result<(), LedgerError> {
+        if Self::of(path)? == self {
+            Ok(())
+        } else {
+            Err(gone(path))
+        }
+    }
+}
+
+fn gone(path: &Path) -> LedgerError {
+    LedgerError::Gone {
+        path: path.display().to_string(),
     }
 }
 

@@ -204,6 +204,10 @@ impl ActionWorld for Given<'_> {
     fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
         None
     }
+
+    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
+        None
+    }
 }
 
 impl ActionSpec {

@@ -182,8 +182,11 @@ pub trait ActionWorld {
     /// A number an object has now; unknown is `None`. A target without a namespace whose kind has them is in that of the
     /// desk.
     fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
-    /// Whether this action ended well within the last seconds; `None` where the ledger can't be read.
+    /// Whether this action was done within the last seconds, or may have been, however it ended; `None` where the ledger
+    /// can't tell.
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
+    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
 }
 
 /// A number an object has.

@@ -49,8 +49,10 @@ pub(in crate::pack) enum Thing {
     Slot(Slot),
     /// Whether an object is so: it is there, it is cordoned.
     Object(Aim, ObjectField),
-    /// Whether this action ended well within so many seconds.
+    /// Whether this action was done within so many seconds, or may have been, however it ended.
     Done(ActionId, f64),
+    /// Whether this action ended well within so many seconds.
+    Verified(ActionId, f64),
 }
 
 /// The names conditions of one action may use.
@@ -67,8 +69,8 @@ pub(in crate::pack) struct ActionNames {
 }
 
 /// The functions only conditions of actions know.
-pub(super) const ACTION_FUNCTIONS: [&str; 7] = [
-    "ready", "desired", "updated", "exists", "cordoned", "done", "flag",
+pub(super) const ACTION_FUNCTIONS: [&str; 8] = [
+    "ready", "desired", "updated", "exists", "cordoned", "done", "verified", "flag",
 ];
 /// The names only conditions of actions know.
 pub(super) const ACTION_ROOTS: [&str; 5] = ["params", "before", "saved", "env", "target"];
@@ -146,6 +148,10 @@ impl Thing {
                 let done = view.action()?.done(action, *seconds)?;
                 Some(Value::Bool(done))
             }
+            Self::Verified(action, seconds) => {
+                let verified = view.action()?.verified(action, *seconds)?;
+                Some(Value::Bool(verified))
+            }
         }
     }
 
@@ -154,7 +160,7 @@ impl Thing {
         match self {
             Self::Literal(_) => true,
             Self::Slot(_) => true,
-            Self::Object(..) | Self::Done(..) => false,
+            Self::Object(..) | Self::Done(..) | Self::Verified(..) => false,
         }
     }
 }

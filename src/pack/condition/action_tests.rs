@@ -61,6 +61,10 @@ impl ActionWorld for Having {
     fn done(&self, _: &ActionId, seconds: f64) -> Option<bool> {
         self.done.map(|done| done && seconds >= 60.0)
     }
+
+    fn verified(&self, _: &ActionId, seconds: f64) -> Option<bool> {
+        self.done.map(|done| done && seconds >= 600.0)
+    }
 }
 
 struct Seen<'a>(&'a Having);
@@ -183,6 +187,11 @@ fn what_an_action_has_can_be_asked_for() {
         ("exists(target) && !cordoned('node/a')", Truth::True),
         ("done('promote', 3600.0)", Truth::True),
         ("done('promote', 30.0)", Truth::False),
+        ("verified('promote', 3600.0)", Truth::True),
+        (
+            "done('promote', 60.0) && !verified('promote', 60.0)",
+            Truth::True,
+        ),
         ("flag('kill')", Truth::True),
         ("flag('kill') == false", Truth::False),
         // Nothing here is known, and stays so.
@@ -203,7 +212,12 @@ fn what_an_action_has_can_be_asked_for() {
         assert_eq!(judge(text, &having), truth, "{text}");
     }
     let nobody = Having::default();
-    for text in ["exists(target)", "done('promote', 60.0)", "target == 'app'"] {
+    for text in [
+        "exists(target)",
+        "done('promote', 60.0)",
+        "verified('promote', 60.0)",
+        "target == 'app'",
+    ] {
         assert_eq!(judge(text, &nobody), Truth::Unknown, "{text}");
     }
 }
@@ -230,6 +244,11 @@ fn what_an_action_has_not_is_refused_at_load() {
         ("saved.before.value == 'x'", "no step saves `before.value`"),
         ("env.nam == 'x'", "no environment of this pack has `nam`"),
         ("done('promot', 60.0)", "there is no action `promot`"),
+        ("verified('promot', 60.0)", "there is no action `promot`"),
+        (
+            "verified('promote')",
+            "`verified` wants an action and seconds",
+        ),
         (
             "ready('deploymen/x') > 1",
             "`deploymen` is no kind of object",

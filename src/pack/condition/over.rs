@@ -64,7 +64,7 @@ impl Condition {
         let mut other = None;
         self.statement.things(&mut |thing| {
             if !thing.is_stored() {
-                other = Some("what `exists`, `cordoned` and `done` say");
+                other = Some("what `exists`, `cordoned`, `done` and `verified` say");
             }
         });
         number.or(light).or(other)
@@ -87,7 +87,7 @@ impl Condition {
         self.statement.things(&mut |thing| match thing {
             Thing::Literal(_) => {}
             Thing::Slot(slot) => settled.set(settled.get() && !matches!(slot, Slot::Flag(..))),
-            Thing::Object(..) | Thing::Done(..) => settled.set(false),
+            Thing::Object(..) | Thing::Done(..) | Thing::Verified(..) => settled.set(false),
         });
         settled.get() && !moves
     }

@@ -170,6 +170,10 @@ impl Teller<'_> {
                 action: action.to_string(),
                 seconds: whole(*seconds),
             },
+            Thing::Verified(action, seconds) => Name::Verified {
+                action: action.to_string(),
+                seconds: whole(*seconds),
+            },
         };
         let now = thing.read(self.view);
         if now.is_none() {

@@ -1,41 +1,24 @@
 //! The one gate before everything that changes something.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use crate::domain::{
     action::{plan::Plan, refusal::Refusal},
     identity::Identity,
 };
-use crate::runtime::approval::Signers;
 use crate::runtime::runner::Packs;
 
 /// Whether anything may be changed from here: flags, configuration and policy say so, and may say otherwise while the
 /// program runs.
 #[derive(Debug, Clone)]
-pub struct Gate(Arc<AtomicBool>, Option<PathBuf>);
+pub struct Gate(Arc<AtomicBool>);
 
 impl Gate {
     pub fn new(read_only: bool) -> Self {
-        Self(Arc::new(AtomicBool::new(read_only)), None)
-    }
-
-    /// The same, with policy's list of those whose signatures count.
-    #[must_use]
-    pub fn with_signers(self, file: Option<PathBuf>) -> Self {
-        Self(self.0, file)
-    }
-
-    /// The list of those whose signatures count; an error where it is not root's alone.
-    pub fn signers(&self) -> Result<Option<Signers>, Refusal> {
-        let read = |file: &PathBuf| Signers::in_file(file, 0);
-        let found = self.1.as_ref().map(read).transpose();
-        found.map_err(|why| Refusal::Persons { why })
+        Self(Arc::new(AtomicBool::new(read_only)))
     }
 
     pub fn set_read_only(&self, read_only: bool) {

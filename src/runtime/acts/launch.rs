@@ -20,7 +20,7 @@ use crate::{
         id::RunId,
     },
     ledger::{Ledger, LedgerError, Reach, RunQuery},
-    runtime::{approval::enough, runner::point},
+    runtime::{approval::Council, runner::point},
 };
 
 /// How long the shared ledger may take where a run needs it.
@@ -36,22 +36,31 @@ pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunI
         return Err(Refusal::PackChanged);
     }
     let papers = means.papers().await?;
-    means.gate.pass(&intent.plan, &means.packs, &papers)?;
+    let footing = means.footing();
+    means.gate.pass(&intent.plan, &footing.packs, &papers)?;
     intent
         .desk_args
         .splice(0..0, means.desk_args.iter().cloned());
     let principal = Some(intent.plan.principal.clone());
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
-    let gate = means.gate.clone();
+    let signers = footing.signers.clone();
     let recorded = spawn_blocking(move || {
         let ledger = shelf.ledger().map_err(no_ledger)?;
-        enough(&*ledger, &intent.plan, gate.signers()?.as_ref(), now)?;
+        let own_key = actor(None).ssh_key;
+        let council = Council {
+            ledger: &*ledger,
+            signers: &signers,
+            run: None,
+            own_key: own_key.as_deref(),
+            now,
+        };
+        council.enough(&intent.plan)?;
         record(&*ledger, principal, intent, now).map(|run| (ledger, run))
     });
     let (ledger, run) = recorded.await.map_err(no_ledger)??;
     point("before-spawn");
-    if let Err(error) = means.starter.start(&run) {
+    if let Err(error) = footing.starter.start(&run) {
         let why = error.to_string();
         let refusal = Refusal::Unreadable {
             what: "runner".to_owned(),

@@ -2,11 +2,13 @@
 
 mod actor;
 mod facts;
+mod footing;
 mod gate;
 mod launch;
 mod outfit;
 mod preflight;
 mod reconcile;
+mod second;
 mod shelf;
 mod start;
 #[cfg(test)]
@@ -14,11 +16,16 @@ mod tests;
 mod watch;
 mod way;
 
-use std::{collections::HashMap, io, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    collections::HashMap,
+    io,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures::{FutureExt, future::BoxFuture};
 use tokio::{
-    sync::{Notify, OnceCell, mpsc},
+    sync::{Notify, mpsc},
     task::{AbortHandle, JoinSet, spawn_blocking},
 };
 
@@ -34,21 +41,24 @@ use crate::{
         },
         id::RunId,
         identity::Identity,
+        policy::Policy,
         question::RequestId,
         time::Clock,
     },
-    runtime::runner::{Hands, Packs, marks},
+    pack::Pack,
+    runtime::runner::{Hands, marks},
 };
 
 use self::launch::no_ledger;
 pub use self::{
     actor::actor,
     facts::facts_of,
+    footing::{Build, Footing},
     gate::{Gate, identified},
     outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
-    start::{Detached, Lookouts, Within},
+    start::{Detached, Lookouts, Running, Within},
     watch::runs,
     way::{in_the_way, who},
 };
@@ -66,15 +76,13 @@ pub trait Starter: Send + Sync {
 /// Everything a desk acts with.
 pub struct Means {
     pub gate: Gate,
-    pub packs: Packs,
     pub demo: bool,
     /// The arguments that open the same desk again.
     pub desk_args: Vec<String>,
     pub shelf: Shelf,
     pub clock: Arc<dyn Clock>,
-    pub starter: Arc<dyn Starter>,
-    outfitter: Arc<dyn Outfitter>,
-    hands: OnceCell<Hands>,
+    build: Box<Build>,
+    footing: Mutex<Arc<Footing>>,
     /// This process wrote into the ledger.
     wrote: Notify,
 }
@@ -82,19 +90,19 @@ pub struct Means {
 /// What a desk acts with, as it is put together.
 pub struct Kit {
     pub gate: Gate,
-    pub packs: Packs,
     pub demo: bool,
     pub desk_args: Vec<String>,
     pub shelf: Shelf,
     pub clock: Arc<dyn Clock>,
-    pub starter: Arc<dyn Starter>,
-    pub outfitter: Arc<dyn Outfitter>,
+    pub footing: Footing,
+    /// Makes it again when the pack or the policy is another.
+    pub build: Box<Build>,
 }
 
 impl std::fmt::Debug for Means {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Means")
-            .field("packs", &self.packs)
+            .field("packs", &self.footing().packs)
             .field("demo", &self.demo)
             .finish_non_exhaustive()
     }
@@ -104,34 +112,44 @@ impl From<Kit> for Means {
     fn from(kit: Kit) -> Self {
         let Kit {
             gate,
-            packs,
             demo,
             desk_args,
             shelf,
             clock,
-            starter,
-            outfitter,
+            footing,
+            build,
         } = kit;
         Self {
             gate,
-            packs,
             demo,
             desk_args,
             shelf,
             clock,
-            starter,
-            outfitter,
-            hands: OnceCell::new(),
+            build,
+            footing: Mutex::new(Arc::new(footing)),
             wrote: Notify::new(),
         }
     }
 }
 
 impl Means {
+    /// What follows the pack and the policy, as they are now.
+    pub fn footing(&self) -> Arc<Footing> {
+        let footing = self.footing.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&footing)
+    }
+
+    /// The pack or the policy was read again and is another: what is launched from now on stands on these. What was agreed
+    /// to under the old ones and is not recorded yet is refused.
+    pub fn refit(&self, pack: &Arc<Pack>, policy: &Policy) {
+        let next = Arc::new((self.build)(pack, policy));
+        *self.footing.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    }
+
     /// What the desk acts with; what could not be opened is tried again the next time.
     pub async fn hands(&self) -> Result<Hands, Refusal> {
-        let opened = self.hands.get_or_try_init(|| self.outfitter.hands()).await;
-        opened.cloned().map_err(|why| Refusal::Unreadable {
+        let opened = self.footing().hands().await;
+        opened.map_err(|why| Refusal::Unreadable {
             what: "cluster".to_owned(),
             why,
         })
@@ -154,7 +172,7 @@ impl Means {
         let hands = self.hands().await?;
         let papers = self.papers().await?;
         let mut facts = facts_of(&hands.executor, 0, plan).await?;
-        facts.extend(marks(plan, &self.packs, &papers));
+        facts.extend(marks(plan, &self.footing().packs, &papers));
         Ok(facts)
     }
 
@@ -180,11 +198,7 @@ impl Means {
     /// Records something that needs no runner.
     pub async fn record(&self, run: Option<RunId>, entry: Entry) -> Result<(), Refusal> {
         let shelf = self.shelf.clone();
-        let principal = match self.hands.get() {
-            Some(hands) => hands.papers.show().await.ok(),
-            None => None,
-        };
-        let principal = principal.and_then(|it| it.who).map(|who| who.name);
+        let principal = self.principal().await;
         let recorded = spawn_blocking(move || {
             let ledger = shelf.ledger()?;
             ledger.append(&actor(principal), run.as_ref(), &entry)
@@ -192,6 +206,13 @@ impl Means {
         let recorded = recorded.await.map_err(no_ledger)?;
         self.wrote.notify_one();
         recorded.map(drop).map_err(no_ledger)
+    }
+
+    /// The name we have for the server, where it was asked before.
+    async fn principal(&self) -> Option<String> {
+        let footing = self.footing();
+        let shown = footing.opened()?.papers.show().await.ok()?;
+        shown.who.map(|who| who.name)
     }
 
     pub async fn launch(
@@ -258,7 +279,12 @@ impl Acts {
             }
             Act::Preflight { request, .. } | Act::Recheck { request, .. } => Some(*request),
             // What was agreed to is recorded and run whether anybody waits for the answer or not.
-            Act::Launch { .. } | Act::Record { .. } | Act::Review(_) | Act::ReadRun(_) => None,
+            Act::Launch { .. }
+            | Act::Record { .. }
+            | Act::Review(_)
+            | Act::Agreed(_)
+            | Act::Sign { .. }
+            | Act::ReadRun(_) => None,
         };
         let fallen = answer_of(
             &act,
@@ -276,7 +302,7 @@ impl Acts {
             return;
         };
         let tasks = match act {
-            Act::Launch { .. } | Act::Record { .. } => &mut self.writing,
+            Act::Launch { .. } | Act::Record { .. } | Act::Sign { .. } => &mut self.writing,
             _ => &mut self.working,
         };
         let working = tasks.spawn(async move {
@@ -333,6 +359,14 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
             request,
             answer: means.launch(*intent).await,
         },
+        Act::Agreed(plan) => Acted::Agreed {
+            plan: plan.digest(),
+            answer: second::agreed(&means, plan).await,
+        },
+        Act::Sign { plan, text } => Acted::Agreed {
+            plan: plan.digest(),
+            answer: second::sign(&means, plan, text).await,
+        },
         Act::Record { run, entry } => Acted::NotRecorded(means.record(run, *entry).await.err()?),
         Act::ReadRun(run) => Acted::Run(means.run(run).await?),
         Act::Forget(_) => return None,
@@ -358,6 +392,10 @@ fn answer_of(act: &Act, refusal: &Refusal) -> Option<Acted> {
         },
         Act::Launch { request, .. } => Acted::Launched {
             request: *request,
+            answer: Err(refusal),
+        },
+        Act::Agreed(plan) | Act::Sign { plan, .. } => Acted::Agreed {
+            plan: plan.digest(),
             answer: Err(refusal),
         },
         Act::Record { .. } => Acted::NotRecorded(refusal),

@@ -38,6 +38,7 @@ use crate::{
 };
 
 /// What the hands of a desk are made from.
+#[derive(Clone)]
 pub struct DeskOutfit {
     pub kubernetes: KubeOptions,
     pub alertmanagers: Vec<HttpEndpoint>,

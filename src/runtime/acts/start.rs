@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::{Outfitter, Shelf, Starter};
 use crate::{
     domain::{id::RunId, time::Clock},
-    runtime::runner::{Berth, Lookout, Pace, Packs, Runner, spawn},
+    runtime::{
+        approval::SignerList,
+        runner::{Berth, Lookout, Pace, Packs, Runner, spawn},
+    },
 };
 
 /// Starts runners as processes of their own.
@@ -37,8 +40,12 @@ pub struct Within {
     /// The time of the world that runs are watched in.
     pub clock: Arc<dyn Clock>,
     pub pace: Pace,
-    pub running: Mutex<JoinSet<()>>,
+    /// The runners of this process, whichever pack they were started under.
+    pub running: Running,
 }
+
+/// Runners that are tasks of this process.
+pub type Running = Arc<Mutex<JoinSet<()>>>;
 
 impl Starter for Within {
     fn start(&self, run: &RunId) -> io::Result<()> {
@@ -61,6 +68,8 @@ impl Starter for Within {
                 packs,
                 lookout: lookouts()?,
                 read_only: false,
+                // No policy of the host is about a cluster that is not there.
+                signers: SignerList::default(),
                 clock,
                 stop: CancellationToken::new(),
                 pace,

@@ -1,5 +1,8 @@
 //! From a plan that was agreed to, to a run that is recorded and begun or is not.
 
+mod broken;
+mod second;
+
 use std::{
     io,
     sync::{
@@ -20,8 +23,10 @@ use crate::{
         verdict::Verdict,
     },
     ledger::{Ledger, LedgerError, Line, RunQuery, testkit},
+    pack::Pack,
+    runtime::approval::SignerList,
     runtime::runner::{
-        ourselves,
+        Packs, ourselves,
         testkit::{World, clock, intent, ledger, packs, plan},
     },
 };
@@ -67,14 +72,27 @@ fn bed() -> Bed {
 }
 
 fn bed_on(wrap: impl Fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Bed {
+    bed_with(wrap, SignerList::default())
+}
+
+fn bed_with(wrap: impl Fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>, signers: SignerList) -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let world = World::new(ledger(folder.path()), &plan(1));
     let wrapped = wrap(Arc::clone(&world.ledger));
     let started = Arc::<Mutex<Vec<RunId>>>::default();
     let fails = Arc::<AtomicBool>::default();
+    let starter: Arc<dyn Starter> = Arc::new(Start {
+        started: Arc::clone(&started),
+        fails: Arc::clone(&fails),
+        ledger: Arc::clone(&world.ledger),
+    });
+    let outfitter: Arc<dyn Outfitter> = Arc::new(Outfit(Arc::clone(&world)));
+    let build = move |packs| {
+        let signers = signers.clone();
+        Footing::new(packs, signers, Arc::clone(&starter), Arc::clone(&outfitter))
+    };
     let kit = Kit {
         gate: Gate::new(false),
-        packs: packs(),
         demo: false,
         desk_args: vec!["--config=/etc/c.toml".to_owned()],
         shelf: Shelf::new(
@@ -82,12 +100,8 @@ fn bed_on(wrap: impl Fn(Arc<dyn Ledger>) -> Arc<dyn Ledger>) -> Bed {
             Arc::new(move || Ok(Arc::clone(&wrapped))),
         ),
         clock: clock(),
-        starter: Arc::new(Start {
-            started: Arc::clone(&started),
-            fails: Arc::clone(&fails),
-            ledger: Arc::clone(&world.ledger),
-        }),
-        outfitter: Arc::new(Outfit(Arc::clone(&world))),
+        footing: build(packs()),
+        build: Box::new(move |pack, _| build(Packs::of(pack))),
     };
     Bed {
         folder,
@@ -467,4 +481,48 @@ async fn without_a_desk_everything_is_answered_with_no() {
             answer: Err(Refusal::NoLedger { .. })
         }
     ));
+}
+
+#[tokio::test]
+async fn a_pack_that_was_read_again_is_what_is_launched_from_then_on() {
+    let bed = bed();
+    let generic = Arc::new(Pack::generic());
+    let mut next = plan(1);
+    next.pack = Packs::of(&generic).desk;
+    assert_eq!(bed.launch(next.clone()).await, Err(Refusal::PackChanged));
+    bed.means.refit(&generic, &Policy::default());
+    // What was agreed to under the old one is void.
+    assert_eq!(bed.launch(plan(1)).await, Err(Refusal::PackChanged));
+    assert_eq!(bed.started(), 0);
+    let mut facts = next.clone();
+    facts.facts.push(Fact::new(
+        next.target.clone(),
+        crate::domain::action::fact::FactName::Pack,
+        crate::domain::action::value::Value::Absent,
+    ));
+    let read = bed.means.recheck(&facts).await.unwrap();
+    let pack = read.last().unwrap();
+    let digest = generic.digest.as_str();
+    assert_eq!(
+        pack.value,
+        crate::domain::action::value::Value::text(digest)
+    );
+    assert!(bed.launch(next).await.is_ok());
+    assert_eq!(bed.started(), 1);
+}
+
+#[tokio::test]
+async fn what_is_being_launched_when_the_desk_is_left_is_recorded_and_begun_for_that_desk() {
+    let (bed, next) = (bed(), bed_on(|ledger| ledger));
+    let mut acts = Acts::of(Arc::clone(&bed.means));
+    let agreed = Box::new(intent(plan(1)));
+    acts.carry_out(Act::Launch {
+        request: 1,
+        intent: agreed,
+    });
+    acts.leave(Acts::of(Arc::clone(&next.means)));
+    acts.finish().await;
+    assert_eq!((bed.started(), bed.runs().len()), (1, 1));
+    assert_eq!((next.started(), next.runs().len()), (0, 0));
+    assert_eq!(bed.runs()[0].intent.plan, plan(1));
 }

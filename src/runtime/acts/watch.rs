@@ -7,7 +7,7 @@ use tokio::{sync::mpsc, task::spawn_blocking};
 
 use super::{Means, actor::actor, reconcile::reconcile};
 use crate::{
-    app::acting::Acted,
+    app::{acting::Acted, acts::RUNS_KEPT},
     domain::{
         action::record::{Aside, Run},
         id::RunId,
@@ -20,8 +20,8 @@ const BUSY: Duration = Duration::from_millis(250);
 const QUIET: Duration = Duration::from_secs(2);
 /// How often it is looked whether runners live, while runs go on.
 const ALIVE: Duration = Duration::from_secs(5);
-/// How many runs are shown beside those that are not settled.
-const NEWEST: usize = 100;
+/// How many refusals and notes are shown.
+const ASIDES_KEPT: usize = 100;
 /// Of how many of the newest all that their steps wrote is read.
 const WHOLE: usize = 3;
 /// How far back refusals and notes are shown.
@@ -118,7 +118,7 @@ async fn look(means: &Means, version: Option<u64>) -> Result<Option<Seen>, Ledge
         let runs = runs(&*ledger)?;
         let asides = ledger.asides(&RunQuery {
             since: now.checked_sub(ASIDES).ok(),
-            limit: Some(NEWEST),
+            limit: Some(ASIDES_KEPT),
             ..RunQuery::default()
         })?;
         Ok(Some(Seen {
@@ -135,7 +135,7 @@ async fn look(means: &Means, version: Option<u64>) -> Result<Option<Seen>, Ledge
 /// The newest runs and all that are not settled, newest first.
 pub fn runs(ledger: &dyn Ledger) -> Result<Vec<Arc<Run>>, LedgerError> {
     let newest = ledger.runs(&RunQuery {
-        limit: Some(NEWEST),
+        limit: Some(RUNS_KEPT),
         ..RunQuery::default()
     })?;
     let unsettled = ledger.runs(&RunQuery {

@@ -6,10 +6,7 @@ use crate::domain::action::{plan::Plan, record::Run, refusal::Refusal};
 pub fn in_the_way<'a>(runs: impl IntoIterator<Item = &'a Run>, plan: &Plan) -> Option<Refusal> {
     let on_it = |run: &&Run| {
         let other = &run.intent.plan;
-        run.blocks()
-            && other.target == plan.target
-            && other.desk.demo == plan.desk.demo
-            && same_cluster(other, plan)
+        run.blocks() && other.target == plan.target && other.desk.is_same_world(&plan.desk)
     };
     let run = runs.into_iter().find(on_it)?;
     let id = run.id.to_string();
@@ -22,14 +19,6 @@ pub fn in_the_way<'a>(runs: impl IntoIterator<Item = &'a Run>, plan: &Plan) -> O
             since: Some(run.asked_at),
         }
     })
-}
-
-/// Where it is not known which cluster it is, the context's name decides; where that is the same too, it is the same.
-fn same_cluster(one: &Plan, other: &Plan) -> bool {
-    match (&one.desk.cluster, &other.desk.cluster) {
-        (Some(one), Some(other)) => one == other,
-        _ => one.desk.context == other.desk.context,
-    }
 }
 
 /// Who does a run, as others are told.

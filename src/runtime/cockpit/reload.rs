@@ -88,6 +88,9 @@ impl Cockpit {
         // Whatever else can't be taken: what is forbidden is forbidden from now on.
         if let Some(means) = self.acts.means() {
             means.gate.set_read_only(fittings.read_only);
+            if *self.model.acts.catalogue.policy() != fittings.policy {
+                means.refit(&self.model.pack, &fittings.policy);
+            }
         }
         self.happened(Event::Reloaded(Box::new(Reload::ReadOnly(
             fittings.read_only,
@@ -128,6 +131,9 @@ impl Cockpit {
             // Another pack or another place is another desk: nothing of the old one may be read with the new one's eyes.
             self.open_desk(self.model.desks.now.clone());
         } else if fittings.pack.digest != self.model.pack.digest {
+            if let Some(means) = self.acts.means() {
+                means.refit(&fittings.pack, &fittings.policy);
+            }
             self.readers
                 .watch(fittings.pack.watchlist().clone(), &self.clock);
             self.happened(Event::Reloaded(Box::new(Reload::Pack(fittings.pack))))?;

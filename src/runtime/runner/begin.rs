@@ -9,7 +9,7 @@ use crate::{
     app::model::Model,
     domain::{action::record::Run, time::Clock},
     ledger::Ledger,
-    runtime::{acts::actor, readers::Plan},
+    runtime::{acts::actor, approval::SignerList, readers::Plan},
 };
 
 /// A desk to look at: its model before anything was heard, and what to read.
@@ -26,6 +26,8 @@ pub struct Berth {
     pub packs: Packs,
     pub lookout: Lookout,
     pub read_only: bool,
+    /// Whose signatures count where two persons must agree.
+    pub signers: SignerList,
     pub clock: Arc<dyn Clock>,
     pub stop: CancellationToken,
     pub pace: Pace,
@@ -41,6 +43,7 @@ impl Runner {
             packs,
             lookout,
             read_only,
+            signers,
             clock,
             stop,
             pace,
@@ -54,6 +57,7 @@ impl Runner {
             hands,
             packs,
             read_only,
+            signers,
             eyes: Box::new(eyes),
             clock,
             stop,

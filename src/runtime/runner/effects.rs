@@ -23,10 +23,12 @@ use crate::{
         },
         id::RunId,
         identity::Identity,
+        time::Clock,
     },
     ledger::{Ledger, LedgerError, RunQuery},
     runtime::{
         acts::{facts_of, identified, in_the_way},
+        approval::{Council, SignerList},
         executors::{Doing, Executor as _, Tell},
         locks::{Held, Holder},
     },
@@ -42,6 +44,10 @@ pub(super) struct Doer {
     pub hands: Hands,
     pub packs: Packs,
     pub read_only: bool,
+    /// Who asked for the run, as the ledger has it.
+    pub asked_by: ActorMark,
+    pub signers: SignerList,
+    pub clock: Arc<dyn Clock>,
     pub held: Mutex<Option<Box<dyn Held>>>,
     /// Set when a person asks for the run to stop.
     pub cancel: CancellationToken,
@@ -92,6 +98,7 @@ impl Doer {
             return Err(Refusal::PackChanged);
         }
         self.identified().await?;
+        self.agreed_by_enough().await?;
         self.alone().await?;
         if !self.locks() {
             return Ok(());
@@ -128,6 +135,34 @@ impl Doer {
                 what: "identity".to_owned(),
                 why,
             })
+    }
+
+    /// As many persons agree as must: asked again, since what was launched may have been launched by anything that can
+    /// write the ledger.
+    async fn agreed_by_enough(&self) -> Result<(), Refusal> {
+        if self.agreed.persons <= 1 {
+            return Ok(());
+        }
+        let (ledger, plan, run) = (
+            Arc::clone(&self.ledger),
+            self.agreed.clone(),
+            self.id.clone(),
+        );
+        let (signers, own_key) = (self.signers.clone(), self.asked_by.ssh_key.clone());
+        let now = self.clock.now().wall;
+        let judged = spawn_blocking(move || {
+            Council {
+                ledger: &*ledger,
+                signers: &signers,
+                run: Some(&run),
+                own_key: own_key.as_deref(),
+                now,
+            }
+            .enough(&plan)
+        });
+        judged
+            .await
+            .unwrap_or_else(|error| Err(no_ledger(&error.to_string())))
     }
 
     /// No other run of this ledger is on the target: whoever was asked for first goes first.

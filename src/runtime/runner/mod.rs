@@ -45,7 +45,7 @@ pub use self::{
     point::point,
     spawn::spawn,
 };
-use super::{executors::Executors, locks::Locks};
+use super::{approval::SignerList, executors::Executors, locks::Locks};
 
 /// What a desk acts with.
 #[derive(Clone)]
@@ -91,6 +91,8 @@ pub struct Runner {
     pub packs: Packs,
     /// Nothing may be changed from here.
     pub read_only: bool,
+    /// Whose signatures count where two persons must agree.
+    pub signers: SignerList,
     pub eyes: Box<dyn Eyes>,
     pub clock: Arc<dyn Clock>,
     /// Set when the system wants the process to end.

@@ -37,6 +37,7 @@ use crate::{
     ledger::{Ledger, SqliteLedger, testkit},
     pack::Truth,
     runtime::{
+        approval::SignerList,
         clock::SystemClock,
         executors::{Doing, Executor, Executors, Families},
         locks::{Held, Holder, Locks},
@@ -156,6 +157,7 @@ impl World {
             hands: self.hands(),
             packs: packs(),
             read_only: false,
+            signers: SignerList::default(),
             eyes: Box::new(Fake(Arc::clone(self))),
             clock: clock(),
             stop: CancellationToken::new(),

@@ -1,9 +1,12 @@
 //! Acting: from the palette to the form, the prompt and the run; what is asked is answered by hand.
 
+mod earlier;
+mod ground;
 mod journal;
 mod palette;
 mod prompt;
 mod runs;
+mod second;
 
 use std::{sync::Arc, time::Duration};
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod ground;
+mod together;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +17,7 @@ use crate::domain::{
         fact::{Fact, FactName},
         plan::{Count, Plan},
         preflight::{Draft, Preflight},
-        refusal::Refusal,
+        refusal::{Refusal, Unsigned},
         step::{Step, StepKind},
         target::Target,
         tier::Tier,
@@ -34,6 +35,7 @@ struct Bed {
     effects: Vec<Effect>,
     tier: Tier,
     replicas: i64,
+    persons: u8,
 }
 
 fn target() -> Target {
@@ -107,6 +109,7 @@ impl Bed {
             effects,
             tier,
             replicas: 24,
+            persons: 1,
         }
     }
 
@@ -147,14 +150,17 @@ impl Bed {
             Effect::Preflight { request }
             | Effect::Recheck { request, .. }
             | Effect::Launch { request, .. } => Some(*request),
-            Effect::Record(_) | Effect::Forget(_) => None,
+            Effect::Record(_) | Effect::Forget(_) | Effect::Second { .. } => None,
         });
         last.unwrap_or_else(|| panic!("nothing was asked: {:?}", self.effects))
     }
 
     fn preflight(&mut self) {
         let request = self.asked();
-        let plan = Arc::new(plan(self.tier, self.replicas));
+        let plan = Arc::new(Plan {
+            persons: self.persons,
+            ..plan(self.tier, self.replicas)
+        });
         let preflight = Preflight::default();
         let answer = Box::new(Ok(Ready { plan, preflight }));
         self.event(Event::Preflighted { request, answer });

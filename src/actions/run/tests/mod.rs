@@ -3,6 +3,7 @@
 mod bed;
 mod cancelling;
 mod drifting;
+mod every;
 mod ordinary;
 mod recording;
 mod verifying;

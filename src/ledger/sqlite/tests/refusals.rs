@@ -137,3 +137,44 @@ fn entries_are_neither_changed_nor_removed_nor_put_between() {
     }
     assert_eq!(ledger.lines(None, None).unwrap().len(), 3);
 }
+
+#[test]
+fn a_ledger_that_was_removed_or_replaced_takes_nothing_more() {
+    let place = Place::new();
+    let ledger = place.open();
+    ledger.append(&actor("li"), None, &note("before")).unwrap();
+    let gone = LedgerError::Gone {
+        path: place.path().display().to_string(),
+    };
+    let aside = place.path().with_extension("aside");
+    let id = RunId::from("r");
+    let all_refuse = |ledger: &SqliteLedger| {
+        let refused = ledger.append(&actor("li"), Some(&id), &intent("a", 1));
+        assert_eq!(refused.unwrap_err(), gone);
+        assert_eq!(ledger.version().unwrap_err(), gone);
+        assert_eq!(ledger.runs(&RunQuery::default()).unwrap_err(), gone);
+        assert_eq!(ledger.beat(&id).unwrap_err(), gone);
+    };
+    fs::rename(place.path(), &aside).unwrap();
+    all_refuse(&ledger);
+    // Another one under its name is not the one that was opened.
+    fs::copy(&aside, place.path()).unwrap();
+    all_refuse(&ledger);
+    fs::rename(&aside, place.path()).unwrap();
+    assert!(ledger.append(&actor("li"), None, &note("after")).is_ok());
+}
+
+#[test]
+fn a_newer_program_that_takes_it_over_while_it_is_open_has_it() {
+    let place = Place::new();
+    let ledger = place.open();
+    place.raw().pragma_update(None, "user_version", 99).unwrap();
+    let newer = LedgerError::TooNew {
+        found: 99,
+        known: schema::KNOWN,
+    };
+    let id = RunId::from("r");
+    let refused = ledger.append(&actor("li"), Some(&id), &intent("a", 1));
+    assert_eq!(refused.unwrap_err(), newer);
+    assert_eq!(ledger.beat(&id).unwrap_err(), newer);
+}

@@ -7,7 +7,7 @@ use cel::{
 
 use super::{Lowered, Lowering, measured};
 use crate::{
-    domain::action::value::Value,
+    domain::{action::value::Value, id::ActionId},
     pack::{
         actions::parse_object,
         condition::{
@@ -110,7 +110,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// `ready(target)`, `exists('deployment/x')`, `done('action', 3600.0)`, `flag('id')`.
+    /// `ready(target)`, `exists('deployment/x')`, `done('action', 3600.0)`, `verified('action', 3600.0)`,
+    /// `flag('id')`.
     pub(super) fn action_function(
         &self,
         node: &IdedExpr,
@@ -118,10 +119,12 @@ impl Lowering<'_> {
         arguments: &[IdedExpr],
     ) -> Lowered<Operand> {
         match (name, arguments) {
-            ("done", [action, seconds]) => self.done(action, seconds),
-            ("done", _) => {
-                let help = "write `done('action', 3600.0)`: within so many seconds".to_owned();
-                self.fail(node, "`done` wants an action and seconds", Some(help))
+            ("done", [action, seconds]) => self.earlier(Thing::Done, action, seconds),
+            ("verified", [action, seconds]) => self.earlier(Thing::Verified, action, seconds),
+            ("done" | "verified", _) => {
+                let help = format!("write `{name}('action', 3600.0)`: within so many seconds");
+                let what = format!("`{name}` wants an action and seconds");
+                self.fail(node, what, Some(help))
             }
             ("flag", [id]) => {
                 let Some(Value::Text(id)) = literal(id) else {
@@ -175,7 +178,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn done(&self, action: &IdedExpr, seconds: &IdedExpr) -> Lowered<Operand> {
+    /// What is asked of an action's earlier runs.
+    fn earlier(
+        &self,
+        asked: impl FnOnce(ActionId, f64) -> Thing,
+        action: &IdedExpr,
+        seconds: &IdedExpr,
+    ) -> Lowered<Operand> {
         let names = self.action().map_or([].as_slice(), |names| &names.actions);
         let Some(Value::Text(name)) = literal(action) else {
             return self.fail(action, "an action's id is wanted here, as a string", None);
@@ -187,10 +196,7 @@ impl Lowering<'_> {
         let Some(seconds) = literal(seconds).and_then(|seconds| seconds.as_f64()) else {
             return self.fail(seconds, "seconds are wanted here", None);
         };
-        Ok(Operand::Thing(
-            Thing::Done(id.clone(), seconds),
-            SlotKind::Bool,
-        ))
+        Ok(Operand::Thing(asked(id.clone(), seconds), SlotKind::Bool))
     }
 
     /// A comparison with a value that is no measured number; `None` where neither side is one.

@@ -40,6 +40,7 @@ fn said<'a>(scene: &Scene<'a>, prompt: &Prompt, answer: Option<&Answer>) -> Opti
     let text = match prompt.said? {
         Said::Pasted => scene.t("prompt-pasted").to_owned(),
         Said::Voided => scene.t("prompt-voided").to_owned(),
+        Said::Alone => scene.t("prompt-alone").to_owned(),
         Said::Unanswered => lacking(scene, answer?)?,
     };
     Some(scene.line(Role::Warn, format!("{} {text}", scene.glyph.warn)))

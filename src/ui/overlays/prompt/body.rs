@@ -8,7 +8,7 @@ use super::{
     blast::{blast, names},
     drift_lines, field,
     others::{acting_now, lately},
-    step,
+    second, step,
 };
 use crate::actions::prompt::Confirming;
 use crate::app::{planning, prompting::PromptScreen};
@@ -31,6 +31,7 @@ pub(super) fn lines<'a>(
 ) -> Vec<Line<'a>> {
     let (plan, found) = (&*asked.ready.plan, &asked.ready.preflight);
     let mut lines = acting_now(scene, plan, width);
+    lines.extend(second::lines(scene, plan, asked, width));
     lines.extend(changes(scene, screen, plan, found, width));
     lines.extend(steps(scene, plan, found, width));
     lines.extend(blast(scene, plan, &found.blast, width));
@@ -53,11 +54,6 @@ pub(super) fn lines<'a>(
     lines.extend(undo(scene, plan, width));
     lines.extend(lately(scene, plan, width));
     lines.extend(lock(scene, plan, width));
-    if plan.persons > 1 {
-        let text = scene.with("prompt-persons", &[("count", plan.persons.into())]);
-        let spans = vec![scene.span(Role::Warn, text)];
-        lines.extend(field(scene, scene.t("prompt-persons-key"), spans, width));
-    }
     lines
 }
 

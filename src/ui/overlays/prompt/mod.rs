@@ -4,6 +4,7 @@ mod answer;
 mod blast;
 mod body;
 mod others;
+mod second;
 mod step;
 
 use std::time::Duration;
@@ -20,7 +21,7 @@ use crate::actions::prompt::{Confirming, Phase, Prompt};
 use crate::app::{layout::Area, prompting::PromptScreen};
 use crate::domain::action::{refusal::Refusal, target::Target};
 use crate::i18n::{
-    action_words, time,
+    action_words, by_hand, time,
     width::{cells, pad_right},
 };
 use crate::theme::Role;
@@ -198,7 +199,7 @@ fn lines<'a>(scene: &Scene<'a>, screen: &'a PromptScreen, width: usize) -> Vec<L
         }
         Phase::Refused(refusal) => {
             let mut lines = refused_lines(scene, refusal, width);
-            lines.extend(by_hand(scene, prompt, refusal, width));
+            lines.extend(by_hand_lines(scene, prompt, refusal, width));
             lines
         }
         Phase::Confirming(asked) | Phase::Rechecking(asked, _) | Phase::Recording(asked, _) => {
@@ -221,8 +222,8 @@ fn refused_lines<'a>(scene: &Scene<'a>, refusal: &Refusal, width: usize) -> Vec<
     lines
 }
 
-/// What can still be done where nothing may run from here: by hand, as the pack says.
-fn by_hand<'a>(
+/// What can still be done where nothing may run from here: by hand, as the pack says or as the steps are.
+fn by_hand_lines<'a>(
     scene: &Scene<'a>,
     prompt: &Prompt,
     refusal: &Refusal,
@@ -231,19 +232,17 @@ fn by_hand<'a>(
     if !matches!(refusal, Refusal::NoLedger { .. } | Refusal::NoLock { .. }) {
         return Vec::new();
     }
-    let catalogue = &scene.model.acts.catalogue;
-    let texts = catalogue
-        .spec(&prompt.draft.action)
-        .map_or(&[][..], |spec| &spec.by_hand);
-    if texts.is_empty() {
-        return Vec::new();
-    }
+    // What the pack says of an action is not how it is taken back.
+    let spec = scene.model.acts.catalogue.spec(&prompt.draft.action);
+    let own = spec.filter(|_| prompt.undo_of.is_none());
+    let own = own.map_or(&[][..], |spec| &spec.by_hand);
+    let texts = by_hand::lines(scene.paint.texts, &scene.model.desk, own, &prompt.draft);
     let mut lines = vec![
         Line::default(),
         scene.line(Role::Title, scene.t("prompt-by-hand")),
     ];
     for text in texts {
-        for part in wrap(scene.pick(text), width.saturating_sub(2)) {
+        for part in wrap(&text, width.saturating_sub(2)) {
             lines.push(scene.line(Role::Text, format!("  {part}")));
         }
     }

@@ -4,7 +4,8 @@ use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 
-use crate::domain::{action::plan::Plan, id::PlanDigest, time::since};
+use super::plan::Plan;
+use crate::domain::{id::PlanDigest, time::since};
 
 /// What the signatures are made for: one for another purpose is none here.
 pub const NAMESPACE: &str = "quarterdeck";
@@ -29,11 +30,33 @@ pub struct Approval {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
     pub principal: String,
+    /// The other names the list has for the same key.
+    pub also: Vec<String>,
     /// The fingerprint of the key.
     pub key: String,
 }
 
+impl Signer {
+    /// All names the list has for the key.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [&self.principal]
+            .into_iter()
+            .chain(&self.also)
+            .map(String::as_str)
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.names().any(|own| own == name)
+    }
+}
+
 impl Approval {
+    /// Whether a text is meant to be one, be it right or wrong.
+    pub fn is_meant(text: &str) -> bool {
+        let text = text.trim_start();
+        text.starts_with(MARK) || text.starts_with(BEGIN)
+    }
+
     /// The text that is signed.
     pub fn message(plan: &PlanDigest, at: Timestamp) -> String {
         format!("quarterdeck approves the plan {plan} at {at}\n")
@@ -41,7 +64,11 @@ impl Approval {
 
     /// Out of a text that was sent or pasted.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        // A terminal ends the lines of a paste with a carriage return.
+        let mut lines = text
+            .split(['\n', '\r'])
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         let mut words = lines.next()?.split_whitespace();
         let (mark, plan, at) = (words.next()?, words.next()?, words.next()?);
         let digest = plan.len() == 64 && plan.chars().all(|c| c.is_ascii_hexdigit());
@@ -74,30 +101,39 @@ impl fmt::Display for Approval {
     }
 }
 
-/// How many persons beside the one who asks agree; the same one twice is one, and the one who asks is none.
-pub fn persons(plan: &Plan, signers: &[Signer], own_key: Option<&str>) -> usize {
-    let mut names: Vec<&str> = signers
-        .iter()
-        .filter(|signer| signer.principal != plan.principal && Some(&*signer.key) != own_key)
-        .map(|signer| signer.principal.as_str())
-        .collect();
-    let mut keys: Vec<&str> = signers
-        .iter()
-        .filter(|signer| names.contains(&signer.principal.as_str()))
-        .map(|signer| signer.key.as_str())
-        .collect();
-    // One key under two names is one person too.
-    for list in [&mut names, &mut keys] {
-        list.sort_unstable();
-        list.dedup();
+/// Who agrees beside the one who asks: each person once, and the one who asks never.
+pub fn others(plan: &Plan, signers: &[Signer], own_key: Option<&str>) -> Vec<Signer> {
+    let mut others: Vec<Signer> = Vec::new();
+    for signer in signers {
+        // One name with two keys is one person, and so is one key under two names.
+        let known =
+            |other: &Signer| other.key == signer.key || other.names().any(|name| signer.is(name));
+        if !is_own(plan, signer, own_key) && !others.iter().any(known) {
+            others.push(signer.clone());
+        }
     }
-    names.len().min(keys.len())
+    others
+}
+
+/// Whether the one who asks signed it, by their name or by the key they came in with.
+pub fn is_own(plan: &Plan, signer: &Signer, own_key: Option<&str>) -> bool {
+    signer.is(&plan.principal) || Some(&*signer.key) == own_key
+}
+
+/// How one signs without this program: lines for a shell, which print what can be pasted.
+pub fn by_hand(plan: &PlanDigest) -> [String; 5] {
+    [
+        format!("p={plan}"),
+        "quarterdeck approve $p   # or:".to_owned(),
+        format!("t=$(date -u +%FT%TZ); echo \"{MARK} $p $t\""),
+        "printf 'quarterdeck approves the plan %s at %s\\n' $p $t |".to_owned(),
+        format!("  ssh-keygen -Y sign -n {NAMESPACE} -f ~/.ssh/id_ed25519"),
+    ]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::testkit::plan;
 
     fn approval() -> Approval {
         Approval {
@@ -136,18 +172,27 @@ mod tests {
     }
 
     #[test]
-    fn the_same_person_is_no_second_one() {
-        let plan = plan("a", 1);
-        let signer = |principal: &str, key: &str| Signer {
-            principal: principal.to_owned(),
-            key: key.to_owned(),
-        };
-        let count = |signers: &[Signer]| persons(&plan, signers, Some("own"));
-        assert_eq!(count(&[]), 0);
-        assert_eq!(count(&[signer("li", "k1")]), 0);
-        assert_eq!(count(&[signer("wang", "own")]), 0);
-        assert_eq!(count(&[signer("wang", "k1"), signer("wang", "k2")]), 1);
-        assert_eq!(count(&[signer("wang", "k1"), signer("zhao", "k1")]), 1);
-        assert_eq!(count(&[signer("wang", "k1"), signer("zhao", "k2")]), 2);
+    fn what_is_signed_by_hand_is_what_is_read() {
+        let [plan, _, head, message, _] = by_hand(&"ab".repeat(32).into());
+        assert_eq!(plan, format!("p={}", "ab".repeat(32)));
+        assert!(head.contains(&format!("echo \"{MARK} $p $t\"")));
+        let sent = approval();
+        let printed = Approval::message(&sent.plan, sent.at);
+        let printed = printed
+            .replace(sent.plan.as_str(), "%s")
+            .replace("2026-11-21T06:32:05Z", "%s")
+            .replace('\n', "\\n");
+        assert!(
+            message.contains(&format!("printf '{printed}' $p $t")),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn what_is_meant_to_be_a_signature_is_told_from_other_pastes() {
+        assert!(Approval::is_meant(&format!("\r\n {}", approval())));
+        assert!(Approval::is_meant(&approval().signature));
+        assert!(!Approval::is_meant("export-worker"));
+        assert!(!Approval::is_meant(""));
     }
 }

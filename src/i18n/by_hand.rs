@@ -13,14 +13,12 @@ use crate::{
         text::Text,
     },
     i18n::{Texts, action_words},
-    pack::ActionSpec,
 };
 
 /// The lines, as the pack writes them, else as the steps are.
-pub(super) fn lines(texts: &Texts, desk: &Desk, spec: &ActionSpec, draft: &Draft) -> Vec<String> {
-    let own: Vec<String> = spec.by_hand.iter().map(|text| pick(texts, text)).collect();
+pub fn lines(texts: &Texts, desk: &Desk, own: &[Text], draft: &Draft) -> Vec<String> {
     if !own.is_empty() {
-        return own;
+        return own.iter().map(|text| pick(texts, text)).collect();
     }
     let steps = draft.steps.iter();
     steps.map(|step| line(texts, desk, step)).collect()
