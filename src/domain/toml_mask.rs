@@ -59,10 +59,9 @@ impl Mask<'_> {
 
     fn cover(&mut self, range: Range<usize>, with: u8) {
         let just = match &self.shown {
-            Shown::Nothing => 0..0,
             Shown::Just(just) => just.clone(),
             Shown::ValueAt(at) if range.contains(at) => return,
-            Shown::ValueAt(_) => 0..0,
+            Shown::Nothing | Shown::ValueAt(_) => 0..0,
         };
         for at in range {
             let byte = &mut self.out[at];

@@ -158,8 +158,7 @@ impl Thing {
     /// Whether there is a history of it, or it stays as it is.
     pub(super) const fn is_stored(&self) -> bool {
         match self {
-            Self::Literal(_) => true,
-            Self::Slot(_) => true,
+            Self::Literal(_) | Self::Slot(_) => true,
             Self::Object(..) | Self::Done(..) | Self::Verified(..) => false,
         }
     }
