@@ -10,7 +10,7 @@ use crate::domain::{gauge::Unit, light::Light, text::Text};
 #[serde(from = "Written", into = "Written")]
 pub struct Stated {
     pub cel: String,
-    pub says: Option<Saying>,
+    pub says: Option<Box<Saying>>,
     pub over: Span,
 }
 
@@ -29,6 +29,7 @@ pub enum Span {
 /// A condition, told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are clauses")]
 pub enum Saying {
     All(Vec<Saying>),
     Any(Vec<Saying>),
@@ -137,7 +138,7 @@ enum Written {
     Bare(String),
     Told {
         cel: String,
-        says: Option<Saying>,
+        says: Option<Box<Saying>>,
         #[serde(default)]
         over: Span,
     },
@@ -308,7 +309,7 @@ mod tests {
         assert_eq!(text, "\"a > 1.0\"");
         assert_eq!(serde_json::from_str::<Stated>(&text).unwrap(), bare);
         let told = Stated {
-            says: Some(clause("a", None)),
+            says: Some(Box::new(clause("a", None))),
             over: Span::Windows(3, 300),
             ..bare
         };

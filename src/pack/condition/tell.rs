@@ -52,7 +52,7 @@ impl Condition {
     pub fn state(&self, view: &dyn View, words: Words<'_>) -> Stated {
         Stated {
             cel: self.describe(),
-            says: Some(self.tell(view, words).says),
+            says: Some(Box::new(self.tell(view, words).says)),
             over: match self.over {
                 Over::Once => Span::Now,
                 Over::For(time) => Span::For(time.as_secs()),
