@@ -98,7 +98,7 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
     }
     let holds = read.iter().all(|part| part.held() == Some(true));
     let condition = Stated {
-        cel: cel.join(" && "),
+        cel: cel.join(" && ").into(),
         says: Some(Box::new(Saying::All(demanded))),
         over: Span::Now,
     };

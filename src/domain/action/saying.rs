@@ -9,7 +9,7 @@ use crate::domain::{gauge::Unit, light::Light, text::Text};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Stated {
-    pub cel: String,
+    pub cel: Box<str>,
     pub says: Option<Box<Saying>>,
     pub over: Span,
 }
@@ -21,9 +21,9 @@ pub enum Span {
     #[default]
     Now,
     /// All the time for so many seconds.
-    For(u64),
+    For(u32),
     /// In so many whole windows of so many seconds, in a row.
-    Windows(u32, u64),
+    Windows(u32, u32),
 }
 
 /// A condition, told.
@@ -148,7 +148,11 @@ impl From<Written> for Stated {
     fn from(written: Written) -> Self {
         match written {
             Written::Bare(cel) => Self::from(cel),
-            Written::Told { cel, says, over } => Self { cel, says, over },
+            Written::Told { cel, says, over } => Self {
+                cel: cel.into(),
+                says,
+                over,
+            },
         }
     }
 }
@@ -160,8 +164,12 @@ impl From<Stated> for Written {
                 cel,
                 says: None,
                 over: Span::Now,
-            } => Self::Bare(cel),
-            Stated { cel, says, over } => Self::Told { cel, says, over },
+            } => Self::Bare(cel.into()),
+            Stated { cel, says, over } => Self::Told {
+                cel: cel.into(),
+                says,
+                over,
+            },
         }
     }
 }
@@ -169,7 +177,7 @@ impl From<Stated> for Written {
 impl From<String> for Stated {
     fn from(cel: String) -> Self {
         Self {
-            cel,
+            cel: cel.into(),
             ..Self::default()
         }
     }
