@@ -98,8 +98,8 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
     }
     let holds = read.iter().all(|part| part.held() == Some(true));
     let condition = Stated {
-        cel: cel.join(" && ").into(),
-        says: Some(Box::new(Saying::All(demanded))),
+        cel: cel.join(" && "),
+        says: Some(Saying::All(demanded)),
         over: Span::Now,
     };
     if holds {
