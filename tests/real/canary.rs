@@ -13,7 +13,7 @@ use std::{
 };
 
 use k8s_openapi::api::core::v1::Secret;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -164,14 +164,8 @@ async fn echo(tasks: &mut JoinSet<()>) -> (u16, Arc<Mutex<String>>) {
     (port, heard)
 }
 
-/// A pack whose steps take a secret from each place; `print` is a program that writes out what it was given.
-fn pack(
-    space: &Space<'_>,
-    planted: &Planted,
-    person: &Person,
-    port: u16,
-    database: &Database,
-) -> [(String, String); 2] {
+/// A pack that takes secrets from each place, delivered in each way.
+fn manifest(space: &Space<'_>, planted: &Planted, person: &Person, database: &Database) -> String {
     let bed = space.bed;
     let file = person.write("secret", &format!("{}\n", planted.of("header")));
     let passfile = person.write("pg", &format!("127.0.0.1:*:*:*:{}\n", planted.of("sql")));
@@ -186,7 +180,7 @@ fn pack(
     let server = database.server();
     let sql_port = server.rsplit_once(':').unwrap().1;
     let name = &space.name;
-    let text = format!(
+    format!(
         r#"
 [pack]
 id = "canary"
@@ -236,8 +230,19 @@ tls = "off"
         redis = redis.display(),
         role = database.role("li"),
         database = database.name,
-    );
-    let actions = format!(
+    )
+}
+
+/// A step for each of the secrets; `print` is a program that writes out what it was given.
+fn actions(
+    space: &Space<'_>,
+    planted: &Planted,
+    person: &Person,
+    port: u16,
+    database: &Database,
+) -> String {
+    let name = &space.name;
+    format!(
         r#"
 [action.print]
 title = {{ en = "Print", zh = "打印" }}
@@ -268,29 +273,17 @@ run = [{{ http = "POST", url = "http://127.0.0.1:{port}/hook", secrets = ["heade
 "#,
         of_cluster = person.write("of-cluster", planted.of("cluster")).display(),
         database = database.name,
-    );
-    [
-        ("pack.toml".to_owned(), text),
-        ("actions.toml".to_owned(), actions),
-    ]
+    )
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_secret_is_seen_by_nobody_it_is_not_for() {
-    let bed = Bed::shared();
-    let space = Space::new(&bed, "canary").await;
-    let mut planted = Planted::new(&space);
-    let mut person = Person::in_space(&space, "cass", None, "admin");
-    let database = Database::on(&bed);
-    let mut tasks = JoinSet::new();
-    let (port, heard) = echo(&mut tasks).await;
-
+/// What the cluster, PostgreSQL and Redis keep of the secrets.
+async fn plant(space: &Space<'_>, planted: &Planted, database: &Database) {
     let _: Secret = space
         .create(
             json!({"metadata": {"name": "canary"}, "stringData": {"key": planted.of("cluster")}}),
         )
         .await;
-    bed.kubectl(
+    space.bed.kubectl(
         User::Admin,
         &[
             "-n",
@@ -306,7 +299,7 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         "--timeout=60s",
         "pod/tools-0",
     ];
-    bed.kubectl(
+    space.bed.kubectl(
         User::Admin,
         &[&["-n", space.name.as_str()][..], &ready].concat(),
     );
@@ -315,45 +308,48 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         "ALTER ROLE {role} PASSWORD '{}'",
         planted.of("sql")
     ));
-    let redis = |words: &[&str]| {
-        let mut command = std::process::Command::new(bed.folder().join("bin/redis-cli"));
-        let output = command
-            .args(["-u", bed.place("REDIS_URL")])
-            .args(words)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-    };
-    redis(&[
-        "ACL",
-        "SETUSER",
-        &space.name,
-        "on",
-        &format!(">{}", planted.of("redis")),
-        "allcommands",
-        "allkeys",
-    ]);
-    for (variable, place) in [("CANARY_VARIABLE", "variable"), ("CANARY_CHOSEN", "chosen")] {
-        person
-            .variables
-            .insert(variable.to_owned(), planted.of(place).to_owned());
-    }
-    planted.key_of(&person);
+    redis(
+        space,
+        &[
+            "ACL",
+            "SETUSER",
+            &space.name,
+            "on",
+            &format!(">{}", planted.of("redis")),
+            "allcommands",
+            "allkeys",
+        ],
+    );
     database.admin_sql(&format!(
         "ALTER ROLE {} PASSWORD '{}'",
         database.role("wang"),
         planted.of("ledger")
     ));
+}
+
+/// The desk of this person: all that is told to the program, its log at its loudest.
+fn settle(
+    space: &Space<'_>,
+    planted: &Planted,
+    person: &mut Person,
+    port: u16,
+    database: &Database,
+) {
+    for (variable, place) in [("CANARY_VARIABLE", "variable"), ("CANARY_CHOSEN", "chosen")] {
+        person
+            .variables
+            .insert(variable.to_owned(), planted.of(place).to_owned());
+    }
     let ledger = person.write(
         "ledger-pass",
         &format!("*:*:*:*:{}\n", planted.of("ledger")),
     );
-    let files = pack(&space, &planted, &person, port, &database);
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
-    person.pack("canary", &files);
+    let pack = manifest(space, planted, person, database);
+    let actions = actions(space, planted, person, port, database);
+    person.pack(
+        "canary",
+        &[("pack.toml", &pack), ("actions.toml", &actions)],
+    );
     person.config(&format!(
         "namespaces = [\"{}\"]\ndiscover = \"off\"\npack = \"canary\"\n[log]\nlevel = \"trace\"\n\
          [ledger]\nurl = \"postgres://{}@{}/{}\"\npassfile = \"{}\"\nca_file = \"{}\"\n",
@@ -364,8 +360,21 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         ledger.display(),
         person.at("ca.crt").display(),
     ));
-    // What the setting up said is nobody's business here; from now on every process is looked at.
-    let processes = Processes::watched();
+}
+
+/// Redis, asked by whoever runs the bed.
+fn redis(space: &Space<'_>, words: &[&str]) {
+    let mut command = std::process::Command::new(space.bed.folder().join("bin/redis-cli"));
+    let output = command
+        .args(["-u", space.bed.place("REDIS_URL")])
+        .args(words)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Runs every action, and asks for all that can be asked: what that said, and the runs.
+async fn acted(person: &Person) -> (Vec<u8>, Vec<Value>) {
     let (mut said, mut runs) = (Vec::new(), Vec::new());
     for act in [
         &["print", "--param", "key=chosen"][..],
@@ -379,20 +388,7 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         said.extend_from_slice(format!("{acted:?}").as_bytes());
         runs.extend(person.runs().await.into_iter().next());
     }
-    // Each got where it belongs.
-    assert!(heard.lock().unwrap().contains(planted.of("header")));
-    let printed = runs[0]["steps"][0]["output"].to_string();
-    for name in [
-        "GIVEN_VARIABLE=•••",
-        "GIVEN_FILE=•••",
-        "GIVEN_CLUSTER=•••",
-        "GIVEN_CHOSEN=•••",
-    ] {
-        assert!(printed.contains(name), "{name}: {printed}");
-    }
-    let inside = &runs[1];
-    assert_eq!(inside["steps"][0]["output"][0]["text"], "•••", "{inside}");
-    let id = inside["id"].as_str().unwrap().to_owned();
+    let id = runs[1]["id"].as_str().unwrap().to_owned();
     for call in [
         &["runs", "--json"][..],
         &["journal", "--json"],
@@ -406,6 +402,57 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         let told = person.call(call, "").await;
         said.extend_from_slice(format!("{told:?}").as_bytes());
     }
+    (said, runs)
+}
+
+/// Each secret got where it belongs, and stands there in no other form.
+fn got_there(planted: &Planted, heard: &str, runs: &[Value]) {
+    assert!(heard.contains(planted.of("header")));
+    let printed = runs[0]["steps"][0]["output"].to_string();
+    for name in [
+        "GIVEN_VARIABLE=•••",
+        "GIVEN_FILE=•••",
+        "GIVEN_CLUSTER=•••",
+        "GIVEN_CHOSEN=•••",
+    ] {
+        assert!(printed.contains(name), "{name}: {printed}");
+    }
+    let inside = &runs[1];
+    assert_eq!(inside["steps"][0]["output"][0]["text"], "•••", "{inside}");
+}
+
+/// All that PostgreSQL has of the five runs.
+async fn shared(person: &Person, database: &Database) -> String {
+    until("all of it in PostgreSQL", async || {
+        person.runs().await;
+        let rows = database.admin_sql("SELECT body FROM quarterdeck.entries");
+        let outcomes = rows.matches("\"kind\":\"outcome\"").count();
+        if outcomes == 5 {
+            Ok(rows)
+        } else {
+            Err(outcomes)
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_is_seen_by_nobody_it_is_not_for() {
+    let bed = Bed::shared();
+    let space = Space::new(&bed, "canary").await;
+    let mut planted = Planted::new(&space);
+    let mut person = Person::in_space(&space, "cass", None, "admin");
+    let database = Database::on(&bed);
+    let mut tasks = JoinSet::new();
+    let (port, heard) = echo(&mut tasks).await;
+
+    plant(&space, &planted, &database).await;
+    planted.key_of(&person);
+    settle(&space, &planted, &mut person, port, &database);
+    // What the setting up said is nobody's business here; from now on every process is looked at.
+    let processes = Processes::watched();
+    let (said, runs) = acted(&person).await;
+    got_there(&planted, &heard.lock().unwrap(), &runs);
     planted.is_not_in("what calls said", &said);
 
     let (shown, person) = tokio::task::spawn_blocking(move || {
@@ -424,17 +471,7 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
     planted.is_not_in("a screen", &shown);
     planted.is_not_in("the arguments of a process", &processes.end());
 
-    let there = until("all of it in PostgreSQL", async || {
-        person.runs().await;
-        let rows = database.admin_sql("SELECT body FROM quarterdeck.entries");
-        let outcomes = rows.matches("\"kind\":\"outcome\"").count();
-        if outcomes == 5 {
-            Ok(rows)
-        } else {
-            Err(outcomes)
-        }
-    })
-    .await;
+    let there = shared(&person, &database).await;
     planted.is_not_in("PostgreSQL", there.as_bytes());
     let own = [
         "secret",
@@ -452,6 +489,6 @@ async fn a_secret_is_seen_by_nobody_it_is_not_for() {
         let bytes = fs::read(person.at("state/quarterdeck").join(file)).unwrap_or_default();
         planted.is_not_in(file, &bytes);
     }
-    redis(&["ACL", "DELUSER", &space.name]);
+    redis(&space, &["ACL", "DELUSER", &space.name]);
     drop(tasks);
 }

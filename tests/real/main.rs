@@ -21,6 +21,8 @@ mod ledger_disk;
 mod ledger_shared;
 mod pods_as_kubectl;
 mod protobuf;
+#[allow(dead_code, reason = "made for the tests of the terminal")]
+mod pty;
 mod rights;
 mod service_proxy;
 mod silences_found;

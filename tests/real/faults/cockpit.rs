@@ -5,12 +5,14 @@ use std::time::Duration;
 use kube::api::DeleteParams;
 use serde_json::json;
 
-use super::{
-    home::Home,
-    session::{Session, Start},
-    terminal::Terminal,
+use crate::{
+    harness::{Bed, Exporter, Space, User},
+    pty::{
+        home::Home,
+        session::{Session, Start},
+        terminal::Terminal,
+    },
 };
-use crate::harness::{Bed, Exporter, Space, User};
 
 /// Asks often and waits shortly, so that a test needn't.
 const HASTE: &str = "[poll]\ninstant = \"1s\"\nalerts = \"1s\"\n\

@@ -6,13 +6,3 @@ mod desk;
 mod kubernetes;
 mod prometheus;
 mod way;
-
-#[allow(dead_code, reason = "made for the tests of the terminal")]
-#[path = "../../pty/home.rs"]
-mod home;
-#[allow(dead_code, reason = "made for the tests of the terminal")]
-#[path = "../../pty/session.rs"]
-mod session;
-#[allow(dead_code, reason = "made for the tests of the terminal")]
-#[path = "../../pty/terminal.rs"]
-mod terminal;

@@ -12,9 +12,7 @@ use tokio::time::Instant;
 
 use super::person::Person;
 
-#[path = "../../pty/terminal.rs"]
-mod screen;
-pub use screen::Terminal;
+pub use crate::pty::terminal::Terminal;
 
 /// A test that waits longer than this has failed.
 const PATIENCE: Duration = Duration::from_secs(90);
