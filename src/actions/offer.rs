@@ -230,14 +230,14 @@ pub fn verdict(spec: &ActionSpec, judged: Judged) -> Result<Judged, Refusal> {
         Truth::True => Ok(judged),
         Truth::False => Err(Refusal::Guard {
             read: judged.says.reasons(false),
-            condition: judged.condition,
+            condition: Box::new(judged.condition),
             because,
         }),
         Truth::Unknown => {
             let mut missing = judged.missing;
             missing.extend(judged.unfilled);
             Err(Refusal::GuardUnknown {
-                condition: judged.condition,
+                condition: Box::new(judged.condition),
                 because,
                 missing,
             })

@@ -82,14 +82,14 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
                 unit: Unit::None,
             };
             let left = value(&was.to);
-            Saying::One(Clause {
+            Saying::One(Box::new(Clause {
                 what: What::Compare(
                     term(Name::Field(was.field.clone()), now),
                     Order::Same,
                     term(Name::Figure(left.clone()), Some(left)),
                 ),
                 held,
-            })
+            }))
         };
         let same = now.from == was.to;
         cel.push(format!("{} == {}", was.field, shown(was.to.as_deref())));
@@ -98,8 +98,8 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
     }
     let holds = read.iter().all(|part| part.held() == Some(true));
     let condition = Stated {
-        cel: cel.join(" && ").into(),
-        says: Some(Box::new(Saying::All(demanded))),
+        cel: cel.join(" && "),
+        says: Some(Saying::All(demanded)),
         over: Span::Now,
     };
     if holds {
@@ -114,7 +114,7 @@ pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
         zh: Some("仅当一切仍如该次运行所留".to_owned()),
     });
     Err(Refusal::Guard {
-        condition,
+        condition: Box::new(condition),
         because: Some(because),
         read: Saying::All(read).reasons(false),
     })

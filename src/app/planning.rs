@@ -163,7 +163,7 @@ fn stated(model: &Model, run: &Run) -> Result<(), Refusal> {
         judged.map_or_else(
             || {
                 Err(Refusal::GuardUnknown {
-                    condition: condition.clone(),
+                    condition: Box::new(condition.clone()),
                     because: None,
                     missing: Vec::new(),
                 })

@@ -16,7 +16,7 @@ pub fn demand(texts: &Texts, stated: &Stated) -> String {
         return action_words::shown(&stated.cel);
     };
     let said = whole(texts, says, Mode::Demand, false);
-    let length = |seconds: u32| time::short(std::time::Duration::from_secs(seconds.into()));
+    let length = |seconds: u64| time::short(std::time::Duration::from_secs(seconds));
     match stated.over {
         Span::Now => said,
         Span::For(seconds) => texts.with(

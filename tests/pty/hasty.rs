@@ -75,7 +75,7 @@ fn a_paste_is_one_however_long_a_frame_takes() {
     session.shows("▌▸ Force basic answers");
     session.types("\r");
     session.shows("Type glancy.lookup.force_basic to go on:");
-    session.looks();
+    person::looks();
     session.types("glancy.lookup.force_basic\r");
     session.shows("pasted text does not count");
     person::never(&session, "Run ", |terminal| terminal.has("▌Run "));

@@ -93,7 +93,7 @@ fn newer(path: &Path) -> Option<Connection> {
 }
 
 fn locked(path: &Path) -> Option<Connection> {
-    let raw = Connection::open(path).expect("it opens");
+    let raw = Connection::open(path).ok()?;
     raw.execute_batch("BEGIN EXCLUSIVE").expect("it is free");
     Some(raw)
 }

@@ -9,12 +9,12 @@ const PACE: Duration = Duration::from_millis(30);
 /// What is typed sooner after a question was drawn does not count.
 const QUARANTINE: Duration = Duration::from_millis(600);
 
-impl Session {
-    /// Looks at what is asked for as long as one has to.
-    pub fn looks(&self) {
-        thread::sleep(QUARANTINE);
-    }
+/// Looks at what is asked for as long as one has to.
+pub fn looks() {
+    thread::sleep(QUARANTINE);
+}
 
+impl Session {
     /// Types a key, not sooner than a person does.
     pub fn presses(&mut self, key: &str) {
         thread::sleep(PACE);
@@ -36,7 +36,7 @@ impl Session {
     #[track_caller]
     pub fn chooses_run(&mut self) {
         self.shows("▸ No");
-        self.looks();
+        looks();
         self.presses("\x1b[C");
         self.shows("▸ Run");
         self.presses("\r");
@@ -47,7 +47,7 @@ impl Session {
     pub fn types_the_name(&mut self, name: &str) {
         let ask = format!("Type {name} to go on:");
         self.shows(&ask);
-        self.looks();
+        looks();
         self.types_behind(&format!("{ask} "), name);
         self.presses("\r");
     }

@@ -7,6 +7,7 @@ use super::{
     catalogue,
     headless::run,
     home::Home,
+    person,
     served::{Served, Server},
     session::{Session, Start, poll},
 };
@@ -51,7 +52,7 @@ fn a_t1_is_no_until_run_is_chosen() {
     for no in ["\r", "\x1b", "\x03"] {
         let mut session = asks(&home, &served, &words);
         session.shows("▸ No");
-        session.looks();
+        person::looks();
         session.presses(no);
         assert_eq!(session.left(), "4", "{no:?}");
     }
@@ -72,7 +73,7 @@ fn a_t2_is_the_name_of_its_target_typed_by_a_person() {
     session.shows("2 → 3");
     let ask = "Type subscription-poller to go on:";
     session.shows(ask);
-    session.looks();
+    person::looks();
     // A name that looks alike is none.
     session.types_behind(&format!("{ask} "), "subscription-poller-");
     session.presses("\r");
@@ -94,7 +95,7 @@ fn what_is_pasted_is_no_answer_whether_the_terminal_says_so_or_not() {
     ] {
         let mut session = asks(&home, &served, &words);
         session.shows("Type subscription-poller");
-        session.looks();
+        person::looks();
         session.types(pasted);
         session.shows("pasted text does not count");
         session.presses("\x1b");
@@ -109,7 +110,7 @@ fn a_t3_is_its_name_and_its_number() {
     let mut session = asks(&home, &served, &["own/drop"]);
     let ask = "Type cache to go on:";
     session.shows(ask);
-    session.looks();
+    person::looks();
     session.types_behind(&format!("{ask} "), "cache");
     session.presses("\r");
     session.shows("and the number of 1 steps:");
@@ -130,14 +131,14 @@ fn what_was_typed_is_void_when_the_world_moves() {
     let ask = "Type subscription-poller to go on:";
     session.shows("2 → 5");
     session.shows(ask);
-    session.looks();
+    person::looks();
     session.types_behind(&format!("{ask} "), "subscr");
     served.patch(PATH, &json!({ "spec": { "replicas": 4 } }));
     session.shows("4 → 5");
     session.until("nothing typed", |terminal| {
         terminal.has(ask) && !terminal.has(&format!("{ask} s"))
     });
-    session.looks();
+    person::looks();
     session.types_behind(&format!("{ask} "), "subscription-poller");
     session.presses("\r");
     assert_eq!(session.left(), "0");
@@ -149,7 +150,7 @@ fn a_terminal_that_closes_under_the_question_is_no_answer() {
     let words = ["generic/restart", "--target", SMALL];
     let mut session = asks(&home, &served, &words);
     session.shows("▸ No");
-    session.looks();
+    person::looks();
     session.presses("\x1b[C");
     session.shows("▸ Run");
     let asking = session.pid();

@@ -6,6 +6,7 @@ use quarterdeck::{domain::text::Lang, i18n::Texts};
 
 use super::{
     home::Home,
+    person,
     session::{Session, Start},
 };
 
@@ -140,7 +141,7 @@ fn walks(session: &mut Session, lang: Lang, does: &Does, patience: Duration) {
         Asks(keys, texts) => {
             session.types(keys);
             sees(session, of(texts));
-            session.looks();
+            person::looks();
             session.types("\x1b");
             session.hides(of(texts));
         }
@@ -173,17 +174,17 @@ fn walks(session: &mut Session, lang: Lang, does: &Does, patience: Duration) {
             session.shows("lookup-api");
         }
         TypesTheName => {
-            session.looks();
+            person::looks();
             let before = of(&["to go on: ", "以继续： "]);
             session.types_behind(before, "export-worker");
-            session.looks();
+            person::looks();
         }
         Leaves => {
             // Out of the run that is open, and of the journal.
             session.types("\x1b");
-            session.looks();
+            person::looks();
             session.types("\x1b");
-            session.looks();
+            person::looks();
             session.types("q");
             assert_eq!(session.left(), "0");
         }

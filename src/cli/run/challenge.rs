@@ -200,7 +200,7 @@ mod tests {
             plan.guard = Some(GuardVerdict {
                 condition: "queue('exports').depth > 2000.0".into(),
                 because: None,
-                read: vec![Saying::One(Clause {
+                read: vec![Saying::One(Box::new(Clause {
                     what: What::State {
                         of: Term {
                             name: Name::Saved("depth".to_owned()),
@@ -210,7 +210,7 @@ mod tests {
                         is: true,
                     },
                     held: Some(true),
-                })],
+                }))],
             });
             plan
         };

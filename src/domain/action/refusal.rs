@@ -18,14 +18,14 @@ pub enum Refusal {
     ReadOnly,
     /// The guard says no.
     Guard {
-        condition: Stated,
+        condition: Box<Stated>,
         because: Option<Text>,
         /// The parts by which it says no.
         read: Vec<Saying>,
     },
     /// The guard can't tell, which is a no.
     GuardUnknown {
-        condition: Stated,
+        condition: Box<Stated>,
         because: Option<Text>,
         missing: Vec<Name>,
     },

@@ -9,8 +9,8 @@ use crate::domain::{gauge::Unit, light::Light, text::Text};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Stated {
-    pub cel: Box<str>,
-    pub says: Option<Box<Saying>>,
+    pub cel: String,
+    pub says: Option<Saying>,
     pub over: Span,
 }
 
@@ -21,19 +21,18 @@ pub enum Span {
     #[default]
     Now,
     /// All the time for so many seconds.
-    For(u32),
+    For(u64),
     /// In so many whole windows of so many seconds, in a row.
-    Windows(u32, u32),
+    Windows(u32, u64),
 }
 
 /// A condition, told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are clauses")]
 pub enum Saying {
     All(Vec<Saying>),
     Any(Vec<Saying>),
-    One(Clause),
+    One(Box<Clause>),
 }
 
 /// One comparison, and whether it held; `None` where nobody looked, or what it reads is not known.
@@ -138,7 +137,7 @@ enum Written {
     Bare(String),
     Told {
         cel: String,
-        says: Option<Box<Saying>>,
+        says: Option<Saying>,
         #[serde(default)]
         over: Span,
     },
@@ -148,11 +147,7 @@ impl From<Written> for Stated {
     fn from(written: Written) -> Self {
         match written {
             Written::Bare(cel) => Self::from(cel),
-            Written::Told { cel, says, over } => Self {
-                cel: cel.into(),
-                says,
-                over,
-            },
+            Written::Told { cel, says, over } => Self { cel, says, over },
         }
     }
 }
@@ -164,12 +159,8 @@ impl From<Stated> for Written {
                 cel,
                 says: None,
                 over: Span::Now,
-            } => Self::Bare(cel.into()),
-            Stated { cel, says, over } => Self::Told {
-                cel: cel.into(),
-                says,
-                over,
-            },
+            } => Self::Bare(cel),
+            Stated { cel, says, over } => Self::Told { cel, says, over },
         }
     }
 }
@@ -177,7 +168,7 @@ impl From<Stated> for Written {
 impl From<String> for Stated {
     fn from(cel: String) -> Self {
         Self {
-            cel: cel.into(),
+            cel,
             ..Self::default()
         }
     }
@@ -271,7 +262,7 @@ mod tests {
     use super::*;
 
     fn clause(name: &str, held: Option<bool>) -> Saying {
-        Saying::One(Clause {
+        Saying::One(Box::new(Clause {
             what: What::State {
                 of: Term {
                     name: Name::Saved(name.to_owned()),
@@ -281,7 +272,7 @@ mod tests {
                 is: true,
             },
             held,
-        })
+        }))
     }
 
     #[test]
@@ -317,7 +308,7 @@ mod tests {
         assert_eq!(text, "\"a > 1.0\"");
         assert_eq!(serde_json::from_str::<Stated>(&text).unwrap(), bare);
         let told = Stated {
-            says: Some(Box::new(clause("a", None))),
+            says: Some(clause("a", None)),
             over: Span::Windows(3, 300),
             ..bare
         };

@@ -91,16 +91,16 @@ fn run(verdict: Verdict, steps: Vec<(Planned, Option<StepEnd>)>) -> Run {
     }
 }
 
-fn done() -> Option<StepEnd> {
-    Some(StepEnd::Done {
+fn done() -> StepEnd {
+    StepEnd::Done {
         said: Vec::new(),
         saved: Values::new(),
-    })
+    }
 }
 
-fn failed() -> Option<StepEnd> {
+fn failed() -> StepEnd {
     let why = "exit 1".to_owned();
-    Some(StepEnd::Failed { why })
+    StepEnd::Failed { why }
 }
 
 #[test]
@@ -115,23 +115,23 @@ fn what_was_done_counts_however_the_run_ended() {
     for (verdict, steps, expected) in [
         (
             Verdict::NotHelped,
-            vec![(scale(), done())],
+            vec![(scale(), Some(done()))],
             Deed::Until(at(5)),
         ),
         (
             Verdict::Unverified,
-            vec![(scale(), done())],
+            vec![(scale(), Some(done()))],
             Deed::Until(at(5)),
         ),
         (
             Verdict::Failed,
-            vec![(scale(), done()), (scale(), failed())],
+            vec![(scale(), Some(done())), (scale(), Some(failed()))],
             Deed::Until(at(5)),
         ),
-        (Verdict::Failed, vec![(scale(), failed())], Deed::None),
+        (Verdict::Failed, vec![(scale(), Some(failed()))], Deed::None),
         (
             Verdict::Failed,
-            vec![(command(), failed())],
+            vec![(command(), Some(failed()))],
             Deed::Until(at(5)),
         ),
         (
@@ -157,17 +157,21 @@ fn what_was_done_counts_however_the_run_ended() {
         ),
         (
             Verdict::Aborted,
-            vec![(ask(), done()), (command(), stopped(None))],
+            vec![(ask(), Some(done())), (command(), stopped(None))],
             Deed::None,
         ),
         (
             Verdict::Verified,
-            vec![(ask(), done()), (command(), done()), (ask(), done())],
+            vec![
+                (ask(), Some(done())),
+                (command(), Some(done())),
+                (ask(), Some(done())),
+            ],
             Deed::Until(at(15)),
         ),
         (
             Verdict::Verified,
-            vec![(ask(), done()), (wait(), done())],
+            vec![(ask(), Some(done())), (wait(), Some(done()))],
             Deed::Until(at(15)),
         ),
     ] {
@@ -188,7 +192,7 @@ fn a_run_that_goes_on_may_do_it_at_any_moment() {
 #[test]
 fn only_what_ended_well_is_verified() {
     for verdict in Verdict::ALL {
-        let run = run(verdict, vec![(scale(), done())]);
+        let run = run(verdict, vec![(scale(), Some(done()))]);
         let expected = matches!(verdict, Verdict::Verified | Verdict::Done).then(|| at(100));
         assert_eq!(run.verified_at(), expected, "{verdict:?}");
     }

@@ -1,7 +1,5 @@
 //! What a condition says and what it was judged on, comparison by comparison, as it can be told in any language.
 
-use std::time::Duration;
-
 use super::{
     Aim, Arithmetic, Condition, Fact, Ids, Lamp, Number, Order, Over, SloField, Slot, Statement,
     Thing, Truth, View,
@@ -53,12 +51,12 @@ impl Condition {
     /// The condition as it is demanded, with what is known of it by now.
     pub fn state(&self, view: &dyn View, words: Words<'_>) -> Stated {
         Stated {
-            cel: self.describe().into(),
-            says: Some(Box::new(self.tell(view, words).says)),
+            cel: self.describe(),
+            says: Some(self.tell(view, words).says),
             over: match self.over {
                 Over::Once => Span::Now,
-                Over::For(time) => Span::For(seconds(time)),
-                Over::Windows { count, length } => Span::Windows(count, seconds(length)),
+                Over::For(time) => Span::For(time.as_secs()),
+                Over::Windows { count, length } => Span::Windows(count, length.as_secs()),
             },
         }
     }
@@ -129,7 +127,7 @@ impl Teller<'_> {
             Truth::False => Some(!so),
             Truth::Unknown => None,
         };
-        Saying::One(Clause { what, held })
+        Saying::One(Box::new(Clause { what, held }))
     }
 
     /// The parts of a chain of `&&` or of `||`.
@@ -331,10 +329,6 @@ fn kept(number: f64) -> Option<Value> {
         number.round()
     };
     kept.is_finite().then_some(Value::Float(kept))
-}
-
-fn seconds(time: Duration) -> u32 {
-    u32::try_from(time.as_secs()).unwrap_or(u32::MAX)
 }
 
 fn watched(of: Text, part: &str) -> Name {

@@ -64,7 +64,7 @@ fn a_guard_that_turned_is_refused_at_the_yes() {
     bed.key(Event::Accepted);
     let request = bed.asked();
     let no = Refusal::Guard {
-        condition: "depth > 2000".into(),
+        condition: Box::new("depth > 2000".into()),
         because: None,
         read: Vec::new(),
     };

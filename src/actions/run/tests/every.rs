@@ -24,9 +24,16 @@ use crate::{
 
 /// One step of each kind.
 fn every() -> Vec<Planned> {
+    let kinds = [in_the_cluster(), beside_it()].concat();
+    let names: Vec<&str> = kinds.iter().map(StepKind::name).collect();
+    assert_eq!(names, STEP_KINDS, "there is one of each");
+    kinds.into_iter().map(step).collect()
+}
+
+fn in_the_cluster() -> Vec<StepKind<Target, i64>> {
     let web = || target("web");
     let text = |text: &str| Template::plain(text);
-    let kinds: Vec<StepKind<Target, i64>> = vec![
+    vec![
         StepKind::Restart { target: web() },
         StepKind::Scale {
             target: web(),
@@ -58,6 +65,12 @@ fn every() -> Vec<Planned> {
             argv: vec![text("true")],
             stdin: None,
         },
+    ]
+}
+
+fn beside_it() -> Vec<StepKind<Target, i64>> {
+    let text = |text: &str| Template::plain(text);
+    vec![
         StepKind::Command {
             place: None,
             argv: vec![text("/bin/true")],
@@ -109,10 +122,7 @@ fn every() -> Vec<Planned> {
             text: Text::default(),
         },
         StepKind::Wait { seconds: 60 },
-    ];
-    let names: Vec<&str> = kinds.iter().map(StepKind::name).collect();
-    assert_eq!(names, STEP_KINDS, "there is one of each");
-    kinds.into_iter().map(step).collect()
+    ]
 }
 
 /// A plan of this step and one more.

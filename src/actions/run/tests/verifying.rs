@@ -32,10 +32,10 @@ fn thirty() -> Vec<Saying> {
         part: "ready".to_owned(),
     };
     let wanted = Name::Figure(Value::Int(36));
-    vec![Saying::One(Clause {
+    vec![Saying::One(Box::new(Clause {
         what: What::Compare(term(ready, 30), Order::Same, term(wanted, 36)),
         held: Some(false),
-    })]
+    }))]
 }
 
 fn seen(verify: Truth, helped: Truth) -> RunEvent {

@@ -6,13 +6,13 @@ use super::*;
 type Break = fn(&std::path::Path) -> Option<rusqlite::Connection>;
 
 fn newer(path: &std::path::Path) -> Option<rusqlite::Connection> {
-    let raw = rusqlite::Connection::open(path).unwrap();
+    let raw = rusqlite::Connection::open(path).ok()?;
     raw.pragma_update(None, "user_version", 99).unwrap();
-    None
+    Some(raw)
 }
 
 fn locked(path: &std::path::Path) -> Option<rusqlite::Connection> {
-    let raw = rusqlite::Connection::open(path).unwrap();
+    let raw = rusqlite::Connection::open(path).ok()?;
     raw.execute_batch("BEGIN EXCLUSIVE").unwrap();
     Some(raw)
 }
