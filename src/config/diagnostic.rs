@@ -26,6 +26,8 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceKind {
     File(PathBuf),
+    /// A file that has no place for secrets, such as a theme.
+    Open(PathBuf),
     /// A file inside the binary, such as a theme.
     Embedded(&'static str),
     Env(String),
@@ -38,6 +40,17 @@ impl Source {
             kind: SourceKind::File(path.to_owned()),
             text,
         })
+    }
+
+    /// The same text, which may be shown whole.
+    #[must_use]
+    pub fn opened(&self) -> Arc<Self> {
+        let kind = match &self.kind {
+            SourceKind::File(path) => SourceKind::Open(path.clone()),
+            kind => kind.clone(),
+        };
+        let text = self.text.clone();
+        Arc::new(Self { kind, text })
     }
 
     pub fn embedded(name: &'static str, text: &str) -> Arc<Self> {
@@ -62,7 +75,10 @@ impl Source {
     fn shown(&self, open: Shown) -> String {
         let text = match self.kind {
             SourceKind::File(_) => masked(&self.text, open),
-            SourceKind::Embedded(_) | SourceKind::Env(_) | SourceKind::Flag(_) => self.text.clone(),
+            SourceKind::Open(_)
+            | SourceKind::Embedded(_)
+            | SourceKind::Env(_)
+            | SourceKind::Flag(_) => self.text.clone(),
         };
         let mut out = String::with_capacity(text.len());
         let mut rest = text.as_str();
@@ -82,7 +98,9 @@ impl Source {
 
     fn name(&self) -> String {
         match &self.kind {
-            SourceKind::File(path) => clean(&path.display().to_string()).into_owned(),
+            SourceKind::File(path) | SourceKind::Open(path) => {
+                clean(&path.display().to_string()).into_owned()
+            }
             SourceKind::Embedded(name) => format!("<{name}>"),
             SourceKind::Env(name) => format!("${name}"),
             SourceKind::Flag(name) => name.clone(),
@@ -123,7 +141,7 @@ impl std::fmt::Display for Place {
         f.write_str(&self.source.name())?;
         if matches!(
             self.source.kind,
-            SourceKind::File(_) | SourceKind::Embedded(_)
+            SourceKind::File(_) | SourceKind::Open(_) | SourceKind::Embedded(_)
         ) {
             write!(f, ":{}", self.source.line_column(self.span.start).0)?;
         }
@@ -200,7 +218,7 @@ impl Diagnostic {
         if let Some(place) = &self.place {
             let (line, column) = place.source.line_column(place.span.start);
             match place.source.kind {
-                SourceKind::File(_) | SourceKind::Embedded(_) => {
+                SourceKind::File(_) | SourceKind::Open(_) | SourceKind::Embedded(_) => {
                     let _ = write!(out, "{}:{line}:{column}: ", named(&place.source.name()));
                 }
                 SourceKind::Env(_) | SourceKind::Flag(_) => {

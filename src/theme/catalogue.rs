@@ -168,7 +168,7 @@ impl Themes {
                 one.place = place;
                 return Err(one.into());
             }
-            let file = file::parse(&self.source(&name, place)?).map_err(Errors::of)?;
+            let file = file::parse(&self.source(&name, place)?.opened()).map_err(Errors::of)?;
             next = file
                 .inherits
                 .clone()

@@ -37,6 +37,7 @@ fn nothing_is_done_there_nor_here() {
     session.shows("not who or where it was planned as");
     session.hides("arrows choose");
     session.types("\x1b");
+    session.hides("esc closes");
     // From here nothing is changed any more.
     session.shows("READ-ONLY");
     session.types("q");

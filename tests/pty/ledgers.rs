@@ -222,7 +222,13 @@ fn nothing_is_run_from_a_prompt_whose_ledger_breaks_while_it_is_open() {
         session.types("\x1b");
         session.hides("By hand, and then as a note");
     }
-    // It is as it was: the same prompt does it.
+    // One that was away while it was open is not trusted again: the next start is, and the same prompt does it.
+    session.types("q");
+    session.left();
+    let mut session = Start::of(&home, &["--config", served.config()])
+        .sized(160, 48)
+        .session();
+    session.is_live();
     on_run(&mut session);
     accepts(&mut session);
     super::session::poll("the restart", || {
