@@ -56,6 +56,7 @@ run-reading = not in the ledger yet
 run-is-undo = undo
 run-verifying-since = all steps were done { $age } ago
 run-now = now { $read }
+run-now-not-long = now { $read }, not for long enough yet
 run-not-yet = not yet: { $read }
 run-no-telling = no telling: { $read }
 run-owner = { $host }, process { $pid }

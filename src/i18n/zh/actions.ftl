@@ -56,6 +56,7 @@ run-reading = 账本中尚无
 run-is-undo = 撤销
 run-verifying-since = 步骤全部完成已 { $age }
 run-now = 当前 { $read }
+run-now-not-long = 当前 { $read }，持续时间尚不足
 run-not-yet = 尚未满足：{ $read }
 run-no-telling = 无法判断：{ $read }
 run-owner = { $host }，进程 { $pid }

@@ -256,7 +256,7 @@ fn step<'a>(
     if let Some(started) = line.and_then(|line| line.started_at) {
         let end = line
             .and_then(|line| line.ended_at)
-            .unwrap_or_else(|| scene.now());
+            .unwrap_or_else(|| scene.clocked());
         spans.push(scene.dot());
         spans.push(scene.span(Role::Dim, time::short(since(started, end))));
     }

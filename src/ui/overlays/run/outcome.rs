@@ -76,7 +76,7 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     }
     let done_at = run.steps.last().and_then(|step| step.ended_at);
     if let Some(done_at) = done_at.filter(|_| run.state == RunState::Verifying) {
-        let age = time::short(since(done_at, scene.now()));
+        let age = time::short(since(done_at, scene.clocked()));
         let text = scene.with("run-verifying-since", &[("age", age.into())]);
         lines.push(scene.line(Role::Dim, format!("   {text}")));
     }
@@ -85,14 +85,18 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
 
 /// What one of them reads now. The runner judges on its own watch; this is ours.
 fn now<'a>(scene: &Scene<'a>, judged: &Judged, width: usize) -> Vec<Line<'a>> {
+    let holds = judged.says.held() == Some(true);
     let (sign, role, key) = match judged.truth {
         Truth::True => (scene.glyph.ok, Role::Ok, "run-now"),
+        // What must hold for a time holds at last.
+        _ if holds => (scene.glyph.moving, Role::Info, "run-now-not-long"),
         Truth::False => (scene.glyph.warn, Role::Warn, "run-not-yet"),
         Truth::Unknown => (scene.glyph.unknown, Role::Unknown, "run-no-telling"),
     };
-    let read = match judged.truth {
-        Truth::True => judged.says.reasons(true),
-        Truth::False | Truth::Unknown => judged.says.unmet(),
+    let read = if holds {
+        judged.says.reasons(true)
+    } else {
+        judged.says.unmet()
     };
     let read = saying::readings(scene.paint.texts, &read);
     let text = scene.with(key, &[("read", read.into())]);
