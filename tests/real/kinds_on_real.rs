@@ -347,6 +347,13 @@ async fn what_is_read_becomes_values_and_another_database_is_drift() {
         );
         let writes = sql("DELETE FROM exports", &[]);
         let refusal = database.databases.read(&writes).await.unwrap_err();
+        assert!(format!("{refusal:?}").contains("acts"), "{refusal:?}");
+        // What a question hides in a function is refused by the transaction it is asked in.
+        database.ask(
+            "CREATE FUNCTION hides() RETURNS int LANGUAGE sql AS 'DELETE FROM exports RETURNING 1'",
+        );
+        let hidden = sql("SELECT hides() AS gone", &[]);
+        let refusal = database.databases.read(&hidden).await.unwrap_err();
         assert!(format!("{refusal:?}").contains("read-only"), "{refusal:?}");
 
         let step = sql("UPDATE exports SET status = 'x' WHERE id = 1", &[]);
