@@ -103,23 +103,11 @@ pub(super) fn folder_of(id: &str) -> Option<PathBuf> {
 
 /// A pack in a folder of the user's.
 fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
-    let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(wrong)? {
-        let path = entry.map_err(wrong)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            let text = fs::read_to_string(&path).map_err(wrong)?;
-            files.push((
-                path.file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-                text,
-            ));
-        }
+    let mut files = texts_in(folder, "toml")?;
+    let templates = folder.join("templates");
+    if templates.is_dir() {
+        let texts = texts_in(&templates, "md")?.into_iter();
+        files.extend(texts.map(|(name, text)| (format!("templates/{name}"), text)));
     }
     files.sort();
     let files: Vec<(&str, &str)> = files
@@ -127,4 +115,19 @@ fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
     Pack::parse(&files).map_err(|errors| errors.to_string())
+}
+
+/// The names and texts of the files of a folder that end so.
+fn texts_in(folder: &std::path::Path, end: &str) -> Result<Vec<(String, String)>, String> {
+    let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(wrong)? {
+        let path = entry.map_err(wrong)?.path();
+        if path.extension().is_some_and(|extension| extension == end) {
+            let text = fs::read_to_string(&path).map_err(wrong)?;
+            let name = path.file_name().unwrap_or_default();
+            files.push((name.to_string_lossy().into_owned(), text));
+        }
+    }
+    Ok(files)
 }

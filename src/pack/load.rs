@@ -11,17 +11,26 @@ use super::{
     actions::{self, ActionSpec},
     condition::Ids,
     diagnostic::{PackError, PackErrors, SourceFile},
-    embedded, manifest,
+    embedded,
+    flows::{self, Playbook},
+    manifest::{self, Manifest},
     nearest::suggestion,
     places::Places,
     probes,
     reader::{Sink, Table},
     runbook::Pack,
+    templates::{self, Templates},
     watch::{self, Known, Watch},
 };
 
 /// The files of a pack that are read.
-const FILES: [&str; 4] = ["pack.toml", "probes.toml", "watch.toml", "actions.toml"];
+const FILES: [&str; 5] = [
+    "pack.toml",
+    "probes.toml",
+    "watch.toml",
+    "actions.toml",
+    "routine.toml",
+];
 
 /// Collects the errors of one load.
 #[derive(Default)]
@@ -35,6 +44,22 @@ impl Load {
         self.errors
             .borrow_mut()
             .push(PackError::new(&file, 0..0, "", what, help));
+    }
+
+    /// Looks through the templates.
+    fn papers(&self, files: &[(&str, &str)], playbook: &Playbook) {
+        let impact = playbook.incident.impact.iter();
+        let impact: Vec<String> = impact.map(|field| field.name.clone()).collect();
+        for (path, text) in files {
+            let Some((paper, _)) = templates::paper_of(name(path)) else {
+                continue;
+            };
+            let file = source_file(path, text);
+            for flaw in templates::flaws(paper, text, &impact) {
+                let error = PackError::new(&file, flaw.at, "", flaw.what, flaw.help);
+                self.errors.borrow_mut().push(error);
+            }
+        }
     }
 
     /// Reads one file; a text that is no TOML is reported and read as nothing.
@@ -66,14 +91,21 @@ fn name(path: &str) -> &str {
 pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
     let load = Load::default();
     let mut found = [None; FILES.len()];
+    let mut templates = Templates::default();
     for (path, text) in files {
+        if let Some(paper) = templates::paper_of(name(path)) {
+            templates.texts.insert(paper, (*text).to_owned());
+            continue;
+        }
         match FILES.iter().position(|file| *file == name(path)) {
             Some(place) if found[place].is_some() => {
                 load.file(path, text, "the file is there twice", None);
             }
             Some(place) => found[place] = Some((*path, *text)),
             None => {
-                let help = suggestion(name(path), FILES);
+                let papers = templates::file_names();
+                let names = FILES.into_iter().chain(papers.iter().map(String::as_str));
+                let help = suggestion(name(path), names);
                 load.file(
                     path,
                     text,
@@ -83,7 +115,13 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             }
         }
     }
-    let [manifest_file, probes_file, watch_file, actions_file] = found;
+    let [
+        manifest_file,
+        probes_file,
+        watch_file,
+        actions_file,
+        routine_file,
+    ] = found;
     let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
     if manifest_file.is_none() {
         let what = "the file is missing: it says who the pack is for";
@@ -104,6 +142,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 pack: id,
                 probes,
                 links,
+                flows: routine_file.map(|(_, text)| flow_ids(text)),
             };
             load.read(path, text, |root| watch::read(root, &known, severities))
         }
@@ -123,14 +162,57 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Vec::new()),
     };
+    let playbook = match (routine_file, &manifest, &watch, &actions) {
+        (Some((path, text)), Some(manifest), Some(watch), Some(actions)) => {
+            load.read(path, text, |root| routine(root, manifest, watch, actions))
+        }
+        _ => Some(Playbook::default()),
+    };
+    if let Some(playbook) = &playbook {
+        load.papers(files, playbook);
+    }
     let errors = PackErrors::new(load.errors.into_inner());
     match (errors, manifest, probes, watch, actions) {
         (None, Some(manifest), Some(probes), Some(watch), Some(actions)) => {
             let digest = digest(files);
-            Ok(Pack::new(manifest, probes, watch, actions, digest))
+            let papers = (playbook.unwrap_or_default(), templates);
+            Ok(Pack::new(manifest, probes, watch, actions, papers, digest))
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
+}
+
+/// What `routine.toml` says.
+fn routine(
+    root: Table<'_>,
+    manifest: &Manifest,
+    watch: &Watch,
+    actions: &[ActionSpec],
+) -> Playbook {
+    let roles: Vec<String> = manifest.roles.iter().map(|it| it.id.clone()).collect();
+    let severities = manifest.severities.iter().map(|it| it.id.clone());
+    let severities: Vec<String> = severities.collect();
+    let known = flows::Known {
+        pack: &manifest.id,
+        ids: &watch.ids,
+        actions,
+        generic: &embedded::generic().0,
+        links: &manifest.links,
+        roles: &roles,
+        severities: &severities,
+    };
+    let playbook = flows::read(&root, &known);
+    root.finish();
+    playbook
+}
+
+/// The flows a routine has, by their keys alone: alerts name them before they are read.
+fn flow_ids(text: &str) -> Vec<String> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let flows = table.get_ref().get("flow");
+    let flows = flows.and_then(|flows| flows.get_ref().as_table());
+    let keys = flows.into_iter().flat_map(|flows| flows.keys());
+    keys.map(|key| key.get_ref().to_string()).collect()
 }
 
 /// The actions of a pack that is nothing but actions, and its digest.

@@ -8,6 +8,7 @@ mod condition;
 mod diagnostic;
 mod embedded;
 mod facts;
+mod flows;
 mod hooks;
 mod lights;
 mod load;
@@ -20,6 +21,7 @@ mod reader;
 mod runbook;
 mod severity;
 mod shift;
+mod templates;
 mod value;
 mod views;
 mod watch;
@@ -36,6 +38,7 @@ pub use self::{
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     facts::Facts,
+    flows::{FlowSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec, WatchSpec},
     lights::AlertVerdict,
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
@@ -43,5 +46,6 @@ pub use self::{
     runbook::Pack,
     severity::SeveritySpec,
     shift::{Shift, ShiftNow},
+    templates::{Paper, TemplateFault},
     watch::AlertSpec,
 };

@@ -7,12 +7,15 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     actions::ActionSpec,
     diagnostic::PackErrors,
-    embedded, load,
+    embedded,
+    flows::Playbook,
+    load,
     manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
     places::{Environment, Places},
     probes::ProbeSpec,
     severity::{SeveritySpec, meets, usual},
     shift::{Shift, ShiftNow, shift_at},
+    templates::Templates,
     watch::{AlertSpec, Watch},
     watchlist::watchlist,
 };
@@ -52,6 +55,8 @@ pub struct Pack {
     actions: Vec<ActionSpec>,
     probes: Vec<ProbeSpec>,
     pub(super) watch: Watch,
+    pub(super) playbook: Playbook,
+    pub(super) templates: Templates,
     watchlist: Watchlist,
 }
 
@@ -66,9 +71,10 @@ impl Pack {
         probes: Vec<ProbeSpec>,
         watch: Watch,
         actions: Vec<ActionSpec>,
+        (playbook, templates): (Playbook, Templates),
         digest: String,
     ) -> Self {
-        let watchlist = watchlist(&probes, &watch, &actions);
+        let watchlist = watchlist(&probes, &watch, &actions, &playbook);
         Self {
             id: manifest.id.into(),
             title: manifest.title,
@@ -86,6 +92,8 @@ impl Pack {
             actions,
             probes,
             watch,
+            playbook,
+            templates,
             watchlist,
         }
     }
@@ -111,6 +119,8 @@ impl Pack {
             actions,
             probes: Vec::new(),
             watch: Watch::default(),
+            playbook: Playbook::default(),
+            templates: Templates::default(),
             watchlist: Watchlist {
                 discover: true,
                 ..Watchlist::default()

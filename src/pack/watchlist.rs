@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     actions::ActionSpec,
     condition::{Condition, Over},
+    flows::Playbook,
     probes::{EVERY, ProbeSpec},
     promql::WINDOW as HOLE,
     views::stored_queries,
@@ -34,7 +35,12 @@ const fn slo_every(seconds: u64) -> Duration {
     })
 }
 
-pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch, actions: &[ActionSpec]) -> Watchlist {
+pub(super) fn watchlist(
+    probes: &[ProbeSpec],
+    watch: &Watch,
+    actions: &[ActionSpec],
+    playbook: &Playbook,
+) -> Watchlist {
     let mut list = Watchlist::default();
     list.probes.extend(probes.iter().map(|probe| Probe {
         id: probe.id.clone(),
@@ -56,13 +62,18 @@ pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch, actions: &[ActionSp
             add(spec.total(window), &queries.total);
         }
     }
-    list.series = stored(&list.probes, watch, actions);
+    list.series = stored(&list.probes, watch, actions, playbook);
     list.series.extend(hook_windows(watch));
     list
 }
 
 /// Sparklines, and what conditions over time look back at.
-fn stored(probes: &[Probe], watch: &Watch, actions: &[ActionSpec]) -> Vec<SeriesWatch> {
+fn stored(
+    probes: &[Probe],
+    watch: &Watch,
+    actions: &[ActionSpec],
+    playbook: &Playbook,
+) -> Vec<SeriesWatch> {
     let mut wanted: BTreeMap<QueryId, Duration> = BTreeMap::new();
     let mut want = |id: &QueryId, span: Duration| {
         let known = wanted.entry(id.clone()).or_insert(SPARKLINE);
@@ -79,7 +90,7 @@ fn stored(probes: &[Probe], watch: &Watch, actions: &[ActionSpec]) -> Vec<Series
         want(&queue.depth, SPARKLINE);
     }
     let judged = actions.iter().flat_map(ActionSpec::conditions);
-    for condition in conditions(watch).chain(judged) {
+    for condition in conditions(watch).chain(judged).chain(playbook.conditions()) {
         // Two steps more than the condition needs: the newest may be on its way, and `change` looks one window back.
         let span = match condition.over {
             Over::Once => SPARKLINE,

@@ -1,6 +1,8 @@
 //! The logbook: what the people of a shift write down, kept in the ledger, and what it adds up to.
 
 pub mod alert;
+pub mod flow;
+pub mod incident;
 
 use std::sync::Arc;
 
@@ -12,7 +14,11 @@ use super::{
     id::{LineId, PackId},
 };
 
-pub use self::alert::{AlertBook, AlertMark, AlertNoted};
+pub use self::{
+    alert::{AlertBook, AlertMark, AlertNoted},
+    flow::{FlowBook, FlowNoted},
+    incident::{IncidentBook, IncidentNoted},
+};
 
 /// The desk something was written down at: people of the same desk read it, whatever host they sit on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +39,8 @@ pub struct LogEntry {
 #[serde(rename_all = "kebab-case", tag = "about")]
 pub enum Noted {
     Alert(AlertNoted),
+    Incident(IncidentNoted),
+    Flow(FlowNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -48,6 +56,8 @@ pub struct LogLine {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Logbook {
     pub alerts: AlertBook,
+    pub incidents: IncidentBook,
+    pub flows: FlowBook,
 }
 
 impl Logbook {
@@ -57,8 +67,12 @@ impl Logbook {
         for line in lines.iter().filter(|line| line.entry.desk == *desk) {
             match &line.entry.noted {
                 Noted::Alert(noted) => book.alerts.take(line, noted),
+                Noted::Incident(noted) => book.incidents.take(line, noted),
+                Noted::Flow(noted) => book.flows.take(line, noted),
             }
         }
+        book.incidents.settle();
+        book.flows.settle();
         book
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{ActionSpec, ActionWorld, Judged, ObjectField, Temporary, read::undoes_itself};
+use super::{
+    ActionSpec, ActionWorld, Judged, ObjectField, ParamSpec, Temporary, read::undoes_itself,
+};
 use crate::{
     domain::{
         action::{
@@ -107,6 +109,17 @@ impl Pack {
         facts: &dyn Facts,
         action: &dyn ActionWorld,
     ) -> Judged {
+        self.judge_with(&spec.params, condition, facts, action)
+    }
+
+    /// Judges a condition that speaks of these parameters.
+    pub(in crate::pack) fn judge_with(
+        &self,
+        params: &[ParamSpec],
+        condition: &Condition,
+        facts: &dyn Facts,
+        action: &dyn ActionWorld,
+    ) -> Judged {
         // Most conditions ask for no lamp, and all lamps together are dear.
         let mut lamps = false;
         condition.statement.visit(&mut |_| {}, &mut |lamp| {
@@ -129,7 +142,10 @@ impl Pack {
             lights: &lights,
             action: Some(action),
         };
-        let words = self.words(spec);
+        let words = Words {
+            ids: &self.watch.ids,
+            params,
+        };
         let told = condition.tell(&Live { world }, words);
         Judged {
             truth: world.judge(condition),

@@ -10,7 +10,10 @@ mod steps;
 mod targets;
 mod values;
 
-pub(super) use self::read::{Known, read};
+pub(super) use self::{
+    params::params,
+    read::{Known, read},
+};
 pub use self::{
     spec::{
         ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,

@@ -8,7 +8,7 @@ use crate::pack::{
 };
 
 /// All parameters of an action, in the order they are written.
-pub(super) fn params(table: &Table<'_>) -> Vec<ParamSpec> {
+pub(in crate::pack) fn params(table: &Table<'_>) -> Vec<ParamSpec> {
     let Some(parent) = table.get("params").and_then(|node| node.table()) else {
         return Vec::new();
     };

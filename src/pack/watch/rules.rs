@@ -144,6 +144,15 @@ fn light((key, table): (Key, Table<'_>), scope: Scope<'_>) -> LightRule {
     rule
 }
 
+/// The flow that answers an alert; one that the routine does not have is a mistake.
+fn flow(table: &Table<'_>, known: &Known<'_>) -> Option<String> {
+    let node = table.get("flow")?;
+    match &known.flows {
+        Some(flows) => known_ids(Some(node), "flow", flows).pop(),
+        None => node.str().map(str::to_owned),
+    }
+}
+
 fn alert(
     (key, table): (Key, Table<'_>),
     known: &Known<'_>,
@@ -170,10 +179,7 @@ fn alert(
             .map(|severity| severity.title.clone())
             .unwrap_or_default(),
         respond: respond.or_else(|| severity.and_then(|severity| severity.respond)),
-        flow: table
-            .get("flow")
-            .and_then(|node| node.str())
-            .map(str::to_owned),
+        flow: flow(&table, known),
         links: known.links(table.get("links")),
         recovered: judged("recovered"),
         fires_when: judged("fires_when"),

@@ -27,6 +27,8 @@ pub(in crate::pack) struct Known<'a> {
     pub pack: &'a str,
     pub probes: &'a [ProbeSpec],
     pub links: &'a [PageLink],
+    /// The flows of the routine, where there is one.
+    pub flows: Option<Vec<String>>,
 }
 
 impl Known<'_> {

@@ -1,0 +1,449 @@
+//! Incidents: declared by somebody, worked at by many, closed with a proof or with a reservation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use super::{AlertMark, LogLine};
+use crate::domain::{action::record::ActorMark, id::LineId};
+
+/// The ids of incidents where a pack says none.
+pub const USUAL_ID: &str = "INC-%Y-%m%d-{nn}";
+
+/// What is said when an incident is declared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    pub title: String,
+    /// The id with its date and a hole for the number: `INC-2025-0418-{nn}`.
+    pub series: String,
+    /// The number that was free, as far as its declarer could know.
+    pub number: u32,
+    /// The pack's key of the severity.
+    pub severity: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alert: Option<AlertMark>,
+    /// When the trouble began: with the alert, else when it was declared.
+    pub began: Timestamp,
+}
+
+/// How far an incident has come.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    #[default]
+    Investigating,
+    Identified,
+    Fixing,
+    Recovering,
+    Watching,
+}
+
+/// What was known of the recovery when an incident was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recovery {
+    /// The pack's criterion held.
+    Held,
+    NotHeld,
+    /// It could not be judged: what it reads is missing.
+    Unknown,
+    /// The pack states none for it.
+    NotStated,
+}
+
+/// What was written down about an incident; it is known by the line that declared it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "did")]
+pub enum IncidentNoted {
+    Declared(Declared),
+    Severity {
+        of: LineId,
+        severity: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+    Role {
+        of: LineId,
+        role: String,
+        person: String,
+    },
+    /// The impact form, as far as it is filled in.
+    Impact {
+        of: LineId,
+        fields: BTreeMap<String, String>,
+    },
+    /// An update went out, in these words.
+    Update {
+        of: LineId,
+        text: String,
+    },
+    Phase {
+        of: LineId,
+        phase: Phase,
+    },
+    /// A rung of the ladder back was reached.
+    Rung {
+        of: LineId,
+        rung: String,
+        evidence: String,
+    },
+    /// The periods begin in which it is watched whether it stays well.
+    WatchBegan {
+        of: LineId,
+    },
+    /// One of them is over, and how it went.
+    Watched {
+        of: LineId,
+        watch: String,
+        evidence: String,
+    },
+    Note {
+        of: LineId,
+        text: String,
+    },
+    FollowUp {
+        of: LineId,
+        text: String,
+        owner: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        term: Option<String>,
+    },
+    Closed {
+        of: LineId,
+        recovery: Recovery,
+        /// Why it may be closed although nothing proves the recovery; else a remark.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    Reopened {
+        of: LineId,
+        why: String,
+    },
+}
+
+/// One thing that was written down about an incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentLine {
+    pub line: LineId,
+    pub at: Timestamp,
+    pub by: ActorMark,
+    pub noted: IncidentNoted,
+}
+
+/// Something that was told, by whom and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub at: Timestamp,
+    pub by: ActorMark,
+    pub text: String,
+}
+
+/// What is to be done after an incident, and who does it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    pub text: String,
+    pub owner: String,
+    pub term: Option<String>,
+}
+
+/// How an incident ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    pub at: Timestamp,
+    pub by: ActorMark,
+    pub recovery: Recovery,
+    pub text: Option<String>,
+}
+
+/// An incident as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    pub id: LineId,
+    /// `INC-2025-0418-01`: what everybody calls it.
+    pub number: String,
+    /// What its declarer called it, where another has that number.
+    pub declared_as: Option<String>,
+    pub title: String,
+    /// The pack's key.
+    pub severity: String,
+    pub declared_at: Timestamp,
+    pub declared_by: ActorMark,
+    pub alert: Option<AlertMark>,
+    pub began: Timestamp,
+    pub phase: Phase,
+    /// By role, the newest last.
+    pub roles: BTreeMap<String, Vec<String>>,
+    pub impact: BTreeMap<String, String>,
+    /// When the form was filled in first.
+    pub impact_at: Option<Timestamp>,
+    pub updates: Vec<Told>,
+    /// By rung, what shows that it was reached.
+    pub rungs: BTreeMap<String, Told>,
+    pub watch_began: Option<Timestamp>,
+    /// By period, how it went.
+    pub watched: BTreeMap<String, Told>,
+    pub follow_ups: Vec<FollowUp>,
+    pub closed: Option<Closed>,
+    /// All of it, in order.
+    pub lines: Vec<IncidentLine>,
+}
+
+/// The incidents of a desk, in the order they were declared.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IncidentBook {
+    said: Vec<IncidentLine>,
+    all: Vec<Incident>,
+}
+
+/// The pack's pattern with the date of a time in its zone: what stays is the hole for the number.
+pub fn series(pattern: &str, at: Timestamp, zone: &TimeZone) -> Option<String> {
+    jiff::fmt::strtime::format(pattern, &at.to_zoned(zone.clone())).ok()
+}
+
+/// A series with its number: as many digits as the hole has letters.
+pub fn numbered(series: &str, number: u32) -> String {
+    let hole = series.find("{n").and_then(|from| {
+        let to = from + series[from..].find('}')?;
+        Some((from, to))
+    });
+    match hole {
+        Some((from, to)) => {
+            let digits = to - from - 1;
+            format!("{}{number:0digits$}{}", &series[..from], &series[to + 1..])
+        }
+        None => format!("{series}{number}"),
+    }
+}
+
+impl IncidentNoted {
+    /// The incident that is meant; the one that declares it has none yet.
+    pub const fn of(&self) -> Option<&LineId> {
+        match self {
+            Self::Declared(_) => None,
+            Self::Severity { of, .. }
+            | Self::Role { of, .. }
+            | Self::Impact { of, .. }
+            | Self::Update { of, .. }
+            | Self::Phase { of, .. }
+            | Self::Rung { of, .. }
+            | Self::WatchBegan { of }
+            | Self::Watched { of, .. }
+            | Self::Note { of, .. }
+            | Self::FollowUp { of, .. }
+            | Self::Closed { of, .. }
+            | Self::Reopened { of, .. } => Some(of),
+        }
+    }
+}
+
+impl Incident {
+    pub const fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// When the next update is due, where one is every so often.
+    pub fn last_update(&self) -> Timestamp {
+        self.updates
+            .last()
+            .map_or(self.declared_at, |update| update.at)
+    }
+
+    fn declared(line: &IncidentLine, declared: &Declared, number: u32) -> Self {
+        let own = number != declared.number;
+        Self {
+            id: line.line.clone(),
+            number: numbered(&declared.series, number),
+            declared_as: own.then(|| numbered(&declared.series, declared.number)),
+            title: declared.title.clone(),
+            severity: declared.severity.clone(),
+            declared_at: line.at,
+            declared_by: line.by.clone(),
+            alert: declared.alert.clone(),
+            began: declared.began,
+            phase: Phase::default(),
+            roles: BTreeMap::new(),
+            impact: BTreeMap::new(),
+            impact_at: None,
+            updates: Vec::new(),
+            rungs: BTreeMap::new(),
+            watch_began: None,
+            watched: BTreeMap::new(),
+            follow_ups: Vec::new(),
+            closed: None,
+            lines: vec![line.clone()],
+        }
+    }
+
+    fn take(&mut self, line: &IncidentLine) {
+        self.lines.push(line.clone());
+        let told = |text: &str| Told {
+            at: line.at,
+            by: line.by.clone(),
+            text: text.to_owned(),
+        };
+        match &line.noted {
+            IncidentNoted::Declared(_) | IncidentNoted::Note { .. } => {}
+            IncidentNoted::Severity { severity, .. } => self.severity.clone_from(severity),
+            IncidentNoted::Role { role, person, .. } => {
+                let persons = self.roles.entry(role.clone()).or_default();
+                persons.retain(|known| known != person);
+                persons.push(person.clone());
+            }
+            IncidentNoted::Impact { fields, .. } => {
+                self.impact_at.get_or_insert(line.at);
+                self.impact.extend(
+                    fields
+                        .iter()
+                        .map(|(key, value)| (key.clone(), value.clone())),
+                );
+            }
+            IncidentNoted::Update { text, .. } => self.updates.push(told(text)),
+            IncidentNoted::Phase { phase, .. } => self.phase = *phase,
+            // The first one who saw it there counts.
+            IncidentNoted::Rung { rung, evidence, .. } => {
+                self.rungs
+                    .entry(rung.clone())
+                    .or_insert_with(|| told(evidence));
+            }
+            IncidentNoted::WatchBegan { .. } => {
+                self.watch_began.get_or_insert(line.at);
+            }
+            IncidentNoted::Watched {
+                watch, evidence, ..
+            } => {
+                self.watched
+                    .entry(watch.clone())
+                    .or_insert_with(|| told(evidence));
+            }
+            IncidentNoted::FollowUp {
+                text, owner, term, ..
+            } => self.follow_ups.push(FollowUp {
+                text: text.clone(),
+                owner: owner.clone(),
+                term: term.clone(),
+            }),
+            IncidentNoted::Closed { recovery, text, .. } => {
+                self.closed.get_or_insert_with(|| Closed {
+                    at: line.at,
+                    by: line.by.clone(),
+                    recovery: *recovery,
+                    text: text.clone(),
+                });
+            }
+            IncidentNoted::Reopened { .. } => {
+                // What is watched after a recovery is watched again after the next one.
+                self.closed = None;
+                self.watch_began = None;
+                self.watched.clear();
+            }
+        }
+    }
+}
+
+impl IncidentBook {
+    pub(super) fn take(&mut self, line: &LogLine, noted: &IncidentNoted) {
+        self.said.push(IncidentLine {
+            line: line.id.clone(),
+            at: line.at,
+            by: line.actor.clone(),
+            noted: noted.clone(),
+        });
+    }
+
+    /// Adds up what was taken. Lines of several bastions reach each in another order: time and chain order them for all.
+    pub(super) fn settle(&mut self) {
+        self.said
+            .sort_by(|one, other| (one.at, &one.line).cmp(&(other.at, &other.line)));
+        let numbers = numbers(&self.said);
+        let declared = self.said.iter().filter_map(|line| match &line.noted {
+            IncidentNoted::Declared(said) => {
+                let number = numbers.get(&line.line).copied().unwrap_or(said.number);
+                Some(Incident::declared(line, said, number))
+            }
+            _ => None,
+        });
+        self.all = declared.collect();
+        for line in &self.said {
+            let of = line.noted.of();
+            if let Some(incident) = self.all.iter_mut().find(|it| Some(&it.id) == of) {
+                incident.take(line);
+            }
+        }
+    }
+
+    /// In the order they were declared.
+    pub fn all(&self) -> &[Incident] {
+        &self.all
+    }
+
+    pub fn open(&self) -> impl DoubleEndedIterator<Item = &Incident> {
+        self.all.iter().filter(|incident| incident.is_open())
+    }
+
+    pub fn get(&self, id: &LineId) -> Option<&Incident> {
+        self.all.iter().find(|incident| incident.id == *id)
+    }
+
+    /// By what people call it, be it the number its declarer knew it by.
+    pub fn named(&self, name: &str) -> Option<&Incident> {
+        let all = || self.all.iter();
+        all()
+            .find(|it| it.number == name || it.id.as_str() == name)
+            .or_else(|| all().find(|it| it.declared_as.as_deref() == Some(name)))
+    }
+
+    /// The next free number of a series.
+    pub fn next(&self, series: &str) -> u32 {
+        let taken = self.all.iter().filter_map(|incident| {
+            let of_it = incident.lines.first().is_some_and(|line| {
+                matches!(&line.noted, IncidentNoted::Declared(said) if said.series == series)
+            });
+            of_it.then_some(&incident.number)
+        });
+        let taken: BTreeSet<&String> = taken.collect();
+        let claimed = self.said.iter().filter_map(|line| match &line.noted {
+            IncidentNoted::Declared(said) if said.series == series => Some(said.number),
+            _ => None,
+        });
+        let from = claimed.max().unwrap_or(0) + 1;
+        (from..)
+            .find(|number| !taken.contains(&numbered(series, *number)))
+            .unwrap_or(from)
+    }
+}
+
+/// The number of each: whoever claimed one first has it; who came too late gets the next that nobody claimed. All bastions
+/// that know the same lines find the same.
+fn numbers(said: &[IncidentLine]) -> BTreeMap<LineId, u32> {
+    let mut held: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    let mut late = Vec::new();
+    let mut numbers = BTreeMap::new();
+    for line in said {
+        let IncidentNoted::Declared(declared) = &line.noted else {
+            continue;
+        };
+        if held
+            .entry(&declared.series)
+            .or_default()
+            .insert(declared.number)
+        {
+            numbers.insert(line.line.clone(), declared.number);
+        } else {
+            late.push((line, declared));
+        }
+    }
+    for (line, declared) in late {
+        let held = held.entry(&declared.series).or_default();
+        let next = held.last().copied().unwrap_or(0) + 1;
+        held.insert(next);
+        numbers.insert(line.line.clone(), next);
+    }
+    numbers
+}
+
+#[cfg(test)]
+#[path = "incident_tests.rs"]
+mod tests;
