@@ -25,7 +25,18 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     if context == Context::Run {
         return super::update::run_available(model, command);
     }
+    if context == Context::Incident {
+        return super::update::incident_available(model, command);
+    }
+    if context == Context::Flow {
+        return super::update::flow_available(model, command);
+    }
     match command {
+        Command::Declare | Command::Incidents | Command::Flows if is_picking(model) => {
+            Err(WhyNot::NotHere)
+        }
+        Command::Flows if model.pack.flows().is_empty() => Err(WhyNot::NoFlow),
+        Command::Open if super::update::flow_on_top(model) => Err(WhyNot::NotHere),
         Command::Open if super::update::journal_on_top(model) => {
             super::update::run_meant(model).map(drop)
         }
@@ -136,7 +147,7 @@ pub fn top(model: &Model) -> Option<&Overlay> {
     model.view.overlays.iter().rev().find(|overlay| {
         !matches!(
             overlay,
-            Overlay::Palette(_) | Overlay::Kinds(_) | Overlay::Form(_)
+            Overlay::Palette(_) | Overlay::Kinds(_) | Overlay::Form(_) | Overlay::Sheet(_)
         )
     })
 }

@@ -30,6 +30,8 @@ pub fn text(model: &Model) -> Option<String> {
         Some(Overlay::Usage(screen)) => screen.selected().map(|line| line.pod.name.clone()),
         Some(Overlay::Document(screen)) => of_document(screen),
         Some(Overlay::Run(screen)) => Some(screen.id.to_string()),
+        Some(Overlay::Incident(screen)) => Some(screen.incident(model)?.number.clone()),
+        Some(Overlay::Paper(screen)) => Some(screen.text.clone()),
         Some(Overlay::Journal(screen)) => screen.run(model).map(|run| run.id.to_string()),
         Some(_) => None,
         None => match selected(model)?.1 {
@@ -53,6 +55,13 @@ pub fn text(model: &Model) -> Option<String> {
 pub fn command(model: &Model) -> Option<String> {
     match top(model) {
         Some(Overlay::Run(screen)) => Some(format!("quarterdeck runs --attach {}", screen.id)),
+        Some(Overlay::Incident(screen)) => {
+            let number = &screen.incident(model)?.number;
+            Some(format!("quarterdeck incident show {number}"))
+        }
+        Some(Overlay::Flow(screen)) => {
+            Some(format!("quarterdeck flow show {}", screen.log(model)?.id))
+        }
         Some(Overlay::Journal(screen)) => {
             let run = screen.run(model)?;
             Some(format!("quarterdeck runs --attach {}", run.id))

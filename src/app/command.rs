@@ -27,6 +27,8 @@ pub enum Context {
     Logs,
     /// A run, and the list of them.
     Run,
+    Incident,
+    Flow,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -35,7 +37,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -50,6 +52,8 @@ impl Context {
         Self::Chart,
         Self::Logs,
         Self::Run,
+        Self::Incident,
+        Self::Flow,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -72,6 +76,8 @@ impl Context {
             Self::Chart => "chart",
             Self::Logs => "logs",
             Self::Run => "run",
+            Self::Incident => "incident",
+            Self::Flow => "flow",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -144,6 +150,9 @@ commands! {
     Logs "logs" Global ["l"];
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
+    Declare "declare" Global ["!"];
+    Incidents "incidents" Global ["i"];
+    Flows "flows" Global ["F"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -192,6 +201,22 @@ commands! {
     RunUndo "run-undo" Run ["u"];
     RunAcknowledge "run-acknowledge" Run ["K"];
     RunEvidence "run-evidence" Run ["i"];
+    IncidentUpdate "incident-update" Incident ["u"];
+    IncidentSeverity "incident-severity" Incident ["s"];
+    IncidentRole "incident-role" Incident ["o"];
+    IncidentImpact "incident-impact" Incident ["m"];
+    IncidentPhase "incident-phase" Incident ["p"];
+    IncidentRung "incident-rung" Incident ["b"];
+    IncidentWatch "incident-watch" Incident ["w"];
+    IncidentNote "incident-note" Incident ["n"];
+    IncidentFollowUp "incident-follow-up" Incident ["f"];
+    IncidentReview "incident-review" Incident ["v"];
+    IncidentClose "incident-close" Incident ["X"];
+    IncidentReopen "incident-reopen" Incident ["r"];
+    FlowDo "flow-do" Flow ["enter"];
+    FlowSkip "flow-skip" Flow ["s"];
+    FlowPause "flow-pause" Flow ["p"];
+    FlowEnd "flow-end" Flow ["X"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -310,4 +335,32 @@ why_not! {
     NoLines "no-lines";
     LogEndsBefore "log-ends-before";
     LogBeginsLater "log-begins-later";
+    NoIncident "no-incident";
+    IncidentOpen "incident-open";
+    IncidentClosed "incident-closed";
+    /// The pack names no roles.
+    NoRoles "no-roles";
+    /// The pack has no impact form.
+    NoForm "no-form";
+    /// The pack has no template for it.
+    NoTemplate "no-template";
+    NoLadder "no-ladder";
+    TopOfLadder "top-of-ladder";
+    /// What the next rung asks for does not hold.
+    GateShut "gate-shut";
+    GateUnknown "gate-unknown";
+    NoWatch "no-watch";
+    /// The ladder back is not climbed yet.
+    LadderFirst "ladder-first";
+    AllWatched "all-watched";
+    NoFlow "no-flow";
+    FlowEnded "flow-ended";
+    /// The pack has the flow no longer.
+    FlowGone "flow-gone";
+    StepSettled "step-settled";
+    /// Another stage comes first.
+    StageAhead "stage-ahead";
+    NotCalled "not-called";
+    CheckFails "check-fails";
+    CheckUnknown "check-unknown";
 }

@@ -118,6 +118,8 @@ pub enum Notice {
     Mismatch(Mismatch),
     SignedIn,
     SignInFailed(String),
+    /// A template could not be filled in.
+    TemplateBroken(String),
     /// An action can't be done.
     Refused(crate::domain::action::refusal::Refusal),
     /// What was asked to be kept in the ledger was not.

@@ -10,6 +10,7 @@ use crate::domain::{
     gauge::Unit,
     id::{Fingerprint, QueryId, SloId},
     limit::Limit,
+    logbook::AlertMark,
     pod::{PodRow, WorkloadKey},
     pod_detail::{PodDetail, PodKey},
     question::RequestId,
@@ -23,13 +24,16 @@ use super::{
     command::{Command, Context, WhyNot},
     desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
+    flows::{FlowPicker, FlowScreen},
     form::FormScreen,
+    incidents::{IncidentPicker, IncidentScreen, PaperScreen},
     journal::JournalScreen,
     logs::LogScreen,
     nodes::NodeTable,
     offering::Offered,
     prompting::PromptScreen,
     running::RunScreen,
+    sheet::Sheet,
     subject::Subject,
     usage::UsageScreen,
     view::{Column, List, Pane},
@@ -79,20 +83,43 @@ pub enum Overlay {
     Prompt(Box<PromptScreen>),
     Run(Box<RunScreen>),
     Journal(JournalScreen),
+    Incidents(IncidentPicker),
+    Incident(IncidentScreen),
+    /// An update or a review, filled in.
+    Paper(Box<PaperScreen>),
+    Flows(FlowPicker),
+    Flow(FlowScreen),
+    /// Something that is filled in for the logbook.
+    Sheet(Box<Sheet>),
 }
 
 impl Overlay {
     /// The contexts keys are looked up in while this is the innermost screen, innermost first.
     pub fn contexts(&self) -> Vec<Context> {
         match self {
-            Self::Palette(_) | Self::Kinds(_) | Self::Form(_) | Self::Prompt(_) => {
+            Self::Palette(_)
+            | Self::Kinds(_)
+            | Self::Form(_)
+            | Self::Prompt(_)
+            | Self::Sheet(_) => {
                 vec![Context::Text]
             }
-            Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
+            Self::Themes(_)
+            | Self::Columns(_)
+            | Self::Desks(_)
+            | Self::Namespaces(_)
+            | Self::Incidents(_)
+            | Self::Flows(_) => {
                 vec![Context::Picker, Context::Global]
             }
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } | Self::Explain(_) => {
+            Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],
+            Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
+            Self::Pod(_)
+            | Self::Alert { .. }
+            | Self::Sources { .. }
+            | Self::Explain(_)
+            | Self::Paper(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {
@@ -153,6 +180,11 @@ pub enum PaletteItem {
     /// The kind whose objects are to be browsed.
     Kind(KindInfo),
     Action(Box<Offered>),
+    /// A flow, and the alert it would be begun for.
+    Flow {
+        id: String,
+        alert: Option<AlertMark>,
+    },
     Object(PaletteObject),
 }
 

@@ -39,4 +39,6 @@ topics! {
     "ledger"
     "journal"
     "actions"
+    "incidents"
+    "flows"
 }

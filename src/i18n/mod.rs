@@ -3,6 +3,7 @@
 pub mod action_words;
 pub mod by_hand;
 pub mod files;
+pub mod incident_words;
 pub mod saying;
 pub mod texts;
 pub mod time;

@@ -10,7 +10,7 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 10] = [
+const BUILT: [&str; 14] = [
     "command-",
     "why-not-",
     "fault-",
@@ -21,6 +21,10 @@ const BUILT: [&str; 10] = [
     "saying-",
     "said-",
     "cause-",
+    "sheet-",
+    "field-",
+    "happened-",
+    "settled-",
 ];
 
 /// Each key of a language with the variables its message uses.

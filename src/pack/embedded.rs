@@ -26,6 +26,26 @@ const PACKS: [(&str, Files); 1] = [(
             "packs/glancy/actions.toml",
             include_str!("../../packs/glancy/actions.toml"),
         ),
+        (
+            "packs/glancy/routine.toml",
+            include_str!("../../packs/glancy/routine.toml"),
+        ),
+        (
+            "packs/glancy/templates/incident-update.en.md",
+            include_str!("../../packs/glancy/templates/incident-update.en.md"),
+        ),
+        (
+            "packs/glancy/templates/incident-update.zh.md",
+            include_str!("../../packs/glancy/templates/incident-update.zh.md"),
+        ),
+        (
+            "packs/glancy/templates/incident-review.en.md",
+            include_str!("../../packs/glancy/templates/incident-review.en.md"),
+        ),
+        (
+            "packs/glancy/templates/incident-review.zh.md",
+            include_str!("../../packs/glancy/templates/incident-review.zh.md"),
+        ),
     ],
 )];
 

@@ -1,15 +1,16 @@
-//! What is due: runs that go on, and those whose end nobody knows.
+//! What is due: runs that go on, those whose end nobody knows, open incidents and flows.
 
 use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, text::Line};
 
-use super::overlays::run_mark;
+use super::overlays::{flow_due, incident_due, incident_mark, run_mark};
 use crate::app::{
+    incidents::{self, severity_title},
     layout::Area,
     running::{actor, asked, is_unsettled},
 };
-use crate::domain::action::record::Run;
+use crate::domain::{action::record::Run, clean::clean, logbook::incident::Incident};
 use crate::i18n::action_words;
 use crate::theme::Role;
 
@@ -36,8 +37,8 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
     if rows == 0 {
         return;
     }
-    let runs = open_runs(scene);
-    if runs.is_empty() {
+    let lines = lines(scene);
+    if lines.is_empty() {
         put(
             buffer,
             row(at, 1),
@@ -46,17 +47,69 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         );
         return;
     }
-    for (place, run) in runs.iter().take(rows).enumerate() {
-        let mut line = line(scene, run);
+    let count = lines.len();
+    for (place, mut line) in lines.into_iter().take(rows).enumerate() {
         // The last row says how many there is no room for.
-        if place + 1 == rows && runs.len() > rows {
-            let more = runs.len() - rows;
+        if place + 1 == rows && count > rows {
+            let more = count - rows;
             line.spans.push(scene.dot());
             let text = scene.with("and-more", &[("count", more.into())]);
             line.spans.push(scene.span(Role::Warn, text));
         }
         put(buffer, row(at, place as u16 + 1), line, scene.glyphs());
     }
+}
+
+/// All that is due: runs that need somebody, what is overdue, incidents and flows, then what goes on by itself.
+fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
+    let mut lines: Vec<(u8, Line<'a>)> = Vec::new();
+    for run in open_runs(scene) {
+        let rank = if is_unsettled(run) {
+            0
+        } else if asked(run).is_some() {
+            1
+        } else {
+            4
+        };
+        lines.push((rank, line(scene, run)));
+    }
+    let book = &scene.model.logbook;
+    for incident in book.incidents.open().rev() {
+        let (role, line) = incident_line(scene, incident);
+        lines.push((if role == Role::Debt { 1 } else { 2 }, line));
+    }
+    for flow in book.flows.open().rev() {
+        if let Some((role, line)) = flow_due(scene, flow) {
+            lines.push((if role == Role::Debt { 1 } else { 3 }, line));
+        }
+    }
+    lines.sort_by_key(|(rank, _)| *rank);
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// An open incident with what is due of it first.
+fn incident_line<'a>(scene: &Scene<'a>, incident: &Incident) -> (Role, Line<'a>) {
+    let (sign, role) = incident_mark(scene, incident);
+    let args = [
+        ("number", incident.number.as_str().into()),
+        (
+            "severity",
+            severity_title(scene.model, &incident.severity).into(),
+        ),
+        ("title", clean(&incident.title).into_owned().into()),
+    ];
+    let mut spans = vec![
+        scene.span(role, format!(" {sign} ")),
+        scene.span(Role::Text, scene.with("due-incident", &args)),
+    ];
+    let mut urgent = Role::Info;
+    if let Some(first) = incidents::due(scene.model, incident).first() {
+        let (role, text) = incident_due(scene, first);
+        urgent = role;
+        spans.push(scene.dot());
+        spans.push(scene.span(role, text));
+    }
+    (urgent, Line::from(spans))
 }
 
 /// Those a person must look at first, then those that wait for one, then the others that go on.

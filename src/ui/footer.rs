@@ -129,6 +129,9 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::SignInFailed(why) => {
             bad(scene.with("notice-sign-in-failed", &[("why", why.as_str().into())]))
         }
+        Notice::TemplateBroken(why) => {
+            bad(scene.with("notice-template", &[("why", why.as_str().into())]))
+        }
         Notice::Refused(refusal) => {
             let why = action_words::refusal(scene.paint.texts, refusal);
             (Role::Warn, format!("{} {why}", glyph.warn))

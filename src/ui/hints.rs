@@ -48,7 +48,18 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Overlay::Help { .. } => vec![SCROLL, CLOSE],
-        Overlay::Pod(_) | Overlay::Alert { .. } => vec![
+        Overlay::Alert { .. } => vec![
+            SCROLL,
+            (Command::Declare, "hint-declare", 2),
+            (Command::Flows, "hint-flows", 2),
+            LOGS,
+            (Command::Events, "hint-events", 6),
+            copy,
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Pod(_) => vec![
             SCROLL,
             LOGS,
             (Command::Manifest, "hint-manifest", 4),
@@ -81,7 +92,17 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Desks(_)
         | Overlay::Namespaces(_)
         | Overlay::Columns(_)
-        | Overlay::Kinds(_) => picker_hints(overlay),
+        | Overlay::Kinds(_)
+        | Overlay::Incidents(_)
+        | Overlay::Flows(_) => picker_hints(overlay),
+        Overlay::Incident(_) => incident_hints(scene),
+        Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
+        Overlay::Flow(_) => flow_hints(scene),
+        Overlay::Sheet(_) => vec![
+            (Command::TextNext, "hint-complete", 2),
+            (Command::TextAccept, "hint-write-down", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
         Overlay::Form(_) => vec![
             (Command::TextNext, "hint-complete", 2),
             (Command::TextAccept, "hint-on", 1),
@@ -134,12 +155,62 @@ fn run_hints(scene: &Scene<'_>, first: Hint) -> Vec<Hint> {
     hints
 }
 
+/// What can be written down about the incident now.
+fn incident_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let mut hints = vec![SCROLL];
+    let acts = [
+        (Command::IncidentUpdate, "hint-update", 2),
+        (Command::IncidentRole, "hint-role", 2),
+        (Command::IncidentImpact, "hint-impact", 3),
+        (Command::IncidentSeverity, "hint-severity", 4),
+        (Command::IncidentPhase, "hint-phase", 4),
+        (Command::IncidentRung, "hint-rung", 3),
+        (Command::IncidentWatch, "hint-watch", 4),
+        (Command::IncidentNote, "hint-note", 5),
+        (Command::IncidentFollowUp, "hint-follow-up", 6),
+        (Command::IncidentReview, "hint-review", 5),
+        (Command::Flows, "hint-flows", 4),
+        (Command::IncidentClose, "hint-close-incident", 2),
+        (Command::IncidentReopen, "hint-reopen", 2),
+    ];
+    hints.extend(acts.into_iter().filter(can));
+    hints.extend([CLOSE, HELP]);
+    hints
+}
+
+fn flow_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let left = match scene.model.view.overlays.last() {
+        Some(Overlay::Flow(screen)) => screen
+            .log(scene.model)
+            .is_some_and(|log| log.followed_by.is_none()),
+        _ => false,
+    };
+    let pause = if left { "hint-resume" } else { "hint-pause" };
+    let mut hints = vec![(Command::Down, "hint-next", 3)];
+    let acts = [
+        (Command::FlowDo, "hint-do", 1),
+        (Command::FlowSkip, "hint-skip", 2),
+        (Command::FlowPause, pause, 3),
+        (Command::FlowEnd, "hint-end-flow", 3),
+    ];
+    hints.extend(acts.into_iter().filter(can));
+    hints.extend([CLOSE, HELP]);
+    hints
+}
+
 fn picker_hints(overlay: &Overlay) -> Vec<Hint> {
     match overlay {
         Overlay::Palette(_) => vec![
             (Command::TextDown, "hint-next", 2),
             (Command::TextAccept, "hint-run", 1),
             (Command::TextCancel, "hint-cancel", 1),
+        ],
+        Overlay::Incidents(_) | Overlay::Flows(_) => vec![
+            (Command::PickerDown, "hint-next", 2),
+            (Command::PickerAccept, "hint-open", 1),
+            (Command::Back, "hint-cancel", 1),
         ],
         Overlay::Themes(_) => vec![
             (Command::PickerDown, "hint-next", 2),
@@ -335,6 +406,8 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Sort, "hint-sort", 7),
         (Command::Changes, "hint-changes", 5),
         (Command::Act, "hint-actions", 3),
+        (Command::Flows, "hint-flows", 6),
+        (Command::Incidents, "hint-incidents", 6),
         (Command::Journal, "hint-journal", 7),
         PALETTE,
         HELP,

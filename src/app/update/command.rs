@@ -10,9 +10,9 @@ use crate::app::{
     overlay::Overlay,
     subject::{Subject, key_of, subject},
     update::{
-        chart, desks, document, explain, kinds,
+        chart, desks, document, explain, flows, incidents, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, runs, say, tables, typing,
+        logs, palette, picker, prompt, propose, runs, say, sheet, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -34,6 +34,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Chart => on_chart(model, command),
         Context::Logs => logs::run(model, command),
         Context::Run => runs::run(model, command),
+        Context::Incident => incidents::run(model, command),
+        Context::Flow => flows::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -105,6 +107,9 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Namespaces => desks::namespaces(model),
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
+        Command::Declare => incidents::declare(model),
+        Command::Incidents => incidents::list(model),
+        Command::Flows => flows::list(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -389,6 +394,11 @@ fn on_text(model: &mut Model, command: Command) -> Effects {
     if runs::is_stopping(model) {
         return runs::answer(model, command);
     }
+    if sheet::is_on_top(model)
+        && let Some(effects) = sheet::key(model, command)
+    {
+        return effects;
+    }
     if propose::is_on_top(model)
         && let Some(effects) = propose::key(model, command)
     {
@@ -448,6 +458,8 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         Overlay::Pod(screen) => Some(&mut screen.scroll),
         Overlay::Prompt(screen) => Some(&mut screen.scroll),
         Overlay::Run(screen) => Some(&mut screen.scroll),
+        Overlay::Incident(screen) => Some(&mut screen.scroll),
+        Overlay::Paper(screen) => Some(&mut screen.scroll),
         Overlay::Document(screen) => Some(&mut screen.scroll),
         Overlay::Explain(screen) => Some(&mut screen.scroll),
         _ => None,

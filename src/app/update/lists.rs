@@ -86,6 +86,9 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
     if tables::on_top(model) {
         return tables::step(model, step);
     }
+    if super::flows::on_top(model) {
+        return super::flows::step(model, step);
+    }
     if super::runs::on_top(model) {
         return super::runs::step(model, step);
     }

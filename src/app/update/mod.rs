@@ -8,6 +8,8 @@ mod departures;
 mod desks;
 mod document;
 mod explain;
+mod flows;
+mod incidents;
 mod kinds;
 mod lists;
 mod logs;
@@ -18,12 +20,15 @@ mod picker;
 mod prompt;
 mod propose;
 mod runs;
+mod sheet;
 mod tables;
 mod time;
 mod triage;
 mod typing;
 
 pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
+pub(in crate::app) use flows::{available as flow_available, on_top as flow_on_top};
+pub(in crate::app) use incidents::available as incident_available;
 pub(in crate::app) use logs::available as logs_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,

@@ -14,17 +14,19 @@ use crate::{
         effect::{Effect, Effects, Redraw},
         event::Notice,
         filter::{fuzzy_indices, pattern},
+        flows::of_alert,
+        incidents::alert_meant,
         model::Model,
         offering::{Offered, REVIEWED, offered, unreviewed},
         overlay::{Overlay, Palette, PaletteItem, PaletteObject, PaletteRow},
         subject::key_of,
         update::{
-            self, command, document, kinds,
+            self, command, document, flows, kinds,
             lists::{Step, stepped},
             propose, tables,
         },
     },
-    domain::light::Light,
+    domain::{light::Light, logbook::AlertMark},
 };
 
 /// How many commands are remembered.
@@ -144,6 +146,7 @@ pub(super) fn rank(model: &mut Model) {
     let typed = palette.input.value().trim().to_owned();
     let by = pattern(&typed);
     let mut rows = action_rows(model, palette, &typed, &by);
+    rows.extend(flow_rows(model, palette.only_selected, &by));
     if !palette.only_selected {
         rows.extend(command_rows(model, &by));
     }
@@ -198,6 +201,50 @@ fn action_rows(
                 order,
             };
             let item = PaletteItem::Action(Box::new(offered.clone()));
+            Some((
+                rank,
+                PaletteRow {
+                    item,
+                    why_not: None,
+                    matched,
+                },
+            ))
+        })
+        .collect()
+}
+
+/// Flows are found by their title and by their name; that of the selected alert comes first of all.
+fn flow_rows(model: &Model, only_selected: bool, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
+    let alert = alert_meant(model).map(|line| AlertMark::of(&line.alert));
+    let answers = alert.as_ref().and_then(|mark| of_alert(model, &mark.name));
+    let flows = model.pack.flows().iter().enumerate();
+    flows
+        .filter_map(|(order, spec)| {
+            let near = answers.is_some_and(|it| it.id == spec.id);
+            if only_selected && !near {
+                return None;
+            }
+            let title = spec.title.get(model.look.lang);
+            let (score, matched) = match fuzzy_indices(by, title) {
+                Some(found) => found,
+                None => (
+                    fuzzy_indices(by, &format!("{title} {}", spec.id))?.0,
+                    Vec::new(),
+                ),
+            };
+            let blank = by.atoms.is_empty();
+            let bonus = if near { 2 * (RED + SELECTED) } else { 0 };
+            let rank = Rank {
+                disabled: false,
+                far: blank && !near,
+                score: u32::MAX - score - bonus,
+                other: blank && !near,
+                order,
+            };
+            let item = PaletteItem::Flow {
+                id: spec.id.clone(),
+                alert: alert.clone().filter(|_| near),
+            };
             Some((
                 rank,
                 PaletteRow {
@@ -345,6 +392,10 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             }
             model.view.overlays.pop();
             tables::browse(model, kind)
+        }
+        PaletteItem::Flow { id, alert } => {
+            model.view.overlays.pop();
+            flows::begin(model, &id, alert)
         }
         PaletteItem::Object(object) => {
             model.view.overlays.pop();

@@ -6,7 +6,7 @@ use crate::app::{
     model::Model,
     overlay::{ColumnPicker, Overlay, ThemePicker},
     update::{
-        desks,
+        desks, flows, incidents,
         lists::{Step, stepped},
     },
     view::Column,
@@ -43,6 +43,7 @@ pub(super) fn columns(model: &mut Model) -> Effects {
 
 pub(super) fn step(model: &mut Model, by: isize) -> Effects {
     let mut preview = None;
+    let incidents = incidents::rows(model);
     match model.view.overlays.last_mut() {
         Some(Overlay::Themes(picker)) => {
             picker.selected = stepped(picker.selected, picker.names.len(), 1, Step::By(by));
@@ -53,6 +54,12 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
         }
         Some(Overlay::Desks(picker)) => {
             picker.selected = stepped(picker.selected, picker.packs.len(), 1, Step::By(by));
+        }
+        Some(Overlay::Incidents(picker)) => {
+            picker.selected = stepped(picker.selected, incidents, 1, Step::By(by));
+        }
+        Some(Overlay::Flows(picker)) => {
+            picker.selected = stepped(picker.selected, picker.rows.len(), 1, Step::By(by));
         }
         Some(Overlay::Namespaces(picker)) => {
             let len = picker.rows().len();
@@ -96,6 +103,8 @@ pub(super) fn accept(model: &mut Model) -> Effects {
     match model.view.overlays.pop() {
         Some(Overlay::Desks(picker)) => return accept_desk(model, picker),
         Some(Overlay::Namespaces(picker)) => return desks::take_namespaces(model, &picker),
+        Some(Overlay::Incidents(picker)) => return incidents::pick(model, &picker),
+        Some(Overlay::Flows(picker)) => return flows::pick(model, picker),
         Some(Overlay::Themes(_)) => model.remembered.theme = Some(model.look.theme.clone()),
         Some(Overlay::Columns(picker)) => {
             let hidden = model

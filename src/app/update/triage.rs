@@ -107,7 +107,13 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         // A prompt is voided, says why and is recorded.
         | Overlay::Prompt(_)
         | Overlay::Run(_)
-        | Overlay::Journal(_) => false,
+        | Overlay::Journal(_)
+        | Overlay::Incidents(_)
+        | Overlay::Incident(_)
+        | Overlay::Paper(_)
+        | Overlay::Flows(_)
+        | Overlay::Flow(_)
+        | Overlay::Sheet(_) => false,
     }
 }
 

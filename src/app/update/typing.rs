@@ -8,7 +8,9 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables},
+    update::{
+        chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, sheet, tables,
+    },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
@@ -50,6 +52,7 @@ fn line(model: &mut Model) -> Option<&mut Input> {
         None => match model.view.overlays.last_mut() {
             Some(Overlay::Palette(palette)) => Some(&mut palette.input),
             Some(Overlay::Form(form)) => propose::line(form),
+            Some(Overlay::Sheet(sheet)) => sheet::line(sheet),
             Some(Overlay::Kinds(picker)) => Some(&mut picker.input),
             _ => None,
         },

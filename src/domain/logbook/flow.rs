@@ -7,27 +7,31 @@ use serde::{Deserialize, Serialize};
 
 use super::{AlertMark, LogLine};
 use crate::domain::{
-    action::record::ActorMark,
+    action::{record::ActorMark, saying::Stated},
     id::{LineId, RunId},
 };
 
 /// How a step was settled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "how")]
 pub enum Settled {
     /// Done, with what shows it.
     Done {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         evidence: Option<String>,
+        /// The run of its action.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run: Option<RunId>,
+        /// The condition that held, with what was read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        held: Option<Box<Stated>>,
     },
     /// Left out, and why.
     Skipped { why: String },
 }
 
 /// What was written down about a flow; it is known by the line that began it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "did")]
 pub enum FlowNoted {
     Started {
@@ -62,7 +66,7 @@ pub enum FlowNoted {
 }
 
 /// A step that was settled, by whom and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SettledStep {
     pub at: Timestamp,
     pub by: ActorMark,
@@ -70,7 +74,7 @@ pub struct SettledStep {
 }
 
 /// The end of a flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FlowEnd {
     pub at: Timestamp,
     pub by: ActorMark,
@@ -78,7 +82,7 @@ pub struct FlowEnd {
 }
 
 /// A flow that somebody began.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FlowLog {
     pub id: LineId,
     pub flow: String,
@@ -143,7 +147,7 @@ impl FlowNoted {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 struct FlowLine {
     line: LineId,
     at: Timestamp,
@@ -152,7 +156,7 @@ struct FlowLine {
 }
 
 /// The flows of a desk, in the order they were begun.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct FlowBook {
     said: Vec<FlowLine>,
     all: Vec<FlowLog>,
@@ -252,6 +256,7 @@ mod tests {
             settled: Settled::Done {
                 evidence: Some(evidence.to_owned()),
                 run: None,
+                held: None,
             },
         }
     }

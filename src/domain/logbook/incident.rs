@@ -41,6 +41,43 @@ pub enum Phase {
     Watching,
 }
 
+impl Phase {
+    pub const ALL: [Self; 5] = [
+        Self::Investigating,
+        Self::Identified,
+        Self::Fixing,
+        Self::Recovering,
+        Self::Watching,
+    ];
+
+    /// The word that commands and templates have for it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Fixing => "fixing",
+            Self::Recovering => "recovering",
+            Self::Watching => "watching",
+        }
+    }
+
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.id() == id)
+    }
+}
+
+impl Recovery {
+    /// The word that commands and templates have for it.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::NotHeld => "not-held",
+            Self::Unknown => "unknown",
+            Self::NotStated => "not-stated",
+        }
+    }
+}
+
 /// What was known of the recovery when an incident was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

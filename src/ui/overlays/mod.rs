@@ -7,8 +7,10 @@ mod chart;
 mod desks;
 mod document;
 mod explain;
+mod flow;
 mod form;
 mod help;
+mod incident;
 mod journal;
 mod kinds;
 mod logs;
@@ -18,10 +20,15 @@ mod pickers;
 mod pod;
 mod prompt;
 mod run;
+mod sheet;
 mod sources;
 mod usage;
 
-pub use self::run::mark as run_mark;
+pub use self::{
+    flow::due_line as flow_due,
+    incident::{due_words as incident_due, mark as incident_mark},
+    run::mark as run_mark,
+};
 
 use ratatui::{buffer::Buffer, layout::Position};
 
@@ -43,6 +50,9 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Namespaces(_)
             | Overlay::Form(_)
             | Overlay::Prompt(_)
+            | Overlay::Incidents(_)
+            | Overlay::Flows(_)
+            | Overlay::Sheet(_)
     )
 }
 
@@ -95,6 +105,12 @@ fn draw_one(
         Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
+        Overlay::Incidents(picker) => incident::draw_picker(buffer, scene, body, picker),
+        Overlay::Incident(screen) => incident::draw(buffer, scene, body, screen),
+        Overlay::Paper(screen) => incident::draw_paper(buffer, scene, body, screen),
+        Overlay::Flows(picker) => flow::draw_picker(buffer, scene, body, picker),
+        Overlay::Flow(screen) => flow::draw(buffer, scene, body, screen),
+        Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }

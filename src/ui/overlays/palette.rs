@@ -139,6 +139,13 @@ fn draw_row(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, row: &PaletteRow) 
                 right,
             )
         }
+        PaletteItem::Flow { id, alert } => {
+            let spec = scene.model.pack.flow(id);
+            let title = spec.map_or(id.as_str(), |spec| scene.pick(&spec.title));
+            let left = matched(scene, title, &row.matched, role);
+            let alert = alert.as_ref().map(|mark| mark.name.as_str());
+            return super::flow::draw_offer(buffer, scene, at, left, alert);
+        }
         PaletteItem::Kind(info) => {
             let left = Line::from(matched(scene, &info.kind.plural, &row.matched, role));
             let right = match row.why_not {

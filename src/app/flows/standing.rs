@@ -1,0 +1,203 @@
+//! Where a flow stands: what was written down, what was run since it began, and what the world says now.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{StageStanding, StageState, Standing, StepStanding, StepState, later};
+use crate::{
+    actions::world::Around,
+    app::{incidents::in_world, model::Model},
+    domain::{
+        action::{
+            record::{Run, RunState},
+            value::Values,
+            verdict::Verdict,
+        },
+        logbook::flow::FlowLog,
+    },
+    pack::{Facts, FlowSpec, StageSpec, StepKind, StepSpec, Truth},
+};
+
+/// Holds a flow against its pack; `None` where the pack has it no longer.
+pub fn standing<'m>(model: &'m Model, log: &'m FlowLog) -> Option<Standing<'m>> {
+    let spec = model.pack.flow(&log.flow)?;
+    let nothing = Values::new();
+    let stages = in_world(model, &nothing, |facts, world| {
+        let mut runs = runs_since(model, log);
+        let stages = spec.stages.iter();
+        let mut stages: Vec<StageStanding<'m>> = stages
+            .map(|stage| {
+                let steps = steps(model, log, stage, &mut runs, facts, world);
+                StageStanding {
+                    spec: stage,
+                    state: StageState::Ahead,
+                    began: None,
+                    ended: None,
+                    due: None,
+                    called: model.pack.judge_stage(stage, facts, world),
+                    steps,
+                }
+            })
+            .collect();
+        clocks(spec, log.started_at, &mut stages);
+        stages
+    });
+    Some(Standing {
+        log,
+        spec,
+        stages,
+        due: spec.whole().map(|whole| later(log.started_at, whole)),
+    })
+}
+
+/// The runs of this desk since the flow began, the earliest first.
+fn runs_since<'m>(model: &'m Model, log: &FlowLog) -> Vec<&'m Arc<Run>> {
+    let end = log.ended.as_ref().map(|end| end.at);
+    let runs = model.acts.runs.iter();
+    let mut runs: Vec<&Arc<Run>> = runs
+        .filter(|run| run.asked_at >= log.started_at && end.is_none_or(|end| run.asked_at <= end))
+        .filter(|run| run.intent.undo_of.is_none() && model.is_here(run))
+        .collect();
+    runs.sort_by(|one, other| (one.asked_at, &one.id).cmp(&(other.asked_at, &other.id)));
+    runs
+}
+
+fn steps<'m>(
+    model: &'m Model,
+    log: &'m FlowLog,
+    stage: &'m StageSpec,
+    runs: &mut Vec<&'m Arc<Run>>,
+    facts: &dyn Facts,
+    world: &Around<'_>,
+) -> Vec<StepStanding<'m>> {
+    let mut steps: Vec<StepStanding<'m>> = stage
+        .steps
+        .iter()
+        .map(|spec| {
+            let name = stage.name_of(spec);
+            let called = model.pack.judge_called(spec, facts, world);
+            let state = state(log, spec, &name, called.as_ref().map(|it| it.truth), runs);
+            StepStanding {
+                spec,
+                name,
+                state,
+                called,
+                check: model.pack.judge_check(spec, facts, world),
+            }
+        })
+        .collect();
+    // Of several ways one is enough.
+    let taken: Vec<String> = steps
+        .iter()
+        .filter(|step| matches!(step.state, StepState::Settled(_) | StepState::Ran(_)))
+        .filter_map(|step| step.spec.either.clone())
+        .collect();
+    for step in &mut steps {
+        let other = step
+            .spec
+            .either
+            .as_ref()
+            .is_some_and(|it| taken.contains(it));
+        if other && !step.state.is_settled() {
+            step.state = StepState::Otherwise;
+        }
+    }
+    steps
+}
+
+fn state<'m>(
+    log: &'m FlowLog,
+    spec: &StepSpec,
+    name: &str,
+    called: Option<Truth>,
+    runs: &mut Vec<&'m Arc<Run>>,
+) -> StepState<'m> {
+    if let Some(settled) = log.steps.get(name) {
+        return StepState::Settled(settled);
+    }
+    if let StepKind::Action { action, params } = &spec.kind {
+        let fits = |run: &&Arc<Run>| {
+            let plan = &run.intent.plan;
+            let given = params.iter();
+            plan.action == *action
+                && given
+                    .into_iter()
+                    .all(|(name, value)| plan.params.get(name) == Some(value))
+        };
+        // Each run answers one step: the first that ended well, else the newest.
+        if let Some(at) = runs.iter().position(|run| fits(run) && ended_well(run)) {
+            return StepState::Ran(runs.remove(at));
+        }
+        if let Some(run) = runs.iter().rev().find(|run| fits(run)) {
+            return StepState::Running(run);
+        }
+    }
+    match called {
+        Some(Truth::False) => StepState::NotCalled,
+        _ => StepState::Open,
+    }
+}
+
+/// Whether it did what it should: verified, or done where nothing verifies it.
+fn ended_well(run: &Run) -> bool {
+    matches!(&run.state, RunState::Ended(end) if matches!(end.verdict, Verdict::Verified | Verdict::Done))
+}
+
+/// When each stage began and ended: those in a row one after the other, nested ones with the stage they run within.
+fn clocks(spec: &FlowSpec, started: Timestamp, stages: &mut [StageStanding<'_>]) {
+    let mut next = Some(started);
+    for place in 0..stages.len() {
+        let outer = stages[place].spec.within.as_deref();
+        let outer = outer.and_then(|id| spec.stages.iter().position(|stage| stage.id == id));
+        let began = match outer {
+            Some(outer) => stages[outer].began,
+            None => next,
+        };
+        let stage = &mut stages[place];
+        let touched = stage
+            .steps
+            .iter()
+            .any(|step| matches!(step.state, StepState::Settled(_) | StepState::Ran(_)));
+        let called = stage.called.as_ref().map(|judged| judged.truth);
+        if called == Some(Truth::False) && !touched {
+            stage.state = StageState::NotCalled;
+            continue;
+        }
+        let Some(began) = began else {
+            stage.state = StageState::Ahead;
+            continue;
+        };
+        stage.began = Some(began);
+        stage.due = stage.spec.clock.map(|clock| later(began, clock));
+        let open = |step: &StepStanding<'_>| !step.state.is_settled() && !step.spec.optional;
+        if stage.steps.iter().any(open) || (stage.spec.optional && !touched) {
+            stage.state = StageState::On;
+        } else {
+            let last = stage.steps.iter().filter_map(|step| step.state.at()).max();
+            stage.ended = Some(last.map_or(began, |last| last.max(began)));
+            stage.state = StageState::Over;
+        }
+        if outer.is_none() {
+            next = match stage.state {
+                StageState::On if stage.spec.optional => Some(began),
+                StageState::On => None,
+                _ => stage.ended,
+            };
+        }
+    }
+    // What runs within a stage is part of it: that is over when they are.
+    for place in 0..stages.len() {
+        let id = stages[place].spec.id.as_str();
+        let inner = stages
+            .iter()
+            .filter(|it| it.spec.within.as_deref() == Some(id));
+        let waits = inner
+            .filter(|it| !it.spec.optional)
+            .any(|it| it.state == StageState::On);
+        if waits && stages[place].state == StageState::Over {
+            stages[place].state = StageState::On;
+            stages[place].ended = None;
+        }
+    }
+}

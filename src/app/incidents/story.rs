@@ -1,0 +1,159 @@
+//! The time line of an incident, which writes itself: its alert, what was noted, run, followed and changed since it began.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::{
+    app::model::Model,
+    domain::{
+        action::record::{ActorMark, Run},
+        change::{Change, What},
+        logbook::{
+            IncidentNoted,
+            flow::{FlowLog, SettledStep},
+            incident::Incident,
+        },
+    },
+};
+
+/// One thing that happened in an incident.
+#[derive(Debug, Clone, Copy)]
+pub struct Happened<'m> {
+    pub at: Timestamp,
+    pub by: Option<&'m ActorMark>,
+    pub what: HappenedWhat<'m>,
+}
+
+/// What it was.
+#[derive(Debug, Clone, Copy)]
+pub enum HappenedWhat<'m> {
+    /// Its alert began to fire.
+    Alert(&'m str),
+    Acknowledged(Option<&'m str>),
+    Remark(&'m str),
+    Run(&'m Arc<Run>),
+    RunEnded(&'m Arc<Run>),
+    FlowBegan(&'m FlowLog),
+    FlowStep(&'m FlowLog, &'m str, &'m SettledStep),
+    FlowEnded(&'m FlowLog),
+    Noted(&'m IncidentNoted),
+    Change(&'m What),
+}
+
+/// Everything that is known to have happened, in order.
+pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> {
+    let mut all = Vec::new();
+    of_alert(model, incident, &mut all);
+    let within = |at: Timestamp| {
+        let end = incident.closed.as_ref().map(|end| end.at);
+        at >= incident.began && end.is_none_or(|end| at <= end)
+    };
+    for run in &model.acts.runs {
+        if !model.is_here(run) {
+            continue;
+        }
+        if within(run.asked_at) {
+            all.push(Happened {
+                at: run.asked_at,
+                by: Some(&run.actor),
+                what: HappenedWhat::Run(run),
+            });
+        }
+        if let Some(at) = run.ended_at.filter(|at| within(*at)) {
+            all.push(Happened {
+                at,
+                by: None,
+                what: HappenedWhat::RunEnded(run),
+            });
+        }
+    }
+    for flow in model.logbook.flows.all() {
+        if belongs(flow, incident) {
+            of_flow(flow, &mut all);
+        }
+    }
+    let changes = model.time_line.changes.iter().map(|(_, change)| change);
+    let changes = changes.filter(|change| within(change.at) && tells(change, incident));
+    all.extend(changes.map(|change| Happened {
+        at: change.at,
+        by: None,
+        what: HappenedWhat::Change(&change.what),
+    }));
+    all.extend(incident.lines.iter().map(|line| Happened {
+        at: line.at,
+        by: Some(&line.by),
+        what: HappenedWhat::Noted(&line.noted),
+    }));
+    // Of things of one moment what was read first stays first.
+    all.sort_by_key(|happened| happened.at);
+    all
+}
+
+fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened<'m>>) {
+    let Some(mark) = &incident.alert else {
+        return;
+    };
+    all.push(Happened {
+        at: mark.starts_at,
+        by: None,
+        what: HappenedWhat::Alert(&mark.name),
+    });
+    let Some(log) = model.logbook.alerts.life(&mark.fingerprint, mark.starts_at) else {
+        return;
+    };
+    if let Some(seen) = &log.acknowledged {
+        all.push(Happened {
+            at: seen.at,
+            by: Some(&seen.by),
+            what: HappenedWhat::Acknowledged(seen.note.as_deref()),
+        });
+    }
+    all.extend(log.remarks.iter().map(|remark| Happened {
+        at: remark.at,
+        by: Some(&remark.by),
+        what: HappenedWhat::Remark(&remark.text),
+    }));
+}
+
+/// Whether a flow was begun for an incident, or for its alert.
+fn belongs(flow: &FlowLog, incident: &Incident) -> bool {
+    flow.incident.as_ref() == Some(&incident.id)
+        || flow.alert.is_some() && flow.alert == incident.alert
+}
+
+fn of_flow<'m>(flow: &'m FlowLog, all: &mut Vec<Happened<'m>>) {
+    all.push(Happened {
+        at: flow.started_at,
+        by: Some(&flow.started_by),
+        what: HappenedWhat::FlowBegan(flow),
+    });
+    all.extend(flow.steps.iter().map(|(name, step)| Happened {
+        at: step.at,
+        by: Some(&step.by),
+        what: HappenedWhat::FlowStep(flow, name, step),
+    }));
+    if let Some(end) = &flow.ended {
+        all.push(Happened {
+            at: end.at,
+            by: Some(&end.by),
+            what: HappenedWhat::FlowEnded(flow),
+        });
+    }
+}
+
+/// What of the changes of the last hour belongs into the time line; its own alert is told of already.
+fn tells(change: &Change, incident: &Incident) -> bool {
+    match &change.what {
+        What::LightChanged { .. }
+        | What::HookChanged { .. }
+        | What::RolledOut { .. }
+        | What::Scaled { .. }
+        | What::AlertLeft { .. } => true,
+        What::AlertCame { fingerprint, .. } => incident
+            .alert
+            .as_ref()
+            .is_none_or(|mark| mark.fingerprint != *fingerprint),
+        _ => false,
+    }
+}

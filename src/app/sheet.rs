@@ -1,0 +1,167 @@
+//! A sheet that is filled in and goes into the logbook: what an incident is, who takes a role, what shows that a step was
+//! done.
+
+use jiff::Timestamp;
+use tui_input::Input;
+
+use crate::{
+    domain::{action::value::Values, id::LineId, logbook::AlertMark},
+    pack::{ParamKind, ParamSpec},
+};
+
+use super::form::Field;
+
+/// What a sheet is for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SheetOf {
+    Declare {
+        alert: Option<AlertMark>,
+        began: Timestamp,
+    },
+    Severity(LineId),
+    Role(LineId),
+    Impact(LineId),
+    Update(LineId),
+    Phase(LineId),
+    Rung {
+        of: LineId,
+        rung: String,
+    },
+    Watched {
+        of: LineId,
+        watch: String,
+    },
+    Note(LineId),
+    FollowUp(LineId),
+    Close(LineId),
+    Reopen(LineId),
+    StepDone {
+        of: LineId,
+        step: String,
+    },
+    StepSkipped {
+        of: LineId,
+        step: String,
+    },
+    Leave(LineId),
+    End(LineId),
+}
+
+impl SheetOf {
+    /// Its title is the text `sheet-<id>`.
+    pub const fn id(&self) -> &'static str {
+        match self {
+            Self::Declare { .. } => "declare",
+            Self::Severity(_) => "severity",
+            Self::Role(_) => "role",
+            Self::Impact(_) => "impact",
+            Self::Update(_) => "update",
+            Self::Phase(_) => "phase",
+            Self::Rung { .. } => "rung",
+            Self::Watched { .. } => "watched",
+            Self::Note(_) => "note",
+            Self::FollowUp(_) => "follow-up",
+            Self::Close(_) => "close",
+            Self::Reopen(_) => "reopen",
+            Self::StepDone { .. } => "step-done",
+            Self::StepSkipped { .. } => "step-skipped",
+            Self::Leave(_) => "leave",
+            Self::End(_) => "end",
+        }
+    }
+}
+
+/// The open sheet.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    pub of: SheetOf,
+    /// What it is about, by name: the incident, the step.
+    pub about: Option<String>,
+    pub fields: Vec<Field>,
+    pub at: usize,
+    /// Why the whole of it can't be taken: a text `sheet-<id>`.
+    pub refused: Option<&'static str>,
+}
+
+/// A line of words that nobody checks.
+const WORDS: &str = r"[^\p{Cc}]{1,1000}";
+
+impl Sheet {
+    pub fn new(of: SheetOf, about: Option<String>, fields: Vec<Field>) -> Self {
+        // What is filled in already is passed over.
+        let at = fields
+            .iter()
+            .position(|field| field.input.value().is_empty() && !field.spec.optional);
+        Self {
+            of,
+            about,
+            at: at.unwrap_or(0),
+            fields,
+            refused: None,
+        }
+    }
+
+    /// All values, or the first field that can't be taken.
+    pub fn values(&self) -> Result<Values, usize> {
+        let mut values = Values::new();
+        for (at, field) in self.fields.iter().enumerate() {
+            match field.value() {
+                Ok(Some(value)) => drop(values.insert(field.spec.name.clone(), value)),
+                Ok(None) => {}
+                Err(_) => return Err(at),
+            }
+        }
+        Ok(values)
+    }
+
+    /// What may be put into the field that is filled in, as far as it goes with what is typed.
+    pub fn choices(&self) -> Vec<String> {
+        let Some(field) = self.fields.get(self.at) else {
+            return Vec::new();
+        };
+        let all: Vec<String> = match &field.spec.kind {
+            ParamKind::Enum(all) => all.clone(),
+            ParamKind::Bool => vec!["true".to_owned(), "false".to_owned()],
+            _ => Vec::new(),
+        };
+        let typed = field.input.value().trim().to_lowercase();
+        let exact = all.iter().any(|choice| choice.to_lowercase() == typed);
+        all.into_iter()
+            .filter(|choice| exact || choice.to_lowercase().contains(&typed))
+            .collect()
+    }
+}
+
+/// A field for words; its title is the text `field-<name>`.
+pub fn words(name: &str, optional: bool, filled: &str) -> Field {
+    let kind = ParamKind::Pattern {
+        pattern: WORDS.to_owned(),
+    };
+    of_kind(name, kind, optional, filled)
+}
+
+/// A field for one of some words.
+pub fn one_of(name: &str, all: Vec<String>, optional: bool, filled: &str) -> Field {
+    of_kind(name, ParamKind::Enum(all), optional, filled)
+}
+
+fn of_kind(name: &str, kind: ParamKind, optional: bool, filled: &str) -> Field {
+    let spec = ParamSpec {
+        name: name.to_owned(),
+        title: None,
+        kind,
+        default: None,
+        optional,
+        now: None,
+    };
+    filled_in(spec, filled)
+}
+
+/// A field with what stands in it already.
+pub fn filled_in(spec: ParamSpec, filled: &str) -> Field {
+    let mut field = Field::new(spec, None);
+    if !filled.is_empty() {
+        field.input = Input::new(filled.to_owned());
+    }
+    field
+}
