@@ -11,6 +11,7 @@ mod doctor;
 mod exit;
 mod headless;
 mod journal;
+mod logbook;
 mod monitoring;
 mod open;
 mod packs;
@@ -62,6 +63,8 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
+        Some(Verb::Incident { verb }) => logbook::incident(&cli.desk, verb),
+        Some(Verb::Flow { verb }) => logbook::flow(&cli.desk, verb),
         Some(Verb::Run(args)) => run::run(&cli.desk, args),
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),
         Some(Verb::Runner(args)) => runner::runner(args),

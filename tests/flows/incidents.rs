@@ -59,10 +59,14 @@ impl Ledger {
 
     /// What was written down last about an incident.
     pub fn last(&self) -> &IncidentNoted {
-        let noted = self.lines.iter().rev().find_map(|line| match &line.entry.noted {
-            Noted::Incident(noted) => Some(noted),
-            _ => None,
-        });
+        let noted = self
+            .lines
+            .iter()
+            .rev()
+            .find_map(|line| match &line.entry.noted {
+                Noted::Incident(noted) => Some(noted),
+                _ => None,
+            });
         noted.expect("something was written down")
     }
 }
@@ -90,7 +94,13 @@ fn an_incident_shows_what_is_due_and_who_is_missing() {
     each_face(|face| {
         let (flow, _) = declared(face);
         snapshot("incident-new", face, &flow);
-        let incident = flow.model.logbook.incidents.open().next().expect("it is open");
+        let incident = flow
+            .model
+            .logbook
+            .incidents
+            .open()
+            .next()
+            .expect("it is open");
         assert_eq!(incident.number, "INC-2026-1121-01");
         assert!(incident.alert.is_some());
     });
@@ -102,7 +112,11 @@ fn the_same_alert_has_one_incident_and_the_next_has_the_next_number() {
     let (mut flow, mut ledger) = declared(face);
     flow.keys("esc !");
     ledger.tell(&mut flow);
-    assert_eq!(flow.model.logbook.incidents.all().len(), 1, "it is shown again");
+    assert_eq!(
+        flow.model.logbook.incidents.all().len(),
+        1,
+        "it is shown again"
+    );
     flow.keys("esc esc i j enter 'the exporter is gone' enter 'sev-3' enter");
     ledger.tell(&mut flow);
     let all = flow.model.logbook.incidents.all();
@@ -132,7 +146,10 @@ fn it_is_led_and_everything_is_in_its_time_line() {
         does(&mut flow, "s enter 'fifteen per cent' enter");
         does(&mut flow, "p enter");
         does(&mut flow, "n 'the queue grows' enter");
-        does(&mut flow, "f 'alert on depth' enter 'zhao' enter 'short' enter");
+        does(
+            &mut flow,
+            "f 'alert on depth' enter 'zhao' enter 'short' enter",
+        );
         snapshot("incident-led", face, &flow);
         flow.keys("u 'more workers' enter '15:30' enter");
         ledger.tell(&mut flow);
@@ -141,8 +158,14 @@ fn it_is_led_and_everything_is_in_its_time_line() {
             IncidentNoted::Update { text, .. } => text.clone(),
             other => panic!("{other:?}"),
         };
-        assert!(text.contains("INC-2026-1121-01") && text.contains("20.0"), "{text}");
-        let copied = flow.effects.iter().any(|it| *it == Effect::Copy(text.clone()));
+        assert!(
+            text.contains("INC-2026-1121-01") && text.contains("20.0"),
+            "{text}"
+        );
+        let copied = flow
+            .effects
+            .iter()
+            .any(|it| *it == Effect::Copy(text.clone()));
         assert!(copied, "it can be pasted where it is posted");
         flow.keys("esc v");
         snapshot("incident-review", face, &flow);

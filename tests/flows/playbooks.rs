@@ -39,7 +39,7 @@ fn a_flow_shows_its_clocks_and_what_each_step_reads() {
         let (mut flow, mut ledger) = begun(face);
         flow.wait(Duration::from_secs(130));
         snapshot("flow-begun", face, &flow);
-        flow.keys("enter j s 'nobody asked for it' enter");
+        flow.keys("enter s 'nobody asked for it' enter");
         ledger.tell(&mut flow);
         snapshot("flow-looked", face, &flow);
     });
@@ -50,11 +50,13 @@ fn a_step_that_is_an_action_opens_its_form_filled_in() {
     let (mut flow, mut ledger) = begun(face());
     flow.keys("enter");
     ledger.tell(&mut flow);
-    flow.keys("j j enter");
+    flow.keys("j enter");
     let screen = flow.screen();
     assert!(screen.contains("48"), "{screen}");
     assert!(
-        flow.effects.iter().all(|it| !format!("{it:?}").contains("Launch")),
+        flow.effects
+            .iter()
+            .all(|it| !format!("{it:?}").contains("Launch")),
         "the flow itself runs nothing"
     );
 }
@@ -63,7 +65,11 @@ fn a_step_that_is_an_action_opens_its_form_filled_in() {
 fn what_comes_later_waits_and_what_fails_is_left_out_with_a_reason() {
     let (mut flow, mut ledger) = begun(face());
     flow.keys("G enter");
-    assert!(flow.screen().contains("another stage comes first"), "{}", flow.screen());
+    assert!(
+        flow.screen().contains("another stage comes first"),
+        "{}",
+        flow.screen()
+    );
     flow.keys("g g enter");
     ledger.tell(&mut flow);
     flow.keys("g g enter");
@@ -75,12 +81,149 @@ fn it_is_left_and_followed_on_by_another() {
     let (mut flow, mut ledger) = begun(face());
     flow.keys("p 'my shift ends' enter");
     ledger.tell(&mut flow);
-    assert!(flow.screen().contains("left: my shift ends"), "{}", flow.screen());
+    assert!(
+        flow.screen().contains("left: my shift ends"),
+        "{}",
+        flow.screen()
+    );
     ledger.hand_to("wang");
     flow.keys("p");
     ledger.tell(&mut flow);
-    assert!(flow.screen().contains("followed by wang"), "{}", flow.screen());
+    assert!(
+        flow.screen().contains("followed by wang"),
+        "{}",
+        flow.screen()
+    );
     flow.keys("X 'the alert is gone' enter");
     ledger.tell(&mut flow);
     assert_eq!(flow.model.logbook.flows.open().count(), 0);
+}
+
+/// A pack whose flows have clocks: from the corpus.
+fn with_clocks(face: Face) -> (Flow, Ledger) {
+    let files = [
+        (
+            "pack.toml",
+            include_str!("../packs/valid/playbooks/pack.toml"),
+        ),
+        (
+            "actions.toml",
+            include_str!("../packs/valid/playbooks/actions.toml"),
+        ),
+        (
+            "routine.toml",
+            include_str!("../packs/valid/playbooks/routine.toml"),
+        ),
+    ];
+    let pack = quarterdeck::pack::Pack::parse(&files).expect("it is valid");
+    let flow = Flow::with_pack(std::sync::Arc::new(pack), super::Scene::Quiet, face);
+    (flow, Ledger::of("li"))
+}
+
+#[test]
+fn stages_in_a_row_have_their_clocks_one_after_the_other_and_nested_ones_run_inside() {
+    let (mut flow, mut ledger) = with_clocks(face());
+    flow.keys("F j enter");
+    ledger.tell(&mut flow);
+    flow.wait(Duration::from_secs(60));
+    flow.keys("enter 'phone' enter");
+    ledger.tell(&mut flow);
+    flow.wait(Duration::from_secs(120));
+    let log = flow
+        .model
+        .logbook
+        .flows
+        .open()
+        .next()
+        .expect("it was begun");
+    let standing = quarterdeck::app::flows::standing(&flow.model, log).expect("the pack has it");
+    let stage = |id: &str| {
+        let found = standing.stages.iter().find(|it| it.spec.id == id);
+        found.expect("a stage").clone()
+    };
+    let after = |minutes: i64| Some(log.started_at + jiff::SignedDuration::from_mins(minutes));
+    assert_eq!(standing.due, after(140));
+    assert_eq!(stage("detect").ended, after(1));
+    assert_eq!(stage("respond").due, after(1 + 15));
+    assert_eq!(stage("impact").began, after(1), "it runs inside");
+    assert_eq!(stage("impact").due, after(1 + 10));
+    assert_eq!(stage("diagnose").began, None, "it waits");
+    // The outer stage is over when the inner one is.
+    flow.keys("enter 'all here' enter");
+    ledger.tell(&mut flow);
+    let on = |flow: &Flow| {
+        let log = flow
+            .model
+            .logbook
+            .flows
+            .open()
+            .next()
+            .expect("it was begun");
+        let standing = quarterdeck::app::flows::standing(&flow.model, log).expect("it is there");
+        let on = standing.stages.iter();
+        on.filter(|it| it.state == quarterdeck::app::flows::StageState::On)
+            .map(|it| it.spec.id.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(on(&flow), ["respond", "impact"]);
+    flow.keys("enter 'filled in' enter");
+    ledger.tell(&mut flow);
+    assert_eq!(on(&flow), ["diagnose"]);
+    snapshot("flow-clocks", face(), &flow);
+}
+
+#[test]
+fn a_runbook_that_contradicts_itself_says_so() {
+    let (mut flow, mut ledger) = with_clocks(face());
+    flow.keys("F j j enter");
+    ledger.tell(&mut flow);
+    assert!(
+        flow.screen()
+            .contains("the stages make 1h15m, stated is 1h00m"),
+        "{}",
+        flow.screen()
+    );
+}
+
+#[test]
+fn rungs_are_reached_one_by_one_and_the_periods_after_them_remind() {
+    let (mut flow, mut ledger) = with_clocks(face());
+    flow.keys("i enter 'down' enter 'p1' enter");
+    ledger.tell(&mut flow);
+    let incident = |flow: &Flow| {
+        let open = flow.model.logbook.incidents.open().next();
+        open.expect("it is open").clone()
+    };
+    assert_eq!(incident(&flow).number, "INC-20261121-001");
+    assert!(flow.screen().contains("2 are missing"), "{}", flow.screen());
+    flow.keys("o ctrl-u 'engineer' enter ctrl-u 'zhao' enter");
+    ledger.tell(&mut flow);
+    assert!(
+        flow.screen().contains("zhao, one is missing"),
+        "{}",
+        flow.screen()
+    );
+    flow.keys("w");
+    assert!(
+        flow.screen().contains("the rungs back come first"),
+        "{}",
+        flow.screen()
+    );
+    flow.keys("b 'fine' enter");
+    ledger.tell(&mut flow);
+    assert_eq!(incident(&flow).rungs.len(), 1);
+    // The second rung has a gate, and there is no such deployment: nobody knows.
+    flow.keys("b");
+    assert!(!flow.model.takes_text(), "the sheet is not opened");
+    assert_eq!(incident(&flow).rungs.len(), 1);
+    flow.keys("m '10' enter '50' enter enter");
+    ledger.tell(&mut flow);
+    assert!(
+        !flow.screen().contains("proposed"),
+        "p1 is what it is: {}",
+        flow.screen()
+    );
+    flow.keys("m ctrl-u '100' enter enter enter");
+    ledger.tell(&mut flow);
+    assert!(flow.screen().contains("proposed: P0"), "{}", flow.screen());
 }

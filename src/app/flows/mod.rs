@@ -199,7 +199,9 @@ pub fn of_alert<'m>(model: &'m Model, name: &str) -> Option<&'m FlowSpec> {
 pub fn rows(model: &Model) -> Vec<FlowRow> {
     let open = model.logbook.flows.open().rev();
     let mut rows: Vec<FlowRow> = open.map(|log| FlowRow::Open(log.id.clone())).collect();
-    let alert = incidents::alert_meant(model).map(|line| AlertMark::of(&line.alert));
+    let alert = incidents::alert_meant(model)
+        .map(|line| AlertMark::of(&line.alert))
+        .or_else(|| incidents::meant(model)?.alert.clone());
     let first = alert.as_ref().and_then(|mark| of_alert(model, &mark.name));
     let first_id = first.map(|spec| spec.id.as_str());
     rows.extend(first.map(|spec| FlowRow::Start {

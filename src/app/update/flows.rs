@@ -151,6 +151,14 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     Ok(())
 }
 
+/// What was just done is not looked at any longer: the next step is.
+fn go_on(model: &mut Model, command: Command) {
+    if command == Command::FlowDo {
+        // Where it stays is the step that was last.
+        let _ = step(model, Step::By(1));
+    }
+}
+
 /// What a key on a flow does.
 enum Next {
     Sheet(Sheet),
@@ -166,7 +174,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     };
     match next {
         Next::Sheet(sheet) => sheet::open(model, sheet),
-        Next::Write(noted) => Effects::draw(Redraw::Now).and(model.writes(Noted::Flow(noted))),
+        Next::Write(noted) => {
+            let written = model.writes(Noted::Flow(noted));
+            go_on(model, command);
+            Effects::draw(Redraw::Now).and(written)
+        }
         Next::Run(id) => prompt::show(model, id),
         Next::Act(action, params) => act(model, &action, &params),
         Next::Go(flow, alert, noted) => {
@@ -291,7 +303,7 @@ fn act(model: &mut Model, action: &ActionId, params: &Values) -> Effects {
 }
 
 /// What a sheet says goes into the logbook.
-pub(super) fn written(model: &Model, of: SheetOf, values: &Values) -> Effects {
+pub(super) fn written(model: &mut Model, of: SheetOf, values: &Values) -> Effects {
     let noted = match of {
         SheetOf::StepDone { of, step } => done(of, step, maybe(values, "evidence"), None),
         SheetOf::StepSkipped { of, step } => FlowNoted::Step {
@@ -311,5 +323,8 @@ pub(super) fn written(model: &Model, of: SheetOf, values: &Values) -> Effects {
         },
         _ => return Effects::none(),
     };
+    if matches!(noted, FlowNoted::Step { .. }) {
+        go_on(model, Command::FlowDo);
+    }
     model.writes(Noted::Flow(noted))
 }

@@ -150,3 +150,14 @@ happened-hook = hook { $text } { $state }
 happened-rollout = { $text } rolled out: { $state }
 happened-scaled = { $text } scaled to { $state }
 notice-template = the template can't be filled in: { $why }
+incident-none = no incident is open
+incident-unknown = there is no incident { $name }
+incident-no-alert = no alert { $name } is there
+incident-no-severity = name a severity: { $name }
+incident-no-pair = write it as NAME=VALUE: { $name }
+incident-no-role = the pack has no role { $name }
+incident-no-field = the impact form has no field { $name }
+incident-no-phase = name a phase: { $name }
+incident-no-update = nothing is said about { $name }
+incident-known = { $number } is open for this alert
+incident-wants-reservation = close it with --reservation

@@ -144,3 +144,14 @@ happened-hook = 钩子 { $text } { $state }
 happened-rollout = { $text } 发布：{ $state }
 happened-scaled = { $text } 扩缩为 { $state }
 notice-template = 模板无法填写：{ $why }
+incident-none = 没有未关闭的事件
+incident-unknown = 没有事件 { $name }
+incident-no-alert = 没有告警 { $name }
+incident-no-severity = 请给出级别：{ $name }
+incident-no-pair = 写成 名称=值：{ $name }
+incident-no-role = 运维包没有角色 { $name }
+incident-no-field = 影响评估表没有字段 { $name }
+incident-no-phase = 请给出阶段：{ $name }
+incident-no-update = 没有说明 { $name } 的任何内容
+incident-known = 该告警已有未关闭的事件 { $number }
+incident-wants-reservation = 用 --reservation 关闭

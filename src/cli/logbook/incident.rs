@@ -1,0 +1,431 @@
+//! `quarterdeck incident`: declare one, say what becomes of it, close it.
+
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    app::{
+        incidents::{
+            self, DueWhat, declaration, lasted, of_alert,
+            paper::{UpdateInput, paper, story_words},
+            recovery, severities, severity_title,
+            story::story,
+        },
+        running::actor,
+    },
+    domain::logbook::{
+        AlertMark, IncidentNoted, Noted,
+        incident::{Incident, Phase, Recovery},
+    },
+    i18n::{incident_words, time},
+    pack::Paper,
+};
+
+use super::{Book, Exit, json as print, say};
+use crate::cli::args::{DeskArgs, IncidentUpdateArgs, IncidentVerb};
+
+/// Answers what is asked of incidents.
+pub fn incident(desk: &DeskArgs, verb: &IncidentVerb) -> color_eyre::Result<Exit> {
+    let patience: Option<Duration> = match verb {
+        IncidentVerb::List { .. } | IncidentVerb::Update(_) => None,
+        IncidentVerb::Show { look, .. }
+        | IncidentVerb::Declare { look, .. }
+        | IncidentVerb::Close { look, .. } => Some(look.timeout),
+    };
+    let book = match Book::open(desk, patience)? {
+        Ok(book) => book,
+        Err(exit) => return Ok(exit),
+    };
+    let done = match verb {
+        IncidentVerb::List { all, json } => Ok(list(&book, *all, *json)),
+        IncidentVerb::Show {
+            incident,
+            review,
+            look,
+        } => show(&book, incident, *review, look.json),
+        IncidentVerb::Declare {
+            title,
+            severity,
+            alert,
+            look,
+        } => declare(
+            book,
+            title,
+            severity.as_deref(),
+            alert.as_deref(),
+            look.json,
+        ),
+        IncidentVerb::Update(args) => update(book, args),
+        IncidentVerb::Close {
+            incident,
+            reservation,
+            look,
+        } => close(book, incident, reservation.as_deref(), look.json),
+    };
+    Ok(done.unwrap_or_else(|exit| exit))
+}
+
+fn list(book: &Book, all: bool, as_json: bool) -> Exit {
+    let known = book.model.logbook.incidents.all().iter();
+    let shown: Vec<&Incident> = known.rev().filter(|it| all || it.is_open()).collect();
+    if as_json {
+        let entries: Vec<Json> = shown.into_iter().map(|it| entry(book, it, false)).collect();
+        print(&json!({ "incidents": entries }));
+        return Exit::Fine;
+    }
+    if shown.is_empty() {
+        say::err(book.face.t("incident-none"));
+    }
+    for incident in shown {
+        say::out(&(line(book, incident) + "\n"));
+    }
+    Exit::Fine
+}
+
+/// `INC-2026-1121-01  Sev-2  investigating  12m  exports pile up`.
+fn line(book: &Book, incident: &Incident) -> String {
+    let state = if incident.is_open() {
+        incident_words::phase(&book.face.texts, incident.phase)
+    } else {
+        book.face.t("incident-closed")
+    };
+    format!(
+        "{}  {}  {state}  {}  {}",
+        incident.number,
+        severity_title(&book.model, &incident.severity),
+        time::short(lasted(&book.model, incident)),
+        incident.title
+    )
+}
+
+fn meant<'b>(book: &'b Book, name: &str) -> Result<&'b Incident, Exit> {
+    let found = book.model.logbook.incidents.named(name);
+    found.ok_or_else(|| book.usage("incident-unknown", name))
+}
+
+fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Exit> {
+    let incident = meant(book, name)?;
+    if review {
+        let lang = book.model.look.lang;
+        let input = UpdateInput::default();
+        let text = paper(&book.model, incident, Paper::IncidentReview, lang, &input);
+        return match text {
+            Ok(text) => {
+                say::out(&(text.trim_end().to_owned() + "\n"));
+                Ok(Exit::Fine)
+            }
+            Err(why) => {
+                say::err(&why.to_string());
+                Err(Exit::Failed)
+            }
+        };
+    }
+    if as_json {
+        print(&entry(book, incident, true));
+    } else {
+        say::out(&page(book, incident));
+    }
+    Ok(Exit::Fine)
+}
+
+fn page(book: &Book, incident: &Incident) -> String {
+    let texts = &book.face.texts;
+    let mut page = line(book, incident) + "\n";
+    // Writing to a text does not fail.
+    let mut add = |text: &str| drop(writeln!(page, "  {text}"));
+    if let Some(other) = &incident.declared_as {
+        add(&texts.with("incident-renumbered", &[("other", other.as_str().into())]));
+    }
+    match &incident.closed {
+        Some(closed) => {
+            add(incident_words::recovery(texts, closed.recovery));
+            if let Some(text) = &closed.text {
+                add(text);
+            }
+        }
+        None => {
+            let (recovery, judged) = recovery(&book.model, incident);
+            add(incident_words::recovery(texts, recovery));
+            if let Some(judged) = judged {
+                add(&incident_words::reading(texts, &judged.says));
+            }
+        }
+    }
+    for (role, persons) in &incident.roles {
+        add(&format!("{role}: {}", persons.join(", ")));
+    }
+    for (field, value) in &incident.impact {
+        add(&format!("{field}: {value}"));
+    }
+    for happened in story(&book.model, incident) {
+        let words = story_words(&book.model, &happened, book.model.look.lang);
+        let text = incident_words::happened(texts, words.kind, &words.text, &words.state);
+        let clock = time::day_and_clock(happened.at, &book.face.zone);
+        let by = happened.by.map(|by| format!(" · {}", actor(by)));
+        add(&format!("{clock}  {text}{}", by.unwrap_or_default()));
+    }
+    page
+}
+
+fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
+    let model = &book.model;
+    let due: Vec<Json> = incidents::due(model, incident)
+        .into_iter()
+        .map(|due| {
+            let overdue = due.is_overdue(model.clocked);
+            json!({ "what": due_id(&due.what), "at": due.at, "overdue": overdue })
+        })
+        .collect();
+    let mut entry = json!({
+        "number": incident.number,
+        "id": incident.id,
+        "declared_as": incident.declared_as,
+        "title": incident.title,
+        "severity": incident.severity,
+        "phase": incident.phase,
+        "open": incident.is_open(),
+        "alert": incident.alert,
+        "began": incident.began,
+        "declared_at": incident.declared_at,
+        "declared_by": actor(&incident.declared_by),
+        "closed_at": incident.closed.as_ref().map(|it| it.at),
+        "recovery": incident.closed.as_ref().map(|it| it.recovery),
+        "reservation": incident.closed.as_ref().and_then(|it| it.text.clone()),
+        "roles": incident.roles,
+        "impact": incident.impact,
+        "due": due,
+    });
+    if whole && let Some(fields) = entry.as_object_mut() {
+        let timeline: Vec<Json> = story(model, incident)
+            .iter()
+            .map(|happened| {
+                let words = story_words(model, happened, model.look.lang);
+                json!({
+                    "at": happened.at,
+                    "by": happened.by.map(actor),
+                    "kind": words.kind,
+                    "text": words.text,
+                    "state": words.state,
+                })
+            })
+            .collect();
+        let measures = incident.follow_ups.iter();
+        let measures: Vec<Json> = measures
+            .map(|it| json!({ "text": it.text, "owner": it.owner, "term": it.term }))
+            .collect();
+        if incident.is_open() {
+            fields.insert("recovery".to_owned(), json!(recovery(model, incident).0));
+        }
+        fields.insert("timeline".to_owned(), Json::Array(timeline));
+        fields.insert("follow_ups".to_owned(), Json::Array(measures));
+    }
+    entry
+}
+
+fn due_id(what: &DueWhat) -> String {
+    match what {
+        DueWhat::Restore => "restore".to_owned(),
+        DueWhat::Impact => "impact".to_owned(),
+        DueWhat::Update => "update".to_owned(),
+        DueWhat::Review => "review".to_owned(),
+        DueWhat::Role { role, .. } => format!("role:{role}"),
+        DueWhat::Watch(watch) => format!("watch:{watch}"),
+    }
+}
+
+fn declare(
+    mut book: Book,
+    title: &str,
+    severity: Option<&str>,
+    alert: Option<&str>,
+    as_json: bool,
+) -> Result<Exit, Exit> {
+    let line = match alert {
+        None => None,
+        Some(name) => {
+            let mut lines = book.model.alerts.alerts.values();
+            let named = |it: &str| it == name;
+            let found =
+                lines.find(|it| named(it.alert.fingerprint.as_str()) || named(&it.alert.name));
+            Some(found.ok_or_else(|| book.usage("incident-no-alert", name))?)
+        }
+    };
+    let mark = line.map(|line| AlertMark::of(&line.alert));
+    let of_line = line.and_then(|line| book.model.pack.severity(line.severity));
+    let severity = severity.or_else(|| of_line.map(|spec| spec.id.as_str()));
+    let Some(severity) = severity.map(str::to_owned) else {
+        return Err(book.usage("incident-no-severity", &severities(&book.model).join(", ")));
+    };
+    if !severities(&book.model).contains(&severity) {
+        return Err(book.usage("incident-no-severity", &severities(&book.model).join(", ")));
+    }
+    let known = mark
+        .as_ref()
+        .and_then(|it| of_alert(&book.model, &it.fingerprint));
+    if let Some(known) = known {
+        let why = book.face.with(
+            "incident-known",
+            &[("number", known.number.as_str().into())],
+        );
+        return Err(book.refused(&why));
+    }
+    let declared = declaration(&book.model, title, &severity, mark);
+    let id = book.write(Noted::Incident(IncidentNoted::Declared(declared)))?;
+    told(&book, id.as_str(), as_json)
+}
+
+/// Tells how an incident stands after something was written down.
+fn told(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
+    let incident = meant(book, name)?;
+    if as_json {
+        print(&entry(book, incident, false));
+    } else {
+        say::out(&(line(book, incident) + "\n"));
+    }
+    Ok(Exit::Fine)
+}
+
+/// `NAME=VALUE`.
+fn pair<'a>(book: &Book, text: &'a str) -> Result<(&'a str, &'a str), Exit> {
+    let pair = text
+        .split_once('=')
+        .filter(|(_, value)| !value.trim().is_empty());
+    pair.ok_or_else(|| book.usage("incident-no-pair", text))
+}
+
+fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
+    let incident = meant(&book, &args.incident)?;
+    if !incident.is_open() {
+        return Err(book.refused(book.face.t("why-not-incident-closed")));
+    }
+    let (of, number) = (incident.id.clone(), incident.number.clone());
+    let mut all = Vec::new();
+    if let Some(severity) = &args.severity {
+        if !severities(&book.model).contains(severity) {
+            return Err(book.usage("incident-no-severity", &severities(&book.model).join(", ")));
+        }
+        all.push(IncidentNoted::Severity {
+            of: of.clone(),
+            severity: severity.clone(),
+            why: args.why.clone(),
+        });
+    }
+    for text in &args.roles {
+        let (role, person) = pair(&book, text)?;
+        if !book.model.pack.roles().iter().any(|it| it.id == role) {
+            return Err(book.usage("incident-no-role", role));
+        }
+        all.push(IncidentNoted::Role {
+            of: of.clone(),
+            role: role.to_owned(),
+            person: person.trim().to_owned(),
+        });
+    }
+    let fields = impact(&book, &args.impact)?;
+    if !fields.is_empty() {
+        all.push(IncidentNoted::Impact {
+            of: of.clone(),
+            fields,
+        });
+    }
+    if let Some(phase) = &args.phase {
+        let Some(phase) = Phase::from_id(phase) else {
+            let known: Vec<&str> = Phase::ALL.iter().map(|it| it.id()).collect();
+            return Err(book.usage("incident-no-phase", &known.join(", ")));
+        };
+        all.push(IncidentNoted::Phase {
+            of: of.clone(),
+            phase,
+        });
+    }
+    all.extend(args.note.clone().map(|text| IncidentNoted::Note {
+        of: of.clone(),
+        text,
+    }));
+    if all.is_empty() && args.progress.is_none() {
+        return Err(book.usage("incident-no-update", &number));
+    }
+    for noted in all {
+        book.write(Noted::Incident(noted))?;
+    }
+    if let Some(progress) = &args.progress {
+        return send(book, &number, progress, args.expected.as_deref());
+    }
+    told(&book, of.as_str(), args.json)
+}
+
+/// The fields of the impact form, each as the pack takes it.
+fn impact(book: &Book, given: &[String]) -> Result<BTreeMap<String, String>, Exit> {
+    let mut fields = BTreeMap::new();
+    for text in given {
+        let (name, value) = pair(book, text)?;
+        let specs = &book.model.pack.incident().impact;
+        let Some(spec) = specs.iter().find(|it| it.name == name) else {
+            return Err(book.usage("incident-no-field", name));
+        };
+        match spec.kind.read(value.trim()) {
+            Ok(value) => drop(fields.insert(name.to_owned(), value.to_string())),
+            Err(fault) => {
+                let why = crate::i18n::action_words::fault(&book.face.texts, &fault);
+                say::err(&format!("{name}: {why}"));
+                return Err(Exit::Usage);
+            }
+        }
+    }
+    Ok(fields)
+}
+
+/// The update in the words of the template, onto standard output, for where it is posted.
+fn send(mut book: Book, name: &str, progress: &str, expected: Option<&str>) -> Result<Exit, Exit> {
+    let input = UpdateInput {
+        progress: progress.to_owned(),
+        expected: expected.unwrap_or_default().to_owned(),
+    };
+    let incident = meant(&book, name)?;
+    let lang = book.model.look.lang;
+    let text = paper(&book.model, incident, Paper::IncidentUpdate, lang, &input);
+    let text = text.map_err(|why| {
+        say::err(&why.to_string());
+        Exit::Failed
+    })?;
+    let of = incident.id.clone();
+    let noted = IncidentNoted::Update {
+        of,
+        text: text.clone(),
+    };
+    book.write(Noted::Incident(noted))?;
+    say::out(&(text.trim_end().to_owned() + "\n"));
+    Ok(Exit::Fine)
+}
+
+/// Closed only with the proof of the pack, or with a reservation.
+fn close(
+    mut book: Book,
+    name: &str,
+    reservation: Option<&str>,
+    as_json: bool,
+) -> Result<Exit, Exit> {
+    let incident = meant(&book, name)?;
+    if !incident.is_open() {
+        return Err(book.refused(book.face.t("why-not-incident-closed")));
+    }
+    let (recovery, judged) = recovery(&book.model, incident);
+    let text = reservation.map(str::trim).filter(|text| !text.is_empty());
+    if recovery != Recovery::Held && text.is_none() {
+        let texts = &book.face.texts;
+        say::err(incident_words::recovery(texts, recovery));
+        if let Some(judged) = judged {
+            say::err(&incident_words::reading(texts, &judged.says));
+        }
+        return Err(book.refused(texts.t("incident-wants-reservation")));
+    }
+    let of = incident.id.clone();
+    let noted = IncidentNoted::Closed {
+        of: of.clone(),
+        recovery,
+        text: text.map(str::to_owned),
+    };
+    book.write(Noted::Incident(noted))?;
+    told(&book, of.as_str(), as_json)
+}

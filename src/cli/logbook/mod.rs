@@ -1,0 +1,182 @@
+//! What people write down of a shift, without a screen: incidents and flows.
+
+mod flow;
+mod incident;
+
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use crate::{
+    app::{
+        logbook::log_desk,
+        model::Model,
+        snapshot::{Scope, has_answered},
+    },
+    domain::{
+        action::record::Entry,
+        id::LineId,
+        logbook::{LogEntry, Noted},
+    },
+    ledger::{Ledger, Reach},
+    runtime::{
+        acts::{LOG, actor, runs},
+        headless::{Looked, Looking, look},
+        ledger, log,
+    },
+};
+
+pub(super) use self::{flow::flow, incident::incident};
+use super::{
+    Exit,
+    args::DeskArgs,
+    clock,
+    headless::{self, face::Face},
+    journal::ledger_error,
+    open::{self, Prepared},
+    say,
+};
+
+/// How long what others wrote may take to be fetched, and what is written to be carried there.
+const CARRY: Duration = Duration::from_secs(5);
+
+/// A desk with what was written down at it.
+struct Book {
+    prepared: Prepared,
+    model: Model,
+    face: Face,
+}
+
+impl Book {
+    /// Opens the desk; where `patience` is given the world is looked at too.
+    fn open(desk: &DeskArgs, patience: Option<Duration>) -> color_eyre::Result<Result<Self, Exit>> {
+        let prepared = match open::prepare(desk) {
+            Ok(prepared) => prepared,
+            Err(exit) => return Ok(Err(exit)),
+        };
+        let settings = &prepared.loaded.settings;
+        log::start(settings.log.file.as_deref(), settings.log.level.name())?;
+        let mut model = headless::model(&prepared);
+        if let Some(patience) = patience {
+            model = match seen(model, &prepared, patience)? {
+                Ok(model) => model,
+                Err(exit) => return Ok(Err(exit)),
+            };
+        }
+        let mut face = Face::new(settings);
+        face.at(&model);
+        let mut book = Self {
+            prepared,
+            model,
+            face,
+        };
+        Ok(book.read().map(|()| book))
+    }
+
+    /// What the ledger says; where nothing was ever recorded, nothing is in it.
+    fn read(&mut self) -> Result<(), Exit> {
+        let settings = &self.prepared.loaded.settings;
+        let found = ledger::open_for_reading(settings, clock(), CARRY);
+        let read = found.and_then(|opened| {
+            let Some(opened) = opened else {
+                return Ok((Vec::new(), None));
+            };
+            let since = self.model.clocked.checked_sub(LOG).unwrap_or_default();
+            let file = opened.file();
+            Ok((runs(file)?, file.log(since, None)?))
+        });
+        match read {
+            Ok((runs, lines)) => {
+                self.model.acts.runs = runs;
+                self.model.acts.ledger = Some(Ok(()));
+                let lines = lines.unwrap_or_default().into_iter().map(Arc::new);
+                self.model.acts.log = lines.collect();
+                self.model.read_log();
+                Ok(())
+            }
+            Err(error) => {
+                say::err(&ledger_error(&self.prepared.texts, &error));
+                Err(Exit::Failed)
+            }
+        }
+    }
+
+    /// Writes something down, and reads what the logbook says then.
+    fn write(&mut self, noted: Noted) -> Result<LineId, Exit> {
+        let entry = Entry::Log(LogEntry {
+            desk: log_desk(&self.model.pack, &self.model.desk),
+            noted,
+        });
+        let who = self.model.actor.who().map(|who| who.name.clone());
+        let settings = &self.prepared.loaded.settings;
+        let written = ledger::open(settings, clock()).and_then(|ledger| {
+            let line = ledger.append(&actor(who), None, &entry)?;
+            Ok((line, ledger.settle(CARRY)))
+        });
+        let (line, reach) = written.map_err(|error| {
+            say::err(&ledger_error(&self.prepared.texts, &error));
+            Exit::Failed
+        })?;
+        if let Reach::Away(why) = reach {
+            let texts = &self.prepared.texts;
+            say::err(&texts.with("journal-away", &[("why", why.into())]));
+        }
+        let id = line.log().map(|line| line.id);
+        self.read()?;
+        id.ok_or(Exit::Failed)
+    }
+
+    /// Says why it can't be done, and that it was refused.
+    fn refused(&self, why: &str) -> Exit {
+        say::err(why);
+        Exit::Refused
+    }
+
+    /// Says what is wrong with the call.
+    fn usage(&self, key: &str, name: &str) -> Exit {
+        let texts = &self.prepared.texts;
+        say::err(&texts.with(key, &[("name", name.into())]));
+        Exit::Usage
+    }
+}
+
+/// The desk as it is now.
+fn seen(
+    model: Model,
+    prepared: &Prepared,
+    patience: Duration,
+) -> color_eyre::Result<Result<Model, Exit>> {
+    let before = model.clone();
+    let mut kept = None;
+    let looking = Looking {
+        model,
+        plan: open::plan(&prepared.loaded.settings, &prepared.pack),
+        clock: clock(),
+        patience,
+        again: false,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let looked = runtime.block_on(look(
+        looking,
+        |model| {
+            has_answered(model, Scope::All)
+                && model.actor.who().is_some()
+                && model.watched.is_read(&model.readings)
+        },
+        |model| {
+            kept = Some(model.clone());
+            ControlFlow::Break(())
+        },
+    ));
+    runtime.shutdown_timeout(open::PATIENCE);
+    Ok(match looked? {
+        Looked::Signal(signal) => Err(Exit::Signal(signal)),
+        Looked::Enough => Ok(kept.unwrap_or(before)),
+    })
+}
+
+/// JSON as it is printed.
+fn json(value: &serde_json::Value) {
+    say::out(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
+}
