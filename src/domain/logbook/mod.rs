@@ -12,7 +12,7 @@ use super::{
     id::{LineId, PackId},
 };
 
-pub use self::alert::{AlertBook, AlertMark, AlertNoted};
+pub use self::alert::{AlertBook, AlertLog, AlertMark, AlertNoted};
 
 /// The desk something was written down at: people of the same desk read it, whatever host they sit on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
