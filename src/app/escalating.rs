@@ -103,7 +103,11 @@ fn by_roles(pack: &Pack) -> Vec<&str> {
         }
         order.push(id);
         let role = pack.roles().iter().find(|role| role.id == id);
-        waiting.extend(role.into_iter().flat_map(|it| &it.escalates_to).map(|it| &**it));
+        waiting.extend(
+            role.into_iter()
+                .flat_map(|it| &it.escalates_to)
+                .map(|it| &**it),
+        );
     }
     order
 }
@@ -115,7 +119,9 @@ fn ways(pack: &Pack, chains: &[&Chain], role: &str) -> Vec<(Text, String)> {
         .filter(|chain| chain.roles.iter().any(|own| own == role))
         .filter_map(|chain| chain.contact.as_deref());
     let contacts = pack.contacts();
-    let own = contacts.iter().filter(|it| it.roles.iter().any(|own| own == role));
+    let own = contacts
+        .iter()
+        .filter(|it| it.roles.iter().any(|own| own == role));
     let mut ways: Vec<(Text, String)> = Vec::new();
     let of_chains = of_chains.filter_map(|id| contacts.iter().find(|it| it.id == id));
     for contact in of_chains.chain(own) {

@@ -208,7 +208,9 @@ fn a_storm_is_folded_by_name_and_opened_by_choice() {
     for number in 0..500 {
         let mut alert = one.clone();
         alert.name = format!("Storm{}", number % 5);
-        alert.labels.insert("alertname".to_owned(), alert.name.clone());
+        alert
+            .labels
+            .insert("alertname".to_owned(), alert.name.clone());
         alert
             .labels
             .insert("instance".to_owned(), number.to_string());

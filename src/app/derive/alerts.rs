@@ -4,8 +4,8 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     app::{
-        triaging,
         model::{AlertLine, Model},
+        triaging,
         view::{Item, Pane, Sort},
     },
     domain::alert::AlertState,

@@ -96,7 +96,10 @@ fn release(model: &mut Model) -> Effects {
 
 fn typing(model: &mut Model, what: AlertsLine) -> Effects {
     let meant = triaging::meant(model);
-    let about = meant.iter().map(|line| AlertMark::of(&line.alert)).collect();
+    let about = meant
+        .iter()
+        .map(|line| AlertMark::of(&line.alert))
+        .collect();
     model.view.typing = Some(Typing {
         input: Input::default(),
         what: TypingWhat::Alerts { what, about },

@@ -8,7 +8,9 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables},
+    update::{
+        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables,
+    },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 

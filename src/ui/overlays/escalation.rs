@@ -35,7 +35,11 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &Escalat
 
 fn row<'a>(scene: &Scene<'a>, rung: &Rung, next: bool) -> (Line<'a>, Line<'a>) {
     let mut left = vec![scene.span(Role::Text, scene.pick(&rung.title).to_owned())];
-    let ways: Vec<&str> = rung.ways.iter().map(|(title, _)| scene.pick(title)).collect();
+    let ways: Vec<&str> = rung
+        .ways
+        .iter()
+        .map(|(title, _)| scene.pick(title))
+        .collect();
     let ways = if ways.is_empty() {
         scene.t("escalate-no-contact").to_owned()
     } else {

@@ -323,7 +323,12 @@ fn group_row(buffer: &mut Buffer, scene: &Scene<'_>, name: &str, at: Area) {
         scene.span(Role::Accent, format!(" {}{count}", scene.glyph.times)),
     ]);
     let waiting = members()
-        .filter(|line| matches!(care(scene.model, line), Some(Care::Open | Care::Waiting { .. })))
+        .filter(|line| {
+            matches!(
+                care(scene.model, line),
+                Some(Care::Open | Care::Waiting { .. })
+            )
+        })
         .count();
     let mut right = vec![scene.span(
         Role::Text,

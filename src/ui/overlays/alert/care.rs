@@ -50,11 +50,17 @@ pub(super) fn lines<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) ->
             (Role::Text, "alert-restore")
         };
         let clock = time::clock(by, scene.zone());
-        say(role, scene.with(key, &[("left", span.into()), ("clock", clock.into())]));
+        say(
+            role,
+            scene.with(key, &[("left", span.into()), ("clock", clock.into())]),
+        );
     }
     let came = triaging::came(scene.model, &line.alert.fingerprint);
     if came >= FLAPS {
-        say(Role::Warn, scene.with("alert-flaps", &[("count", came.into())]));
+        say(
+            Role::Warn,
+            scene.with("alert-flaps", &[("count", came.into())]),
+        );
     }
     if let Some(log) = log {
         written(scene, log, &mut say);
@@ -65,7 +71,10 @@ pub(super) fn lines<'t>(scene: &Scene<'t>, line: &'t AlertLine, width: usize) ->
 /// What people wrote down about it, in its order.
 fn written(scene: &Scene<'_>, log: &AlertLog, say: &mut impl FnMut(Role, String)) {
     if let Some(to) = &log.assigned {
-        say(Role::Text, scene.with("alert-assigned", &[("who", to.as_str().into())]));
+        say(
+            Role::Text,
+            scene.with("alert-assigned", &[("who", to.as_str().into())]),
+        );
     }
     for call in &log.escalations {
         let roles = scene.model.pack.roles().iter();
