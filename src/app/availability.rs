@@ -31,12 +31,17 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     if context == Context::Flow {
         return super::update::flow_available(model, command);
     }
+    if context == Context::Alerts && command != Command::ToggleGroup {
+        return super::update::care_available(model, command);
+    }
     match command {
         Command::Declare | Command::Incidents | Command::Flows if is_picking(model) => {
             Err(WhyNot::NotHere)
         }
         Command::Flows if model.pack.flows().is_empty() => Err(WhyNot::NoFlow),
         Command::Open if super::update::flow_on_top(model) => Err(WhyNot::NotHere),
+        Command::ToggleGroup if top(model).is_some() => Err(WhyNot::NotHere),
+        Command::Escalate if model.pack.roles().is_empty() => Err(WhyNot::NobodyToCall),
         Command::Open if super::update::journal_on_top(model) => {
             super::update::run_meant(model).map(drop)
         }

@@ -24,6 +24,7 @@ use super::{
     command::{Command, Context, WhyNot},
     desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
+    escalating::EscalationScreen,
     flows::{FlowPicker, FlowScreen},
     form::FormScreen,
     incidents::{IncidentPicker, IncidentScreen, PaperScreen},
@@ -91,6 +92,8 @@ pub enum Overlay {
     Flow(FlowScreen),
     /// Something that is filled in for the logbook.
     Sheet(Box<Sheet>),
+    /// Who is called next.
+    Escalation(EscalationScreen),
 }
 
 impl Overlay {
@@ -109,17 +112,13 @@ impl Overlay {
             | Self::Desks(_)
             | Self::Namespaces(_)
             | Self::Incidents(_)
-            | Self::Flows(_) => {
-                vec![Context::Picker, Context::Global]
-            }
+            | Self::Flows(_)
+            | Self::Escalation(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
+            Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],
             Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
-            Self::Pod(_)
-            | Self::Alert { .. }
-            | Self::Sources { .. }
-            | Self::Explain(_)
-            | Self::Paper(_) => {
+            Self::Pod(_) | Self::Sources { .. } | Self::Explain(_) | Self::Paper(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {

@@ -49,15 +49,24 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         ],
         Overlay::Help { .. } => vec![SCROLL, CLOSE],
         Overlay::Alert { .. } => vec![
+            (Command::AlertAcknowledge, "hint-ack", 2),
+            (Command::AlertNote, "hint-alert-note", 3),
+            (Command::AlertAssign, "hint-assign", 4),
+            (Command::Escalate, "hint-escalate", 3),
+            (Command::Declare, "hint-declare", 3),
+            (Command::Flows, "hint-flows", 3),
             SCROLL,
-            (Command::Declare, "hint-declare", 2),
-            (Command::Flows, "hint-flows", 2),
             LOGS,
-            (Command::Events, "hint-events", 6),
             copy,
             command,
             CLOSE,
             HELP,
+        ],
+        Overlay::Escalation(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-called", 2),
+            copy,
+            CLOSE,
         ],
         Overlay::Pod(_) => vec![
             SCROLL,
@@ -389,7 +398,14 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         hints.push((Command::ClearFilter, "hint-clear-filter", 3));
     }
     match view.focus {
-        Pane::Alerts => hints.push((Command::ToggleGroup, "hint-group", 6)),
+        Pane::Alerts => {
+            if available(scene.model, Command::AlertAcknowledge).is_ok() {
+                hints.insert(0, (Command::AlertAcknowledge, "hint-ack", 2));
+                hints.push((Command::AlertNote, "hint-alert-note", 6));
+                hints.push((Command::Escalate, "hint-escalate", 5));
+            }
+            hints.push((Command::ToggleGroup, "hint-group", 6));
+        }
         Pane::Pods => {
             hints.push((Command::ToggleRollUp, "hint-each", 6));
             hints.push((Command::ToggleSickOnly, "hint-sick", 7));

@@ -2,6 +2,7 @@
 
 mod acting;
 mod alerts;
+mod care;
 mod chart;
 mod command;
 mod departures;
@@ -27,6 +28,7 @@ mod triage;
 mod typing;
 
 pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
+pub(in crate::app) use care::available as care_available;
 pub(in crate::app) use flows::{available as flow_available, on_top as flow_on_top};
 pub(in crate::app) use incidents::available as incident_available;
 pub(in crate::app) use logs::available as logs_available;

@@ -113,7 +113,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Paper(_)
         | Overlay::Flows(_)
         | Overlay::Flow(_)
-        | Overlay::Sheet(_) => false,
+        | Overlay::Sheet(_)
+        | Overlay::Escalation(_) => false,
     }
 }
 

@@ -9,7 +9,8 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     update::{
-        chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, sheet, tables,
+        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, sheet,
+        tables,
     },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
@@ -119,7 +120,8 @@ fn changed(model: &mut Model) -> Effects {
             TypingWhat::Query
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
-            | TypingWhat::Evidence { .. } => {}
+            | TypingWhat::Evidence { .. }
+            | TypingWhat::Alerts { .. } => {}
         }
     } else {
         palette::rank(model);
@@ -211,6 +213,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             let told = runs::evidence(run.clone(), step, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Alerts { what, ref about } => {
+            let told = care::typed(model, what, about, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no note: the line stays.
                 model.view.typing = Some(typing);
                 Effects::draw(Redraw::Now)
             })

@@ -133,7 +133,9 @@ fn page(book: &Book, incident: &Incident) -> String {
     let texts = &book.face.texts;
     let mut page = line(book, incident) + "\n";
     // Writing to a text does not fail.
-    let mut add = |text: &str| drop(writeln!(page, "  {text}"));
+    let mut add = |text: &str| {
+        let _ = writeln!(page, "  {text}");
+    };
     if let Some(other) = &incident.declared_as {
         add(&texts.with("incident-renumbered", &[("other", other.as_str().into())]));
     }

@@ -15,7 +15,7 @@ use super::{
 };
 
 pub use self::{
-    alert::{AlertBook, AlertMark, AlertNoted},
+    alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     flow::{FlowBook, FlowNoted},
     incident::{IncidentBook, IncidentNoted},
 };

@@ -6,6 +6,7 @@ mod changes;
 mod chart;
 mod desks;
 mod document;
+mod escalation;
 mod explain;
 mod flow;
 mod form;
@@ -53,6 +54,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Incidents(_)
             | Overlay::Flows(_)
             | Overlay::Sheet(_)
+            | Overlay::Escalation(_)
     )
 }
 
@@ -111,6 +113,7 @@ fn draw_one(
         Overlay::Flows(picker) => flow::draw_picker(buffer, scene, body, picker),
         Overlay::Flow(screen) => flow::draw(buffer, scene, body, screen),
         Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
+        Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }
