@@ -1,7 +1,6 @@
 //! A sheet that is filled in and goes into the logbook: what an incident is, who takes a role, what shows that a step was
 //! done.
 
-use jiff::Timestamp;
 use tui_input::Input;
 
 use crate::{
@@ -14,35 +13,20 @@ use super::form::Field;
 /// What a sheet is for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SheetOf {
-    Declare {
-        alert: Option<AlertMark>,
-        began: Timestamp,
-    },
+    Declare(Option<AlertMark>),
     Severity(LineId),
     Role(LineId),
     Impact(LineId),
     Update(LineId),
     Phase(LineId),
-    Rung {
-        of: LineId,
-        rung: String,
-    },
-    Watched {
-        of: LineId,
-        watch: String,
-    },
+    Rung { of: LineId, rung: String },
+    Watched { of: LineId, watch: String },
     Note(LineId),
     FollowUp(LineId),
     Close(LineId),
     Reopen(LineId),
-    StepDone {
-        of: LineId,
-        step: String,
-    },
-    StepSkipped {
-        of: LineId,
-        step: String,
-    },
+    StepDone { of: LineId, step: String },
+    StepSkipped { of: LineId, step: String },
     Leave(LineId),
     End(LineId),
 }
@@ -51,7 +35,7 @@ impl SheetOf {
     /// Its title is the text `sheet-<id>`.
     pub const fn id(&self) -> &'static str {
         match self {
-            Self::Declare { .. } => "declare",
+            Self::Declare(_) => "declare",
             Self::Severity(_) => "severity",
             Self::Role(_) => "role",
             Self::Impact(_) => "impact",

@@ -31,6 +31,7 @@ mod schema;
 mod served;
 mod session;
 mod settings;
+mod shift;
 mod sizes;
 mod terminal;
 mod tour;

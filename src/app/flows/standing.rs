@@ -14,7 +14,7 @@ use crate::{
             value::Values,
             verdict::Verdict,
         },
-        logbook::flow::FlowLog,
+        logbook::flow::{FlowLog, Settled},
     },
     pack::{Facts, FlowSpec, StageSpec, StepKind, StepSpec, Truth},
 };
@@ -90,7 +90,11 @@ fn steps<'m>(
     // Of several ways one is enough.
     let taken: Vec<String> = steps
         .iter()
-        .filter(|step| matches!(step.state, StepState::Settled(_) | StepState::Ran(_)))
+        .filter(|step| match &step.state {
+            StepState::Ran(_) => true,
+            StepState::Settled(settled) => matches!(settled.settled, Settled::Done { .. }),
+            _ => false,
+        })
         .filter_map(|step| step.spec.either.clone())
         .collect();
     for step in &mut steps {

@@ -13,7 +13,7 @@ use crate::{
             paper::{UpdateInput, paper},
             proposed, recovery, severities, watches,
         },
-        model::Model,
+        model::{AlertLine, Model},
         overlay::Overlay,
         sheet::{Sheet, SheetOf, filled_in, one_of, words},
         update::{
@@ -47,7 +47,7 @@ pub(super) fn pick(model: &mut Model, picker: &IncidentPicker) -> Effects {
     let id = listed(model).get(picker.selected).map(|it| it.id.clone());
     match id {
         Some(id) => show(model, IncidentMeant::Line(id)),
-        None => declare(model),
+        None => fill_in(model, None),
     }
 }
 
@@ -63,14 +63,19 @@ pub(super) fn show(model: &mut Model, of: IncidentMeant) -> Effects {
 
 /// A sheet for a new incident, filled in with what its alert tells. An alert has one incident at a time.
 pub(super) fn declare(model: &mut Model) -> Effects {
-    let alert = alert_meant(model);
-    let mark = alert.map(|line| AlertMark::of(&line.alert));
-    let known = mark
+    let alert = alert_meant(model).cloned();
+    let known = alert
         .as_ref()
-        .and_then(|it| of_alert(model, &it.fingerprint));
-    if let Some(id) = known.map(|it| it.id.clone()) {
-        return show(model, IncidentMeant::Line(id));
+        .and_then(|it| of_alert(model, &it.alert.fingerprint));
+    match known.map(|it| it.id.clone()) {
+        Some(id) => show(model, IncidentMeant::Line(id)),
+        None => fill_in(model, alert.as_ref()),
     }
+}
+
+/// The sheet for a new incident, by hand where it is for no alert.
+fn fill_in(model: &mut Model, alert: Option<&AlertLine>) -> Effects {
+    let mark = alert.map(|line| AlertMark::of(&line.alert));
     let title = alert.map(|line| {
         let spec = model.pack.alert_spec(&line.alert.name);
         let title = spec.and_then(|spec| spec.title.as_ref());
@@ -90,10 +95,7 @@ pub(super) fn declare(model: &mut Model) -> Effects {
             &severity.unwrap_or_default(),
         ),
     ];
-    let of = SheetOf::Declare {
-        began: mark.as_ref().map_or(model.clocked, |mark| mark.starts_at),
-        alert: mark,
-    };
+    let of = SheetOf::Declare(mark);
     let about = alert.map(|line| line.alert.name.clone());
     let mut new = Sheet::new(of, about, fields);
     // What it is and how grave are looked at, be they filled in or not.
@@ -261,7 +263,7 @@ pub(super) fn written(
     values: &Values,
 ) -> Result<Effects, &'static str> {
     let noted = match of {
-        SheetOf::Declare { alert, .. } => {
+        SheetOf::Declare(alert) => {
             let severity = text(values, "severity");
             let declared = declaration(model, &text(values, "title"), &severity, alert);
             let of = IncidentMeant::Declared(Box::new(declared.clone()));

@@ -51,18 +51,17 @@ fn list(book: &Book, as_json: bool) -> Exit {
     let open: Vec<&FlowLog> = model.logbook.flows.open().collect();
     if as_json {
         let flows = model.pack.flows().iter();
-        let flows: Vec<Json> = flows
-            .map(|spec| {
-                json!({
-                    "id": spec.id,
-                    "title": spec.title.get(lang),
-                    "stages": spec.stages.len(),
-                    "seconds": spec.whole().map(|whole| whole.as_secs()),
-                })
+        let flows = flows.map(|spec| {
+            json!({
+                "kind": "flow",
+                "id": spec.id,
+                "title": spec.title.get(lang),
+                "stages": spec.stages.len(),
+                "seconds": spec.whole().map(|whole| whole.as_secs()),
             })
-            .collect();
-        let open: Vec<Json> = open.into_iter().map(|log| brief(book, log)).collect();
-        print(&json!({ "flows": flows, "open": open }));
+        });
+        let open = open.into_iter().map(|log| brief(book, log));
+        print(&book.document(open.chain(flows).collect()));
         return Exit::Fine;
     }
     let mut page = String::new();
@@ -86,6 +85,7 @@ fn list(book: &Book, as_json: bool) -> Exit {
 fn brief(book: &Book, log: &FlowLog) -> Json {
     let known = standing(&book.model, log);
     json!({
+        "kind": "begun",
         "id": log.id,
         "flow": log.flow,
         "started_at": log.started_at,

@@ -71,7 +71,7 @@ fn list(book: &Book, all: bool, as_json: bool) -> Exit {
     let shown: Vec<&Incident> = known.rev().filter(|it| all || it.is_open()).collect();
     if as_json {
         let entries: Vec<Json> = shown.into_iter().map(|it| entry(book, it, false)).collect();
-        print(&json!({ "incidents": entries }));
+        print(&book.document(entries));
         return Exit::Fine;
     }
     if shown.is_empty() {

@@ -176,6 +176,14 @@ fn seen(
     })
 }
 
+impl Book {
+    /// A list as a document: when, of which desk, and what is in it.
+    fn document(&self, items: Vec<serde_json::Value>) -> serde_json::Value {
+        let desk = log_desk(&self.model.pack, &self.model.desk);
+        serde_json::json!({ "as_of": self.model.clocked, "desk": desk, "items": items })
+    }
+}
+
 /// JSON as it is printed.
 fn json(value: &serde_json::Value) {
     say::out(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
