@@ -20,6 +20,7 @@ use crate::{
     domain::action::{
         plan::Plan,
         record::{ActorMark, Intent, Owner, RunState, Why},
+        tier::Tier,
         verdict::Verdict,
     },
     ledger::{Ledger, LedgerError, Line, RunQuery, testkit},
@@ -164,6 +165,19 @@ async fn the_gate_lets_nothing_through_that_was_not_agreed_to() {
         assert_eq!(refusal.id(), id);
         assert_eq!((bed.started(), bed.runs().len()), (0, 0), "{id}");
     }
+}
+
+#[tokio::test]
+async fn what_only_reads_goes_through_a_gate_that_lets_nothing_change() {
+    let bed = bed();
+    bed.means.gate.set_read_only(true);
+    let looks = Plan {
+        tier: Tier::T0,
+        ..plan(1)
+    };
+    let run = bed.launch(looks).await.unwrap();
+    assert_eq!(*bed.started.lock().unwrap(), [run]);
+    assert_eq!(bed.launch(plan(1)).await.unwrap_err(), Refusal::ReadOnly);
 }
 
 #[tokio::test]
