@@ -8,8 +8,8 @@ use crate::{
         preflight::Draft,
         refusal::Refusal,
         step::{
-            Count, Hole, Matcher, Patch, Piece, Planned, Step, StepKind, TargetName, Template,
-            Written,
+            Count, Hole, Matcher, Parse, Patch, Piece, Planned, Save, Step, StepKind, TargetName,
+            Template, Written,
         },
         target::Target,
         value::{Value, Values},
@@ -380,7 +380,10 @@ impl Filling<'_> {
     }
 
     fn steps(&self, steps: &[Written]) -> Result<Vec<Planned>, Refusal> {
-        steps.iter().map(|step| self.step(step)).collect()
+        let steps = steps.iter().map(|step| self.step(step));
+        let mut steps: Vec<Planned> = steps.collect::<Result<_, _>>()?;
+        name_silences(&mut steps);
+        Ok(steps)
     }
 
     fn step(&self, step: &Written) -> Result<Planned, Refusal> {
@@ -554,5 +557,54 @@ impl Filling<'_> {
                 });
             }
         })
+    }
+}
+
+/// What one silence saves nobody may take for what another does: of several that the pack gives no name all but the first get
+/// one that no pack can write.
+fn name_silences(steps: &mut [Planned]) {
+    let unnamed = steps
+        .iter_mut()
+        .filter(|step| matches!(step.kind, StepKind::Silence { .. }) && step.save.is_none());
+    for (place, step) in unnamed.enumerate().skip(1) {
+        step.save = Some(Save {
+            name: format!("silence-{}", place + 1),
+            parse: Parse::Lines,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silences_without_names_are_told_apart() {
+        let step = |kind, save: Option<&str>| Step {
+            kind,
+            limit: None,
+            save: save.map(|name| Save {
+                name: name.to_owned(),
+                parse: Parse::Lines,
+            }),
+        };
+        let silence = || StepKind::Silence {
+            matchers: Vec::new(),
+            seconds: 60,
+            comment: Template::plain("quiet"),
+        };
+        let mut steps = [
+            step(silence(), None),
+            step(StepKind::Wait { seconds: 1 }, None),
+            step(silence(), Some("own")),
+            step(silence(), None),
+            step(silence(), None),
+        ];
+        name_silences(&mut steps);
+        let names = steps
+            .each_ref()
+            .map(|step: &Planned| step.save.as_ref().map(|save| save.name.as_str()));
+        let named = [Some("silence-2"), Some("silence-3")];
+        assert_eq!(names, [None, None, Some("own"), named[0], named[1]]);
     }
 }
