@@ -75,9 +75,13 @@ fn without_ages(text: &str) -> String {
     let age = Regex::new(r"^(\d+[smhdy]){1,2}$").expect("it is one");
     let queues = Regex::new(r"QUEUE|Queues|队列").expect("it is one");
     let row = |row: &str| {
-        let cells = gaps
-            .split(row)
-            .map(|cell| if age.is_match(cell) { "‹age›" } else { cell });
+        let cells = gaps.split(row).map(|cell| {
+            if age.is_match(cell) {
+                "‹age›"
+            } else {
+                cell
+            }
+        });
         cells.collect::<Vec<_>>().join("  ")
     };
     let table = |table: &str| {
@@ -87,7 +91,10 @@ fn without_ages(text: &str) -> String {
         }
         table.lines().map(row).collect::<Vec<_>>().join("\n")
     };
-    text.split("\n\n").map(table).collect::<Vec<_>>().join("\n\n")
+    text.split("\n\n")
+        .map(table)
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 #[test]
