@@ -4,6 +4,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 
 use crate::{
     app::{
+        triaging,
         model::{AlertLine, Model},
         view::{Item, Pane, Sort},
     },
@@ -35,7 +36,7 @@ pub(super) fn items(model: &Model) -> Vec<Item> {
         }),
     }
     let lines = ordered(lines, list.reverse);
-    if model.view.alerts_grouped {
+    if triaging::is_folded(model) {
         grouped(&lines)
     } else {
         lines.into_iter().map(item).collect()
