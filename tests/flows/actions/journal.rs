@@ -116,7 +116,7 @@ fn a_namesake_of_another_namespace_has_that_before_its_name() {
         flow.model.desk.namespaces =
             Namespaces::Some(["prod", "staging"].map(str::to_owned).to_vec());
         presses(&mut flow, "esc / ctrl-u enter");
-        assert!(flow.screen().contains("deployment/prod/export"));
+        assert!(flow.screen().contains("deployment/prod/ex"));
     });
 }
 

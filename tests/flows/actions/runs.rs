@@ -125,12 +125,19 @@ fn ages_of_a_run_are_by_the_clock_it_was_written_by() {
         let wall = now() + SignedDuration::from_mins(7);
         flow.event(Event::Tick(Moment::new(wall, mono)));
         assert_eq!(flow.model.now.wall, wall + SignedDuration::from_mins(30));
-        let said = match face.lang {
-            Lang::En => "all steps were done 7m ago",
-            Lang::Zh => "7m 前",
-        };
-        assert!(flow.screen().contains(said), "{}", flow.screen());
-        presses(&mut flow, "esc J");
+        let mut told = vec!["· 7m · T2"];
+        // In a narrow room it stands further down.
+        if face.size.0 >= 120 {
+            told.push(match face.lang {
+                Lang::En => "all steps were done 7m ago",
+                Lang::Zh => "步骤全部完成已 7m",
+            });
+        }
+        for text in told {
+            assert!(flow.screen().contains(text), "{text}\n{}", flow.screen());
+        }
+        // Keys alone: time goes on by the clock that was said above.
+        flow.keys("esc J");
         let row = flow.screen();
         let row = row.lines().find(|row| row.contains("export-wor"));
         let row = row.expect("the journal has it");
