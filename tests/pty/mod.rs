@@ -3,6 +3,7 @@
 mod actions;
 mod attention;
 mod care;
+mod canary;
 mod catalogue;
 mod child;
 mod clipboard;

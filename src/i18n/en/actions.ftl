@@ -114,6 +114,7 @@ prompt-temporary = to be taken back within { $after }
 prompt-by-hand = By hand, and then as a note in the journal:
 saying-and = {" "}and{" "}
 saying-or = {" "}or{" "}
+saying-or-else = {"; "}or{" "}
 saying-list = {", "}
 saying-for = { $said }, for { $time }
 saying-windows = { $said }, in { $count } windows of { $time }

@@ -114,6 +114,7 @@ prompt-temporary = 须在 { $after } 内撤回
 prompt-by-hand = 请手工执行，然后在操作记录中留下备注：
 saying-and = {" "}且{" "}
 saying-or = {" "}或{" "}
+saying-or-else = ；或{""}
 saying-list = ，
 saying-for = { $said }，持续 { $time }
 saying-windows = { $said }，连续 { $count } 个 { $time } 窗口
