@@ -154,6 +154,7 @@ commands! {
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
     Escalate "escalate" Global ["!"];
+    Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];

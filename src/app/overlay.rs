@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::domain::{
     freshness::Trouble,
     gauge::Unit,
-    id::{Fingerprint, QueryId, SloId},
+    id::{Fingerprint, QueryId, RunId, SloId},
     limit::Limit,
     logbook::AlertMark,
     pod::{PodRow, WorkloadKey},
@@ -94,6 +94,8 @@ pub enum Overlay {
     Sheet(Box<Sheet>),
     /// Who is called next.
     Escalation(EscalationScreen),
+    /// Temporary changes that stand; the run that made the selected one, where a person chose.
+    Switches(Option<RunId>),
 }
 
 impl Overlay {
@@ -113,7 +115,8 @@ impl Overlay {
             | Self::Namespaces(_)
             | Self::Incidents(_)
             | Self::Flows(_)
-            | Self::Escalation(_) => vec![Context::Picker, Context::Global],
+            | Self::Escalation(_)
+            | Self::Switches(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],

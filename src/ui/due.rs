@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, text::Line};
 
-use super::overlays::{flow_due, incident_due, incident_mark, run_mark};
+use super::{
+    debts,
+    overlays::{flow_due, incident_due, incident_mark, run_mark},
+};
 use crate::app::{
+    debts::debts,
     incidents::{self, severity_title},
     layout::Area,
     running::{actor, asked, is_unsettled},
@@ -47,11 +51,10 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         );
         return;
     }
-    let count = lines.len();
+    let more = lines.len().saturating_sub(rows);
     for (place, mut line) in lines.into_iter().take(rows).enumerate() {
         // The last row says how many there is no room for.
-        if place + 1 == rows && count > rows {
-            let more = count - rows;
+        if place + 1 == rows && more > 0 {
             line.spans.push(scene.dot());
             let text = scene.with("and-more", &[("count", more.into())]);
             line.spans.push(scene.span(Role::Warn, text));
@@ -60,7 +63,8 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
     }
 }
 
-/// All that is due: runs that need somebody, what is overdue, incidents and flows, then what goes on by itself.
+/// All that is due: runs that need somebody, what is overdue, incidents and flows, then what goes on by itself and what
+/// stands.
 fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
     let mut lines: Vec<(u8, Line<'a>)> = Vec::new();
     for run in open_runs(scene) {
@@ -82,6 +86,9 @@ fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
         if let Some((role, line)) = flow_due(scene, flow) {
             lines.push((if role == Role::Debt { 1 } else { 3 }, line));
         }
+    }
+    for debt in debts(scene.model) {
+        lines.push((5, debts::line(scene, &debt)));
     }
     lines.sort_by_key(|(rank, _)| *rank);
     lines.into_iter().map(|(_, line)| line).collect()

@@ -114,7 +114,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Flows(_)
         | Overlay::Flow(_)
         | Overlay::Sheet(_)
-        | Overlay::Escalation(_) => false,
+        | Overlay::Escalation(_)
+        | Overlay::Switches(_) => false,
     }
 }
 

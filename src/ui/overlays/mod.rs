@@ -28,6 +28,7 @@ mod usage;
 pub use self::{
     flow::due_line as flow_due,
     incident::{due_words as incident_due, mark as incident_mark},
+    pickers::list,
     run::mark as run_mark,
 };
 
@@ -36,8 +37,8 @@ use ratatui::{buffer::Buffer, layout::Position};
 use crate::app::{layout::Area, model::Model, overlay::Overlay};
 use crate::theme::Role;
 
-use super::scene::Scene;
 use super::widgets::canvas::clear;
+use super::{debts, scene::Scene};
 
 /// Whether one fills the body, so that nothing of it stands over panes.
 const fn fills(overlay: &Overlay) -> bool {
@@ -55,6 +56,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Flows(_)
             | Overlay::Sheet(_)
             | Overlay::Escalation(_)
+            | Overlay::Switches(_)
     )
 }
 
@@ -114,6 +116,7 @@ fn draw_one(
         Overlay::Flow(screen) => flow::draw(buffer, scene, body, screen),
         Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }
