@@ -9,10 +9,14 @@ use super::{
     places::{self, Places},
     reader::{Key, Node, Table},
     severity::SeveritySpec,
-    shift::Shift,
     value::{Days, Hour, Span, Url},
 };
-use crate::domain::{alert::Severity, desk::Namespaces, text::Text};
+use crate::domain::{
+    alert::Severity,
+    calendar::{OnDays, Shift},
+    desk::Namespaces,
+    text::Text,
+};
 
 /// Where a pack's desk looks when nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -277,7 +281,7 @@ fn shift((key, table): (Key, Table<'_>)) -> Option<Shift> {
             id: key.name,
             from: from?,
             to: to?,
-            days: days.0,
+            days: OnDays::weekdays(days.0),
         })
     })();
     table.finish();

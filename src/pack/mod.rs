@@ -19,7 +19,6 @@ mod promql;
 mod reader;
 mod runbook;
 mod severity;
-mod shift;
 mod value;
 mod views;
 mod watch;
@@ -42,6 +41,6 @@ pub use self::{
     probes::ProbeSpec,
     runbook::Pack,
     severity::SeveritySpec,
-    shift::{Shift, ShiftNow},
     watch::AlertSpec,
 };
+pub use crate::domain::calendar::{Shift, ShiftNow};

@@ -12,13 +12,13 @@ use super::{
     places::{Environment, Places},
     probes::ProbeSpec,
     severity::{SeveritySpec, meets, usual},
-    shift::{Shift, ShiftNow, shift_at},
     watch::{AlertSpec, Watch},
     watchlist::watchlist,
 };
 use crate::domain::{
     action::place::{ConnectionSpec, PlaceSpec, SecretSpec},
     alert::Severity,
+    calendar::{Shift, ShiftNow, shift_at},
     gauge::GaugeSpec,
     hook::HookSpec,
     id::{ActionId, PackId},

@@ -2,10 +2,11 @@
 
 use jiff::{
     Timestamp,
-    civil::{Date, Time, Weekday},
+    civil::{Date, Time},
     tz::TimeZone,
 };
 
+use super::OnDays;
 use crate::domain::text::Text;
 
 /// A shift of the pack's roster.
@@ -17,7 +18,7 @@ pub struct Shift {
     /// Not after `from`: it ends on the next day.
     pub to: Time,
     /// The days it starts on.
-    pub days: Vec<Weekday>,
+    pub days: OnDays,
 }
 
 /// The shift that is on.
@@ -31,8 +32,8 @@ pub struct ShiftNow {
 
 impl Shift {
     /// When the shift that starts on a day begins and ends. A time that a change of clocks skips is the one after it.
-    fn on(&self, day: Date, zone: &TimeZone) -> Option<ShiftNow> {
-        if !self.days.contains(&day.weekday()) {
+    pub(super) fn on(&self, day: Date, zone: &TimeZone) -> Option<ShiftNow> {
+        if !self.days.contains(day) {
             return None;
         }
         let end = if self.to > self.from {
@@ -54,7 +55,7 @@ impl Shift {
 }
 
 /// The shift that is on; the one that began last where two are.
-pub(super) fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Option<ShiftNow> {
+pub fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Option<ShiftNow> {
     let today = now.to_zoned(zone.clone()).date();
     [today.yesterday().ok(), Some(today)]
         .into_iter()
@@ -66,6 +67,8 @@ pub(super) fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Weekday;
+
     use super::*;
 
     fn shift(id: &str, from: i8, to: i8) -> Shift {
@@ -74,7 +77,7 @@ mod tests {
             title: Text::from(id),
             from: Time::constant(from, 0, 0, 0),
             to: Time::constant(to, 0, 0, 0),
-            days: super::super::value::Days::all().0,
+            days: OnDays::all(),
         }
     }
 
@@ -116,7 +119,7 @@ mod tests {
     #[test]
     fn a_shift_belongs_to_the_day_it_starts_on() {
         let mut friday = shift("friday", 19, 7);
-        friday.days = vec![Weekday::Friday];
+        friday.days = OnDays::weekdays(vec![Weekday::Friday]);
         let on = |now| at(std::slice::from_ref(&friday), "UTC", now).is_some();
         assert!(on("2026-11-20T23:00:00Z"), "Friday night");
         assert!(on("2026-11-21T06:00:00Z"), "Saturday morning");
