@@ -26,6 +26,7 @@ pub mod journal;
 pub mod judging;
 pub mod layout;
 pub mod links;
+pub mod logbook;
 pub mod logs;
 pub mod model;
 pub mod nodes;
