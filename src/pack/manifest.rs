@@ -5,18 +5,14 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::tz::TimeZone;
 
 use super::{
+    holidays::{Years, on_days},
     nearest::suggestion,
     places::{self, Places},
     reader::{Key, Node, Table},
     severity::SeveritySpec,
-    value::{Days, Hour, Span, Url},
+    value::{Hour, Span, Url},
 };
-use crate::domain::{
-    alert::Severity,
-    calendar::{OnDays, Shift},
-    desk::Namespaces,
-    text::Text,
-};
+use crate::domain::{alert::Severity, calendar::Shift, desk::Namespaces, text::Text};
 
 /// Where a pack's desk looks when nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,7 +88,7 @@ pub(super) struct Manifest {
 }
 
 /// Reads the file; what is missing is reported and stands as its default.
-pub(super) fn read(root: Table<'_>) -> Manifest {
+pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
     let mut manifest = Manifest {
         id: String::new(),
         title: Text::default(),
@@ -100,7 +96,11 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
         incident_id: None,
         desk: DeskDefaults::default(),
         severities: severities(&root),
-        shifts: root.tables("shift").into_iter().filter_map(shift).collect(),
+        shifts: root
+            .tables("shift")
+            .into_iter()
+            .filter_map(|entry| shift(entry, holidays))
+            .collect(),
         roles: Vec::new(),
         contacts: Vec::new(),
         chains: Vec::new(),
@@ -265,14 +265,11 @@ pub(super) fn span_of(node: &Node<'_>) -> Option<Duration> {
     node.parsed::<Span>().map(|span| span.0)
 }
 
-fn shift((key, table): (Key, Table<'_>)) -> Option<Shift> {
+fn shift((key, table): (Key, Table<'_>), holidays: &Years) -> Option<Shift> {
     let hour = |name: &str| table.require(name)?.parsed::<Hour>().map(|hour| hour.0);
     let shift = (|| {
         let (from, to) = (hour("from"), hour("to"));
-        let days = match table.get("days") {
-            Some(node) => node.parsed::<Days>()?,
-            None => Days::all(),
-        };
+        let days = on_days(&table, "days", holidays);
         Some(Shift {
             title: table
                 .get("title")
@@ -281,7 +278,7 @@ fn shift((key, table): (Key, Table<'_>)) -> Option<Shift> {
             id: key.name,
             from: from?,
             to: to?,
-            days: OnDays::weekdays(days.0),
+            days: days?,
         })
     })();
     table.finish();

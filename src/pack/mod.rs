@@ -8,6 +8,7 @@ mod condition;
 mod diagnostic;
 mod embedded;
 mod facts;
+mod holidays;
 mod hooks;
 mod lights;
 mod load;
@@ -17,6 +18,7 @@ mod places;
 mod probes;
 mod promql;
 mod reader;
+mod routine;
 mod runbook;
 mod severity;
 mod value;
@@ -39,6 +41,7 @@ pub use self::{
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
+    routine::{CheckFound, CheckSpec, ChecklistSpec, Outcome, Way},
     runbook::Pack,
     severity::SeveritySpec,
     watch::AlertSpec,

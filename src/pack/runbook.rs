@@ -11,6 +11,7 @@ use super::{
     manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
     places::{Environment, Places},
     probes::ProbeSpec,
+    routine::Routine,
     severity::{SeveritySpec, meets, usual},
     watch::{AlertSpec, Watch},
     watchlist::watchlist,
@@ -52,7 +53,16 @@ pub struct Pack {
     actions: Vec<ActionSpec>,
     probes: Vec<ProbeSpec>,
     pub(super) watch: Watch,
+    pub(super) routine: Routine,
     watchlist: Watchlist,
+}
+
+/// What the files of a pack other than its first one say.
+pub(super) struct Meaning {
+    pub probes: Vec<ProbeSpec>,
+    pub watch: Watch,
+    pub actions: Vec<ActionSpec>,
+    pub routine: Routine,
 }
 
 impl Pack {
@@ -61,14 +71,14 @@ impl Pack {
         load::parse(files)
     }
 
-    pub(super) fn new(
-        manifest: Manifest,
-        probes: Vec<ProbeSpec>,
-        watch: Watch,
-        actions: Vec<ActionSpec>,
-        digest: String,
-    ) -> Self {
-        let watchlist = watchlist(&probes, &watch, &actions);
+    pub(super) fn new(manifest: Manifest, meaning: Meaning, digest: String) -> Self {
+        let watchlist = watchlist(&meaning);
+        let Meaning {
+            probes,
+            watch,
+            actions,
+            routine,
+        } = meaning;
         Self {
             id: manifest.id.into(),
             title: manifest.title,
@@ -86,6 +96,7 @@ impl Pack {
             actions,
             probes,
             watch,
+            routine,
             watchlist,
         }
     }
@@ -111,6 +122,7 @@ impl Pack {
             actions,
             probes: Vec::new(),
             watch: Watch::default(),
+            routine: Routine::default(),
             watchlist: Watchlist {
                 discover: true,
                 ..Watchlist::default()

@@ -67,11 +67,20 @@ pub struct Slot {
     pub until: Option<Timestamp>,
 }
 
-/// A run of an action, as calendars count it.
+/// A run of an action, as calendars count it: what is due before it looks at its beginning, what is due after it at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happening {
     pub action: ActionId,
-    pub at: Timestamp,
+    pub began: Timestamp,
+    /// `None`: it goes on.
+    pub ended: Option<Timestamp>,
+}
+
+/// The rules by which one thing is due, and how long it can be done for each time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calendar {
+    pub rules: Vec<When>,
+    pub within: Option<Duration>,
 }
 
 /// What rules are held against: the zone, the shifts, and what happened.

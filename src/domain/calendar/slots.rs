@@ -8,7 +8,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{Edge, Happening, Roster, Shift, ShiftNow, Side, Slot, When};
+use super::{Calendar, Edge, Happening, Roster, Shift, ShiftNow, Side, Slot, When};
 
 /// How many days ahead the next slot is looked for, step by step: most come soon.
 const AHEAD: [i64; 5] = [1, 8, 70, 800, 8_000];
@@ -45,7 +45,7 @@ pub fn due_between(when: &When, from: Timestamp, to: Timestamp, roster: &Roster<
             within,
         } => {
             let runs = roster.happened.iter().filter(|run| run.action == *action);
-            runs.map(|run| around(run, *side, *within)).collect()
+            runs.filter_map(|run| around(run, *side, *within)).collect()
         }
     };
     found.retain(|slot| (from..to).contains(&slot.at));
@@ -125,15 +125,68 @@ fn steps(
         .take_while(move |at| *at < end)
 }
 
-fn around(run: &Happening, side: Side, within: Duration) -> Slot {
-    match side {
+fn around(run: &Happening, side: Side, within: Duration) -> Option<Slot> {
+    Some(match side {
         Side::Before => Slot {
-            at: run.at.checked_sub(within).unwrap_or(Timestamp::MIN),
-            until: Some(run.at),
+            at: run.began.checked_sub(within).unwrap_or(Timestamp::MIN),
+            until: Some(run.began),
         },
         Side::After => Slot {
-            at: run.at,
-            until: Some(run.at.checked_add(within).unwrap_or(Timestamp::MAX)),
+            at: run.ended?,
+            until: Some(later(run.ended?, within)),
         },
+    })
+}
+
+fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+impl Calendar {
+    /// The slots of all rules from one time (inclusive) to another (exclusive), in order, each with its end.
+    pub fn between(&self, from: Timestamp, to: Timestamp, roster: &Roster<'_>) -> Vec<Slot> {
+        let rules = self.rules.iter();
+        let mut slots: Vec<Slot> = rules
+            .flat_map(|rule| due_between(rule, from, to, roster))
+            .collect();
+        slots.sort_unstable();
+        slots.dedup_by_key(|slot| slot.at);
+        let next = slots
+            .last()
+            .and_then(|last| self.first_after(last.at, roster));
+        let ends: Vec<Option<Timestamp>> = slots
+            .iter()
+            .skip(1)
+            .chain(next.as_ref())
+            .map(|slot| Some(slot.at))
+            .chain([None])
+            .collect();
+        for (slot, next) in slots.iter_mut().zip(ends) {
+            let within = self.within.map(|within| later(slot.at, within));
+            slot.until = slot
+                .until
+                .or_else(|| [within, next].into_iter().flatten().min());
+        }
+        slots
+    }
+
+    /// The first slot after a time.
+    pub fn next(&self, after: Timestamp, roster: &Roster<'_>) -> Option<Slot> {
+        let first = self.first_after(after, roster)?;
+        let behind = first.at.checked_add(Duration::from_nanos(1)).ok()?;
+        self.between(first.at, behind, roster).pop()
+    }
+
+    fn first_after(&self, after: Timestamp, roster: &Roster<'_>) -> Option<Slot> {
+        let rules = self.rules.iter();
+        rules
+            .filter_map(|rule| next_after(rule, after, roster))
+            .min()
+    }
+
+    /// Whether it is due at times that can be known ahead.
+    pub fn is_scheduled(&self) -> bool {
+        let ahead = |rule: &When| !matches!(rule, When::Around { .. });
+        self.rules.iter().any(ahead)
     }
 }

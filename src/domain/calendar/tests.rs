@@ -8,8 +8,8 @@ use jiff::{
 use proptest::prelude::*;
 
 use super::{
-    DayRule, Edge, Happening, Holidays, Nth, OnDays, Roster, Shift, Side, Slot, When, due_between,
-    next_after,
+    Calendar, DayRule, Edge, Happening, Holidays, Nth, OnDays, Roster, Shift, Side, Slot, When,
+    due_between, next_after,
     oracle::{Minutes, due},
 };
 use crate::domain::text::Text;
@@ -354,13 +354,16 @@ fn a_roster_with_holidays_covers_every_minute_once() {
 
 #[test]
 fn what_surrounds_an_event_has_its_time() {
-    let run = |action: &str, at: &str| Happening {
+    let time = |at: &str| at.parse::<Timestamp>().expect("a time");
+    let run = |action: &str, began: &str, ended: Option<&str>| Happening {
         action: action.into(),
-        at: at.parse().expect("a time"),
+        began: time(began),
+        ended: ended.map(time),
     };
     let happened = [
-        run("x/promote", "2026-11-21T06:00Z"),
-        run("x/other", "2026-11-21T07:00Z"),
+        run("x/promote", "2026-11-21T06:00Z", Some("2026-11-21T06:05Z")),
+        run("x/promote", "2026-11-21T12:00Z", None),
+        run("x/other", "2026-11-21T07:00Z", Some("2026-11-21T07:01Z")),
     ];
     let roster = Roster {
         zone: &TimeZone::UTC,
@@ -387,11 +390,14 @@ fn what_surrounds_an_event_has_its_time() {
     };
     assert_eq!(
         all(&around(Side::After)),
-        [slot("2026-11-21T06:00Z", "2026-11-21T08:00Z")]
+        [slot("2026-11-21T06:05Z", "2026-11-21T08:05Z")]
     );
     assert_eq!(
         all(&around(Side::Before)),
-        [slot("2026-11-21T04:00Z", "2026-11-21T06:00Z")]
+        [
+            slot("2026-11-21T04:00Z", "2026-11-21T06:00Z"),
+            slot("2026-11-21T10:00Z", "2026-11-21T12:00Z"),
+        ]
     );
 }
 
@@ -427,4 +433,50 @@ fn the_next_of_what_is_rare_is_found() {
         shifts: Vec::new(),
     };
     assert_eq!(next(&never, "2026-01-05T10:00Z"), None);
+}
+
+#[test]
+fn a_slot_ends_with_its_time_or_with_the_next_one() {
+    let calendar = |within: Option<u64>| Calendar {
+        rules: vec![
+            When::At {
+                times: vec![time(10, 0, 0, 0), time(12, 0, 0, 0)],
+                days: OnDays::all(),
+            },
+            daily(11, 0, DayRule::Weekdays(vec![Weekday::Saturday])),
+        ],
+        within: within.map(Duration::from_secs),
+    };
+    let roster = Roster {
+        zone: &TimeZone::UTC,
+        shifts: &[],
+        happened: &[],
+    };
+    let time = |at: &str| at.parse::<Timestamp>().expect("a time");
+    let told = |within| -> Vec<String> {
+        let (from, to) = (time("2026-11-21T00:00Z"), time("2026-11-22T00:00Z"));
+        let slots = calendar(within).between(from, to, &roster);
+        let shown = |slot: &Slot| format!("{} {}", slot.at, slot.until.expect("it ends"));
+        slots.iter().map(shown).collect()
+    };
+    assert_eq!(
+        told(None),
+        [
+            "2026-11-21T10:00:00Z 2026-11-21T11:00:00Z",
+            "2026-11-21T11:00:00Z 2026-11-21T12:00:00Z",
+            "2026-11-21T12:00:00Z 2026-11-22T10:00:00Z",
+        ]
+    );
+    assert_eq!(
+        told(Some(5_400))[2],
+        "2026-11-21T12:00:00Z 2026-11-21T13:30:00Z"
+    );
+    let next = calendar(None).next(time("2026-11-21T12:00Z"), &roster);
+    assert_eq!(
+        next,
+        Some(Slot {
+            at: time("2026-11-22T10:00Z"),
+            until: Some(time("2026-11-22T12:00Z")),
+        })
+    );
 }

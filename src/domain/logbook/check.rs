@@ -1,0 +1,147 @@
+//! What was written down about checks: what one found, for which time, and which were left out.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::LogLine;
+use crate::domain::{
+    action::{record::ActorMark, saying::Saying},
+    id::{CheckId, ChecklistId},
+};
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Passed,
+    /// Good still, but near to not being so.
+    Warned,
+    Failed,
+    /// It could not be told: no pass.
+    Unknown,
+    /// Nobody looked, on purpose.
+    Skipped,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 5] = [
+        Self::Passed,
+        Self::Warned,
+        Self::Failed,
+        Self::Unknown,
+        Self::Skipped,
+    ];
+
+    /// The name in texts and in JSON.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Warned => "warned",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Whether nothing is left to do for its time.
+    pub const fn settles(self) -> bool {
+        !matches!(self, Self::Unknown)
+    }
+}
+
+/// What was written down about one check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckNoted {
+    pub check: CheckId,
+    /// The list it was gone through with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checklist: Option<ChecklistId>,
+    /// The time it was due for; `None`: somebody wanted to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Timestamp>,
+    pub outcome: Outcome,
+    /// What was compared, with the values read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<Saying>,
+    /// What a person saw, or why it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+}
+
+/// One result of a check: what was written down, when and by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckResult {
+    pub at: Timestamp,
+    pub by: ActorMark,
+    pub noted: CheckNoted,
+}
+
+/// What a check is done for: itself, or a list it is part of.
+type Place = (CheckId, Option<ChecklistId>);
+
+/// What was written down about checks.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CheckBook {
+    /// In their order.
+    results: BTreeMap<Place, Vec<CheckResult>>,
+}
+
+impl CheckBook {
+    pub(super) fn take(&mut self, line: &LogLine, noted: &CheckNoted) {
+        let place = (noted.check.clone(), noted.checklist.clone());
+        self.results.entry(place).or_default().push(CheckResult {
+            at: line.at,
+            by: line.actor.clone(),
+            noted: noted.clone(),
+        });
+    }
+
+    fn of<'a>(
+        &'a self,
+        check: &CheckId,
+        checklist: Option<&ChecklistId>,
+    ) -> impl DoubleEndedIterator<Item = &'a CheckResult> {
+        let place = (check.clone(), checklist.cloned());
+        self.results.get(&place).into_iter().flatten()
+    }
+
+    /// What the check came to for one of its times: the last word, but nothing that could not be told takes back what was.
+    pub fn for_slot(
+        &self,
+        check: &CheckId,
+        checklist: Option<&ChecklistId>,
+        slot: Timestamp,
+    ) -> Option<&CheckResult> {
+        let of_slot = || {
+            let all = self.of(check, checklist).rev();
+            all.filter(move |result| result.noted.slot == Some(slot))
+        };
+        let settled = of_slot().find(|result| result.noted.outcome.settles());
+        settled.or_else(|| of_slot().next())
+    }
+
+    /// The last result of a check that was done between these times, for no slot of its own.
+    pub fn between(
+        &self,
+        check: &CheckId,
+        checklist: Option<&ChecklistId>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Option<&CheckResult> {
+        let mut all = self.of(check, checklist).rev();
+        all.find(|result| result.noted.slot.is_none() && (from..=to).contains(&result.at))
+    }
+
+    /// The last result of a check, whatever it was done for.
+    pub fn last(&self, check: &CheckId) -> Option<&CheckResult> {
+        let lists = self.results.iter().filter(|((of, _), _)| of == check);
+        let last = lists.filter_map(|(_, results)| results.last());
+        last.max_by_key(|result| result.at)
+    }
+
+    /// Every result, check by check, in their order.
+    pub fn all(&self) -> impl Iterator<Item = &CheckResult> {
+        self.results.values().flatten()
+    }
+}

@@ -1,0 +1,110 @@
+//! `routine.toml`: what is looked at again and again, and when.
+
+mod due;
+mod judge;
+mod read;
+
+pub use self::judge::{CheckFound, Outcome};
+pub(super) use self::read::{Known, read};
+use super::condition::Condition;
+use crate::domain::{
+    calendar::{Calendar, Roster},
+    id::{ActionId, CheckId, ChecklistId},
+    text::Text,
+};
+use crate::pack::Pack;
+
+/// One thing that is looked at: what is expected of what is read, or what a person is asked.
+#[derive(Debug)]
+pub struct CheckSpec {
+    pub id: CheckId,
+    pub title: Text,
+    /// The role whose it is.
+    pub role: Option<String>,
+    pub way: Way,
+    /// When it is due by itself; a check without one belongs to checklists, or is run when somebody wants it.
+    pub due: Calendar,
+    /// What may be done where it fails.
+    pub proposes: Vec<ActionId>,
+    /// Boards and documents: title and address.
+    pub links: Vec<(Text, String)>,
+}
+
+/// How a check is answered.
+#[derive(Debug)]
+pub enum Way {
+    /// By the world: what must hold, and what is good still but near to not being so.
+    Judged(Expected),
+    /// By a person, who leaves evidence.
+    Asked { ask: Text },
+}
+
+/// The conditions of a check.
+#[derive(Debug)]
+pub struct Expected {
+    pub(in crate::pack) expect: Condition,
+    pub(in crate::pack) warn: Option<Condition>,
+}
+
+/// Checks that are gone through together.
+#[derive(Debug)]
+pub struct ChecklistSpec {
+    pub id: ChecklistId,
+    pub title: Text,
+    pub role: Option<String>,
+    pub items: Vec<CheckId>,
+    pub due: Calendar,
+}
+
+/// Everything `routine.toml` says.
+#[derive(Debug, Default)]
+pub(super) struct Routine {
+    pub checks: Vec<CheckSpec>,
+    pub checklists: Vec<ChecklistSpec>,
+}
+
+impl Routine {
+    /// Every condition that is judged.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.checks
+            .iter()
+            .flat_map(|check| match &check.way {
+                Way::Judged(expected) => [Some(&expected.expect), expected.warn.as_ref()],
+                Way::Asked { .. } => [None, None],
+            })
+            .flatten()
+    }
+}
+
+impl CheckSpec {
+    pub const fn is_asked(&self) -> bool {
+        matches!(self.way, Way::Asked { .. })
+    }
+}
+
+impl Pack {
+    pub fn checks(&self) -> &[CheckSpec] {
+        &self.routine.checks
+    }
+
+    pub fn check(&self, id: &CheckId) -> Option<&CheckSpec> {
+        self.routine.checks.iter().find(|check| check.id == *id)
+    }
+
+    pub fn checklists(&self) -> &[ChecklistSpec] {
+        &self.routine.checklists
+    }
+
+    pub fn checklist(&self, id: &ChecklistId) -> Option<&ChecklistSpec> {
+        self.routine.checklists.iter().find(|list| list.id == *id)
+    }
+
+    /// The zone and the shifts its calendars are held against, without what happened.
+    pub fn roster(&self) -> Roster<'_> {
+        Roster {
+            zone: &self.time_zone,
+            shifts: self.shifts(),
+            happened: &[],
+        }
+    }
+}
