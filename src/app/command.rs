@@ -27,6 +27,8 @@ pub enum Context {
     Logs,
     /// A run, and the list of them.
     Run,
+    /// What is due.
+    Routine,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -35,7 +37,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -50,6 +52,7 @@ impl Context {
         Self::Chart,
         Self::Logs,
         Self::Run,
+        Self::Routine,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -72,6 +75,7 @@ impl Context {
             Self::Chart => "chart",
             Self::Logs => "logs",
             Self::Run => "run",
+            Self::Routine => "routine",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -144,6 +148,7 @@ commands! {
     Logs "logs" Global ["l"];
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
+    Routine "routine" Global ["t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -192,6 +197,10 @@ commands! {
     RunUndo "run-undo" Run ["u"];
     RunAcknowledge "run-acknowledge" Run ["K"];
     RunEvidence "run-evidence" Run ["i"];
+    CheckRun "check-run" Routine ["enter"];
+    CheckFail "check-fail" Routine ["x"];
+    CheckSkip "check-skip" Routine ["s"];
+    CheckPropose "check-propose" Routine ["p"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -304,6 +313,14 @@ why_not! {
     /// No step of the run waits for a person.
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
+    /// The pack has no checks.
+    NoRoutine "no-routine";
+    /// What is expected is judged by what is read: nobody says how it is.
+    NotAsked "not-asked";
+    /// It is not due now.
+    NotDue "not-due";
+    /// Nothing failed that proposes something.
+    NothingProposed "nothing-proposed";
     NoLedger "no-ledger";
     ReadOnly "read-only";
     /// Nothing is there to go through.

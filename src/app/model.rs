@@ -206,6 +206,8 @@ pub struct Model {
     pub alerts: Alerts,
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
+    /// What is due, in the order it waits for a person.
+    pub routine: Vec<super::routine::DueRow>,
     pub view: View,
     /// The kinds the server has, as far as they were asked for.
     pub kinds: KnownKinds,
@@ -288,6 +290,7 @@ impl Model {
             alerts: Alerts::default(),
             time_line: TimeLine::default(),
             shift: None,
+            routine: Vec::new(),
             view,
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),

@@ -29,6 +29,7 @@ use super::{
     nodes::NodeTable,
     offering::Offered,
     prompting::PromptScreen,
+    routine::RoutineScreen,
     running::RunScreen,
     subject::Subject,
     usage::UsageScreen,
@@ -79,6 +80,7 @@ pub enum Overlay {
     Prompt(Box<PromptScreen>),
     Run(Box<RunScreen>),
     Journal(JournalScreen),
+    Routine(RoutineScreen),
 }
 
 impl Overlay {
@@ -110,6 +112,7 @@ impl Overlay {
             Self::Run(screen) if screen.stopping.is_some() => vec![Context::Text],
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
+            Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }
@@ -133,8 +136,18 @@ pub struct Palette {
     pub selected: usize,
     /// The actions of the desk as they stand now.
     pub offered: Vec<Offered>,
-    /// Only what can be done to what is selected.
-    pub only_selected: bool,
+    pub over: PaletteOver,
+}
+
+/// What the palette is opened over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PaletteOver {
+    #[default]
+    All,
+    /// What can be done to what is selected.
+    Selected,
+    /// Actions that something proposes.
+    Proposed(Vec<crate::domain::id::ActionId>),
 }
 
 /// One row of the palette. A disabled one stays, with its reason.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use crate::domain::{
-    id::{Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
+    calendar::Slot,
+    id::{CheckId, ChecklistId, Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
+    logbook::Outcome,
     pod::WorkloadKey,
 };
 
@@ -271,8 +273,23 @@ pub enum TypingWhat {
     Acknowledge(RunId),
     /// What shows that a person did a step.
     Evidence { run: RunId, step: usize },
+    /// What a person saw of a check, or why it is left out.
+    Check(Box<CheckAsked>),
     /// For the open logs, with the text it had before.
     Logs { what: LogsLine, before: String },
+}
+
+/// A check whose evidence is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckAsked {
+    pub check: CheckId,
+    pub checklist: Option<ChecklistId>,
+    /// The time it is for.
+    pub slot: Option<Slot>,
+    /// What it comes to with this evidence.
+    pub outcome: Outcome,
+    /// The list is gone through: the next is asked behind it.
+    pub goes_on: bool,
 }
 
 /// What a line typed over the logs is for.

@@ -39,4 +39,5 @@ topics! {
     "ledger"
     "journal"
     "actions"
+    "routine"
 }

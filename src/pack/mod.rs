@@ -41,7 +41,7 @@ pub use self::{
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
-    routine::{CheckFound, CheckSpec, ChecklistSpec, Outcome, Way},
+    routine::{CheckFound, CheckSpec, ChecklistSpec, Expected, Way},
     runbook::Pack,
     severity::SeveritySpec,
     watch::AlertSpec,

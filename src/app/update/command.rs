@@ -12,7 +12,7 @@ use crate::app::{
     update::{
         chart, desks, document, explain, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, runs, say, tables, typing,
+        logs, palette, picker, prompt, propose, routine, runs, say, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -34,6 +34,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Chart => on_chart(model, command),
         Context::Logs => logs::run(model, command),
         Context::Run => runs::run(model, command),
+        Context::Routine => routine::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -105,6 +106,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Namespaces => desks::namespaces(model),
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
+        Command::Routine => routine::open(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),

@@ -17,6 +17,7 @@ mod palette;
 mod picker;
 mod prompt;
 mod propose;
+mod routine;
 mod runs;
 mod tables;
 mod time;
@@ -25,6 +26,7 @@ mod typing;
 
 pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
 pub(in crate::app) use logs::available as logs_available;
+pub(in crate::app) use routine::available as routine_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,
 };

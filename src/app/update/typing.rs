@@ -8,7 +8,9 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables},
+    update::{
+        chart, desks, document, kinds, lists, logs, palette, prompt, propose, routine, runs, tables,
+    },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
@@ -116,7 +118,8 @@ fn changed(model: &mut Model) -> Effects {
             TypingWhat::Query
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
-            | TypingWhat::Evidence { .. } => {}
+            | TypingWhat::Evidence { .. }
+            | TypingWhat::Check(_) => {}
         }
     } else {
         palette::rank(model);
@@ -206,6 +209,15 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
         TypingWhat::Evidence { ref run, step } => {
             let told = runs::evidence(run.clone(), step, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Check(ref asked) => {
+            let asked = asked.clone();
+            let told = routine::answered(model, &asked, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
                 model.view.typing = Some(typing);

@@ -45,6 +45,17 @@ impl Outcome {
         }
     }
 
+    /// The graver, the higher.
+    pub const fn gravity(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Skipped => 1,
+            Self::Warned => 2,
+            Self::Unknown => 3,
+            Self::Failed => 4,
+        }
+    }
+
     /// Whether nothing is left to do for its time.
     pub const fn settles(self) -> bool {
         !matches!(self, Self::Unknown)

@@ -1,9 +1,8 @@
 //! A check, judged on what is known now.
 
 use super::{CheckSpec, Expected, Way};
-pub use crate::domain::logbook::check::Outcome;
 use crate::{
-    domain::action::saying::Saying,
+    domain::{action::saying::Saying, logbook::Outcome},
     pack::{
         ActionWorld, Facts, Pack,
         condition::{Condition, Truth, Words},

@@ -4,11 +4,13 @@ mod due;
 mod judge;
 mod read;
 
-pub use self::judge::{CheckFound, Outcome};
+pub use self::judge::CheckFound;
 pub(super) use self::read::{Known, read};
+use jiff::civil::Date;
+
 use super::condition::Condition;
 use crate::domain::{
-    calendar::{Calendar, Roster},
+    calendar::{Calendar, Roster, When},
     id::{ActionId, CheckId, ChecklistId},
     text::Text,
 };
@@ -97,6 +99,22 @@ impl Pack {
 
     pub fn checklist(&self, id: &ChecklistId) -> Option<&ChecklistSpec> {
         self.routine.checklists.iter().find(|list| list.id == *id)
+    }
+
+    /// Whether it is written down which days around this one are off; a pack that doesn't ask knows enough.
+    pub fn knows_holidays(&self, day: Date) -> bool {
+        let shifts = self.shifts().iter().map(|shift| &shift.days);
+        let checks = self.routine.checks.iter().map(|check| &check.due);
+        let lists = self.routine.checklists.iter().map(|list| &list.due);
+        let due = checks.chain(lists).flat_map(|due| &due.rules);
+        let due = due.filter_map(|rule| match rule {
+            When::At { days, .. } => Some(days),
+            _ => None,
+        });
+        shifts
+            .chain(due)
+            .filter(|days| days.asks_holidays())
+            .all(|days| days.holidays.knows(day))
     }
 
     /// The zone and the shifts its calendars are held against, without what happened.

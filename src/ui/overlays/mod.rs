@@ -17,6 +17,7 @@ mod palette;
 mod pickers;
 mod pod;
 mod prompt;
+mod routine;
 mod run;
 mod sources;
 mod usage;
@@ -95,6 +96,7 @@ fn draw_one(
         Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
+        Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
     }

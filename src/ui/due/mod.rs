@@ -1,4 +1,8 @@
-//! What is due: runs that go on, and those whose end nobody knows.
+//! What is due: the routine, runs that go on, and those whose end nobody knows.
+
+mod routine;
+
+pub use self::routine::{GRACE, at, title as routine_title};
 
 use std::sync::Arc;
 
@@ -37,7 +41,8 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         return;
     }
     let runs = open_runs(scene);
-    if runs.is_empty() {
+    let routine = routine::line(scene, usize::from(at.width));
+    if runs.is_empty() && routine.is_none() {
         put(
             buffer,
             row(at, 1),
@@ -46,6 +51,12 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         );
         return;
     }
+    let mut first = 1;
+    if let Some(routine) = routine {
+        put(buffer, row(at, first), routine, scene.glyphs());
+        first += 1;
+    }
+    let rows = usize::from(at.height.saturating_sub(first));
     for (place, run) in runs.iter().take(rows).enumerate() {
         let mut line = line(scene, run);
         // The last row says how many there is no room for.
@@ -55,7 +66,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
             let text = scene.with("and-more", &[("count", more.into())]);
             line.spans.push(scene.span(Role::Warn, text));
         }
-        put(buffer, row(at, place as u16 + 1), line, scene.glyphs());
+        put(buffer, row(at, place as u16 + first), line, scene.glyphs());
     }
 }
 
