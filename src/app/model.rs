@@ -208,6 +208,8 @@ pub struct Model {
     pub shift: Option<ShiftNow>,
     /// What is due, in the order it waits for a person.
     pub routine: Vec<super::routine::DueRow>,
+    /// Checks that are being read for.
+    pub looking: Vec<super::routine::Looking>,
     pub view: View,
     /// The kinds the server has, as far as they were asked for.
     pub kinds: KnownKinds,
@@ -291,6 +293,7 @@ impl Model {
             time_line: TimeLine::default(),
             shift: None,
             routine: Vec::new(),
+            looking: Vec::new(),
             view,
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),

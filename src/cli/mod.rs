@@ -4,6 +4,7 @@ mod acting;
 mod actions;
 mod approve;
 pub mod args;
+mod checks;
 pub mod config;
 mod demo;
 mod desks;
@@ -59,6 +60,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
+        Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),

@@ -14,6 +14,7 @@ mod logs;
 mod overlays;
 mod panes;
 mod properties;
+mod routine;
 mod states;
 mod watch;
 

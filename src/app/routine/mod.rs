@@ -1,5 +1,6 @@
 //! The routine of a desk: what is due, what was missed, what was done.
 
+mod looking;
 mod plan;
 mod screen;
 
@@ -9,9 +10,11 @@ use crate::domain::{
     calendar::Slot,
     id::{CheckId, ChecklistId},
     logbook::Outcome,
+    question::RequestId,
 };
 
 pub use self::{
+    looking::{NOTHING, left, look, open_slot, reading},
     plan::{answer, found, plan, proposals},
     screen::{RoutineScreen, Row, RowKey, rows},
 };
@@ -48,6 +51,15 @@ pub enum Stand {
     Free,
     /// The worst of what was found.
     Done(Outcome),
+}
+
+/// A check whose readings are on their way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looking {
+    pub request: RequestId,
+    pub check: CheckId,
+    pub checklist: Option<ChecklistId>,
+    pub slot: Option<Slot>,
 }
 
 impl Stand {

@@ -188,15 +188,15 @@ pub fn answer<'a>(
     })
 }
 
-/// What the world says of a check now; `None` where a person is asked.
-pub fn found(model: &Model, check: &CheckSpec) -> Option<CheckFound> {
+/// What the world and what was read for it say of a check now; `None` where a person is asked.
+pub fn found(model: &Model, check: &CheckSpec, before: &Values) -> Option<CheckFound> {
     let nothing = Values::new();
     let around = Around {
         watched: model,
         env: model.pack.environment(),
         target: None,
         params: &nothing,
-        before: &nothing,
+        before,
         saved: &Saved::default(),
     };
     let facts = board::facts(model);

@@ -31,6 +31,9 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         }
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
+            if let Some(effects) = routine::read(model, request, &answer) {
+                return effects;
+            }
             if propose::looked(model, request, &answer) {
                 return Effects::draw(Redraw::Now);
             }

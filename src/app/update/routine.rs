@@ -9,18 +9,21 @@ use super::{
 };
 use crate::{
     app::{
+        acting::Act,
         command::{Command, WhyNot},
-        effect::{Effects, Redraw},
+        effect::{Effect, Effects, Redraw},
         model::Model,
         offering::offered,
         overlay::Overlay,
-        routine::{self, RoutineScreen, Row, RowKey, Stand},
+        routine::{self, Looking, RoutineScreen, Row, Stand},
         view::{CheckAsked, Typing, TypingWhat},
     },
     domain::{
+        action::preflight::Preflighted,
         calendar::Slot,
         id::{CheckId, ChecklistId},
         logbook::{CheckNoted, Noted, Outcome},
+        question::RequestId,
     },
 };
 
@@ -138,36 +141,50 @@ fn look(
     }
 }
 
-/// Judges a check and writes it down; `None` where a person is asked.
+/// Judges a check and writes it down, or reads what it rests on first; `None` where a person is asked.
 fn judged(
-    model: &Model,
+    model: &mut Model,
     check: &CheckId,
     list: Option<&ChecklistId>,
     slot: Option<Slot>,
 ) -> Option<Effects> {
-    let found = routine::found(model, model.pack.check(check)?)?;
-    Some(model.writes(Noted::Check(CheckNoted {
-        check: check.clone(),
-        checklist: list.cloned(),
-        slot: slot.map(|slot| slot.at),
-        outcome: found.outcome,
-        says: Some(found.says),
-        evidence: None,
-    })))
+    let read = match routine::reading(model, check) {
+        None => routine::NOTHING,
+        Some(Err(refusal)) => Err(refusal),
+        Some(Ok(draft)) => {
+            let request = model.next_request();
+            model.looking.push(Looking {
+                request,
+                check: check.clone(),
+                checklist: list.cloned(),
+                slot,
+            });
+            let draft = Box::new(draft);
+            return Some(Effects::one(Effect::Act(Act::Look { request, draft })));
+        }
+    };
+    let noted = routine::look(model, check, list, slot, read)?;
+    Some(model.writes(Noted::Check(noted)))
+}
+
+/// What a check rests on was read; `None` where no check waits for this.
+pub(super) fn read(model: &mut Model, request: RequestId, answer: &Preflighted) -> Option<Effects> {
+    let at = model.looking.iter().position(|it| it.request == request)?;
+    let asked = model.looking.remove(at);
+    let read = match answer {
+        Ok(found) => Ok(found.before.clone()),
+        Err(refusal) => Err(refusal.clone()),
+    };
+    let list = asked.checklist.as_ref();
+    let noted = routine::look(model, &asked.check, list, asked.slot, read);
+    let written = noted.map(|noted| model.writes(Noted::Check(noted)));
+    Some(Effects::draw(Redraw::Now).and(written.unwrap_or_default()))
 }
 
 /// The checks of a list that nothing settles yet.
 fn left(model: &Model, row: &Row) -> Vec<CheckId> {
-    let Some(list) = row.list().and_then(|id| model.pack.checklist(id)) else {
-        return Vec::new();
-    };
-    let slot = row.done_for();
-    let is_left = |check: &&CheckId| {
-        let Some(slot) = slot else { return true };
-        let result = routine::answer(model, check, Some(&list.id), Some(slot));
-        !result.is_some_and(|result| result.noted.outcome.settles())
-    };
-    list.items.iter().filter(is_left).cloned().collect()
+    let list = row.list();
+    list.map_or_else(Vec::new, |list| routine::left(model, list, row.done_for()))
 }
 
 /// Judges what can be judged of a list, and asks for the rest.
@@ -211,6 +228,7 @@ pub(super) fn answered(model: &mut Model, asked: &CheckAsked, text: &str) -> Opt
         slot: asked.slot.map(|slot| slot.at),
         outcome: asked.outcome,
         says: None,
+        unread: None,
         evidence: Some(text.to_owned()),
     }));
     let next = following(model, asked);
@@ -222,15 +240,7 @@ pub(super) fn answered(model: &mut Model, asked: &CheckAsked, text: &str) -> Opt
 fn following(model: &Model, asked: &CheckAsked) -> Option<CheckAsked> {
     let id = asked.checklist.as_ref().filter(|_| asked.goes_on)?;
     let list = model.pack.checklist(id)?;
-    let row = Row {
-        key: RowKey::Item(
-            routine::DueOf::List(id.clone()),
-            asked.slot.map(|slot| slot.at),
-        ),
-        slot: asked.slot,
-        stand: Stand::Open,
-    };
-    let open = left(model, &row);
+    let open = routine::left(model, id, asked.slot);
     let mut behind = list.items.iter().skip_while(|item| **item != asked.check);
     behind.next();
     let wants = |check: &&CheckId| {

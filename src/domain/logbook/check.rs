@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LogLine;
 use crate::domain::{
-    action::{record::ActorMark, saying::Saying},
+    action::{record::ActorMark, refusal::Refusal, saying::Saying},
     id::{CheckId, ChecklistId},
 };
 
@@ -76,6 +76,9 @@ pub struct CheckNoted {
     /// What was compared, with the values read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<Saying>,
+    /// Why what it rests on could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Refusal>,
     /// What a person saw, or why it was skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,

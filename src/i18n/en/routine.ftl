@@ -27,6 +27,7 @@ outcome-skipped = left out
 routine-until = until { $at }
 routine-nobody = nobody's
 routine-asks = asks { $what }
+routine-expects = expects { $what }
 routine-items = { $done } of { $count } done
 routine-now = now { $what }
 routine-last = last { $outcome } { $at } by { $who }: { $what }
@@ -41,3 +42,12 @@ hint-check = check
 hint-propose = proposed
 hint-check-fail = not well
 hint-check-skip = leave out
+
+# Without a screen.
+check-unknown = this pack has no check or list { $id }
+head-state = STATE
+head-due = DUE
+head-check = CHECK
+head-title = TITLE
+head-role = ROLE
+head-found = FOUND

@@ -24,6 +24,7 @@ outcome-skipped = 已跳过
 routine-until = 截止 { $at }
 routine-nobody = 无负责角色
 routine-asks = 请查看 { $what }
+routine-expects = 要求 { $what }
 routine-items = 已完成 { $done }/{ $count }
 routine-now = 当前 { $what }
 routine-last = 上次 { $outcome } { $at } { $who }：{ $what }
@@ -38,3 +39,12 @@ hint-check = 检查
 hint-propose = 建议动作
 hint-check-fail = 不正常
 hint-check-skip = 跳过
+
+# 命令行.
+check-unknown = 此运行手册没有检查项或清单 { $id }
+head-state = 状态
+head-due = 时间
+head-check = 检查项
+head-title = 名称
+head-role = 角色
+head-found = 结果

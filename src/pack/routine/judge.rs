@@ -2,7 +2,7 @@
 
 use super::{CheckSpec, Expected, Way};
 use crate::{
-    domain::{action::saying::Saying, logbook::Outcome},
+    domain::{action::saying::Saying, logbook::Outcome, text::Text},
     pack::{
         ActionWorld, Facts, Pack,
         condition::{Condition, Truth, Words},
@@ -59,6 +59,14 @@ impl Pack {
 }
 
 impl Way {
+    /// What a person is asked.
+    pub const fn asks(&self) -> Option<&Text> {
+        match self {
+            Self::Asked { ask } => Some(ask),
+            Self::Judged(_) => None,
+        }
+    }
+
     /// The condition, as the pack wrote it.
     pub fn expected(&self) -> Option<String> {
         match self {

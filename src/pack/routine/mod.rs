@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::condition::Condition;
 use crate::domain::{
+    action::step::Written,
     calendar::{Calendar, Roster, When},
     id::{ActionId, CheckId, ChecklistId},
     text::Text,
@@ -24,6 +25,8 @@ pub struct CheckSpec {
     /// The role whose it is.
     pub role: Option<String>,
     pub way: Way,
+    /// What is read when it is run, by name: `before.name.field` of its conditions.
+    pub reads: Vec<(String, Written)>,
     /// When it is due by itself; a check without one belongs to checklists, or is run when somebody wants it.
     pub due: Calendar,
     /// What may be done where it fails.

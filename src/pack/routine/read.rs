@@ -7,6 +7,7 @@ use crate::{
         text::Text,
     },
     pack::{
+        actions::reads_alone,
         condition::{ActionNames, Aim, Condition, Fact, Ids, Scope, Slot, Thing},
         holidays::Years,
         manifest::{Manifest, known as known_ids},
@@ -47,11 +48,9 @@ impl Known<'_> {
 pub(in crate::pack) fn read(root: Table<'_>, known: &Known<'_>) -> Routine {
     let checks = root.tables("check").into_iter();
     let checks: Vec<CheckSpec> = checks
-        .filter_map(|(key, table)| check(&key, table, known))
+        .map(|(key, table)| check(&key, table, known))
         .collect();
-    // One that could not be read is there all the same.
-    let named = root.tables("check").into_iter();
-    let ids: Vec<String> = named.map(|(key, _)| key.name).collect();
+    let ids: Vec<String> = checks.iter().map(|check| check.id.to_string()).collect();
     let checklists = root.tables("checklist").into_iter();
     let checklists = checklists
         .map(|(key, table)| checklist(&key, table, known, &ids))
@@ -65,7 +64,9 @@ fn title(key: &Key, table: &Table<'_>) -> Text {
     title.unwrap_or_else(|| Text::Same(key.name.clone()))
 }
 
-fn check(key: &Key, table: Table<'_>, known: &Known<'_>) -> Option<CheckSpec> {
+fn check(key: &Key, table: Table<'_>, known: &Known<'_>) -> CheckSpec {
+    let (reads, before) = reads_alone(&table, &known.manifest.places);
+    let way = way(&table, known, before);
     let spec = CheckSpec {
         id: key.name.as_str().into(),
         title: title(key, &table),
@@ -73,17 +74,17 @@ fn check(key: &Key, table: Table<'_>, known: &Known<'_>) -> Option<CheckSpec> {
         due: calendar(&table, known),
         proposes: known.actions(table.get("proposes")),
         links: links(table.get("links"), &known.manifest.links),
-        way: match way(&table, known) {
-            Some(way) => way,
-            None => {
-                // What else is wrong with it has been said.
-                table.finish();
-                return None;
-            }
-        },
+        // What is wrong with one that is missing has been said.
+        way: way.unwrap_or_else(|| Way::Asked {
+            ask: Text::default(),
+        }),
+        reads,
     };
+    if let (Some(node), true) = (table.get("read"), spec.is_asked()) {
+        node.error("nothing is expected of what is read", None);
+    }
     table.finish();
-    Some(spec)
+    spec
 }
 
 /// A condition that is about no action.
@@ -108,8 +109,10 @@ fn judged(node: &Node<'_>, scope: Scope<'_>) -> Option<Condition> {
     Some(found)
 }
 
-fn way(table: &Table<'_>, known: &Known<'_>) -> Option<Way> {
+fn way(table: &Table<'_>, known: &Known<'_>, before: Vec<Vec<String>>) -> Option<Way> {
     let names = ActionNames {
+        before,
+        env: known.manifest.places.env_names(),
         actions: known.actions.clone(),
         ..ActionNames::default()
     };

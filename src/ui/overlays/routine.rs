@@ -13,12 +13,13 @@ use crate::app::{
     running::actor,
 };
 use crate::domain::{
+    action::value::Values,
     clean::clean,
     logbook::{CheckResult, Outcome},
     time::since,
 };
 use crate::i18n::{
-    saying, time,
+    action_words, saying, time,
     width::{pad_right, truncate},
 };
 use crate::pack::{CheckSpec, Way};
@@ -204,9 +205,10 @@ fn result_of<'a>(scene: &Scene<'a>, entry: &Row) -> Option<&'a CheckResult> {
 fn told(scene: &Scene<'_>, result: &CheckResult) -> String {
     let noted = &result.noted;
     let read = noted.says.iter().cloned().collect::<Vec<_>>();
-    match &noted.evidence {
-        Some(text) => clean(text).into_owned(),
-        None => saying::readings(scene.paint.texts, &read),
+    match (&noted.evidence, &noted.unread) {
+        (Some(text), _) => clean(text).into_owned(),
+        (None, Some(refusal)) => action_words::refusal(scene.paint.texts, refusal),
+        (None, None) => saying::readings(scene.paint.texts, &read),
     }
 }
 
@@ -266,8 +268,14 @@ fn of_check<'a>(
             let what = scene.with("routine-asks", &[("what", scene.pick(ask).into())]);
             push(Role::Text, &what, 2);
         }
+        // What it reads when it is run nobody knows before.
+        Way::Judged(_) if !check.reads.is_empty() => {
+            let what = check.way.expected().unwrap_or_default();
+            let what = scene.with("routine-expects", &[("what", what.into())]);
+            push(Role::Text, &what, 2);
+        }
         Way::Judged(_) => {
-            if let Some(found) = routine::found(scene.model, check) {
+            if let Some(found) = routine::found(scene.model, check, &Values::new()) {
                 let (_, role) = outcome_mark(scene, found.outcome);
                 let what = saying::readings(scene.paint.texts, &[found.says]);
                 let what = scene.with("routine-now", &[("what", what.into())]);
