@@ -7,7 +7,7 @@ use tui_input::Input;
 use crate::domain::{
     calendar::Slot,
     id::{CheckId, ChecklistId, Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
-    logbook::Outcome,
+    logbook::{AlertMark, Outcome},
     pod::WorkloadKey,
 };
 
@@ -275,6 +275,11 @@ pub enum TypingWhat {
     Evidence { run: RunId, step: usize },
     /// What a person saw of a check, or why it is left out.
     Check(Box<CheckAsked>),
+    /// A note on alerts, or whose they are.
+    Alerts {
+        what: AlertsLine,
+        about: Vec<AlertMark>,
+    },
     /// For the open logs, with the text it had before.
     Logs { what: LogsLine, before: String },
 }
@@ -290,6 +295,13 @@ pub struct CheckAsked {
     pub outcome: Outcome,
     /// The list is gone through: the next is asked behind it.
     pub goes_on: bool,
+}
+
+/// What a line typed about alerts is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertsLine {
+    Note,
+    Assign,
 }
 
 /// What a line typed over the logs is for.
@@ -314,7 +326,10 @@ pub struct View {
     pub zoomed: bool,
     lists: [List; 4],
     pub pods_shown: PodsShown,
-    pub alerts_grouped: bool,
+    /// Alerts are folded by name; `None` until the person chose, and then only a storm is.
+    pub alerts_grouped: Option<bool>,
+    /// Alerts that the next key means together.
+    pub marked_alerts: BTreeSet<Fingerprint>,
     /// The innermost is last.
     pub overlays: Vec<Overlay>,
     pub typing: Option<Typing>,
@@ -334,7 +349,8 @@ impl Default for View {
             zoomed: false,
             lists: Pane::ALL.map(|pane| List::new(Sort::of(pane)[0])),
             pods_shown: PodsShown::default(),
-            alerts_grouped: false,
+            alerts_grouped: None,
+            marked_alerts: BTreeSet::new(),
             overlays: Vec::new(),
             typing: None,
             chord: String::new(),

@@ -9,7 +9,8 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     update::{
-        chart, desks, document, kinds, lists, logs, palette, prompt, propose, routine, runs, tables,
+        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, routine, runs,
+        tables,
     },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
@@ -119,6 +120,7 @@ fn changed(model: &mut Model) -> Effects {
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
             | TypingWhat::Evidence { .. }
+            | TypingWhat::Alerts { .. }
             | TypingWhat::Check(_) => {}
         }
     } else {
@@ -220,6 +222,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             let told = routine::answered(model, &asked, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Alerts { what, ref about } => {
+            let told = care::typed(model, what, about, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no note: the line stays.
                 model.view.typing = Some(typing);
                 Effects::draw(Redraw::Now)
             })

@@ -38,6 +38,11 @@ pub enum AlertNoted {
         alert: AlertMark,
         text: String,
     },
+    /// Somebody of this role was called.
+    Escalated {
+        alert: AlertMark,
+        to: String,
+    },
 }
 
 impl AlertMark {
@@ -56,7 +61,8 @@ impl AlertNoted {
             Self::Acknowledged { alert, .. }
             | Self::Released { alert }
             | Self::Assigned { alert, .. }
-            | Self::Note { alert, .. } => alert,
+            | Self::Note { alert, .. }
+            | Self::Escalated { alert, .. } => alert,
         }
     }
 }
@@ -77,6 +83,15 @@ pub struct Remark {
     pub text: String,
 }
 
+/// That somebody was called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Escalation {
+    pub at: Timestamp,
+    pub by: ActorMark,
+    /// The role, by its key in the pack.
+    pub to: String,
+}
+
 /// What is known of one life of an alert, from its beginning to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AlertLog {
@@ -85,6 +100,8 @@ pub struct AlertLog {
     pub assigned: Option<String>,
     /// In their order.
     pub remarks: Vec<Remark>,
+    /// In their order.
+    pub escalations: Vec<Escalation>,
 }
 
 /// What was written down about alerts, by their lives.
@@ -115,6 +132,11 @@ impl AlertBook {
             AlertNoted::Released { .. } => log.acknowledged = None,
             AlertNoted::Assigned { to, .. } => log.assigned = Some(to.clone()),
             AlertNoted::Note { text, .. } => log.remark(line, text),
+            AlertNoted::Escalated { to, .. } => log.escalations.push(Escalation {
+                at: line.at,
+                by: line.actor.clone(),
+                to: to.clone(),
+            }),
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
 };
 
 pub use self::{
-    alert::{AlertBook, AlertMark, AlertNoted},
+    alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
 };
 
