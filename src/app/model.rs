@@ -208,6 +208,8 @@ pub struct Model {
     pub shift: Option<ShiftNow>,
     /// What is due, in the order it waits for a person.
     pub routine: Vec<super::routine::DueRow>,
+    /// The second it was last looked at.
+    pub routine_at: Option<i64>,
     /// Checks that are being read for.
     pub looking: Vec<super::routine::Looking>,
     pub view: View,
@@ -293,6 +295,7 @@ impl Model {
             time_line: TimeLine::default(),
             shift: None,
             routine: Vec::new(),
+            routine_at: None,
             looking: Vec::new(),
             view,
             kinds: KnownKinds::default(),

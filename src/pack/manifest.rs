@@ -45,6 +45,8 @@ pub struct Contact {
     pub roles: Vec<String>,
     /// How: `pagerduty:glancy-prod`, `im:#glancy-ops`, `tel:+86…`.
     pub via: String,
+    /// When; none means always.
+    pub hours: Option<Hours>,
 }
 
 /// Who is called after whom, for some severities.
@@ -113,7 +115,7 @@ pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
     if let Some(table) = root.get("desk").and_then(|node| node.table()) {
         manifest.desk = desk(table, &manifest.places);
     }
-    people(&root, &mut manifest);
+    people(&root, &mut manifest, holidays);
     root.finish();
     manifest
 }
@@ -266,23 +268,26 @@ pub(super) fn span_of(node: &Node<'_>) -> Option<Duration> {
 }
 
 fn shift((key, table): (Key, Table<'_>), holidays: &Years) -> Option<Shift> {
-    let hour = |name: &str| table.require(name)?.parsed::<Hour>().map(|hour| hour.0);
-    let shift = (|| {
-        let (from, to) = (hour("from"), hour("to"));
-        let days = on_days(&table, "days", holidays);
-        Some(Shift {
-            title: table
-                .get("title")
-                .and_then(|node| node.text())
-                .unwrap_or_else(|| Text::Same(key.name.clone())),
-            id: key.name,
-            from: from?,
-            to: to?,
-            days: days?,
-        })
-    })();
+    let title = table.get("title").and_then(|node| node.text());
+    let hours = hours_of(&table, holidays);
     table.finish();
-    shift
+    Some(Shift {
+        title: title.unwrap_or_else(|| Text::Same(key.name.clone())),
+        id: key.name,
+        hours: hours?,
+    })
+}
+
+/// `from`, `to` and `days`.
+fn hours_of(table: &Table<'_>, holidays: &Years) -> Option<Hours> {
+    let hour = |name: &str| table.require(name)?.parsed::<Hour>().map(|hour| hour.0);
+    let (from, to) = (hour("from"), hour("to"));
+    let days = on_days(table, "days", holidays);
+    Some(Hours {
+        from: from?,
+        to: to?,
+        days: days?,
+    })
 }
 
 fn link((key, table): (Key, Table<'_>)) -> PageLink {
@@ -304,7 +309,7 @@ fn link((key, table): (Key, Table<'_>)) -> PageLink {
 }
 
 /// Roles, contacts and chains, whose names of each other must exist.
-fn people(root: &Table<'_>, manifest: &mut Manifest) {
+fn people(root: &Table<'_>, manifest: &mut Manifest, holidays: &Years) {
     let roles = root.tables("role");
     let contacts = root.tables("contact");
     let ids = |tables: &[(Key, Table<'_>)]| -> Vec<String> {
@@ -333,6 +338,12 @@ fn people(root: &Table<'_>, manifest: &mut Manifest) {
             title: title(&table).unwrap_or_default(),
             roles: known(table.get("roles"), "role", &role_ids),
             via: via.unwrap_or_default().to_owned(),
+            hours: table.get("hours").and_then(|node| {
+                let table = node.table()?;
+                let hours = hours_of(&table, holidays);
+                table.finish();
+                hours
+            }),
         });
         table.finish();
     }

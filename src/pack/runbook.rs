@@ -253,6 +253,12 @@ impl Pack {
         &self.contacts
     }
 
+    /// Whether a contact is reached at a time; one without hours always is.
+    pub fn is_reached(&self, contact: &Contact, at: Timestamp) -> bool {
+        let hours = contact.hours.as_ref();
+        hours.is_none_or(|hours| hours.include(at, &self.time_zone))
+    }
+
     pub fn chains(&self) -> &[Chain] {
         &self.chains
     }

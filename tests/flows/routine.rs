@@ -12,7 +12,12 @@ use quarterdeck::{
         routine::{DueOf, RoutineScreen, Stand},
     },
     domain::{
-        action::record::{ActorMark, Entry},
+        action::{
+            preflight::Preflight,
+            record::{ActorMark, Entry},
+            refusal::Refusal,
+            value::Value,
+        },
         logbook::{CheckNoted, LogEntry, LogLine, Noted, Outcome},
         text::Lang,
     },
@@ -103,6 +108,23 @@ fn selected(flow: &Flow) -> String {
         .join("/")
 }
 
+/// Answers what is read for the export queue.
+fn reads(flow: &mut Flow, answer: Result<i64, Refusal>) {
+    let asked = flow.effects.iter().find_map(|effect| match effect {
+        Effect::Act(Act::Look { request, draft }) => Some((*request, draft.clone())),
+        _ => None,
+    });
+    let (request, draft) = asked.expect("the queue is read");
+    assert_eq!(draft.reads.len(), 1);
+    assert!(draft.steps.is_empty(), "nothing is done");
+    let answer = answer.map(|depth| Preflight {
+        before: [("pending.depth".to_owned(), Value::Int(depth))].into(),
+        ..Preflight::default()
+    });
+    let answer = Box::new(answer);
+    flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+}
+
 fn stand(flow: &Flow, check: &str) -> Vec<Stand> {
     let of = DueOf::Check(check.into());
     let rows = flow.model.routine.iter().filter(|row| row.of == of);
@@ -134,13 +156,17 @@ fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
         flow.keys("t");
         select(&mut flow, "export-queue");
         flow.keys("enter");
+        reads(&mut flow, Ok(501));
         let written = kept.keeps(&mut flow);
         assert_eq!(written.len(), 1);
         assert_eq!(written[0].outcome, Outcome::Failed);
         let slot: Timestamp = "2026-11-21T14:30:00+08:00".parse().expect("a time");
         assert_eq!(written[0].slot, Some(slot));
         let says = serde_json::to_string(&written[0].says).expect("it is written");
-        assert!(says.contains("\"depth\""), "ids and values: {says}");
+        assert!(
+            says.contains("pending.depth") && says.contains("501"),
+            "ids and values: {says}"
+        );
         assert!(stand(&flow, "export-queue").contains(&Stand::Done(Outcome::Failed)));
         select(&mut flow, "export-queue");
         while !matches!(
@@ -219,26 +245,48 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
 }
 
 #[test]
-fn the_start_of_a_shift_is_judged_at_once_and_what_is_not_known_is_no_pass() {
+fn what_is_not_known_is_no_pass() {
     let mut kept = Kept::default();
     let mut flow = on(Scene::Connecting, FACE);
     flow.keys("t");
-    select(&mut flow, "export-queue");
+    select(&mut flow, "cost");
     flow.keys("enter");
     let written = kept.keeps(&mut flow);
     assert_eq!(written[0].outcome, Outcome::Unknown);
     assert!(
-        stand(&flow, "export-queue").contains(&Stand::Open),
+        stand(&flow, "cost").contains(&Stand::Open),
         "unknown settles nothing"
     );
     let mut flow = on(Scene::Quiet, FACE);
     flow.event(Event::Acted(Acted::Log(kept.lines.clone())));
     flow.keys("t");
-    select(&mut flow, "export-queue");
+    select(&mut flow, "cost");
     flow.keys("enter");
     let written = kept.keeps(&mut flow);
     assert_eq!(written[0].outcome, Outcome::Passed);
-    assert!(!stand(&flow, "export-queue").contains(&Stand::Open));
+    assert!(!stand(&flow, "cost").contains(&Stand::Open));
+}
+
+#[test]
+fn what_can_t_be_read_is_unknown_and_says_why() {
+    let mut kept = Kept::default();
+    let mut flow = on(Scene::Quiet, FACE);
+    flow.keys("t");
+    select(&mut flow, "export-queue");
+    flow.keys("enter");
+    let refusal = Refusal::Unreadable {
+        what: "redis".to_owned(),
+        why: "connection refused".to_owned(),
+    };
+    reads(&mut flow, Err(refusal));
+    let written = kept.keeps(&mut flow);
+    assert_eq!(written[0].outcome, Outcome::Unknown);
+    select(&mut flow, "export-queue");
+    assert!(
+        flow.screen().contains("connection refused"),
+        "{}",
+        flow.screen()
+    );
 }
 
 /// A bastion that was off: what came due meanwhile is missed, and what nobody could know of is not.

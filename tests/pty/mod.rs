@@ -25,6 +25,7 @@ mod person;
 mod prompts;
 mod quiet;
 mod refusals;
+mod routine;
 mod runners;
 mod schema;
 mod served;

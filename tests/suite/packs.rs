@@ -118,6 +118,9 @@ fn valid_packs_load_and_say_what_they_read() {
         for shift in pack.shifts() {
             writeln!(text, "{shift:?}").unwrap();
         }
+        for contact in pack.contacts() {
+            writeln!(text, "{contact:?}").unwrap();
+        }
         for check in pack.checks() {
             writeln!(text, "{check:#?}").unwrap();
         }

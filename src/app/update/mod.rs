@@ -144,6 +144,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             let id = pack.id.to_string();
             model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
+            routine::work_out(model);
             say(model, Notice::Reloaded(id));
             return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
         }

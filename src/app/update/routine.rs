@@ -30,6 +30,14 @@ use crate::{
 /// Looks again at what is due.
 pub(super) fn work_out(model: &mut Model) {
     model.routine = routine::plan(model);
+    model.routine_at = Some(model.now.wall.as_second());
+}
+
+/// The same where time went on since: what is read changes nothing of it.
+pub(super) fn follow(model: &mut Model) {
+    if model.routine_at != Some(model.now.wall.as_second()) {
+        work_out(model);
+    }
 }
 
 pub(super) fn open(model: &mut Model) -> Effects {

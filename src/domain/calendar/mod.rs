@@ -20,7 +20,7 @@ use jiff::{Timestamp, civil::Time, tz::TimeZone};
 pub use self::{
     days::{DayRule, Nth, OnDays},
     holidays::Holidays,
-    shift::{Shift, ShiftNow, shift_at},
+    shift::{Hours, Shift, ShiftNow, shift_at},
     slots::{due_between, next_after},
 };
 use super::id::ActionId;

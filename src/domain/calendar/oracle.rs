@@ -65,15 +65,15 @@ impl Minutes {
                 continue;
             }
             for day in self.days() {
-                let over = shift.to <= shift.from;
+                let over = shift.hours.to <= shift.hours.from;
                 let end = if over {
                     day + jiff::Span::new().days(1)
                 } else {
                     day
                 };
-                if picked(&shift.days, day)
+                if picked(&shift.hours.days, day)
                     && let (Some(from), Some(to)) =
-                        (self.at(day, shift.from), self.at(end, shift.to))
+                        (self.at(day, shift.hours.from), self.at(end, shift.hours.to))
                 {
                     found.push((from, to));
                 }

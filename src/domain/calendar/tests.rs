@@ -8,8 +8,8 @@ use jiff::{
 use proptest::prelude::*;
 
 use super::{
-    Calendar, DayRule, Edge, Happening, Holidays, Nth, OnDays, Roster, Shift, Side, Slot, When,
-    due_between, next_after,
+    Calendar, DayRule, Edge, Happening, Holidays, Hours, Nth, OnDays, Roster, Shift, Side, Slot,
+    When, due_between, next_after,
     oracle::{Minutes, due},
 };
 use crate::domain::text::Text;
@@ -100,9 +100,7 @@ fn roster() -> impl Strategy<Value = Vec<Shift>> {
         let named = |(index, (from, to, days)): (usize, (Time, Time, OnDays))| Shift {
             id: format!("shift-{index}"),
             title: Text::from("shift"),
-            from,
-            to,
-            days,
+            hours: Hours { from, to, days },
         };
         shifts.into_iter().enumerate().map(named).collect()
     })
@@ -136,7 +134,7 @@ fn ats(slots: &[Slot]) -> Vec<Timestamp> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn slots_are_those_of_a_walk_through_the_minutes(
@@ -262,9 +260,11 @@ fn every_half_hour_of_a_night_with_a_change_of_clocks_counts_real_minutes() {
     let night = Shift {
         id: "night".to_owned(),
         title: Text::from("night"),
-        from: time(19, 0, 0, 0),
-        to: time(7, 0, 0, 0),
-        days: OnDays::all(),
+        hours: Hours {
+            from: time(19, 0, 0, 0),
+            to: time(7, 0, 0, 0),
+            days: OnDays::all(),
+        },
     };
     let every = When::Every {
         every: Duration::from_secs(1_800),
@@ -304,11 +304,13 @@ fn a_roster_with_holidays_covers_every_minute_once() {
     let shift = |id: &str, from: i8, to: i8, rule: DayRule| Shift {
         id: id.to_owned(),
         title: Text::from(id),
-        from: time(from, 0, 0, 0),
-        to: time(to, 0, 0, 0),
-        days: OnDays {
-            any: vec![rule],
-            holidays: Arc::clone(&calendar),
+        hours: Hours {
+            from: time(from, 0, 0, 0),
+            to: time(to, 0, 0, 0),
+            days: OnDays {
+                any: vec![rule],
+                holidays: Arc::clone(&calendar),
+            },
         },
     };
     let shifts = [
@@ -479,4 +481,22 @@ fn a_slot_ends_with_its_time_or_with_the_next_one() {
             until: Some(time("2026-11-22T12:00Z")),
         })
     );
+}
+
+#[test]
+fn who_works_by_day_is_not_reached_at_ten_at_night() {
+    let lead = Hours {
+        from: time(9, 0, 0, 0),
+        to: time(21, 0, 0, 0),
+        days: OnDays {
+            any: vec![DayRule::Workdays],
+            holidays: holidays(),
+        },
+    };
+    let zone = TimeZone::get("Asia/Shanghai").expect("it is bundled");
+    let reached = |at: &str| lead.include(at.parse().expect("a time"), &zone);
+    assert!(reached("2026-03-27T20:59:59+08:00"));
+    assert!(!reached("2026-03-27T22:00:00+08:00"), "a Friday night");
+    assert!(reached("2026-03-28T10:00:00+08:00"), "a make-up Saturday");
+    assert!(!reached("2026-03-30T10:00:00+08:00"), "a holiday Monday");
 }

@@ -159,3 +159,91 @@ impl CheckBook {
         self.results.values().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{LogDesk, LogEntry, Logbook, Noted};
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    fn noted(list: Option<&str>, slot: Option<i64>, outcome: Outcome) -> CheckNoted {
+        CheckNoted {
+            check: "wal".into(),
+            checklist: list.map(Into::into),
+            slot: slot.map(at),
+            outcome,
+            says: None,
+            unread: None,
+            evidence: Some("seen".to_owned()),
+        }
+    }
+
+    fn book(noted: &[CheckNoted]) -> CheckBook {
+        let desk = LogDesk {
+            pack: "glancy".into(),
+            context: "prod".to_owned(),
+        };
+        let lines = noted.iter().enumerate().map(|(place, noted)| {
+            Arc::new(LogLine {
+                id: format!("host/{place}").into(),
+                at: at(1_000 + i64::try_from(place).expect("few")),
+                actor: ActorMark::default(),
+                entry: LogEntry {
+                    desk: desk.clone(),
+                    noted: Noted::Check(noted.clone()),
+                },
+            })
+        });
+        let lines: Vec<Arc<LogLine>> = lines.collect();
+        Logbook::of(&desk, &lines).checks
+    }
+
+    #[test]
+    fn the_last_word_on_a_time_counts_and_what_can_t_be_told_takes_nothing_back() {
+        let book = book(&[
+            noted(None, Some(10), Outcome::Failed),
+            noted(None, Some(10), Outcome::Passed),
+            noted(None, Some(10), Outcome::Unknown),
+            noted(None, Some(20), Outcome::Unknown),
+        ]);
+        let of = |slot| {
+            let result = book.for_slot(&"wal".into(), None, at(slot));
+            result.map(|result| result.noted.outcome)
+        };
+        assert_eq!(of(10), Some(Outcome::Passed));
+        assert_eq!(of(20), Some(Outcome::Unknown));
+        assert_eq!(of(30), None);
+        let last = book.last(&"wal".into()).expect("it was done");
+        assert_eq!(last.at, at(1_003));
+    }
+
+    #[test]
+    fn what_was_done_for_a_list_is_not_done_by_itself() {
+        let book = book(&[
+            noted(Some("backups"), Some(10), Outcome::Passed),
+            noted(None, None, Outcome::Failed),
+        ]);
+        let check: CheckId = "wal".into();
+        assert!(book.for_slot(&check, None, at(10)).is_none());
+        let listed = book.for_slot(&check, Some(&"backups".into()), at(10));
+        assert!(listed.is_some());
+        let wanted = book.between(&check, None, (at(1_000), at(1_001)));
+        assert_eq!(wanted.map(|it| it.noted.outcome), Some(Outcome::Failed));
+        assert!(book.between(&check, None, (at(0), at(1_000))).is_none());
+        assert_eq!(book.all().count(), 2);
+    }
+
+    #[test]
+    fn an_entry_reads_back() {
+        let entry = Noted::Check(noted(Some("backups"), Some(10), Outcome::Skipped));
+        let text = serde_json::to_string(&entry).expect("it is written");
+        assert!(text.contains(r#""about":"check""#), "{text}");
+        let read: Noted = serde_json::from_str(&text).expect("it is read");
+        assert_eq!(read, entry);
+    }
+}
