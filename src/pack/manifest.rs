@@ -12,7 +12,12 @@ use super::{
     severity::SeveritySpec,
     value::{Hour, Span, Url},
 };
-use crate::domain::{alert::Severity, calendar::Shift, desk::Namespaces, text::Text};
+use crate::domain::{
+    alert::Severity,
+    calendar::{Hours, Shift},
+    desk::Namespaces,
+    text::Text,
+};
 
 /// Where a pack's desk looks when nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -106,7 +106,7 @@ impl Pack {
 
     /// Whether it is written down which days around this one are off; a pack that doesn't ask knows enough.
     pub fn knows_holidays(&self, day: Date) -> bool {
-        let shifts = self.shifts().iter().map(|shift| &shift.days);
+        let shifts = self.shifts().iter().map(|shift| &shift.hours.days);
         let checks = self.routine.checks.iter().map(|check| &check.due);
         let lists = self.routine.checklists.iter().map(|list| &list.due);
         let due = checks.chain(lists).flat_map(|due| &due.rules);
