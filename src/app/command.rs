@@ -29,6 +29,8 @@ pub enum Context {
     Run,
     Incident,
     Flow,
+    /// What is due.
+    Routine,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -37,7 +39,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -54,6 +56,7 @@ impl Context {
         Self::Run,
         Self::Incident,
         Self::Flow,
+        Self::Routine,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -78,6 +81,7 @@ impl Context {
             Self::Run => "run",
             Self::Incident => "incident",
             Self::Flow => "flow",
+            Self::Routine => "routine",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -153,6 +157,7 @@ commands! {
     Declare "declare" Global ["M"];
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
+    Routine "routine" Global ["t"];
     Escalate "escalate" Global ["!"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
@@ -224,6 +229,10 @@ commands! {
     FlowSkip "flow-skip" Flow ["s"];
     FlowPause "flow-pause" Flow ["p"];
     FlowEnd "flow-end" Flow ["X"];
+    CheckRun "check-run" Routine ["enter"];
+    CheckFail "check-fail" Routine ["x"];
+    CheckSkip "check-skip" Routine ["s"];
+    CheckPropose "check-propose" Routine ["p"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -336,6 +345,14 @@ why_not! {
     /// No step of the run waits for a person.
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
+    /// The pack has no checks.
+    NoRoutine "no-routine";
+    /// What is expected is judged by what is read: nobody says how it is.
+    NotAsked "not-asked";
+    /// It is not due now.
+    NotDue "not-due";
+    /// Nothing failed that proposes something.
+    NothingProposed "nothing-proposed";
     /// Somebody takes care of it.
     Acknowledged "acknowledged";
     NotAcknowledged "not-acknowledged";

@@ -38,6 +38,7 @@ pub mod offering;
 pub mod overlay;
 pub mod planning;
 pub mod prompting;
+pub mod routine;
 pub mod running;
 mod share;
 pub mod sheet;

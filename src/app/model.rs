@@ -206,6 +206,12 @@ pub struct Model {
     pub alerts: Alerts,
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
+    /// What is due, in the order it waits for a person.
+    pub routine: Vec<super::routine::DueRow>,
+    /// The second it was last looked at.
+    pub routine_at: Option<i64>,
+    /// Checks that are being read for.
+    pub looking: Vec<super::routine::Looking>,
     pub view: View,
     /// The kinds the server has, as far as they were asked for.
     pub kinds: KnownKinds,
@@ -288,6 +294,9 @@ impl Model {
             alerts: Alerts::default(),
             time_line: TimeLine::default(),
             shift: None,
+            routine: Vec::new(),
+            routine_at: None,
+            looking: Vec::new(),
             view,
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),

@@ -33,6 +33,7 @@ use super::{
     nodes::NodeTable,
     offering::Offered,
     prompting::PromptScreen,
+    routine::RoutineScreen,
     running::RunScreen,
     sheet::Sheet,
     subject::Subject,
@@ -92,6 +93,7 @@ pub enum Overlay {
     Flow(FlowScreen),
     /// Something that is filled in for the logbook.
     Sheet(Box<Sheet>),
+    Routine(RoutineScreen),
     /// Who is called next.
     Escalation(EscalationScreen),
     /// Temporary changes that stand; the run that made the selected one, where a person chose.
@@ -139,6 +141,7 @@ impl Overlay {
             Self::Run(screen) if screen.stopping.is_some() => vec![Context::Text],
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
+            Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }
@@ -162,8 +165,18 @@ pub struct Palette {
     pub selected: usize,
     /// The actions of the desk as they stand now.
     pub offered: Vec<Offered>,
-    /// Only what can be done to what is selected.
-    pub only_selected: bool,
+    pub over: PaletteOver,
+}
+
+/// What the palette is opened over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PaletteOver {
+    #[default]
+    All,
+    /// What can be done to what is selected.
+    Selected,
+    /// Actions that something proposes.
+    Proposed(Vec<crate::domain::id::ActionId>),
 }
 
 /// One row of the palette. A disabled one stays, with its reason.

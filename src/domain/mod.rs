@@ -5,6 +5,7 @@
 pub mod action;
 pub mod alert;
 pub mod alert_pods;
+pub mod calendar;
 pub mod change;
 pub mod clean;
 pub mod departure;

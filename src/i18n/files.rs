@@ -41,4 +41,5 @@ topics! {
     "actions"
     "incidents"
     "flows"
+    "routine"
 }

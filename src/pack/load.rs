@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-use crate::domain::hex::hex;
+use crate::domain::{hex::hex, id::ActionId};
 
 use super::{
     actions::{self, ActionSpec},
@@ -13,23 +13,26 @@ use super::{
     diagnostic::{PackError, PackErrors, SourceFile},
     embedded,
     flows::{self, Playbook},
+    holidays::{self, Years},
     manifest::{self, Manifest},
     nearest::suggestion,
     places::Places,
     probes,
     reader::{Sink, Table},
-    runbook::Pack,
+    routine,
+    runbook::{Meaning, Pack},
     templates::{self, Templates},
     watch::{self, Known, Watch},
 };
 
 /// The files of a pack that are read.
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
     "pack.toml",
     "probes.toml",
     "watch.toml",
     "actions.toml",
     "routine.toml",
+    "holidays.toml",
 ];
 
 /// Collects the errors of one load.
@@ -88,8 +91,11 @@ fn name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
-    let load = Load::default();
+/// The files of a pack by their place in [`FILES`]: path and text.
+type Found<'a> = [Option<(&'a str, &'a str)>; FILES.len()];
+
+/// Which file is which, and the templates; what is none or comes twice is reported.
+fn sort_out<'a>(load: &Load, files: &[(&'a str, &'a str)]) -> (Found<'a>, Templates) {
     let mut found = [None; FILES.len()];
     let mut templates = Templates::default();
     for (path, text) in files {
@@ -106,23 +112,36 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 let papers = templates::file_names();
                 let names = FILES.into_iter().chain(papers.iter().map(String::as_str));
                 let help = suggestion(name(path), names);
-                load.file(
-                    path,
-                    text,
-                    "this file is no part of a pack that is read",
-                    help,
-                );
+                let what = "this file is no part of a pack that is read";
+                load.file(path, text, what, help);
             }
         }
     }
+    (found, templates)
+}
+
+pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
+    let load = Load::default();
+    let (found, templates) = sort_out(&load, files);
     let [
         manifest_file,
         probes_file,
         watch_file,
         actions_file,
         routine_file,
+        holidays_file,
     ] = found;
-    let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
+    let years = match holidays_file {
+        Some((path, text)) => load.read(path, text, holidays::read),
+        None => Some(Years::default()),
+    };
+    // Without the years every shift that names one would be called wrong.
+    let manifest = match (manifest_file, &years) {
+        (Some((path, text)), Some(years)) => {
+            load.read(path, text, |root| manifest::read(root, years))
+        }
+        _ => None,
+    };
     if manifest_file.is_none() {
         let what = "the file is missing: it says who the pack is for";
         load.file(FILES[0], "", what, None);
@@ -162,29 +181,53 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Vec::new()),
     };
-    let playbook = match (routine_file, &manifest, &watch, &actions) {
-        (Some((path, text)), Some(manifest), Some(watch), Some(actions)) => {
-            load.read(path, text, |root| routine(root, manifest, watch, actions))
+    let read = match (routine_file, &manifest, &watch, &actions, &years) {
+        (Some((path, text)), Some(manifest), Some(watch), Some(actions), Some(years)) => {
+            let known = routine::Known {
+                manifest,
+                ids: &watch.ids,
+                years,
+                actions: actions_by_name(id, actions, &others),
+            };
+            load.read(path, text, |root| {
+                let playbook = playbook(&root, manifest, watch, actions);
+                let routine = routine::read(&root, &known);
+                root.finish();
+                (routine, playbook)
+            })
         }
-        _ => Some(Playbook::default()),
+        _ => Some(Default::default()),
     };
-    if let Some(playbook) = &playbook {
+    if let Some((_, playbook)) = &read {
         load.papers(files, playbook);
     }
     let errors = PackErrors::new(load.errors.into_inner());
-    match (errors, manifest, probes, watch, actions) {
-        (None, Some(manifest), Some(probes), Some(watch), Some(actions)) => {
-            let digest = digest(files);
-            let papers = (playbook.unwrap_or_default(), templates);
-            Ok(Pack::new(manifest, probes, watch, actions, papers, digest))
+    match (errors, manifest, probes, watch, actions, read) {
+        (
+            None,
+            Some(manifest),
+            Some(probes),
+            Some(watch),
+            Some(actions),
+            Some((routine, playbook)),
+        ) => {
+            let meaning = Meaning {
+                probes,
+                watch,
+                actions,
+                routine,
+                playbook,
+                templates,
+            };
+            Ok(Pack::new(manifest, meaning, digest(files)))
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
 }
 
-/// What `routine.toml` says.
-fn routine(
-    root: Table<'_>,
+/// What `routine.toml` says of flows and incidents.
+fn playbook(
+    root: &Table<'_>,
     manifest: &Manifest,
     watch: &Watch,
     actions: &[ActionSpec],
@@ -201,9 +244,7 @@ fn routine(
         roles: &roles,
         severities: &severities,
     };
-    let playbook = flows::read(&root, &known);
-    root.finish();
-    playbook
+    flows::read(root, &known)
 }
 
 /// The flows a routine has, by their keys alone: alerts name them before they are read.
@@ -213,6 +254,18 @@ fn flow_ids(text: &str) -> Vec<String> {
     let flows = flows.and_then(|flows| flows.get_ref().as_table());
     let keys = flows.into_iter().flat_map(|flows| flows.keys());
     keys.map(|key| key.get_ref().to_string()).collect()
+}
+
+/// Every action by what a pack may call it: its own by their names alone.
+fn actions_by_name(pack: &str, own: &[ActionSpec], others: &[String]) -> Vec<(String, ActionId)> {
+    let own = own.iter().map(|action| {
+        let (of, name) = action.id.parts();
+        let name = if of == pack { name } else { action.id.as_str() };
+        (name.to_owned(), action.id.clone())
+    });
+    let others = others.iter();
+    own.chain(others.map(|id| (id.clone(), id.as_str().into())))
+        .collect()
 }
 
 /// The actions of a pack that is nothing but actions, and its digest.

@@ -9,6 +9,7 @@ mod diagnostic;
 mod embedded;
 mod facts;
 mod flows;
+mod holidays;
 mod hooks;
 mod lights;
 mod load;
@@ -18,9 +19,9 @@ mod places;
 mod probes;
 mod promql;
 mod reader;
+mod routine;
 mod runbook;
 mod severity;
-mod shift;
 mod templates;
 mod value;
 mod views;
@@ -43,9 +44,10 @@ pub use self::{
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
+    routine::{CheckFound, CheckSpec, ChecklistSpec, Expected, Way},
     runbook::Pack,
     severity::SeveritySpec,
-    shift::{Shift, ShiftNow},
     templates::{Paper, TemplateFault},
     watch::AlertSpec,
 };
+pub use crate::domain::calendar::{Shift, ShiftNow};

@@ -13,8 +13,8 @@ use super::{
     manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
     places::{Environment, Places},
     probes::ProbeSpec,
+    routine::Routine,
     severity::{SeveritySpec, meets, usual},
-    shift::{Shift, ShiftNow, shift_at},
     templates::Templates,
     watch::{AlertSpec, Watch},
     watchlist::watchlist,
@@ -22,6 +22,7 @@ use super::{
 use crate::domain::{
     action::place::{ConnectionSpec, PlaceSpec, SecretSpec},
     alert::Severity,
+    calendar::{Shift, ShiftNow, shift_at},
     gauge::GaugeSpec,
     hook::HookSpec,
     id::{ActionId, PackId},
@@ -57,7 +58,18 @@ pub struct Pack {
     pub(super) watch: Watch,
     pub(super) playbook: Playbook,
     pub(super) templates: Templates,
+    pub(super) routine: Routine,
     watchlist: Watchlist,
+}
+
+/// What the files of a pack other than its first one say.
+pub(super) struct Meaning {
+    pub probes: Vec<ProbeSpec>,
+    pub watch: Watch,
+    pub actions: Vec<ActionSpec>,
+    pub routine: Routine,
+    pub playbook: Playbook,
+    pub templates: Templates,
 }
 
 impl Pack {
@@ -66,15 +78,16 @@ impl Pack {
         load::parse(files)
     }
 
-    pub(super) fn new(
-        manifest: Manifest,
-        probes: Vec<ProbeSpec>,
-        watch: Watch,
-        actions: Vec<ActionSpec>,
-        (playbook, templates): (Playbook, Templates),
-        digest: String,
-    ) -> Self {
-        let watchlist = watchlist(&probes, &watch, &actions, &playbook);
+    pub(super) fn new(manifest: Manifest, meaning: Meaning, digest: String) -> Self {
+        let watchlist = watchlist(&meaning);
+        let Meaning {
+            probes,
+            watch,
+            actions,
+            routine,
+            playbook,
+            templates,
+        } = meaning;
         Self {
             id: manifest.id.into(),
             title: manifest.title,
@@ -94,6 +107,7 @@ impl Pack {
             watch,
             playbook,
             templates,
+            routine,
             watchlist,
         }
     }
@@ -121,6 +135,7 @@ impl Pack {
             watch: Watch::default(),
             playbook: Playbook::default(),
             templates: Templates::default(),
+            routine: Routine::default(),
             watchlist: Watchlist {
                 discover: true,
                 ..Watchlist::default()
@@ -249,6 +264,12 @@ impl Pack {
 
     pub fn contacts(&self) -> &[Contact] {
         &self.contacts
+    }
+
+    /// Whether a contact is reached at a time; one without hours always is.
+    pub fn is_reached(&self, contact: &Contact, at: Timestamp) -> bool {
+        let hours = contact.hours.as_ref();
+        hours.is_none_or(|hours| hours.include(at, &self.time_zone))
     }
 
     pub fn chains(&self) -> &[Chain] {

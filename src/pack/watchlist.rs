@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     actions::ActionSpec,
     condition::{Condition, Over},
-    flows::Playbook,
-    probes::{EVERY, ProbeSpec},
+    probes::EVERY,
     promql::WINDOW as HOLE,
+    runbook::Meaning,
     views::stored_queries,
     watch::{GRID, HOOK_WINDOWS, Watch},
 };
@@ -35,12 +35,15 @@ const fn slo_every(seconds: u64) -> Duration {
     })
 }
 
-pub(super) fn watchlist(
-    probes: &[ProbeSpec],
-    watch: &Watch,
-    actions: &[ActionSpec],
-    playbook: &Playbook,
-) -> Watchlist {
+pub(super) fn watchlist(meaning: &Meaning) -> Watchlist {
+    let Meaning {
+        probes,
+        watch,
+        actions,
+        routine,
+        playbook,
+        ..
+    } = meaning;
     let mut list = Watchlist::default();
     list.probes.extend(probes.iter().map(|probe| Probe {
         id: probe.id.clone(),
@@ -62,17 +65,21 @@ pub(super) fn watchlist(
             add(spec.total(window), &queries.total);
         }
     }
-    list.series = stored(&list.probes, watch, actions, playbook);
+    let judged = actions
+        .iter()
+        .flat_map(ActionSpec::conditions)
+        .chain(routine.conditions())
+        .chain(playbook.conditions());
+    list.series = stored(&list.probes, watch, judged);
     list.series.extend(hook_windows(watch));
     list
 }
 
 /// Sparklines, and what conditions over time look back at.
-fn stored(
+fn stored<'a>(
     probes: &[Probe],
-    watch: &Watch,
-    actions: &[ActionSpec],
-    playbook: &Playbook,
+    watch: &'a Watch,
+    judged: impl Iterator<Item = &'a Condition>,
 ) -> Vec<SeriesWatch> {
     let mut wanted: BTreeMap<QueryId, Duration> = BTreeMap::new();
     let mut want = |id: &QueryId, span: Duration| {
@@ -89,8 +96,7 @@ fn stored(
     for queue in &watch.ids.queues {
         want(&queue.depth, SPARKLINE);
     }
-    let judged = actions.iter().flat_map(ActionSpec::conditions);
-    for condition in conditions(watch).chain(judged).chain(playbook.conditions()) {
+    for condition in conditions(watch).chain(judged) {
         // Two steps more than the condition needs: the newest may be on its way, and `change` looks one window back.
         let span = match condition.over {
             Over::Once => SPARKLINE,

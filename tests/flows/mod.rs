@@ -17,6 +17,7 @@ mod overlays;
 mod panes;
 mod playbooks;
 mod properties;
+mod routine;
 mod states;
 mod watch;
 

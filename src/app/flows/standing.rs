@@ -83,7 +83,7 @@ fn steps<'m>(
                 name,
                 state,
                 called,
-                check: model.pack.judge_check(spec, facts, world),
+                check: model.pack.judge_step(spec, facts, world),
             }
         })
         .collect();

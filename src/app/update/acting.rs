@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, propose, runs, say},
+    update::{palette, prompt, propose, routine, runs, say},
 };
 
 /// Takes what came of an effect around actions.
@@ -15,7 +15,10 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.acts.allowed.extend(answers);
             palette::follow(model);
         }
-        Acted::Runs(runs) => model.acts.runs = runs,
+        Acted::Runs(runs) => {
+            model.acts.runs = runs;
+            routine::work_out(model);
+        }
         Acted::Run(run) => runs::read(model, &run),
         Acted::Asides(asides) => {
             model.acts.asides = asides;
@@ -24,9 +27,13 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         Acted::Log(lines) => {
             model.acts.log = lines.into();
             model.read_log();
+            routine::work_out(model);
         }
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
+            if let Some(effects) = routine::read(model, request, &answer) {
+                return effects;
+            }
             if propose::looked(model, request, &answer) {
                 return Effects::draw(Redraw::Now);
             }

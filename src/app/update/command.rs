@@ -13,7 +13,7 @@ use crate::app::{
     update::{
         care, chart, desks, document, explain, flows, incidents, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, runs, say, sheet, tables, typing,
+        logs, palette, picker, prompt, propose, routine, runs, say, sheet, tables, typing,
     },
     view::{Item, List, Pane, PodsShown, Sort},
 };
@@ -37,6 +37,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Run => runs::run(model, command),
         Context::Incident => incidents::run(model, command),
         Context::Flow => flows::run(model, command),
+        Context::Routine => routine::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -112,6 +113,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Declare => incidents::declare(model),
         Command::Incidents => incidents::list(model),
         Command::Flows => flows::list(model),
+        Command::Routine => routine::open(model),
         Command::Escalate => care::escalate(model),
         Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),

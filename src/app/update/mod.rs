@@ -20,6 +20,7 @@ mod palette;
 mod picker;
 mod prompt;
 mod propose;
+mod routine;
 mod runs;
 mod sheet;
 mod tables;
@@ -32,6 +33,7 @@ pub(in crate::app) use care::available as care_available;
 pub(in crate::app) use flows::{available as flow_available, on_top as flow_on_top};
 pub(in crate::app) use incidents::available as incident_available;
 pub(in crate::app) use logs::available as logs_available;
+pub(in crate::app) use routine::available as routine_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,
 };
@@ -147,6 +149,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             let id = pack.id.to_string();
             model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
+            routine::work_out(model);
             say(model, Notice::Reloaded(id));
             return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
         }

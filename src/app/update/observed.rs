@@ -375,6 +375,7 @@ fn note(model: &mut Model, found: Vec<What>, touched: &mut Touched) {
 /// Works out what the numbers mean, and notes which lights changed.
 pub(super) fn work_out(model: &mut Model) {
     let found = board::work_out(model);
+    super::routine::follow(model);
     if alerts::take_stated(model) {
         alerts::join(model);
         lists::refresh(model, Pane::Alerts);

@@ -115,7 +115,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Flow(_)
         | Overlay::Sheet(_)
         | Overlay::Escalation(_)
-        | Overlay::Switches(_) => false,
+        | Overlay::Switches(_)
+        | Overlay::Routine(_) => false,
     }
 }
 

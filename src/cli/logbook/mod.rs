@@ -81,7 +81,7 @@ impl Book {
             };
             let since = self.model.clocked.checked_sub(LOG).unwrap_or_default();
             let file = opened.file();
-            Ok((runs(file)?, file.log(since, None)?))
+            Ok((runs(file, &[])?, file.log(since, None)?))
         });
         match read {
             Ok((runs, lines)) => {

@@ -1,6 +1,7 @@
 //! The logbook: what the people of a shift write down, kept in the ledger, and what it adds up to.
 
 pub mod alert;
+pub mod check;
 pub mod flow;
 pub mod incident;
 
@@ -16,6 +17,7 @@ use super::{
 
 pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
+    check::{CheckBook, CheckNoted, CheckResult, Outcome},
     flow::{FlowBook, FlowNoted},
     incident::{IncidentBook, IncidentNoted},
 };
@@ -41,6 +43,7 @@ pub enum Noted {
     Alert(AlertNoted),
     Incident(IncidentNoted),
     Flow(FlowNoted),
+    Check(CheckNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -58,6 +61,7 @@ pub struct Logbook {
     pub alerts: AlertBook,
     pub incidents: IncidentBook,
     pub flows: FlowBook,
+    pub checks: CheckBook,
 }
 
 impl Logbook {
@@ -69,6 +73,7 @@ impl Logbook {
                 Noted::Alert(noted) => book.alerts.take(line, noted),
                 Noted::Incident(noted) => book.incidents.take(line, noted),
                 Noted::Flow(noted) => book.flows.take(line, noted),
+                Noted::Check(noted) => book.checks.take(line, noted),
             }
         }
         book.incidents.settle();

@@ -54,6 +54,7 @@ escalate-title = Call about { $alert }
 escalate-title-none = Who is called
 escalate-no-contact = no contact given
 escalate-called = called { $age } ago
+escalate-outside = outside hours
 escalate-next = next
 prompt-alert-note = note:{" "}
 prompt-alerts-note = note on { $count } alerts:{" "}

@@ -54,6 +54,7 @@ escalate-title = 就 { $alert } 呼叫
 escalate-title-none = 呼叫谁
 escalate-no-contact = 未提供联系方式
 escalate-called = { $age } 前已呼叫
+escalate-outside = 不在值守时段
 escalate-next = 下一位
 prompt-alert-note = 备注：
 prompt-alerts-note = 为 { $count } 条告警备注：

@@ -12,7 +12,7 @@ mod values;
 
 pub(super) use self::{
     params::params,
-    read::{Known, read},
+    read::{Known, read, reads_alone},
 };
 pub use self::{
     spec::{

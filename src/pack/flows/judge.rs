@@ -39,7 +39,7 @@ impl Pack {
     }
 
     /// What a step checks.
-    pub fn judge_check(
+    pub fn judge_step(
         &self,
         step: &StepSpec,
         facts: &dyn Facts,

@@ -20,6 +20,7 @@ mod palette;
 mod pickers;
 mod pod;
 mod prompt;
+mod routine;
 mod run;
 mod sheet;
 mod sources;
@@ -115,6 +116,7 @@ fn draw_one(
         Overlay::Flows(picker) => flow::draw_picker(buffer, scene, body, picker),
         Overlay::Flow(screen) => flow::draw(buffer, scene, body, screen),
         Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
+        Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
