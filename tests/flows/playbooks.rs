@@ -37,7 +37,7 @@ fn the_flow_of_the_selected_alert_comes_first() {
 fn a_flow_shows_its_clocks_and_what_each_step_reads() {
     each_face(|face| {
         let (mut flow, mut ledger) = begun(face);
-        flow.wait(Duration::from_secs(130));
+        flow.wait(Duration::from_secs(10));
         snapshot("flow-begun", face, &flow);
         flow.keys("enter s 'nobody asked for it' enter");
         ledger.tell(&mut flow);

@@ -24,6 +24,10 @@ fn own_pack(home: &Home) -> PathBuf {
     let embedded = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/glancy");
     for file in fs::read_dir(embedded).expect("it is there") {
         let file = file.expect("a file");
+        // What its templates say makes no difference here.
+        if file.path().is_dir() {
+            continue;
+        }
         let text = fs::read_to_string(file.path()).expect("it is text");
         let text = text.replace(
             "helped = { is = \"gauge('doubao-5xx').value < 0.05\", for = \"5m\" }\n",

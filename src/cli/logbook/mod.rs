@@ -1,5 +1,6 @@
 //! What people write down of a shift, without a screen: incidents and flows.
 
+pub mod args;
 mod flow;
 mod incident;
 

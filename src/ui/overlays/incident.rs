@@ -218,7 +218,9 @@ pub const fn recovery_role(recovery: Recovery) -> Role {
 }
 
 fn due(page: &mut Page<'_, '_>, incident: &Incident) {
-    let due = incidents::due(page.scene.model, incident);
+    // Whoever is missing stands under the roles.
+    let mut due = incidents::due(page.scene.model, incident);
+    due.retain(|due| !matches!(due.what, DueWhat::Role { .. }));
     if due.is_empty() {
         return;
     }
