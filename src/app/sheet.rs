@@ -71,15 +71,11 @@ pub struct Sheet {
 const WORDS: &str = r"[^\p{Cc}]{1,1000}";
 
 impl Sheet {
-    pub fn new(of: SheetOf, about: Option<String>, fields: Vec<Field>) -> Self {
-        // What is filled in already is passed over.
-        let at = fields
-            .iter()
-            .position(|field| field.input.value().is_empty() && !field.spec.optional);
+    pub const fn new(of: SheetOf, about: Option<String>, fields: Vec<Field>) -> Self {
         Self {
             of,
             about,
-            at: at.unwrap_or(0),
+            at: 0,
             fields,
             refused: None,
         }

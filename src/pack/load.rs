@@ -19,7 +19,7 @@ use super::{
     places::Places,
     probes,
     reader::{Sink, Table},
-    routine,
+    routine::{self, Routine},
     runbook::{Meaning, Pack},
     templates::{self, Templates},
     watch::{self, Known, Watch},
@@ -131,21 +131,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         routine_file,
         holidays_file,
     ] = found;
-    let years = match holidays_file {
-        Some((path, text)) => load.read(path, text, holidays::read),
-        None => Some(Years::default()),
-    };
-    // Without the years every shift that names one would be called wrong.
-    let manifest = match (manifest_file, &years) {
-        (Some((path, text)), Some(years)) => {
-            load.read(path, text, |root| manifest::read(root, years))
-        }
-        _ => None,
-    };
-    if manifest_file.is_none() {
-        let what = "the file is missing: it says who the pack is for";
-        load.file(FILES[0], "", what, None);
-    }
+    let (manifest, years) = identity(&load, manifest_file, holidays_file);
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
@@ -182,21 +168,16 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         _ => Some(Vec::new()),
     };
     let read = match (routine_file, &manifest, &watch, &actions, &years) {
-        (Some((path, text)), Some(manifest), Some(watch), Some(actions), Some(years)) => {
+        (Some(file), Some(manifest), Some(watch), Some(actions), Some(years)) => {
             let known = routine::Known {
                 manifest,
                 ids: &watch.ids,
                 years,
                 actions: actions_by_name(id, actions, &others),
             };
-            load.read(path, text, |root| {
-                let playbook = playbook(&root, manifest, watch, actions);
-                let routine = routine::read(&root, &known);
-                root.finish();
-                (routine, playbook)
-            })
+            routine(&load, file, &known, actions)
         }
-        _ => Some(Default::default()),
+        _ => Some(<(Routine, Playbook)>::default()),
     };
     if let Some((_, playbook)) = &read {
         load.papers(files, playbook);
@@ -225,26 +206,58 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
     }
 }
 
-/// What `routine.toml` says of flows and incidents.
-fn playbook(
-    root: &Table<'_>,
-    manifest: &Manifest,
-    watch: &Watch,
+/// Who and where, and the holidays they keep.
+fn identity(
+    load: &Load,
+    manifest_file: Option<(&str, &str)>,
+    holidays_file: Option<(&str, &str)>,
+) -> (Option<Manifest>, Option<Years>) {
+    let years = match holidays_file {
+        Some((path, text)) => load.read(path, text, holidays::read),
+        None => Some(Years::default()),
+    };
+    // Without the years every shift that names one would be called wrong.
+    let manifest = match (manifest_file, &years) {
+        (Some((path, text)), Some(years)) => {
+            load.read(path, text, |root| manifest::read(root, years))
+        }
+        _ => None,
+    };
+    if manifest_file.is_none() {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+    }
+    (manifest, years)
+}
+
+/// What `routine.toml` says: what is looked at again and again, and what is done then.
+fn routine(
+    load: &Load,
+    (path, text): (&str, &str),
+    known: &routine::Known<'_>,
     actions: &[ActionSpec],
-) -> Playbook {
-    let roles: Vec<String> = manifest.roles.iter().map(|it| it.id.clone()).collect();
+) -> Option<(Routine, Playbook)> {
+    let manifest = known.manifest;
     let severities = manifest.severities.iter().map(|it| it.id.clone());
-    let severities: Vec<String> = severities.collect();
-    let known = flows::Known {
+    let flows = flows::Known {
         pack: &manifest.id,
-        ids: &watch.ids,
+        ids: known.ids,
         actions,
         generic: &embedded::generic().0,
         links: &manifest.links,
-        roles: &roles,
-        severities: &severities,
+        roles: &manifest
+            .roles
+            .iter()
+            .map(|it| it.id.clone())
+            .collect::<Vec<_>>(),
+        severities: &severities.collect::<Vec<_>>(),
     };
-    flows::read(root, &known)
+    load.read(path, text, |root| {
+        let playbook = flows::read(&root, &flows);
+        let routine = routine::read(&root, known);
+        root.finish();
+        (routine, playbook)
+    })
 }
 
 /// The flows a routine has, by their keys alone: alerts name them before they are read.

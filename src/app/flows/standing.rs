@@ -16,7 +16,7 @@ use crate::{
         },
         logbook::flow::{FlowLog, Settled},
     },
-    pack::{Facts, FlowSpec, StageSpec, StepKind, StepSpec, Truth},
+    pack::{Facts, StageSpec, StepKind, StepSpec, Truth},
 };
 
 /// Holds a flow against its pack; `None` where the pack has it no longer.
@@ -40,7 +40,7 @@ pub fn standing<'m>(model: &'m Model, log: &'m FlowLog) -> Option<Standing<'m>> 
                 }
             })
             .collect();
-        clocks(spec, log.started_at, &mut stages);
+        clocks(log.started_at, &mut stages);
         stages
     });
     Some(Standing {
@@ -148,23 +148,28 @@ fn ended_well(run: &Run) -> bool {
     matches!(&run.state, RunState::Ended(end) if matches!(end.verdict, Verdict::Verified | Verdict::Done))
 }
 
-/// When each stage began and ended: those in a row one after the other, nested ones with the stage they run within.
-fn clocks(spec: &FlowSpec, started: Timestamp, stages: &mut [StageStanding<'_>]) {
+/// When each stage began and ended: those in a row one after the other, nested ones with the stage they run within, which
+/// is not over before they are.
+fn clocks(started: Timestamp, stages: &mut [StageStanding<'_>]) {
     let mut next = Some(started);
     for place in 0..stages.len() {
         let outer = stages[place].spec.within.as_deref();
-        let outer = outer.and_then(|id| spec.stages.iter().position(|stage| stage.id == id));
+        let outer = outer.and_then(|id| stages.iter().position(|it| it.spec.id == id));
         let began = match outer {
             Some(outer) => stages[outer].began,
             None => next,
         };
-        let stage = &mut stages[place];
-        let touched = stage
-            .steps
+        let id = &stages[place].spec.id;
+        let inner = stages
             .iter()
-            .any(|step| matches!(step.state, StepState::Settled(_) | StepState::Ran(_)));
-        let called = stage.called.as_ref().map(|judged| judged.truth);
-        if called == Some(Truth::False) && !touched {
+            .filter(|it| it.spec.within.as_ref() == Some(id));
+        let (mut waits, mut last) = (false, None);
+        for stage in inner {
+            waits |= !stage.spec.optional && is_called(stage) && has_open(stage);
+            last = last.max(last_of(stage));
+        }
+        let stage = &mut stages[place];
+        if !is_called(stage) {
             stage.state = StageState::NotCalled;
             continue;
         }
@@ -174,11 +179,10 @@ fn clocks(spec: &FlowSpec, started: Timestamp, stages: &mut [StageStanding<'_>])
         };
         stage.began = Some(began);
         stage.due = stage.spec.clock.map(|clock| later(began, clock));
-        let open = |step: &StepStanding<'_>| !step.state.is_settled() && !step.spec.optional;
-        if stage.steps.iter().any(open) || (stage.spec.optional && !touched) {
+        if waits || has_open(stage) || (stage.spec.optional && !is_touched(stage)) {
             stage.state = StageState::On;
         } else {
-            let last = stage.steps.iter().filter_map(|step| step.state.at()).max();
+            let last = last.max(last_of(stage));
             stage.ended = Some(last.map_or(began, |last| last.max(began)));
             stage.state = StageState::Over;
         }
@@ -190,18 +194,29 @@ fn clocks(spec: &FlowSpec, started: Timestamp, stages: &mut [StageStanding<'_>])
             };
         }
     }
-    // What runs within a stage is part of it: that is over when they are.
-    for place in 0..stages.len() {
-        let id = stages[place].spec.id.as_str();
-        let inner = stages
-            .iter()
-            .filter(|it| it.spec.within.as_deref() == Some(id));
-        let waits = inner
-            .filter(|it| !it.spec.optional)
-            .any(|it| it.state == StageState::On);
-        if waits && stages[place].state == StageState::Over {
-            stages[place].state = StageState::On;
-            stages[place].ended = None;
-        }
-    }
+}
+
+/// Whether something was done in it.
+fn is_touched(stage: &StageStanding<'_>) -> bool {
+    let steps = &stage.steps;
+    let done =
+        |step: &StepStanding<'_>| matches!(step.state, StepState::Settled(_) | StepState::Ran(_));
+    steps.iter().any(done)
+}
+
+/// Whether it is called for; what was begun is, whatever its condition says by now.
+fn is_called(stage: &StageStanding<'_>) -> bool {
+    let called = stage.called.as_ref().map(|judged| judged.truth);
+    called != Some(Truth::False) || is_touched(stage)
+}
+
+/// Whether a step of it waits that may not be left out just so.
+fn has_open(stage: &StageStanding<'_>) -> bool {
+    let mut steps = stage.steps.iter();
+    steps.any(|step| !step.state.is_settled() && !step.spec.optional)
+}
+
+/// When the last of its steps was settled.
+fn last_of(stage: &StageStanding<'_>) -> Option<Timestamp> {
+    stage.steps.iter().filter_map(|step| step.state.at()).max()
 }

@@ -116,10 +116,8 @@ fn words(model: &Model, incident: &Incident, lang: Lang, input: &UpdateInput) ->
         let text = text.trim();
         if text.is_empty() { UNKNOWN } else { text }.to_owned()
     };
-    let severity = pack
-        .severities()
-        .iter()
-        .find(|it| it.id == incident.severity);
+    let mut severities = pack.severities().iter();
+    let severity = severities.find(|it| it.id == incident.severity);
     let criteria = severity.and_then(|it| it.criteria.as_ref());
     let next = spec
         .update_every(&incident.severity)
@@ -175,21 +173,23 @@ fn words(model: &Model, incident: &Incident, lang: Lang, input: &UpdateInput) ->
             })
             .collect(),
         timeline: story.iter().map(|it| line(model, it, lang)).collect(),
-        follow_ups: incident
-            .follow_ups
-            .iter()
-            .map(|it| FollowUpWords {
-                text: it.text.clone(),
-                owner: it.owner.clone(),
-                term: term(model, it.term.as_deref(), lang),
-            })
-            .collect(),
+        follow_ups: follow_ups(model, incident, lang),
         questions: spec
             .questions
             .iter()
             .map(|it| it.get(lang).to_owned())
             .collect(),
     }
+}
+
+fn follow_ups(model: &Model, incident: &Incident, lang: Lang) -> Vec<FollowUpWords> {
+    let all = incident.follow_ups.iter();
+    all.map(|it| FollowUpWords {
+        text: it.text.clone(),
+        owner: it.owner.clone(),
+        term: term(model, it.term.as_deref(), lang),
+    })
+    .collect()
 }
 
 fn term(model: &Model, id: Option<&str>, lang: Lang) -> String {

@@ -23,14 +23,14 @@ use crate::{
         },
     },
     domain::{
-        action::value::Values,
-        id::{ActionId, LineId},
+        action::{refusal::Refusal, saying::Stated, value::Values},
+        id::{ActionId, LineId, RunId},
         logbook::{
             AlertMark, FlowNoted, Noted,
             flow::{FlowLog, Settled},
         },
     },
-    pack::{StepKind, Truth},
+    pack::{Judged, StepKind, Truth},
 };
 
 pub(super) fn list(model: &mut Model) -> Effects {
@@ -163,7 +163,7 @@ fn go_on(model: &mut Model, command: Command) {
 enum Next {
     Sheet(Sheet),
     Write(FlowNoted),
-    Run(crate::domain::id::RunId),
+    Run(RunId),
     Act(ActionId, Values),
     Go(String, Option<AlertMark>, FlowNoted),
 }
@@ -224,7 +224,7 @@ fn next(model: &Model, command: Command) -> Option<Next> {
     }
     Some(match &step.spec.kind {
         StepKind::Check => {
-            let held = step.check.as_ref().map(|it| told(it));
+            let held = step.check.as_ref().map(told).map(Box::new);
             Next::Write(done(of, name, None, held))
         }
         StepKind::Action { action, .. } => {
@@ -243,17 +243,17 @@ fn next(model: &Model, command: Command) -> Option<Next> {
 }
 
 /// The condition with what was read of it.
-fn told(judged: &crate::pack::Judged) -> Box<crate::domain::action::saying::Stated> {
+fn told(judged: &Judged) -> Stated {
     let mut held = judged.condition.clone();
     held.says = Some(judged.says.clone());
-    Box::new(held)
+    held
 }
 
 fn done(
     of: LineId,
     step: String,
     evidence: Option<String>,
-    held: Option<Box<crate::domain::action::saying::Stated>>,
+    held: Option<Box<Stated>>,
 ) -> FlowNoted {
     FlowNoted::Step {
         of,
@@ -287,7 +287,7 @@ fn act(model: &mut Model, action: &ActionId, params: &Values) -> Effects {
     let offer = offered(model).into_iter().find(|it| it.id == *action);
     let Some(offer) = offer else {
         let target = action.to_string();
-        let refusal = crate::domain::action::refusal::Refusal::NotFound { target };
+        let refusal = Refusal::NotFound { target };
         say(model, Notice::Refused(refusal));
         return Effects::draw(Redraw::Now);
     };

@@ -97,10 +97,7 @@ fn fill_in(model: &mut Model, alert: Option<&AlertLine>) -> Effects {
     ];
     let of = SheetOf::Declare(mark);
     let about = alert.map(|line| line.alert.name.clone());
-    let mut new = Sheet::new(of, about, fields);
-    // What it is and how grave are looked at, be they filled in or not.
-    new.at = 0;
-    sheet::open(model, new)
+    sheet::open(model, Sheet::new(of, about, fields))
 }
 
 /// The incident that the keys on the screen are about.
@@ -119,9 +116,11 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
         Command::IncidentReview if !model.pack.has_paper(Paper::IncidentReview) => {
             Err(WhyNot::NoTemplate)
         }
-        Command::IncidentReview | Command::IncidentFollowUp | Command::IncidentNote => Ok(()),
         Command::IncidentReopen if incident.is_open() => Err(WhyNot::IncidentOpen),
-        Command::IncidentReopen => Ok(()),
+        Command::IncidentReview
+        | Command::IncidentFollowUp
+        | Command::IncidentNote
+        | Command::IncidentReopen => Ok(()),
         _ if !incident.is_open() => Err(WhyNot::IncidentClosed),
         Command::IncidentRole if model.pack.roles().is_empty() => Err(WhyNot::NoRoles),
         Command::IncidentImpact if spec.impact.is_empty() => Err(WhyNot::NoForm),

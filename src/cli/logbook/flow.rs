@@ -21,7 +21,7 @@ use crate::{
     pack::{StepKind, Truth},
 };
 
-use super::{Book, Exit, json as print, say};
+use super::{Book, Exit, json as print, refused, say};
 use crate::cli::args::{DeskArgs, FlowDoneArgs, FlowVerb};
 
 /// Answers what is asked of flows.
@@ -61,7 +61,7 @@ fn list(book: &Book, as_json: bool) -> Exit {
             })
         });
         let open = open.into_iter().map(|log| brief(book, log));
-        print(&book.document(open.chain(flows).collect()));
+        print(&book.document(&open.chain(flows).collect::<Vec<Json>>()));
         return Exit::Fine;
     }
     let mut page = String::new();
@@ -142,7 +142,7 @@ fn meant<'b>(book: &'b Book, name: Option<&str>) -> Result<&'b FlowLog, Exit> {
 fn show(book: &Book, name: Option<&str>, as_json: bool) -> Result<Exit, Exit> {
     let log = meant(book, name)?;
     let Some(standing) = standing(&book.model, log) else {
-        return Err(book.refused(book.face.t("flow-gone")));
+        return Err(refused(book.face.t("flow-gone")));
     };
     if as_json {
         print(&whole(book, &standing));
@@ -280,11 +280,11 @@ fn page(book: &Book, standing: &Standing<'_>) -> String {
 fn settle(mut book: Book, args: &FlowDoneArgs) -> Result<Exit, Exit> {
     let log = meant(&book, Some(&args.flow))?;
     if !log.is_open() {
-        return Err(book.refused(book.face.t("why-not-flow-ended")));
+        return Err(refused(book.face.t("why-not-flow-ended")));
     }
     let of = log.id.clone();
     let Some(standing) = standing(&book.model, log) else {
-        return Err(book.refused(book.face.t("flow-gone")));
+        return Err(refused(book.face.t("flow-gone")));
     };
     let found = standing.steps().find(|(_, step)| step.name == args.step);
     let Some((stage, step)) = found else {
@@ -307,7 +307,7 @@ fn settled(
     step: &StepStanding<'_>,
     args: &FlowDoneArgs,
 ) -> Result<Settled, Exit> {
-    let refuse = |key: &str| Err(book.refused(book.face.texts.t(key)));
+    let refuse = |key: &str| Err(refused(book.face.texts.t(key)));
     if step.state.is_settled() {
         return refuse("why-not-step-settled");
     }

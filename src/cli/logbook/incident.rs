@@ -22,7 +22,7 @@ use crate::{
     pack::Paper,
 };
 
-use super::{Book, Exit, json as print, say};
+use super::{Book, Exit, json as print, refused, say};
 use crate::cli::args::{DeskArgs, IncidentUpdateArgs, IncidentVerb};
 
 /// Answers what is asked of incidents.
@@ -71,7 +71,7 @@ fn list(book: &Book, all: bool, as_json: bool) -> Exit {
     let shown: Vec<&Incident> = known.rev().filter(|it| all || it.is_open()).collect();
     if as_json {
         let entries: Vec<Json> = shown.into_iter().map(|it| entry(book, it, false)).collect();
-        print(&book.document(entries));
+        print(&book.document(&entries));
         return Exit::Fine;
     }
     if shown.is_empty() {
@@ -139,19 +139,16 @@ fn page(book: &Book, incident: &Incident) -> String {
     if let Some(other) = &incident.declared_as {
         add(&texts.with("incident-renumbered", &[("other", other.as_str().into())]));
     }
-    match &incident.closed {
-        Some(closed) => {
-            add(incident_words::recovery(texts, closed.recovery));
-            if let Some(text) = &closed.text {
-                add(text);
-            }
+    if let Some(closed) = &incident.closed {
+        add(incident_words::recovery(texts, closed.recovery));
+        if let Some(text) = &closed.text {
+            add(text);
         }
-        None => {
-            let (recovery, judged) = recovery(&book.model, incident);
-            add(incident_words::recovery(texts, recovery));
-            if let Some(judged) = judged {
-                add(&incident_words::reading(texts, &judged.says));
-            }
+    } else {
+        let (recovery, judged) = recovery(&book.model, incident);
+        add(incident_words::recovery(texts, recovery));
+        if let Some(judged) = judged {
+            add(&incident_words::reading(texts, &judged.says));
         }
     }
     for (role, persons) in &incident.roles {
@@ -270,7 +267,7 @@ fn declare(
             "incident-known",
             &[("number", known.number.as_str().into())],
         );
-        return Err(book.refused(&why));
+        return Err(refused(&why));
     }
     let declared = declaration(&book.model, title, &severity, mark);
     let id = book.write(Noted::Incident(IncidentNoted::Declared(declared)))?;
@@ -299,7 +296,7 @@ fn pair<'a>(book: &Book, text: &'a str) -> Result<(&'a str, &'a str), Exit> {
 fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
     let incident = meant(&book, &args.incident)?;
     if !incident.is_open() {
-        return Err(book.refused(book.face.t("why-not-incident-closed")));
+        return Err(refused(book.face.t("why-not-incident-closed")));
     }
     let (of, number) = (incident.id.clone(), incident.number.clone());
     let mut all = Vec::new();
@@ -410,7 +407,7 @@ fn close(
 ) -> Result<Exit, Exit> {
     let incident = meant(&book, name)?;
     if !incident.is_open() {
-        return Err(book.refused(book.face.t("why-not-incident-closed")));
+        return Err(refused(book.face.t("why-not-incident-closed")));
     }
     let (recovery, judged) = recovery(&book.model, incident);
     let text = reservation.map(str::trim).filter(|text| !text.is_empty());
@@ -420,7 +417,7 @@ fn close(
         if let Some(judged) = judged {
             say::err(&incident_words::reading(texts, &judged.says));
         }
-        return Err(book.refused(texts.t("incident-wants-reservation")));
+        return Err(refused(texts.t("incident-wants-reservation")));
     }
     let of = incident.id.clone();
     let noted = IncidentNoted::Closed {

@@ -125,18 +125,18 @@ impl Book {
         id.ok_or(Exit::Failed)
     }
 
-    /// Says why it can't be done, and that it was refused.
-    fn refused(&self, why: &str) -> Exit {
-        say::err(why);
-        Exit::Refused
-    }
-
     /// Says what is wrong with the call.
     fn usage(&self, key: &str, name: &str) -> Exit {
         let texts = &self.prepared.texts;
         say::err(&texts.with(key, &[("name", name.into())]));
         Exit::Usage
     }
+}
+
+/// Says why it can't be done, and that it was refused.
+fn refused(why: &str) -> Exit {
+    say::err(why);
+    Exit::Refused
 }
 
 /// The desk as it is now.
@@ -179,7 +179,7 @@ fn seen(
 
 impl Book {
     /// A list as a document: when, of which desk, and what is in it.
-    fn document(&self, items: Vec<serde_json::Value>) -> serde_json::Value {
+    fn document(&self, items: &[serde_json::Value]) -> serde_json::Value {
         let desk = log_desk(&self.model.pack, &self.model.desk);
         serde_json::json!({ "as_of": self.model.clocked, "desk": desk, "items": items })
     }

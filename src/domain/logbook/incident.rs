@@ -233,6 +233,8 @@ pub struct Incident {
 pub struct IncidentBook {
     said: Vec<IncidentLine>,
     all: Vec<Incident>,
+    /// The highest number of each series that was claimed or given.
+    last: BTreeMap<String, u32>,
 }
 
 /// The pack's pattern with the date of a time in its zone: what stays is the hole for the number.
@@ -394,7 +396,8 @@ impl IncidentBook {
     pub(super) fn settle(&mut self) {
         self.said
             .sort_by(|one, other| (one.at, &one.line).cmp(&(other.at, &other.line)));
-        let numbers = numbers(&self.said);
+        let (numbers, last) = numbers(&self.said);
+        self.last = last;
         let declared = self.said.iter().filter_map(|line| match &line.noted {
             IncidentNoted::Declared(said) => {
                 let number = numbers.get(&line.line).copied().unwrap_or(said.number);
@@ -432,29 +435,16 @@ impl IncidentBook {
             .or_else(|| all().find(|it| it.declared_as.as_deref() == Some(name)))
     }
 
-    /// The next free number of a series.
+    /// The next free number of a series: after all that were claimed or given.
     pub fn next(&self, series: &str) -> u32 {
-        let taken = self.all.iter().filter_map(|incident| {
-            let of_it = incident.lines.first().is_some_and(|line| {
-                matches!(&line.noted, IncidentNoted::Declared(said) if said.series == series)
-            });
-            of_it.then_some(&incident.number)
-        });
-        let taken: BTreeSet<&String> = taken.collect();
-        let claimed = self.said.iter().filter_map(|line| match &line.noted {
-            IncidentNoted::Declared(said) if said.series == series => Some(said.number),
-            _ => None,
-        });
-        let from = claimed.max().unwrap_or(0) + 1;
-        (from..)
-            .find(|number| !taken.contains(&numbered(series, *number)))
-            .unwrap_or(from)
+        let last = self.last.get(series).copied().unwrap_or(0);
+        last.saturating_add(1)
     }
 }
 
 /// The number of each: whoever claimed one first has it; who came too late gets the next that nobody claimed. All bastions
 /// that know the same lines find the same.
-fn numbers(said: &[IncidentLine]) -> BTreeMap<LineId, u32> {
+fn numbers(said: &[IncidentLine]) -> (BTreeMap<LineId, u32>, BTreeMap<String, u32>) {
     let mut held: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     let mut late = Vec::new();
     let mut numbers = BTreeMap::new();
@@ -462,11 +452,8 @@ fn numbers(said: &[IncidentLine]) -> BTreeMap<LineId, u32> {
         let IncidentNoted::Declared(declared) = &line.noted else {
             continue;
         };
-        if held
-            .entry(&declared.series)
-            .or_default()
-            .insert(declared.number)
-        {
+        let of = held.entry(&declared.series).or_default();
+        if of.insert(declared.number) {
             numbers.insert(line.line.clone(), declared.number);
         } else {
             late.push((line, declared));
@@ -474,11 +461,13 @@ fn numbers(said: &[IncidentLine]) -> BTreeMap<LineId, u32> {
     }
     for (line, declared) in late {
         let held = held.entry(&declared.series).or_default();
-        let next = held.last().copied().unwrap_or(0) + 1;
+        let next = held.last().copied().unwrap_or(0).saturating_add(1);
         held.insert(next);
         numbers.insert(line.line.clone(), next);
     }
-    numbers
+    let last = held.into_iter();
+    let last = last.filter_map(|(of, held)| Some((of.to_owned(), held.last().copied()?)));
+    (numbers, last.collect())
 }
 
 #[cfg(test)]

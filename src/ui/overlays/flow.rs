@@ -15,7 +15,7 @@ use crate::app::{
 };
 use crate::domain::{clean::clean, logbook::flow::Settled, time::since};
 use crate::i18n::{action_words, incident_words, time};
-use crate::pack::{StepKind, Truth};
+use crate::pack::{FlowSpec, StepKind, Truth};
 use crate::theme::Role;
 use crate::ui::{
     scene::Scene,
@@ -384,7 +384,7 @@ pub fn draw_picker(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, picker: &
                 let right = alert
                     .as_ref()
                     .map(|it| scene.line(Role::Dim, it.name.clone()));
-                let whole = spec.and_then(|spec| spec.whole()).map(time::short);
+                let whole = spec.and_then(FlowSpec::whole).map(time::short);
                 let whole = whole.map(|it| scene.line(Role::Dim, it));
                 (left, right.or(whole).unwrap_or_default())
             }
