@@ -2,8 +2,8 @@
 
 mod actions;
 mod attention;
-mod care;
 mod canary;
+mod care;
 mod catalogue;
 mod child;
 mod clipboard;
