@@ -190,7 +190,7 @@ impl Council<'_> {
     pub fn agreed(&self, plan: &Plan) -> Result<Vec<Signer>, Refusal> {
         let signers = self.signers.read()?;
         if let Reach::Away(why) = self.ledger.settle(FETCH) {
-            return Err(Refusal::NoLedger { why });
+            return Err(Refusal::SharedAway { why });
         }
         let digest = plan.digest();
         let last_run = self.last_run(plan, &digest)?;

@@ -22,6 +22,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             return prompt::look_for_second(model).and(Effects::draw(Redraw::Soon));
         }
         Acted::Ledger(state) => model.acts.ledger = Some(state),
+        Acted::Shared(state) => model.acts.shared = Some(state),
         Acted::Preflighted { request, answer } => {
             if propose::looked(model, request, &answer) {
                 return Effects::draw(Redraw::Now);
