@@ -115,7 +115,7 @@ async fn the_second_agrees_through_the_shared_ledger_which_names_both() {
     assert!(told.err.contains("is not in the ledger"), "{told:?}");
     is_whole(&stage.li, &ways.database).await;
     assert!(session.terminal().has("1 of 2 agree"));
-    session.types("\r");
+    session.presses("\r");
     session.shows("a second person has not agreed yet");
     assert_eq!(stage.changes().await, before);
 
@@ -143,8 +143,7 @@ async fn the_second_agrees_through_the_shared_ledger_which_names_both() {
     }
     // It held for that run.
     let (mut session, _) = asks(&stage.li);
-    session.types("\x1b");
-    assert_eq!(session.left(), 4);
+    assert_eq!(session.declines(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -177,10 +176,9 @@ async fn what_is_pasted_counts_as_what_it_is_and_is_worth_nothing_without_the_sh
     // Then the first can't either.
     ways.of_li.cut();
     session.chooses_run();
-    session.shows("needs the shared ledger");
+    session.shows("the shared ledger can't be reached");
     session.shows("By hand, and then as a note");
-    session.types("\x1b");
-    assert_eq!(session.left(), 4);
+    assert_eq!(session.declines(), 4);
     assert_eq!(stage.changes().await, before);
     // Once it is back the agreement still holds: it is of this very plan.
     ways.of_li.mend();

@@ -80,8 +80,7 @@ async fn a_disk_that_fills_up_under_a_prompt_takes_the_yes_away() {
     session.shows(FULL);
     session.shows("By hand, and then as a note");
     session.shows("rollout restart deployment/web");
-    session.types("\x1b");
-    assert_eq!(session.left(), 4);
+    assert_eq!(session.declines(), 4);
     assert_eq!(stage.changes().await, before);
 
     disk.free();
@@ -160,7 +159,7 @@ async fn on_a_disk_that_may_only_be_read_nothing_runs_and_nobody_is_asked() {
     session.shows("Commands");
     session.types("restart web");
     session.shows("it can't be recorded, so it is not done");
-    session.types("\x1b");
+    session.presses("\x1b");
     session.hides("Commands");
     session.types("q");
     assert_eq!(session.left(), 0);

@@ -148,15 +148,38 @@ impl Session {
         self.types(&format!("\x1b[200~{text}\x1b[201~"));
     }
 
-    /// Goes to Run and confirms it. What is typed before the question could be read does not count, so it is tried again.
+    /// Presses a key, not sooner than a person does.
+    pub fn presses(&mut self, key: &str) {
+        thread::sleep(PACE);
+        self.types(key);
+    }
+
+    /// Goes to Run and confirms it.
     #[track_caller]
     pub fn chooses_run(&mut self) {
-        self.shows("▸ No");
-        while !self.within(AGAIN, |terminal| terminal.has("▸ Run")) {
-            self.types("\x1b[C");
+        self.until("a choice", |terminal| {
+            terminal.has("▸ No") || terminal.has("▸ Run")
+        });
+        self.tries("\x1b[C", "Run", |terminal| terminal.has("▸ Run"));
+        self.presses("\r");
+    }
+
+    /// Says no to what is asked, and leaves; how the program left.
+    #[track_caller]
+    pub fn declines(&mut self) -> u32 {
+        self.tries("\x1b", "no question", Terminal::is_given_back);
+        self.left()
+    }
+
+    /// Presses a key until something is so: one that came before the question could be read did not count.
+    #[track_caller]
+    fn tries(&mut self, key: &str, what: &str, holds: impl Fn(&Terminal) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !self.within(AGAIN, &holds) {
+            let text = self.terminal().text();
+            assert!(Instant::now() < end, "tried for: {what}\n{text}");
+            self.presses(key);
         }
-        thread::sleep(PACE);
-        self.types("\r");
     }
 
     /// Types behind a text that stands on the screen, as slowly as a person; each character is seen before the next.
@@ -166,8 +189,7 @@ impl Session {
         thread::sleep(QUARANTINE);
         let mut shown = before.to_owned();
         for c in text.chars() {
-            thread::sleep(PACE);
-            self.types(&c.to_string());
+            self.presses(&c.to_string());
             shown.push(c);
             self.shows(&shown);
         }
