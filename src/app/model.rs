@@ -16,6 +16,7 @@ use crate::domain::{
     freshness::{Link, Reading, SourceId},
     id::{Fingerprint, QueryId, Uid},
     light::Light,
+    logbook::Logbook,
     node::NodeRow,
     place::Place,
     pod::{Health, PodRow, PodUsage, WorkloadKey},
@@ -193,6 +194,8 @@ pub struct Model {
     pub places: BTreeMap<SourceId, Place>,
     pub actor: Actor,
     pub acts: super::acts::Acts,
+    /// What people wrote down at this desk.
+    pub logbook: Logbook,
     pub cluster: Cluster,
     pub readings: Readings,
     /// The expression behind each query of the desk.
@@ -276,6 +279,7 @@ impl Model {
             places: BTreeMap::new(),
             actor: Actor::default(),
             acts: super::acts::Acts::new(&pack, &policy),
+            logbook: Logbook::default(),
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),

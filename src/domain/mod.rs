@@ -25,6 +25,7 @@ pub mod ledger_url;
 pub mod light;
 pub mod limit;
 pub mod log;
+pub mod logbook;
 pub mod manifest;
 pub mod nearest;
 pub mod node;

@@ -70,9 +70,12 @@ impl Signers {
             Known::Nothing,
             "",
         );
-        let found = found.map_err(|why| match why.contains("No principal matched") {
-            true => nobody(),
-            false => why,
+        let found = found.map_err(|why| {
+            if why.contains("No principal matched") {
+                nobody()
+            } else {
+                why
+            }
         })?;
         let message = Approval::message(&approval.plan, approval.at);
         let mut signer: Option<Signer> = None;

@@ -32,6 +32,10 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.acts.shared = Some(state);
             palette::follow(model);
         }
+        Acted::Log(lines) => {
+            model.acts.log = lines.into();
+            model.read_log();
+        }
         Acted::Preflighted { request, answer } => {
             if propose::looked(model, request, &answer) {
                 return Effects::draw(Redraw::Now);

@@ -107,7 +107,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         // A prompt is voided, says why and is recorded.
         | Overlay::Prompt(_)
         | Overlay::Run(_)
-        | Overlay::Journal(_) => false,
+        | Overlay::Journal(_)
+        | Overlay::Escalation(_) => false,
     }
 }
 

@@ -10,20 +10,20 @@ use crate::{
 /// A ledger whose shared one can't be reached from some entry on.
 struct Away {
     own: Arc<dyn Ledger>,
-    away: AtomicBool,
+    gone: AtomicBool,
     from: fn(&Entry) -> bool,
 }
 
 impl Away {
     fn now(own: Arc<dyn Ledger>) -> Arc<dyn Ledger> {
-        let away = AtomicBool::new(true);
+        let gone = AtomicBool::new(true);
         let from = |_: &Entry| false;
-        Arc::new(Self { own, away, from })
+        Arc::new(Self { own, gone, from })
     }
 
     fn from(own: Arc<dyn Ledger>, from: fn(&Entry) -> bool) -> Arc<dyn Ledger> {
-        let away = AtomicBool::new(false);
-        Arc::new(Self { own, away, from })
+        let gone = AtomicBool::new(false);
+        Arc::new(Self { own, gone, from })
     }
 }
 
@@ -34,7 +34,7 @@ impl Ledger for Away {
         run: Option<&RunId>,
         entry: &Entry,
     ) -> Result<Line, LedgerError> {
-        self.away.fetch_or((self.from)(entry), Ordering::SeqCst);
+        self.gone.fetch_or((self.from)(entry), Ordering::SeqCst);
         self.own.append(actor, run, entry)
     }
 
@@ -63,7 +63,7 @@ impl Ledger for Away {
     }
 
     fn reach(&self) -> Reach {
-        if self.away.load(Ordering::SeqCst) {
+        if self.gone.load(Ordering::SeqCst) {
             Reach::Away("refused".to_owned())
         } else {
             Reach::Shared
