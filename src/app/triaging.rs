@@ -42,11 +42,12 @@ pub fn care<'a>(model: &'a Model, line: &AlertLine) -> Option<Care<'a>> {
     if let Some(seen) = log(model, line).and_then(|log| log.acknowledged.as_ref()) {
         return Some(Care::Taken(seen));
     }
-    let respond = model.pack.respond_within(&line.alert.labels);
-    Some(match respond.and_then(|time| after(line, time)) {
-        Some(by) => Care::Waiting { by },
-        None => Care::Open,
-    })
+    Some(respond_by(model, line).map_or(Care::Open, |by| Care::Waiting { by }))
+}
+
+/// The time by which somebody must have seen it, where the pack says one.
+pub fn respond_by(model: &Model, line: &AlertLine) -> Option<Timestamp> {
+    after(line, model.pack.respond_within(&line.alert.labels)?)
 }
 
 /// The time by which all should be well again, where the pack says one.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod attention;
+mod care;
 mod catalogue;
 mod child;
 mod clipboard;

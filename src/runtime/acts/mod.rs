@@ -60,7 +60,7 @@ pub use self::{
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
     start::{Detached, Lookouts, Running, Within},
-    watch::runs,
+    watch::{LOG, runs},
     way::{in_the_way, who},
 };
 
