@@ -145,6 +145,7 @@ commands! {
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
     Escalate "escalate" Global ["!"];
+    Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];

@@ -108,7 +108,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Prompt(_)
         | Overlay::Run(_)
         | Overlay::Journal(_)
-        | Overlay::Escalation(_) => false,
+        | Overlay::Escalation(_)
+        | Overlay::Switches(_) => false,
     }
 }
 

@@ -108,7 +108,7 @@ fn read_ledger(model: &mut Model, prepared: &Prepared) {
             Reach::Local | Reach::Shared => Ok(()),
             Reach::Away(why) => Err(why),
         });
-        runs(opened.file())
+        runs(opened.file(), &[])
     });
     model.acts.ledger = Some(match read {
         Ok(runs) => {
