@@ -63,7 +63,16 @@ fn one_that_may_not_be_taken_back_yet_is_refused_and_says_why() {
     assert!(
         matches!(
             &refusals[..],
-            [Refusal::Guard { because: Some(_), .. } | Refusal::GuardUnknown { because: Some(_), .. }, ..]
+            [
+                Refusal::Guard {
+                    because: Some(_),
+                    ..
+                } | Refusal::GuardUnknown {
+                    because: Some(_),
+                    ..
+                },
+                ..
+            ]
         ),
         "{refusals:?}"
     );
