@@ -21,6 +21,47 @@ const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
 const HELP: Hint = (Command::Help, "hint-help", 1);
 const PALETTE: Hint = (Command::Palette, "hint-palette", 2);
 
+/// Of screens about who takes care of what.
+fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
+    let copy = (Command::Copy, "hint-copy", 7);
+    match overlay {
+        Overlay::Alert { .. } => vec![
+            (Command::AlertAcknowledge, "hint-ack", 2),
+            (Command::AlertNote, "hint-alert-note", 3),
+            (Command::AlertAssign, "hint-assign", 4),
+            (Command::Escalate, "hint-escalate", 3),
+            (Command::Declare, "hint-declare", 3),
+            (Command::Flows, "hint-flows", 3),
+            SCROLL,
+            LOGS,
+            copy,
+            (Command::CopyCommand, "hint-copy-command", 8),
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Escalation(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-called", 2),
+            copy,
+            CLOSE,
+        ],
+        Overlay::Routine(_) => routine_hints(scene),
+        Overlay::Incident(_) => incident_hints(scene),
+        Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
+        Overlay::Flow(_) => flow_hints(scene),
+        Overlay::Sheet(_) => vec![
+            (Command::TextNext, "hint-complete", 2),
+            (Command::TextAccept, "hint-write-down", 1),
+            (Command::TextCancel, "hint-cancel", 1),
+        ],
+        _ => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-open", 2),
+            CLOSE,
+        ],
+    }
+}
+
 fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
     let view = &scene.model.view;
     let copy = (Command::Copy, "hint-copy", 7);
@@ -48,31 +89,14 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Overlay::Help { .. } => vec![SCROLL, CLOSE],
-        Overlay::Alert { .. } => vec![
-            (Command::AlertAcknowledge, "hint-ack", 2),
-            (Command::AlertNote, "hint-alert-note", 3),
-            (Command::AlertAssign, "hint-assign", 4),
-            (Command::Escalate, "hint-escalate", 3),
-            (Command::Declare, "hint-declare", 3),
-            (Command::Flows, "hint-flows", 3),
-            SCROLL,
-            LOGS,
-            copy,
-            command,
-            CLOSE,
-            HELP,
-        ],
-        Overlay::Switches(_) => vec![
-            (Command::PickerDown, "hint-next", 3),
-            (Command::PickerAccept, "hint-open", 2),
-            CLOSE,
-        ],
-        Overlay::Escalation(_) => vec![
-            (Command::PickerDown, "hint-next", 3),
-            (Command::PickerAccept, "hint-called", 2),
-            copy,
-            CLOSE,
-        ],
+        Overlay::Alert { .. }
+        | Overlay::Switches(_)
+        | Overlay::Escalation(_)
+        | Overlay::Routine(_)
+        | Overlay::Incident(_)
+        | Overlay::Paper(_)
+        | Overlay::Flow(_)
+        | Overlay::Sheet(_) => shift_hints(scene, overlay),
         Overlay::Pod(_) => vec![
             SCROLL,
             LOGS,
@@ -109,14 +133,6 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Kinds(_)
         | Overlay::Incidents(_)
         | Overlay::Flows(_) => picker_hints(overlay),
-        Overlay::Incident(_) => incident_hints(scene),
-        Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
-        Overlay::Flow(_) => flow_hints(scene),
-        Overlay::Sheet(_) => vec![
-            (Command::TextNext, "hint-complete", 2),
-            (Command::TextAccept, "hint-write-down", 1),
-            (Command::TextCancel, "hint-cancel", 1),
-        ],
         Overlay::Form(_) => vec![
             (Command::TextNext, "hint-complete", 2),
             (Command::TextAccept, "hint-on", 1),
@@ -130,7 +146,6 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         ],
         Overlay::Run(_) => run_hints(scene, SCROLL),
         Overlay::Journal(_) => run_hints(scene, (Command::Open, "hint-open", 2)),
-        Overlay::Routine(_) => routine_hints(scene),
         Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_) => table_hints(overlay),
     }
 }
