@@ -153,8 +153,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
-    let generic = &embedded::generic().0;
-    let others: Vec<String> = generic.iter().map(|action| action.id.to_string()).collect();
+    let others = everybodys();
     let actions = match (actions_file, &manifest, &watch) {
         (Some((path, text)), Some(manifest), Some(watch)) => {
             let known = actions::Known {
@@ -267,6 +266,12 @@ fn flow_ids(text: &str) -> Vec<String> {
     let flows = flows.and_then(|flows| flows.get_ref().as_table());
     let keys = flows.into_iter().flat_map(|flows| flows.keys());
     keys.map(|key| key.get_ref().to_string()).collect()
+}
+
+/// The actions of every desk, by their whole ids.
+fn everybodys() -> Vec<String> {
+    let generic = embedded::generic().0.iter();
+    generic.map(|action| action.id.to_string()).collect()
 }
 
 /// Every action by what a pack may call it: its own by their names alone.

@@ -20,6 +20,16 @@ const CLOSE: Hint = (Command::Back, "hint-back", 1);
 const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
 const HELP: Hint = (Command::Help, "hint-help", 1);
 const PALETTE: Hint = (Command::Palette, "hint-palette", 2);
+const CHART: [Hint; 8] = [
+    (Command::ChartWider, "hint-wider", 3),
+    (Command::ChartNarrower, "hint-narrower", 3),
+    (Command::ChartEarlier, "hint-earlier", 4),
+    (Command::ChartLater, "hint-later", 4),
+    (Command::ChartNow, "hint-now", 5),
+    (Command::ChartQuery, "hint-query", 2),
+    CLOSE,
+    HELP,
+];
 
 /// Of screens about who takes care of what.
 fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
@@ -70,16 +80,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         return pane_hints(scene);
     };
     match overlay {
-        Overlay::Chart(_) => vec![
-            (Command::ChartWider, "hint-wider", 3),
-            (Command::ChartNarrower, "hint-narrower", 3),
-            (Command::ChartEarlier, "hint-earlier", 4),
-            (Command::ChartLater, "hint-later", 4),
-            (Command::ChartNow, "hint-now", 5),
-            (Command::ChartQuery, "hint-query", 2),
-            CLOSE,
-            HELP,
-        ],
+        Overlay::Chart(_) => CHART.to_vec(),
         Overlay::Logs(screen) => log_hints(screen),
         Overlay::Changes(_) => vec![
             (Command::Down, "hint-next", 3),
