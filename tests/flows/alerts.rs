@@ -101,7 +101,9 @@ fn an_acknowledgement_ends_with_its_alert() {
     let entries = writes(&mut flow, "1 a");
     let at = ago(&flow, 60);
     tells(&mut flow, &[("li", at, entries[0].clone())]);
-    let Noted::Alert(noted) = &entries[0].noted;
+    let Noted::Alert(noted) = &entries[0].noted else {
+        panic!("it is about an alert: {entries:?}");
+    };
     let of = noted.alert().fingerprint.clone();
     let taken = |flow: &Flow| {
         let line = &flow.model.alerts.alerts[&of];
