@@ -92,7 +92,7 @@ pub fn rungs(model: &Model, screen: &EscalationScreen) -> Vec<Rung> {
                 title: spec.map_or_else(|| Text::from(role), |spec| spec.title.clone()),
                 outside: !contacts.is_empty() && !contacts.iter().any(reached),
                 ways: ways(&contacts),
-                called: calls.filter(|call| call.to == role).last().cloned(),
+                called: calls.rev().find(|call| call.to == role).cloned(),
             }
         })
         .collect()

@@ -53,6 +53,8 @@ pub struct GlyphSet {
     pub scaled: &'static str,
     pub config: &'static str,
     pub node: &'static str,
+    /// Before a temporary change that stands.
+    pub debt: &'static str,
     /// Beside the ledger's state.
     pub ledger: &'static str,
     pub ellipsis: &'static str,
@@ -100,6 +102,7 @@ static UNICODE: GlyphSet = GlyphSet {
     scaled: "⇅",
     config: "≡",
     node: "◆",
+    debt: "⚑",
     ledger: "⌁",
     ellipsis: "…",
 };
@@ -146,6 +149,7 @@ static ASCII: GlyphSet = GlyphSet {
     scaled: "%",
     config: "=",
     node: "#",
+    debt: "P",
     ledger: "#",
     ellipsis: "~",
 };

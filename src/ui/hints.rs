@@ -60,6 +60,11 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             CLOSE,
             HELP,
         ],
+        Overlay::Switches(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-open", 2),
+            CLOSE,
+        ],
         Overlay::Escalation(_) => vec![
             (Command::PickerDown, "hint-next", 3),
             (Command::PickerAccept, "hint-called", 2),

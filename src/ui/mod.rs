@@ -6,6 +6,7 @@ pub mod scene;
 
 mod actor;
 pub mod attention;
+mod debts;
 mod due;
 mod footer;
 mod header;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod attention;
+mod canary;
 mod care;
 mod catalogue;
 mod child;

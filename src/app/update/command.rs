@@ -110,6 +110,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Journal => runs::journal(model),
         Command::Routine => routine::open(model),
         Command::Escalate => care::escalate(model),
+        Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -375,6 +376,9 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
             if let Some(Overlay::Escalation(_)) = model.view.overlays.last() {
                 return care::step(model, by);
             }
+            if let Some(Overlay::Switches(_)) = model.view.overlays.last() {
+                return runs::step_switches(model, by);
+            }
             if logs::pick(model, by) {
                 return Effects::draw(Redraw::Now);
             }
@@ -384,6 +388,11 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
             if matches!(model.view.overlays.last(), Some(Overlay::Escalation(_))) =>
         {
             care::call(model)
+        }
+        Command::PickerAccept
+            if matches!(model.view.overlays.last(), Some(Overlay::Switches(_))) =>
+        {
+            runs::open_switch(model)
         }
         Command::PickerAccept => {
             logs::take_choice(model, true).unwrap_or_else(|| picker::accept(model))

@@ -109,7 +109,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Run(_)
         | Overlay::Journal(_)
         | Overlay::Routine(_)
-        | Overlay::Escalation(_) => false,
+        | Overlay::Escalation(_)
+        | Overlay::Switches(_) => false,
     }
 }
 

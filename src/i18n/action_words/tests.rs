@@ -1,7 +1,14 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::action::{step::STEP_KINDS, target::Target, verdict::Said};
+use crate::domain::action::{
+    fact::{Fact, FactName},
+    fault::ValueFault,
+    refusal::Refusal,
+    step::STEP_KINDS,
+    target::Target,
+    verdict::Said,
+};
 use crate::i18n::Lang;
 
 fn target() -> Target {

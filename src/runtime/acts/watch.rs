@@ -10,7 +10,7 @@ use crate::{
     app::{acting::Acted, acts::RUNS_KEPT},
     domain::{
         action::record::{Aside, Run},
-        id::RunId,
+        id::{ActionId, RunId},
         logbook::LogLine,
     },
     ledger::{Ledger, LedgerError, RunQuery},
@@ -25,6 +25,8 @@ const ALIVE: Duration = Duration::from_secs(5);
 const ASIDES_KEPT: usize = 100;
 /// Of how many of the newest all that their steps wrote is read.
 const WHOLE: usize = 3;
+/// How many runs of each action are looked through for changes that still stand.
+const STANDING: usize = 10;
 /// How far back refusals and notes are shown.
 const ASIDES: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// How far back the logbook is read: a check of every quarter has been done once in it.
@@ -121,13 +123,14 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
     let (version, lines) = (known.version, known.log);
+    let temporary = means.footing().packs.temporary.clone();
     let looked = spawn_blocking(move || {
         let ledger = shelf.ledger()?;
         let found = ledger.version()?;
         if version == Some(found) {
             return Ok(None);
         }
-        let runs = runs(&*ledger)?;
+        let runs = runs(&*ledger, &temporary)?;
         let asides = ledger.asides(&RunQuery {
             since: now.checked_sub(ASIDES).ok(),
             limit: Some(ASIDES_KEPT),
@@ -146,8 +149,9 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
         .unwrap_or_else(|error| Err(LedgerError::Broken(error.to_string())))
 }
 
-/// The newest runs and all that are not settled, newest first.
-pub fn runs(ledger: &dyn Ledger) -> Result<Vec<Arc<Run>>, LedgerError> {
+/// The newest runs, all that are not settled, and the newest of each action whose change is to be taken back one day;
+/// newest first.
+pub fn runs(ledger: &dyn Ledger, temporary: &[ActionId]) -> Result<Vec<Arc<Run>>, LedgerError> {
     let newest = ledger.runs(&RunQuery {
         limit: Some(RUNS_KEPT),
         ..RunQuery::default()
@@ -157,7 +161,16 @@ pub fn runs(ledger: &dyn Ledger) -> Result<Vec<Arc<Run>>, LedgerError> {
         ..RunQuery::default()
     })?;
     let mut all: BTreeMap<(Timestamp, RunId), Run> = BTreeMap::new();
-    for run in newest.into_iter().chain(unsettled) {
+    let mut standing = Vec::new();
+    // Where there are few runs in all, the newest are all of them.
+    for action in temporary.iter().filter(|_| newest.len() == RUNS_KEPT) {
+        standing.extend(ledger.runs(&RunQuery {
+            action: Some(action.clone()),
+            limit: Some(STANDING),
+            ..RunQuery::default()
+        })?);
+    }
+    for run in newest.into_iter().chain(unsettled).chain(standing) {
         all.insert((run.asked_at, run.id.clone()), run);
     }
     all.into_values()

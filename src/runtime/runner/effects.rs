@@ -91,7 +91,7 @@ impl Doer {
     }
 
     async fn locked(&self) -> Result<(), Refusal> {
-        if self.read_only {
+        if self.read_only && self.agreed.tier > Tier::T0 {
             return Err(Refusal::ReadOnly);
         }
         if !self.packs.has(&self.agreed.pack) {

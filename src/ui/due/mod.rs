@@ -1,4 +1,4 @@
-//! What is due: the routine, runs that go on, and those whose end nobody knows.
+//! What is due: the routine, runs that go on, those whose end nobody knows, and temporary changes that stand.
 
 mod routine;
 
@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, text::Line};
 
-use super::overlays::run_mark;
+use super::{debts, overlays::run_mark};
 use crate::app::{
+    debts::debts,
     layout::Area,
     running::{actor, asked, is_unsettled},
 };
@@ -40,9 +41,16 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
     if rows == 0 {
         return;
     }
-    let runs = open_runs(scene);
+    let runs = open_runs(scene).into_iter().map(|run| line(scene, run));
+    let stands = debts(scene.model);
     let routine = routine::line(scene, usize::from(at.width));
-    if runs.is_empty() && routine.is_none() {
+    // What is due by the clock stands first: there is one line of it, however much it is.
+    let lines: Vec<Line<'_>> = routine
+        .into_iter()
+        .chain(runs)
+        .chain(stands.iter().map(|debt| debts::line(scene, debt)))
+        .collect();
+    if lines.is_empty() {
         put(
             buffer,
             row(at, 1),
@@ -51,22 +59,15 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         );
         return;
     }
-    let mut first = 1;
-    if let Some(routine) = routine {
-        put(buffer, row(at, first), routine, scene.glyphs());
-        first += 1;
-    }
-    let rows = usize::from(at.height.saturating_sub(first));
-    for (place, run) in runs.iter().take(rows).enumerate() {
-        let mut line = line(scene, run);
+    let more = lines.len().saturating_sub(rows);
+    for (place, mut line) in lines.into_iter().take(rows).enumerate() {
         // The last row says how many there is no room for.
-        if place + 1 == rows && runs.len() > rows {
-            let more = runs.len() - rows;
+        if place + 1 == rows && more > 0 {
             line.spans.push(scene.dot());
             let text = scene.with("and-more", &[("count", more.into())]);
             line.spans.push(scene.span(Role::Warn, text));
         }
-        put(buffer, row(at, place as u16 + first), line, scene.glyphs());
+        put(buffer, row(at, place as u16 + 1), line, scene.glyphs());
     }
 }
 
