@@ -148,7 +148,7 @@ commands! {
     Logs "logs" Global ["l"];
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
-    Routine "routine" Global ["t"];
+    Routine "routine" Global ["o"];
     Escalate "escalate" Global ["!"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];

@@ -13,7 +13,7 @@ use super::{
     diagnostic::{PackError, PackErrors, SourceFile},
     embedded,
     holidays::{self, Years},
-    manifest,
+    manifest::{self, Manifest},
     nearest::suggestion,
     places::Places,
     probes,
@@ -109,17 +109,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         Some((path, text)) => load.read(path, text, holidays::read),
         None => Some(Years::default()),
     };
-    // Without the years every shift that names one would be called wrong.
-    let manifest = match (manifest_file, &years) {
-        (Some((path, text)), Some(years)) => {
-            load.read(path, text, |root| manifest::read(root, years))
-        }
-        _ => None,
-    };
-    if manifest_file.is_none() {
-        let what = "the file is missing: it says who the pack is for";
-        load.file(FILES[0], "", what, None);
-    }
+    let manifest = manifest_of(&load, manifest_file, years.as_ref());
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
@@ -179,6 +169,17 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
+}
+
+/// The first file, which must be there. Without the years every shift that names one would be called wrong.
+fn manifest_of(load: &Load, file: Option<(&str, &str)>, years: Option<&Years>) -> Option<Manifest> {
+    let Some((path, text)) = file else {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+        return None;
+    };
+    let years = years?;
+    load.read(path, text, |root| manifest::read(root, years))
 }
 
 /// Every action by what a pack may call it: its own by their names alone.
