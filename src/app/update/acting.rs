@@ -18,18 +18,26 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         Acted::Runs(runs) => {
             model.acts.runs = runs;
             routine::work_out(model);
+            palette::follow(model);
         }
         Acted::Run(run) => runs::read(model, &run),
         Acted::Asides(asides) => {
             model.acts.asides = asides;
             return prompt::look_for_second(model).and(Effects::draw(Redraw::Soon));
         }
+        Acted::Ledger(state) => {
+            model.acts.ledger = Some(state);
+            palette::follow(model);
+        }
+        Acted::Shared(state) => {
+            model.acts.shared = Some(state);
+            palette::follow(model);
+        }
         Acted::Log(lines) => {
             model.acts.log = lines.into();
             model.read_log();
             routine::work_out(model);
         }
-        Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
             if let Some(effects) = routine::read(model, request, &answer) {
                 return effects;

@@ -121,6 +121,7 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         Refusal::DryRun { why } => say("refusal-dry-run", &[("why", why)]),
         Refusal::Owned { by, name } => say("refusal-owned", &[("by", by), ("name", name)]),
         Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", &cause(texts, why))]),
+        Refusal::SharedAway { why } => say("refusal-shared-away", &[("why", why)]),
         Refusal::NoLock { why } => say("refusal-no-lock", &[("why", why)]),
         Refusal::Persons { why } => say("refusal-persons", &[("why", why)]),
         Refusal::NotSigned { because } => unsigned(texts, because),

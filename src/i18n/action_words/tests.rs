@@ -46,6 +46,7 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "dry-run", "why": "w"}),
         json!({"refusal": "owned", "by": "HPA", "name": "n"}),
         json!({"refusal": "no-ledger", "why": "w"}),
+        json!({"refusal": "shared-away", "why": "w"}),
         json!({"refusal": "no-lock", "why": "w"}),
         json!({"refusal": "declined"}),
         json!({"refusal": "timed-out"}),

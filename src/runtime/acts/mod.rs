@@ -56,6 +56,7 @@ pub use self::{
     facts::facts_of,
     footing::{Build, Footing},
     gate::{Gate, identified},
+    launch::reachable,
     outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},

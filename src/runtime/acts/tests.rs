@@ -1,5 +1,6 @@
 //! From a plan that was agreed to, to a run that is recorded and begun or is not.
 
+mod away;
 mod broken;
 mod full;
 mod reconciling;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use super::{Means, actor::actor, reconcile::reconcile};
+use super::{Means, actor::actor, launch::REACHED_WITHIN, reconcile::reconcile};
 use crate::{
     app::{acting::Acted, acts::RUNS_KEPT},
     domain::{
@@ -13,7 +13,7 @@ use crate::{
         id::{ActionId, RunId},
         logbook::LogLine,
     },
-    ledger::{Ledger, LedgerError, RunQuery},
+    ledger::{Ledger, LedgerError, Reach, RunQuery},
 };
 
 /// How often the ledger is looked at while a run goes on.
@@ -51,29 +51,62 @@ struct Known {
     said: Option<Result<(), String>>,
 }
 
-/// Tells what the ledger says, whenever it says something else.
+/// Tells what the ledger says, whenever it says something else, and whether the shared one behind it answers.
 pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>) {
+    tokio::join!(watch_own(&means, &tell), watch_shared(&means, &tell));
+}
+
+/// How far what is written reaches: asked once, and from then on as its courier last found it.
+async fn watch_shared(means: &Means, tell: &mpsc::UnboundedSender<Acted>) {
+    let mut said: Option<Result<(), String>> = None;
+    while !tell.is_closed() {
+        let (shelf, first) = (means.shelf.clone(), said.is_none());
+        let looked = spawn_blocking(move || {
+            let ledger = shelf.ledger().ok()?;
+            Some(if first {
+                ledger.settle(REACHED_WITHIN)
+            } else {
+                ledger.reach()
+            })
+        });
+        // A ledger that can't be opened says so itself.
+        if let Ok(Some(reach)) = looked.await {
+            let state = match reach {
+                Reach::Local | Reach::Shared => Ok(()),
+                Reach::Away(why) => Err(why),
+            };
+            if said.as_ref() != Some(&state) {
+                // Nobody listens any more where this fails, and the watch ends.
+                let _ = tell.send(Acted::Shared(state.clone()));
+                said = Some(state);
+            }
+        }
+        tokio::time::sleep(QUIET).await;
+    }
+}
+
+async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>) {
     let mut known = Known::default();
     let mut busy = false;
     let mut checked: Option<Duration> = None;
     while !tell.is_closed() {
-        match look(&means, &known).await {
+        match look(means, &known).await {
             Ok(seen) => {
-                known.say(&tell, Ok(()));
+                known.say(tell, Ok(()));
                 if let Some(seen) = seen {
                     busy = seen.runs.iter().any(|run| !run.is_over());
-                    known.take(&tell, seen);
+                    known.take(tell, seen);
                 }
                 let now = means.clock.now();
                 let due = checked.is_none_or(|at| now.mono.saturating_sub(at) >= ALIVE);
                 if due && (busy || checked.is_none()) {
                     checked = Some(now.mono);
-                    bury(&means, now.wall).await;
+                    bury(means, now.wall).await;
                 }
             }
             Err(error) => {
                 known.version = None;
-                known.say(&tell, Err(error.to_string()));
+                known.say(tell, Err(error.to_string()));
             }
         }
         let wait = if busy { BUSY } else { QUIET };
