@@ -157,7 +157,7 @@ commands! {
     Declare "declare" Global ["M"];
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
-    Routine "routine" Global ["t"];
+    Routine "routine" Global ["o"];
     Escalate "escalate" Global ["!"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];

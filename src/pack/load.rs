@@ -131,7 +131,11 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         routine_file,
         holidays_file,
     ] = found;
-    let (manifest, years) = identity(&load, manifest_file, holidays_file);
+    let years = match holidays_file {
+        Some((path, text)) => load.read(path, text, holidays::read),
+        None => Some(Years::default()),
+    };
+    let manifest = manifest_of(&load, manifest_file, years.as_ref());
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
@@ -205,30 +209,6 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
     }
 }
 
-/// Who and where, and the holidays they keep.
-fn identity(
-    load: &Load,
-    manifest_file: Option<(&str, &str)>,
-    holidays_file: Option<(&str, &str)>,
-) -> (Option<Manifest>, Option<Years>) {
-    let years = match holidays_file {
-        Some((path, text)) => load.read(path, text, holidays::read),
-        None => Some(Years::default()),
-    };
-    // Without the years every shift that names one would be called wrong.
-    let manifest = match (manifest_file, &years) {
-        (Some((path, text)), Some(years)) => {
-            load.read(path, text, |root| manifest::read(root, years))
-        }
-        _ => None,
-    };
-    if manifest_file.is_none() {
-        let what = "the file is missing: it says who the pack is for";
-        load.file(FILES[0], "", what, None);
-    }
-    (manifest, years)
-}
-
 /// What `routine.toml` says: what is looked at again and again, and what is done then.
 fn routine(
     load: &Load,
@@ -272,6 +252,17 @@ fn flow_ids(text: &str) -> Vec<String> {
 fn everybodys() -> Vec<String> {
     let generic = embedded::generic().0.iter();
     generic.map(|action| action.id.to_string()).collect()
+}
+
+/// The first file, which must be there. Without the years every shift that names one would be called wrong.
+fn manifest_of(load: &Load, file: Option<(&str, &str)>, years: Option<&Years>) -> Option<Manifest> {
+    let Some((path, text)) = file else {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+        return None;
+    };
+    let years = years?;
+    load.read(path, text, |root| manifest::read(root, years))
 }
 
 /// Every action by what a pack may call it: its own by their names alone.

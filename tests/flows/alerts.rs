@@ -102,7 +102,7 @@ fn an_acknowledgement_ends_with_its_alert() {
     let at = ago(&flow, 60);
     tells(&mut flow, &[("li", at, entries[0].clone())]);
     let Noted::Alert(noted) = &entries[0].noted else {
-        panic!("{:?}", entries[0]);
+        panic!("it is about an alert: {entries:?}");
     };
     let of = noted.alert().fingerprint.clone();
     let taken = |flow: &Flow| {

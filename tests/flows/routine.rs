@@ -143,7 +143,7 @@ fn what_is_late_and_next_stands_on_the_strip() {
 fn the_list_says_what_is_open_and_next() {
     each_face(|face| {
         let mut flow = on(Scene::Trouble, face);
-        flow.keys("t");
+        flow.keys("o");
         snapshot("routine-open", face, &flow);
     });
 }
@@ -153,7 +153,7 @@ fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
     each_face(|face| {
         let mut kept = Kept::default();
         let mut flow = on(Scene::Trouble, face);
-        flow.keys("t");
+        flow.keys("o");
         select(&mut flow, "export-queue");
         flow.keys("enter");
         reads(&mut flow, Ok(501));
@@ -204,7 +204,7 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
     each_face(|face| {
         let mut kept = Kept::default();
         let mut flow = on(Scene::Quiet, face);
-        flow.keys("t");
+        flow.keys("o");
         select(&mut flow, "backups");
         flow.keys("enter");
         snapshot("routine-asks", face, &flow);
@@ -248,7 +248,7 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
 fn what_is_not_known_is_no_pass() {
     let mut kept = Kept::default();
     let mut flow = on(Scene::Connecting, FACE);
-    flow.keys("t");
+    flow.keys("o");
     select(&mut flow, "cost");
     flow.keys("enter");
     let written = kept.keeps(&mut flow);
@@ -259,7 +259,7 @@ fn what_is_not_known_is_no_pass() {
     );
     let mut flow = on(Scene::Quiet, FACE);
     flow.event(Event::Acted(Acted::Log(kept.lines.clone())));
-    flow.keys("t");
+    flow.keys("o");
     select(&mut flow, "cost");
     flow.keys("enter");
     let written = kept.keeps(&mut flow);
@@ -271,7 +271,7 @@ fn what_is_not_known_is_no_pass() {
 fn what_can_t_be_read_is_unknown_and_says_why() {
     let mut kept = Kept::default();
     let mut flow = on(Scene::Quiet, FACE);
-    flow.keys("t");
+    flow.keys("o");
     select(&mut flow, "export-queue");
     flow.keys("enter");
     let refusal = Refusal::Unreadable {
@@ -337,7 +337,7 @@ fn what_went_by_is_missed_since_somebody_wrote_here() {
 #[test]
 fn without_a_ledger_nothing_is_looked_at() {
     let mut flow = Flow::on(Scene::Quiet, FACE);
-    flow.keys("t enter");
+    flow.keys("o enter");
     assert!(
         flow.effects
             .iter()

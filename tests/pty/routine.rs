@@ -53,7 +53,7 @@ fn what_is_seen_in_a_cockpit_is_told_everywhere() {
         .sized(120, 30)
         .session();
     session.is_live();
-    session.types("t");
+    session.types("o");
     session.shows("asks that you can sign in");
     session.types("\r");
     session.shows("a person signs in, seen:");

@@ -25,6 +25,7 @@ use crate::{
         logbook::{CheckNoted, Noted, Outcome},
         question::RequestId,
     },
+    pack::CheckSpec,
 };
 
 /// Looks again at what is due.
@@ -80,7 +81,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     if model.acts.ledger != Some(Ok(())) {
         return Err(WhyNot::NoLedger);
     }
-    let is_asked = |check: &CheckId| model.pack.check(check).is_some_and(|it| it.is_asked());
+    let is_asked = |check: &CheckId| model.pack.check(check).is_some_and(CheckSpec::is_asked);
     match (command, row.check()) {
         (Command::CheckFail, Some(check)) if !is_asked(check) => Err(WhyNot::NotAsked),
         (Command::CheckFail, None) => Err(WhyNot::NotAsked),
@@ -253,7 +254,7 @@ fn following(model: &Model, asked: &CheckAsked) -> Option<CheckAsked> {
     behind.next();
     let wants = |check: &&CheckId| {
         let spec = model.pack.check(check);
-        let by_hand = spec.is_some_and(|it| it.is_asked()) || asked.outcome == Outcome::Skipped;
+        let by_hand = spec.is_some_and(CheckSpec::is_asked) || asked.outcome == Outcome::Skipped;
         by_hand && open.contains(check)
     };
     let check = behind.find(wants)?.clone();

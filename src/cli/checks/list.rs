@@ -32,9 +32,9 @@ use crate::{
 /// How long the shared ledger may take to tell what others wrote.
 const FETCH: std::time::Duration = std::time::Duration::from_secs(5);
 
-pub(super) fn list(prepared: Prepared, as_json: bool) -> Exit {
+pub(super) fn list(prepared: &Prepared, as_json: bool) -> Exit {
     let settings = &prepared.loaded.settings;
-    let mut model = headless::model(&prepared);
+    let mut model = headless::model(prepared);
     let now = clock().now();
     model.set_now(now);
     let found = ledger::open_for_reading(settings, clock(), FETCH).and_then(|found| match found {
@@ -141,7 +141,7 @@ pub(super) const fn light(outcome: Outcome) -> Light {
     }
 }
 
-pub(super) fn outcome_word<'a>(face: &'a Face, outcome: Outcome) -> &'a str {
+pub(super) fn outcome_word(face: &Face, outcome: Outcome) -> &str {
     face.t(match outcome {
         Outcome::Passed => "outcome-passed",
         Outcome::Warned => "outcome-warned",

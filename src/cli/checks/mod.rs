@@ -3,9 +3,9 @@
 mod list;
 mod run;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     app::{acting::Acted, event::Event, model::Model, update},
@@ -20,7 +20,7 @@ use super::{
 };
 
 /// How far back results are read: a check of every quarter has been done once in it.
-const BACK: Duration = Duration::from_secs(100 * 86_400);
+const BACK: SignedDuration = SignedDuration::from_hours(24 * 100);
 /// How many runs calendars look at.
 const RUNS: usize = 200;
 
@@ -38,14 +38,14 @@ pub(super) fn check(desk: &DeskArgs, verb: &CheckVerb) -> color_eyre::Result<Exi
         });
     }
     match verb {
-        CheckVerb::List { json } => Ok(list::list(prepared, *json)),
+        CheckVerb::List { json } => Ok(list::list(&prepared, *json)),
         CheckVerb::Run(args) => run::run(prepared, args),
     }
 }
 
 /// What the ledger tells of the routine.
 fn told(ledger: &dyn Ledger, now: Timestamp) -> Result<[Acted; 2], LedgerError> {
-    let since = now.checked_sub(Span::new().seconds(BACK.as_secs() as i64));
+    let since = now.checked_sub(BACK);
     let log = ledger.log(since.unwrap_or(Timestamp::MIN), None)?;
     let runs = ledger.runs(&RunQuery {
         limit: Some(RUNS),

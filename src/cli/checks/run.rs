@@ -89,7 +89,7 @@ impl Asked {
 
 /// What came of one check.
 enum Came {
-    Noted(CheckNoted),
+    Noted(Box<CheckNoted>),
     /// A person is asked, and the call says nothing.
     Asks(CheckId),
 }
@@ -161,7 +161,7 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
         if let Came::Noted(noted) = &one {
             let entry = Entry::Log(LogEntry {
                 desk: log_desk(&model.pack, &model.desk),
-                noted: Noted::Check(noted.clone()),
+                noted: Noted::Check((**noted).clone()),
             });
             if let Err(refusal) = means.record(None, entry).await {
                 say::err(&action_words::refusal(&texts, &refusal));
@@ -186,7 +186,7 @@ fn look(
 ) -> Came {
     let (list, slot) = (asked.list.as_ref(), asked.slot(model));
     let by_hand = |outcome, evidence: &String| {
-        Came::Noted(CheckNoted {
+        Came::Noted(Box::new(CheckNoted {
             check: check.clone(),
             checklist: list.cloned(),
             slot: slot.map(|slot| slot.at),
@@ -194,16 +194,16 @@ fn look(
             says: None,
             unread: None,
             evidence: Some(evidence.clone()),
-        })
+        }))
     };
     if let Some(reason) = &args.skip {
         return by_hand(Outcome::Skipped, reason);
     }
     if let Some(noted) = routine::look(model, check, list, slot, read) {
-        return Came::Noted(CheckNoted {
+        return Came::Noted(Box::new(CheckNoted {
             evidence: args.evidence.clone(),
             ..noted
-        });
+        }));
     }
     match &args.evidence {
         // What was seen of one is not what was seen of all.

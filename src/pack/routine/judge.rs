@@ -26,9 +26,10 @@ impl Pack {
         facts: &dyn Facts,
         world: &dyn ActionWorld,
     ) -> Option<CheckFound> {
-        let Way::Judged(Expected { expect, warn }) = &check.way else {
+        let Way::Judged(expected) = &check.way else {
             return None;
         };
+        let Expected { expect, warn } = &**expected;
         let hooks = self.hook_states(facts);
         let lights = self.light_states(facts, &hooks);
         let world = World {

@@ -39,7 +39,7 @@ pub struct CheckSpec {
 #[derive(Debug)]
 pub enum Way {
     /// By the world: what must hold, and what is good still but near to not being so.
-    Judged(Expected),
+    Judged(Box<Expected>),
     /// By a person, who leaves evidence.
     Asked { ask: Text },
 }

@@ -126,7 +126,7 @@ fn way(table: &Table<'_>, known: &Known<'_>, before: Vec<Vec<String>>) -> Option
                 Some(warn) => Some(warn?),
                 None => None,
             };
-            Some(Way::Judged(Expected { expect, warn }))
+            Some(Way::Judged(Box::new(Expected { expect, warn })))
         }
         (None, Some(ask)) => {
             if let Some(node) = warn {

@@ -1,4 +1,5 @@
-//! What is due: the routine, runs that go on, those whose end nobody knows, open incidents and flows.
+//! What is due: the routine, runs that go on, those whose end nobody knows, open incidents and flows, temporary changes
+//! that stand.
 
 mod routine;
 
@@ -45,9 +46,10 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
     if rows == 0 {
         return;
     }
+    // What is due by the clock stands first: there is one line of it, however much it is.
     let routine = routine::line(scene, usize::from(at.width));
-    let lines = lines(scene);
-    if lines.is_empty() && routine.is_none() {
+    let lines: Vec<Line<'_>> = routine.into_iter().chain(lines(scene)).collect();
+    if lines.is_empty() {
         put(
             buffer,
             row(at, 1),
@@ -56,12 +58,6 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         );
         return;
     }
-    let mut first = 1;
-    if let Some(routine) = routine {
-        put(buffer, row(at, first), routine, scene.glyphs());
-        first += 1;
-    }
-    let rows = usize::from(at.height.saturating_sub(first));
     let more = lines.len().saturating_sub(rows);
     for (place, mut line) in lines.into_iter().take(rows).enumerate() {
         // The last row says how many there is no room for.
@@ -70,7 +66,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
             let text = scene.with("and-more", &[("count", more.into())]);
             line.spans.push(scene.span(Role::Warn, text));
         }
-        put(buffer, row(at, place as u16 + first), line, scene.glyphs());
+        put(buffer, row(at, place as u16 + 1), line, scene.glyphs());
     }
 }
 

@@ -1,4 +1,4 @@
-//! The line of the routine: late, due, missed, next, as much of it as there is room for.
+//! The line of the routine: missed, late, due, next, as much of it as there is room for.
 
 use std::time::Duration;
 
@@ -38,7 +38,6 @@ pub fn at(scene: &Scene<'_>, at: jiff::Timestamp) -> String {
 pub(super) fn line<'a>(scene: &Scene<'a>, width: usize) -> Option<Line<'a>> {
     let routine = &scene.model.routine;
     let mut parts: Vec<Span<'a>> = Vec::new();
-    parts.extend(routine.iter().filter_map(|row| open(scene, row)));
     let missed = routine.iter().map(|row| match row.stand {
         Stand::Missed { times } => times,
         _ => 0,
@@ -48,6 +47,7 @@ pub(super) fn line<'a>(scene: &Scene<'a>, width: usize) -> Option<Line<'a>> {
         let text = scene.with("routine-missed-count", &[("count", missed.into())]);
         parts.push(scene.span(Role::Debt, text));
     }
+    parts.extend(routine.iter().filter_map(|row| open(scene, row)));
     parts.extend(routine.iter().filter_map(|row| next(scene, row)));
     (!parts.is_empty()).then(|| packed(scene, parts, width))
 }
