@@ -157,17 +157,8 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Watch::default()),
     };
-    let others = everybodys();
     let actions = match (actions_file, &manifest, &watch) {
-        (Some((path, text)), Some(manifest), Some(watch)) => {
-            let known = actions::Known {
-                pack: id,
-                places: &manifest.places,
-                ids: &watch.ids,
-                others: &others,
-            };
-            load.read(path, text, |root| actions::read(root, &known))
-        }
+        (Some(file), Some(manifest), Some(watch)) => actions_of(&load, file, manifest, watch),
         _ => Some(Vec::new()),
     };
     let read = match (routine_file, &manifest, &watch, &actions, &years) {
@@ -176,7 +167,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 manifest,
                 ids: &watch.ids,
                 years,
-                actions: actions_by_name(id, actions, &others),
+                actions: actions_by_name(id, actions, &everybodys()),
             };
             routine(&load, file, &known, actions)
         }
@@ -246,6 +237,22 @@ fn flow_ids(text: &str) -> Vec<String> {
     let flows = flows.and_then(|flows| flows.get_ref().as_table());
     let keys = flows.into_iter().flat_map(|flows| flows.keys());
     keys.map(|key| key.get_ref().to_string()).collect()
+}
+
+/// The actions the pack brings; they may name each other and those of every desk.
+fn actions_of(
+    load: &Load,
+    (path, text): (&str, &str),
+    manifest: &Manifest,
+    watch: &Watch,
+) -> Option<Vec<ActionSpec>> {
+    let known = actions::Known {
+        pack: &manifest.id,
+        places: &manifest.places,
+        ids: &watch.ids,
+        others: &everybodys(),
+    };
+    load.read(path, text, |root| actions::read(root, &known))
 }
 
 /// The actions of every desk, by their whole ids.
