@@ -145,6 +145,7 @@ commands! {
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
     Escalate "escalate" Global ["!"];
+    Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];

@@ -38,6 +38,7 @@ pub mod planning;
 pub mod prompting;
 pub mod running;
 mod share;
+pub mod silences;
 pub mod snapshot;
 pub mod standing;
 pub mod subject;

@@ -108,6 +108,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
         Command::Escalate => care::escalate(model),
+        Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
@@ -464,6 +465,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
     match model.view.overlays.last_mut()? {
         Overlay::Help { scroll, .. }
         | Overlay::Alert { scroll, .. }
+        | Overlay::Silences { scroll }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
         Overlay::Prompt(screen) => Some(&mut screen.scroll),

@@ -109,6 +109,7 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Run(_)
         | Overlay::Journal(_)
         | Overlay::Escalation(_)
+        | Overlay::Silences { .. }
         | Overlay::Switches(_) => false,
     }
 }

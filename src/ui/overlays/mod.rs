@@ -19,6 +19,7 @@ mod pickers;
 mod pod;
 mod prompt;
 mod run;
+mod silences;
 mod sources;
 mod usage;
 
@@ -99,6 +100,7 @@ fn draw_one(
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
