@@ -150,6 +150,7 @@ commands! {
     Journal "journal" Global ["J"];
     Routine "routine" Global ["o"];
     Escalate "escalate" Global ["!"];
+    Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];

@@ -39,6 +39,7 @@ pub mod prompting;
 pub mod routine;
 pub mod running;
 mod share;
+pub mod silences;
 pub mod snapshot;
 pub mod standing;
 pub mod subject;

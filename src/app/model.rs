@@ -23,6 +23,7 @@ use crate::domain::{
     policy::Policy,
     series::Series,
     settings::Glyphs,
+    silence::Silence,
     text::Lang,
     time::Moment,
     workload::WorkloadRow,
@@ -126,6 +127,8 @@ pub struct Alerts {
     pub by_rules: Vec<Alert>,
     pub by_pack: Vec<Alert>,
     pub rules: Vec<AlertRule>,
+    /// Those that are not over; `None` until Alertmanager told.
+    pub silences: Option<Vec<Silence>>,
     /// Alertmanager has answered at least once.
     pub filled: bool,
     /// When each source last told all of its alerts.

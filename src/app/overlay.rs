@@ -84,6 +84,10 @@ pub enum Overlay {
     Routine(RoutineScreen),
     /// Who is called next.
     Escalation(EscalationScreen),
+    /// Silences, the place of the first that is shown.
+    Silences {
+        scroll: usize,
+    },
     /// Temporary changes that stand; the run that made the selected one, where a person chose.
     Switches(Option<RunId>),
 }
@@ -103,7 +107,7 @@ impl Overlay {
             | Self::Switches(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Sources { .. } | Self::Explain(_) => {
+            Self::Pod(_) | Self::Silences { .. } | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {

@@ -44,6 +44,7 @@ pub mod selectors;
 pub mod series;
 pub mod settings;
 pub mod shell;
+pub mod silence;
 pub mod slo;
 pub mod slo_state;
 pub mod table;

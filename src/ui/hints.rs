@@ -77,7 +77,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             CLOSE,
             HELP,
         ],
-        Overlay::Help { .. } => vec![SCROLL, CLOSE],
+        Overlay::Help { .. } | Overlay::Silences { .. } => vec![SCROLL, CLOSE],
         Overlay::Alert { .. } | Overlay::Switches(_) | Overlay::Escalation(_) => {
             shift_hints(overlay)
         }

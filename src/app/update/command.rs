@@ -110,6 +110,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Journal => runs::journal(model),
         Command::Routine => routine::open(model),
         Command::Escalate => care::escalate(model),
+        Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
@@ -466,6 +467,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
     match model.view.overlays.last_mut()? {
         Overlay::Help { scroll, .. }
         | Overlay::Alert { scroll, .. }
+        | Overlay::Silences { scroll }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
         Overlay::Prompt(screen) => Some(&mut screen.scroll),

@@ -136,6 +136,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.alerts = true;
         }
         Observation::Rules(rules) => model.alerts.rules = rules,
+        Observation::Silences(silences) => model.alerts.silences = Some(silences),
         Observation::Discovered(found) => {
             board::adopt(model, found);
             model.watched.discovered = true;

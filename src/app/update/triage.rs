@@ -110,6 +110,7 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Journal(_)
         | Overlay::Routine(_)
         | Overlay::Escalation(_)
+        | Overlay::Silences { .. }
         | Overlay::Switches(_) => false,
     }
 }

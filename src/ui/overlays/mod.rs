@@ -20,6 +20,7 @@ mod pod;
 mod prompt;
 mod routine;
 mod run;
+mod silences;
 mod sources;
 mod usage;
 
@@ -101,6 +102,7 @@ fn draw_one(
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
         Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
