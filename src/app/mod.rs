@@ -21,6 +21,7 @@ pub mod event;
 pub mod explaining;
 pub mod filter;
 pub mod form;
+pub mod frame;
 pub mod happenings;
 pub mod journal;
 pub mod judging;

@@ -24,6 +24,7 @@ mod triage;
 mod typing;
 
 pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
+pub(in crate::app) use lists::refresh_panes;
 pub(in crate::app) use logs::available as logs_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,
