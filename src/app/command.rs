@@ -27,6 +27,8 @@ pub enum Context {
     Logs,
     /// A run, and the list of them.
     Run,
+    /// A recorded shift.
+    Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -35,7 +37,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -50,6 +52,7 @@ impl Context {
         Self::Chart,
         Self::Logs,
         Self::Run,
+        Self::Walk,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -72,6 +75,7 @@ impl Context {
             Self::Chart => "chart",
             Self::Logs => "logs",
             Self::Run => "run",
+            Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -144,6 +148,7 @@ commands! {
     Logs "logs" Global ["l"];
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
+    Walkthrough "walkthrough" Global ["W"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -192,6 +197,25 @@ commands! {
     RunUndo "run-undo" Run ["u"];
     RunAcknowledge "run-acknowledge" Run ["K"];
     RunEvidence "run-evidence" Run ["i"];
+    WalkPlay "walk-play" Walk ["space"];
+    WalkFaster "walk-faster" Walk ["+" "="];
+    WalkSlower "walk-slower" Walk ["-"];
+    WalkOn "walk-on" Walk ["l" "right"];
+    WalkBack "walk-back" Walk ["h" "left"];
+    WalkMinuteOn "walk-minute-on" Walk ["]"];
+    WalkMinuteBack "walk-minute-back" Walk ["["];
+    WalkNext "walk-next" Walk ["n"];
+    WalkPrevious "walk-previous" Walk ["p"];
+    WalkNextAlert "walk-next-alert" Walk ["a"];
+    WalkPreviousAlert "walk-previous-alert" Walk ["A"];
+    WalkNextLight "walk-next-light" Walk ["i"];
+    WalkPreviousLight "walk-previous-light" Walk ["I"];
+    WalkNextAction "walk-next-action" Walk ["r"];
+    WalkPreviousAction "walk-previous-action" Walk ["R"];
+    WalkStart "walk-start" Walk ["home"];
+    WalkEnd "walk-end" Walk ["end"];
+    WalkOlder "walk-older" Walk ["<"];
+    WalkNewer "walk-newer" Walk [">"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -310,4 +334,12 @@ why_not! {
     NoLines "no-lines";
     LogEndsBefore "log-ends-before";
     LogBeginsLater "log-begins-later";
+    /// What is on the screen is over.
+    ThePast "the-past";
+    NoRecord "no-record";
+    NoOtherRecord "no-other-record";
+    /// No mark of this kind lies that way.
+    NoMark "no-mark";
+    /// The program was opened for a record, and nothing is below it.
+    OnlyTheRecord "only-the-record";
 }

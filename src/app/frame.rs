@@ -75,7 +75,7 @@ fn pods_of(cluster: &Cluster) -> PodsSeen {
     PodsSeen {
         filled: cluster.pods.is_filled(),
         unseen: count(cluster.pods.len() + cluster.unseen - alone.len()),
-        left_out: count(left_out),
+        left_out: count(left_out + cluster.left_out),
         usage: alone
             .iter()
             .filter_map(|pod| Some((pod.uid.clone(), *cluster.usage.get(&pod.uid)?)))
@@ -137,6 +137,7 @@ pub fn show(model: &mut Model, frame: Frame) {
         roll_ups: pods.roll_ups,
         count: pods.count,
         unseen: pods.unseen as usize,
+        left_out: pods.left_out as usize,
         ..Cluster::default()
     };
     refresh_panes(model);
@@ -149,14 +150,22 @@ pub fn marks_of(model: &Model) -> Vec<Mark> {
         || now.saturating_sub(REACH).unwrap_or(now),
         |shift| shift.from,
     );
-    // What the ledger tells has the time of the program's own clock.
-    let ahead = now.duration_since(model.clocked);
-    let of_world = |at: Timestamp| at.saturating_add(ahead).unwrap_or(at);
     let changes = model.time_line.changes.iter().map(|(number, change)| Mark {
         key: MarkKey::Change(*number),
         at: change.at,
         what: Marked::Changed(change.what.clone()),
     });
+    let told = changes.chain(marks_of_ledger(model));
+    told.filter(|mark| mark.at >= from && since(mark.at, now) < REACH)
+        .collect()
+}
+
+/// What the ledger tells of: runs and notes.
+pub fn marks_of_ledger(model: &Model) -> Vec<Mark> {
+    let now = model.now.wall;
+    // It has the time of the program's own clock.
+    let ahead = now.duration_since(model.clocked);
+    let of_world = |at: Timestamp| at.saturating_add(ahead).unwrap_or(at);
     let runs = model.acts.runs.iter().map(|run| Mark {
         key: MarkKey::Run(run.id.clone()),
         at: of_world(run.asked_at),
@@ -175,9 +184,7 @@ pub fn marks_of(model: &Model) -> Vec<Mark> {
             },
         })
     });
-    let told = changes.chain(runs).chain(notes);
-    told.filter(|mark| mark.at >= from && since(now, mark.at) < REACH)
-        .collect()
+    runs.chain(notes).collect()
 }
 
 fn ran(run: &Run) -> Marked {

@@ -43,6 +43,7 @@ pub mod table;
 mod update;
 pub mod usage;
 pub mod view;
+pub mod walk;
 pub mod watching;
 
-pub use update::{propose, update, vouch};
+pub use update::{propose, update, vouch, walk_through};

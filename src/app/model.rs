@@ -93,6 +93,8 @@ pub struct Cluster {
     pub count: PodCount,
     /// Pods that were there and of which a record holds no row.
     pub unseen: usize,
+    /// How many of those needed a look.
+    pub left_out: usize,
 }
 
 /// Numbers as sources gave them, by the watchlist's ids.
@@ -162,6 +164,8 @@ pub struct Model {
     pub kinds: KnownKinds,
     pub attention: super::attention::Attention,
     pub desks: super::desks::Desks,
+    /// How recording goes.
+    pub recording: crate::domain::frame::Recording,
     /// When this desk was opened, on the monotonic clock.
     pub opened: Duration,
     /// The number of the newest question of a chart.
@@ -242,6 +246,7 @@ impl Model {
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),
             desks: super::desks::Desks::default(),
+            recording: crate::domain::frame::Recording::default(),
             opened: Duration::ZERO,
             requests: 0,
             quitting: false,

@@ -33,6 +33,7 @@ use super::{
     subject::Subject,
     usage::UsageScreen,
     view::{Column, List, Pane},
+    walk::WalkScreen,
 };
 
 /// One screen over the panes.
@@ -79,6 +80,8 @@ pub enum Overlay {
     Prompt(Box<PromptScreen>),
     Run(Box<RunScreen>),
     Journal(JournalScreen),
+    /// A recorded shift.
+    Walk(Box<WalkScreen>),
 }
 
 impl Overlay {
@@ -110,6 +113,7 @@ impl Overlay {
             Self::Run(screen) if screen.stopping.is_some() => vec![Context::Text],
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
+            Self::Walk(screen) => screen.contexts(),
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }

@@ -18,6 +18,8 @@ mod run;
 mod runner;
 mod runs;
 mod say;
+mod walkthrough;
+mod watch;
 
 use std::{io::IsTerminal, sync::Arc};
 
@@ -59,6 +61,8 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
+        Some(Verb::Watch) => watch::watch(&cli.desk),
+        Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),

@@ -1,6 +1,6 @@
 //! What the panes show at one moment, whole and by itself: it can be written down and drawn again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use jiff::Timestamp;
 
@@ -133,4 +133,75 @@ impl Marked {
             Self::Noted { .. } => MarkKind::Note,
         }
     }
+}
+
+/// A stretch of time in which somebody recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub from: Timestamp,
+    pub to: Timestamp,
+}
+
+/// A frame of a record, and how far it is from what was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    pub frame: Frame,
+    /// Nobody recorded at the moment that was asked for; this was the last frame before it.
+    pub gap: bool,
+}
+
+/// What there is in a record, without its frames.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// What the record is called.
+    pub name: String,
+    /// The stretches that were recorded, in their order; between them are gaps.
+    pub spans: Vec<Span>,
+    /// The earliest first.
+    pub marks: Vec<Mark>,
+    /// Bytes at the end that can't be read.
+    pub torn: u64,
+}
+
+impl Outline {
+    /// The first and the last recorded moment.
+    pub fn ends(&self) -> Option<Span> {
+        let (first, last) = (self.spans.first()?, self.spans.last()?);
+        Some(Span {
+            from: first.from,
+            to: last.to,
+        })
+    }
+}
+
+/// How recording goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Recording {
+    /// Nothing was given to record yet, or nobody wants it.
+    #[default]
+    Idle,
+    /// Another process of this user records this desk.
+    Elsewhere,
+    Here {
+        path: PathBuf,
+    },
+    /// It can't go on, and why.
+    Stopped {
+        why: String,
+    },
+}
+
+/// Why there is nothing to go through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoRecord {
+    /// Nobody recorded this desk yet.
+    NoneYet,
+    /// The file is something else.
+    NoRecord,
+    /// It was written by another version of this program.
+    Version { found: u16, known: u16 },
+    /// Not one frame of it can be read.
+    Empty,
+    /// It can't be read, in the system's words.
+    Unreadable(String),
 }

@@ -38,5 +38,6 @@ topics! {
     "logs"
     "ledger"
     "journal"
+    "walk"
     "actions"
 }

@@ -8,6 +8,8 @@ use std::{
 
 use jiff::Timestamp;
 
+use crate::domain::frame::NoRecord;
+
 /// The version of the format.
 pub const VERSION: u16 = 1;
 
@@ -72,6 +74,20 @@ pub enum Unreadable {
     Version { found: u16 },
     #[error("nothing in it can be read")]
     Empty,
+}
+
+impl From<Unreadable> for NoRecord {
+    fn from(why: Unreadable) -> Self {
+        match why {
+            Unreadable::Io(error) => Self::Unreadable(error.to_string()),
+            Unreadable::NoRecord => Self::NoRecord,
+            Unreadable::Version { found } => Self::Version {
+                found,
+                known: VERSION,
+            },
+            Unreadable::Empty => Self::Empty,
+        }
+    }
 }
 
 /// The first bytes of a record.

@@ -18,8 +18,8 @@ mod tests;
 
 pub use self::{
     file::{Unreadable, VERSION},
-    record::{Record, Recorded, Span},
-    recording::{Recorder, Recording, Told},
+    record::Record,
+    recording::{Recorder, Told},
     shelf::{Lead, Shelf, Volume},
     tape::{Before, Tape},
     writer::{Session, Writer},

@@ -11,7 +11,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::domain::{
-    frame::{Frame, Mark, MarkKey},
+    frame::{Frame, Mark, MarkKey, Outline, Recorded, Span},
     time::since,
 };
 
@@ -27,13 +27,6 @@ use super::{
 /// So many frames may be missing before that is a gap.
 const MISSING: u32 = 3;
 
-/// A stretch of time in which somebody recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    pub from: Timestamp,
-    pub to: Timestamp,
-}
-
 /// Where a frame stands in the file.
 #[derive(Debug, Clone, Copy)]
 struct Spot {
@@ -43,14 +36,6 @@ struct Spot {
     place: u64,
     /// How long it holds when none follows.
     step: Duration,
-}
-
-/// A frame of a record, and how far it is from what was asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
-    pub frame: Frame,
-    /// Nobody recorded at the moment that was asked for; this was the last frame before it.
-    pub gap: bool,
 }
 
 /// What was unpacked last, from which the frames behind it are a short way.
@@ -231,6 +216,29 @@ impl Record {
             frame,
             gap: !covered && !held,
         })
+    }
+
+    /// The first frame at a moment or soon after it, so that what happened then is seen; else what was shown then.
+    pub fn from(&mut self, at: Timestamp) -> Result<Recorded, Unreadable> {
+        let spot = self.spots.partition_point(|spot| spot.at < at);
+        match self.spots.get(spot) {
+            Some(found) if since(at, found.at) <= found.step.saturating_mul(MISSING) => {
+                let frame = self.frame(spot)?;
+                Ok(Recorded { frame, gap: false })
+            }
+            _ => self.at(at),
+        }
+    }
+
+    /// What there is in it.
+    pub fn outline(&self) -> Outline {
+        let name = self.path.file_stem().unwrap_or_default();
+        Outline {
+            name: name.to_string_lossy().into_owned(),
+            spans: self.spans.clone(),
+            marks: self.marks(),
+            torn: self.torn,
+        }
     }
 
     fn frame(&mut self, spot: usize) -> Result<Frame, Unreadable> {

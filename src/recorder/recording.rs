@@ -1,7 +1,6 @@
 //! Recording beside the loop: a thread with a short queue, so that a slow disk costs frames and never a key.
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
@@ -12,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::domain::frame::{Frame, Mark};
+use crate::domain::frame::{Frame, Mark, Recording};
 
 use super::{
     file::Unreadable,
@@ -29,23 +28,6 @@ const SET_BACK: Duration = Duration::from_secs(60);
 
 /// How often old records are looked for.
 const TIDY_EVERY: Duration = Duration::from_secs(3_600);
-
-/// How recording goes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Recording {
-    /// Nothing was given to record yet, or nobody wants it.
-    #[default]
-    Idle,
-    /// Another process of this user records this desk.
-    Elsewhere,
-    Here {
-        path: PathBuf,
-    },
-    /// It can't go on, and why.
-    Stopped {
-        why: String,
-    },
-}
 
 /// What is to be recorded.
 #[derive(Debug)]

@@ -119,8 +119,13 @@ impl Shelf {
                 });
             }
         }
-        found.sort_by(|a, b| b.path.cmp(&a.path));
+        found.sort_by_key(|volume| std::cmp::Reverse(volume.name()));
         Ok(found)
+    }
+
+    /// Where a record of this name lies.
+    pub fn named(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.{EXTENSION}"))
     }
 
     /// Removes what nobody wrote on for so long; gives how many went.

@@ -53,6 +53,8 @@ pub struct GlyphSet {
     pub scaled: &'static str,
     pub config: &'static str,
     pub node: &'static str,
+    /// A run of an action on a time line.
+    pub run: &'static str,
     /// Beside the ledger's state.
     pub ledger: &'static str,
     pub ellipsis: &'static str,
@@ -100,6 +102,7 @@ static UNICODE: GlyphSet = GlyphSet {
     scaled: "⇅",
     config: "≡",
     node: "◆",
+    run: "■",
     ledger: "⌁",
     ellipsis: "…",
 };
@@ -146,6 +149,7 @@ static ASCII: GlyphSet = GlyphSet {
     scaled: "%",
     config: "=",
     node: "#",
+    run: "=",
     ledger: "#",
     ellipsis: "~",
 };
@@ -214,6 +218,7 @@ mod tests {
                 set.scaled,
                 set.config,
                 set.node,
+                set.run,
             ];
             for sign in single.iter().chain(&set.levels).chain(&set.corners) {
                 assert_eq!(cells(sign), 1, "{sign}");

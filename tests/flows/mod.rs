@@ -8,14 +8,15 @@ mod departures;
 mod desks;
 mod documents;
 mod explain;
-mod harness;
+pub mod harness;
 mod judging;
 mod logs;
 mod overlays;
 mod panes;
 mod properties;
 mod states;
-mod watch;
+mod walk;
+pub mod watch;
 
 use harness::{Face, Flow, Scene, each_face};
 

@@ -35,3 +35,4 @@ mod terminal;
 mod tour;
 mod typing;
 mod untouched;
+mod walk;

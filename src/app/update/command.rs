@@ -12,9 +12,10 @@ use crate::app::{
     update::{
         chart, desks, document, explain, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, runs, say, tables, typing,
+        logs, palette, picker, prompt, propose, runs, say, tables, typing, walk,
     },
     view::{Item, List, Pane, PodsShown, Sort},
+    walk::is_of_past,
 };
 use crate::domain::{
     alert_pods::concerns,
@@ -29,11 +30,15 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         say(model, Notice::WhyNot(command, why));
         return Effects::draw(Redraw::Now);
     }
+    if walk::is_on_top(model) && is_of_past(command) {
+        return walk::pass(model, command);
+    }
     match command.context() {
         Context::Global => global(model, command),
         Context::Chart => on_chart(model, command),
         Context::Logs => logs::run(model, command),
         Context::Run => runs::run(model, command),
+        Context::Walk => walk::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -105,6 +110,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Namespaces => desks::namespaces(model),
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
+        Command::Walkthrough => walk::open(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),

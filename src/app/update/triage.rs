@@ -107,6 +107,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         // A prompt is voided, says why and is recorded.
         | Overlay::Prompt(_)
         | Overlay::Run(_)
+        // The past stays what it was.
+        | Overlay::Walk(_)
         | Overlay::Journal(_) => false,
     }
 }

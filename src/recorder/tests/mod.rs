@@ -13,7 +13,7 @@ use super::*;
 use crate::domain::{
     change::What,
     departure::Cause,
-    frame::{Frame, Mark, MarkKey, Marked},
+    frame::{Frame, Mark, MarkKey, Marked, Recording},
 };
 
 use self::frames::Dice;
@@ -64,7 +64,7 @@ fn said(frame: &Frame) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn every_shift_reads_back(seeds in proptest::collection::vec(any::<u64>(), 1..150)) {

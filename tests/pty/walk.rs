@@ -1,0 +1,186 @@
+//! Somebody new on the team walks through a shift that was recorded, on the desk and then on a machine with the file alone.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::{
+    home::Home,
+    served::Served,
+    session::{Start, poll},
+};
+
+/// The records of a home.
+fn records(home: &Home) -> Vec<PathBuf> {
+    let root = home.path().join("state/quarterdeck/records");
+    let folders = fs::read_dir(root).into_iter().flatten().flatten();
+    let files =
+        folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    let is_record = |path: &PathBuf| path.extension().is_some_and(|end| end == "qdr");
+    let mut found: Vec<PathBuf> = files.map(|file| file.path()).filter(is_record).collect();
+    found.sort();
+    found
+}
+
+/// What the program tells of a record as JSON, where it can be read.
+fn told(home: &Home, record: &Path, more: &[&str]) -> Option<Value> {
+    let path = record.to_str().expect("a path of a test is text");
+    let mut words = vec!["walkthrough", path, "--json"];
+    words.extend(more);
+    let output = home.command(&words).output().expect("it runs");
+    let told = serde_json::from_slice(&output.stdout).ok();
+    told.filter(|_| output.status.success())
+}
+
+/// The record in which an alert came and stands on the time line.
+fn with_an_alert(home: &Home) -> PathBuf {
+    poll("a record with an alert", || {
+        records(home).into_iter().find(|record| {
+            let told = told(home, record, &[]).unwrap_or_default();
+            let marks = told["marks"].as_array();
+            marks.is_some_and(|marks| marks.iter().any(|mark| mark["what"] == "alert-came"))
+        })
+    })
+}
+
+#[test]
+fn somebody_new_walks_through_a_recorded_shift() {
+    let home = Home::new();
+    let served = Served::faster(&home, "bad-release", 60.0);
+    let mut session = Start::of(&home, &["--config", served.config()])
+        .sized(120, 40)
+        .session();
+    session.is_live();
+    let record = with_an_alert(&home);
+    session.types("W");
+    session.shows("THE PAST");
+    session.shows("as recorded at");
+    session.types("a");
+    session.until("an alert that came", |terminal| {
+        terminal.has("alert ") && terminal.has("n next mark")
+    });
+    // The past can't be acted on.
+    session.types("E");
+    session.shows("this is the past");
+    session.types("\x1b");
+    session.hides("THE PAST");
+    session.types("q");
+    assert_eq!(session.left(), "0");
+    drop(served);
+
+    // A laptop: another home, no kubeconfig, no server, nothing but the file.
+    let laptop = Home::new();
+    let copy = laptop.path().join("handover.qdr");
+    fs::copy(&record, &copy).expect("a copy");
+    let path = copy.to_str().expect("a path of a test is text");
+    let words = ["walkthrough", path];
+    let mut session = Start::of(&laptop, &words).sized(120, 40).session();
+    session.shows("THE PAST");
+    session.shows("glancy · prod");
+    session.shows("DEMO");
+    session.types("a");
+    session.shows("alert ");
+    session.types("+");
+    session.shows("×10");
+    session.types(" ");
+    session.shows("space stop");
+    session.shows("space play");
+    session.types("\x1b");
+    session.shows("nothing else is open");
+    session.types("q");
+    assert_eq!(session.left(), "0");
+    // And without a terminal: what happened, and what the panes showed then.
+    let whole = told(&laptop, &copy, &[]).expect("it reads");
+    let marks = whole["marks"].as_array().expect("marks");
+    let came = marks.iter().find(|mark| mark["what"] == "alert-came");
+    let at = came.expect("an alert came")["at"].as_str().expect("a time");
+    let then = told(&laptop, &copy, &["--at", at]).expect("it reads");
+    assert_eq!(then["at"]["snapshot"]["desk"]["pack"], "glancy");
+    let items = then["at"]["snapshot"]["items"].as_array().expect("items");
+    assert!(items.iter().any(|item| item["kind"] == "queue"), "{then}");
+    let lines = laptop
+        .command(&["walkthrough", path])
+        .output()
+        .expect("it runs");
+    let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+    assert!(lines.contains("recorded "), "{lines}");
+    assert!(lines.contains("what=alert-came"), "{lines}");
+}
+
+#[test]
+fn what_is_no_record_is_refused_before_the_screen_is_taken() {
+    let home = Home::new();
+    let file = home.path().join("a.qdr");
+    fs::write(&file, "no record").expect("a file");
+    let path = file.to_str().expect("a path of a test is text");
+    let output = home
+        .command(&["walkthrough", path])
+        .output()
+        .expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("no record of a shift"), "{said}");
+}
+
+/// A watch without a screen, and what it says line by line.
+struct Watch {
+    child: Child,
+    said: BufReader<std::process::ChildStderr>,
+}
+
+impl Watch {
+    fn start(home: &Home, served: &Served) -> Self {
+        let mut command: Command = home.command(&["--config", served.config(), "watch"]);
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let said = BufReader::new(child.stderr.take().expect("it is piped"));
+        Self { child, said }
+    }
+
+    /// The next line it says.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).expect("a line");
+        line
+    }
+
+    fn end(mut self) -> Option<i32> {
+        let pid = i32::try_from(self.child.id()).expect("a pid");
+        let pid = Pid::from_raw(pid).expect("a pid");
+        kill_process(pid, Signal::TERM).expect("it is there");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+#[test]
+fn of_two_watches_one_records_and_the_other_takes_over() {
+    let home = Home::new();
+    let served = Served::start(&home, "quiet");
+    let mut first = Watch::start(&home, &served);
+    let line = first.line();
+    assert!(line.starts_with("recording glancy prod in "), "{line}");
+    let mut second = Watch::start(&home, &served);
+    let line = second.line();
+    assert!(
+        line.starts_with("another process records glancy prod"),
+        "{line}"
+    );
+    assert_eq!(first.end(), Some(143));
+    let line = second.line();
+    assert!(line.starts_with("recording glancy prod in "), "{line}");
+    assert_eq!(second.end(), Some(143));
+    for record in records(&home) {
+        let told = told(&home, &record, &[]).expect("it reads");
+        assert_eq!(told["torn_bytes"], 0, "{told}");
+        assert_eq!(told["desk"]["read_only"], true);
+    }
+}
