@@ -12,6 +12,7 @@ use crate::domain::{
         refusal::Refusal,
     },
     id::{PlanDigest, RunId},
+    logbook::LogLine,
     question::RequestId,
 };
 
@@ -77,6 +78,8 @@ pub enum Acted {
     Run(Arc<Run>),
     /// What is in the ledger beside runs, newest first: refusals, notes.
     Asides(Vec<Arc<Aside>>),
+    /// All that was written down of late, in order, of every desk.
+    Log(Vec<Arc<LogLine>>),
     /// Whether the ledger can be written; while it can't, nothing is run.
     Ledger(Result<(), String>),
 }

@@ -11,6 +11,7 @@ use crate::{
             target::Target,
         },
         id::RunId,
+        logbook::LogLine,
         policy::Policy,
     },
     pack::Pack,
@@ -27,6 +28,8 @@ pub struct Acts {
     pub runs: Vec<Arc<Run>>,
     /// What is in the ledger beside runs, newest first: refusals, notes.
     pub asides: Vec<Arc<Aside>>,
+    /// What people wrote down, in order, of every desk.
+    pub log: Arc<[Arc<LogLine>]>,
     /// Whether the ledger can be written; `None` until it was told.
     pub ledger: Option<Result<(), String>>,
     /// What the server said it allows.
@@ -42,6 +45,7 @@ impl Acts {
             catalogue: Arc::new(Catalogue::new(Arc::clone(pack), generic, policy)),
             runs: Vec::new(),
             asides: Vec::new(),
+            log: Arc::default(),
             ledger: None,
             allowed: BTreeMap::new(),
             reviewed: None,
@@ -70,6 +74,7 @@ impl Acts {
     pub fn keep(&mut self, before: &Self) {
         self.runs.clone_from(&before.runs);
         self.asides.clone_from(&before.asides);
+        self.log = Arc::clone(&before.log);
         self.ledger.clone_from(&before.ledger);
     }
 

@@ -31,7 +31,12 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     if context == Context::Run {
         return super::update::run_available(model, command);
     }
+    if context == Context::Alerts && command != Command::ToggleGroup {
+        return super::update::care_available(model, command);
+    }
     match command {
+        Command::ToggleGroup if top(model).is_some() => Err(WhyNot::NotHere),
+        Command::Escalate if model.pack.roles().is_empty() => Err(WhyNot::NobodyToCall),
         Command::Open if super::update::journal_on_top(model) => {
             super::update::run_meant(model).map(drop)
         }

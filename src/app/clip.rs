@@ -8,6 +8,7 @@ use super::{
     availability::{selected, top},
     browser::Browser,
     document::{DocumentScreen, Form, Page},
+    escalating,
     happenings::workload_of,
     model::Model,
     overlay::Overlay,
@@ -31,6 +32,9 @@ pub fn text(model: &Model) -> Option<String> {
         Some(Overlay::Document(screen)) => of_document(screen),
         Some(Overlay::Run(screen)) => Some(screen.id.to_string()),
         Some(Overlay::Journal(screen)) => screen.run(model).map(|run| run.id.to_string()),
+        Some(Overlay::Escalation(screen)) => {
+            escalating::about(model, screen).map(|line| escalating::words(model, line))
+        }
         Some(_) => None,
         None => match selected(model)?.1 {
             Item::Pod(uid) => model.cluster.pods.get(uid).map(|pod| pod.name.to_string()),

@@ -149,6 +149,7 @@ commands! {
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
     Walkthrough "walkthrough" Global ["W"];
+    Escalate "escalate" Global ["!"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];
@@ -170,6 +171,11 @@ commands! {
     ToggleSickOnly "toggle-sick-only" Pods ["x"];
     NodePods "node-pods" Nodes ["p"];
     ToggleGroup "toggle-group" Alerts ["w"];
+    AlertAcknowledge "alert-acknowledge" Alerts ["a"];
+    AlertRelease "alert-release" Alerts [];
+    AlertAssign "alert-assign" Alerts ["t"];
+    AlertNote "alert-note" Alerts ["m"];
+    AlertMark "alert-mark" Alerts ["space"];
     ChartWider "chart-wider" Chart ["-" "h" "left"];
     ChartNarrower "chart-narrower" Chart ["+" "=" "l" "right"];
     ChartEarlier "chart-earlier" Chart ["[" "pageup"];
@@ -328,6 +334,11 @@ why_not! {
     /// No step of the run waits for a person.
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
+    /// Somebody takes care of it.
+    Acknowledged "acknowledged";
+    NotAcknowledged "not-acknowledged";
+    /// The pack names nobody to call.
+    NobodyToCall "nobody-to-call";
     NoLedger "no-ledger";
     ReadOnly "read-only";
     /// Nothing is there to go through.

@@ -126,6 +126,8 @@ pub enum Notice {
     SignInFailed(String),
     /// An action can't be done.
     Refused(crate::domain::action::refusal::Refusal),
+    /// So many alerts were acknowledged.
+    Acknowledged(usize),
     /// What was asked to be kept in the ledger was not.
     NotRecorded(crate::domain::action::refusal::Refusal),
 }

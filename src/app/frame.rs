@@ -6,15 +6,18 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
     board::Board,
-    model::{Cluster, Model},
+    logbook::log_desk,
+    model::{AlertLine, Cluster, Model},
     running,
     table::Table,
+    triaging,
     update::refresh_panes,
 };
 use crate::domain::{
-    action::record::{Entry, Run, RunState},
+    action::record::{ActorMark, Entry, Run, RunState},
     desk::Desk,
-    frame::{AlertsSeen, Frame, MOST_PODS, Mark, MarkKey, Marked, PodsSeen},
+    frame::{AlertsSeen, CareSeen, Did, Frame, MOST_PODS, Mark, MarkKey, Marked, PodsSeen, Who},
+    logbook::{AlertBook, AlertLog, AlertNoted, LogLine, Noted, alert::Acknowledgement},
     observation::Rows,
     pod::{Health, PodRow},
     time::since,
@@ -28,6 +31,7 @@ pub fn frame_of(model: &Model) -> Frame {
     let board = &model.board;
     Frame {
         at: model.now.wall,
+        clocked: model.clocked,
         desk: Desk {
             // Where things are is nobody's business who goes through a shift.
             kubeconfig: None,
@@ -46,8 +50,50 @@ pub fn frame_of(model: &Model) -> Frame {
         alerts: AlertsSeen {
             filled: model.alerts.filled,
             lines: model.alerts.alerts.clone(),
+            care: model
+                .alerts
+                .alerts
+                .iter()
+                .map(|(fingerprint, line)| (fingerprint.clone(), care_of(model, line)))
+                .filter(|(_, care)| *care != CareSeen::default())
+                .collect(),
         },
         pods: pods_of(&model.cluster),
+    }
+}
+
+/// What the pane says of who takes care of an alert.
+fn care_of(model: &Model, line: &AlertLine) -> CareSeen {
+    let log = triaging::log(model, line);
+    let seen = log.and_then(|log| log.acknowledged.as_ref());
+    CareSeen {
+        acknowledged: seen.map(|seen| {
+            let who = Who {
+                principal: seen.by.principal.clone(),
+                uid: seen.by.uid,
+                host: seen.by.host.clone(),
+            };
+            (seen.at, who)
+        }),
+        assigned: log.and_then(|log| log.assigned.clone()),
+        respond_by: triaging::respond_by(model, line),
+    }
+}
+
+fn log_of(care: &CareSeen) -> AlertLog {
+    AlertLog {
+        acknowledged: care.acknowledged.as_ref().map(|(at, who)| Acknowledgement {
+            at: *at,
+            by: ActorMark {
+                principal: who.principal.clone(),
+                uid: who.uid,
+                host: who.host.clone(),
+                ..ActorMark::default()
+            },
+            note: None,
+        }),
+        assigned: care.assigned.clone(),
+        ..AlertLog::default()
     }
 }
 
@@ -99,6 +145,7 @@ fn pods_of(cluster: &Cluster) -> PodsSeen {
 pub fn show(model: &mut Model, frame: Frame) {
     let Frame {
         at,
+        clocked,
         desk,
         zone,
         shift,
@@ -112,7 +159,7 @@ pub fn show(model: &mut Model, frame: Frame) {
         pods,
     } = frame;
     model.now.wall = at;
-    model.clocked = at;
+    model.clocked = clocked;
     model.desk = desk;
     model.look.zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
     model.shift = shift;
@@ -126,6 +173,16 @@ pub fn show(model: &mut Model, frame: Frame) {
         verdicts: Vec::new(),
     };
     model.alerts.filled = alerts.filled;
+    model.logbook.alerts = AlertBook::with(alerts.care.iter().filter_map(|(fingerprint, care)| {
+        let line = alerts.lines.get(fingerprint)?;
+        let life = (fingerprint.clone(), line.alert.starts_at);
+        Some((life, log_of(care)))
+    }));
+    model.alerts.respond_by = alerts
+        .care
+        .into_iter()
+        .filter_map(|(fingerprint, care)| Some((fingerprint, care.respond_by?)))
+        .collect();
     model.alerts.alerts = alerts.lines;
     let mut rows = Table::default();
     if pods.filled {
@@ -180,11 +237,48 @@ pub fn marks_of_ledger(model: &Model) -> Vec<Mark> {
             at: of_world(aside.at),
             what: Marked::Noted {
                 who: running::actor(&aside.actor),
-                text: text.clone(),
+                did: Did::Remarked,
+                about: None,
+                text: Some(text.clone()),
             },
         })
     });
-    runs.chain(notes).collect()
+    let here = log_desk(&model.pack, &model.desk);
+    let lines = model.acts.log.iter();
+    let lines = lines.filter(|line| line.entry.desk == here);
+    let logged = lines.filter_map(|line| {
+        Some(Mark {
+            key: MarkKey::Line(line.id.to_string()),
+            at: of_world(line.at),
+            what: logged(line)?,
+        })
+    });
+    runs.chain(notes).chain(logged).collect()
+}
+
+/// What somebody wrote down, as far as it belongs on the time line.
+fn logged(line: &LogLine) -> Option<Marked> {
+    #[allow(
+        unreachable_patterns,
+        reason = "what else is written down belongs there only where somebody says how"
+    )]
+    let noted = match &line.entry.noted {
+        Noted::Alert(noted) => noted,
+        _ => return None,
+    };
+    let (did, text) = match noted {
+        AlertNoted::Acknowledged { note, .. } => (Did::Acknowledged, note.clone()),
+        AlertNoted::Released { .. } => (Did::Released, None),
+        AlertNoted::Assigned { to, .. } => (Did::Assigned, Some(to.clone())),
+        AlertNoted::Note { text, .. } => (Did::Remarked, Some(text.clone())),
+        AlertNoted::Escalated { to, .. } => (Did::Escalated, Some(to.clone())),
+    };
+    Some(Marked::Noted {
+        who: running::actor(&line.actor),
+        did,
+        about: Some(noted.alert().name.clone()),
+        text,
+    })
 }
 
 fn ran(run: &Run) -> Marked {

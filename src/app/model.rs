@@ -15,6 +15,7 @@ use crate::domain::{
     event::EventRow,
     freshness::{Link, Reading, SourceId},
     id::{Fingerprint, QueryId, Uid},
+    logbook::Logbook,
     node::NodeRow,
     place::Place,
     pod::{PodRow, PodUsage, WorkloadKey},
@@ -119,6 +120,8 @@ pub struct Alerts {
     pub heard: BTreeMap<SourceId, Timestamp>,
     /// Those that left within the last hour.
     pub left: BTreeMap<Fingerprint, Departed>,
+    /// Of a past: by when somebody had to take care, as was said then.
+    pub respond_by: BTreeMap<Fingerprint, Timestamp>,
 }
 
 /// What changed, newest first, each with its number.
@@ -149,6 +152,8 @@ pub struct Model {
     pub places: BTreeMap<SourceId, Place>,
     pub actor: Actor,
     pub acts: super::acts::Acts,
+    /// What people wrote down at this desk.
+    pub logbook: Logbook,
     pub cluster: Cluster,
     pub readings: Readings,
     /// The expression behind each query of the desk.
@@ -234,6 +239,7 @@ impl Model {
             places: BTreeMap::new(),
             actor: Actor::default(),
             acts: super::acts::Acts::new(&pack, &policy),
+            logbook: Logbook::default(),
             cluster: Cluster::default(),
             readings: Readings::default(),
             queries: HashMap::new(),

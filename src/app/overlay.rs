@@ -23,6 +23,7 @@ use super::{
     command::{Command, Context, WhyNot},
     desks::{DeskPicker, NamespacePicker},
     document::{DocumentKind, DocumentScreen},
+    escalating::EscalationScreen,
     form::FormScreen,
     journal::JournalScreen,
     logs::LogScreen,
@@ -82,6 +83,8 @@ pub enum Overlay {
     Journal(JournalScreen),
     /// A recorded shift.
     Walk(Box<WalkScreen>),
+    /// Who is called next.
+    Escalation(EscalationScreen),
 }
 
 impl Overlay {
@@ -91,11 +94,14 @@ impl Overlay {
             Self::Palette(_) | Self::Kinds(_) | Self::Form(_) | Self::Prompt(_) => {
                 vec![Context::Text]
             }
-            Self::Themes(_) | Self::Columns(_) | Self::Desks(_) | Self::Namespaces(_) => {
-                vec![Context::Picker, Context::Global]
-            }
+            Self::Themes(_)
+            | Self::Columns(_)
+            | Self::Desks(_)
+            | Self::Namespaces(_)
+            | Self::Escalation(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Alert { .. } | Self::Sources { .. } | Self::Explain(_) => {
+            Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
+            Self::Pod(_) | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {

@@ -6,6 +6,7 @@ use tui_input::Input;
 
 use crate::domain::{
     id::{Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
+    logbook::AlertMark,
     pod::WorkloadKey,
 };
 
@@ -271,8 +272,20 @@ pub enum TypingWhat {
     Acknowledge(RunId),
     /// What shows that a person did a step.
     Evidence { run: RunId, step: usize },
+    /// A note on alerts, or whose they are.
+    Alerts {
+        what: AlertsLine,
+        about: Vec<AlertMark>,
+    },
     /// For the open logs, with the text it had before.
     Logs { what: LogsLine, before: String },
+}
+
+/// What a line typed about alerts is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertsLine {
+    Note,
+    Assign,
 }
 
 /// What a line typed over the logs is for.
@@ -299,7 +312,10 @@ pub struct View {
     pub bare: bool,
     lists: [List; 4],
     pub pods_shown: PodsShown,
-    pub alerts_grouped: bool,
+    /// Alerts are folded by name; `None` until the person chose, and then only a storm is.
+    pub alerts_grouped: Option<bool>,
+    /// Alerts that the next key means together.
+    pub marked_alerts: BTreeSet<Fingerprint>,
     /// The innermost is last.
     pub overlays: Vec<Overlay>,
     pub typing: Option<Typing>,
@@ -320,7 +336,8 @@ impl Default for View {
             bare: false,
             lists: Pane::ALL.map(|pane| List::new(Sort::of(pane)[0])),
             pods_shown: PodsShown::default(),
-            alerts_grouped: false,
+            alerts_grouped: None,
+            marked_alerts: BTreeSet::new(),
             overlays: Vec::new(),
             typing: None,
             chord: String::new(),

@@ -5,13 +5,14 @@ use crate::{
     i18n::Texts,
     runtime::{
         log,
+        readers::Plan,
         recording::Keeping,
         watch::{Duty, Said, Watching},
     },
 };
 
 use super::{
-    Exit,
+    Exit, acting,
     args::DeskArgs,
     clock, headless,
     open::{self, Prepared},
@@ -38,7 +39,18 @@ pub(super) fn watch(desk: &DeskArgs) -> color_eyre::Result<Exit> {
     let mut model = headless::model(&prepared);
     // Nothing is done from here, whatever the settings allow.
     model.desk.read_only = true;
-    let Prepared { plan, texts, .. } = prepared;
+    let Prepared {
+        inputs,
+        loaded,
+        pack,
+        plan,
+        texts,
+        ..
+    } = prepared;
+    let plan = Plan {
+        means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
+        ..plan
+    };
     let watching = Watching {
         model,
         plan,

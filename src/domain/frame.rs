@@ -26,6 +26,8 @@ pub const MOST_PODS: usize = 60;
 pub struct Frame {
     /// The time of the world that was watched.
     pub at: Timestamp,
+    /// The same moment by the clock of the program, which is that of the ledger.
+    pub clocked: Timestamp,
     pub desk: Desk,
     /// The desk's zone, by its IANA name.
     pub zone: String,
@@ -46,6 +48,24 @@ pub struct AlertsSeen {
     /// Alertmanager had answered at least once.
     pub filled: bool,
     pub lines: BTreeMap<Fingerprint, AlertLine>,
+    pub care: BTreeMap<Fingerprint, CareSeen>,
+}
+
+/// Who takes care of an alert, and by when somebody must have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CareSeen {
+    /// When somebody acknowledged it, by the clock of the ledger, and who that was.
+    pub acknowledged: Option<(Timestamp, Who)>,
+    pub assigned: Option<String>,
+    pub respond_by: Option<Timestamp>,
+}
+
+/// Somebody by the name the API server knows, else by their number on their host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Who {
+    pub principal: Option<String>,
+    pub uid: u32,
+    pub host: String,
 }
 
 /// The pods of a moment: those that needed a look one by one, all others counted.
@@ -96,8 +116,33 @@ pub enum Marked {
     /// What somebody wrote down.
     Noted {
         who: String,
-        text: String,
+        did: Did,
+        /// What it is about, where it is about something.
+        about: Option<String>,
+        text: Option<String>,
     },
+}
+
+/// What somebody did by writing it down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Did {
+    Remarked,
+    Acknowledged,
+    Released,
+    Assigned,
+    Escalated,
+}
+
+impl Did {
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Remarked => "remarked",
+            Self::Acknowledged => "acknowledged",
+            Self::Released => "released",
+            Self::Assigned => "assigned",
+            Self::Escalated => "escalated",
+        }
+    }
 }
 
 /// What one jumps between on a time line.

@@ -104,6 +104,10 @@ id!(
     RunId
 );
 id!(
+    /// One line of the ledger, whoever wrote it: its chain and its number there. What a line begins is known by it.
+    LineId
+);
+id!(
     /// The SHA-256 of a plan, in hex: what a person confirms and a second one signs.
     PlanDigest
 );

@@ -27,6 +27,7 @@ pub mod light;
 pub mod limit;
 pub mod line;
 pub mod log;
+pub mod logbook;
 pub mod manifest;
 pub mod nearest;
 pub mod node;

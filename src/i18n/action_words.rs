@@ -543,6 +543,7 @@ pub fn entry(texts: &Texts, entry: &Entry) -> String {
             Entry::Asked { .. } => "entry-asked",
             Entry::Challenge { .. } => "entry-challenge",
             Entry::ChallengeUsed { .. } => "entry-challenge-used",
+            Entry::Log(_) => "entry-log",
         })
         .to_owned()
 }

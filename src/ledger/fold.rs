@@ -114,7 +114,8 @@ fn add(run: &mut Run, line: &Line) {
         | Entry::Asked { .. }
         | Entry::Approval { .. }
         | Entry::Challenge { .. }
-        | Entry::ChallengeUsed { .. } => {}
+        | Entry::ChallengeUsed { .. }
+        | Entry::Log(_) => {}
     }
 }
 

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use crate::domain::{
     action::record::{ActorMark, Aside, Entry, Run},
     id::{ActionId, RunId},
+    logbook::LogLine,
 };
 
 /// One entry as it stands in the ledger.
@@ -35,6 +36,21 @@ pub struct Line {
     pub entry: Entry,
     /// SHA-256 over the line and the hash before it, in hex.
     pub hash: String,
+}
+
+impl Line {
+    /// As a line of the logbook, where it is one.
+    pub fn log(self) -> Option<LogLine> {
+        let Entry::Log(entry) = self.entry else {
+            return None;
+        };
+        Some(LogLine {
+            id: format!("{}/{}", self.origin, self.sequence).into(),
+            at: self.at,
+            actor: self.actor,
+            entry,
+        })
+    }
 }
 
 /// Which runs are asked for, newest first.
@@ -104,6 +120,20 @@ pub trait Ledger: Send + Sync {
         asides.reverse();
         asides.truncate(query.limit.unwrap_or(usize::MAX));
         Ok(asides)
+    }
+
+    /// What people wrote down since then, in order; `None` where it is as many lines as were known.
+    fn log(
+        &self,
+        since: Timestamp,
+        known: Option<usize>,
+    ) -> Result<Option<Vec<LogLine>>, LedgerError> {
+        let lines: Vec<LogLine> = self
+            .lines(None, Some(since))?
+            .into_iter()
+            .filter_map(Line::log)
+            .collect();
+        Ok((known != Some(lines.len())).then_some(lines))
     }
 
     /// Another number whenever anybody has written.

@@ -22,6 +22,7 @@ use super::{
 use crate::domain::{
     action::record::{ActorMark, Aside, Entry, Run},
     id::RunId,
+    logbook::LogLine,
 };
 
 /// How often it is looked what others wrote.
@@ -154,6 +155,14 @@ impl Ledger for SharedLedger {
 
     fn asides(&self, query: &RunQuery) -> Result<Vec<Aside>, LedgerError> {
         self.local.asides(query)
+    }
+
+    fn log(
+        &self,
+        since: Timestamp,
+        known: Option<usize>,
+    ) -> Result<Option<Vec<LogLine>>, LedgerError> {
+        self.local.log(since, known)
     }
 
     fn version(&self) -> Result<u64, LedgerError> {

@@ -204,6 +204,11 @@ impl Pack {
         }
     }
 
+    /// The time to restore what an alert with these labels is about in.
+    pub fn restore_within(&self, labels: &BTreeMap<String, String>) -> Option<Duration> {
+        self.severity(self.severity_of(labels))?.restore
+    }
+
     /// What the pack says of an alert with these labels.
     pub fn alert_of(&self, labels: &BTreeMap<String, String>) -> Option<&AlertSpec> {
         let mut alerts = self.watch.alerts.iter();

@@ -43,6 +43,7 @@ const PODS: u8 = 9;
 const POD: u8 = 10;
 const USAGE: u8 = 11;
 const ROLL_UP: u8 = 12;
+const CARE: u8 = 13;
 
 /// Of a line: what it is, how it stands, how it came there.
 const SPEC: u8 = 0;
@@ -81,6 +82,7 @@ pub fn take_apart(frame: &Frame) -> Parts {
     };
     let Frame {
         at: _,
+        clocked,
         desk,
         zone,
         shift,
@@ -94,7 +96,12 @@ pub fn take_apart(frame: &Frame) -> Parts {
         pods,
     } = frame;
     set(vec![HEAD], &|out| {
-        (desk.put(out), zone.put(out), shift.put(out));
+        (
+            clocked.put(out),
+            desk.put(out),
+            zone.put(out),
+            shift.put(out),
+        );
     });
     for (source, link) in links {
         set(id(LINK, source), &|out| link.put(out));
@@ -108,6 +115,11 @@ pub fn take_apart(frame: &Frame) -> Parts {
     set(vec![ALERTS], &|out| alerts.filled.put(out));
     for (fingerprint, line) in &alerts.lines {
         set(id(ALERT, fingerprint), &|out| line.put(out));
+    }
+    for (fingerprint, care) in &alerts.care {
+        set(id(CARE, fingerprint), &|out| {
+            (fingerprint.clone(), care.clone()).put(out);
+        });
     }
     set(vec![PODS], &|out| {
         (pods.filled.put(out), pods.count.put(out));
@@ -177,10 +189,12 @@ fn put_line(
 
 /// Puts a frame together again.
 pub fn put_together(at: Timestamp, parts: &Parts) -> Result<Frame, Bad> {
-    let (desk, (zone, shift)) = one::<(Desk, (String, Option<ShiftNow>))>(parts, HEAD)?;
+    let (clocked, (desk, (zone, shift))) =
+        one::<(Timestamp, (Desk, (String, Option<ShiftNow>)))>(parts, HEAD)?;
     let (filled, (count, (unseen, left_out))) = one::<(bool, (PodCount, (u32, u32)))>(parts, PODS)?;
     Ok(Frame {
         at,
+        clocked,
         desk,
         zone,
         shift,
@@ -196,6 +210,7 @@ pub fn put_together(at: Timestamp, parts: &Parts) -> Result<Frame, Bad> {
                 .into_iter()
                 .map(|line| (line.alert.fingerprint.clone(), line))
                 .collect(),
+            care: all(parts, CARE)?.into_iter().collect(),
         },
         pods: PodsSeen {
             filled,

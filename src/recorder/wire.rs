@@ -6,7 +6,7 @@ use crate::domain::{
     change::What,
     departure::Cause,
     desk::{DemoMark, Desk, Namespaces, ShiftNow},
-    frame::{Mark, MarkKey, Marked},
+    frame::{CareSeen, Did, Mark, MarkKey, Marked, Who},
     freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
     gauge::{GaugeSpec, GaugeState, Unit},
     hook::HookState,
@@ -325,10 +325,21 @@ choices!(What {
 choices!(Verdict {
     0 => Verified; 1 => Done; 2 => NotHelped; 3 => Unverified; 4 => Failed; 5 => Unknown; 6 => Aborted;
 });
+choices!(Did { 0 => Remarked; 1 => Acknowledged; 2 => Released; 3 => Assigned; 4 => Escalated; });
+fields!(Who {
+    principal,
+    uid,
+    host
+});
+fields!(CareSeen {
+    acknowledged,
+    assigned,
+    respond_by
+});
 choices!(MarkKey { 0 => Change(number); 1 => Run(run); 2 => Line(line); });
 choices!(Marked {
     0 => Changed(what);
     1 => Ran { title, target, who, verdict };
-    2 => Noted { who, text };
+    2 => Noted { who, did, about, text };
 });
 fields!(Mark { key, at, what });

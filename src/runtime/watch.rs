@@ -12,6 +12,7 @@ use crate::{
 };
 
 use super::{
+    acts::Acts,
     readers::{Plan, Readers},
     recording::Keeping,
     signals::Signals,
@@ -60,11 +61,14 @@ pub async fn watch(
 ) -> io::Result<u8> {
     let Watching {
         mut model,
-        plan,
+        mut plan,
         clock,
     } = watching;
     let mut signals = Signals::listen()?;
     let mut readers = Readers::default();
+    // What others do is part of what is watched.
+    let means = plan.means.take();
+    let mut acts = means.map_or_else(Acts::default, Acts::reading);
     readers.start(plan, &clock);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -74,6 +78,7 @@ pub async fn watch(
         tokio::select! {
             biased;
             signal = signals.next() => break signal,
+            Some(acted) = acts.next() => drop(update(&mut model, Event::Acted(acted))),
             _ = tick.tick() => {
                 let _ = update(&mut model, Event::Tick(clock.now()));
                 for duty in &mut duties {

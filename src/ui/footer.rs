@@ -8,7 +8,7 @@ use crate::app::{
     event::Notice,
     layout::Area,
     overlay::Overlay,
-    view::{LogsLine, Pane, Typing, TypingWhat},
+    view::{AlertsLine, LogsLine, Pane, Typing, TypingWhat},
 };
 use crate::i18n::action_words;
 use crate::i18n::width::{cells, truncate};
@@ -136,6 +136,9 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
             let why = action_words::refusal(scene.paint.texts, refusal);
             (Role::Warn, format!("{} {why}", glyph.warn))
         }
+        Notice::Acknowledged(count) => {
+            good(scene.with("notice-acknowledged", &[("count", (*count).into())]))
+        }
         Notice::NotRecorded(refusal) => {
             let why = action_words::refusal(scene.paint.texts, refusal);
             bad(scene.with("notice-not-recorded", &[("why", why.into())]))
@@ -167,6 +170,15 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
         | TypingWhat::Journal { .. } => "/".to_owned(),
         TypingWhat::Acknowledge(_) => scene.t("prompt-acknowledge").to_owned(),
         TypingWhat::Evidence { .. } => scene.t("prompt-evidence").to_owned(),
+        TypingWhat::Alerts { what, about } => {
+            let key = match (what, about.len()) {
+                (AlertsLine::Note, 1) => "prompt-alert-note",
+                (AlertsLine::Note, _) => "prompt-alerts-note",
+                (AlertsLine::Assign, 1) => "prompt-alert-assign",
+                (AlertsLine::Assign, _) => "prompt-alerts-assign",
+            };
+            scene.with(key, &[("count", about.len().into())])
+        }
         TypingWhat::Query => scene.t("prompt-query").to_owned(),
         TypingWhat::Namespaces => scene.t("prompt-namespaces").to_owned(),
         TypingWhat::Logs { what, .. } => match what {

@@ -48,7 +48,25 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Overlay::Help { .. } => vec![SCROLL, CLOSE],
-        Overlay::Pod(_) | Overlay::Alert { .. } => vec![
+        Overlay::Alert { .. } => vec![
+            (Command::AlertAcknowledge, "hint-ack", 2),
+            (Command::AlertNote, "hint-alert-note", 3),
+            (Command::AlertAssign, "hint-assign", 4),
+            (Command::Escalate, "hint-escalate", 3),
+            SCROLL,
+            LOGS,
+            copy,
+            command,
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Escalation(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-called", 2),
+            copy,
+            CLOSE,
+        ],
+        Overlay::Pod(_) => vec![
             SCROLL,
             LOGS,
             (Command::Manifest, "hint-manifest", 4),
@@ -351,7 +369,14 @@ fn pane_hints(scene: &Scene<'_>) -> Vec<Hint> {
         hints.push((Command::ClearFilter, "hint-clear-filter", 3));
     }
     match view.focus {
-        Pane::Alerts => hints.push((Command::ToggleGroup, "hint-group", 6)),
+        Pane::Alerts => {
+            if available(scene.model, Command::AlertAcknowledge).is_ok() {
+                hints.insert(0, (Command::AlertAcknowledge, "hint-ack", 2));
+                hints.push((Command::AlertNote, "hint-alert-note", 6));
+                hints.push((Command::Escalate, "hint-escalate", 5));
+            }
+            hints.push((Command::ToggleGroup, "hint-group", 6));
+        }
         Pane::Pods => {
             hints.push((Command::ToggleRollUp, "hint-each", 6));
             hints.push((Command::ToggleSickOnly, "hint-sick", 7));

@@ -92,6 +92,12 @@ impl<'a> Scene<'a> {
     }
 
     /// How long ago something was, short.
+    /// How long ago it was written down, by the clock of who wrote it.
+    pub fn ledger_age(&self, at: Timestamp) -> String {
+        let span = self.clocked().duration_since(at).unsigned_abs();
+        time::short(span)
+    }
+
     pub fn age(&self, at: Timestamp) -> String {
         time::short(since(at, self.now()))
     }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod actor;
+mod alerts;
 mod attention;
 mod browser;
 mod departures;

@@ -5,6 +5,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use crate::{
     app::{
         model::{AlertLine, Model},
+        triaging,
         view::{Item, Pane, Sort},
     },
     domain::alert::AlertState,
@@ -35,7 +36,7 @@ pub(super) fn items(model: &Model) -> Vec<Item> {
         }),
     }
     let lines = ordered(lines, list.reverse);
-    if model.view.alerts_grouped {
+    if triaging::is_folded(model) {
         grouped(&lines)
     } else {
         lines.into_iter().map(item).collect()

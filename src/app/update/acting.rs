@@ -21,6 +21,10 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.acts.asides = asides;
             return prompt::look_for_second(model).and(Effects::draw(Redraw::Soon));
         }
+        Acted::Log(lines) => {
+            model.acts.log = lines.into();
+            model.read_log();
+        }
         Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
             if propose::looked(model, request, &answer) {

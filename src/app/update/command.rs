@@ -9,8 +9,9 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     subject::{Subject, key_of, subject},
+    triaging,
     update::{
-        chart, desks, document, explain, kinds,
+        care, chart, desks, document, explain, kinds,
         lists::{self, Step},
         logs, palette, picker, prompt, propose, runs, say, tables, typing, walk,
     },
@@ -43,6 +44,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
         Context::Document | Context::Rollouts => document::run(model, command),
+        Context::Alerts if command != Command::ToggleGroup => care::run(model, command),
         _ => on_list(model, command),
     }
 }
@@ -111,6 +113,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
         Command::Walkthrough => walk::open(model),
+        Command::Escalate => care::escalate(model),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -207,7 +210,7 @@ fn on_list(model: &mut Model, command: Command) -> Effects {
         Command::ToggleRollUp => lists::show_pods(model, PodsShown::Each),
         Command::ToggleSickOnly => lists::show_pods(model, PodsShown::SickOnly),
         Command::ToggleGroup => {
-            model.view.alerts_grouped = !model.view.alerts_grouped;
+            model.view.alerts_grouped = Some(!triaging::is_folded(model));
             lists::refresh(model, Pane::Alerts);
             Effects::draw(Redraw::Now)
         }
@@ -241,7 +244,7 @@ fn open(model: &mut Model) -> Effects {
             },
         ),
         Item::AlertGroup(_) => {
-            model.view.alerts_grouped = false;
+            model.view.alerts_grouped = Some(false);
             lists::refresh(model, Pane::Alerts);
             Effects::draw(Redraw::Now)
         }
@@ -373,10 +376,18 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
     match command {
         Command::PickerUp | Command::PickerDown => {
             let by = if command == Command::PickerUp { -1 } else { 1 };
+            if let Some(Overlay::Escalation(_)) = model.view.overlays.last() {
+                return care::step(model, by);
+            }
             if logs::pick(model, by) {
                 return Effects::draw(Redraw::Now);
             }
             picker::step(model, by)
+        }
+        Command::PickerAccept
+            if matches!(model.view.overlays.last(), Some(Overlay::Escalation(_))) =>
+        {
+            care::call(model)
         }
         Command::PickerAccept => {
             logs::take_choice(model, true).unwrap_or_else(|| picker::accept(model))

@@ -2,6 +2,7 @@
 
 mod acting;
 mod alerts;
+mod care;
 mod chart;
 mod command;
 mod departures;
@@ -25,6 +26,7 @@ mod typing;
 mod walk;
 
 pub use self::{document::why_not, prompt::vouch, propose::ask as propose, walk::walk_through};
+pub(in crate::app) use care::available as care_available;
 pub(in crate::app) use lists::refresh_panes;
 pub(in crate::app) use logs::available as logs_available;
 pub(in crate::app) use runs::{

@@ -107,9 +107,10 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         // A prompt is voided, says why and is recorded.
         | Overlay::Prompt(_)
         | Overlay::Run(_)
+        | Overlay::Journal(_)
         // The past stays what it was.
         | Overlay::Walk(_)
-        | Overlay::Journal(_) => false,
+        | Overlay::Escalation(_) => false,
     }
 }
 

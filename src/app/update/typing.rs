@@ -8,7 +8,9 @@ use crate::app::{
     filter::Filter,
     model::Model,
     overlay::Overlay,
-    update::{chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables},
+    update::{
+        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables,
+    },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
 
@@ -116,7 +118,8 @@ fn changed(model: &mut Model) -> Effects {
             TypingWhat::Query
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
-            | TypingWhat::Evidence { .. } => {}
+            | TypingWhat::Evidence { .. }
+            | TypingWhat::Alerts { .. } => {}
         }
     } else {
         palette::rank(model);
@@ -208,6 +211,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
             let told = runs::evidence(run.clone(), step, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Alerts { what, ref about } => {
+            let told = care::typed(model, what, about, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no note: the line stays.
                 model.view.typing = Some(typing);
                 Effects::draw(Redraw::Now)
             })

@@ -57,7 +57,21 @@ fn words(mark: &Mark, texts: &Texts) -> String {
             let verdict = verdict.map_or("-", |verdict| verdict.id());
             format!("{}  {target}  {who}  {verdict}", title.get(texts.lang()))
         }
-        Marked::Noted { who, text } => format!("{who}: {text}"),
+        Marked::Noted {
+            who,
+            did,
+            about,
+            text,
+        } => {
+            let parts = [
+                Some(who.as_str()),
+                Some(did.id()),
+                about.as_deref(),
+                text.as_deref(),
+            ];
+            let parts: Vec<&str> = parts.into_iter().flatten().collect();
+            parts.join("  ")
+        }
         Marked::Changed(what) => {
             let Value::Object(fields) = change(what) else {
                 return String::new();
@@ -110,7 +124,12 @@ fn mark_told(mark: &Mark) -> Value {
             "who": who,
             "verdict": verdict.map(|verdict| verdict.id()),
         }),
-        Marked::Noted { who, text } => json!({"who": who, "text": text}),
+        Marked::Noted {
+            who,
+            did,
+            about,
+            text,
+        } => json!({"what": did.id(), "who": who, "about": about, "text": text}),
     };
     told["at"] = json!(mark.at);
     told["kind"] = json!(mark.what.kind().id());

@@ -13,7 +13,10 @@ use super::{
     value::Values,
     verdict::{Output, StepEnd, Verdict},
 };
-use crate::domain::id::{ActionId, PlanDigest, RunId};
+use crate::domain::{
+    id::{ActionId, PlanDigest, RunId},
+    logbook::LogEntry,
+};
 
 /// Who acts: what the API server and the system say, never what an environment variable claims.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -115,6 +118,8 @@ pub enum Entry {
     ChallengeUsed {
         digest: PlanDigest,
     },
+    /// What the people of a shift write down.
+    Log(LogEntry),
 }
 
 /// What will be done.

@@ -142,6 +142,7 @@ entry-approval = approval
 entry-asked = asked for a second person
 entry-challenge = challenge
 entry-challenge-used = challenge used
+entry-log = logbook
 
 # Why a parameter can't have a value.
 fault-empty = nothing is there

@@ -13,6 +13,11 @@ walk-no-mark = nothing happened yet
 walk-ran = { $title } · { $target } · { $who } · { $verdict }
 walk-went-on = went on
 walk-noted = { $who }: { $text }
+walk-remarked = { $who } on { $about }: { $text }
+walk-acknowledged = { $who } acknowledged { $about } { $text }
+walk-released = { $who } let go of { $about }
+walk-assigned = { $who } gave { $about } to { $text }
+walk-escalated = { $who } called { $text } about { $about }
 
 walk-none-yet = No shift of this desk was recorded yet.
 walk-no-record = This file is no record of a shift.

@@ -13,6 +13,11 @@ walk-no-mark = 尚无事件
 walk-ran = { $title } · { $target } · { $who } · { $verdict }
 walk-went-on = 进行中
 walk-noted = { $who }：{ $text }
+walk-remarked = { $who } 就 { $about }：{ $text }
+walk-acknowledged = { $who } 确认了 { $about } { $text }
+walk-released = { $who } 放下了 { $about }
+walk-assigned = { $who } 将 { $about } 交给 { $text }
+walk-escalated = { $who } 就 { $about } 呼叫了 { $text }
 
 walk-none-yet = 此工作台还没有任何班次记录。
 walk-no-record = 此文件不是班次记录。

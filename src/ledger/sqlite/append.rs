@@ -138,6 +138,7 @@ pub const fn kind(entry: &Entry) -> &'static str {
         Entry::Approval { .. } => "approval",
         Entry::Challenge { .. } => "challenge",
         Entry::ChallengeUsed { .. } => "challenge-used",
+        Entry::Log(_) => "log",
     }
 }
 

@@ -30,6 +30,7 @@ use super::{
 use crate::domain::{
     action::record::{ActorMark, Aside, Entry, Run},
     id::RunId,
+    logbook::LogLine,
     time::Clock,
 };
 
@@ -215,6 +216,14 @@ impl Ledger for SqliteLedger {
 
     fn asides(&self, query: &RunQuery) -> Result<Vec<Aside>, LedgerError> {
         self.look(|connection| read::asides(connection, &self.origin, query))
+    }
+
+    fn log(
+        &self,
+        since: Timestamp,
+        known: Option<usize>,
+    ) -> Result<Option<Vec<LogLine>>, LedgerError> {
+        self.look(|connection| read::log(connection, &self.origin, since, known))
     }
 
     fn version(&self) -> Result<u64, LedgerError> {

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         action::record::{Aside, Run},
         id::RunId,
+        logbook::LogLine,
     },
     ledger::{
         LedgerError, Line, RunQuery,
@@ -147,6 +148,33 @@ pub fn asides(
         }
     }
     Ok(found)
+}
+
+/// What people wrote down since then, in order; `None` where it is as many lines as were known.
+pub fn log(
+    connection: &Connection,
+    origin: &str,
+    since: Timestamp,
+    known: Option<usize>,
+) -> Result<Option<Vec<LogLine>>, LedgerError> {
+    let since = since.as_microsecond();
+    let count: usize = connection
+        .prepare_cached("SELECT count(*) FROM lines WHERE kind = 'log' AND at >= ?1")
+        .and_then(|mut select| select.query_row([since], |row| row.get(0)))
+        .map_err(|error| fault(&error))?;
+    if known == Some(count) {
+        return Ok(None);
+    }
+    let links = select(
+        connection,
+        origin,
+        "WHERE kind = 'log' AND at >= ?1",
+        &[since.into()],
+    )
+    .map(arrange)?;
+    let lines = links.iter().map(Link::line);
+    let lines: Vec<Line> = lines.collect::<Result<_, _>>()?;
+    Ok(Some(lines.into_iter().filter_map(Line::log).collect()))
 }
 
 /// Entries as they are kept, in order: of a run, or of everything since a time.

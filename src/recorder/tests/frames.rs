@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::domain::{
     alert::{Alert, AlertState, Severity},
     desk::{DemoMark, Desk, Namespaces, ShiftNow},
-    frame::{AlertsSeen, Frame, PodsSeen},
+    frame::{AlertsSeen, CareSeen, Frame, PodsSeen, Who},
     freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
     gauge::{GaugeSpec, GaugeState, Unit},
     hook::HookState,
@@ -238,6 +238,21 @@ impl Dice {
         }
     }
 
+    fn care(&mut self) -> CareSeen {
+        CareSeen {
+            acknowledged: self.maybe(|dice| {
+                let who = Who {
+                    principal: dice.maybe(Self::word),
+                    uid: dice.roll(70_000) as u32,
+                    host: dice.word(),
+                };
+                (dice.time(), who)
+            }),
+            assigned: self.maybe(Self::word),
+            respond_by: self.maybe(Self::time),
+        }
+    }
+
     fn slo_state(&mut self) -> SloState {
         let window = |dice: &mut Self| dice.one(&SLO_WINDOWS).0;
         SloState {
@@ -308,6 +323,7 @@ impl Dice {
         let keeps = |dice: &mut Self| dice.roll(3) > 0;
         let mut frame = before.cloned().unwrap_or_else(|| Frame {
             at,
+            clocked: at,
             desk: self.desk(),
             zone: "Asia/Shanghai".to_owned(),
             shift: None,
@@ -321,6 +337,7 @@ impl Dice {
             pods: PodsSeen::default(),
         });
         frame.at = at;
+        frame.clocked = self.time();
         if !keeps(self) {
             frame.shift = self.maybe(|dice| ShiftNow {
                 title: dice.text(),
@@ -363,6 +380,9 @@ impl Dice {
         for _ in 0..self.roll(4) {
             let line = self.alert();
             let fingerprint = line.alert.fingerprint.clone();
+            if let Some(care) = self.maybe(Self::care) {
+                frame.alerts.care.insert(fingerprint.clone(), care);
+            }
             frame.alerts.lines.insert(fingerprint, line);
         }
     }

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         action::record::{Aside, Run},
         id::RunId,
+        logbook::LogLine,
     },
     ledger::{Ledger, LedgerError, RunQuery},
 };
@@ -26,12 +27,16 @@ const ASIDES_KEPT: usize = 100;
 const WHOLE: usize = 3;
 /// How far back refusals and notes are shown.
 const ASIDES: Duration = Duration::from_secs(14 * 24 * 3_600);
+/// How far back the logbook is read: a check of every quarter has been done once in it.
+pub const LOG: Duration = Duration::from_secs(100 * 24 * 3_600);
 
 /// What a look into the ledger found.
 struct Seen {
     version: u64,
     runs: Vec<Arc<Run>>,
     asides: Vec<Arc<Aside>>,
+    /// `None`: nothing was written down since.
+    log: Option<Vec<Arc<LogLine>>>,
 }
 
 /// What is known of the ledger so far.
@@ -39,16 +44,18 @@ struct Seen {
 struct Known {
     version: Option<u64>,
     asides: Vec<Arc<Aside>>,
+    /// How many lines of the logbook were told.
+    log: Option<usize>,
     said: Option<Result<(), String>>,
 }
 
 /// Tells what the ledger says, whenever it says something else.
-pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>) {
+pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>, only_reads: bool) {
     let mut known = Known::default();
     let mut busy = false;
     let mut checked: Option<Duration> = None;
     while !tell.is_closed() {
-        match look(&means, known.version).await {
+        match look(&means, &known).await {
             Ok(seen) => {
                 known.say(&tell, Ok(()));
                 if let Some(seen) = seen {
@@ -57,7 +64,7 @@ pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>)
                 }
                 let now = means.clock.now();
                 let due = checked.is_none_or(|at| now.mono.saturating_sub(at) >= ALIVE);
-                if due && (busy || checked.is_none()) {
+                if !only_reads && due && (busy || checked.is_none()) {
                     checked = Some(now.mono);
                     bury(&means, now.wall).await;
                 }
@@ -84,6 +91,10 @@ impl Known {
             self.asides.clone_from(&seen.asides);
             let _ = tell.send(Acted::Asides(seen.asides));
         }
+        if let Some(log) = seen.log {
+            self.log = Some(log.len());
+            let _ = tell.send(Acted::Log(log));
+        }
     }
 
     fn say(&mut self, tell: &mpsc::UnboundedSender<Acted>, state: Result<(), String>) {
@@ -106,9 +117,10 @@ async fn bury(means: &Means, now: Timestamp) {
     }
 }
 
-async fn look(means: &Means, version: Option<u64>) -> Result<Option<Seen>, LedgerError> {
+async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError> {
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
+    let (version, lines) = (known.version, known.log);
     let looked = spawn_blocking(move || {
         let ledger = shelf.ledger()?;
         let found = ledger.version()?;
@@ -121,9 +133,11 @@ async fn look(means: &Means, version: Option<u64>) -> Result<Option<Seen>, Ledge
             limit: Some(ASIDES_KEPT),
             ..RunQuery::default()
         })?;
+        let log = ledger.log(now.checked_sub(LOG).unwrap_or(Timestamp::MIN), lines)?;
         Ok(Some(Seen {
             version: found,
             runs,
+            log: log.map(|lines| lines.into_iter().map(Arc::new).collect()),
             asides: asides.into_iter().map(Arc::new).collect(),
         }))
     });

@@ -124,6 +124,7 @@ impl Cockpit {
         model.requests = old.requests;
         // The ledger is that of the person, whatever the desk.
         model.acts.keep(&old.acts);
+        model.read_log();
         model.view.terminal_focused = old.view.terminal_focused;
         model.desks.before = Some(old.desks.now.clone()).filter(|before| *before != choice);
         model.desks.now = choice;

@@ -1,5 +1,7 @@
 //! One alert: what it says, where it comes from, and which pods it is about.
 
+mod care;
+
 use ratatui::{
     buffer::Buffer,
     text::{Line, Span},
@@ -112,6 +114,9 @@ fn rows<'t>(
             let text = scene.with("alert-inhibited-by", &[("name", name.into())]);
             rows.push(Row::Words(scene.line(Role::Dim, format!("   {text}"))));
         }
+    }
+    if left.is_none() {
+        rows.extend(care::lines(scene, line, width).into_iter().map(Row::Words));
     }
     rows.push(Row::Words(Line::default()));
     for (key, value) in &alert.annotations {

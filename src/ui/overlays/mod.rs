@@ -6,6 +6,7 @@ mod changes;
 mod chart;
 mod desks;
 mod document;
+mod escalation;
 mod explain;
 mod form;
 mod help;
@@ -44,6 +45,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Namespaces(_)
             | Overlay::Form(_)
             | Overlay::Prompt(_)
+            | Overlay::Escalation(_)
     )
 }
 
@@ -102,6 +104,7 @@ fn draw_one(
         Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
+        Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
         Overlay::Walk(screen) => walk::draw(buffer, scene, body, screen),

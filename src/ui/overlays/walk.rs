@@ -18,7 +18,7 @@ use crate::domain::{
     action::verdict::Verdict,
     change::What,
     desk::Desk,
-    frame::{Mark, Marked, NoRecord, Recording, Span},
+    frame::{Did, Mark, Marked, NoRecord, Recording, Span},
     time::since,
 };
 use crate::i18n::{action_words, time, width::cells};
@@ -409,9 +409,26 @@ fn mark_text(scene: &Scene<'_>, mark: &Mark) -> String {
             ];
             scene.with("walk-ran", &args)
         }
-        Marked::Noted { who, text } => {
-            let args = [("who", who.as_str().into()), ("text", text.as_str().into())];
-            scene.with("walk-noted", &args)
+        Marked::Noted {
+            who,
+            did,
+            about,
+            text,
+        } => {
+            let args = [
+                ("who", who.as_str().into()),
+                ("about", about.as_deref().unwrap_or_default().into()),
+                ("text", text.as_deref().unwrap_or_default().into()),
+            ];
+            let key = match did {
+                Did::Remarked if about.is_none() => "walk-noted",
+                Did::Remarked => "walk-remarked",
+                Did::Acknowledged => "walk-acknowledged",
+                Did::Released => "walk-released",
+                Did::Assigned => "walk-assigned",
+                Did::Escalated => "walk-escalated",
+            };
+            scene.with(key, &args).trim_end().to_owned()
         }
     }
 }

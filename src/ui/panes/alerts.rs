@@ -8,14 +8,19 @@ use ratatui::{
 use crate::app::{
     layout::Area,
     model::AlertLine,
+    triaging::{self, Care, care},
     view::{Column, Item, Pane},
 };
 use crate::domain::{
+    action::record::ActorMark,
     alert::{AlertState, Severity},
     desk::Namespaces,
     light::Light,
 };
-use crate::i18n::width::cells;
+use crate::i18n::{
+    time,
+    width::{cells, truncate},
+};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 use crate::ui::widgets::{
@@ -27,6 +32,9 @@ use super::{Place, condition::alert};
 
 /// From this width on an alert's state has a column of its own, and its labels too.
 const WIDE: u16 = 64;
+
+/// The most cells the name of who takes care of an alert gets.
+const WHO: usize = 10;
 
 /// The columns; the one of severities is as wide as the pack's longest word for one.
 fn cols(scene: &Scene<'_>, width: u16, headed: bool) -> [Col; 5] {
@@ -155,7 +163,42 @@ pub fn state_text(scene: &Scene<'_>, line: &AlertLine) -> Option<String> {
     }
 }
 
-/// `✖ S2 ExportBacklog    12m`; what is hidden says why in place of its age.
+/// Whether somebody takes care of it, or by when somebody must: `ack 03:12`, `li 2m`.
+pub fn care_text(scene: &Scene<'_>, line: &AlertLine) -> Option<(Role, String)> {
+    match triaging::care(scene.model, line)? {
+        Care::Open => None,
+        Care::Waiting { by } => {
+            let left = by.duration_since(scene.now());
+            let span = time::countdown(left.unsigned_abs());
+            Some(if left.is_negative() {
+                let text = scene.with("care-overdue", &[("over", span.into())]);
+                (Role::Error, text)
+            } else {
+                let text = scene.with("care-waiting", &[("left", span.into())]);
+                (Role::Warn, text)
+            })
+        }
+        Care::Taken(seen) => {
+            let who = whose(scene, line, &seen.by);
+            let args = [
+                ("who", who.into()),
+                ("age", scene.ledger_age(seen.at).into()),
+            ];
+            Some((Role::Ok, scene.with("care-taken", &args)))
+        }
+    }
+}
+
+/// Whose it is: whom it was given to, else who acknowledged it.
+fn whose(scene: &Scene<'_>, line: &AlertLine, by: &ActorMark) -> String {
+    let log = triaging::log(scene.model, line);
+    let assigned = log.and_then(|log| log.assigned.clone());
+    let name = assigned.or_else(|| by.principal.clone());
+    let name = name.unwrap_or_else(|| format!("uid {}", by.uid));
+    truncate(&name, WHO, scene.glyphs()).into_owned()
+}
+
+/// `✖ S2 ExportBacklog    12m  ack 03:12`; what is hidden says why in place of its age.
 fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area) {
     let hidden = &scene.model.view.list(Pane::Alerts).hidden;
     let role = if line.alert.state.calls() {
@@ -175,8 +218,13 @@ fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area)
             scene.line(Role::Dim, format!("{state} {age}"))
         }
         (Some(state), _) => scene.line(Role::Dim, state),
-        (None, Some(age)) => scene.line(Role::Text, age),
-        (None, None) => Line::default(),
+        (None, age) => {
+            let mut tail = vec![scene.span(Role::Text, age.unwrap_or_default())];
+            if let Some((role, text)) = care_text(scene, line) {
+                tail.push(scene.span(role, format!("  {text}")));
+            }
+            Line::from(tail)
+        }
     };
     let mut spans: Vec<Span<'_>> = Vec::new();
     if !hidden.contains(&Column::Severity) {
@@ -190,6 +238,9 @@ fn short_row(buffer: &mut Buffer, scene: &Scene<'_>, line: &AlertLine, at: Area)
     } else {
         Role::Dim
     };
+    if is_marked(scene, line) {
+        spans.push(scene.span(Role::Accent, format!("{} ", scene.glyph.checked)));
+    }
     spans.push(name(scene, name_role, &line.alert.name, room));
     put_sides(buffer, at, Line::from(spans), tail, scene.glyphs());
 }
@@ -205,18 +256,27 @@ fn table_row(buffer: &mut Buffer, scene: &Scene<'_>, table: &Table, line: &Alert
     let name_width = usize::from(table.width("col-alert"));
     table.draw_row(buffer, scene, at, |head| match head {
         "col-severity" => vec![scene.span(role, severity_word(line))],
+        "col-alert" if is_marked(scene, line) => vec![
+            scene.span(Role::Accent, format!("{} ", scene.glyph.checked)),
+            name(scene, text, &line.alert.name, name_width.saturating_sub(2)),
+        ],
         "col-alert" => vec![name(scene, text, &line.alert.name, name_width)],
         "col-age" => vec![scene.span(text, scene.age(line.alert.starts_at))],
         "col-state" => {
-            let state = state_text(scene, line);
-            vec![scene.span(
-                Role::Dim,
-                state.unwrap_or_else(|| scene.t("alert-firing").to_owned()),
-            )]
+            let state = state_text(scene, line).map(|text| (Role::Dim, text));
+            let (role, text) = state
+                .or_else(|| care_text(scene, line))
+                .unwrap_or_else(|| (Role::Dim, scene.t("alert-firing").to_owned()));
+            vec![scene.span(role, text)]
         }
         "col-labels" => vec![scene.span(Role::Dim, labels(scene, line))],
         _ => Vec::new(),
     });
+}
+
+fn is_marked(scene: &Scene<'_>, line: &AlertLine) -> bool {
+    let marked = &scene.model.view.marked_alerts;
+    marked.contains(&line.alert.fingerprint)
 }
 
 /// The labels that tell alerts of one name apart.
@@ -262,6 +322,22 @@ fn group_row(buffer: &mut Buffer, scene: &Scene<'_>, name: &str, at: Area) {
         scene.span(Role::Text, name.to_owned()),
         scene.span(Role::Accent, format!(" {}{count}", scene.glyph.times)),
     ]);
-    let right = oldest.map_or_else(Line::default, |at| scene.line(Role::Text, scene.age(at)));
+    let waiting = members()
+        .filter(|line| {
+            matches!(
+                care(scene.model, line),
+                Some(Care::Open | Care::Waiting { .. })
+            )
+        })
+        .count();
+    let mut right = vec![scene.span(
+        Role::Text,
+        oldest.map_or_else(String::new, |at| scene.age(at)),
+    )];
+    if waiting > 0 {
+        let text = scene.with("alerts-waiting", &[("count", waiting.into())]);
+        right.push(scene.span(Role::Warn, format!("  {text}")));
+    }
+    let right = Line::from(right);
     put_sides(buffer, after_sign(at), left, right, scene.glyphs());
 }

@@ -20,7 +20,8 @@ use super::widgets::canvas::{below, rect, row, title_rule};
 
 pub use crate::app::condition::{Condition, is_denied};
 pub(super) use alerts::{
-    mark as alert_mark, severity_role, severity_word, state_text as alert_state,
+    care_text as alert_care, mark as alert_mark, severity_role, severity_word,
+    state_text as alert_state,
 };
 pub use condition::{mending, name as source_name, trouble_lines, trouble_of, trouble_text};
 pub(super) use pods::health_mark;

@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::app::board::{GaugeLine, QueueLine, SloLine};
+use crate::app::triaging;
 use crate::app::view::{Pane, Sort};
 use crate::domain::light::Light;
 use crate::theme::Role;
@@ -76,11 +77,12 @@ fn counts<'a>(
         |rank, role, text: String| Part::optional(rank, vec![scene.dot(), scene.span(role, text)]);
     match pane {
         Pane::Alerts => {
-            let (count, calling) = alert_counts(scene);
+            let count = scene.model.alerts.alerts.len();
+            let waiting = triaging::waiting(scene.model);
             let mut parts = vec![Part::fixed(vec![scene.span(role, format!(" {count}"))])];
-            if calling > 0 {
-                let text = scene.with("alerts-to-handle", &[("count", calling.into())]);
-                parts.push(more(3, Role::Dim, text));
+            if waiting > 0 {
+                let text = scene.with("alerts-waiting", &[("count", waiting.into())]);
+                parts.push(more(3, Role::Warn, text));
             }
             parts
         }
@@ -113,13 +115,6 @@ fn counts<'a>(
             parts
         }
     }
-}
-
-/// All alerts, and those that call for somebody: neither silenced nor inhibited nor still pending.
-fn alert_counts(scene: &Scene<'_>) -> (usize, usize) {
-    let all = scene.model.alerts.alerts.values();
-    let calling = all.filter(|line| line.alert.state.calls()).count();
-    (scene.model.alerts.alerts.len(), calling)
 }
 
 fn lights(scene: &Scene<'_>, pane: Pane) -> (usize, usize, usize) {

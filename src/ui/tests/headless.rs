@@ -74,7 +74,7 @@ fn the_titles_of_panes_count_what_the_snapshot_holds() {
         matches!(entry.what, What::Alert(_)) && entry.light.is_some()
     });
     let alerts = title(&mut model, "Alerts");
-    assert!(alerts.contains(&format!("{calling} to handle")), "{alerts}");
+    assert!(alerts.contains(&format!("{calling} waiting")), "{alerts}");
     let sick = count(&snapshot, |entry| {
         matches!(entry.what, What::Pod(_)) && entry.light == Some(Light::Red)
     });

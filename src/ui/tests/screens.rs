@@ -191,7 +191,7 @@ fn ascii_holds_no_sign_of_ours_that_is_not_ascii() {
 #[test]
 fn grouped_alerts_stand_as_one_row() {
     let mut model = trouble(Lang::En);
-    model.view.alerts_grouped = true;
+    model.view.alerts_grouped = Some(true);
     model.view.list_mut(Pane::Alerts).items = vec![Item::AlertGroup("ExportBacklog".to_owned())];
     let shown = screen(&mut model, 80, 24);
     assert!(shown.contains("S2 ExportBacklog ×1"), "{shown}");

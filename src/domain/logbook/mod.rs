@@ -1,0 +1,64 @@
+//! The logbook: what the people of a shift write down, kept in the ledger, and what it adds up to.
+
+pub mod alert;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    action::record::ActorMark,
+    id::{LineId, PackId},
+};
+
+pub use self::alert::{AlertBook, AlertLog, AlertMark, AlertNoted};
+
+/// The desk something was written down at: people of the same desk read it, whatever host they sit on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogDesk {
+    pub pack: PackId,
+    pub context: String,
+}
+
+/// Something that was written down at a desk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    pub desk: LogDesk,
+    pub noted: Noted,
+}
+
+/// What was written down, by what it is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "about")]
+pub enum Noted {
+    Alert(AlertNoted),
+}
+
+/// One entry with when it was made and by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogLine {
+    pub id: LineId,
+    pub at: Timestamp,
+    pub actor: ActorMark,
+    pub entry: LogEntry,
+}
+
+/// What the entries of one desk add up to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Logbook {
+    pub alerts: AlertBook,
+}
+
+impl Logbook {
+    /// Adds up the lines of a desk, which come in their order.
+    pub fn of(desk: &LogDesk, lines: &[Arc<LogLine>]) -> Self {
+        let mut book = Self::default();
+        for line in lines.iter().filter(|line| line.entry.desk == *desk) {
+            match &line.entry.noted {
+                Noted::Alert(noted) => book.alerts.take(line, noted),
+            }
+        }
+        book
+    }
+}
