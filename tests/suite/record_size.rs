@@ -4,11 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use quarterdeck::{
-    app::{
-        event::Event,
-        frame::{frame_of, marks_of},
-        update,
-    },
+    app::frame::{frame_of, marks_of},
     domain::{
         freshness::{Reading, SourceId},
         observation::{Observation, Rows},

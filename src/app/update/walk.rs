@@ -17,7 +17,7 @@ use crate::{
             Move, SPEEDS, Stage, Walk, WalkAnswer, WalkAsk, WalkScreen, WalkTold, WalkWhat, room,
         },
     },
-    domain::frame::{Mark, MarkKind, Outline, Recorded},
+    domain::frame::{MarkKind, Outline, Recorded},
 };
 
 /// How far an arrow goes: to the next frame.
@@ -227,16 +227,16 @@ pub(super) fn is_on_top(model: &Model) -> bool {
 }
 
 pub(super) fn told(model: &mut Model, told: WalkTold) -> Effects {
-    let of_ledger = frame::marks_of_ledger(model);
-    let past = Walk::past_of(model);
-    let (now, size) = (model.now.mono, room(model.size));
-    let Some(screen) = screen_mut(model).filter(|screen| screen.number == told.number) else {
+    let is_for = screen_mut(model).is_some_and(|screen| screen.number == told.number);
+    if !is_for {
         return Effects::none();
-    };
+    }
     let drawn = Effects::draw(Redraw::Now);
     match told.what {
         WalkAnswer::Nothing(why) => {
-            screen.stage = Stage::Nothing(why);
+            if let Some(screen) = screen_mut(model) {
+                screen.stage = Stage::Nothing(why);
+            }
             drawn
         }
         WalkAnswer::Opened {
@@ -244,33 +244,32 @@ pub(super) fn told(model: &mut Model, told: WalkTold) -> Effects {
             names,
             recorded,
         } => {
-            let alone = screen.alone;
             let mut walk = Walk {
                 at: recorded.frame.at,
                 gap: false,
-                outline: with_ledger(outline, if alone { &[] } else { &of_ledger }),
+                outline: with_ledger(model, outline),
                 names,
-                past,
+                past: Walk::past_of(model),
                 playing: false,
                 speed: 0,
                 mark: None,
                 waiting: false,
                 moved: None,
-                ticked: now,
+                ticked: model.now.mono,
             };
-            walk.past.size = size;
             take(&mut walk, *recorded);
-            screen.stage = Stage::Open(Box::new(walk));
+            if let Some(screen) = screen_mut(model) {
+                screen.stage = Stage::Open(Box::new(walk));
+            }
             drawn
         }
         WalkAnswer::Frame { recorded, grown } => {
-            let number = screen.number;
-            let alone = screen.alone;
-            let Stage::Open(walk) = &mut screen.stage else {
+            let grown = grown.map(|outline| with_ledger(model, outline));
+            let Some((number, walk)) = walk_mut(model) else {
                 return Effects::none();
             };
             if let Some(outline) = grown {
-                walk.outline = with_ledger(outline, if alone { &[] } else { &of_ledger });
+                walk.outline = outline;
             }
             walk.waiting = false;
             if walk.mark.is_some() && walk.moved.is_none() {
@@ -288,15 +287,16 @@ fn take(walk: &mut Walk, recorded: Recorded) {
     frame::show(&mut walk.past, recorded.frame);
 }
 
-/// The marks of a record, with what the ledger tells of the same time.
-fn with_ledger(mut outline: Outline, of_ledger: &[Mark]) -> Outline {
-    let Some(ends) = outline.ends() else {
+/// The marks of a record of this desk, with what the ledger tells of the same time.
+fn with_ledger(model: &Model, mut outline: Outline) -> Outline {
+    let alone = crate::app::walk::screen(model).is_some_and(|screen| screen.alone);
+    let Some(ends) = outline.ends().filter(|_| !alone) else {
         return outline;
     };
-    for mark in of_ledger {
+    for mark in frame::marks_of_ledger(model) {
         let known = outline.marks.iter().any(|known| known.key == mark.key);
         if !known && ends.from <= mark.at && mark.at <= ends.to {
-            outline.marks.push(mark.clone());
+            outline.marks.push(mark);
         }
     }
     outline.marks.sort_by_key(|mark| mark.at);

@@ -193,3 +193,24 @@ fn another_format_and_another_file_are_refused_by_name() {
     put(&path, &super::file::head());
     assert!(matches!(Record::open(&path), Err(Unreadable::Empty)));
 }
+
+/// The record of this version that is kept, so that a change of what is in one is seen.
+fn kept() -> std::path::PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    root.join(format!("tests/records/v{VERSION}.qdr"))
+}
+
+#[test]
+fn a_record_of_this_version_still_reads_as_it_did() {
+    if std::env::var_os("QUARTERDECK_BLESS").is_some() {
+        put(&kept(), &written(&shift(&[7, 8])).concat());
+    }
+    let mut record = Record::open(&kept()).unwrap();
+    let times: Vec<Timestamp> = record.times().collect();
+    let frames: Vec<Frame> = times
+        .iter()
+        .map(|at| record.at(*at).unwrap().frame)
+        .collect();
+    // What is different here is another format: it takes another version, and a record of its own.
+    insta::assert_debug_snapshot!("kept", frames);
+}
