@@ -35,9 +35,24 @@ pub struct Keeping {
 impl Keeping {
     pub fn new(folder: Option<PathBuf>, settings: RecordSettings) -> Self {
         Self {
-            folder: folder.filter(|_| settings.on),
+            folder,
             settings,
             ..Self::default()
+        }
+    }
+
+    /// Takes what the settings say now. The folder is that of the program for as long as it runs.
+    pub fn refit(&mut self, settings: RecordSettings) {
+        let (on, off) = (
+            settings.on && !self.settings.on,
+            self.settings.on && !settings.on,
+        );
+        self.settings = settings;
+        if off {
+            self.leave();
+        }
+        if on {
+            self.broken = None;
         }
     }
 
@@ -52,6 +67,7 @@ impl Keeping {
         let broken = self.broken.as_ref().map(|(shelf, _)| shelf);
         if let Some(shelf) = shelf.clone()
             && broken != Some(&shelf)
+            && self.settings.on
             && has_seen(model)
         {
             self.record(shelf, model);

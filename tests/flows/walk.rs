@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use quarterdeck::{
     app::{
         effect::Effect,
@@ -13,7 +13,7 @@ use quarterdeck::{
     },
     domain::{
         alert::AlertState,
-        frame::{Frame, Mark, MarkKey, Marked, NoRecord, Recording},
+        frame::{Frame, Mark, MarkKey, MarkKind, Marked, NoRecord, Recording},
         freshness::SourceId,
         observation::Observation,
         text::{EachText, Text},
@@ -93,10 +93,12 @@ impl Shift {
                 WalkWhat::Seek { at, onto: true } => self.record.from(at),
                 WalkWhat::Seek { at, onto: false } => self.record.at(at),
                 WalkWhat::Newest | WalkWhat::File(_) | WalkWhat::Named(_) => {
+                    let outline = self.record.outline();
+                    let begin = outline.ends().unwrap().from;
                     let what = WalkAnswer::Opened {
-                        outline: self.record.outline(),
-                        names: vec![self.record.outline().name],
-                        recorded: Box::new(self.record.at(Timestamp::MIN).unwrap()),
+                        names: vec![outline.name.clone()],
+                        outline,
+                        recorded: Box::new(self.record.at(begin).unwrap()),
                     };
                     told(flow, number, what);
                     continue;
@@ -152,12 +154,14 @@ fn a_shift_is_walked_through_from_mark_to_mark() {
         let mut flow = Flow::on(Scene::Quiet, face);
         shift.keys(&mut flow, "W");
         snapshot("walk", face, &flow);
-        shift.keys(&mut flow, "a");
-        snapshot("walk-alert", face, &flow);
         shift.keys(&mut flow, "r");
         snapshot("walk-action", face, &flow);
         let action = walk(&flow).latest().map(|(_, mark)| mark.what.clone());
         assert!(matches!(action, Some(Marked::Ran { .. })), "{action:?}");
+        shift.keys(&mut flow, "a");
+        snapshot("walk-alert", face, &flow);
+        let left = walk(&flow).latest().map(|(_, mark)| mark.what.kind());
+        assert_eq!(left, Some(MarkKind::Alert));
         shift.keys(&mut flow, "] ] esc");
         assert!(flow.model.view.overlays.is_empty());
     });

@@ -38,13 +38,21 @@ fn told(home: &Home, record: &Path, more: &[&str]) -> Option<Value> {
     told.filter(|_| output.status.success())
 }
 
-/// The record in which an alert came and stands on the time line.
-fn with_an_alert(home: &Home) -> PathBuf {
-    poll("a record with an alert", || {
+/// The first mark after the first moment of a record, and its place among all of them.
+fn first_mark(told: &Value) -> Option<(usize, &Value)> {
+    let time = |value: &Value| value.as_str()?.parse::<jiff::Timestamp>().ok();
+    let begin = time(&told["recorded"][0]["from"])?;
+    let mut marks = told["marks"].as_array()?.iter().enumerate();
+    marks.find(|(_, mark)| time(&mark["at"]).is_some_and(|at| at > begin))
+}
+
+/// The record on whose time line it stands that something was scaled.
+fn with_a_scale(home: &Home) -> PathBuf {
+    poll("a record with a scale", || {
         records(home).into_iter().find(|record| {
             let told = told(home, record, &[]).unwrap_or_default();
             let marks = told["marks"].as_array();
-            marks.is_some_and(|marks| marks.iter().any(|mark| mark["what"] == "alert-came"))
+            marks.is_some_and(|marks| marks.iter().any(|mark| mark["what"] == "scaled"))
         })
     })
 }
@@ -52,19 +60,27 @@ fn with_an_alert(home: &Home) -> PathBuf {
 #[test]
 fn somebody_new_walks_through_a_recorded_shift() {
     let home = Home::new();
-    let served = Served::faster(&home, "bad-release", 60.0);
+    let served = Served::start(&home, "quiet");
     let mut session = Start::of(&home, &["--config", served.config()])
         .sized(120, 40)
         .session();
     session.is_live();
-    let record = with_an_alert(&home);
+    poll("a frame", || {
+        let records = records(&home);
+        records.iter().find_map(|record| told(&home, record, &[]))
+    });
+    served.patch(
+        "/apis/apps/v1/namespaces/prod/deployments/llm-adapter",
+        &serde_json::json!({"spec": {"replicas": 3}}),
+    );
+    let record = with_a_scale(&home);
     session.types("W");
     session.shows("THE PAST");
     session.shows("as recorded at");
-    session.types("a");
-    session.until("an alert that came", |terminal| {
-        terminal.has("alert ") && terminal.has("n next mark")
-    });
+    session.types("n");
+    let whole = told(&home, &record, &[]).expect("it reads");
+    let (place, _) = first_mark(&whole).expect("a mark");
+    session.shows(&format!("  {}/", place + 1));
     // The past can't be acted on.
     session.types("E");
     session.shows("this is the past");
@@ -84,22 +100,25 @@ fn somebody_new_walks_through_a_recorded_shift() {
     session.shows("THE PAST");
     session.shows("glancy · prod");
     session.shows("DEMO");
-    session.types("a");
-    session.shows("alert ");
-    session.types("+");
-    session.shows("×10");
+    let whole = told(&laptop, &copy, &[]).expect("it reads");
+    let count = whole["marks"].as_array().map_or(0, Vec::len);
+    let (place, _) = first_mark(&whole).expect("a mark");
+    session.types("n");
+    session.shows(&format!("  {}/{count}", place + 1));
+    for speed in ["×10", "×60", "×600"] {
+        session.types("+");
+        session.shows(speed);
+    }
     session.types(" ");
-    session.shows("space stop");
-    session.shows("space play");
+    session.shows(&format!("{count}/{count}"));
+    session.shows("stands");
     session.types("\x1b");
     session.shows("nothing else is open");
     session.types("q");
     assert_eq!(session.left(), "0");
     // And without a terminal: what happened, and what the panes showed then.
-    let whole = told(&laptop, &copy, &[]).expect("it reads");
-    let marks = whole["marks"].as_array().expect("marks");
-    let came = marks.iter().find(|mark| mark["what"] == "alert-came");
-    let at = came.expect("an alert came")["at"].as_str().expect("a time");
+    let (_, first) = first_mark(&whole).expect("a mark");
+    let at = first["at"].as_str().expect("a time");
     let then = told(&laptop, &copy, &["--at", at]).expect("it reads");
     assert_eq!(then["at"]["snapshot"]["desk"]["pack"], "glancy");
     let items = then["at"]["snapshot"]["items"].as_array().expect("items");
@@ -110,7 +129,7 @@ fn somebody_new_walks_through_a_recorded_shift() {
         .expect("it runs");
     let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
     assert!(lines.contains("recorded "), "{lines}");
-    assert!(lines.contains("what=alert-came"), "{lines}");
+    assert!(lines.contains("what=scaled"), "{lines}");
 }
 
 #[test]
