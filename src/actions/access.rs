@@ -4,27 +4,13 @@ pub use crate::domain::action::access::Access;
 use crate::{
     domain::{
         action::{
-            preflight::Draft,
-            step::{Planned, Reach, Step, StepKind, TargetName, Written},
+            step::{Reach, Step, StepKind, TargetName, Written},
             target::{LockKey, Target},
         },
         object::KindRef,
     },
     pack::ActionSpec,
 };
-
-/// What the steps of a draft need, each once.
-pub fn of_draft(draft: &Draft) -> Vec<Access> {
-    let steps = draft
-        .steps
-        .iter()
-        .chain(draft.reads.iter().map(|(_, step)| step));
-    let steps = steps.chain(&draft.preview);
-    each_once(steps.flat_map(|step: &Planned| {
-        let target = step.kind.target();
-        target.map_or_else(Vec::new, |target| of_step(step, target))
-    }))
-}
 
 /// What an action needs on a target, before its parameters are known.
 pub fn of_spec(spec: &ActionSpec, target: Option<&Target>, namespace: Option<&str>) -> Vec<Access> {

@@ -4,6 +4,7 @@ use crate::{
     domain::{
         action::{
             access::{Access, Allowed},
+            plan::needs_shared,
             record::{Run, RunState},
             refusal::Refusal,
             saying::Name,
@@ -34,6 +35,8 @@ pub struct World<'a> {
     pub read_only: bool,
     /// Why nothing can be recorded.
     pub ledger: Result<(), &'a str>,
+    /// Why the ledger that a team shares does not answer, where there is one.
+    pub shared: Result<(), &'a str>,
     /// Why it is not known for sure who acts on which cluster.
     pub identity: Result<(), &'a str>,
     /// Runs that keep others from their targets: they go on, or nobody has seen their unknown end.
@@ -76,6 +79,7 @@ pub fn offer<'a>(
     let found = target.as_ref().ok().cloned().flatten();
     let available = usable(catalogue, item, world)
         .and_then(|()| target.map(drop))
+        .and_then(|()| answered_for(item, found.as_ref(), world))
         .and_then(|()| free(found.as_ref(), world))
         .and_then(|()| allowed(item.spec, found.as_ref(), world))
         .and_then(|()| needs(item.spec, world))
@@ -146,6 +150,18 @@ fn usable(catalogue: &Catalogue, item: Item<'_>, world: &World<'_>) -> Result<()
         return Err(Refusal::Identity { why });
     }
     Ok(())
+}
+
+/// Whether the shared ledger answers, where the action needs it.
+fn answered_for(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
+    let lock = target.map(Target::lock);
+    match world.shared {
+        Err(why) if needs_shared(item.tier, item.persons, lock.as_ref()) => {
+            let why = why.to_owned();
+            Err(Refusal::SharedAway { why })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether nobody acts on the target, and no unknown end of a run stands in the way.

@@ -82,4 +82,6 @@ pub enum Acted {
     Log(Vec<Arc<LogLine>>),
     /// Whether the ledger can be written; while it can't, nothing is run.
     Ledger(Result<(), String>),
+    /// Whether the ledger that a team shares answers, where there is one; while it does not, what needs it is refused.
+    Shared(Result<(), String>),
 }

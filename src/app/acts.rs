@@ -32,6 +32,8 @@ pub struct Acts {
     pub log: Arc<[Arc<LogLine>]>,
     /// Whether the ledger can be written; `None` until it was told.
     pub ledger: Option<Result<(), String>>,
+    /// Whether the ledger that a team shares answers, where there is one; `None` until it was told.
+    pub shared: Option<Result<(), String>>,
     /// What the server said it allows.
     pub allowed: BTreeMap<Access, Allowed>,
     /// When it was last asked for all of that, on the monotonic clock.
@@ -47,6 +49,7 @@ impl Acts {
             asides: Vec::new(),
             log: Arc::default(),
             ledger: None,
+            shared: None,
             allowed: BTreeMap::new(),
             reviewed: None,
         }
@@ -76,6 +79,17 @@ impl Acts {
         self.asides.clone_from(&before.asides);
         self.log = Arc::clone(&before.log);
         self.ledger.clone_from(&before.ledger);
+        self.shared.clone_from(&before.shared);
+    }
+
+    /// Whether all that the ledger must say before anything is judged was told.
+    pub fn is_told(&self) -> bool {
+        match &self.ledger {
+            None => false,
+            Some(Ok(())) => self.shared.is_some(),
+            // Where there is none, nothing stands behind it.
+            Some(Err(_)) => true,
+        }
     }
 
     pub fn run(&self, id: &RunId) -> Option<&Arc<Run>> {

@@ -150,6 +150,7 @@ commands! {
     Journal "journal" Global ["J"];
     Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
+    Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
     CopyCommand "copy-command" Global ["Y"];

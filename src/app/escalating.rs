@@ -87,7 +87,7 @@ pub fn rungs(model: &Model, screen: &EscalationScreen) -> Vec<Rung> {
                 role: role.to_owned(),
                 title: spec.map_or_else(|| Text::from(role), |spec| spec.title.clone()),
                 ways: ways(pack, &chains, role),
-                called: calls.filter(|call| call.to == role).last().cloned(),
+                called: calls.rev().find(|call| call.to == role).cloned(),
             }
         })
         .collect()

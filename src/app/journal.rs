@@ -66,9 +66,9 @@ impl JournalRow {
         }
     }
 
-    /// The action and the target, where it is about some.
-    pub fn about(&self) -> (Option<String>, Option<String>) {
-        let written = |target: &Target| target.to_string();
+    /// The action and the target, where it is about some; `home` is the desk's only namespace.
+    pub fn about(&self, home: Option<&str>) -> (Option<String>, Option<String>) {
+        let written = |target: &Target| target.seen_from(home);
         match self {
             Self::Run(run) => {
                 let plan = &run.intent.plan;
@@ -109,8 +109,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(row: &JournalRow) -> Self {
-        let (action, target) = row.about();
+    fn of(row: &JournalRow, home: Option<&str>) -> Self {
+        let (action, target) = row.about(home);
         let (actor, state) = (actor(row.actor()), row.state());
         let mut words: Vec<&str> = [&action, &target]
             .into_iter()
@@ -166,7 +166,8 @@ impl JournalScreen {
         let mut rows: Vec<JournalRow> = runs.chain(asides).collect();
         rows.sort_by_key(|row| Reverse(row.at()));
         if !self.filter.is_empty() {
-            rows.retain(|row| self.filter.matches(&Seen::of(row)));
+            let home = model.desk.namespaces.only();
+            rows.retain(|row| self.filter.matches(&Seen::of(row, home)));
         }
         rows
     }

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod clip;
 pub mod command;
 pub mod condition;
+pub mod debts;
 pub mod departed;
 mod derive;
 pub mod desks;

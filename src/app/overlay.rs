@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::domain::{
     freshness::Trouble,
     gauge::Unit,
-    id::{Fingerprint, QueryId, SloId},
+    id::{Fingerprint, QueryId, RunId, SloId},
     limit::Limit,
     pod::{PodRow, WorkloadKey},
     pod_detail::{PodDetail, PodKey},
@@ -85,6 +85,8 @@ pub enum Overlay {
     Walk(Box<WalkScreen>),
     /// Who is called next.
     Escalation(EscalationScreen),
+    /// Temporary changes that stand; the run that made the selected one, where a person chose.
+    Switches(Option<RunId>),
 }
 
 impl Overlay {
@@ -98,7 +100,8 @@ impl Overlay {
             | Self::Columns(_)
             | Self::Desks(_)
             | Self::Namespaces(_)
-            | Self::Escalation(_) => vec![Context::Picker, Context::Global],
+            | Self::Escalation(_)
+            | Self::Switches(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Pod(_) | Self::Sources { .. } | Self::Explain(_) => {

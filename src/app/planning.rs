@@ -24,11 +24,12 @@ use crate::{
         },
         desk::Namespaces,
         id::ActionId,
+        text::{EachText, Text},
     },
 };
 
 use super::{
-    board,
+    board, debts,
     model::Model,
     prompting::{PromptScreen, Proposed},
     watching,
@@ -110,7 +111,9 @@ pub fn guard(
     let draft = &screen.prompt.draft;
     match &screen.of {
         // That the world is as the run left it is in the facts of the plan; what the pack says beside is judged.
-        Proposed::Undo(run) => stated(model, run).map(|()| ready.plan.guard.clone()),
+        Proposed::Undo(run) => stated(model, run)
+            .and_then(|()| released(model, run))
+            .map(|()| ready.plan.guard.clone()),
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
             if let Some(refusal) = catalogue.forbidden(item.spec) {
                 return Err(refusal);
@@ -172,6 +175,50 @@ fn stated(model: &Model, run: &Run) -> Result<(), Refusal> {
         )
     });
     judged.map(drop)
+}
+
+/// Whether a temporary change may be taken back: what it was made for is over, as its pack says. One that failed is not
+/// held to that.
+fn released(model: &Model, run: &Run) -> Result<(), Refusal> {
+    if !debts::is_temporary(model, run) || !debts::stands(run) {
+        return Ok(());
+    }
+    let saved = undo::saved(run);
+    on_ground(model, &run.intent.plan.action, |_, item, ground| {
+        let around = Around {
+            env: ground.site.env,
+            ..debts::around(model, run, &saved)
+        };
+        let judged = item.pack.judge_release(item.spec, ground.facts, &around);
+        judged.map_or(Ok(()), |judged| {
+            verdict(item.spec, judged).map(drop).map_err(unreleased)
+        })
+    })
+}
+
+/// Why not is said of the release, not of the action it was made by.
+fn unreleased(refusal: Refusal) -> Refusal {
+    let because = Some(Text::Each(EachText {
+        en: Some("taken back only when what it was made for is over".to_owned()),
+        zh: Some("仅当当初的原因已解除时才可恢复".to_owned()),
+    }));
+    match refusal {
+        Refusal::Guard {
+            condition, read, ..
+        } => Refusal::Guard {
+            condition,
+            read,
+            because,
+        },
+        Refusal::GuardUnknown {
+            condition, missing, ..
+        } => Refusal::GuardUnknown {
+            condition,
+            missing,
+            because,
+        },
+        other => other,
+    }
 }
 
 /// Asks something about an action of the catalogue, as the world is now.

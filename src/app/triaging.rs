@@ -42,10 +42,7 @@ pub fn care<'a>(model: &'a Model, line: &AlertLine) -> Option<Care<'a>> {
     if let Some(seen) = log(model, line).and_then(|log| log.acknowledged.as_ref()) {
         return Some(Care::Taken(seen));
     }
-    Some(match respond_by(model, line) {
-        Some(by) => Care::Waiting { by },
-        None => Care::Open,
-    })
+    Some(respond_by(model, line).map_or(Care::Open, |by| Care::Waiting { by }))
 }
 
 /// The time by which somebody must take care of an alert, where the pack says one.

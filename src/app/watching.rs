@@ -44,6 +44,11 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         Some(Err(why)) => Err(why.as_str()),
         None => Err("not-opened"),
     };
+    let shared = match &model.acts.shared {
+        Some(Err(why)) => Err(why.as_str()),
+        // The launch asks in any case.
+        Some(Ok(())) | None => Ok(()),
+    };
     let identity = if model.actor.mismatch.is_some() {
         Err("another-answers")
     } else if model.actor.who().is_none() {
@@ -64,6 +69,7 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         namespace: namespace(model),
         read_only: model.is_read_only(),
         ledger,
+        shared,
         identity,
         blocking: &blocking,
         allowed: &allowed,

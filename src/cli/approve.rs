@@ -147,7 +147,7 @@ fn summary(texts: &Texts, plan: &Plan) -> String {
         "{} {} {} · {}",
         plan.tier,
         clean(plan.title.get(texts.lang())),
-        clean(&plan.target.to_string()),
+        clean(&plan.target.seen_from(None)),
         clean(&plan.principal)
     )];
     for (name, value) in &plan.params {

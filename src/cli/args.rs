@@ -116,8 +116,8 @@ pub enum Verb {
     Slos(PaneArgs),
     /// Print the queues
     Queues(PaneArgs),
-    /// Print the alerts
-    Alerts(PaneArgs),
+    /// Print the alerts, or write down who takes care of one
+    Alerts(AlertsArgs),
     /// Print what may be done here, to what, and why not
     Actions {
         #[command(subcommand)]
@@ -246,6 +246,58 @@ pub struct PaneArgs {
     pub filter: Vec<String>,
     #[command(flatten)]
     pub look: LookArgs,
+}
+
+/// What is asked of the alerts.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AlertsArgs {
+    #[command(subcommand)]
+    pub verb: Option<AlertsVerb>,
+    #[command(flatten)]
+    pub pane: PaneArgs,
+}
+
+/// What is written down about an alert.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AlertsVerb {
+    /// You have seen it and take care of it: its clock stops, no pager does
+    Ack {
+        #[command(flatten)]
+        which: WhichAlert,
+        /// What the others should know
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// You take care of it no longer
+    Release {
+        #[command(flatten)]
+        which: WhichAlert,
+    },
+    /// Give it to somebody
+    Assign {
+        #[command(flatten)]
+        which: WhichAlert,
+        #[arg(value_name = "NAME")]
+        to: String,
+    },
+    /// Write a note on it
+    Note {
+        #[command(flatten)]
+        which: WhichAlert,
+        #[arg(value_name = "TEXT")]
+        text: String,
+    },
+}
+
+/// Which alert is meant.
+#[derive(Debug, Clone, Args)]
+pub struct WhichAlert {
+    /// Its fingerprint as `alerts --json` prints it, the beginning of one, or its name where only one has it
+    #[arg(value_name = "FINGERPRINT")]
+    pub alert: String,
+    #[command(flatten)]
+    pub look: AskArgs,
 }
 
 /// What is asked of the actions.

@@ -165,7 +165,7 @@ fn tell_what_ended(ledger: &Path, texts: &Texts) {
     let Ok(Some(ledger)) = SqliteLedger::open_for_reading(ledger, clock()) else {
         return;
     };
-    let runs = runs(&ledger).unwrap_or_default();
+    let runs = runs(&ledger, &[]).unwrap_or_default();
     for run in runs.iter().filter(|run| !run.is_over()) {
         let plan = &run.intent.plan;
         let args = [

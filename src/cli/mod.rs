@@ -2,6 +2,7 @@
 
 mod acting;
 mod actions;
+mod alerts;
 mod approve;
 pub mod args;
 pub mod config;
@@ -59,7 +60,10 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Pods(args)) => pane(&cli, Pane::Pods, args),
         Some(Verb::Slos(args)) => pane(&cli, Pane::Slos, args),
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
-        Some(Verb::Alerts(args)) => pane(&cli, Pane::Alerts, args),
+        Some(Verb::Alerts(args)) => match &args.verb {
+            None => pane(&cli, Pane::Alerts, &args.pane),
+            Some(verb) => alerts::write(&cli.desk, verb),
+        },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Watch) => watch::watch(&cli.desk),
         Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),

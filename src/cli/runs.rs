@@ -78,7 +78,7 @@ impl Asked<'_> {
         if let Some(id) = &args.attach {
             return self.attach(id).await;
         }
-        let runs = newest(&*self.ledger)?;
+        let runs = newest(&*self.ledger, &[])?;
         if args.json {
             let items: Vec<&Run> = runs.iter().map(|run| &**run).collect();
             let document = json!({"as_of": clock().now().wall.to_string(), "items": items});

@@ -11,6 +11,19 @@ pub enum Namespaces {
     Some(Vec<String>),
 }
 
+impl Namespaces {
+    /// The one that is looked at, where it is one.
+    pub fn only(&self) -> Option<&str> {
+        match self {
+            Self::Some(names) => match names.as_slice() {
+                [one] => Some(one),
+                _ => None,
+            },
+            Self::All => None,
+        }
+    }
+}
+
 /// A pack, a context, namespaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Desk {

@@ -3,161 +3,27 @@
 use crate::domain::{
     action::{
         access::Allowed,
-        fact::{Drift, Fact, FactName},
-        fault::ValueFault,
+        fact::Drift,
         plan::Count,
         preflight::{Owner, OwnerKind, Warning},
         record::{Entry, RunState, Why},
-        refusal::{Refusal, Unsigned},
-        saying::{Span, Stated},
         step::Planned,
         value::Value,
         verdict::{StepEnd, Verdict},
     },
     clean::clean,
-    text::Text,
 };
+
+mod fact;
+mod refusal;
+
+pub use fact::{drift, fact, fact_alone, fact_name};
+pub use refusal::{fault, refusal};
 
 use super::{Texts, saying};
 
 /// The longest a value is shown here, in characters.
 const LONGEST: usize = 120;
-
-/// Why an action is not done.
-pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::ReadOnly => texts.t("refusal-read-only").to_owned(),
-        Refusal::Declined => texts.t("refusal-declined").to_owned(),
-        Refusal::TimedOut => texts.t("refusal-timed-out").to_owned(),
-        Refusal::PackChanged => texts.t("refusal-pack-changed").to_owned(),
-        Refusal::Guard {
-            condition,
-            because,
-            read,
-        } => {
-            let mut read = saying::readings(texts, read);
-            // Over time it does not hold, though by what was read last it would.
-            if read.is_empty() && condition.over != Span::Now {
-                texts.t("saying-not-yet").clone_into(&mut read);
-            }
-            guard(texts, "refusal-guard", condition, because.as_ref(), &read)
-        }
-        Refusal::GuardUnknown {
-            condition,
-            because,
-            missing,
-        } => {
-            let missing: Vec<String> = (missing.iter())
-                .map(|name| saying::name(texts, name))
-                .collect();
-            let missing = missing.join(texts.t("saying-list"));
-            let key = "refusal-guard-unknown";
-            guard(texts, key, condition, because.as_ref(), &missing)
-        }
-        Refusal::Drifted { drift: found } => {
-            texts.with("refusal-drifted", &[("drift", drift(texts, found).into())])
-        }
-        Refusal::Needs { action, within } => texts.with(
-            "refusal-needs",
-            &[
-                ("action", clean(action).into_owned().into()),
-                ("within", span(*within).into()),
-            ],
-        ),
-        Refusal::Forbidden {
-            verb,
-            resource,
-            namespace,
-            why,
-        } => {
-            let place = namespace.as_ref().map_or(String::new(), |namespace| {
-                texts.with("refusal-in-namespace", &[("name", shown(namespace).into())])
-            });
-            texts.with(
-                "refusal-forbidden",
-                &[
-                    ("verb", shown(verb).into()),
-                    ("resource", shown(resource).into()),
-                    ("place", place.into()),
-                    ("why", reason(texts, why).into()),
-                ],
-            )
-        }
-        other => refused_with(texts, other),
-    }
-}
-
-/// The refusals that are one text with what they carry.
-fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
-    let say = |key: &str, args: &[(&str, &str)]| {
-        let args: Vec<_> = args
-            .iter()
-            .map(|(name, value)| (*name, shown(value).into()))
-            .collect();
-        texts.with(key, &args)
-    };
-    match refusal {
-        Refusal::Policy { rule } => say("refusal-policy", &[("rule", rule)]),
-        Refusal::Unfilled { param } => say("refusal-unfilled", &[("param", param)]),
-        Refusal::BadValue { param, value, why } => say(
-            "refusal-bad-value",
-            &[
-                ("param", param),
-                ("value", value),
-                ("why", &fault(texts, why)),
-            ],
-        ),
-        Refusal::NoTarget { kinds } => say("refusal-no-target", &[("kinds", &kinds.join(", "))]),
-        Refusal::NotFound { target } => say("refusal-not-found", &[("target", target)]),
-        Refusal::Busy { who, run, since } => {
-            let run = run
-                .as_ref()
-                .map(|run| say("refusal-busy-run", &[("run", run)]));
-            // Zones differ from bastion to bastion; this one says which it is.
-            let since = since.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
-            let since = since.map(|at| say("refusal-busy-since", &[("at", &at)]));
-            let args = [
-                ("who", shown(who).into()),
-                ("run", run.unwrap_or_default().into()),
-                ("since", since.unwrap_or_default().into()),
-            ];
-            texts.with("refusal-busy", &args)
-        }
-        Refusal::Unsettled { run } => say("refusal-unsettled", &[("run", run)]),
-        Refusal::Unreadable { what, why } => {
-            say("refusal-unreadable", &[("what", what), ("why", why)])
-        }
-        Refusal::DryRun { why } => say("refusal-dry-run", &[("why", why)]),
-        Refusal::Owned { by, name } => say("refusal-owned", &[("by", by), ("name", name)]),
-        Refusal::NoLedger { why } => say("refusal-no-ledger", &[("why", &cause(texts, why))]),
-        Refusal::NoLock { why } => say("refusal-no-lock", &[("why", why)]),
-        Refusal::Persons { why } => say("refusal-persons", &[("why", why)]),
-        Refusal::NotSigned { because } => unsigned(texts, because),
-        Refusal::NotSimulated { what } => say("refusal-not-simulated", &[("what", what)]),
-        Refusal::Identity { why } => say("refusal-identity", &[("why", &cause(texts, why))]),
-        Refusal::Unattended { why } => say("refusal-unattended", &[("why", why)]),
-        other => other.id().to_owned(),
-    }
-}
-
-/// Why a signature does not count.
-fn unsigned(texts: &Texts, because: &Unsigned) -> String {
-    match because {
-        Unsigned::Unreadable => texts.t("unsigned-unreadable").to_owned(),
-        Unsigned::OtherPlan => texts.t("unsigned-other-plan").to_owned(),
-        Unsigned::Expired => texts.t("unsigned-expired").to_owned(),
-        Unsigned::Stranger { why } => {
-            texts.with("unsigned-stranger", &[("why", shown(why).into())])
-        }
-        Unsigned::Same { who } => texts.with("unsigned-same", &[("who", shown(who).into())]),
-    }
-}
-
-/// A cause by its id, or what a program said of it.
-fn cause(texts: &Texts, why: &str) -> String {
-    let known = texts.plain(&format!("cause-{why}"));
-    known.map_or_else(|| shown(why), str::to_owned)
-}
 
 /// What is said of a program's output beside it: `cut out 123` as a person reads it.
 pub fn note(texts: &Texts, note: &str) -> String {
@@ -186,145 +52,6 @@ pub fn note(texts: &Texts, note: &str) -> String {
             ],
         ),
         _ => shown(note),
-    }
-}
-
-/// Why a parameter can't have a value.
-pub fn fault(texts: &Texts, fault: &ValueFault) -> String {
-    let args: Vec<_> = fault
-        .args()
-        .into_iter()
-        .map(|(name, value)| (name, shown(value).into()))
-        .collect();
-    texts.with(&format!("fault-{}", fault.id()), &args)
-}
-
-fn guard(
-    texts: &Texts,
-    key: &str,
-    condition: &Stated,
-    because: Option<&Text>,
-    read: &str,
-) -> String {
-    let join = texts.t("action-join");
-    let mut said = match because.map(|text| text.get(texts.lang())) {
-        Some(text) if !text.is_empty() => shown(text),
-        _ => saying::demand(texts, condition),
-    };
-    if !read.is_empty() {
-        said.push_str(join);
-        said.push_str(read);
-    }
-    texts.with(key, &[("why", said.into())])
-}
-
-fn reason(texts: &Texts, why: &str) -> String {
-    if why.is_empty() {
-        String::new()
-    } else {
-        format!("{}{}", texts.t("action-colon"), shown(why))
-    }
-}
-
-/// What a fact is about: `uid`, `spec.replicas`.
-pub fn fact_name(texts: &Texts, name: &FactName) -> String {
-    match name {
-        FactName::Uid => texts.t("fact-uid").to_owned(),
-        FactName::Generation => texts.t("fact-generation").to_owned(),
-        FactName::Field(path) => texts.with("fact-field", &[("path", field(path).into())]),
-        FactName::Guard => texts.t("fact-guard").to_owned(),
-        FactName::Pack => texts.t("fact-pack").to_owned(),
-        FactName::Cluster => texts.t("fact-cluster").to_owned(),
-        FactName::Principal => texts.t("fact-principal").to_owned(),
-    }
-}
-
-/// `/spec/replicas` as a person writes it: `spec.replicas`.
-fn field(path: &str) -> String {
-    match path.strip_prefix('/') {
-        Some(rest) => shown(
-            &rest
-                .split('/')
-                .map(|part| part.replace("~1", "/").replace("~0", "~"))
-                .collect::<Vec<_>>()
-                .join("."),
-        ),
-        None => shown(path),
-    }
-}
-
-/// A fact as it is: `deployment/backend: spec.replicas is 3 (hpa-controller)`.
-pub fn fact(texts: &Texts, fact: &Fact) -> String {
-    let by = fact.by.as_ref().map_or(String::new(), |by| {
-        texts.with("fact-by", &[("by", shown(by).into())])
-    });
-    texts.with(
-        "fact-is",
-        &[
-            ("of", shown(&fact.of.to_string()).into()),
-            ("name", fact_name(texts, &fact.name).into()),
-            ("value", fact_value(texts, &fact.name, &fact.value).into()),
-            ("by", by.into()),
-        ],
-    )
-}
-
-/// A fact about what is in sight already: `spec.replicas is 3 (hpa-controller)`.
-pub fn fact_alone(texts: &Texts, fact: &Fact) -> String {
-    let by = fact.by.as_ref().map_or(String::new(), |by| {
-        texts.with("fact-by", &[("by", shown(by).into())])
-    });
-    texts.with(
-        "fact-alone",
-        &[
-            ("name", fact_name(texts, &fact.name).into()),
-            ("value", fact_value(texts, &fact.name, &fact.value).into()),
-            ("by", by.into()),
-        ],
-    )
-}
-
-/// Nobody compares a digest beyond its beginning.
-const DIGEST: usize = 12;
-
-fn fact_value(texts: &Texts, name: &FactName, of: &Value) -> String {
-    match (name, of) {
-        (FactName::Pack, Value::Text(digest)) if digest.len() > DIGEST && digest.is_ascii() => {
-            format!("{}…", shown(&digest[..DIGEST]))
-        }
-        _ => value(texts, of),
-    }
-}
-
-/// A fact that is not what it was.
-pub fn drift(texts: &Texts, drift: &Drift) -> String {
-    let of = shown(&drift.was.of.to_string());
-    let name = fact_name(texts, &drift.was.name);
-    let was = fact_value(texts, &drift.was.name, &drift.was.value);
-    match &drift.now {
-        None => texts.with(
-            "fact-gone",
-            &[
-                ("of", of.into()),
-                ("name", name.into()),
-                ("was", was.into()),
-            ],
-        ),
-        Some(now) => {
-            let by = now.by.as_ref().map_or(String::new(), |by| {
-                texts.with("fact-by", &[("by", shown(by).into())])
-            });
-            texts.with(
-                "fact-drifted",
-                &[
-                    ("of", of.into()),
-                    ("name", name.into()),
-                    ("was", was.into()),
-                    ("now", fact_value(texts, &now.name, &now.value).into()),
-                    ("by", by.into()),
-                ],
-            )
-        }
     }
 }
 
@@ -546,6 +273,14 @@ pub fn entry(texts: &Texts, entry: &Entry) -> String {
             Entry::Log(_) => "entry-log",
         })
         .to_owned()
+}
+
+fn reason(texts: &Texts, why: &str) -> String {
+    if why.is_empty() {
+        String::new()
+    } else {
+        format!("{}{}", texts.t("action-colon"), shown(why))
+    }
 }
 
 fn span(seconds: u32) -> String {

@@ -39,7 +39,7 @@ pub fn demand(texts: &Texts, stated: &Stated) -> String {
 pub fn readings(texts: &Texts, parts: &[Saying]) -> String {
     let parts: Vec<String> = parts
         .iter()
-        .map(|part| whole(texts, part, Mode::Reading, false))
+        .map(|part| whole(texts, part, Mode::Reading, parts.len() > 1))
         .collect();
     parts.join(texts.t("saying-list"))
 }
@@ -56,6 +56,8 @@ fn whole(texts: &Texts, saying: &Saying, mode: Mode, inner: bool) -> String {
     let (parts, joint) = match saying {
         Saying::One(one) => return clause(texts, one, mode),
         Saying::All(parts) => (parts, texts.t("saying-and")),
+        // What was read has commas of its own.
+        Saying::Any(parts) if mode == Mode::Reading => (parts, texts.t("saying-or-else")),
         Saying::Any(parts) => (parts, texts.t("saying-or")),
     };
     let said: Vec<String> = parts

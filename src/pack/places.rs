@@ -189,13 +189,31 @@ fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<Conn
     });
     let by = reached(&table);
     let database = table.get("database").or_else(|| table.get("db"));
+    let said = database.is_some();
     let database = database.and_then(|node| {
+        if kind == Some(ConnectionKind::Redis) {
+            let number = node.integer().and_then(|number| u32::try_from(number).ok());
+            if number.is_none() {
+                node.error(
+                    "databases of Redis have numbers",
+                    Some("`db = 0`".to_owned()),
+                );
+            }
+            return number.map(|number| number.to_string());
+        }
         if node.is_integer() {
             node.integer().map(|number| number.to_string())
         } else {
             node.str().map(str::to_owned)
         }
     });
+    if kind == Some(ConnectionKind::Redis) && !said {
+        // The first by default is how the wrong one is read.
+        table.error(
+            "it doesn't say which database of that Redis",
+            Some("write `db = 0`".to_owned()),
+        );
+    }
     let user = text(&table, "user");
     table.finish();
     Some(ConnectionSpec {

@@ -67,6 +67,25 @@ impl World<'_> {
         }
     }
 
+    /// How many windows in a row it held in up to now, and how many it must; `None` where it counts no windows.
+    pub fn good_windows(&self, condition: &Condition) -> Option<(u32, u32)> {
+        let Over::Windows { count, length } = condition.over else {
+            return None;
+        };
+        let now = self.facts.now();
+        let end = last_window(now, length, |end| self.reached(condition, end));
+        let held = |back: &u32| {
+            let stored = Stored {
+                world: *self,
+                at: earlier(end, length * *back),
+                window: length,
+            };
+            condition.statement.judge(&stored) == Truth::True
+        };
+        let good = (0..count).take_while(held).count();
+        Some((u32::try_from(good).unwrap_or(count), count))
+    }
+
     /// The newest time of the grid that the stored values reach, if they aren't too far behind.
     fn newest(&self, condition: &Condition, now: Timestamp) -> Timestamp {
         let last = floor_to(now, GRID);

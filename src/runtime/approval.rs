@@ -64,11 +64,19 @@ impl Signers {
         // Opened anew through our own table, since what is handed on is standard input alone.
         let held = format!("/proc/{}/fd/{}", std::process::id(), signature.as_raw_fd());
         let list = self.file.display().to_string();
+        let nobody = || "the signature is of nobody on the list, or not of this plan".to_owned();
         let found = keygen(
             &["-Y", "find-principals", "-f", &list, "-s", &held],
             Known::Nothing,
             "",
-        )?;
+        );
+        let found = found.map_err(|why| {
+            if why.contains("No principal matched") {
+                nobody()
+            } else {
+                why
+            }
+        })?;
         let message = Approval::message(&approval.plan, approval.at);
         let mut signer: Option<Signer> = None;
         // Only the first line of the list that has the key is told by it: who asks may stand on another one.
@@ -97,8 +105,7 @@ impl Signers {
                 }
             }
         }
-        signer
-            .ok_or_else(|| "the signature is of nobody on the list, or not of this plan".to_owned())
+        signer.ok_or_else(nobody)
     }
 }
 
@@ -190,7 +197,7 @@ impl Council<'_> {
     pub fn agreed(&self, plan: &Plan) -> Result<Vec<Signer>, Refusal> {
         let signers = self.signers.read()?;
         if let Reach::Away(why) = self.ledger.settle(FETCH) {
-            return Err(Refusal::NoLedger { why });
+            return Err(Refusal::SharedAway { why });
         }
         let digest = plan.digest();
         let last_run = self.last_run(plan, &digest)?;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, text::Line};
 
-use super::overlays::run_mark;
+use super::{debts, overlays::run_mark};
 use crate::app::{
+    debts::debts,
     layout::Area,
     running::{actor, asked, is_unsettled},
 };
@@ -36,8 +37,12 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
     if rows == 0 {
         return;
     }
-    let runs = open_runs(scene);
-    if runs.is_empty() {
+    let runs = open_runs(scene).into_iter().map(|run| line(scene, run));
+    let stands = debts(scene.model);
+    let lines: Vec<Line<'_>> = runs
+        .chain(stands.iter().map(|debt| debts::line(scene, debt)))
+        .collect();
+    if lines.is_empty() {
         put(
             buffer,
             row(at, 1),
@@ -46,11 +51,10 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         );
         return;
     }
-    for (place, run) in runs.iter().take(rows).enumerate() {
-        let mut line = line(scene, run);
+    let more = lines.len().saturating_sub(rows);
+    for (place, mut line) in lines.into_iter().take(rows).enumerate() {
         // The last row says how many there is no room for.
-        if place + 1 == rows && runs.len() > rows {
-            let more = runs.len() - rows;
+        if place + 1 == rows && more > 0 {
             line.spans.push(scene.dot());
             let text = scene.with("and-more", &[("count", more.into())]);
             line.spans.push(scene.span(Role::Warn, text));

@@ -161,8 +161,9 @@ pub fn why_not(scene: &Scene<'_>, id: &str) -> String {
     scene.paint.texts.t(&key).to_owned()
 }
 
-fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
-    let prompt = match &typing.what {
+/// What stands before a line that is typed.
+fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
+    match what {
         TypingWhat::Filter { .. }
         | TypingWhat::Rows { .. }
         | TypingWhat::Search { .. }
@@ -187,7 +188,11 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
             LogsLine::Time => scene.t("prompt-logs-time").to_owned(),
             LogsLine::Export => scene.t("prompt-logs-export").to_owned(),
         },
-    };
+    }
+}
+
+fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> Position {
+    let prompt = asked_for(scene, &typing.what);
     let lead = cells(&prompt) as u16;
     put(
         buffer,

@@ -55,6 +55,8 @@ pub struct GlyphSet {
     pub node: &'static str,
     /// A run of an action on a time line.
     pub run: &'static str,
+    /// Before a temporary change that stands.
+    pub debt: &'static str,
     /// Beside the ledger's state.
     pub ledger: &'static str,
     pub ellipsis: &'static str,
@@ -103,6 +105,7 @@ static UNICODE: GlyphSet = GlyphSet {
     config: "≡",
     node: "◆",
     run: "■",
+    debt: "⚑",
     ledger: "⌁",
     ellipsis: "…",
 };
@@ -150,6 +153,7 @@ static ASCII: GlyphSet = GlyphSet {
     config: "=",
     node: "#",
     run: "=",
+    debt: "P",
     ledger: "#",
     ellipsis: "~",
 };

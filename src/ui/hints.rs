@@ -21,6 +21,36 @@ const SCROLL: Hint = (Command::DetailDown, "hint-scroll", 3);
 const HELP: Hint = (Command::Help, "hint-help", 1);
 const PALETTE: Hint = (Command::Palette, "hint-palette", 2);
 
+/// Of screens about who takes care of what.
+fn shift_hints(overlay: &Overlay) -> Vec<Hint> {
+    let copy = (Command::Copy, "hint-copy", 7);
+    match overlay {
+        Overlay::Alert { .. } => vec![
+            (Command::AlertAcknowledge, "hint-ack", 2),
+            (Command::AlertNote, "hint-alert-note", 3),
+            (Command::AlertAssign, "hint-assign", 4),
+            (Command::Escalate, "hint-escalate", 3),
+            SCROLL,
+            LOGS,
+            copy,
+            (Command::CopyCommand, "hint-copy-command", 8),
+            CLOSE,
+            HELP,
+        ],
+        Overlay::Escalation(_) => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-called", 2),
+            copy,
+            CLOSE,
+        ],
+        _ => vec![
+            (Command::PickerDown, "hint-next", 3),
+            (Command::PickerAccept, "hint-open", 2),
+            CLOSE,
+        ],
+    }
+}
+
 fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
     let view = &scene.model.view;
     let copy = (Command::Copy, "hint-copy", 7);
@@ -48,24 +78,9 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Overlay::Help { .. } => vec![SCROLL, CLOSE],
-        Overlay::Alert { .. } => vec![
-            (Command::AlertAcknowledge, "hint-ack", 2),
-            (Command::AlertNote, "hint-alert-note", 3),
-            (Command::AlertAssign, "hint-assign", 4),
-            (Command::Escalate, "hint-escalate", 3),
-            SCROLL,
-            LOGS,
-            copy,
-            command,
-            CLOSE,
-            HELP,
-        ],
-        Overlay::Escalation(_) => vec![
-            (Command::PickerDown, "hint-next", 3),
-            (Command::PickerAccept, "hint-called", 2),
-            copy,
-            CLOSE,
-        ],
+        Overlay::Alert { .. } | Overlay::Switches(_) | Overlay::Escalation(_) => {
+            shift_hints(overlay)
+        }
         Overlay::Pod(_) => vec![
             SCROLL,
             LOGS,

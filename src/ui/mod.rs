@@ -6,6 +6,7 @@ pub mod scene;
 
 mod actor;
 pub mod attention;
+mod debts;
 mod due;
 mod footer;
 mod header;
@@ -17,7 +18,7 @@ mod strip;
 mod widgets;
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 

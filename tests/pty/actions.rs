@@ -87,6 +87,11 @@ fn one_is_shown_whole_and_an_unknown_one_is_said() {
             "{text}"
         );
     }
+    // What was restarted stays restarted: another restart would take nothing back.
+    let restart = ["actions", "show", "generic/restart", "--json"];
+    let restart = json(&home, &served, &restart);
+    let detail = &item(&restart, "generic/restart")["detail"];
+    assert_eq!(detail["undo"], "none", "{detail}");
     let wrong = run(&home, &served, &["actions", "show", "promot"]);
     assert_eq!(wrong.status.code(), Some(2));
     let wrong = run(

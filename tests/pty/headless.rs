@@ -63,12 +63,38 @@ fn without_numbers(text: &str) -> String {
         .map(|line| sick.replace(&pods.replace(line, "a pod"), "").into_owned())
         .collect();
     lines.dedup();
-    let text = lines.join("\n");
+    let text = without_ages(&lines.join("\n"));
     let numbers = Regex::new(r"\d+([.:hm]?\d+)*").expect("it is one");
+    numbers.replace_all(&text, "#").into_owned()
+}
+
+/// The text with single gaps between its cells, and without what a column of ages says: an age has another unit a minute later.
+/// Queues have no such column; how old their oldest is comes in seconds always.
+fn without_ages(text: &str) -> String {
     let gaps = Regex::new(r" {2,}").expect("it is one");
-    let text = numbers.replace_all(&text, "#");
-    // An age that stands alone may just have become a minute.
-    gaps.replace_all(&text, "  ").replace("  #s  ", "  #m  ")
+    let age = Regex::new(r"^(\d+[smhdy]){1,2}$").expect("it is one");
+    let queues = Regex::new(r"QUEUE|Queues|队列").expect("it is one");
+    let row = |row: &str| {
+        let cells = gaps.split(row).map(|cell| {
+            if age.is_match(cell) {
+                "‹age›"
+            } else {
+                cell
+            }
+        });
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    let table = |table: &str| {
+        let of_queues = table.lines().next().is_some_and(|it| queues.is_match(it));
+        if of_queues {
+            return gaps.replace_all(table, "  ").into_owned();
+        }
+        table.lines().map(row).collect::<Vec<_>>().join("\n")
+    };
+    text.split("\n\n")
+        .map(table)
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 #[test]

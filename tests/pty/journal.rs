@@ -37,7 +37,10 @@ fn file(home: &Home) -> PathBuf {
 
 /// A run as a runner writes it: one step, which failed.
 fn write_run(home: &Home, id: &str) {
-    let target = json!({"of": "named", "name": "exports"});
+    write_run_on(home, id, &json!({"of": "named", "name": "exports"}));
+}
+
+fn write_run_on(home: &Home, id: &str, target: &Value) {
     let uid = json!({"of": target, "name": "uid", "value": "u-1"});
     let plan = json!({
         "action": "glancy/drain", "title": {"en": "Drain exports", "zh": "清空导出"}, "tier": "T2",
@@ -156,6 +159,30 @@ fn one_run_is_shown_whole() {
     let document: Value = serde_json::from_str(&out).expect("it is JSON");
     assert_eq!(document["run"]["intent"]["plan"]["principal"], "li");
     exits(&home, &["journal", "show", "r-2"], 2);
+}
+
+#[test]
+fn namesakes_are_told_apart_by_their_namespaces() {
+    let home = Home::new();
+    let kind = json!({
+        "group": "apps", "version": "v1", "kind": "Deployment", "plural": "deployments", "namespaced": true,
+    });
+    let app = |namespace: &str| json!({"of": "object", "kind": kind, "namespace": namespace, "name": "app"});
+    write_run_on(&home, "r-1", &app("prod"));
+    let (out, _) = exits(&home, &["journal"], 0);
+    assert!(out.contains(" deployment/app "), "{out}");
+    write_run_on(&home, "r-2", &app("dev"));
+    let (out, _) = exits(&home, &["journal"], 0);
+    for text in [" deployment/prod/app ", " deployment/dev/app "] {
+        assert!(out.contains(text), "{text} is missing:\n{out}");
+    }
+    let (out, _) = exits(&home, &["journal", "show", "r-1"], 0);
+    assert!(out.contains("deployment/prod/app"), "{out}");
+    let (out, _) = exits(&home, &["journal", "--json"], 0);
+    let document: Value = serde_json::from_str(&out).expect("it is JSON");
+    assert_eq!(Schema::read("journal").faults(&document), [] as [&str; 0]);
+    assert_eq!(document["items"][0]["namespace"], "dev");
+    assert_eq!(document["items"][0]["target"], "deployment/app");
 }
 
 #[test]

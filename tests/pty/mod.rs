@@ -2,6 +2,8 @@
 
 mod actions;
 mod attention;
+mod canary;
+mod care;
 mod catalogue;
 mod child;
 mod clipboard;

@@ -2,14 +2,8 @@
 //! and then every place is searched in which it must not be.
 
 use std::{
-    collections::BTreeMap,
     fs,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
+    sync::{Arc, Mutex},
 };
 
 use k8s_openapi::api::core::v1::Secret;
@@ -21,119 +15,28 @@ use tokio::{
 };
 
 use crate::harness::{Bed, Database, Person, Space, User, until};
+use crate::hidden::{Planted, Processes};
 
-/// Every secret of this test begins with it.
-const CANARY: &str = "canary-b7e1";
+/// The places of this bed that secrets are planted in. Each was seen by whom it is for.
+const PLACES: [&str; 8] = [
+    "variable", "file", "cluster", "sql", "redis", "header", "chosen", "ledger",
+];
 
-/// What was planted, by its place. Each was seen by whom it is for.
-struct Planted(BTreeMap<&'static str, String>);
-
-impl Planted {
-    fn new(space: &Space<'_>) -> Self {
-        let places = [
-            "variable", "file", "cluster", "sql", "redis", "header", "chosen", "ledger",
-        ];
-        Self(
-            places
-                .map(|place| (place, format!("{CANARY}-{place}-{}", space.name)))
-                .into(),
-        )
-    }
-
-    /// The private key of a person, which their kubeconfig holds.
-    fn key_of(&mut self, person: &Person) {
-        use base64::Engine as _;
-        let file: serde_json::Value =
-            serde_json::from_slice(&fs::read(person.at("kubeconfig")).unwrap()).unwrap();
-        let coded = file["users"][0]["user"]["client-key-data"]
-            .as_str()
-            .unwrap();
-        let pem = base64::engine::general_purpose::STANDARD
-            .decode(coded)
-            .unwrap();
-        let pem = String::from_utf8(pem).unwrap();
-        self.0.insert("kubeconfig", coded.to_owned());
-        self.0.insert(
-            "kubeconfig, in clear",
-            pem.lines().nth(1).unwrap().to_owned(),
-        );
-    }
-
-    fn of(&self, place: &str) -> &str {
-        &self.0[place]
-    }
-
-    /// Nothing of it is in there, in clear or as programs usually write it.
-    #[track_caller]
-    fn is_not_in(&self, what: &str, bytes: &[u8]) {
-        use base64::Engine as _;
-        for (place, secret) in &self.0 {
-            let coded = base64::engine::general_purpose::STANDARD.encode(secret);
-            for form in [secret.as_str(), coded.trim_end_matches('=')] {
-                let found = bytes.windows(form.len()).any(|it| it == form.as_bytes());
-                assert!(!found, "the secret of `{place}` is in {what}");
-            }
-        }
-    }
-
-    /// The same of every file below a folder, but for those it was planted in.
-    fn is_below_nowhere(&self, folder: &Path, planted: &[PathBuf]) -> usize {
-        let mut read = 0;
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                read += self.is_below_nowhere(&path, planted);
-            } else if !planted.contains(&path)
-                && let Ok(bytes) = fs::read(&path)
-            {
-                self.is_not_in(&path.display().to_string(), &bytes);
-                read += 1;
-            }
-        }
-        read
-    }
-}
-
-/// Looks at the arguments of every process of this machine, again and again.
-struct Processes {
-    seen: Arc<Mutex<Vec<u8>>>,
-    done: Arc<AtomicBool>,
-    looking: Option<thread::JoinHandle<usize>>,
-}
-
-impl Processes {
-    fn watched() -> Self {
-        let (seen, done) = (
-            Arc::<Mutex<Vec<u8>>>::default(),
-            Arc::<AtomicBool>::default(),
-        );
-        let (into, over) = (Arc::clone(&seen), Arc::clone(&done));
-        let looking = thread::spawn(move || {
-            let mut known = std::collections::BTreeSet::new();
-            while !over.load(Ordering::SeqCst) {
-                for process in fs::read_dir("/proc").unwrap().flatten() {
-                    let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
-                    if !line.is_empty() && known.insert(line.clone()) {
-                        into.lock().unwrap().extend(line);
-                    }
-                }
-                thread::yield_now();
-            }
-            known.len()
-        });
-        Self {
-            seen,
-            done,
-            looking: Some(looking),
-        }
-    }
-
-    fn end(mut self) -> Vec<u8> {
-        self.done.store(true, Ordering::SeqCst);
-        let looked = self.looking.take().unwrap().join().unwrap();
-        assert!(looked > 1);
-        std::mem::take(&mut self.seen.lock().unwrap())
-    }
+/// The private key of a person, which their kubeconfig holds.
+fn plant_key_of(planted: &mut Planted, person: &Person) {
+    use base64::Engine as _;
+    let file: serde_json::Value =
+        serde_json::from_slice(&fs::read(person.at("kubeconfig")).unwrap()).unwrap();
+    let coded = file["users"][0]["user"]["client-key-data"]
+        .as_str()
+        .unwrap();
+    let pem = base64::engine::general_purpose::STANDARD
+        .decode(coded)
+        .unwrap();
+    let pem = String::from_utf8(pem).unwrap();
+    planted.also("kubeconfig", coded.to_owned());
+    let line = pem.lines().nth(1).unwrap();
+    planted.also("kubeconfig, in clear", line.to_owned());
 }
 
 /// Answers every question with its own headers, and keeps them.
@@ -167,10 +70,10 @@ async fn echo(tasks: &mut JoinSet<()>) -> (u16, Arc<Mutex<String>>) {
 /// A pack that takes secrets from each place, delivered in each way.
 fn manifest(space: &Space<'_>, planted: &Planted, person: &Person, database: &Database) -> String {
     let bed = space.bed;
-    let file = person.write("secret", &format!("{}\n", planted.of("header")));
-    let passfile = person.write("pg", &format!("127.0.0.1:*:*:*:{}\n", planted.of("sql")));
-    let redis = person.write("redis", planted.of("redis"));
-    let of_file = person.write("plain", planted.of("file"));
+    let file = person.write("secret", &format!("{}\n", planted.at("header")));
+    let passfile = person.write("pg", &format!("127.0.0.1:*:*:*:{}\n", planted.at("sql")));
+    let redis = person.write("redis", planted.at("redis"));
+    let of_file = person.write("plain", planted.at("file"));
     let redis_port = bed
         .place("REDIS_URL")
         .rsplit_once(':')
@@ -271,7 +174,7 @@ tier = "T1"
 target = "named/{name}-http"
 run = [{{ http = "POST", url = "http://127.0.0.1:{port}/hook", secrets = ["header"], save = "answer", regex = '(?<all>(?s).+)' }}]
 "#,
-        of_cluster = person.write("of-cluster", planted.of("cluster")).display(),
+        of_cluster = person.write("of-cluster", planted.at("cluster")).display(),
         database = database.name,
     )
 }
@@ -280,7 +183,7 @@ run = [{{ http = "POST", url = "http://127.0.0.1:{port}/hook", secrets = ["heade
 async fn plant(space: &Space<'_>, planted: &Planted, database: &Database) {
     let _: Secret = space
         .create(
-            json!({"metadata": {"name": "canary"}, "stringData": {"key": planted.of("cluster")}}),
+            json!({"metadata": {"name": "canary"}, "stringData": {"key": planted.at("cluster")}}),
         )
         .await;
     space.bed.kubectl(
@@ -306,7 +209,7 @@ async fn plant(space: &Space<'_>, planted: &Planted, database: &Database) {
     let role = database.role("li");
     database.admin_sql(&format!(
         "ALTER ROLE {role} PASSWORD '{}'",
-        planted.of("sql")
+        planted.at("sql")
     ));
     redis(
         space,
@@ -315,7 +218,7 @@ async fn plant(space: &Space<'_>, planted: &Planted, database: &Database) {
             "SETUSER",
             &space.name,
             "on",
-            &format!(">{}", planted.of("redis")),
+            &format!(">{}", planted.at("redis")),
             "allcommands",
             "allkeys",
         ],
@@ -323,7 +226,7 @@ async fn plant(space: &Space<'_>, planted: &Planted, database: &Database) {
     database.admin_sql(&format!(
         "ALTER ROLE {} PASSWORD '{}'",
         database.role("wang"),
-        planted.of("ledger")
+        planted.at("ledger")
     ));
 }
 
@@ -338,11 +241,11 @@ fn settle(
     for (variable, place) in [("CANARY_VARIABLE", "variable"), ("CANARY_CHOSEN", "chosen")] {
         person
             .variables
-            .insert(variable.to_owned(), planted.of(place).to_owned());
+            .insert(variable.to_owned(), planted.at(place).to_owned());
     }
     let ledger = person.write(
         "ledger-pass",
-        &format!("*:*:*:*:{}\n", planted.of("ledger")),
+        &format!("*:*:*:*:{}\n", planted.at("ledger")),
     );
     let pack = manifest(space, planted, person, database);
     let actions = actions(space, planted, person, port, database);
@@ -407,7 +310,7 @@ async fn acted(person: &Person) -> (Vec<u8>, Vec<Value>) {
 
 /// Each secret got where it belongs, and stands there in no other form.
 fn got_there(planted: &Planted, heard: &str, runs: &[Value]) {
-    assert!(heard.contains(planted.of("header")));
+    assert!(heard.contains(planted.at("header")));
     let printed = runs[0]["steps"][0]["output"].to_string();
     for name in [
         "GIVEN_VARIABLE=•••",
@@ -440,14 +343,14 @@ async fn shared(person: &Person, database: &Database) -> String {
 async fn a_secret_is_seen_by_nobody_it_is_not_for() {
     let bed = Bed::shared();
     let space = Space::new(&bed, "canary").await;
-    let mut planted = Planted::new(&space);
+    let mut planted = Planted::of(&PLACES, &space.name);
     let mut person = Person::in_space(&space, "cass", None, "admin");
     let database = Database::on(&bed);
     let mut tasks = JoinSet::new();
     let (port, heard) = echo(&mut tasks).await;
 
     plant(&space, &planted, &database).await;
-    planted.key_of(&person);
+    plant_key_of(&mut planted, &person);
     settle(&space, &planted, &mut person, port, &database);
     // What the setting up said is nobody's business here; from now on every process is looked at.
     let processes = Processes::watched();

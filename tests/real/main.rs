@@ -14,6 +14,8 @@ mod contract_on_real;
 mod crashes;
 mod faults;
 mod harness;
+#[path = "../hidden/mod.rs"]
+mod hidden;
 #[path = "../kinds/mod.rs"]
 mod kinds;
 mod kinds_on_real;

@@ -107,15 +107,13 @@ fn ours(sheet: &Sheet, now: Timestamp) -> Vec<Vec<String>> {
 async fn compare(reader: &mut Reader, space: &Space<'_>, info: &KindInfo, request: u64) {
     let resource = info.kind.resource();
     let mut said = String::new();
-    for attempt in 0..5 {
-        // Asked anew each time: the server says how long a job has run when it lists it, and not again while it runs.
-        let request = request * 10 + attempt;
-        ask(reader, request, Question::Table(info.clone())).await;
-        let whole = |heard: &Heard| {
-            let sheet = sheet(heard, request);
-            sheet.is_some_and(|sheet| sheet.is_whole() && sheet.parts[0].state == PartState::Live)
-        };
-        reader.until(&resource, whole).await;
+    ask(reader, request, Question::Table(info.clone())).await;
+    let whole = |heard: &Heard| {
+        let sheet = sheet(heard, request);
+        sheet.is_some_and(|sheet| sheet.is_whole() && sheet.parts[0].state == PartState::Live)
+    };
+    reader.until(&resource, whole).await;
+    for _ in 0..5 {
         let began = SimClock::wall();
         let mut arguments = vec!["get", &resource, "-o", "wide"];
         if info.kind.namespaced {

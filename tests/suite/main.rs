@@ -13,6 +13,8 @@ mod contract;
 mod contract_on_the_embedded;
 #[path = "../flows/mod.rs"]
 mod flows;
+#[path = "../hidden/mod.rs"]
+mod hidden;
 #[path = "../kinds/mod.rs"]
 mod kinds;
 mod kinds_on_the_embedded;

@@ -125,7 +125,7 @@ fn without_a_backlog_or_without_data_nothing_is_scaled() {
     };
     assert_eq!(
         told(&read),
-        "exports depth 2000, wants > 2000 or exports oldest 300 s, wants > 300 s or export P95 5.8 s, wants > 600 s"
+        "exports depth 2000, wants > 2000; or exports oldest 300 s, wants > 300 s; or export P95 5.8 s, wants > 600 s"
     );
     assert!(because.is_some());
     // What is in force can't be read: no rung is next to another.

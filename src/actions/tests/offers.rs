@@ -142,6 +142,22 @@ fn the_first_reason_is_the_one_that_is_told() {
 }
 
 #[test]
+fn what_needs_the_shared_ledger_is_refused_while_that_is_away() {
+    let mut bed = Bed::new();
+    bed.backlog();
+    bed.shared = Err("connection refused");
+    let offered = |bed: &Bed, id: &str| bed.offer(id, None).available.map_err(|why| why.id());
+    // Two persons and a T3, and a lock of all hosts.
+    assert_eq!(offered(&bed, "warm-standby"), Err("shared-away"));
+    assert_eq!(offered(&bed, "stop-exports"), Err("shared-away"));
+    // A Lease, and what only reads.
+    assert_eq!(offered(&bed, "scale-export-workers"), Ok(()));
+    assert_eq!(offered(&bed, "stage-status"), Ok(()));
+    bed.shared = Ok(());
+    assert_ne!(offered(&bed, "warm-standby"), Err("shared-away"));
+}
+
+#[test]
 fn a_node_is_cordoned_once() {
     let mut bed = Bed::new();
     let node = object("node/node-a1");

@@ -222,10 +222,23 @@ pub struct AlertEntry {
     pub state: &'static str,
     pub starts_at: Timestamp,
     pub silenced_until: Option<Timestamp>,
+    /// By when somebody must have seen it, where the pack says so.
+    pub respond_by: Option<Timestamp>,
+    pub acknowledged: Option<SeenEntry>,
+    /// To whom it was given.
+    pub assigned: Option<String>,
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
     pub expression: Option<String>,
     pub runbook: Option<String>,
+}
+
+/// That somebody saw an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeenEntry {
+    pub at: Timestamp,
+    pub by: String,
+    pub note: Option<String>,
 }
 
 /// A pod.

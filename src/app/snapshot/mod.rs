@@ -19,8 +19,8 @@ use super::{derive, model::Model, view::Pane};
 pub use self::{
     entry::{
         AlertEntry, Belief, Burning, Entry, Freshness, GaugeEntry, HookEntry, LightEntry, LinkWord,
-        Observed, PodEntry, QueueEntry, SloEntry, SourceEntry, What, WorkloadName, source_slug,
-        trouble_slug,
+        Observed, PodEntry, QueueEntry, SeenEntry, SloEntry, SourceEntry, What, WorkloadName,
+        source_slug, trouble_slug,
     },
     verdict::{Verdict, has_answered},
 };

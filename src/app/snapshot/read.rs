@@ -8,6 +8,8 @@ use crate::{
     app::{
         board::{GaugeLine, QueueLine, SloLine},
         model::{AlertLine, Model},
+        running::actor,
+        triaging,
         view::Item,
     },
     domain::{
@@ -22,7 +24,7 @@ use crate::{
 
 use super::{
     AlertEntry, Belief, Burning, Entry, Freshness, GaugeEntry, HookEntry, LightEntry, LinkWord,
-    Observed, PodEntry, QueueEntry, Scope, SloEntry, SourceEntry, What, WorkloadName,
+    Observed, PodEntry, QueueEntry, Scope, SeenEntry, SloEntry, SourceEntry, What, WorkloadName,
     entry::{course_slug, severity_slug, source_slug, state_slug, trouble_slug},
 };
 
@@ -302,6 +304,8 @@ fn alert(model: &Model, origins: &Origins<'_>, line: &AlertLine) -> Entry {
     if !link.is_live() {
         belief.freshness = Freshness::Stale;
     }
+    let log = triaging::log(model, line);
+    let seen = log.and_then(|log| log.acknowledged.as_ref());
     Entry {
         light: line.light().map(|light| if_live(&belief, light)),
         what: What::Alert(AlertEntry {
@@ -312,6 +316,13 @@ fn alert(model: &Model, origins: &Origins<'_>, line: &AlertLine) -> Entry {
             state: state_slug(&alert.state),
             starts_at: alert.starts_at,
             silenced_until: alert.silenced_until,
+            respond_by: triaging::respond_by(model, line),
+            acknowledged: seen.map(|seen| SeenEntry {
+                at: seen.at,
+                by: actor(&seen.by),
+                note: seen.note.clone(),
+            }),
+            assigned: log.and_then(|log| log.assigned.clone()),
             labels: alert.labels.clone(),
             annotations: alert.annotations.clone(),
             expression: alert.expression.clone(),

@@ -15,17 +15,27 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.acts.allowed.extend(answers);
             palette::follow(model);
         }
-        Acted::Runs(runs) => model.acts.runs = runs,
+        Acted::Runs(runs) => {
+            model.acts.runs = runs;
+            palette::follow(model);
+        }
         Acted::Run(run) => runs::read(model, &run),
         Acted::Asides(asides) => {
             model.acts.asides = asides;
             return prompt::look_for_second(model).and(Effects::draw(Redraw::Soon));
         }
+        Acted::Ledger(state) => {
+            model.acts.ledger = Some(state);
+            palette::follow(model);
+        }
+        Acted::Shared(state) => {
+            model.acts.shared = Some(state);
+            palette::follow(model);
+        }
         Acted::Log(lines) => {
             model.acts.log = lines.into();
             model.read_log();
         }
-        Acted::Ledger(state) => model.acts.ledger = Some(state),
         Acted::Preflighted { request, answer } => {
             if propose::looked(model, request, &answer) {
                 return Effects::draw(Redraw::Now);

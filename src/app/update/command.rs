@@ -114,6 +114,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Journal => runs::journal(model),
         Command::Walkthrough => walk::open(model),
         Command::Escalate => care::escalate(model),
+        Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
         Command::CopyCommand => copy(clip::command(model)),
@@ -379,6 +380,9 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
             if let Some(Overlay::Escalation(_)) = model.view.overlays.last() {
                 return care::step(model, by);
             }
+            if let Some(Overlay::Switches(_)) = model.view.overlays.last() {
+                return runs::step_switches(model, by);
+            }
             if logs::pick(model, by) {
                 return Effects::draw(Redraw::Now);
             }
@@ -388,6 +392,11 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
             if matches!(model.view.overlays.last(), Some(Overlay::Escalation(_))) =>
         {
             care::call(model)
+        }
+        Command::PickerAccept
+            if matches!(model.view.overlays.last(), Some(Overlay::Switches(_))) =>
+        {
+            runs::open_switch(model)
         }
         Command::PickerAccept => {
             logs::take_choice(model, true).unwrap_or_else(|| picker::accept(model))

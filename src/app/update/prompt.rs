@@ -347,7 +347,7 @@ pub(super) fn settle(model: &mut Model) -> Effects {
         let why = told(mismatch);
         return handle(model, prompt::Event::Void(Refusal::Identity { why }));
     }
-    if model.desk.read_only {
+    if model.desk.read_only && screen.tier > Tier::T0 {
         return handle(model, prompt::Event::Void(Refusal::ReadOnly));
     }
     let seen = stance(model, &screen.prompt.draft.target);

@@ -9,6 +9,7 @@ use crate::{
     app::{
         acting::Act,
         command::{Command, WhyNot},
+        debts,
         effect::{Effect, Effects, Redraw},
         filter::Filter,
         journal::JournalScreen,
@@ -106,6 +107,31 @@ fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
     let tier = policy.tier_of(&plan.action, plan.tier);
     let title = plan.title.clone();
     prompt::open(model, Proposed::Undo(run), (title, tier), draft)
+}
+
+/// Moves along the temporary changes that stand.
+pub(super) fn step_switches(model: &mut Model, by: isize) -> Effects {
+    let all = debts::debts(model);
+    let Some(Overlay::Switches(selected)) = model.view.overlays.last_mut() else {
+        return Effects::none();
+    };
+    let at = debts::place(&all, selected.as_ref()).saturating_add_signed(by);
+    *selected = all
+        .get(at.min(all.len().saturating_sub(1)))
+        .map(|debt| debt.run.id.clone());
+    Effects::draw(Redraw::Now)
+}
+
+/// Shows the run that made the selected change: it is taken back from there.
+pub(super) fn open_switch(model: &mut Model) -> Effects {
+    let all = debts::debts(model);
+    let Some(Overlay::Switches(selected)) = model.view.overlays.last() else {
+        return Effects::none();
+    };
+    match all.get(debts::place(&all, selected.as_ref())) {
+        Some(debt) => prompt::show(model, debt.run.id.clone()),
+        None => Effects::none(),
+    }
 }
 
 fn record(run: RunId, entry: Entry) -> Effects {

@@ -110,7 +110,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Journal(_)
         // The past stays what it was.
         | Overlay::Walk(_)
-        | Overlay::Escalation(_) => false,
+        | Overlay::Escalation(_)
+        | Overlay::Switches(_) => false,
     }
 }
 

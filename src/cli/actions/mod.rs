@@ -14,6 +14,7 @@ use crate::{
         watching,
     },
     domain::action::{access::Allowed, target::Target},
+    ledger::Reach,
     pack::parse_object,
     runtime::{
         acts::runs,
@@ -99,7 +100,16 @@ fn aimed(text: &str, model: &Model) -> Result<Target, String> {
 /// What the ledger says of runs; where nothing was ever recorded, nothing stands in the way.
 fn read_ledger(model: &mut Model, prepared: &Prepared) {
     let found = ledger::open_for_reading(&prepared.loaded.settings, clock(), FETCH);
-    let read = found.and_then(|opened| opened.map_or(Ok(Vec::new()), |opened| runs(opened.file())));
+    let read = found.and_then(|opened| {
+        let Some(opened) = opened else {
+            return Ok(Vec::new());
+        };
+        model.acts.shared = Some(match opened.reach() {
+            Reach::Local | Reach::Shared => Ok(()),
+            Reach::Away(why) => Err(why),
+        });
+        runs(opened.file(), &[])
+    });
     model.acts.ledger = Some(match read {
         Ok(runs) => {
             model.acts.runs = runs;

@@ -8,7 +8,9 @@ mod slos;
 mod status;
 pub(super) mod table;
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
 
 use crate::{
     app::{
@@ -18,9 +20,11 @@ use crate::{
         snapshot::{Scope, Snapshot, Verdict, has_answered},
         view::Pane,
     },
+    ledger::Ledger as _,
     runtime::{
+        acts::LOG,
         headless::{Looked, Looking, look},
-        log,
+        ledger, log,
     },
 };
 
@@ -28,11 +32,15 @@ use super::{
     Exit, acting,
     args::{DeskArgs, LookArgs},
     clock,
+    journal::ledger_error,
     open::{self, Prepared},
     say,
 };
 
 use self::face::Face;
+
+/// How long what others wrote may take to be fetched.
+const FETCH: Duration = Duration::from_secs(2);
 
 /// What is asked for, and how it is told.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +62,9 @@ pub(super) fn answer(desk: &DeskArgs, question: Question<'_>) -> color_eyre::Res
     let settings = &prepared.loaded.settings;
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let mut model = model(&prepared);
+    if matches!(question.scope, Scope::All | Scope::Pane(Pane::Alerts)) {
+        read_log(&mut model, &prepared);
+    }
     if let Scope::Pane(pane) = question.scope {
         let typed = question.filter.join(" ");
         match Filter::parse(&typed) {
@@ -92,6 +103,25 @@ pub(super) fn answer(desk: &DeskArgs, question: Question<'_>) -> color_eyre::Res
         Looked::Enough => exit_of(teller.verdict),
         Looked::Signal(number) => Exit::Signal(number),
     })
+}
+
+/// What was written down at the desk, where there is a ledger that can be read.
+pub(super) fn read_log(model: &mut Model, prepared: &Prepared) {
+    let clock = clock();
+    let since = clock.now().wall.checked_sub(LOG);
+    let opened = ledger::open_for_reading(&prepared.loaded.settings, clock, FETCH);
+    let read = opened.and_then(|opened| match opened {
+        Some(opened) => opened.file().log(since.unwrap_or(Timestamp::MIN), None),
+        None => Ok(None),
+    });
+    match read {
+        Ok(lines) => {
+            let lines = lines.unwrap_or_default();
+            model.acts.log = lines.into_iter().map(Arc::new).collect();
+            model.read_log();
+        }
+        Err(error) => say::err(&ledger_error(&prepared.texts, &error)),
+    }
 }
 
 /// The code that stands for what was seen.

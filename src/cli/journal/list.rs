@@ -11,6 +11,7 @@ use crate::{
     domain::{
         action::{
             record::{ActorMark, Aside, Entry, Run, RunState},
+            target::Target,
             verdict::Verdict,
         },
         light::Light,
@@ -60,8 +61,16 @@ impl Listing {
             face.left("head-run", 1),
             face.left("head-why", 4),
         ]);
-        table.rows = self.0.iter().map(|item| item.row(face)).collect();
+        let home = self.home();
+        table.rows = self.0.iter().map(|item| item.row(face, home)).collect();
         table.draw(face.room, true)
+    }
+
+    /// The namespace that need not be said, because all is in it.
+    fn home(&self) -> Option<&str> {
+        let mut all = self.0.iter().filter_map(|item| item.target()?.namespace());
+        let first = all.next()?;
+        all.all(|one| one == first).then_some(first)
     }
 }
 
@@ -73,11 +82,23 @@ impl Item {
         }
     }
 
-    fn row(&self, face: &Face) -> Vec<Cell> {
-        let when = time::day_and_clock(self.at(), &face.zone);
+    fn target(&self) -> Option<&Target> {
         match self {
-            Self::Run(run) => run_row(face, run, when),
-            Self::Aside(aside) => aside_row(face, aside, when),
+            Self::Run(run) => Some(&run.intent.plan.target),
+            Self::Aside(aside) => match &aside.entry {
+                Entry::Refused { target, .. } | Entry::Note { target, .. } => target.as_ref(),
+                _ => None,
+            },
+        }
+    }
+
+    fn row(&self, face: &Face, home: Option<&str>) -> Vec<Cell> {
+        let when = time::day_and_clock(self.at(), &face.zone);
+        let target = self.target().map(|target| target.seen_from(home));
+        let target = Cell::plain(target.unwrap_or_default());
+        match self {
+            Self::Run(run) => run_row(face, run, when, target),
+            Self::Aside(aside) => aside_row(face, aside, when, target),
         }
     }
 
@@ -102,7 +123,7 @@ pub(super) fn light(state: &RunState) -> Light {
     }
 }
 
-fn run_row(face: &Face, run: &Run, when: String) -> Vec<Cell> {
+fn run_row(face: &Face, run: &Run, when: String, target: Cell) -> Vec<Cell> {
     let light = light(&run.state);
     let why = match &run.state {
         RunState::Ended(outcome) => outcome
@@ -122,7 +143,7 @@ fn run_row(face: &Face, run: &Run, when: String) -> Vec<Cell> {
             Tint::Of(light),
         ),
         Cell::plain(run.intent.plan.action.as_str()),
-        Cell::plain(run.intent.plan.target.to_string()),
+        target,
         Cell::plain(name_of(&run.actor)),
         Cell::plain(took.unwrap_or_default()),
         Cell::plain(run.id.as_str()),
@@ -130,32 +151,21 @@ fn run_row(face: &Face, run: &Run, when: String) -> Vec<Cell> {
     ]
 }
 
-fn aside_row(face: &Face, aside: &Aside, when: String) -> Vec<Cell> {
-    let (action, target, why) = match &aside.entry {
+fn aside_row(face: &Face, aside: &Aside, when: String, target: Cell) -> Vec<Cell> {
+    let (action, why) = match &aside.entry {
         Entry::Refused {
-            action,
-            target,
-            refusal,
-            ..
-        } => (
-            Some(action),
-            target.as_ref(),
-            action_words::refusal(&face.texts, refusal),
-        ),
-        Entry::Note {
-            text,
-            action,
-            target,
-        } => (action.as_ref(), target.as_ref(), text.clone()),
-        Entry::Approval { principal, .. } => (None, None, principal.clone()),
-        _ => (None, None, String::new()),
+            action, refusal, ..
+        } => (Some(action), action_words::refusal(&face.texts, refusal)),
+        Entry::Note { text, action, .. } => (action.as_ref(), text.clone()),
+        Entry::Approval { principal, .. } => (None, principal.clone()),
+        _ => (None, String::new()),
     };
     vec![
         Cell::plain(when),
         Cell::plain(""),
         Cell::plain(action_words::entry(&face.texts, &aside.entry)),
         Cell::plain(action.map_or("", |action| action.as_str())),
-        Cell::plain(target.map(ToString::to_string).unwrap_or_default()),
+        target,
         Cell::plain(name_of(&aside.actor)),
         Cell::plain(""),
         Cell::plain(""),
@@ -193,6 +203,7 @@ fn run_json(run: &Run) -> Value {
         "action": plan.action,
         "tier": plan.tier.name(),
         "target": plan.target.to_string(),
+        "namespace": plan.target.namespace(),
         "params": plan.params,
         "plan": run.intent.digest,
         "context": plan.desk.context,
@@ -214,6 +225,7 @@ fn aside_json(aside: &Aside) -> Value {
         "actor": actor_json(&aside.actor),
         "action": null,
         "target": null,
+        "namespace": null,
     });
     match &aside.entry {
         Entry::Refused {
@@ -225,6 +237,7 @@ fn aside_json(aside: &Aside) -> Value {
             item["kind"] = "refused".into();
             item["action"] = action.as_str().into();
             item["target"] = json!(target.as_ref().map(ToString::to_string));
+            item["namespace"] = json!(target.as_ref().and_then(Target::namespace));
             item["params"] = json!(params);
             item["refusal"] = json!(refusal);
         }
@@ -236,6 +249,7 @@ fn aside_json(aside: &Aside) -> Value {
             item["kind"] = "note".into();
             item["action"] = json!(action);
             item["target"] = json!(target.as_ref().map(ToString::to_string));
+            item["namespace"] = json!(target.as_ref().and_then(Target::namespace));
             item["text"] = text.as_str().into();
         }
         Entry::Approval {

@@ -112,7 +112,7 @@ impl Desk {
         );
         row(
             "journal-target",
-            clean(&plan.target.to_string()).into_owned(),
+            clean(&plan.target.seen_from(None)).into_owned(),
         );
         for (name, value) in &plan.params {
             row(

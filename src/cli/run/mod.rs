@@ -254,7 +254,7 @@ impl Errand<'_> {
         let patience = Some(self.args.timeout);
         let enough = |session: &Session| {
             let model = &session.model;
-            let known = model.actor.who().is_some() && model.acts.ledger.is_some();
+            let known = model.actor.who().is_some() && model.acts.is_told();
             (known && has_answered(model, Scope::All)).then_some(())
         };
         match self.session.until(patience, enough).await {
@@ -404,7 +404,7 @@ impl Errand<'_> {
     /// Says why it is not done, and what can be done by hand where nothing may run from here.
     fn refused(&self, refusal: &Refusal) -> Exit {
         say::err(&action_words::refusal(&self.texts, refusal));
-        if matches!(refusal, Refusal::NoLedger { .. } | Refusal::NoLock { .. }) {
+        if refusal.leaves_hands() {
             self.by_hand();
         }
         Exit::Refused

@@ -7,7 +7,7 @@ use super::{
     fact::Fact,
     saying::{Saying, Stated},
     step::Planned,
-    target::Target,
+    target::{LockKey, Target},
     tier::Tier,
     value::Values,
 };
@@ -46,6 +46,13 @@ pub struct Plan {
     pub persons: u8,
     /// The number a T3 asks for beside the name.
     pub count: Option<Count>,
+}
+
+/// Whether only the ledger that a team shares can answer for it: a T3, several persons, a lock of all hosts.
+pub const fn needs_shared(tier: Tier, persons: u8, lock: Option<&LockKey>) -> bool {
+    // What only reads takes no lock.
+    let locked = matches!(lock, Some(LockKey::Shared { .. })) && !matches!(tier, Tier::T0);
+    matches!(tier, Tier::T3) || persons > 1 || locked
 }
 
 /// The pack an action came from.

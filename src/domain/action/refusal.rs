@@ -97,6 +97,10 @@ pub enum Refusal {
     NoLedger {
         why: String,
     },
+    /// It needs the ledger that a team shares, which can't be reached.
+    SharedAway {
+        why: String,
+    },
     /// No lock can be taken.
     NoLock {
         why: String,
@@ -160,6 +164,14 @@ impl Refusal {
         }
     }
 
+    /// Whether nothing of the kind may run from here now, so that a person may have to do it by hand.
+    pub const fn leaves_hands(&self) -> bool {
+        matches!(
+            self,
+            Self::NoLedger { .. } | Self::SharedAway { .. } | Self::NoLock { .. }
+        )
+    }
+
     /// The id of its text.
     pub const fn id(&self) -> &'static str {
         match self {
@@ -180,6 +192,7 @@ impl Refusal {
             Self::DryRun { .. } => "dry-run",
             Self::Owned { .. } => "owned",
             Self::NoLedger { .. } => "no-ledger",
+            Self::SharedAway { .. } => "shared-away",
             Self::NoLock { .. } => "no-lock",
             Self::Declined => "declined",
             Self::TimedOut => "timed-out",

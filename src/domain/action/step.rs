@@ -246,10 +246,10 @@ pub enum ComposeVerb {
 }
 
 impl ComposeVerb {
-    /// As compose takes it: services that are brought up go on by themselves.
+    /// As compose takes it: services that are brought up go on by themselves, and start no other that nobody agreed to.
     pub const fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Up => &["up", "-d"],
+            Self::Up => &["up", "-d", "--no-deps"],
             Self::Stop => &["stop"],
             Self::Restart => &["restart"],
         }

@@ -82,6 +82,20 @@ impl Target {
         }
     }
 
+    /// As it is written, with its namespace where it has another than `home`: `deployment/prod/backend`.
+    pub fn seen_from(&self, home: Option<&str>) -> String {
+        match self {
+            Self::Object {
+                kind,
+                namespace: Some(namespace),
+                name,
+            } if home != Some(namespace) => {
+                format!("{}/{namespace}/{name}", kind.kind.to_lowercase())
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// The object as the API is asked for it.
     pub fn key(&self) -> Option<ObjectKey> {
         match self {
@@ -140,5 +154,32 @@ impl fmt::Display for Target {
             Self::Alerts { matchers } => write!(f, "alerts/{matchers}"),
             Self::Named { name } => f.write_str(name),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_has_its_namespace_where_that_is_not_home() {
+        let target = |namespace: Option<&str>| Target::Object {
+            kind: KindRef::new("apps", "v1", "Deployment", "deployments", true),
+            namespace: namespace.map(str::to_owned),
+            name: "app".to_owned(),
+        };
+        for (of, home, text) in [
+            (Some("prod"), Some("prod"), "deployment/app"),
+            (Some("prod"), Some("dev"), "deployment/prod/app"),
+            (Some("prod"), None, "deployment/prod/app"),
+            (None, None, "deployment/app"),
+        ] {
+            assert_eq!(target(of).seen_from(home), text);
+        }
+        let database = Target::Database {
+            connection: "main".to_owned(),
+            database: "app".to_owned(),
+        };
+        assert_eq!(database.seen_from(None), "database/main/app");
     }
 }

@@ -1,7 +1,14 @@
 use serde_json::json;
 
 use super::*;
-use crate::domain::action::{step::STEP_KINDS, target::Target, verdict::Said};
+use crate::domain::action::{
+    fact::{Fact, FactName},
+    fault::ValueFault,
+    refusal::Refusal,
+    step::STEP_KINDS,
+    target::Target,
+    verdict::Said,
+};
 use crate::i18n::Lang;
 
 fn target() -> Target {
@@ -39,6 +46,7 @@ fn refusals() -> Vec<Refusal> {
         json!({"refusal": "dry-run", "why": "w"}),
         json!({"refusal": "owned", "by": "HPA", "name": "n"}),
         json!({"refusal": "no-ledger", "why": "w"}),
+        json!({"refusal": "shared-away", "why": "w"}),
         json!({"refusal": "no-lock", "why": "w"}),
         json!({"refusal": "declined"}),
         json!({"refusal": "timed-out"}),

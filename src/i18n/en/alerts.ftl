@@ -65,3 +65,7 @@ hint-alert-note = note
 hint-assign = give to
 hint-escalate = escalate
 hint-called = called: copy the words
+alert-written = written down: { $alert }
+alert-unasked = Alertmanager can't be asked which alerts there are
+alert-not-found = no alert is called { $alert }: `quarterdeck alerts` lists them
+alert-several = several alerts are called { $alert }: say the fingerprint that `quarterdeck alerts --json` prints

@@ -141,6 +141,7 @@ why-not-not-a-time = 14:32, 14:32:10, -5m or RFC 3339
 command-act = Act on what is selected
 command-journal = Journal of actions
 command-escalate = Call the next in line
+command-switches = Temporary changes that stand
 command-alert-acknowledge = Acknowledge the alert
 command-alert-release = Take the acknowledgement back
 command-alert-assign = Give the alert to somebody

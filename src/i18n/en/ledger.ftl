@@ -24,6 +24,7 @@ refusal-unreadable = { $what } can't be read: { $why }
 refusal-dry-run = the server would not take it: { $why }
 refusal-owned = { $by } { $name } owns it and would take it back at once
 refusal-no-ledger = it can't be recorded, so it is not done: { $why }
+refusal-shared-away = the shared ledger can't be reached, and this needs it: { $why }
 refusal-no-lock = no lock can be taken: { $why }
 refusal-declined = answered with no
 refusal-timed-out = not answered in time

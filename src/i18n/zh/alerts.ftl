@@ -65,3 +65,7 @@ hint-alert-note = 备注
 hint-assign = 交给
 hint-escalate = 升级
 hint-called = 已呼叫，复制文字
+alert-written = 已记录：{ $alert }
+alert-unasked = 无法向 Alertmanager 查询现有告警
+alert-not-found = 没有名为 { $alert } 的告警：用 `quarterdeck alerts` 查看
+alert-several = 有多条告警名为 { $alert }：请给出 `quarterdeck alerts --json` 打印的指纹

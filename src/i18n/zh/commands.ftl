@@ -141,6 +141,7 @@ why-not-not-a-time = 请输入 14:32、14:32:10、-5m 或 RFC 3339
 command-act = 对所选对象执行操作
 command-journal = 操作记录
 command-escalate = 呼叫下一位
+command-switches = 未恢复的临时变更
 command-alert-acknowledge = 确认告警
 command-alert-release = 撤回确认
 command-alert-assign = 把告警交给某人

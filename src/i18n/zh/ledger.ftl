@@ -24,6 +24,7 @@ refusal-unreadable = 无法读取 { $what }：{ $why }
 refusal-dry-run = 服务端不会接受：{ $why }
 refusal-owned = 它归 { $by } { $name } 管理，改动会立即被还原
 refusal-no-ledger = 无法记录，因此不执行：{ $why }
+refusal-shared-away = 共享账本无法连接，而此操作需要它：{ $why }
 refusal-no-lock = 无法取得锁：{ $why }
 refusal-declined = 回答为“否”
 refusal-timed-out = 未在时限内回答

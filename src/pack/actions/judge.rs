@@ -74,6 +74,17 @@ impl Pack {
         Some(self.judge_action(spec, release, facts, world))
     }
 
+    /// How many good windows in a row there are for a temporary change to be taken back, and how many there must be.
+    pub fn windows_to_release(
+        &self,
+        spec: &ActionSpec,
+        facts: &dyn Facts,
+        world: &dyn ActionWorld,
+    ) -> Option<(u32, u32)> {
+        let release = spec.temporary.as_ref()?.release.as_ref()?;
+        self.in_world(release, facts, world, |world| world.good_windows(release))
+    }
+
     /// When it counts as done, with what it was given.
     pub fn state_verify(&self, spec: &ActionSpec, world: &dyn ActionWorld) -> Option<Stated> {
         Some(self.state(spec, &spec.verify.as_ref()?.is, world))
@@ -107,6 +118,27 @@ impl Pack {
         facts: &dyn Facts,
         action: &dyn ActionWorld,
     ) -> Judged {
+        self.in_world(condition, facts, action, |world| {
+            let words = self.words(spec);
+            let told = condition.tell(&Live { world }, words);
+            Judged {
+                truth: world.judge(condition),
+                condition: condition.state(&Given { action }, words),
+                says: told.says,
+                missing: told.missing,
+                unfilled: told.unfilled,
+            }
+        })
+    }
+
+    /// Looks at the world as a condition of an action does.
+    fn in_world<T>(
+        &self,
+        condition: &Condition,
+        facts: &dyn Facts,
+        action: &dyn ActionWorld,
+        look: impl FnOnce(World<'_>) -> T,
+    ) -> T {
         // Most conditions ask for no lamp, and all lamps together are dear.
         let mut lamps = false;
         condition.statement.visit(&mut |_| {}, &mut |lamp| {
@@ -129,15 +161,7 @@ impl Pack {
             lights: &lights,
             action: Some(action),
         };
-        let words = self.words(spec);
-        let told = condition.tell(&Live { world }, words);
-        Judged {
-            truth: world.judge(condition),
-            condition: condition.state(&Given { action }, words),
-            says: told.says,
-            missing: told.missing,
-            unfilled: told.unfilled,
-        }
+        look(world)
     }
 }
 

@@ -331,6 +331,22 @@ fn each_part_tells_what_it_read() {
         saying::readings(&texts, &found.says.reasons(false)),
         "ready 22, wants < 20"
     );
+    // Of alternatives each is wanted by itself, whatever else is.
+    let found = told("params.n > 40.0 || ready(target) < 20");
+    let of =
+        |parts: &[_]| [Lang::En, Lang::Zh].map(|lang| saying::readings(&Texts::new(lang), parts));
+    assert_eq!(
+        of(&found.says.reasons(false)),
+        [
+            "n 36, wants > 40; or ready 22, wants < 20",
+            "n 36，须 > 40；或就绪 22，须 < 20",
+        ]
+    );
+    let found = told("params.n > 50.0 && (params.n > 40.0 || ready(target) < 20)");
+    assert_eq!(
+        of(&found.says.unmet())[0],
+        "n 36, wants > 50, (n 36, wants > 40; or ready 22, wants < 20)"
+    );
 }
 
 proptest! {

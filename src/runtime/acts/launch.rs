@@ -9,11 +9,9 @@ use super::{Means, actor::actor, way::in_the_way};
 use crate::{
     domain::{
         action::{
-            plan::Plan,
+            plan::{Plan, needs_shared},
             record::{Entry, Intent, Outcome, Why},
             refusal::Refusal,
-            target::LockKey,
-            tier::Tier,
             value::Values,
             verdict::Verdict,
         },
@@ -24,7 +22,7 @@ use crate::{
 };
 
 /// How long the shared ledger may take where a run needs it.
-const REACHED_WITHIN: Duration = Duration::from_secs(3);
+pub(super) const REACHED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Records an intent and starts its runner. An error means that nothing is done, now or later.
 pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunId, Refusal> {
@@ -111,16 +109,14 @@ fn record(
     }
 }
 
-/// What only the shared ledger can answer for is refused while it is away: two persons, a T3, a lock of all hosts.
-fn reachable(ledger: &dyn Ledger, plan: &Plan) -> Result<(), Refusal> {
-    let locked = plan.tier > Tier::T0 && matches!(plan.target.lock(), LockKey::Shared { .. });
-    let needs = plan.tier == Tier::T3 || plan.persons > 1 || locked;
-    if !needs {
+/// What only the shared ledger can answer for is refused while it is away.
+pub fn reachable(ledger: &dyn Ledger, plan: &Plan) -> Result<(), Refusal> {
+    if !needs_shared(plan.tier, plan.persons, Some(&plan.target.lock())) {
         return Ok(());
     }
     match ledger.settle(REACHED_WITHIN) {
-        Reach::Away(why) => Err(Refusal::NoLedger { why }),
-        _ => Ok(()),
+        Reach::Away(why) => Err(Refusal::SharedAway { why }),
+        Reach::Local | Reach::Shared => Ok(()),
     }
 }
 

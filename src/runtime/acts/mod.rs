@@ -55,11 +55,12 @@ pub use self::{
     facts::facts_of,
     footing::{Build, Footing},
     gate::{Gate, identified},
+    launch::reachable,
     outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
     start::{Detached, Lookouts, Running, Within},
-    watch::runs,
+    watch::{LOG, runs},
     way::{in_the_way, who},
 };
 

@@ -1,6 +1,9 @@
 //! From a plan that was agreed to, to a run that is recorded and begun or is not.
 
+mod away;
 mod broken;
+mod full;
+mod reconciling;
 mod second;
 
 use std::{
@@ -20,6 +23,7 @@ use crate::{
     domain::action::{
         plan::Plan,
         record::{ActorMark, Intent, Owner, RunState, Why},
+        tier::Tier,
         verdict::Verdict,
     },
     ledger::{Ledger, LedgerError, Line, RunQuery, testkit},
@@ -167,6 +171,19 @@ async fn the_gate_lets_nothing_through_that_was_not_agreed_to() {
 }
 
 #[tokio::test]
+async fn what_only_reads_goes_through_a_gate_that_lets_nothing_change() {
+    let bed = bed();
+    bed.means.gate.set_read_only(true);
+    let looks = Plan {
+        tier: Tier::T0,
+        ..plan(1)
+    };
+    let run = bed.launch(looks).await.unwrap();
+    assert_eq!(*bed.started.lock().unwrap(), [run]);
+    assert_eq!(bed.launch(plan(1)).await.unwrap_err(), Refusal::ReadOnly);
+}
+
+#[tokio::test]
 async fn a_digest_of_another_plan_is_refused() {
     let bed = bed();
     let other = Intent {
@@ -222,209 +239,6 @@ async fn a_runner_that_cannot_be_started_leaves_no_run_behind() {
     };
     assert_eq!(outcome.verdict, Verdict::Aborted);
     assert!(!run.blocks());
-}
-
-/// A ledger that takes nothing more.
-struct Full(Arc<dyn Ledger>);
-
-impl Ledger for Full {
-    fn append(&self, _: &ActorMark, _: Option<&RunId>, _: &Entry) -> Result<Line, LedgerError> {
-        Err(LedgerError::Full)
-    }
-
-    fn beat(&self, _: &RunId) -> Result<(), LedgerError> {
-        Err(LedgerError::Full)
-    }
-
-    fn run(&self, id: &RunId) -> Result<Option<crate::domain::action::record::Run>, LedgerError> {
-        self.0.run(id)
-    }
-
-    fn runs(
-        &self,
-        query: &RunQuery,
-    ) -> Result<Vec<crate::domain::action::record::Run>, LedgerError> {
-        self.0.runs(query)
-    }
-
-    fn lines(
-        &self,
-        run: Option<&RunId>,
-        since: Option<Timestamp>,
-    ) -> Result<Vec<Line>, LedgerError> {
-        self.0.lines(run, since)
-    }
-
-    fn version(&self) -> Result<u64, LedgerError> {
-        self.0.version()
-    }
-}
-
-#[tokio::test]
-async fn nothing_runs_on_a_ledger_that_is_full() {
-    let bed = bed_on(|ledger| Arc::new(Full(ledger)));
-    let refusal = bed.launch(plan(1)).await.unwrap_err();
-    assert_eq!(refusal.id(), "no-ledger");
-    assert_eq!(bed.started(), 0);
-    assert!(bed.means.record(None, testkit::note("x")).await.is_err());
-}
-
-#[tokio::test]
-async fn a_ledger_that_fills_up_under_a_run_stops_it_before_the_next_step() {
-    struct FillsUp(Arc<dyn Ledger>, AtomicBool);
-    impl Ledger for FillsUp {
-        fn append(
-            &self,
-            actor: &ActorMark,
-            run: Option<&RunId>,
-            entry: &Entry,
-        ) -> Result<Line, LedgerError> {
-            if matches!(entry, Entry::StepEnded { .. }) {
-                self.1.store(true, Ordering::SeqCst);
-            }
-            if self.1.load(Ordering::SeqCst) {
-                return Err(LedgerError::Full);
-            }
-            self.0.append(actor, run, entry)
-        }
-        fn beat(&self, run: &RunId) -> Result<(), LedgerError> {
-            self.0.beat(run)
-        }
-        fn run(
-            &self,
-            id: &RunId,
-        ) -> Result<Option<crate::domain::action::record::Run>, LedgerError> {
-            self.0.run(id)
-        }
-        fn runs(
-            &self,
-            query: &RunQuery,
-        ) -> Result<Vec<crate::domain::action::record::Run>, LedgerError> {
-            self.0.runs(query)
-        }
-        fn lines(
-            &self,
-            run: Option<&RunId>,
-            since: Option<Timestamp>,
-        ) -> Result<Vec<Line>, LedgerError> {
-            self.0.lines(run, since)
-        }
-        fn version(&self) -> Result<u64, LedgerError> {
-            self.0.version()
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::new(ledger(folder.path()), &plan(2));
-    let run = world.record("r-1", plan(2));
-    let mut runner = world.runner(run);
-    runner.ledger = Arc::new(FillsUp(Arc::clone(&world.ledger), AtomicBool::new(false)));
-    let ended = runner.go().await;
-    assert_eq!(ended, crate::runtime::runner::Ended::Untold);
-    assert_eq!(world.sent(), [0]);
-}
-
-fn dead() -> Owner {
-    let us = ourselves().unwrap();
-    Owner {
-        started: us.started + 1,
-        ..us
-    }
-}
-
-#[tokio::test]
-async fn a_run_whose_runner_died_is_unknown_and_says_what_was_found() {
-    let bed = bed();
-    let run = bed.world.record("r-1", plan(2)).id;
-    bed.world.write(&run, &Entry::Taken { owner: dead() });
-    bed.world.write(&run, &Entry::StepStarted { step: 0 });
-    bed.world.write(&run, &testkit::done(0));
-    bed.world.write(&run, &Entry::StepStarted { step: 1 });
-    bed.world.facts.lock().unwrap()[1].value = crate::domain::action::value::Value::Int(36);
-    let hands = bed.world.hands();
-    let actor = testkit::actor("wang");
-    let ledger = &*bed.world.ledger;
-    let found = reconcile(ledger, &actor, Some(&hands), bed.now())
-        .await
-        .unwrap();
-    assert_eq!(found.len(), 1);
-    let run = bed.world.run_of(&run);
-    let RunState::Ended(outcome) = &run.state else {
-        panic!("{run:?}");
-    };
-    assert_eq!(
-        (outcome.verdict, &outcome.done),
-        (Verdict::Unknown, &vec![0])
-    );
-    let Some(Why::RunnerGone {
-        sent: Some(1),
-        drift: Some(drift),
-    }) = &outcome.why
-    else {
-        panic!("{outcome:?}");
-    };
-    assert_eq!(
-        drift.now.as_ref().unwrap().value,
-        crate::domain::action::value::Value::Int(36)
-    );
-    assert!(run.blocks(), "until somebody saw it");
-    assert!(bed.world.sent().is_empty(), "nothing is done again");
-    let again = reconcile(ledger, &actor, None, bed.now()).await.unwrap();
-    assert!(again.is_empty(), "once");
-}
-
-#[tokio::test]
-async fn a_run_whose_runner_lives_is_left_alone() {
-    let bed = bed();
-    let owner = ourselves().unwrap();
-    let run = bed.world.record("r-1", plan(1)).id;
-    bed.world.write(&run, &Entry::Taken { owner });
-    let late = bed.now() + jiff::SignedDuration::from_hours(1);
-    let actor = testkit::actor("wang");
-    let found = reconcile(&*bed.world.ledger, &actor, None, late).await;
-    assert_eq!(
-        found.unwrap().len(),
-        0,
-        "it may be stopped for as long as it likes"
-    );
-}
-
-#[tokio::test]
-async fn a_runner_elsewhere_is_gone_when_it_has_been_silent_for_long() {
-    let bed = bed();
-    let owner = Owner {
-        host: "bastion-9".to_owned(),
-        ..dead()
-    };
-    let run = bed.world.record("r-1", plan(1)).id;
-    bed.world.write(&run, &Entry::Taken { owner });
-    bed.world.ledger.beat(&run).unwrap();
-    let run = bed.world.run_of(&run);
-    let at = |seconds| run.beat_at.unwrap() + jiff::SignedDuration::from_secs(seconds);
-    assert!(!is_gone(&run, at(50)));
-    assert!(is_gone(&run, at(70)));
-}
-
-#[tokio::test]
-async fn an_intent_that_nobody_took_is_settled_and_never_begun_later() {
-    let bed = bed();
-    let run = bed.world.record("r-1", plan(1));
-    let at = |seconds| run.asked_at + jiff::SignedDuration::from_secs(seconds);
-    assert!(!is_gone(&run, at(5)), "its runner may just be starting");
-    let actor = testkit::actor("wang");
-    let ledger = &*bed.world.ledger;
-    reconcile(ledger, &actor, None, at(20)).await.unwrap();
-    let settled = bed.world.run_of(&run.id);
-    let RunState::Ended(outcome) = &settled.state else {
-        panic!("{settled:?}");
-    };
-    let nothing = Why::RunnerGone {
-        sent: None,
-        drift: None,
-    };
-    assert_eq!(outcome.why, Some(nothing));
-    // A runner that comes too late does nothing.
-    bed.world.runner(run).go().await;
-    assert!(bed.world.sent().is_empty());
 }
 
 #[tokio::test]

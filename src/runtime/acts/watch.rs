@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use jiff::Timestamp;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
-use super::{Means, actor::actor, reconcile::reconcile};
+use super::{Means, actor::actor, launch::REACHED_WITHIN, reconcile::reconcile};
 use crate::{
     app::{acting::Acted, acts::RUNS_KEPT},
     domain::{
         action::record::{Aside, Run},
-        id::RunId,
+        id::{ActionId, RunId},
         logbook::LogLine,
     },
-    ledger::{Ledger, LedgerError, RunQuery},
+    ledger::{Ledger, LedgerError, Reach, RunQuery},
 };
 
 /// How often the ledger is looked at while a run goes on.
@@ -25,6 +25,8 @@ const ALIVE: Duration = Duration::from_secs(5);
 const ASIDES_KEPT: usize = 100;
 /// Of how many of the newest all that their steps wrote is read.
 const WHOLE: usize = 3;
+/// How many runs of each action are looked through for changes that still stand.
+const STANDING: usize = 10;
 /// How far back refusals and notes are shown.
 const ASIDES: Duration = Duration::from_secs(14 * 24 * 3_600);
 /// How far back the logbook is read: a check of every quarter has been done once in it.
@@ -49,29 +51,65 @@ struct Known {
     said: Option<Result<(), String>>,
 }
 
-/// Tells what the ledger says, whenever it says something else.
+/// Tells what the ledger says, whenever it says something else, and whether the shared one behind it answers.
 pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>, only_reads: bool) {
+    tokio::join!(
+        watch_own(&means, &tell, only_reads),
+        watch_shared(&means, &tell)
+    );
+}
+
+/// How far what is written reaches: asked once, and from then on as its courier last found it.
+async fn watch_shared(means: &Means, tell: &mpsc::UnboundedSender<Acted>) {
+    let mut said: Option<Result<(), String>> = None;
+    while !tell.is_closed() {
+        let (shelf, first) = (means.shelf.clone(), said.is_none());
+        let looked = spawn_blocking(move || {
+            let ledger = shelf.ledger().ok()?;
+            Some(if first {
+                ledger.settle(REACHED_WITHIN)
+            } else {
+                ledger.reach()
+            })
+        });
+        // A ledger that can't be opened says so itself.
+        if let Ok(Some(reach)) = looked.await {
+            let state = match reach {
+                Reach::Local | Reach::Shared => Ok(()),
+                Reach::Away(why) => Err(why),
+            };
+            if said.as_ref() != Some(&state) {
+                // Nobody listens any more where this fails, and the watch ends.
+                let _ = tell.send(Acted::Shared(state.clone()));
+                said = Some(state);
+            }
+        }
+        tokio::time::sleep(QUIET).await;
+    }
+}
+
+async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>, only_reads: bool) {
     let mut known = Known::default();
     let mut busy = false;
     let mut checked: Option<Duration> = None;
     while !tell.is_closed() {
-        match look(&means, &known).await {
+        match look(means, &known).await {
             Ok(seen) => {
-                known.say(&tell, Ok(()));
+                known.say(tell, Ok(()));
                 if let Some(seen) = seen {
                     busy = seen.runs.iter().any(|run| !run.is_over());
-                    known.take(&tell, seen);
+                    known.take(tell, seen);
                 }
                 let now = means.clock.now();
                 let due = checked.is_none_or(|at| now.mono.saturating_sub(at) >= ALIVE);
                 if !only_reads && due && (busy || checked.is_none()) {
                     checked = Some(now.mono);
-                    bury(&means, now.wall).await;
+                    bury(means, now.wall).await;
                 }
             }
             Err(error) => {
                 known.version = None;
-                known.say(&tell, Err(error.to_string()));
+                known.say(tell, Err(error.to_string()));
             }
         }
         let wait = if busy { BUSY } else { QUIET };
@@ -121,13 +159,14 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
     let (version, lines) = (known.version, known.log);
+    let temporary = means.footing().packs.temporary.clone();
     let looked = spawn_blocking(move || {
         let ledger = shelf.ledger()?;
         let found = ledger.version()?;
         if version == Some(found) {
             return Ok(None);
         }
-        let runs = runs(&*ledger)?;
+        let runs = runs(&*ledger, &temporary)?;
         let asides = ledger.asides(&RunQuery {
             since: now.checked_sub(ASIDES).ok(),
             limit: Some(ASIDES_KEPT),
@@ -146,8 +185,9 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
         .unwrap_or_else(|error| Err(LedgerError::Broken(error.to_string())))
 }
 
-/// The newest runs and all that are not settled, newest first.
-pub fn runs(ledger: &dyn Ledger) -> Result<Vec<Arc<Run>>, LedgerError> {
+/// The newest runs, all that are not settled, and the newest of each action whose change is to be taken back one day;
+/// newest first.
+pub fn runs(ledger: &dyn Ledger, temporary: &[ActionId]) -> Result<Vec<Arc<Run>>, LedgerError> {
     let newest = ledger.runs(&RunQuery {
         limit: Some(RUNS_KEPT),
         ..RunQuery::default()
@@ -157,7 +197,16 @@ pub fn runs(ledger: &dyn Ledger) -> Result<Vec<Arc<Run>>, LedgerError> {
         ..RunQuery::default()
     })?;
     let mut all: BTreeMap<(Timestamp, RunId), Run> = BTreeMap::new();
-    for run in newest.into_iter().chain(unsettled) {
+    let mut standing = Vec::new();
+    // Where there are few runs in all, the newest are all of them.
+    for action in temporary.iter().filter(|_| newest.len() == RUNS_KEPT) {
+        standing.extend(ledger.runs(&RunQuery {
+            action: Some(action.clone()),
+            limit: Some(STANDING),
+            ..RunQuery::default()
+        })?);
+    }
+    for run in newest.into_iter().chain(unsettled).chain(standing) {
         all.insert((run.asked_at, run.id.clone()), run);
     }
     all.into_values()

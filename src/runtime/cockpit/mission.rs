@@ -83,7 +83,7 @@ impl Cockpit {
 
     fn ask(&mut self, proposal: Proposal) -> io::Result<()> {
         let model = &self.model;
-        let known = model.actor.who().is_some() && model.acts.ledger.is_some();
+        let known = model.actor.who().is_some() && model.acts.is_told();
         let waited = model.now.mono.saturating_sub(model.opened) >= PATIENCE;
         let answered = known && has_answered(model, Scope::All);
         if !answered && !waited {

@@ -27,7 +27,7 @@ use crate::{
     },
     ledger::{Ledger, LedgerError, RunQuery},
     runtime::{
-        acts::{facts_of, identified, in_the_way},
+        acts::{facts_of, identified, in_the_way, reachable},
         approval::{Council, SignerList},
         executors::{Doing, Executor as _, Tell},
         locks::{Held, Holder},
@@ -91,7 +91,7 @@ impl Doer {
     }
 
     async fn locked(&self) -> Result<(), Refusal> {
-        if self.read_only {
+        if self.read_only && self.agreed.tier > Tier::T0 {
             return Err(Refusal::ReadOnly);
         }
         if !self.packs.has(&self.agreed.pack) {
@@ -165,6 +165,14 @@ impl Doer {
             .unwrap_or_else(|error| Err(no_ledger(&error.to_string())))
     }
 
+    /// Nothing is begun that needs the shared ledger while that is away. Once it is begun, stopping half way is no safer.
+    async fn answered_for(&self) -> Result<(), Refusal> {
+        let (ledger, plan) = (Arc::clone(&self.ledger), self.agreed.clone());
+        spawn_blocking(move || reachable(&*ledger, &plan))
+            .await
+            .unwrap_or_else(|error| Err(no_ledger(&error.to_string())))
+    }
+
     /// No other run of this ledger is on the target: whoever was asked for first goes first.
     async fn alone(&self) -> Result<(), Refusal> {
         let (ledger, plan, id) = (
@@ -199,6 +207,9 @@ impl Doer {
 
     async fn facts(&self, step: usize, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
         let identity = self.identified().await?;
+        if step == 0 {
+            self.answered_for().await?;
+        }
         let mut facts = facts_of(&self.hands.executor, step, plan).await?;
         facts.extend(marks(plan, &self.packs, &identity));
         Ok(facts)

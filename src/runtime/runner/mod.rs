@@ -29,6 +29,7 @@ use crate::{
             step::Saved,
             value::Values,
         },
+        id::ActionId,
         identity::Identity,
         time::Clock,
     },
@@ -107,6 +108,8 @@ pub struct Packs {
     pub desk: PackMark,
     /// The one whose actions every desk has.
     pub generic: PackMark,
+    /// The actions of both whose changes are to be taken back one day.
+    pub temporary: Vec<ActionId>,
 }
 
 impl Packs {
@@ -115,9 +118,13 @@ impl Packs {
             id: pack.id.to_string(),
             digest: pack.digest.clone(),
         };
+        let generic = Pack::generic();
+        let actions = pack.actions().iter().chain(generic.actions());
+        let temporary = actions.filter(|action| action.temporary.is_some());
         Self {
             desk: mark(pack),
-            generic: mark(&Pack::generic()),
+            generic: mark(&generic),
+            temporary: temporary.map(|action| action.id.clone()).collect(),
         }
     }
 

@@ -190,6 +190,7 @@ pub fn packs() -> Packs {
     Packs {
         generic: desk.clone(),
         desk,
+        temporary: Vec::new(),
     }
 }
 

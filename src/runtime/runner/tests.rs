@@ -19,6 +19,7 @@ use crate::{
         record::{Entry, Outcome, Run, RunState, Why},
         refusal::Refusal,
         step::{Step, StepKind},
+        tier::Tier,
         value::Value,
         verdict::{StepEnd, Verdict},
     },
@@ -164,6 +165,19 @@ async fn another_user_cluster_or_pack_is_refused_before_anything_is_locked() {
         assert_eq!(refusal.id(), id);
         assert!(bed.world.sent().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_only_reads_is_done_where_nothing_may_be_changed() {
+    let bed = bed(Plan {
+        tier: Tier::T0,
+        ..plan(1)
+    });
+    let run = bed.recorded();
+    let mut runner = bed.world.runner(run);
+    runner.read_only = true;
+    assert_eq!(runner.go().await, Ended::Told);
+    assert_eq!(bed.world.sent(), [0]);
 }
 
 #[tokio::test]

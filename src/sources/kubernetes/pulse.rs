@@ -190,7 +190,8 @@ impl Question {
         let pairs = uri.query().unwrap_or_default().split('&');
         let has = |wanted: &str| pairs.clone().any(|it| it == wanted);
         // A table that a person looks at says nothing about the watch of the same collection that goes on beside it.
-        let as_table = if has("includeObject=Metadata") {
+        let tabled = ["includeObject=Metadata", "includeObject=Object"];
+        let as_table = if tabled.into_iter().any(has) {
             AS_TABLE
         } else {
             ""

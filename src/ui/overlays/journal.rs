@@ -138,7 +138,7 @@ fn line<'a>(scene: &Scene<'a>, entry: &'a JournalRow, width: usize) -> Line<'a> 
                 _ => (Role::Dim, scene.glyph.mark, "journal-note"),
             };
             let mut spans = lead(scene, entry, width, (sign, role, scene.t(word)));
-            if let (None, None) = entry.about() {
+            if let (None, None) = entry.about(None) {
                 // What is about nothing of the desk needs no columns for it.
                 spans.truncate(3);
             }
@@ -167,7 +167,7 @@ fn lead<'a>(
         let text = text.unwrap_or_default();
         cell(&truncate(&text, width, scene.glyphs()), width)
     };
-    let (act, on) = entry.about();
+    let (act, on) = entry.about(scene.model.desk.namespaces.only());
     // The pack's name is left out where room is short.
     let act = act.map(|act| match act.split_once('/') {
         Some((_, name)) if !wide => name.to_owned(),

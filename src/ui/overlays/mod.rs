@@ -23,15 +23,15 @@ mod sources;
 mod usage;
 mod walk;
 
-pub use self::run::mark as run_mark;
+pub use self::{pickers::list, run::mark as run_mark};
 
 use ratatui::{buffer::Buffer, layout::Position};
 
 use crate::app::{layout::Area, model::Model, overlay::Overlay};
 use crate::theme::Role;
 
-use super::scene::Scene;
 use super::widgets::canvas::clear;
+use super::{debts, scene::Scene};
 
 /// Whether one fills the body, so that nothing of it stands over panes.
 const fn fills(overlay: &Overlay) -> bool {
@@ -46,6 +46,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Form(_)
             | Overlay::Prompt(_)
             | Overlay::Escalation(_)
+            | Overlay::Switches(_)
     )
 }
 
@@ -105,6 +106,7 @@ fn draw_one(
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
         Overlay::Walk(screen) => walk::draw(buffer, scene, body, screen),

@@ -87,7 +87,7 @@ pub const fn column_text(column: Column) -> &'static str {
     }
 }
 
-pub(super) fn list(
+pub fn list(
     buffer: &mut Buffer,
     scene: &Scene<'_>,
     body: Area,

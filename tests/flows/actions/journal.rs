@@ -10,10 +10,12 @@ use quarterdeck::{
         preflight::{Change, Owner, OwnerKind, Warning},
         record::{ActorMark, Aside, Entry},
         refusal::Refusal,
+        target::Target,
         tier::Tier,
         value::Values,
         verdict::Verdict,
     },
+    domain::desk::Namespaces,
 };
 
 use super::{
@@ -86,6 +88,35 @@ fn what_was_done_and_refused_stands_by_time() {
         let mut empty = acting(face);
         presses(&mut empty, "J");
         snapshot("journal-empty", face, &empty);
+    });
+}
+
+#[test]
+fn a_namesake_of_another_namespace_has_that_before_its_name() {
+    each_face(|face| {
+        let mut flow = past(face);
+        let good = flow
+            .model
+            .acts
+            .runs
+            .iter()
+            .find(|run| run.id.as_str() == "0198-a");
+        let mut other = (**good.expect("it was told")).clone();
+        other.id = "0198-c".into();
+        let Target::Object { namespace, .. } = &mut other.intent.plan.target else {
+            panic!("it is of the cluster");
+        };
+        *namespace = Some("staging".to_owned());
+        tell(&mut flow, &other);
+        presses(&mut flow, "J");
+        snapshot("journal-namesakes", face, &flow);
+        presses(&mut flow, "/ 'staging' enter enter");
+        assert!(flow.screen().contains("deployment/staging/export-worker"));
+        // A desk of several namespaces says it of all.
+        flow.model.desk.namespaces =
+            Namespaces::Some(["prod", "staging"].map(str::to_owned).to_vec());
+        presses(&mut flow, "esc / ctrl-u enter");
+        assert!(flow.screen().contains("deployment/prod/ex"));
     });
 }
 

@@ -7,6 +7,7 @@ mod palette;
 mod prompt;
 mod runs;
 mod second;
+mod switches;
 
 use std::{sync::Arc, time::Duration};
 

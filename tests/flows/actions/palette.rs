@@ -97,6 +97,31 @@ fn without_a_ledger_nothing_can_be_done() {
 }
 
 #[test]
+fn an_open_palette_follows_whether_the_shared_ledger_answers() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        presses(&mut flow, ": 'warm standby'");
+        let refused = |flow: &Flow| -> Option<&'static str> {
+            let Some(Overlay::Palette(palette)) = flow.model.view.overlays.last() else {
+                panic!("no palette");
+            };
+            match &palette.rows[place(flow, "glancy/warm-standby")].item {
+                PaletteItem::Action(offered) => offered.available.as_ref().err().map(Refusal::id),
+                other => panic!("{other:?}"),
+            }
+        };
+        let shared = |flow: &mut Flow, state| flow.event(Event::Acted(Acted::Shared(state)));
+        let before = refused(&flow);
+        assert_ne!(before, Some("shared-away"));
+        shared(&mut flow, Err("connection refused".to_owned()));
+        assert_eq!(refused(&flow), Some("shared-away"));
+        snapshot("palette-shared-away", face, &flow);
+        shared(&mut flow, Ok(()));
+        assert_eq!(refused(&flow), before);
+    });
+}
+
+#[test]
 fn objects_are_found_by_name() {
     each_face(|face| {
         let mut flow = acting(face);

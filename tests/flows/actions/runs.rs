@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use quarterdeck::{
     app::{acting::Act, effect::Effect, event::Event, overlay::Overlay},
     domain::{
@@ -11,8 +12,12 @@ use quarterdeck::{
             value::Values,
             verdict::{Output, StepEnd, Stream, Verdict},
         },
+        freshness::{Reading, SourceId},
+        observation::Observation,
         text::Text,
+        time::Moment,
     },
+    i18n::Lang,
 };
 
 use super::{each_face, ended, launched, looks, now, presses, rechecks, scaling, snapshot, tell};
@@ -65,6 +70,79 @@ fn a_run_shows_its_steps_output_and_verdict() {
         snapshot("run-not-helped", face, &flow);
         presses(&mut flow, "esc");
         assert!(flow.model.view.overlays.is_empty());
+    });
+}
+
+/// A run whose steps are all done, a moment ago.
+fn verifying(face: Face) -> Flow {
+    let (mut flow, mut run) = running(face);
+    run.state = RunState::Verifying;
+    run.steps[0].started_at = Some(now());
+    run.steps[0].ended_at = Some(now());
+    run.steps[0].end = Some(StepEnd::Done {
+        said: Vec::new(),
+        saved: Values::new(),
+    });
+    tell(&mut flow, &run);
+    flow
+}
+
+#[test]
+fn what_holds_but_not_for_its_time_is_said_to() {
+    each_face(|face| {
+        let mut flow = verifying(face);
+        let says = |flow: &Flow, en: &str, zh: &str| {
+            let text = if face.lang == Lang::En { en } else { zh };
+            // In a narrow room it goes on in the next row.
+            let screen: String = flow.screen().split_whitespace().collect();
+            let text: String = text.split_whitespace().collect();
+            screen.contains(&text)
+        };
+        let (en, zh) = ("not for long enough yet", "持续时间尚不足");
+        assert!(!says(&flow, en, zh));
+        let known = Reading::Known {
+            value: 30.0,
+            as_of: flow.model.now.wall,
+        };
+        flow.observe(vec![Observation::Answers(vec![(
+            "glancy/exports-out".into(),
+            known,
+        )])]);
+        assert!(says(&flow, en, zh), "{}", flow.screen());
+        snapshot("run-not-long-enough", face, &flow);
+    });
+}
+
+#[test]
+fn ages_of_a_run_are_by_the_clock_it_was_written_by() {
+    each_face(|face| {
+        let mut flow = verifying(face);
+        flow.observe(vec![Observation::Skew {
+            source: SourceId::Prometheus,
+            ahead: SignedDuration::from_mins(30),
+        }]);
+        let mono = flow.model.now.mono + Duration::from_secs(60);
+        let wall = now() + SignedDuration::from_mins(7);
+        flow.event(Event::Tick(Moment::new(wall, mono)));
+        assert_eq!(flow.model.now.wall, wall + SignedDuration::from_mins(30));
+        let mut told = vec!["· 7m · T2"];
+        // In a narrow room it stands further down.
+        if face.size.0 >= 120 {
+            told.push(match face.lang {
+                Lang::En => "all steps were done 7m ago",
+                Lang::Zh => "步骤全部完成已 7m",
+            });
+        }
+        for text in told {
+            assert!(flow.screen().contains(text), "{text}\n{}", flow.screen());
+        }
+        // Keys alone: time goes on by the clock that was said above.
+        flow.keys("esc J");
+        let row = flow.screen();
+        let row = row.lines().find(|row| row.contains("export-wor"));
+        let row = row.expect("the journal has it");
+        assert!(row.contains(" 7m") || face.size.0 < 120, "{row}");
+        assert!(!row.contains("37m"), "{row}");
     });
 }
 

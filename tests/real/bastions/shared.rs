@@ -31,6 +31,19 @@ async fn entries(person: &Person) -> u64 {
         .count() as u64
 }
 
+/// All that somebody wrote is in PostgreSQL, each entry once, and their chain holds.
+pub(super) async fn is_whole(person: &Person, database: &Database) {
+    until("all of it is there", async || {
+        // Whatever process of theirs comes next carries it there.
+        let (here, there) = (entries(person).await, chains(database));
+        let carried = there.values().any(|last| *last == here);
+        if carried { Ok(()) } else { Err((there, here)) }
+    })
+    .await;
+    let verified = person.call(&["journal", "verify"], "").await;
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
 async fn runs(person: &Person, number: usize) -> Vec<Value> {
     until("all runs", async || {
         let runs = person.runs().await;
@@ -96,16 +109,8 @@ async fn each_has_a_chain_all_read_all_and_what_was_done_while_it_was_away_comes
 
     relay.mend();
     for person in [&stage.li, &stage.wang] {
-        until("all of it is there", async || {
-            // Whatever process of theirs comes next carries it there.
-            runs(person, 6).await;
-            let (there, here) = (chains(&database), entries(person).await);
-            let carried = there.values().any(|last| *last == here);
-            if carried { Ok(()) } else { Err((there, here)) }
-        })
-        .await;
-        let verified = person.call(&["journal", "verify"], "").await;
-        assert_eq!(verified.code, Some(0), "{verified:?}");
+        runs(person, 6).await;
+        is_whole(person, &database).await;
     }
     let acted = stage.wang.act(&["count"]).await;
     assert_eq!((acted.code, stage.count()), (Some(0), 2), "{acted:?}");

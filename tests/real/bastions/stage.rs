@@ -68,7 +68,9 @@ impl<'a> Stage<'a> {
              [action.look]\ntitle = {{ en = \"Look\", zh = \"查看\" }}\ntier = \"T0\"\ntarget = \"flag/{name}-seen\"\n\
              run = [{{ redis = [\"GET\", \"{name}\"], connection = \"cache\" }}]\n\
              [action.purge]\ntitle = {{ en = \"Purge\", zh = \"清除\" }}\ntier = \"T3\"\ntarget = \"host/{name}\"\n{count}\
-             verify = {{ is = \"true\", within = \"1m\" }}\n"
+             verify = {{ is = \"true\", within = \"1m\" }}\n\
+             [action.pair]\ntitle = {{ en = \"Pair\", zh = \"结对\" }}\ntier = \"T1\"\npersons = 2\ntarget = \"deployment/web\"\n\
+             run = [{{ restart = \"$target\" }}]\n"
         );
         person.pack("watch", &[("pack.toml", &pack), ("actions.toml", &actions)]);
         person.config(&format!(

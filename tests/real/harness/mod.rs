@@ -8,6 +8,7 @@
 //! - [`Person`]: somebody at this machine, a user of its own (that needs root) who is somebody to the API server too, with
 //!   a home, a kubeconfig and what else it takes to run the program.
 //! - [`Database`]: a database of its own with the tables of a shared ledger.
+//! - [`Disk`]: a small disk below a person's folders, that can be filled and made read-only.
 //! - [`until`]: waits for what calls nobody.
 //! - [`Exporter`]: metrics a test says, scraped each second by the Prometheuses of a bed.
 //! - [`Proxy`]: a way to the API server that is late, silent, refuses or has another time.
@@ -27,6 +28,7 @@ mod bed;
 mod bench;
 mod credentials;
 mod database;
+mod disk;
 mod exporter;
 #[path = "../../suite/sources_kubernetes/heard.rs"]
 mod heard;
@@ -43,6 +45,7 @@ pub use self::{
     bench::Bench,
     credentials::Credentials,
     database::{Database, said},
+    disk::Disk,
     exporter::Exporter,
     heard::{Heard, names},
     person::{Person, Told, signal},

@@ -55,6 +55,8 @@ pub struct Person {
     pub variables: BTreeMap<String, String>,
     /// The name of the host they sit at.
     host: String,
+    /// The process whose mounts theirs are, where that is another.
+    pub(super) within: Option<u32>,
 }
 
 /// Puts a process of root's at a host of another name, with what a folder holds laid over `/etc`, as another user.
@@ -129,9 +131,17 @@ impl Person {
             folder,
             variables: BTreeMap::new(),
             host: format!("bastion-of-{name}"),
+            within: None,
         };
         // Of root, as all in /etc.
         fs::create_dir_all(person.at("etc/quarterdeck")).unwrap();
+        if let Some(uid) = uid {
+            // Programs that ask who they run as get an answer.
+            let known = fs::read_to_string("/etc/passwd").unwrap_or_default();
+            let home = person.at("home");
+            let entry = format!("u{uid}:x:{uid}:{uid}::{}:/bin/sh\n", home.display());
+            fs::write(person.at("etc/passwd"), known + &entry).unwrap();
+        }
         person.own(person.path());
         for (variable, below) in [
             ("HOME", "home"),
@@ -237,7 +247,15 @@ impl Person {
 
     /// The words that start the program as this person, at the host they sit at.
     pub fn words(&self, arguments: &[&str]) -> Vec<String> {
+        self.words_of(self.program(), arguments)
+    }
+
+    fn words_of(&self, program: &str, arguments: &[&str]) -> Vec<String> {
         let mut words = Vec::new();
+        if let Some(pid) = self.within {
+            let mounts = format!("--mount=/proc/{pid}/ns/mnt");
+            words.extend(["/usr/bin/nsenter".to_owned(), mounts, "--".to_owned()]);
+        }
         if let Some(uid) = self.uid {
             let etc = self.at("etc").to_str().unwrap().to_owned();
             let before = [
@@ -252,14 +270,18 @@ impl Person {
             words.extend(before.map(str::to_owned));
             words.extend([self.host.clone(), etc, uid.to_string()]);
         }
-        words.push(self.program().to_owned());
+        words.push(program.to_owned());
         words.extend(arguments.iter().map(|it| (*it).to_owned()));
         words
     }
 
     /// The program, not yet started.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let words = self.words(arguments);
+        self.command_of(self.program(), arguments)
+    }
+
+    fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let words = self.words_of(program, arguments);
         let mut command = Command::new(&words[0]);
         command
             .args(&words[1..])
@@ -282,6 +304,12 @@ impl Person {
         let mut command = self.command(arguments);
         command.env("FAILPOINTS", points);
         self.called(command, given).await
+    }
+
+    /// What they type into a shell.
+    pub async fn shell(&self, script: &str) -> Told {
+        self.called(self.command_of("/bin/sh", &["-ec", script]), "")
+            .await
     }
 
     async fn called(&self, mut command: Command, given: &str) -> Told {

@@ -2,7 +2,11 @@
 
 use http::StatusCode;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Secret, Service};
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{Secret, Service},
+};
+use kube::api::{Patch, PatchParams};
 use quarterdeck::{
     domain::{
         desk::Namespaces,
@@ -134,6 +138,58 @@ async fn a_table_has_the_servers_columns_and_follows_its_objects() {
         .unwrap();
     bench
         .until("the service to go", |heard| rows(heard) == ["one", "three"])
+        .await;
+}
+
+/// What a row says in a column at some time.
+fn cell(heard: &Heard, row: &str, column: &str, at: Timestamp) -> Option<String> {
+    let sheet = sheet(heard)?;
+    let place = sheet.columns.iter().position(|it| &*it.name == column)?;
+    let row = sheet.rows.iter().find(|it| &*it.name == row)?;
+    Some(row.cells[place].text(at).into_owned())
+}
+
+#[tokio::test]
+async fn the_duration_of_a_job_goes_on_until_it_completes() {
+    let mut bench = Bench::new().await;
+    let job = json!({
+        "metadata": {"name": "nightly"},
+        "spec": {"template": {"spec": {
+            "restartPolicy": "Never", "containers": [{"name": "main", "image": "job:1"}],
+        }}},
+    });
+    let _: Job = bench.create("a", job).await;
+    let api = kube::Api::<Job>::namespaced(bench.admin().await, "a");
+    let ran = |status| {
+        let patch = Patch::Merge(json!({"status": status}));
+        let api = api.clone();
+        async move {
+            api.patch_status("nightly", &PatchParams::default(), &patch)
+                .await
+        }
+    };
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let (early, late) = (at("2026-01-01T00:05:00Z"), at("2026-01-01T03:20:00Z"));
+    ran(json!({"startTime": "2026-01-01T00:00:00Z"}))
+        .await
+        .unwrap();
+    bench.read(Namespaces::All);
+    let kind = kind(&mut bench, "jobs").await;
+    ask(&bench, 2, Question::Table(kind)).await;
+    let says = |heard: &Heard, at| cell(heard, "nightly", "Duration", at);
+    bench
+        .until("its duration", |heard| {
+            says(heard, early).as_deref() == Some("5m")
+        })
+        .await;
+    assert_eq!(says(&bench.heard, late).as_deref(), Some("3h20m"));
+    ran(json!({"completionTime": "2026-01-01T00:07:00Z"}))
+        .await
+        .unwrap();
+    bench
+        .until("its end", |heard| {
+            says(heard, late).as_deref() == Some("7m")
+        })
         .await;
 }
 

@@ -134,7 +134,7 @@ async fn it_stops_a_service_and_its_undo_brings_it_up() {
             .await;
         assert_eq!(
             machine.scripts.text("calls"),
-            "stop backend\nup -d backend\nrestart backend\n"
+            "stop backend\nup -d --no-deps backend\nrestart backend\n"
         );
     }
 }
@@ -156,7 +156,10 @@ async fn where_there_is_no_plugin_the_old_one_does_it() {
         matches!(&end, StepEnd::Done { said, .. } if said[1].value == Value::text("running")),
         "{end:?}"
     );
-    assert_eq!(machine.scripts.text("calls"), "old up -d frontend\n");
+    assert_eq!(
+        machine.scripts.text("calls"),
+        "old up -d --no-deps frontend\n"
+    );
 }
 
 #[tokio::test]

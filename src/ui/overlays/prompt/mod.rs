@@ -229,7 +229,7 @@ fn by_hand_lines<'a>(
     refusal: &Refusal,
     width: usize,
 ) -> Vec<Line<'a>> {
-    if !matches!(refusal, Refusal::NoLedger { .. } | Refusal::NoLock { .. }) {
+    if !refusal.leaves_hands() {
         return Vec::new();
     }
     // What the pack says of an action is not how it is taken back.

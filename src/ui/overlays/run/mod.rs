@@ -154,7 +154,10 @@ fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         scene.dot(),
         scene.span(Role::Text, scene.pick(&plan.title)),
         scene.dot(),
-        scene.span(Role::HeaderDesk, plan.target.to_string()),
+        scene.span(
+            Role::HeaderDesk,
+            plan.target.seen_from(scene.model.desk.namespaces.only()),
+        ),
     ];
     if run.intent.undo_of.is_some() {
         first.push(scene.dot());

@@ -151,7 +151,7 @@ impl Part {
         let mut first = true;
         loop {
             let page = self.watcher.connection.page;
-            let mut query = format!("includeObject=Metadata&limit={page}");
+            let mut query = format!("includeObject={}&limit={page}", self.include());
             if !next.is_empty() {
                 query.push_str("&continue=");
                 query.push_str(&encoded(&next));
@@ -216,6 +216,17 @@ impl Part {
             .map_err(kube::Error::HttpError)
     }
 
+    /// How much of an object comes with its row. The server says how long a Job has run when it lists it, and not again
+    /// while it runs: only the object says since when.
+    fn include(&self) -> &'static str {
+        let kind = &self.kind.kind;
+        if &*kind.group == "batch" && &*kind.plural == "jobs" {
+            "Object"
+        } else {
+            "Metadata"
+        }
+    }
+
     /// A table, else the metadata alone, else whole objects: but never those of secrets.
     fn accept(&self, bare: &str) -> String {
         let bare = format!("application/json;as={bare};v=v1;g=meta.k8s.io");
@@ -235,7 +246,8 @@ impl Part {
         let connection = &self.watcher.connection;
         let seconds = connection.timeouts.watch.as_secs().max(1);
         let query = format!(
-            "includeObject=Metadata&watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={}",
+            "includeObject={}&watch=true&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={}",
+            self.include(),
             encoded(&version)
         );
         let request = self

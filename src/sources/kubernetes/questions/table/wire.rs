@@ -77,6 +77,26 @@ struct RawRow {
 struct RawObject {
     #[serde(deserialize_with = "nullable")]
     metadata: RawMeta,
+    /// Only of kinds whose objects are asked for whole.
+    #[serde(deserialize_with = "nullable")]
+    status: RawStatus,
+}
+
+/// When something ran, as a Job says it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct RawStatus {
+    #[serde(deserialize_with = "time")]
+    start_time: Option<Timestamp>,
+    #[serde(deserialize_with = "time")]
+    completion_time: Option<Timestamp>,
+}
+
+impl RawStatus {
+    /// Since when it has been running: the server counts its duration until it has completed, failed or not.
+    fn running_since(&self) -> Option<Timestamp> {
+        self.start_time.filter(|_| self.completion_time.is_none())
+    }
 }
 
 /// What is read of the metadata of an object or of a list.
@@ -163,9 +183,13 @@ impl Reader {
             return rows
                 .map(|row| {
                     let meta = row.object.metadata;
+                    let running = row.object.status.running_since();
                     let cells = columns.iter().zip(&row.cells).enumerate();
                     let cells = cells
                         .map(|(at, (column, value))| {
+                            if let Some(since) = running.filter(|_| is_duration(column)) {
+                                return self.since(since);
+                            }
                             let ages = is_age(column) || self.dates.get(at) == Some(&true);
                             self.cell(ages, value, meta.creation_timestamp, now)
                         })
@@ -183,11 +207,7 @@ impl Reader {
             .into_iter()
             .map(|meta| {
                 let age = match meta.creation_timestamp {
-                    Some(at) => Cell::Since {
-                        before: self.names.name(""),
-                        at,
-                        after: self.names.name(""),
-                    },
+                    Some(at) => self.since(at),
                     None => Cell::Text(self.names.name("<unknown>")),
                 };
                 let cells = vec![Cell::Text(text(&meta.name)), age];
@@ -215,6 +235,14 @@ impl Reader {
             name: text(name),
             created: meta.creation_timestamp,
             cells,
+        }
+    }
+
+    fn since(&mut self, at: Timestamp) -> Cell {
+        Cell::Since {
+            before: self.names.name(""),
+            at,
+            after: self.names.name(""),
         }
     }
 
@@ -284,7 +312,12 @@ fn written(value: &Value) -> String {
     line
 }
 
-/// Whether a column says how long ago something was; other spans (the duration of a job) may stand still.
+/// Whether a column says how long something took, or has been running: only its object tells which.
+fn is_duration(column: &Column) -> bool {
+    column.name.eq_ignore_ascii_case("Duration")
+}
+
+/// Whether a column says how long ago something was; other spans may stand still.
 fn is_age(column: &Column) -> bool {
     const AGES: [&str; 4] = ["Age", "Last Seen", "First Seen", "Last Schedule"];
     let is = |name: &&str| name.eq_ignore_ascii_case(&column.name);
@@ -386,6 +419,36 @@ mod tests {
         table["rows"][0]["cells"][3] = json!("5m");
         let (_, rows) = rows(table);
         assert_eq!(texts(&rows[0], "2026-11-21T10:01:00Z")[3], "6m");
+    }
+
+    #[test]
+    fn the_duration_of_what_runs_counts_and_that_of_what_completed_stands() {
+        let job = |status: Value| {
+            json!({
+                "cells": ["job", "5m10s"],
+                "object": {"metadata": {"name": "job", "uid": "u"}, "status": status},
+            })
+        };
+        let (_, rows) = rows(json!({
+            "kind": "Table",
+            "columnDefinitions": [
+                {"name": "Name", "type": "string"}, {"name": "Duration", "type": "string"},
+            ],
+            "rows": [
+                job(json!({"startTime": "2026-11-21T09:54:50Z", "completionTime": null})),
+                job(json!({"startTime": "2026-11-21T09:00:00Z", "completionTime": "2026-11-21T09:05:10Z"})),
+                job(Value::Null),
+            ],
+        }));
+        for (row, now, later) in [
+            (0, "5m10s", "65m"),
+            (1, "5m10s", "5m10s"),
+            // Nobody says whether it is over: it stays as it was told.
+            (2, "5m10s", "5m10s"),
+        ] {
+            assert_eq!(texts(&rows[row], "2026-11-21T10:00:00Z")[1], now, "{row}");
+            assert_eq!(texts(&rows[row], "2026-11-21T11:00:00Z")[1], later, "{row}");
+        }
     }
 
     #[test]

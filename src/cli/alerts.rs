@@ -1,0 +1,233 @@
+//! `quarterdeck alerts ack` and its like: what is written down about an alert without a screen.
+
+use std::{ops::ControlFlow, time::Duration};
+
+use crate::{
+    app::{
+        logbook::log_desk,
+        model::{AlertLine, Model},
+        snapshot::{Scope, has_answered},
+        triaging::{self, Care},
+        view::Pane,
+    },
+    domain::{
+        action::record::Entry,
+        clean::clean_lines,
+        freshness::SourceId,
+        logbook::{AlertMark, AlertNoted, LogEntry, Noted},
+    },
+    i18n::{Texts, action_words},
+    ledger::Reach,
+    runtime::{
+        acts::Means,
+        headless::{Looked, Looking, look},
+        log,
+    },
+};
+
+use super::{
+    Exit, acting,
+    args::{AlertsVerb, DeskArgs, WhichAlert},
+    clock, headless,
+    open::{self, Prepared},
+    say,
+};
+
+/// The most a note may hold, in characters.
+const LONGEST: usize = 4_000;
+/// How long it may take to carry an entry to the shared ledger.
+const CARRY: Duration = Duration::from_secs(5);
+
+/// Finds the alert that is meant and writes down what is said of it.
+pub(super) fn write(desk: &DeskArgs, verb: &AlertsVerb) -> color_eyre::Result<Exit> {
+    let prepared = match open::prepare(desk) {
+        Ok(prepared) => prepared,
+        Err(exit) => return Ok(exit),
+    };
+    if let Some(text) = said(verb)
+        && (text.trim().is_empty() || text.chars().count() > LONGEST)
+    {
+        let args = [("most", LONGEST.into())];
+        say::err(&prepared.texts.with("journal-bad-note", &args));
+        return Ok(Exit::Usage);
+    }
+    let settings = &prepared.loaded.settings;
+    log::start(settings.log.file.as_deref(), settings.log.level.name())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(written(prepared, verb));
+    runtime.shutdown_timeout(open::PATIENCE);
+    done
+}
+
+async fn written(prepared: Prepared, verb: &AlertsVerb) -> color_eyre::Result<Exit> {
+    let mut model = headless::model(&prepared);
+    headless::read_log(&mut model, &prepared);
+    let Prepared {
+        inputs,
+        loaded,
+        texts,
+        pack,
+        plan,
+        ..
+    } = prepared;
+    let means = acting::means(&inputs, &loaded, &pack, &plan);
+    let looking = Looking {
+        model,
+        plan,
+        clock: clock(),
+        patience: which(verb).look.timeout,
+        again: false,
+    };
+    let mut kept = None;
+    let scope = Scope::Pane(Pane::Alerts);
+    let looked = look(
+        looking,
+        |model| has_answered(model, scope),
+        |model| {
+            kept = Some(model.clone());
+            ControlFlow::Break(())
+        },
+    );
+    if let Looked::Signal(number) = looked.await? {
+        return Ok(Exit::Signal(number));
+    }
+    let Some(model) = kept else {
+        return Ok(Exit::Unreachable);
+    };
+    let line = match meant(&model, &which(verb).alert) {
+        Ok(line) => line,
+        Err(none) => return Ok(refuse(&texts, &model, &which(verb).alert, none)),
+    };
+    let taken = matches!(triaging::care(&model, line), Some(Care::Taken(_)));
+    let why_not = match verb {
+        AlertsVerb::Ack { note: None, .. } if taken => Some("why-not-acknowledged"),
+        AlertsVerb::Release { .. } if !taken => Some("why-not-not-acknowledged"),
+        _ => None,
+    };
+    if let Some(why) = why_not {
+        say::err(texts.t(why));
+        return Ok(Exit::Refused);
+    }
+    let entry = LogEntry {
+        desk: log_desk(&model.pack, &model.desk),
+        noted: Noted::Alert(noted(verb, AlertMark::of(&line.alert))),
+    };
+    let told = if which(verb).look.json {
+        serde_json::to_string(&entry)? + "\n"
+    } else {
+        let args = [("alert", line.alert.name.as_str().into())];
+        texts.with("alert-written", &args) + "\n"
+    };
+    let exit = record(&means, &texts, entry).await;
+    if exit == Exit::Fine {
+        say::out(&told);
+    }
+    Ok(exit)
+}
+
+async fn record(means: &Means, texts: &Texts, entry: LogEntry) -> Exit {
+    // Who we are for the server stands with it where the server answers; else who we are for the system.
+    let _ = means.hands().await;
+    if let Err(refusal) = means.record(None, Entry::Log(entry)).await {
+        let why = action_words::refusal(texts, &refusal);
+        say::err(&texts.with("notice-not-recorded", &[("why", why.into())]));
+        return Exit::Failed;
+    }
+    let shelf = means.shelf.clone();
+    let reach = tokio::task::spawn_blocking(move || shelf.ledger().map(|it| it.settle(CARRY)));
+    if let Ok(Ok(Reach::Away(why))) = reach.await {
+        say::err(&texts.with("journal-away", &[("why", why.into())]));
+    }
+    Exit::Fine
+}
+
+const fn which(verb: &AlertsVerb) -> &WhichAlert {
+    match verb {
+        AlertsVerb::Ack { which, .. }
+        | AlertsVerb::Release { which }
+        | AlertsVerb::Assign { which, .. }
+        | AlertsVerb::Note { which, .. } => which,
+    }
+}
+
+fn said(verb: &AlertsVerb) -> Option<&str> {
+    match verb {
+        AlertsVerb::Ack { note, .. } => note.as_deref(),
+        AlertsVerb::Release { .. } => None,
+        AlertsVerb::Assign { to: text, .. } | AlertsVerb::Note { text, .. } => Some(text),
+    }
+}
+
+fn noted(verb: &AlertsVerb, alert: AlertMark) -> AlertNoted {
+    let text = said(verb).map(|text| clean_lines(text.trim()).into_owned());
+    match verb {
+        AlertsVerb::Ack { .. } => AlertNoted::Acknowledged { alert, note: text },
+        AlertsVerb::Release { .. } => AlertNoted::Released { alert },
+        AlertsVerb::Assign { .. } => AlertNoted::Assigned {
+            alert,
+            to: text.unwrap_or_default(),
+        },
+        AlertsVerb::Note { .. } => AlertNoted::Note {
+            alert,
+            text: text.unwrap_or_default(),
+        },
+    }
+}
+
+/// Why no single alert is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NotOne {
+    None,
+    Several,
+}
+
+/// The alert of this fingerprint, of the only one that begins so, or of the only one of this name.
+fn meant<'a>(model: &'a Model, text: &str) -> Result<&'a AlertLine, NotOne> {
+    let lines = || model.alerts.alerts.values();
+    let begins = |line: &&AlertLine| line.alert.fingerprint.as_str().starts_with(text);
+    let named = |line: &&AlertLine| line.alert.name == text;
+    let found: Vec<&AlertLine> = if text.len() >= 4 && lines().any(|line| begins(&line)) {
+        lines().filter(begins).collect()
+    } else {
+        lines().filter(named).collect()
+    };
+    match found[..] {
+        [one] => Ok(one),
+        [] => Err(NotOne::None),
+        _ => Err(NotOne::Several),
+    }
+}
+
+fn refuse(texts: &Texts, model: &Model, text: &str, none: NotOne) -> Exit {
+    if none == NotOne::None && !model.link(SourceId::Alertmanager).is_live() {
+        say::err(texts.t("alert-unasked"));
+        return Exit::Unreachable;
+    }
+    let key = match none {
+        NotOne::None => "alert-not-found",
+        NotOne::Several => "alert-several",
+    };
+    say::err(&texts.with(key, &[("alert", text.into())]));
+    Exit::Usage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_meant_by_the_beginning_of_its_fingerprint_or_by_its_name() {
+        let model = crate::ui::fixture::trouble(crate::domain::text::Lang::En);
+        let line = model.alerts.alerts.values().next().expect("it has some");
+        let of = line.alert.fingerprint.as_str();
+        let found = |text: &str| meant(&model, text).map(|line| line.alert.fingerprint.to_string());
+        assert_eq!(found(of), Ok(of.to_owned()));
+        assert_eq!(found(&of[..6]), Ok(of.to_owned()));
+        assert_eq!(found(&line.alert.name), Ok(of.to_owned()));
+        assert_eq!(found("nothing"), Err(NotOne::None));
+        assert_eq!(found(""), Err(NotOne::None));
+    }
+}

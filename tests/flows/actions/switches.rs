@@ -1,0 +1,106 @@
+//! Temporary changes that stand: on the strip, in their list, and when they may be taken back.
+
+use quarterdeck::{
+    app::{
+        acting::Acted,
+        debts::{Release, debts},
+        event::Event,
+    },
+    domain::{
+        action::{record::Run, refusal::Refusal, target::Target, verdict::Verdict},
+        text::{Lang, Text},
+    },
+};
+
+use super::{
+    super::{Face, Flow, each_face, snapshot},
+    acting, ended, launched, looks, presses, rechecks, refused, scaling, tell,
+};
+
+const WIDE: Face = Face {
+    lang: Lang::En,
+    size: (160, 48),
+};
+
+/// A switch that was thrown and stands.
+fn thrown(face: Face) -> (Flow, Run) {
+    let mut flow = scaling(face);
+    looks(&mut flow);
+    presses(&mut flow, "'export-worker' enter");
+    rechecks(&mut flow, 6, None);
+    let mut run = launched(&mut flow, "run-1");
+    let plan = &mut run.intent.plan;
+    plan.action = "glancy/stop-exports".into();
+    plan.title = Text::from("Stop exports");
+    plan.target = Target::Named {
+        name: "glancy.exports.enabled".to_owned(),
+    };
+    let run = ended(&run, Verdict::Verified);
+    let mut flow = acting(face);
+    tell(&mut flow, &run);
+    (flow, run)
+}
+
+#[test]
+fn a_switch_that_stands_is_on_the_strip_and_says_what_it_waits_for() {
+    each_face(|face| {
+        let (mut flow, _) = thrown(face);
+        snapshot("switch-stands", face, &flow);
+        flow.keys("ctrl-t");
+        snapshot("switches", face, &flow);
+    });
+}
+
+#[test]
+fn one_that_may_not_be_taken_back_yet_is_refused_and_says_why() {
+    let (mut flow, _) = thrown(WIDE);
+    let found = debts(&flow.model);
+    assert_eq!(found.len(), 1);
+    assert_ne!(found[0].release, Release::Free, "the backlog is there");
+    flow.keys("ctrl-t enter u");
+    super::preflights(&mut flow, 24);
+    let refusals = refused(&flow);
+    assert!(
+        matches!(
+            &refusals[..],
+            [
+                Refusal::Guard {
+                    because: Some(_),
+                    ..
+                } | Refusal::GuardUnknown {
+                    because: Some(_),
+                    ..
+                },
+                ..
+            ]
+        ),
+        "{refusals:?}"
+    );
+}
+
+#[test]
+fn what_was_taken_back_or_failed_is_no_debt() {
+    let (mut flow, run) = thrown(WIDE);
+    let mut back = run.clone();
+    back.id = "run-2".into();
+    back.intent.undo_of = Some(run.id.clone());
+    tell(&mut flow, &back);
+    assert!(debts(&flow.model).is_empty(), "it was taken back");
+    flow.event(Event::Acted(Acted::Runs(vec![std::sync::Arc::new(ended(
+        &run,
+        Verdict::Failed,
+    ))])));
+    assert!(debts(&flow.model).is_empty(), "it was not done");
+}
+
+#[test]
+fn the_same_switch_thrown_again_is_one_debt() {
+    let (mut flow, run) = thrown(WIDE);
+    let mut again = run.clone();
+    again.id = "run-3".into();
+    again.asked_at = again.ended_at.expect("it ended");
+    tell(&mut flow, &again);
+    let found = debts(&flow.model);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].run.id, again.id);
+}
