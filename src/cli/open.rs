@@ -181,12 +181,12 @@ pub(super) fn cockpit_on(
 
 /// What a cockpit is opened for besides looking.
 #[derive(Default)]
-struct Purpose {
+pub(super) struct Purpose {
     /// Where shifts are recorded.
-    records: Option<PathBuf>,
+    pub records: Option<PathBuf>,
     /// The record that is gone through, and nothing else is seen.
-    walk: Option<PathBuf>,
-    proposal: Option<Proposal>,
+    pub walk: Option<PathBuf>,
+    pub proposal: Option<Proposal>,
 }
 
 /// Where shifts are recorded, beside what else is kept of a person.
@@ -194,34 +194,8 @@ pub(super) fn records() -> Option<PathBuf> {
     memory::state_folder().map(|folder| folder.join("records"))
 }
 
-/// Goes through a record, which needs nothing but its file.
-pub(super) fn walk_through(
-    inputs: Inputs,
-    loaded: &Loaded,
-    texts: &Texts,
-    file: PathBuf,
-) -> color_eyre::Result<Exit> {
-    let desk = Desk {
-        pack: None,
-        context: String::new(),
-        namespaces: Namespaces::All,
-        kubeconfig: None,
-        alertmanager: None,
-        demo: None,
-        read_only: true,
-    };
-    let purpose = Purpose {
-        walk: Some(file),
-        ..Purpose::default()
-    };
-    let pack = Arc::new(Pack::generic());
-    // Nothing is read but the file.
-    let plan = std::future::pending().boxed();
-    let ended = opened((inputs, loaded, texts), (pack, desk), plan, purpose)?;
-    Ok(ended.map_or_else(|exit| exit, |ended| exit_of(&ended)))
-}
-
-fn opened(
+/// Runs a cockpit to its end; a code where there is no terminal for it.
+pub(super) fn opened(
     (inputs, loaded, texts): (Inputs, &Loaded, &Texts),
     (pack, desk): (Arc<Pack>, Desk),
     plan: BoxFuture<'static, color_eyre::Result<Plan>>,
@@ -288,7 +262,7 @@ fn opened(
 }
 
 /// How a cockpit ended, as an exit code.
-fn exit_of(ended: &Ended) -> Exit {
+pub(super) fn exit_of(ended: &Ended) -> Exit {
     match ended {
         Ended::Quit | Ended::Came(_) => Exit::Fine,
         // The terminal hung up before the signal came.

@@ -92,9 +92,10 @@ impl From<Unreadable> for NoRecord {
 
 /// The first bytes of a record.
 pub fn head() -> [u8; 8] {
-    let [low, high] = VERSION.to_le_bytes();
-    let [a, b, c, d, e, f] = MAGIC;
-    [a, b, c, d, e, f, low, high]
+    let mut head = [0; 8];
+    head[..6].copy_from_slice(&MAGIC);
+    head[6..].copy_from_slice(&VERSION.to_le_bytes());
+    head
 }
 
 /// Reads the first bytes and says whether this program can read the rest.

@@ -1,6 +1,7 @@
 //! Where records lie: a folder for each desk, a file for each shift.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -155,8 +156,8 @@ fn tame(name: &str) -> String {
         if c.is_ascii_alphanumeric() || "-_@.".contains(c) {
             tame.push(c);
         } else {
-            // Two contexts that differ have two folders.
-            tame.push_str(&format!("%{:X}", u32::from(c)));
+            // Two contexts that differ have two folders; writing to a string can't fail.
+            let _ = write!(tame, "%{:X}", u32::from(c));
         }
     }
     let tame = tame.trim_start_matches('.');

@@ -83,7 +83,7 @@ fn change(dice: &mut Dice, pod: &mut PodRow, at: Timestamp) {
 /// Every number of the pack a little different, and every trend a step on.
 fn numbers(dice: &mut Dice, pack: &Pack, at: Timestamp, turn: u64) -> Vec<Observation> {
     let list = pack.watchlist();
-    let as_of = at - SignedDuration::from_millis(1_700 + dice.roll(900) as i64);
+    let as_of = at - SignedDuration::from_millis(1_700 + dice.roll(900).cast_signed());
     let answers = list.probes.iter().map(|probe| {
         let value = dice.near(40.0);
         (probe.id.clone(), Reading::Known { value, as_of })

@@ -1,6 +1,6 @@
 //! A shift of the embedded cluster, recorded and gone through again: what is drawn of the record is what was drawn then.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use quarterdeck::{
     app::{
@@ -26,7 +26,7 @@ use quarterdeck::{
 use crate::flows::harness::{Face, Flow, Scene};
 
 /// How many frames of it are held against what was drawn.
-const FRAMES: usize = 40;
+const FRAMES: usize = 24;
 /// How many times faster than the clock the shift goes.
 const SPEED: f64 = 60.0;
 
@@ -83,7 +83,7 @@ fn panes_of(model: &Model, face: Face) -> String {
     for y in 1..face.size.1 - due - 1 {
         for x in 0..face.size.0 {
             let cell = &buffer[(x, y)];
-            drawn.push_str(&format!("{}{:?}", cell.symbol(), cell.style()));
+            write!(drawn, "{}{:?}", cell.symbol(), cell.style()).unwrap();
         }
         drawn.push('\n');
     }

@@ -2,6 +2,9 @@
 
 mod told;
 
+use std::{path::PathBuf, sync::Arc};
+
+use futures::FutureExt;
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::{Value, json};
 
@@ -10,9 +13,13 @@ use crate::{
         frame,
         snapshot::{Scope, Snapshot},
     },
-    config::load,
-    domain::frame::{Frame, NoRecord},
+    config::{Inputs, Loaded, load},
+    domain::{
+        desk::{Desk, Namespaces},
+        frame::{Frame, NoRecord},
+    },
     i18n::Texts,
+    pack::Pack,
     recorder::Record,
     runtime::terminal,
 };
@@ -20,7 +27,9 @@ use crate::{
 use super::{
     Exit, acting,
     args::{DeskArgs, WalkthroughArgs},
-    colour_on_stderr, open, say,
+    colour_on_stderr,
+    open::{self, Purpose},
+    say,
 };
 
 /// Opens the screen, or prints what happened.
@@ -40,7 +49,7 @@ pub(super) fn walkthrough(desk: &DeskArgs, args: &WalkthroughArgs) -> color_eyre
         Err(why) => return Ok(unreadable(&texts, args, &why.into())),
     };
     if terminal::present() && !args.json {
-        return open::walk_through(inputs, &loaded, &texts, args.file.clone());
+        return on_screen(inputs, &loaded, &texts, args.file.clone());
     }
     let outline = record.outline();
     let Some(ends) = outline.ends() else {
@@ -64,13 +73,40 @@ pub(super) fn walkthrough(desk: &DeskArgs, args: &WalkthroughArgs) -> color_eyre
             &loaded.settings,
             &loaded.policy,
             &recorded.frame.desk,
-            &std::sync::Arc::new(crate::pack::Pack::generic()),
+            &Arc::new(Pack::generic()),
         );
         document["at"] = moment(model, at, recorded.gap, recorded.frame);
     }
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     say::out(&(text + "\n"));
     Ok(Exit::Fine)
+}
+
+/// Goes through a record, which needs nothing but its file.
+fn on_screen(
+    inputs: Inputs,
+    loaded: &Loaded,
+    texts: &Texts,
+    file: PathBuf,
+) -> color_eyre::Result<Exit> {
+    let desk = Desk {
+        pack: None,
+        context: String::new(),
+        namespaces: Namespaces::All,
+        kubeconfig: None,
+        alertmanager: None,
+        demo: None,
+        read_only: true,
+    };
+    let purpose = Purpose {
+        walk: Some(file),
+        ..Purpose::default()
+    };
+    let pack = Arc::new(Pack::generic());
+    // Nothing is read but the file.
+    let plan = std::future::pending().boxed();
+    let ended = open::opened((inputs, loaded, texts), (pack, desk), plan, purpose)?;
+    Ok(ended.map_or_else(|exit| exit, |ended| open::exit_of(&ended)))
 }
 
 /// What the panes showed then, thing by thing.

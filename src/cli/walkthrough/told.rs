@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{departed::cause_slug, snapshot::DeskTag},
     domain::{
+        action::verdict::Verdict,
         change::What,
         frame::{Frame, Mark, Marked, Outline},
         pod::WorkloadKey,
@@ -54,7 +55,7 @@ fn words(mark: &Mark, texts: &Texts) -> String {
             who,
             verdict,
         } => {
-            let verdict = verdict.map_or("-", |verdict| verdict.id());
+            let verdict = verdict.map_or("-", Verdict::id);
             format!("{}  {target}  {who}  {verdict}", title.get(texts.lang()))
         }
         Marked::Noted {
@@ -122,7 +123,7 @@ fn mark_told(mark: &Mark) -> Value {
             "title": title,
             "target": target,
             "who": who,
-            "verdict": verdict.map(|verdict| verdict.id()),
+            "verdict": verdict.map(Verdict::id),
         }),
         Marked::Noted {
             who,
