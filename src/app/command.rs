@@ -29,6 +29,8 @@ pub enum Context {
     Run,
     /// What is due.
     Routine,
+    /// A recorded shift.
+    Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -37,7 +39,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -53,6 +55,7 @@ impl Context {
         Self::Logs,
         Self::Run,
         Self::Routine,
+        Self::Walk,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -76,6 +79,7 @@ impl Context {
             Self::Logs => "logs",
             Self::Run => "run",
             Self::Routine => "routine",
+            Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -149,6 +153,7 @@ commands! {
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
     Routine "routine" Global ["o"];
+    Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
     Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
@@ -209,6 +214,25 @@ commands! {
     CheckFail "check-fail" Routine ["x"];
     CheckSkip "check-skip" Routine ["s"];
     CheckPropose "check-propose" Routine ["p"];
+    WalkPlay "walk-play" Walk ["space"];
+    WalkFaster "walk-faster" Walk ["+" "="];
+    WalkSlower "walk-slower" Walk ["-"];
+    WalkOn "walk-on" Walk ["l" "right"];
+    WalkBack "walk-back" Walk ["h" "left"];
+    WalkMinuteOn "walk-minute-on" Walk ["]"];
+    WalkMinuteBack "walk-minute-back" Walk ["["];
+    WalkNext "walk-next" Walk ["n"];
+    WalkPrevious "walk-previous" Walk ["p"];
+    WalkNextAlert "walk-next-alert" Walk ["a"];
+    WalkPreviousAlert "walk-previous-alert" Walk ["A"];
+    WalkNextLight "walk-next-light" Walk ["i"];
+    WalkPreviousLight "walk-previous-light" Walk ["I"];
+    WalkNextAction "walk-next-action" Walk ["r"];
+    WalkPreviousAction "walk-previous-action" Walk ["R"];
+    WalkStart "walk-start" Walk ["home"];
+    WalkEnd "walk-end" Walk ["end"];
+    WalkOlder "walk-older" Walk ["<"];
+    WalkNewer "walk-newer" Walk [">"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -340,4 +364,12 @@ why_not! {
     NoLines "no-lines";
     LogEndsBefore "log-ends-before";
     LogBeginsLater "log-begins-later";
+    /// What is on the screen is over.
+    ThePast "the-past";
+    NoRecord "no-record";
+    NoOtherRecord "no-other-record";
+    /// No mark of this kind lies that way.
+    NoMark "no-mark";
+    /// The program was opened for a record, and nothing is below it.
+    OnlyTheRecord "only-the-record";
 }

@@ -23,6 +23,7 @@ pub mod event;
 pub mod explaining;
 pub mod filter;
 pub mod form;
+pub mod frame;
 pub mod happenings;
 pub mod journal;
 pub mod judging;
@@ -48,6 +49,7 @@ pub mod triaging;
 mod update;
 pub mod usage;
 pub mod view;
+pub mod walk;
 pub mod watching;
 
-pub use update::{propose, update, vouch};
+pub use update::{propose, update, vouch, walk_through};

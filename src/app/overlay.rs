@@ -35,6 +35,7 @@ use super::{
     subject::Subject,
     usage::UsageScreen,
     view::{Column, List, Pane},
+    walk::WalkScreen,
 };
 
 /// One screen over the panes.
@@ -82,6 +83,8 @@ pub enum Overlay {
     Run(Box<RunScreen>),
     Journal(JournalScreen),
     Routine(RoutineScreen),
+    /// A recorded shift.
+    Walk(Box<WalkScreen>),
     /// Who is called next.
     Escalation(EscalationScreen),
     /// Silences, the place of the first that is shown.
@@ -126,6 +129,7 @@ impl Overlay {
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
+            Self::Walk(screen) => screen.contexts(),
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }

@@ -9,7 +9,7 @@ mod departures;
 mod desks;
 mod documents;
 mod explain;
-mod harness;
+pub mod harness;
 mod judging;
 mod logs;
 mod overlays;
@@ -17,7 +17,8 @@ mod panes;
 mod properties;
 mod routine;
 mod states;
-mod watch;
+mod walk;
+pub mod watch;
 
 use harness::{Face, Flow, Scene, each_face};
 

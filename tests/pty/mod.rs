@@ -38,3 +38,4 @@ mod terminal;
 mod tour;
 mod typing;
 mod untouched;
+mod walk;

@@ -13,9 +13,10 @@ use crate::app::{
     update::{
         care, chart, desks, document, explain, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, routine, runs, say, tables, typing,
+        logs, palette, picker, prompt, propose, routine, runs, say, tables, typing, walk,
     },
     view::{Item, List, Pane, PodsShown, Sort},
+    walk::is_of_past,
 };
 use crate::domain::{
     alert_pods::concerns,
@@ -30,12 +31,16 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         say(model, Notice::WhyNot(command, why));
         return Effects::draw(Redraw::Now);
     }
+    if walk::is_on_top(model) && is_of_past(command) {
+        return walk::pass(model, command);
+    }
     match command.context() {
         Context::Global => global(model, command),
         Context::Chart => on_chart(model, command),
         Context::Logs => logs::run(model, command),
         Context::Run => runs::run(model, command),
         Context::Routine => routine::run(model, command),
+        Context::Walk => walk::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -109,6 +114,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
         Command::Routine => routine::open(model),
+        Command::Walkthrough => walk::open(model),
         Command::Escalate => care::escalate(model),
         Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),

@@ -80,12 +80,7 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     if touched.changes {
         relist_changes(model);
     }
-    if !model.view.touched {
-        let with_rows = Pane::ALL
-            .into_iter()
-            .find(|pane| !model.view.list(*pane).items.is_empty());
-        model.view.focus = with_rows.unwrap_or(model.view.focus);
-    }
+    lists::focus_on_rows(model);
     Effects::draw(Redraw::Soon).and(touched.effects)
 }
 

@@ -109,6 +109,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Run(_)
         | Overlay::Journal(_)
         | Overlay::Routine(_)
+        // The past stays what it was.
+        | Overlay::Walk(_)
         | Overlay::Escalation(_)
         | Overlay::Silences { .. }
         | Overlay::Switches(_) => false,

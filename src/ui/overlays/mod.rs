@@ -23,6 +23,7 @@ mod run;
 mod silences;
 mod sources;
 mod usage;
+mod walk;
 
 pub use self::{pickers::list, run::mark as run_mark};
 
@@ -54,6 +55,12 @@ const fn fills(overlay: &Overlay) -> bool {
 /// Whether the panes can't be seen.
 pub fn covers(model: &Model) -> bool {
     model.view.overlays.iter().any(fills)
+}
+
+/// Whether the past is seen: nothing of the present stands beside it.
+pub fn is_past(model: &Model) -> bool {
+    let mut seen = model.view.overlays.iter().rev();
+    matches!(seen.find(|overlay| fills(overlay)), Some(Overlay::Walk(_)))
 }
 
 /// Draws those that can be seen and gives the cell of the cursor where one of them takes text.
@@ -106,6 +113,7 @@ fn draw_one(
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
+        Overlay::Walk(screen) => walk::draw(buffer, scene, body, screen),
     }
     None
 }
