@@ -25,6 +25,7 @@ pub mod i18n;
 pub mod keymap;
 pub mod ledger;
 pub mod pack;
+pub mod recorder;
 pub mod runtime;
 pub mod sim;
 pub mod sources;

@@ -15,6 +15,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("app", &["domain", "pack", "actions"]),
     ("ledger", &["domain", "actions", "trust"]),
     ("sources", &["domain"]),
+    ("recorder", &["domain"]),
     ("i18n", &["domain"]),
     ("config", &["domain", "i18n"]),
     ("theme", &["domain", "config", "i18n"]),
@@ -30,14 +31,14 @@ const MAY_SEE: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "app", "actions", "ledger", "pack", "domain", "config", "keymap", "theme", "i18n",
-            "ui", "sources", "trust",
+            "ui", "sources", "recorder", "trust",
         ],
     ),
     (
         "cli",
         &[
             "app", "actions", "ledger", "pack", "domain", "config", "keymap", "theme", "i18n",
-            "ui", "sources", "runtime", "sim",
+            "ui", "sources", "recorder", "runtime", "sim",
         ],
     ),
 ];

@@ -76,6 +76,39 @@ mod update_pods {
     }
 }
 
+mod record {
+    use super::{Bencher, Shared, busy, happened};
+    use quarterdeck::{
+        app::{event::Event, frame::frame_of},
+        recorder::Writer,
+    };
+
+    /// What the loop does of it.
+    #[divan::bench]
+    fn frame(bencher: Bencher<'_, '_>) {
+        let model = busy(160, 48);
+        bencher.bench_local(|| frame_of(&model));
+    }
+
+    /// What the thread beside it does, after a thousand pods changed.
+    #[divan::bench]
+    fn change(bencher: Bencher<'_, '_>) {
+        let shared = Shared::new();
+        let mut model = busy(160, 48);
+        let mut writer = Writer::new();
+        let mut turn = 0;
+        bencher
+            .with_inputs(|| {
+                for _ in 0..100 {
+                    turn += 1;
+                    happened(&mut model, Event::Observed(shared.frame(turn)));
+                }
+                frame_of(&model)
+            })
+            .bench_local_values(|frame| writer.frame(&frame));
+    }
+}
+
 mod pods_pane {
     use super::{Bencher, Command, Event, each, happened};
 

@@ -15,6 +15,9 @@ use super::{
 
 /// `Ok` where the command means something now.
 pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
+    if super::walk::screen(model).is_some() && !super::walk::allows(command) {
+        return Err(WhyNot::ThePast);
+    }
     let here = model.contexts();
     // The palette and a filter are lines over something: what they lie over decides.
     let below = below_text(model);
@@ -24,6 +27,9 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     }
     if context == Context::Routine {
         return super::update::routine_available(model, command);
+    }
+    if context == Context::Walk {
+        return super::update::walk_available(model, command);
     }
     if context == Context::Run {
         return super::update::run_available(model, command);

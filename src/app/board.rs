@@ -13,13 +13,13 @@ use crate::{
         alert::{Alert, rule_of},
         change::{Change, What},
         freshness::{Fresh, Reading, age_limit},
-        gauge::{GaugeSpec, GaugeState},
+        gauge::GaugeSpec,
         gauge_state::gauge_state,
         hook::HookState,
         id::{HookId, LightId, QueryId, SloId},
         light::{Light, LightState},
         observation::Found,
-        queue::{QueueSpec, QueueState},
+        queue::QueueSpec,
         queue_state::queue_state,
         series::Series,
         slo::{SloSpec, SloState},
@@ -33,67 +33,7 @@ use super::{
     share::share_of,
 };
 
-/// A gauge with its reading, its state and its last hour.
-#[derive(Debug, Clone, PartialEq)]
-pub struct GaugeLine {
-    pub spec: GaugeSpec,
-    pub reading: Reading<f64>,
-    pub stale: bool,
-    pub state: GaugeState,
-    pub trend: Option<Series>,
-}
-
-/// An SLO with its state and its last hour (share good).
-#[derive(Debug, Clone, PartialEq)]
-pub struct SloLine {
-    pub spec: SloSpec,
-    /// Of the 5-minute total, or of the errors where those alone can't be judged by: waiting, denied, down and no data
-    /// show through.
-    pub reading: Reading<f64>,
-    pub stale: bool,
-    pub state: SloState,
-    pub trend: Option<Series>,
-}
-
-/// A queue with its state and its last hour (depth).
-#[derive(Debug, Clone, PartialEq)]
-pub struct QueueLine {
-    pub spec: QueueSpec,
-    /// Of the depth.
-    pub reading: Reading<f64>,
-    pub stale: bool,
-    pub state: QueueState,
-    pub trend: Option<Series>,
-}
-
-impl GaugeLine {
-    /// Its light, unknown where what it shows is not to be judged by; `None` where it has a value and no limit.
-    pub const fn judged(&self) -> Option<Light> {
-        if self.stale || self.state.value.is_none() {
-            Some(Light::Unknown)
-        } else {
-            self.state.light
-        }
-    }
-}
-
-impl SloLine {
-    /// Its light, which knows by itself which of its windows were read.
-    pub const fn judged(&self) -> Light {
-        self.state.light
-    }
-}
-
-impl QueueLine {
-    /// Its light, unknown where what it shows is not to be judged by.
-    pub const fn judged(&self) -> Light {
-        if self.stale || self.state.depth.is_none() {
-            Light::Unknown
-        } else {
-            self.state.light
-        }
-    }
-}
+pub use crate::domain::line::{GaugeLine, QueueLine, SloLine};
 
 /// Everything the desk watches, as it stands.
 #[derive(Debug, Clone, PartialEq, Default)]

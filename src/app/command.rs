@@ -31,6 +31,8 @@ pub enum Context {
     Flow,
     /// What is due.
     Routine,
+    /// A recorded shift.
+    Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -39,7 +41,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -57,6 +59,7 @@ impl Context {
         Self::Incident,
         Self::Flow,
         Self::Routine,
+        Self::Walk,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -82,6 +85,7 @@ impl Context {
             Self::Incident => "incident",
             Self::Flow => "flow",
             Self::Routine => "routine",
+            Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -154,11 +158,13 @@ commands! {
     Logs "logs" Global ["l"];
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
-    Declare "declare" Global ["M"];
+    Declare "declare" Global ["O"];
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
+    Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
+    Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
@@ -233,6 +239,25 @@ commands! {
     CheckFail "check-fail" Routine ["x"];
     CheckSkip "check-skip" Routine ["s"];
     CheckPropose "check-propose" Routine ["p"];
+    WalkPlay "walk-play" Walk ["space"];
+    WalkFaster "walk-faster" Walk ["+" "="];
+    WalkSlower "walk-slower" Walk ["-"];
+    WalkOn "walk-on" Walk ["l" "right"];
+    WalkBack "walk-back" Walk ["h" "left"];
+    WalkMinuteOn "walk-minute-on" Walk ["]"];
+    WalkMinuteBack "walk-minute-back" Walk ["["];
+    WalkNext "walk-next" Walk ["n"];
+    WalkPrevious "walk-previous" Walk ["p"];
+    WalkNextAlert "walk-next-alert" Walk ["a"];
+    WalkPreviousAlert "walk-previous-alert" Walk ["A"];
+    WalkNextLight "walk-next-light" Walk ["i"];
+    WalkPreviousLight "walk-previous-light" Walk ["I"];
+    WalkNextAction "walk-next-action" Walk ["r"];
+    WalkPreviousAction "walk-previous-action" Walk ["R"];
+    WalkStart "walk-start" Walk ["home"];
+    WalkEnd "walk-end" Walk ["end"];
+    WalkOlder "walk-older" Walk ["<"];
+    WalkNewer "walk-newer" Walk [">"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -392,4 +417,12 @@ why_not! {
     NotCalled "not-called";
     CheckFails "check-fails";
     CheckUnknown "check-unknown";
+    /// What is on the screen is over.
+    ThePast "the-past";
+    NoRecord "no-record";
+    NoOtherRecord "no-other-record";
+    /// No mark of this kind lies that way.
+    NoMark "no-mark";
+    /// The program was opened for a record, and nothing is below it.
+    OnlyTheRecord "only-the-record";
 }

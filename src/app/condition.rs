@@ -109,7 +109,7 @@ pub fn total(model: &Model, pane: Pane) -> usize {
         Pane::Alerts => model.alerts.alerts.len(),
         Pane::Slos => model.board.slos.len() + model.board.gauges.len(),
         Pane::Queues => model.board.queues.len(),
-        Pane::Pods => model.cluster.pods.len(),
+        Pane::Pods => model.cluster.pods.len() + model.cluster.unseen,
     }
 }
 

@@ -14,6 +14,18 @@ pub struct Departed {
     pub inquiry: Inquiry,
 }
 
+/// A cause for programs; it never changes.
+pub const fn cause_slug(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Recovered => "recovered",
+        Cause::DataLost => "data-lost",
+        Cause::RuleGone => "rule-gone",
+        Cause::Silenced => "silenced",
+        Cause::Inhibited => "inhibited",
+        Cause::Unknown => "unknown",
+    }
+}
+
 /// How far it was looked into why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inquiry {

@@ -53,6 +53,8 @@ pub enum Effect {
     OpenDesk(DeskChoice),
     /// Writes lines to a new file that only the person may read.
     Export(Export),
+    /// Something of the records of shifts.
+    Walk(super::walk::WalkAsk),
     /// Draw with this theme from now on (also for a preview).
     UseTheme(String),
     SetMouse(bool),

@@ -45,6 +45,10 @@ pub enum Event {
     Reloaded(Box<Reload>),
     /// The desks there are, or that one can't be opened.
     Desks(DesksRead),
+    /// What came of going through a record.
+    Walked(Box<super::walk::WalkTold>),
+    /// How recording goes now.
+    Recording(crate::domain::frame::Recording),
     /// Something the program did for a person ended: a copy, a save.
     Noticed(Notice),
 }
@@ -101,6 +105,8 @@ pub enum Notice {
     },
     SaveFailed(String),
     DeskRefused(String),
+    /// What the panes show is recorded no longer, and why.
+    RecordingStopped(String),
     /// Another desk is open now.
     DeskOpened,
     Exported {

@@ -65,6 +65,9 @@ pub struct Layout {
 
 /// The geometry for a terminal of this size; `None` where it is too small.
 pub fn layout(size: Size, view: &View) -> Option<Layout> {
+    if view.bare {
+        return bare(size, view);
+    }
     if size.columns < SMALLEST.columns || size.rows < SMALLEST.rows {
         return None;
     }
@@ -76,21 +79,7 @@ pub fn layout(size: Size, view: &View) -> Option<Layout> {
     };
     let body = Area::new(0, 2, width, height - 3);
     let panes_height = body.height - due_rows;
-    let panes_area = Area::new(0, body.y, width, panes_height);
-    let (panes, tabs) = if view.zoomed {
-        (vec![(view.focus, panes_area)], None)
-    } else if width < TWO_COLUMNS {
-        let tabs = Area::new(0, body.y, width, 1);
-        (
-            vec![(
-                view.focus,
-                Area::new(0, body.y + 1, width, panes_height - 1),
-            )],
-            Some(tabs),
-        )
-    } else {
-        (four(panes_area), None)
-    };
+    let (panes, tabs) = panes_in(Area::new(0, body.y, width, panes_height), view);
     Some(Layout {
         header: Area::new(0, 0, width, 1),
         strip: Area::new(0, 1, width, 1),
@@ -100,6 +89,39 @@ pub fn layout(size: Size, view: &View) -> Option<Layout> {
         footer: Area::new(0, height - 1, width, 1),
         body,
     })
+}
+
+/// Strip and panes, and nothing else.
+fn bare(size: Size, view: &View) -> Option<Layout> {
+    let (width, height) = (size.columns, size.rows);
+    if width < SMALLEST.columns || height < SMALLEST.rows - 6 {
+        return None;
+    }
+    let body = Area::new(0, 1, width, height - 1);
+    let (panes, tabs) = panes_in(body, view);
+    let none = Area::new(0, height, width, 0);
+    Some(Layout {
+        header: none,
+        strip: Area::new(0, 0, width, 1),
+        panes,
+        tabs,
+        due: none,
+        footer: none,
+        body,
+    })
+}
+
+/// The panes that are visible in an area, and the tabs where only one of them is.
+fn panes_in(area: Area, view: &View) -> (Vec<(Pane, Area)>, Option<Area>) {
+    if view.zoomed {
+        (vec![(view.focus, area)], None)
+    } else if area.width < TWO_COLUMNS {
+        let tabs = Area::new(area.x, area.y, area.width, 1);
+        let rest = Area::new(area.x, area.y + 1, area.width, area.height - 1);
+        (vec![(view.focus, rest)], Some(tabs))
+    } else {
+        (four(area), None)
+    }
 }
 
 /// Alerts and SLOs above, queues and pods below; one column of cells between them is the rule.

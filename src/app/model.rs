@@ -9,20 +9,20 @@ use std::{
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::domain::{
-    alert::{Alert, AlertRule, Severity},
+    alert::{Alert, AlertRule},
     change::Change,
     desk::Desk,
     event::EventRow,
     freshness::{Link, Reading, SourceId},
     id::{Fingerprint, QueryId, Uid},
-    light::Light,
     logbook::Logbook,
     node::NodeRow,
     place::Place,
-    pod::{Health, PodRow, PodUsage, WorkloadKey},
+    pod::{PodRow, PodUsage, WorkloadKey},
     policy::Policy,
     series::Series,
     settings::Glyphs,
+    silence::Silence,
     text::Lang,
     time::Moment,
     workload::WorkloadRow,
@@ -38,6 +38,12 @@ use super::{
     overlay::Overlay,
     table::Table,
     view::{Column, Pane, View},
+};
+
+pub use crate::domain::{
+    desk::ShiftNow,
+    line::AlertLine,
+    pod::{PodCount, RollUp},
 };
 
 /// Cells of the terminal.
@@ -87,27 +93,10 @@ pub struct Cluster {
     pub usage_told: HashMap<Uid, Duration>,
     pub roll_ups: BTreeMap<WorkloadKey, RollUp>,
     pub count: PodCount,
-}
-
-/// Pods of one workload, counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RollUp {
-    pub ready: u32,
-    pub total: u32,
-    pub sick: u32,
-    pub restarts: u32,
-    pub worst: Health,
-    /// How many pods of each health, in the order of [`Health`].
-    pub by_health: [u32; 5],
-}
-
-/// All pods, counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PodCount {
-    /// Fully ready, of those that should be (finished ones are not counted).
-    pub ready: u32,
-    pub total: u32,
-    pub sick: u32,
+    /// Pods that were there and of which a record holds no row.
+    pub unseen: usize,
+    /// How many of those needed a look.
+    pub left_out: usize,
 }
 
 /// Numbers as sources gave them, by the watchlist's ids.
@@ -126,36 +115,16 @@ pub struct Alerts {
     pub by_rules: Vec<Alert>,
     pub by_pack: Vec<Alert>,
     pub rules: Vec<AlertRule>,
+    /// Those that are not over; `None` until Alertmanager told.
+    pub silences: Option<Vec<Silence>>,
     /// Alertmanager has answered at least once.
     pub filled: bool,
     /// When each source last told all of its alerts.
     pub heard: BTreeMap<SourceId, Timestamp>,
     /// Those that left within the last hour.
     pub left: BTreeMap<Fingerprint, Departed>,
-}
-
-/// An alert with what the pack makes of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AlertLine {
-    pub alert: Alert,
-    pub severity: Severity,
-    /// The pack's own word for it: `S2`, `Sev-2`, `critical`.
-    pub severity_word: String,
-    pub runbook: Option<String>,
-}
-
-impl AlertLine {
-    /// How bad it is that this alert is there; `None` where nobody is called: silenced, inhibited, pending.
-    pub const fn light(&self) -> Option<Light> {
-        if !self.alert.state.calls() {
-            return None;
-        }
-        Some(match self.severity {
-            Severity::S1 | Severity::S2 => Light::Red,
-            Severity::S3 | Severity::S4 => Light::Yellow,
-            Severity::Unranked => Light::Unknown,
-        })
-    }
+    /// Of a past: by when somebody had to take care, as was said then.
+    pub respond_by: BTreeMap<Fingerprint, Timestamp>,
 }
 
 /// What changed, newest first, each with its number.
@@ -164,14 +133,6 @@ pub struct TimeLine {
     pub changes: Vec<(u64, Change)>,
     /// The number the next one gets.
     pub next: u64,
-}
-
-/// The shift that is on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShiftNow {
-    pub title: crate::domain::text::Text,
-    pub from: Timestamp,
-    pub to: Timestamp,
 }
 
 /// Everything.
@@ -217,6 +178,8 @@ pub struct Model {
     pub kinds: KnownKinds,
     pub attention: super::attention::Attention,
     pub desks: super::desks::Desks,
+    /// How recording goes.
+    pub recording: crate::domain::frame::Recording,
     /// When this desk was opened, on the monotonic clock.
     pub opened: Duration,
     /// The number of the newest question of a chart.
@@ -301,6 +264,7 @@ impl Model {
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),
             desks: super::desks::Desks::default(),
+            recording: crate::domain::frame::Recording::default(),
             opened: Duration::ZERO,
             requests: 0,
             quitting: false,

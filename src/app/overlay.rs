@@ -39,6 +39,7 @@ use super::{
     subject::Subject,
     usage::UsageScreen,
     view::{Column, List, Pane},
+    walk::WalkScreen,
 };
 
 /// One screen over the panes.
@@ -94,8 +95,14 @@ pub enum Overlay {
     /// Something that is filled in for the logbook.
     Sheet(Box<Sheet>),
     Routine(RoutineScreen),
+    /// A recorded shift.
+    Walk(Box<WalkScreen>),
     /// Who is called next.
     Escalation(EscalationScreen),
+    /// Silences, the place of the first that is shown.
+    Silences {
+        scroll: usize,
+    },
     /// Temporary changes that stand; the run that made the selected one, where a person chose.
     Switches(Option<RunId>),
 }
@@ -123,7 +130,11 @@ impl Overlay {
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],
             Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
-            Self::Pod(_) | Self::Sources { .. } | Self::Explain(_) | Self::Paper(_) => {
+            Self::Pod(_)
+            | Self::Silences { .. }
+            | Self::Sources { .. }
+            | Self::Explain(_)
+            | Self::Paper(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {
@@ -142,6 +153,7 @@ impl Overlay {
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
+            Self::Walk(screen) => screen.contexts(),
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }

@@ -45,9 +45,11 @@ pub fn care<'a>(model: &'a Model, line: &AlertLine) -> Option<Care<'a>> {
     Some(respond_by(model, line).map_or(Care::Open, |by| Care::Waiting { by }))
 }
 
-/// The time by which somebody must have seen it, where the pack says one.
+/// The time by which somebody must take care of an alert, where the pack says one.
 pub fn respond_by(model: &Model, line: &AlertLine) -> Option<Timestamp> {
-    after(line, model.pack.respond_within(&line.alert.labels)?)
+    let said = model.alerts.respond_by.get(&line.alert.fingerprint);
+    said.copied()
+        .or_else(|| after(line, model.pack.respond_within(&line.alert.labels)?))
 }
 
 /// The time by which all should be well again, where the pack says one.

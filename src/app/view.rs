@@ -323,6 +323,8 @@ pub struct View {
     pub touched: bool,
     /// The focused pane fills the screen.
     pub zoomed: bool,
+    /// Strip and panes alone, on all of the cells there are.
+    pub bare: bool,
     lists: [List; 4],
     pub pods_shown: PodsShown,
     /// Alerts are folded by name; `None` until the person chose, and then only a storm is.
@@ -346,6 +348,7 @@ impl Default for View {
             focus: Pane::Alerts,
             touched: false,
             zoomed: false,
+            bare: false,
             lists: Pane::ALL.map(|pane| List::new(Sort::of(pane)[0])),
             pods_shown: PodsShown::default(),
             alerts_grouped: None,

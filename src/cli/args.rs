@@ -124,6 +124,13 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ActionsVerb,
     },
+    /// Watch without a screen until a signal comes: record the shift, change nothing
+    #[command(
+        after_help = "Ends with 128 and the number of the signal; with 2 where there is nothing to watch for."
+    )]
+    Watch,
+    /// Walk through a recorded shift
+    Walkthrough(WalkthroughArgs),
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
     /// Agree to a plan as a second person, with a signature of your SSH key
@@ -367,6 +374,22 @@ fn patience(text: &str) -> Result<Duration, String> {
         .ok()
         .filter(|span| !span.is_zero() && *span <= Duration::from_secs(3_600))
         .ok_or_else(|| "more than nothing and at most an hour".to_owned())
+}
+
+/// Which record is gone through, and how it is told.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Without a terminal, or with --json, what happened is printed. Exit codes: 0 fine, 1 the record can't be read."
+)]
+pub struct WalkthroughArgs {
+    /// The record: a file of $XDG_STATE_HOME/quarterdeck/records, wherever it was copied to
+    pub file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Print what the panes showed then, too: 14:31, 14:31:40, 2026-11-21T14:31:40+08:00
+    #[arg(long, value_name = "TIME", requires = "json")]
+    pub at: Option<String>,
 }
 
 /// How the demo's cluster is played.

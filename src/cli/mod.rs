@@ -21,6 +21,8 @@ mod run;
 mod runner;
 mod runs;
 mod say;
+mod walkthrough;
+mod watch;
 
 use std::{io::IsTerminal, sync::Arc};
 
@@ -66,6 +68,8 @@ pub fn run() -> color_eyre::Result<Exit> {
         },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
+        Some(Verb::Watch) => watch::watch(&cli.desk),
+        Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),

@@ -1,6 +1,6 @@
 //! Opening the cockpit on a desk.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use color_eyre::eyre::eyre;
 use futures::{FutureExt, future::BoxFuture};
@@ -8,6 +8,7 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{
     app::{
         command::Command,
+        effect::Effects,
         model::{Look, Model, Size, Start},
         prompting::Proposal,
     },
@@ -117,6 +118,7 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         desk,
         async move { Ok(plan) }.boxed(),
         &texts,
+        records(),
     )
 }
 
@@ -167,16 +169,37 @@ pub(super) fn cockpit_on(
     desk: Desk,
     plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     texts: &Texts,
+    records: Option<PathBuf>,
 ) -> color_eyre::Result<Exit> {
-    let ended = opened((inputs, loaded, texts), (pack, desk), plan, None)?;
+    let purpose = Purpose {
+        records,
+        ..Purpose::default()
+    };
+    let ended = opened((inputs, loaded, texts), (pack, desk), plan, purpose)?;
     Ok(ended.map_or_else(|exit| exit, |ended| exit_of(&ended)))
 }
 
-fn opened(
+/// What a cockpit is opened for besides looking.
+#[derive(Default)]
+pub(super) struct Purpose {
+    /// Where shifts are recorded.
+    pub records: Option<PathBuf>,
+    /// The record that is gone through, and nothing else is seen.
+    pub walk: Option<PathBuf>,
+    pub proposal: Option<Proposal>,
+}
+
+/// Where shifts are recorded, beside what else is kept of a person.
+pub(super) fn records() -> Option<PathBuf> {
+    memory::state_folder().map(|folder| folder.join("records"))
+}
+
+/// Runs a cockpit to its end; a code where there is no terminal for it.
+pub(super) fn opened(
     (inputs, loaded, texts): (Inputs, &Loaded, &Texts),
     (pack, desk): (Arc<Pack>, Desk),
     plan: BoxFuture<'static, color_eyre::Result<Plan>>,
-    proposal: Option<Proposal>,
+    purpose: Purpose,
 ) -> color_eyre::Result<Result<Ended, Exit>> {
     if !terminal::present() {
         say::err(texts.t("error-no-terminal"));
@@ -213,6 +236,9 @@ fn opened(
         settings.names_alertmanager() || demo,
     );
     let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(links));
+    let first = purpose.walk.map_or_else(Effects::none, |file| {
+        crate::app::walk_through(&mut model, file)
+    });
     let outfit: Arc<dyn Outfit> = Arc::new(Configured { inputs });
     let opening = Opening {
         model,
@@ -221,7 +247,9 @@ fn opened(
         plan,
         clock,
         state_folder,
-        proposal,
+        records: purpose.records,
+        first,
+        proposal: purpose.proposal,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -234,7 +262,7 @@ fn opened(
 }
 
 /// How a cockpit ended, as an exit code.
-fn exit_of(ended: &Ended) -> Exit {
+pub(super) fn exit_of(ended: &Ended) -> Exit {
     match ended {
         Ended::Quit | Ended::Came(_) => Exit::Fine,
         // The terminal hung up before the signal came.
@@ -265,7 +293,11 @@ pub(super) fn cockpit_for(prepared: Prepared, proposal: Proposal) -> color_eyre:
         (inputs, &loaded, &texts),
         (pack, desk),
         plan,
-        Some(proposal),
+        Purpose {
+            records: records(),
+            proposal: Some(proposal),
+            ..Purpose::default()
+        },
     )?;
     Ok(match ended {
         Ok(Ended::Came(came)) => run::came(&texts, &came),
@@ -347,6 +379,7 @@ fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
         keymap,
         read_only: settings.read_only,
         policy: loaded.policy.clone(),
+        records: settings.records,
         reads: Reads {
             context: settings.context.clone(),
             kubeconfig: settings.kubeconfig.clone(),

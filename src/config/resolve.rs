@@ -10,7 +10,8 @@ use crate::domain::place::ServicePlace;
 use crate::domain::settings::{
     Access, Alertmanagers, AttentionSettings, BaseUrl, Cadence, ClientCert, ColourDepth,
     Credentials, DemoMark, Discover, Endpoint, Glyphs, KubernetesSettings, Lang, LedgerSettings,
-    LockSettings, LogLevel, LogSettings, NamespaceChoice, NotifyBy, Services, Settings, Summons,
+    LockSettings, LogLevel, LogSettings, NamespaceChoice, NotifyBy, RecordSettings, Services,
+    Settings, Summons,
 };
 
 impl Merged {
@@ -90,8 +91,19 @@ impl Merged {
                 file: self.path("log.file"),
             },
             ledger: self.ledger(),
+            records: self.records(),
             locks: LockSettings {
                 namespace: self.text("locks.namespace").unwrap_or("default").to_owned(),
+            },
+        }
+    }
+
+    fn records(&self) -> RecordSettings {
+        RecordSettings {
+            on: self.flag("records.on"),
+            keep_days: match self.value("records.keep_days") {
+                Some(Value::Whole(days)) => u32::try_from(*days).unwrap_or(u32::MAX),
+                _ => RecordSettings::default().keep_days,
             },
         }
     }

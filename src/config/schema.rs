@@ -33,7 +33,7 @@ const fn key(path: &'static str, kind: Kind, default: Option<&'static str>) -> K
 }
 
 /// The keys, in the order in which `config show` and the example list them.
-pub const KEYS: [Key; 53] = [
+pub const KEYS: [Key; 55] = [
     key("pack", Kind::Id, None),
     key("context", Kind::Text, None),
     key("kubeconfig", Kind::Path, None),
@@ -126,6 +126,12 @@ pub const KEYS: [Key; 53] = [
             max: 36_500,
         },
         Some("400"),
+    ),
+    key("records.on", Kind::Flag, Some("true")),
+    key(
+        "records.keep_days",
+        Kind::Whole { min: 1, max: 3_650 },
+        Some("30"),
     ),
     key("locks.namespace", Kind::Name, Some("\"default\"")),
     key("keys.*.*", Kind::Command, None),

@@ -1,6 +1,8 @@
 //! The desk: what one looks at. One is active at a time.
 
-use super::id::PackId;
+use jiff::Timestamp;
+
+use super::{id::PackId, text::Text};
 
 /// Which namespaces a desk looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,4 +89,12 @@ pub struct DemoMark {
     pub scenario: String,
     /// How many times faster than the clock it runs, where it does.
     pub speed: Option<String>,
+}
+
+/// The shift that is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShiftNow {
+    pub title: Text,
+    pub from: Timestamp,
+    pub to: Timestamp,
 }

@@ -87,3 +87,24 @@ pub struct PodUsage {
     pub cpu_millicores: u32,
     pub memory_bytes: u64,
 }
+
+/// Pods of one workload, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollUp {
+    pub ready: u32,
+    pub total: u32,
+    pub sick: u32,
+    pub restarts: u32,
+    pub worst: Health,
+    /// How many pods of each health, in the order of [`Health`].
+    pub by_health: [u32; 5],
+}
+
+/// All pods, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PodCount {
+    /// Fully ready, of those that should be (finished ones are not counted).
+    pub ready: u32,
+    pub total: u32,
+    pub sick: u32,
+}

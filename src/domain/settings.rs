@@ -35,6 +35,7 @@ pub struct Settings {
     pub demo: Option<DemoMark>,
     pub log: LogSettings,
     pub ledger: LedgerSettings,
+    pub records: RecordSettings,
     pub locks: LockSettings,
 }
 
@@ -268,6 +269,22 @@ pub struct LedgerSettings {
     pub ca_file: Option<PathBuf>,
     /// Never less than half a year.
     pub keep_days: u32,
+}
+
+/// Whether shifts are recorded, and how long that is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordSettings {
+    pub on: bool,
+    pub keep_days: u32,
+}
+
+impl Default for RecordSettings {
+    fn default() -> Self {
+        Self {
+            on: true,
+            keep_days: 30,
+        }
+    }
 }
 
 /// Where locks are that have no place of their own.

@@ -38,6 +38,7 @@ topics! {
     "logs"
     "ledger"
     "journal"
+    "walk"
     "actions"
     "incidents"
     "flows"

@@ -102,6 +102,9 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
         Notice::DeskRefused(why) => {
             bad(scene.with("notice-desk-refused", &[("why", why.as_str().into())]))
         }
+        Notice::RecordingStopped(why) => {
+            bad(scene.with("notice-recording-stopped", &[("why", why.as_str().into())]))
+        }
         Notice::DeskOpened => {
             let back = scene.paint.keys.key(Command::PreviousDesk);
             good(match back.filter(|_| scene.model.desks.before.is_some()) {

@@ -53,6 +53,8 @@ pub struct GlyphSet {
     pub scaled: &'static str,
     pub config: &'static str,
     pub node: &'static str,
+    /// A run of an action on a time line.
+    pub run: &'static str,
     /// Before a temporary change that stands.
     pub debt: &'static str,
     /// Beside the ledger's state.
@@ -102,6 +104,7 @@ static UNICODE: GlyphSet = GlyphSet {
     scaled: "⇅",
     config: "≡",
     node: "◆",
+    run: "■",
     debt: "⚑",
     ledger: "⌁",
     ellipsis: "…",
@@ -149,6 +152,7 @@ static ASCII: GlyphSet = GlyphSet {
     scaled: "%",
     config: "=",
     node: "#",
+    run: "=",
     debt: "P",
     ledger: "#",
     ellipsis: "~",
@@ -218,6 +222,7 @@ mod tests {
                 set.scaled,
                 set.config,
                 set.node,
+                set.run,
             ];
             for sign in single.iter().chain(&set.levels).chain(&set.corners) {
                 assert_eq!(cells(sign), 1, "{sign}");

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::actions::prompt::{Challenge, Phase};
 use crate::app::{
     availability::available, command::Command, document::DocumentKind, logs::LogScreen,
-    overlay::Overlay, prompting::PromptScreen, view::Pane,
+    overlay::Overlay, prompting::PromptScreen, view::Pane, walk::WalkScreen,
 };
 use crate::theme::Role;
 
@@ -89,7 +89,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             CLOSE,
             HELP,
         ],
-        Overlay::Help { .. } => vec![SCROLL, CLOSE],
+        Overlay::Help { .. } | Overlay::Silences { .. } => vec![SCROLL, CLOSE],
         Overlay::Alert { .. }
         | Overlay::Switches(_)
         | Overlay::Escalation(_)
@@ -147,6 +147,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         ],
         Overlay::Run(_) => run_hints(scene, SCROLL),
         Overlay::Journal(_) => run_hints(scene, (Command::Open, "hint-open", 2)),
+        Overlay::Walk(screen) => walk_hints(screen),
         Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_) => table_hints(overlay),
     }
 }
@@ -322,6 +323,38 @@ fn table_hints(overlay: &Overlay) -> Vec<Hint> {
         ],
         _ => Vec::new(),
     }
+}
+
+/// What one does on a time line.
+fn walk_hints(screen: &WalkScreen) -> Vec<Hint> {
+    let leave = if screen.alone {
+        (Command::Quit, "hint-quit", 1)
+    } else {
+        CLOSE
+    };
+    let Some(walk) = screen.open() else {
+        return vec![leave, HELP];
+    };
+    let play = if walk.playing {
+        "hint-walk-stop"
+    } else {
+        "hint-walk-play"
+    };
+    vec![
+        (Command::WalkPlay, play, 1),
+        (Command::WalkNext, "hint-walk-next", 2),
+        (Command::WalkPrevious, "hint-walk-previous", 2),
+        (Command::WalkFaster, "hint-walk-faster", 3),
+        (Command::WalkOn, "hint-walk-on", 4),
+        (Command::WalkMinuteOn, "hint-walk-minute", 5),
+        (Command::WalkNextAlert, "hint-walk-alert", 3),
+        (Command::WalkNextLight, "hint-walk-light", 5),
+        (Command::WalkNextAction, "hint-walk-action", 4),
+        (Command::WalkOlder, "hint-walk-older", 6),
+        (Command::NextPane, "hint-pane", 7),
+        leave,
+        HELP,
+    ]
 }
 
 fn document_hints(kind: DocumentKind) -> Vec<Hint> {

@@ -41,24 +41,54 @@ fn paint_all(
         too_small(buffer, &scene, whole);
         return None;
     };
+    if overlays::is_past(model) {
+        let all = Area::new(0, 0, size.columns, size.rows.saturating_sub(1));
+        let cursor = overlays::draw(buffer, &scene, all);
+        let typed = footer::draw(buffer, &scene, layout.footer);
+        return cursor.or(typed);
+    }
     header::draw(buffer, &scene, layout.header);
-    strip::draw(buffer, &scene, layout.strip);
     if overlays::covers(model) {
+        strip::draw(buffer, &scene, layout.strip);
         let cursor = overlays::draw(buffer, &scene, layout.body);
         let typed = footer::draw(buffer, &scene, layout.footer);
         return cursor.or(typed);
     }
-    if let Some(tabs) = layout.tabs {
-        draw_tabs(buffer, &scene, tabs);
-    }
-    for (pane, area) in &layout.panes {
-        panes::draw(buffer, &scene, *pane, *area);
-    }
     due::draw(buffer, &scene, layout.due);
-    draw_joints(buffer, &scene, &layout);
+    draw_panes(buffer, &scene, &layout);
     let cursor = overlays::draw(buffer, &scene, layout.body);
     let typed = footer::draw(buffer, &scene, layout.footer);
     cursor.or(typed)
+}
+
+/// The strip, and the panes that are visible.
+fn draw_panes(buffer: &mut Buffer, scene: &Scene<'_>, layout: &Layout) {
+    strip::draw(buffer, scene, layout.strip);
+    if let Some(tabs) = layout.tabs {
+        draw_tabs(buffer, scene, tabs);
+    }
+    for (pane, area) in &layout.panes {
+        panes::draw(buffer, scene, *pane, *area);
+    }
+    draw_joints(buffer, scene, layout);
+}
+
+/// Draws a model of the past: strip and panes, on all of the buffer.
+pub(super) fn draw_bare(buffer: &mut Buffer, scene: &Scene<'_>) {
+    let whole = buffer.area;
+    let size = Size {
+        columns: whole.width,
+        rows: whole.height,
+    };
+    clear(
+        buffer,
+        scene,
+        Area::new(0, 0, size.columns, size.rows),
+        Role::Text,
+    );
+    if let Some(layout) = layout(size, &scene.model.view) {
+        draw_panes(buffer, scene, &layout);
+    }
 }
 
 /// The vertical rule between the columns of panes, and where it meets the title rules.

@@ -75,7 +75,7 @@ impl Ledger {
 fn declared(face: Face) -> (Flow, Ledger) {
     let mut flow = acting(face);
     let mut ledger = Ledger::of("li");
-    flow.keys("g g enter M enter enter");
+    flow.keys("g g enter O enter enter");
     ledger.tell(&mut flow);
     (flow, ledger)
 }
@@ -84,7 +84,7 @@ fn declared(face: Face) -> (Flow, Ledger) {
 fn criteria_stand_beside_the_severity_when_it_is_declared() {
     each_face(|face| {
         let mut flow = acting(face);
-        flow.keys("g g enter M enter");
+        flow.keys("g g enter O enter");
         snapshot("incident-declare", face, &flow);
     });
 }
@@ -110,7 +110,7 @@ fn an_incident_shows_what_is_due_and_who_is_missing() {
 fn the_same_alert_has_one_incident_and_the_next_has_the_next_number() {
     let face = face();
     let (mut flow, mut ledger) = declared(face);
-    flow.keys("esc M");
+    flow.keys("esc O");
     ledger.tell(&mut flow);
     assert_eq!(
         flow.model.logbook.incidents.all().len(),

@@ -9,7 +9,7 @@ mod departures;
 mod desks;
 mod documents;
 mod explain;
-mod harness;
+pub mod harness;
 mod incidents;
 mod judging;
 mod logs;
@@ -19,7 +19,8 @@ mod playbooks;
 mod properties;
 mod routine;
 mod states;
-mod watch;
+mod walk;
+pub mod watch;
 
 use harness::{Face, Flow, Scene, each_face};
 

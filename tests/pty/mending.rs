@@ -164,7 +164,7 @@ fn an_alert_becomes_an_incident_that_its_flow_mends() {
     session.types("/");
     session.types("ExportBacklog\r");
     session.hides("ExportSlow");
-    session.types("M");
+    session.types("O");
     session.shows("Declare an incident");
     session.types("\r");
     session.shows("an SLO near its red line");

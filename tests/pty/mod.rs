@@ -39,3 +39,4 @@ mod terminal;
 mod tour;
 mod typing;
 mod untouched;
+mod walk;

@@ -22,6 +22,8 @@ mod pack_and_cluster;
 mod packs;
 #[path = "../pty/mod.rs"]
 mod pty;
+mod record_size;
+mod recorded;
 mod sources_kubernetes;
 mod sources_prometheus;
 mod themes;

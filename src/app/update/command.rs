@@ -13,9 +13,10 @@ use crate::app::{
     update::{
         care, chart, desks, document, explain, flows, incidents, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, routine, runs, say, sheet, tables, typing,
+        logs, palette, picker, prompt, propose, routine, runs, say, sheet, tables, typing, walk,
     },
     view::{Item, List, Pane, PodsShown, Sort},
+    walk::is_of_past,
 };
 use crate::domain::{
     alert_pods::concerns,
@@ -30,6 +31,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         say(model, Notice::WhyNot(command, why));
         return Effects::draw(Redraw::Now);
     }
+    if walk::is_on_top(model) && is_of_past(command) {
+        return walk::pass(model, command);
+    }
     match command.context() {
         Context::Global => global(model, command),
         Context::Chart => on_chart(model, command),
@@ -38,6 +42,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Incident => incidents::run(model, command),
         Context::Flow => flows::run(model, command),
         Context::Routine => routine::run(model, command),
+        Context::Walk => walk::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -114,7 +119,9 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Incidents => incidents::list(model),
         Command::Flows => flows::list(model),
         Command::Routine => routine::open(model),
+        Command::Walkthrough => walk::open(model),
         Command::Escalate => care::escalate(model),
+        Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
@@ -476,6 +483,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
     match model.view.overlays.last_mut()? {
         Overlay::Help { scroll, .. }
         | Overlay::Alert { scroll, .. }
+        | Overlay::Silences { scroll }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
         Overlay::Prompt(screen) => Some(&mut screen.scroll),

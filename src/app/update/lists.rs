@@ -116,6 +116,24 @@ pub(crate) fn refresh(model: &mut Model, pane: Pane) {
     replace(model, pane, items, stood);
 }
 
+/// Gives all panes their items anew; until a person did something, the first that has rows has the focus.
+pub(in crate::app) fn refresh_panes(model: &mut Model) {
+    for pane in Pane::ALL {
+        refresh(model, pane);
+    }
+    focus_on_rows(model);
+}
+
+/// Until a person did something, the first pane that has rows has the focus.
+pub(super) fn focus_on_rows(model: &mut Model) {
+    if !model.view.touched {
+        let with_rows = Pane::ALL
+            .into_iter()
+            .find(|pane| !model.view.list(*pane).items.is_empty());
+        model.view.focus = with_rows.unwrap_or(model.view.focus);
+    }
+}
+
 /// The same for pods, of which only those in `moved` may have come, gone or changed their place.
 pub(super) fn refresh_pods(model: &mut Model, moved: &HashSet<Uid>) {
     let list = model.view.list_mut(Pane::Pods);

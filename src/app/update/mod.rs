@@ -27,16 +27,19 @@ mod tables;
 mod time;
 mod triage;
 mod typing;
+mod walk;
 
-pub use self::{document::why_not, prompt::vouch, propose::ask as propose};
+pub use self::{document::why_not, prompt::vouch, propose::ask as propose, walk::walk_through};
 pub(in crate::app) use care::available as care_available;
 pub(in crate::app) use flows::{available as flow_available, on_top as flow_on_top};
 pub(in crate::app) use incidents::available as incident_available;
+pub(in crate::app) use lists::refresh_panes;
 pub(in crate::app) use logs::available as logs_available;
 pub(in crate::app) use routine::available as routine_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,
 };
+pub(in crate::app) use walk::available as walk_available;
 
 use super::{
     attention,
@@ -44,7 +47,7 @@ use super::{
     event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
 };
-use crate::domain::action::refusal::Refusal;
+use crate::domain::{action::refusal::Refusal, frame::Recording};
 
 /// Changes the model by a fact that happened and says what is to be done about it.
 pub fn update(model: &mut Model, event: Event) -> Effects {
@@ -56,6 +59,7 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
         model.attention.touched = model.now.mono;
     }
     let effects = take(model, event);
+    walk::settle(model);
     let effects = explain::settle(model)
         .and(departures::settle(model))
         .and(attention::watch(model))
@@ -116,6 +120,8 @@ fn take(model: &mut Model, event: Event) -> Effects {
         Event::Observed(observations) => observed::observed(model, observations),
         Event::Acted(acted) => acting::acted(model, acted),
         Event::Reloaded(reload) => reloaded(model, *reload),
+        Event::Walked(told) => walk::told(model, *told),
+        Event::Recording(recording) => recording_is(model, recording),
         Event::Desks(DesksRead::Listed(offers)) => desks::listed(model, offers),
         Event::Desks(DesksRead::Refused(why)) => desks::refused(model, why),
         Event::Noticed(notice) => {
@@ -126,6 +132,15 @@ fn take(model: &mut Model, event: Event) -> Effects {
             Effects::draw(Redraw::Now)
         }
     }
+}
+
+/// How recording goes; that it stopped is said once.
+fn recording_is(model: &mut Model, recording: Recording) -> Effects {
+    if let Recording::Stopped { why } = &recording {
+        say(model, Notice::RecordingStopped(why.clone()));
+    }
+    model.recording = recording;
+    Effects::draw(Redraw::Now)
 }
 
 /// A short message for the last line; it goes by itself.

@@ -80,12 +80,7 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     if touched.changes {
         relist_changes(model);
     }
-    if !model.view.touched {
-        let with_rows = Pane::ALL
-            .into_iter()
-            .find(|pane| !model.view.list(*pane).items.is_empty());
-        model.view.focus = with_rows.unwrap_or(model.view.focus);
-    }
+    lists::focus_on_rows(model);
     Effects::draw(Redraw::Soon).and(touched.effects)
 }
 
@@ -136,6 +131,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.alerts = true;
         }
         Observation::Rules(rules) => model.alerts.rules = rules,
+        Observation::Silences(silences) => model.alerts.silences = Some(silences),
         Observation::Discovered(found) => {
             board::adopt(model, found);
             model.watched.discovered = true;

@@ -142,6 +142,7 @@ pub(super) fn cancelled(model: &mut Model, overlay: Overlay) -> Effects {
         Overlay::Document(_) => {
             return Effects::draw(Redraw::Now).and(super::document::closed_one(&overlay));
         }
+        Overlay::Walk(_) => return super::walk::closed(model, &overlay),
         _ => {}
     }
     Effects::draw(Redraw::Now)

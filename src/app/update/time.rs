@@ -41,7 +41,9 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         observed::work_out(model);
         effects = effects.and(tables::ask_again(model));
     }
-    effects = effects.and(super::document::follow(model));
+    effects = effects
+        .and(super::document::follow(model))
+        .and(super::walk::tick(model));
     if crossed(USAGE_EVERY) {
         observed::forget_old_usage(model);
         effects = effects

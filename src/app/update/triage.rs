@@ -116,6 +116,9 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Sheet(_)
         | Overlay::Escalation(_)
         | Overlay::Switches(_)
+        // The past stays what it was.
+        | Overlay::Walk(_)
+        | Overlay::Silences { .. }
         | Overlay::Routine(_) => false,
     }
 }

@@ -111,6 +111,13 @@ pub struct AlertBook {
 }
 
 impl AlertBook {
+    /// The book in which these lives stand, as somebody knew them once.
+    pub fn with(lives: impl IntoIterator<Item = ((Fingerprint, Timestamp), AlertLog)>) -> Self {
+        Self {
+            lives: lives.into_iter().collect(),
+        }
+    }
+
     pub(super) fn take(&mut self, line: &LogLine, noted: &AlertNoted) {
         let mark = noted.alert();
         let log = self

@@ -146,6 +146,7 @@ command-check-fail = Say that it is not well, with evidence
 command-check-skip = Leave it out, with a reason
 command-check-propose = Open what a red check proposes
 command-escalate = Call the next in line
+command-silences = Silences
 command-switches = Temporary changes that stand
 command-alert-acknowledge = Acknowledge the alert
 command-alert-release = Take the acknowledgement back

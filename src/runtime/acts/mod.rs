@@ -265,8 +265,16 @@ impl Acts {
     pub fn of(means: Arc<Means>) -> Self {
         let mut acts = Self::default();
         acts.working
-            .spawn(watch::watch(Arc::clone(&means), acts.tell.clone()));
+            .spawn(watch::watch(Arc::clone(&means), acts.tell.clone(), false));
         acts.means = Some(means);
+        acts
+    }
+
+    /// Watches the ledger of a desk, and does nothing: not even what dead runners left is written down.
+    pub fn reading(means: Arc<Means>) -> Self {
+        let mut acts = Self::default();
+        let watch = watch::watch(means, acts.tell.clone(), true);
+        acts.working.spawn(watch);
         acts
     }
 

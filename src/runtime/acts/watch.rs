@@ -52,8 +52,11 @@ struct Known {
 }
 
 /// Tells what the ledger says, whenever it says something else, and whether the shared one behind it answers.
-pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>) {
-    tokio::join!(watch_own(&means, &tell), watch_shared(&means, &tell));
+pub(super) async fn watch(means: Arc<Means>, tell: mpsc::UnboundedSender<Acted>, only_reads: bool) {
+    tokio::join!(
+        watch_own(&means, &tell, only_reads),
+        watch_shared(&means, &tell)
+    );
 }
 
 /// How far what is written reaches: asked once, and from then on as its courier last found it.
@@ -85,7 +88,7 @@ async fn watch_shared(means: &Means, tell: &mpsc::UnboundedSender<Acted>) {
     }
 }
 
-async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>) {
+async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>, only_reads: bool) {
     let mut known = Known::default();
     let mut busy = false;
     let mut checked: Option<Duration> = None;
@@ -99,7 +102,7 @@ async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>) {
                 }
                 let now = means.clock.now();
                 let due = checked.is_none_or(|at| now.mono.saturating_sub(at) >= ALIVE);
-                if due && (busy || checked.is_none()) {
+                if !only_reads && due && (busy || checked.is_none()) {
                     checked = Some(now.mono);
                     bury(means, now.wall).await;
                 }

@@ -39,6 +39,10 @@ impl Cockpit {
             Effect::ListDesks => self.list_desks(),
             Effect::OpenDesk(choice) => self.open_desk(choice),
             Effect::Export(export) => self.export(export),
+            Effect::Walk(ask) => {
+                let shelf = self.keeping.shelf(&self.model.desk);
+                self.walker.ask(shelf, ask);
+            }
             Effect::UseTheme(name) => self.use_theme(name),
             Effect::SetMouse(mouse) => self.taken.set_mouse(mouse)?,
             Effect::Remember(remembered) => self.keeper.keep(remembered),

@@ -42,8 +42,10 @@ use super::{
     files::Files,
     memory::Keeper,
     readers::{Plan, Readers},
+    recording::Keeping,
     signals::Signals,
     terminal::{Happened, Keyboard, Taken},
+    walking::Walker,
 };
 
 /// Data are drawn at most this often.
@@ -98,6 +100,10 @@ struct Cockpit {
     said: Said,
     /// Files that are being written; each says how that went.
     exports: JoinSet<Notice>,
+    /// What records the shift.
+    keeping: Keeping,
+    /// What reads records.
+    walker: Walker,
     /// What works on actions.
     acts: Acts,
     mission: Option<Mission>,
@@ -115,13 +121,18 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
         plan,
         clock,
         state_folder,
+        records,
+        first,
         proposal,
     } = opening;
     let mut signals = Signals::listen()?;
     let mut files = Files::watch(&fittings.watched);
+    let keeping = Keeping::new(records, fittings.records);
     let mut cockpit = Cockpit::take(model, fittings, outfit, clock, state_folder)?;
+    cockpit.keeping = keeping;
     cockpit.mission = proposal.map(Mission::Waiting);
     cockpit.draw()?;
+    cockpit.carry_out(first)?;
     cockpit.starting.spawn(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -156,10 +167,14 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
             Some(Ok(notice)) = cockpit.exports.join_next() => {
                 cockpit.happened(Event::Noticed(notice))?;
             }
+            Some(told) = cockpit.walker.next() => {
+                cockpit.happened(Event::Walked(Box::new(told)))?;
+            }
             Some(acted) = cockpit.acts.next() => cockpit.happened(Event::Acted(acted))?,
             _ = tick.tick() => {
                 let now = cockpit.clock.now();
                 cockpit.happened(Event::Tick(now))?;
+                cockpit.record()?;
             }
             () = files.changed() => cockpit.reload(),
         }
@@ -172,6 +187,7 @@ pub async fn run(opening: Opening) -> color_eyre::Result<Ended> {
     let _ = tokio::time::timeout(LAST_WORDS, cockpit.keeper.finish()).await;
     // What was agreed to is recorded and begun before the program ends.
     let _ = tokio::time::timeout(LAST_WORDS, cockpit.acts.finish()).await;
+    cockpit.keeping.finish().await;
     Ok(cockpit.ended.unwrap_or(Ended::Quit))
 }
 
@@ -226,6 +242,8 @@ impl Cockpit {
             choices: 0,
             readings: 0,
             exports: JoinSet::new(),
+            keeping: Keeping::default(),
+            walker: Walker::default(),
             acts: Acts::default(),
             mission: None,
             ended: None,
@@ -244,6 +262,14 @@ impl Cockpit {
     fn happened(&mut self, event: Event) -> io::Result<()> {
         let effects = update(&mut self.model, event);
         self.carry_out(effects)
+    }
+
+    /// Records what the panes show, and says where that goes otherwise than before.
+    fn record(&mut self) -> io::Result<()> {
+        match self.keeping.tick(&self.model) {
+            Some(recording) => self.happened(Event::Recording(recording)),
+            None => Ok(()),
+        }
     }
 
     fn carry_out(&mut self, effects: Effects) -> io::Result<()> {

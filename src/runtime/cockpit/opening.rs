@@ -6,14 +6,14 @@ use futures::future::BoxFuture;
 
 use super::{Came, Outfit};
 use crate::{
-    app::{model::Model, prompting::Proposal},
+    app::{effect::Effects, model::Model, prompting::Proposal},
     domain::{
         freshness::{Link, SourceId},
         observation::Observation,
         policy::Policy,
         settings::{
             Alertmanagers, AttentionSettings, Cadence, ColourDepth, Endpoint, Glyphs,
-            KubernetesSettings, NamespaceChoice, Services,
+            KubernetesSettings, NamespaceChoice, RecordSettings, Services,
         },
         text::Lang,
         time::Clock,
@@ -54,6 +54,7 @@ pub struct Fittings {
     /// Nothing may be changed, as settings or policy say.
     pub read_only: bool,
     pub policy: Policy,
+    pub records: RecordSettings,
     pub reads: Reads,
     pub watched: Vec<PathBuf>,
 }
@@ -67,6 +68,10 @@ pub struct Opening {
     pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     pub clock: Arc<dyn Clock>,
     pub state_folder: Option<PathBuf>,
+    /// Where shifts are recorded; nothing is without it.
+    pub records: Option<PathBuf>,
+    /// What is done first: opening the record it was opened for.
+    pub first: Effects,
     /// The one action it is opened for.
     pub proposal: Option<Proposal>,
 }

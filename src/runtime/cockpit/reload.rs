@@ -121,6 +121,7 @@ impl Cockpit {
         };
         self.model.look.theme.clone_from(&theme);
         self.keymap = fittings.keymap;
+        self.keeping.refit(fittings.records);
         self.depth = fittings.depth;
         self.use_theme(theme);
         self.take_look(&said)?;

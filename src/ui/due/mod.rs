@@ -18,6 +18,7 @@ use crate::app::{
     incidents::{self, severity_title},
     layout::Area,
     running::{actor, asked, is_unsettled},
+    silences::{SilenceLine, ending},
 };
 use crate::domain::{action::record::Run, clean::clean, logbook::incident::Incident};
 use crate::i18n::action_words;
@@ -94,6 +95,9 @@ fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
             lines.push((if role == Role::Debt { 1 } else { 3 }, line));
         }
     }
+    for silence in ending(scene.model) {
+        lines.push((3, silence_line(scene, &silence)));
+    }
     for debt in debts(scene.model) {
         lines.push((5, debts::line(scene, &debt)));
     }
@@ -124,6 +128,21 @@ fn incident_line<'a>(scene: &Scene<'a>, incident: &Incident) -> (Role, Line<'a>)
         spans.push(scene.span(role, text));
     }
     (urgent, Line::from(spans))
+}
+
+/// `○ silence ends in 12m: alertname="BackupLate" · 1 will call`.
+fn silence_line<'a>(scene: &Scene<'a>, line: &SilenceLine<'_>) -> Line<'a> {
+    let left = scene.until(line.silence.ends_at).unwrap_or_default();
+    let args = [
+        ("left", left.into()),
+        ("matchers", line.silence.shown().into()),
+        ("count", line.hides.into()),
+    ];
+    let sign = scene.glyph.silenced;
+    scene.line(
+        Role::Warn,
+        format!(" {sign} {}", scene.with("due-silence", &args)),
+    )
 }
 
 /// Those a person must look at first, then those that wait for one, then the others that go on.

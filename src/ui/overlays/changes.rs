@@ -88,7 +88,7 @@ fn draw_row(buffer: &mut Buffer, scene: &Scene<'_>, at: Area, change: &Change) {
     put_sides(buffer, at, left, right, scene.glyphs());
 }
 
-fn sign(scene: &Scene<'_>, what: &What) -> (&'static str, Role) {
+pub(super) fn sign(scene: &Scene<'_>, what: &What) -> (&'static str, Role) {
     let glyph = scene.glyph;
     match what {
         What::RolledOut { .. } => (glyph.rolled_out, Role::Accent),
@@ -111,7 +111,7 @@ fn workload(key: &WorkloadKey) -> String {
 }
 
 /// What happened, in words.
-fn text(scene: &Scene<'_>, what: &What) -> String {
+pub(super) fn text(scene: &Scene<'_>, what: &What) -> String {
     match what {
         What::RolledOut {
             workload: key,

@@ -23,8 +23,10 @@ mod prompt;
 mod routine;
 mod run;
 mod sheet;
+mod silences;
 mod sources;
 mod usage;
+mod walk;
 
 pub use self::{
     flow::due_line as flow_due,
@@ -64,6 +66,12 @@ const fn fills(overlay: &Overlay) -> bool {
 /// Whether the panes can't be seen.
 pub fn covers(model: &Model) -> bool {
     model.view.overlays.iter().any(fills)
+}
+
+/// Whether the past is seen: nothing of the present stands beside it.
+pub fn is_past(model: &Model) -> bool {
+    let mut seen = model.view.overlays.iter().rev();
+    matches!(seen.find(|overlay| fills(overlay)), Some(Overlay::Walk(_)))
 }
 
 /// Draws those that can be seen and gives the cell of the cursor where one of them takes text.
@@ -118,9 +126,11 @@ fn draw_one(
         Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
         Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),
+        Overlay::Walk(screen) => walk::draw(buffer, scene, body, screen),
     }
     None
 }

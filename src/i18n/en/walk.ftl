@@ -1,0 +1,83 @@
+### Going through a recorded shift, and recording it.
+
+walk-title = Walkthrough
+walk-past = THE PAST
+walk-opening = opening the record
+walk-plays = plays
+walk-stands = stands
+walk-recorded = as recorded at { $clock }
+walk-gap = not recorded · last seen at { $clock }
+walk-left-out = { $count } more sick pods, not recorded
+walk-torn = the end of the file is torn
+walk-no-mark = nothing happened yet
+walk-ran = { $title } · { $target } · { $who } · { $verdict }
+walk-went-on = went on
+walk-noted = { $who }: { $text }
+walk-remarked = { $who } on { $about }: { $text }
+walk-acknowledged = { $who } acknowledged { $about } { $text }
+walk-released = { $who } let go of { $about }
+walk-assigned = { $who } gave { $about } to { $text }
+walk-escalated = { $who } called { $text } about { $about }
+
+walk-none-yet = No shift of this desk was recorded yet.
+walk-no-record = This file is no record of a shift.
+walk-version = This record has format { $found }; this program reads format { $known }. Take the version of Quarterdeck that wrote it.
+walk-empty = Nothing in this record can be read.
+walk-unreadable = The record can't be read: { $why }
+
+recording-idle = Nothing is recorded here: records.on is off, or nothing was seen yet.
+recording-elsewhere = Another process of yours records this desk.
+recording-here = What the panes show is recorded now.
+recording-stopped = Recording stopped: { $why }
+notice-recording-stopped = recording stopped: { $why }
+
+hint-walk-play = play
+hint-walk-stop = stop
+hint-walk-next = next mark
+hint-walk-previous = previous
+hint-walk-faster = faster
+hint-walk-on = +5 s
+hint-walk-minute = +1 min
+hint-walk-alert = alert
+hint-walk-light = light
+hint-walk-action = action
+hint-walk-older = older shift
+
+key-context-walk = in a recorded shift
+
+command-walkthrough = Walk through a recorded shift
+command-walk-play = Play, or stand still
+command-walk-faster = Play faster
+command-walk-slower = Play slower
+command-walk-on = Five seconds on
+command-walk-back = Five seconds back
+command-walk-minute-on = A minute on
+command-walk-minute-back = A minute back
+command-walk-next = Next mark
+command-walk-previous = Previous mark
+command-walk-next-alert = Next alert that came or left
+command-walk-previous-alert = Previous alert
+command-walk-next-light = Next change of a light or hook
+command-walk-previous-light = Previous change of a light or hook
+command-walk-next-action = Next action
+command-walk-previous-action = Previous action
+command-walk-start = To the beginning of the record
+command-walk-end = To the end of the record
+command-walk-older = The shift before
+command-walk-newer = The shift after
+
+why-not-the-past = this is the past
+why-not-no-record = there is no record
+why-not-no-other-record = no other shift was recorded there
+why-not-no-mark = there is none that way
+why-not-only-the-record = nothing else is open; leave with the key for that
+
+cli-watch-here = recording { $desk } in { $path }
+cli-watch-elsewhere = another process records { $desk }; this one waits
+cli-watch-stopped = recording stopped: { $why }
+cli-watch-off = records.on is off: there is nothing to watch for
+cli-watch-no-folder = there is no folder for state: HOME is not set
+cli-walk-span = recorded { $from } – { $to }
+cli-walk-gap = gap      { $from } – { $to }
+cli-walk-torn = the last { $bytes } bytes can't be read
+cli-walk-bad-time = `{ $text }` is no time of this record: write 14:31, 14:31:40 or 2026-11-21T14:31:40+08:00

@@ -1,0 +1,85 @@
+//! The file that is being written: opened behind what stands in it, and left whole whatever happens.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+
+use super::file::{Entries, Found, HEAD, Unreadable, head};
+
+/// A record that is written on.
+#[derive(Debug)]
+pub struct Tape {
+    file: File,
+    path: PathBuf,
+    /// Where the next entry goes.
+    end: u64,
+}
+
+/// A record that was there already.
+#[derive(Debug)]
+pub struct Before {
+    /// The time of the last thing in it.
+    pub last: Option<Timestamp>,
+    /// Bytes at its end that were no whole entries, and are gone now.
+    pub torn: u64,
+}
+
+impl Tape {
+    /// Opens a record to write on. What is torn at its end is cut off.
+    pub fn open(path: &Path) -> Result<(Self, Before), Unreadable> {
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .mode(0o600)
+            .open(path)?;
+        let len = file.metadata()?.len();
+        let mut before = Before {
+            last: None,
+            torn: 0,
+        };
+        let end = if len < HEAD {
+            // Its writer did not come further than this.
+            file.set_len(0)?;
+            file.write_all(&head())?;
+            HEAD
+        } else {
+            let mut entries = Entries::of_file(path)?;
+            while let Found::Entry(entry) = entries.next()? {
+                before.last = before.last.max(Some(entry.at));
+            }
+            before.torn = len - entries.at;
+            file.set_len(entries.at)?;
+            entries.at
+        };
+        file.seek(SeekFrom::Start(end))?;
+        let tape = Self {
+            file,
+            path: path.to_owned(),
+            end,
+        };
+        Ok((tape, before))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts entries behind the others. Where that fails, what was written of them is taken away again.
+    pub fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let written = self.file.write_all(bytes);
+        if let Err(error) = written {
+            let _ = self.file.set_len(self.end);
+            let _ = self.file.seek(SeekFrom::Start(self.end));
+            return Err(error);
+        }
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+}

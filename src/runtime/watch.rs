@@ -1,0 +1,101 @@
+//! The watch that goes on when no cockpit is open: the same model without a screen, until a signal ends it. It changes
+//! nothing of what is watched.
+
+use std::{io, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    app::{event::Event, model::Model, update},
+    domain::{frame::Recording, time::Clock},
+};
+
+use super::{
+    acts::Acts,
+    readers::{Plan, Readers},
+    recording::Keeping,
+    signals::Signals,
+};
+
+/// What sources see is taken at most this often.
+const TAKEN_EVERY: Duration = Duration::from_millis(250);
+
+/// A desk to watch.
+pub struct Watching {
+    pub model: Model,
+    pub plan: Plan,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What one of the duties has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    Recording(Recording),
+}
+
+/// Something that is done for as long as the watch goes on, and never changes what is watched.
+pub trait Duty: Send {
+    /// A second passed. What is to be told of it.
+    fn tick(&mut self, model: &Model) -> Option<Said>;
+
+    /// The watch ends.
+    fn end(&mut self) -> BoxFuture<'_, ()>;
+}
+
+impl Duty for Keeping {
+    fn tick(&mut self, model: &Model) -> Option<Said> {
+        Self::tick(self, model).map(Said::Recording)
+    }
+
+    fn end(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(self.finish())
+    }
+}
+
+/// Watches until a signal comes, and gives its number.
+pub async fn watch(
+    watching: Watching,
+    mut duties: Vec<Box<dyn Duty>>,
+    mut say: impl FnMut(&Model, &Said),
+) -> io::Result<u8> {
+    let Watching {
+        mut model,
+        mut plan,
+        clock,
+    } = watching;
+    let mut signals = Signals::listen()?;
+    let mut readers = Readers::default();
+    // What others do is part of what is watched.
+    let means = plan.means.take();
+    let mut acts = means.map_or_else(Acts::default, Acts::reading);
+    readers.start(plan, &clock);
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut data_from = tokio::time::Instant::now();
+    let signal = loop {
+        let inbox = &mut readers.inbox;
+        tokio::select! {
+            biased;
+            signal = signals.next() => break signal,
+            Some(acted) = acts.next() => drop(update(&mut model, Event::Acted(acted))),
+            _ = tick.tick() => {
+                let _ = update(&mut model, Event::Tick(clock.now()));
+                for duty in &mut duties {
+                    if let Some(said) = duty.tick(&model) {
+                        say(&model, &said);
+                    }
+                }
+            }
+            () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
+                // Effects are for a person at a screen: nobody is there, so none is carried out.
+                let _ = update(&mut model, Event::Observed(inbox.take()));
+                data_from = tokio::time::Instant::now() + TAKEN_EVERY;
+            }
+        }
+    };
+    for duty in &mut duties {
+        duty.end().await;
+    }
+    Ok(signal)
+}
