@@ -25,23 +25,8 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     if context != Context::Global && !here.contains(&context) && !below.contains(&context) {
         return Err(WhyNot::NotHere);
     }
-    if context == Context::Routine {
-        return super::update::routine_available(model, command);
-    }
-    if context == Context::Walk {
-        return super::update::walk_available(model, command);
-    }
-    if context == Context::Run {
-        return super::update::run_available(model, command);
-    }
-    if context == Context::Incident {
-        return super::update::incident_available(model, command);
-    }
-    if context == Context::Flow {
-        return super::update::flow_available(model, command);
-    }
-    if context == Context::Alerts && command != Command::ToggleGroup {
-        return super::update::care_available(model, command);
+    if let Some(answer) = of_context(model, command) {
+        return answer;
     }
     match command {
         Command::Declare | Command::Incidents | Command::Flows if is_picking(model) => {
@@ -101,6 +86,22 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
             .ok_or(WhyNot::NoClipboardCommand),
         _ => Ok(()),
     }
+}
+
+/// Where the screen of a command's context says it.
+fn of_context(model: &Model, command: Command) -> Option<Result<(), WhyNot>> {
+    use super::update;
+    Some(match command.context() {
+        Context::Routine => update::routine_available(model, command),
+        Context::Walk => update::walk_available(model, command),
+        Context::Run => update::run_available(model, command),
+        Context::Incident => update::incident_available(model, command),
+        Context::Flow => update::flow_available(model, command),
+        Context::Alerts if command != Command::ToggleGroup => {
+            update::care_available(model, command)
+        }
+        _ => return None,
+    })
 }
 
 /// The filter that would be cleared.

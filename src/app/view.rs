@@ -317,6 +317,7 @@ pub enum LogsLine {
 
 /// The whole of what is looked at.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct View {
     pub focus: Pane,
     /// The person has done something; until then the first pane that has rows has the focus.

@@ -41,6 +41,23 @@ use super::{
     clock, colour_on_stderr, open, packs, say,
 };
 
+/// What can't be played is said, and what is only asked about is told.
+fn wrong_or_told(args: &DemoArgs, texts: &Texts) -> Option<Exit> {
+    if args.list {
+        say::out(&scenarios(texts.lang()));
+        return Some(Exit::Fine);
+    }
+    if let Err(error) = load_scenario(&args.scenario) {
+        say::err(&refusal(&error, texts));
+        return Some(Exit::Usage);
+    }
+    if !(args.speed.is_finite() && args.speed > 0.0) {
+        say::err(texts.t("error-speed"));
+        return Some(Exit::Usage);
+    }
+    None
+}
+
 pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit> {
     let inputs = inputs_of_demo(desk);
     let loaded = match load(&inputs) {
@@ -51,17 +68,8 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
         }
     };
     let texts = Texts::new(loaded.settings.lang);
-    if args.list {
-        say::out(&scenarios(texts.lang()));
-        return Ok(Exit::Fine);
-    }
-    if let Err(error) = load_scenario(&args.scenario) {
-        say::err(&refusal(&error, &texts));
-        return Ok(Exit::Usage);
-    }
-    if !(args.speed.is_finite() && args.speed > 0.0) {
-        say::err(texts.t("error-speed"));
-        return Ok(Exit::Usage);
+    if let Some(exit) = wrong_or_told(args, &texts) {
+        return Ok(exit);
     }
     let options = SimOptions {
         scenario: args.scenario.clone(),

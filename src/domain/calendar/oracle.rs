@@ -105,7 +105,7 @@ fn one_picked(rule: &DayRule, day: Date, holidays: &Holidays) -> bool {
             let mut count = 1;
             let mut at = day.first_of_month();
             while at != day {
-                at = at + jiff::Span::new().days(1);
+                at += jiff::Span::new().days(1);
                 count += 1;
             }
             count == *number
@@ -119,7 +119,7 @@ fn one_picked(rule: &DayRule, day: Date, holidays: &Holidays) -> bool {
                 if at.weekday() == *weekday {
                     of_month.push(at);
                 }
-                at = at + jiff::Span::new().days(1);
+                at += jiff::Span::new().days(1);
             }
             let wanted = match nth {
                 Nth::From(number) => of_month.get(usize::try_from(*number).unwrap_or(0) - 1),
@@ -130,7 +130,7 @@ fn one_picked(rule: &DayRule, day: Date, holidays: &Holidays) -> bool {
         DayRule::Cycle { days, from } => {
             let mut at = *from;
             while at < day {
-                at = at + jiff::Span::new().days(*days);
+                at += jiff::Span::new().days(*days);
             }
             at == day
         }
