@@ -258,13 +258,8 @@ pub fn marks_of_ledger(model: &Model) -> Vec<Mark> {
 
 /// What somebody wrote down, as far as it belongs on the time line.
 fn logged(line: &LogLine) -> Option<Marked> {
-    #[allow(
-        unreachable_patterns,
-        reason = "what else is written down belongs there only where somebody says how"
-    )]
-    let noted = match &line.entry.noted {
-        Noted::Alert(noted) => noted,
-        _ => return None,
+    let Noted::Alert(noted) = &line.entry.noted else {
+        return None;
     };
     let (did, text) = match noted {
         AlertNoted::Acknowledged { note, .. } => (Did::Acknowledged, note.clone()),

@@ -366,7 +366,7 @@ fn patience(text: &str) -> Result<Duration, String> {
     after_help = "Without a terminal, or with --json, what happened is printed. Exit codes: 0 fine, 1 the record can't be read."
 )]
 pub struct WalkthroughArgs {
-    /// The record: a file of $XDG_STATE_HOME/quarterdeck/records, wherever it was copied to
+    /// The record: a file that a cockpit or a watch wrote, wherever it was copied to
     pub file: PathBuf,
     /// Print JSON
     #[arg(long)]

@@ -89,19 +89,17 @@ pub fn take_apart(frame: &Frame) -> Parts {
         links,
         hooks,
         lights,
-        slos,
-        gauges,
-        queues,
+        slos: _,
+        gauges: _,
+        queues: _,
         alerts,
         pods,
     } = frame;
     set(vec![HEAD], &|out| {
-        (
-            clocked.put(out),
-            desk.put(out),
-            zone.put(out),
-            shift.put(out),
-        );
+        clocked.put(out);
+        desk.put(out);
+        zone.put(out);
+        shift.put(out);
     });
     for (source, link) in links {
         set(id(LINK, source), &|out| link.put(out));
@@ -122,8 +120,10 @@ pub fn take_apart(frame: &Frame) -> Parts {
         });
     }
     set(vec![PODS], &|out| {
-        (pods.filled.put(out), pods.count.put(out));
-        (pods.unseen.put(out), pods.left_out.put(out));
+        pods.filled.put(out);
+        pods.count.put(out);
+        pods.unseen.put(out);
+        pods.left_out.put(out);
     });
     for (uid, row) in &pods.rows {
         set(id(POD, uid), &|out| row.put(out));
@@ -134,40 +134,46 @@ pub fn take_apart(frame: &Frame) -> Parts {
     for (key, roll_up) in &pods.roll_ups {
         set(id(ROLL_UP, key), &|out| {
             // Counts first: what moves stands where it stood.
-            (roll_up.put(out), key.put(out));
+            roll_up.put(out);
+            key.put(out);
         });
     }
-    for (index, line) in slos.iter().enumerate() {
+    take_lines(&mut parts, frame);
+    parts
+}
+
+/// The parts of what is measured.
+fn take_lines(parts: &mut Parts, frame: &Frame) {
+    for (index, line) in frame.slos.iter().enumerate() {
         let now = (line.reading.to_bytes(), line.stale, line.state.to_bytes());
         put_line(
-            &mut parts,
+            parts,
             (SLO, index),
             &line.spec,
             now,
             line.trend.as_ref(),
         );
     }
-    for (index, line) in gauges.iter().enumerate() {
+    for (index, line) in frame.gauges.iter().enumerate() {
         let now = (line.reading.to_bytes(), line.stale, line.state.to_bytes());
         put_line(
-            &mut parts,
+            parts,
             (GAUGE, index),
             &line.spec,
             now,
             line.trend.as_ref(),
         );
     }
-    for (index, line) in queues.iter().enumerate() {
+    for (index, line) in frame.queues.iter().enumerate() {
         let now = (line.reading.to_bytes(), line.stale, line.state.to_bytes());
         put_line(
-            &mut parts,
+            parts,
             (QUEUE, index),
             &line.spec,
             now,
             line.trend.as_ref(),
         );
     }
-    parts
 }
 
 fn put_line(
@@ -272,11 +278,9 @@ struct Now<S> {
 
 impl<S: Wire> Wire for Now<S> {
     fn put(&self, out: &mut Vec<u8>) {
-        (
-            self.reading.put(out),
-            self.stale.put(out),
-            self.state.put(out),
-        );
+        self.reading.put(out);
+        self.stale.put(out);
+        self.state.put(out);
     }
 
     fn take(from: &mut super::bytes::In<'_>) -> Result<Self, Bad> {

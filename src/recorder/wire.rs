@@ -266,11 +266,20 @@ impl Wire for PodRow {
             workload,
             labels: _,
         } = self;
-        (uid.put(out), namespace.put(out), name.put(out));
-        (status.put(out), generation.put(out), health.put(out));
-        (ready.put(out), containers.put(out), restarts.put(out));
-        (last_restart.put(out), last_death.put(out), created.put(out));
-        (node.put(out), workload.put(out));
+        uid.put(out);
+        namespace.put(out);
+        name.put(out);
+        status.put(out);
+        generation.put(out);
+        health.put(out);
+        ready.put(out);
+        containers.put(out);
+        restarts.put(out);
+        last_restart.put(out);
+        last_death.put(out);
+        created.put(out);
+        node.put(out);
+        workload.put(out);
     }
 
     fn take(from: &mut In<'_>) -> Result<Self, Bad> {

@@ -1,7 +1,7 @@
 //! Reading records for a walkthrough: on a thread of its own, one answer for each question.
 
 use std::{
-    path::PathBuf,
+    path::Path,
     sync::mpsc::{Receiver, Sender, channel},
 };
 
@@ -78,10 +78,10 @@ impl Reader {
                 }
                 WalkWhat::Newest => self.newest(shelf.as_ref()),
                 WalkWhat::Named(name) => match &shelf {
-                    Some(shelf) => self.open(shelf.named(&name), Some(shelf)),
+                    Some(shelf) => self.open(&shelf.named(&name), Some(shelf)),
                     None => Err(NoRecord::NoneYet),
                 },
-                WalkWhat::File(path) => self.open(path, None),
+                WalkWhat::File(path) => self.open(&path, None),
                 WalkWhat::Seek { at, onto } => self.seek(at, onto),
             };
             let what = answer.unwrap_or_else(WalkAnswer::Nothing);
@@ -97,7 +97,7 @@ impl Reader {
         let volumes = shelf.volumes().map_err(Unreadable::Io)?;
         let mut why = NoRecord::NoneYet;
         for volume in volumes {
-            match self.open(volume.path, Some(shelf)) {
+            match self.open(&volume.path, Some(shelf)) {
                 Err(other) => why = other,
                 opened => return opened,
             }
@@ -105,8 +105,8 @@ impl Reader {
         Err(why)
     }
 
-    fn open(&mut self, path: PathBuf, shelf: Option<&Shelf>) -> Result<WalkAnswer, NoRecord> {
-        let mut record = Record::open(&path)?;
+    fn open(&mut self, path: &Path, shelf: Option<&Shelf>) -> Result<WalkAnswer, NoRecord> {
+        let mut record = Record::open(path)?;
         let outline = record.outline();
         let ends = outline.ends().ok_or(NoRecord::Empty)?;
         let recorded = Box::new(record.at(ends.from)?);
