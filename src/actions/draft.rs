@@ -15,7 +15,8 @@ use crate::{
         target::Target,
         value::{Value, Values},
     },
-    pack::{ActionSpec, Environment, ParamSpec, TargetSpec},
+    domain::id::PackId,
+    pack::{ActionSpec, CheckSpec, Environment, ParamSpec, TargetSpec},
 };
 
 use super::{
@@ -139,6 +140,36 @@ pub fn look(item: &Item<'_>, target: &Target, site: Site<'_>) -> Option<Draft> {
         params: Values::new(),
         steps: Vec::new(),
         reads,
+        preview: None,
+    })
+}
+
+/// What a check reads: it does nothing and is about no target but itself.
+pub fn reading(
+    check: &CheckSpec,
+    pack: &PackId,
+    env: Option<&Environment>,
+) -> Result<Draft, Refusal> {
+    let params = Values::new();
+    let filling = Filling {
+        params: &params,
+        target: None,
+        site: Site {
+            namespace: None,
+            env,
+        },
+        before: None,
+    };
+    let reads = check.reads.iter();
+    let reads = reads.map(|(name, step)| Ok((name.clone(), filling.step(step)?)));
+    Ok(Draft {
+        action: format!("{pack}/check/{}", check.id).into(),
+        target: Target::Named {
+            name: check.id.to_string(),
+        },
+        params: Values::new(),
+        steps: Vec::new(),
+        reads: reads.collect::<Result<_, Refusal>>()?,
         preview: None,
     })
 }

@@ -26,6 +26,11 @@ pub enum Act {
         request: RequestId,
         draft: Box<Draft>,
     },
+    /// Read what a check reads: nothing is done, and nothing need be allowed to be.
+    Look {
+        request: RequestId,
+        draft: Box<Draft>,
+    },
     /// Read the facts of a plan again.
     Recheck { request: RequestId, plan: Arc<Plan> },
     /// Who agrees to a plan beside the one who asks.

@@ -28,6 +28,9 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     if context == Context::Walk {
         return super::update::walk_available(model, command);
     }
+    if context == Context::Routine {
+        return super::update::routine_available(model, command);
+    }
     if context == Context::Run {
         return super::update::run_available(model, command);
     }
@@ -42,6 +45,12 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         }
         Command::Filter if super::update::journal_on_top(model) => Ok(()),
         Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
+        Command::Routine if model.pack.checks().is_empty() => Err(WhyNot::NoRoutine),
+        Command::Open | Command::Filter | Command::ClearFilter
+            if matches!(top(model), Some(Overlay::Routine(_))) =>
+        {
+            Err(WhyNot::NotHere)
+        }
         Command::Logs => super::update::logs_available(model),
         Command::Open => open(model),
         Command::Filter | Command::Sort | Command::SortReverse

@@ -29,6 +29,8 @@ pub enum Context {
     Run,
     /// A recorded shift.
     Walk,
+    /// What is due.
+    Routine,
     /// A list one picks from while its effect is previewed: themes, columns.
     Picker,
     /// A line of text: filter, palette, PromQL.
@@ -37,7 +39,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -53,6 +55,7 @@ impl Context {
         Self::Logs,
         Self::Run,
         Self::Walk,
+        Self::Routine,
         Self::Picker,
         Self::Text,
         Self::Help,
@@ -76,6 +79,7 @@ impl Context {
             Self::Logs => "logs",
             Self::Run => "run",
             Self::Walk => "walk",
+            Self::Routine => "routine",
             Self::Picker => "picker",
             Self::Text => "text",
             Self::Help => "help",
@@ -149,7 +153,9 @@ commands! {
     Act "act" Global ["A"];
     Journal "journal" Global ["J"];
     Walkthrough "walkthrough" Global ["W"];
+    Routine "routine" Global ["o"];
     Escalate "escalate" Global ["!"];
+    Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];
     Copy "copy" Global ["y"];
@@ -223,6 +229,10 @@ commands! {
     WalkEnd "walk-end" Walk ["end"];
     WalkOlder "walk-older" Walk ["<"];
     WalkNewer "walk-newer" Walk [">"];
+    CheckRun "check-run" Routine ["enter"];
+    CheckFail "check-fail" Routine ["x"];
+    CheckSkip "check-skip" Routine ["s"];
+    CheckPropose "check-propose" Routine ["p"];
     DetailOpen "detail-open" Detail ["enter"];
     DetailUp "detail-up" Detail ["k" "up"];
     DetailDown "detail-down" Detail ["j" "down"];
@@ -335,6 +345,14 @@ why_not! {
     /// No step of the run waits for a person.
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
+    /// The pack has no checks.
+    NoRoutine "no-routine";
+    /// What is expected is judged by what is read: nobody says how it is.
+    NotAsked "not-asked";
+    /// It is not due now.
+    NotDue "not-due";
+    /// Nothing failed that proposes something.
+    NothingProposed "nothing-proposed";
     /// Somebody takes care of it.
     Acknowledged "acknowledged";
     NotAcknowledged "not-acknowledged";

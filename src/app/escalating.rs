@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{id::Fingerprint, logbook::alert::Escalation, text::Text},
-    pack::{Chain, Pack},
+    pack::{Chain, Contact, Pack},
 };
 
 use super::{
@@ -34,6 +34,8 @@ pub struct Rung {
     pub title: Text,
     /// Ways to reach them, the chain's own first.
     pub ways: Vec<(Text, String)>,
+    /// None of these ways reaches anybody at this hour.
+    pub outside: bool,
     /// When they were called about this alert, and by whom.
     pub called: Option<Escalation>,
 }
@@ -83,10 +85,13 @@ pub fn rungs(model: &Model, screen: &EscalationScreen) -> Vec<Rung> {
         .map(|role| {
             let spec = pack.roles().iter().find(|spec| spec.id == role);
             let calls = log.into_iter().flat_map(|log| &log.escalations);
+            let contacts = contacts(pack, &chains, role);
+            let reached = |contact: &&Contact| pack.is_reached(contact, model.now.wall);
             Rung {
                 role: role.to_owned(),
                 title: spec.map_or_else(|| Text::from(role), |spec| spec.title.clone()),
-                ways: ways(pack, &chains, role),
+                outside: !contacts.is_empty() && !contacts.iter().any(reached),
+                ways: ways(&contacts),
                 called: calls.rev().find(|call| call.to == role).cloned(),
             }
         })
@@ -113,7 +118,7 @@ fn by_roles(pack: &Pack) -> Vec<&str> {
 }
 
 /// How a role is reached: by the contacts of its chains, then by its own.
-fn ways(pack: &Pack, chains: &[&Chain], role: &str) -> Vec<(Text, String)> {
+fn contacts<'a>(pack: &'a Pack, chains: &[&Chain], role: &str) -> Vec<&'a Contact> {
     let of_chains = chains
         .iter()
         .filter(|chain| chain.roles.iter().any(|own| own == role))
@@ -122,9 +127,14 @@ fn ways(pack: &Pack, chains: &[&Chain], role: &str) -> Vec<(Text, String)> {
     let own = contacts
         .iter()
         .filter(|it| it.roles.iter().any(|own| own == role));
-    let mut ways: Vec<(Text, String)> = Vec::new();
     let of_chains = of_chains.filter_map(|id| contacts.iter().find(|it| it.id == id));
-    for contact in of_chains.chain(own) {
+    of_chains.chain(own).collect()
+}
+
+/// Titles and addresses, each once.
+fn ways(contacts: &[&Contact]) -> Vec<(Text, String)> {
+    let mut ways: Vec<(Text, String)> = Vec::new();
+    for contact in contacts {
         let way = (contact.title.clone(), contact.via.clone());
         if !ways.contains(&way) {
             ways.push(way);

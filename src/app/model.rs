@@ -22,6 +22,7 @@ use crate::domain::{
     policy::Policy,
     series::Series,
     settings::Glyphs,
+    silence::Silence,
     text::Lang,
     time::Moment,
     workload::WorkloadRow,
@@ -114,6 +115,8 @@ pub struct Alerts {
     pub by_rules: Vec<Alert>,
     pub by_pack: Vec<Alert>,
     pub rules: Vec<AlertRule>,
+    /// Those that are not over; `None` until Alertmanager told.
+    pub silences: Option<Vec<Silence>>,
     /// Alertmanager has answered at least once.
     pub filled: bool,
     /// When each source last told all of its alerts.
@@ -164,6 +167,12 @@ pub struct Model {
     pub alerts: Alerts,
     pub time_line: TimeLine,
     pub shift: Option<ShiftNow>,
+    /// What is due, in the order it waits for a person.
+    pub routine: Vec<super::routine::DueRow>,
+    /// The second it was last looked at.
+    pub routine_at: Option<i64>,
+    /// Checks that are being read for.
+    pub looking: Vec<super::routine::Looking>,
     pub view: View,
     /// The kinds the server has, as far as they were asked for.
     pub kinds: KnownKinds,
@@ -248,6 +257,9 @@ impl Model {
             alerts: Alerts::default(),
             time_line: TimeLine::default(),
             shift: None,
+            routine: Vec::new(),
+            routine_at: None,
+            looking: Vec::new(),
             view,
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),

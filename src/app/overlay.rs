@@ -30,6 +30,7 @@ use super::{
     nodes::NodeTable,
     offering::Offered,
     prompting::PromptScreen,
+    routine::RoutineScreen,
     running::RunScreen,
     subject::Subject,
     usage::UsageScreen,
@@ -83,8 +84,13 @@ pub enum Overlay {
     Journal(JournalScreen),
     /// A recorded shift.
     Walk(Box<WalkScreen>),
+    Routine(RoutineScreen),
     /// Who is called next.
     Escalation(EscalationScreen),
+    /// Silences, the place of the first that is shown.
+    Silences {
+        scroll: usize,
+    },
     /// Temporary changes that stand; the run that made the selected one, where a person chose.
     Switches(Option<RunId>),
 }
@@ -104,7 +110,7 @@ impl Overlay {
             | Self::Switches(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
-            Self::Pod(_) | Self::Sources { .. } | Self::Explain(_) => {
+            Self::Pod(_) | Self::Silences { .. } | Self::Sources { .. } | Self::Explain(_) => {
                 vec![Context::Detail, Context::Global]
             }
             Self::Document(screen) => {
@@ -123,6 +129,7 @@ impl Overlay {
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Walk(screen) => screen.contexts(),
+            Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
     }
@@ -146,8 +153,18 @@ pub struct Palette {
     pub selected: usize,
     /// The actions of the desk as they stand now.
     pub offered: Vec<Offered>,
-    /// Only what can be done to what is selected.
-    pub only_selected: bool,
+    pub over: PaletteOver,
+}
+
+/// What the palette is opened over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum PaletteOver {
+    #[default]
+    All,
+    /// What can be done to what is selected.
+    Selected,
+    /// Actions that something proposes.
+    Proposed(Vec<crate::domain::id::ActionId>),
 }
 
 /// One row of the palette. A disabled one stays, with its reason.

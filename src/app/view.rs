@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use crate::domain::{
-    id::{Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
-    logbook::AlertMark,
+    calendar::Slot,
+    id::{CheckId, ChecklistId, Fingerprint, GaugeId, QueueId, RunId, SloId, Uid},
+    logbook::{AlertMark, Outcome},
     pod::WorkloadKey,
 };
 
@@ -272,6 +273,8 @@ pub enum TypingWhat {
     Acknowledge(RunId),
     /// What shows that a person did a step.
     Evidence { run: RunId, step: usize },
+    /// What a person saw of a check, or why it is left out.
+    Check(Box<CheckAsked>),
     /// A note on alerts, or whose they are.
     Alerts {
         what: AlertsLine,
@@ -279,6 +282,19 @@ pub enum TypingWhat {
     },
     /// For the open logs, with the text it had before.
     Logs { what: LogsLine, before: String },
+}
+
+/// A check whose evidence is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckAsked {
+    pub check: CheckId,
+    pub checklist: Option<ChecklistId>,
+    /// The time it is for.
+    pub slot: Option<Slot>,
+    /// What it comes to with this evidence.
+    pub outcome: Outcome,
+    /// The list is gone through: the next is asked behind it.
+    pub goes_on: bool,
 }
 
 /// What a line typed about alerts is for.
@@ -301,6 +317,7 @@ pub enum LogsLine {
 
 /// The whole of what is looked at.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct View {
     pub focus: Pane,
     /// The person has done something; until then the first pane that has rows has the focus.

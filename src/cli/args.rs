@@ -132,6 +132,11 @@ pub enum Verb {
     Walkthrough(WalkthroughArgs),
     /// Look whether everything is there that a watch needs, and say how to mend what is not
     Doctor(DoctorArgs),
+    /// Print what is due, and run checks
+    Check {
+        #[command(subcommand)]
+        verb: CheckVerb,
+    },
     /// Agree to a plan as a second person, with a signature of your SSH key
     Approve(ApproveArgs),
     /// Print what was done, refused and noted, the newest first
@@ -475,6 +480,44 @@ pub enum JournalVerb {
         #[arg(long, value_name = "NAME")]
         target: Option<String>,
     },
+}
+
+/// What is asked of the routine.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CheckVerb {
+    /// Print what is open, missed, next and done
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look, and write down what was found
+    #[command(
+        after_help = "Exit codes: 0 passed or left out, 1 failed, 3 near a limit, unknown, or a person is asked, 5 no server answered."
+    )]
+    Run(CheckArgs),
+}
+
+/// Which check is run, and what a person says of it.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// A check, a checklist, or one check of a list: LIST/CHECK
+    pub id: String,
+    /// What was seen; without it a check that asks a person is not answered
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: Option<String>,
+    /// It is not well: the evidence says how
+    #[arg(long, requires = "evidence", conflicts_with = "skip")]
+    pub failed: bool,
+    /// Leave it out, and why
+    #[arg(long, value_name = "REASON", conflicts_with = "evidence")]
+    pub skip: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
 }
 
 /// What is asked of the configuration.

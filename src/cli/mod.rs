@@ -5,6 +5,7 @@ mod actions;
 mod alerts;
 mod approve;
 pub mod args;
+mod checks;
 pub mod config;
 mod demo;
 mod desks;
@@ -67,6 +68,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Watch) => watch::watch(&cli.desk),
         Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
+        Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),

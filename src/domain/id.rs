@@ -92,6 +92,14 @@ id!(
     LightId
 );
 id!(
+    /// A check of a pack's routine, without the pack's name.
+    CheckId
+);
+id!(
+    /// A checklist of a pack's routine, without the pack's name.
+    ChecklistId
+);
+id!(
     /// An alert's fingerprint as Alertmanager computes it; for a pending one, Prometheus' labels hashed the same way.
     Fingerprint
 );

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod alert;
 pub mod alert_pods;
+pub mod calendar;
 pub mod change;
 pub mod clean;
 pub mod departure;
@@ -45,6 +46,7 @@ pub mod selectors;
 pub mod series;
 pub mod settings;
 pub mod shell;
+pub mod silence;
 pub mod slo;
 pub mod slo_state;
 pub mod table;

@@ -17,6 +17,7 @@ use super::{
     question::{Answered, RequestId},
     queue::QueueSpec,
     series::Series,
+    silence::Silence,
     slo::SloSpec,
     watchlist::{Probe, SeriesWatch},
     workload::WorkloadRow,
@@ -84,6 +85,8 @@ pub enum Observation {
         alerts: Vec<Alert>,
     },
     Rules(Vec<AlertRule>),
+    /// All silences that are not over.
+    Silences(Vec<Silence>),
     /// Everything a generic desk found in Prometheus.
     Discovered(Found),
     PodDetail {

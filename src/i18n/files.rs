@@ -40,4 +40,5 @@ topics! {
     "journal"
     "walk"
     "actions"
+    "routine"
 }

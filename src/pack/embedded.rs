@@ -26,6 +26,10 @@ const PACKS: [(&str, Files); 1] = [(
             "packs/glancy/actions.toml",
             include_str!("../../packs/glancy/actions.toml"),
         ),
+        (
+            "packs/glancy/routine.toml",
+            include_str!("../../packs/glancy/routine.toml"),
+        ),
     ],
 )];
 

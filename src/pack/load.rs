@@ -5,23 +5,33 @@ use std::cell::RefCell;
 use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
-use crate::domain::hex::hex;
+use crate::domain::{hex::hex, id::ActionId};
 
 use super::{
     actions::{self, ActionSpec},
     condition::Ids,
     diagnostic::{PackError, PackErrors, SourceFile},
-    embedded, manifest,
+    embedded,
+    holidays::{self, Years},
+    manifest::{self, Manifest},
     nearest::suggestion,
     places::Places,
     probes,
     reader::{Sink, Table},
-    runbook::Pack,
+    routine::{self, Routine},
+    runbook::{Meaning, Pack},
     watch::{self, Known, Watch},
 };
 
 /// The files of a pack that are read.
-const FILES: [&str; 4] = ["pack.toml", "probes.toml", "watch.toml", "actions.toml"];
+const FILES: [&str; 6] = [
+    "pack.toml",
+    "probes.toml",
+    "watch.toml",
+    "actions.toml",
+    "routine.toml",
+    "holidays.toml",
+];
 
 /// Collects the errors of one load.
 #[derive(Default)]
@@ -63,8 +73,11 @@ fn name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
-    let load = Load::default();
+/// The files of a pack by their place in [`FILES`]: path and text.
+type Found<'a> = [Option<(&'a str, &'a str)>; FILES.len()];
+
+/// Which file is which; what is none or comes twice is reported.
+fn sort_out<'a>(load: &Load, files: &[(&'a str, &'a str)]) -> Found<'a> {
     let mut found = [None; FILES.len()];
     for (path, text) in files {
         match FILES.iter().position(|file| *file == name(path)) {
@@ -74,21 +87,29 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             Some(place) => found[place] = Some((*path, *text)),
             None => {
                 let help = suggestion(name(path), FILES);
-                load.file(
-                    path,
-                    text,
-                    "this file is no part of a pack that is read",
-                    help,
-                );
+                let what = "this file is no part of a pack that is read";
+                load.file(path, text, what, help);
             }
         }
     }
-    let [manifest_file, probes_file, watch_file, actions_file] = found;
-    let manifest = manifest_file.and_then(|(path, text)| load.read(path, text, manifest::read));
-    if manifest_file.is_none() {
-        let what = "the file is missing: it says who the pack is for";
-        load.file(FILES[0], "", what, None);
-    }
+    found
+}
+
+pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
+    let load = Load::default();
+    let [
+        manifest_file,
+        probes_file,
+        watch_file,
+        actions_file,
+        routine_file,
+        holidays_file,
+    ] = sort_out(&load, files);
+    let years = match holidays_file {
+        Some((path, text)) => load.read(path, text, holidays::read),
+        None => Some(Years::default()),
+    };
+    let manifest = manifest_of(&load, manifest_file, years.as_ref());
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
@@ -123,14 +144,54 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(Vec::new()),
     };
+    let routine = match (routine_file, &manifest, &watch, &actions, &years) {
+        (Some((path, text)), Some(manifest), Some(watch), Some(actions), Some(years)) => {
+            let known = routine::Known {
+                manifest,
+                ids: &watch.ids,
+                years,
+                actions: actions_by_name(id, actions, &others),
+            };
+            load.read(path, text, |root| routine::read(root, &known))
+        }
+        _ => Some(Routine::default()),
+    };
     let errors = PackErrors::new(load.errors.into_inner());
-    match (errors, manifest, probes, watch, actions) {
-        (None, Some(manifest), Some(probes), Some(watch), Some(actions)) => {
-            let digest = digest(files);
-            Ok(Pack::new(manifest, probes, watch, actions, digest))
+    match (errors, manifest, probes, watch, actions, routine) {
+        (None, Some(manifest), Some(probes), Some(watch), Some(actions), Some(routine)) => {
+            let meaning = Meaning {
+                probes,
+                watch,
+                actions,
+                routine,
+            };
+            Ok(Pack::new(manifest, meaning, digest(files)))
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
+}
+
+/// The first file, which must be there. Without the years every shift that names one would be called wrong.
+fn manifest_of(load: &Load, file: Option<(&str, &str)>, years: Option<&Years>) -> Option<Manifest> {
+    let Some((path, text)) = file else {
+        let what = "the file is missing: it says who the pack is for";
+        load.file(FILES[0], "", what, None);
+        return None;
+    };
+    let years = years?;
+    load.read(path, text, |root| manifest::read(root, years))
+}
+
+/// Every action by what a pack may call it: its own by their names alone.
+fn actions_by_name(pack: &str, own: &[ActionSpec], others: &[String]) -> Vec<(String, ActionId)> {
+    let own = own.iter().map(|action| {
+        let (of, name) = action.id.parts();
+        let name = if of == pack { name } else { action.id.as_str() };
+        (name.to_owned(), action.id.clone())
+    });
+    let others = others.iter();
+    own.chain(others.map(|id| (id.clone(), id.as_str().into())))
+        .collect()
 }
 
 /// The actions of a pack that is nothing but actions, and its digest.

@@ -5,14 +5,19 @@ use std::{collections::BTreeMap, time::Duration};
 use jiff::tz::TimeZone;
 
 use super::{
+    holidays::{Years, on_days},
     nearest::suggestion,
     places::{self, Places},
     reader::{Key, Node, Table},
     severity::SeveritySpec,
-    shift::Shift,
-    value::{Days, Hour, Span, Url},
+    value::{Hour, Span, Url},
 };
-use crate::domain::{alert::Severity, desk::Namespaces, text::Text};
+use crate::domain::{
+    alert::Severity,
+    calendar::{Hours, Shift},
+    desk::Namespaces,
+    text::Text,
+};
 
 /// Where a pack's desk looks when nothing else is said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,6 +50,8 @@ pub struct Contact {
     pub roles: Vec<String>,
     /// How: `pagerduty:glancy-prod`, `im:#glancy-ops`, `tel:+86…`.
     pub via: String,
+    /// When; none means always.
+    pub hours: Option<Hours>,
 }
 
 /// Who is called after whom, for some severities.
@@ -88,7 +95,7 @@ pub(super) struct Manifest {
 }
 
 /// Reads the file; what is missing is reported and stands as its default.
-pub(super) fn read(root: Table<'_>) -> Manifest {
+pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
     let mut manifest = Manifest {
         id: String::new(),
         title: Text::default(),
@@ -96,7 +103,11 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
         incident_id: None,
         desk: DeskDefaults::default(),
         severities: severities(&root),
-        shifts: root.tables("shift").into_iter().filter_map(shift).collect(),
+        shifts: root
+            .tables("shift")
+            .into_iter()
+            .filter_map(|entry| shift(entry, holidays))
+            .collect(),
         roles: Vec::new(),
         contacts: Vec::new(),
         chains: Vec::new(),
@@ -109,7 +120,7 @@ pub(super) fn read(root: Table<'_>) -> Manifest {
     if let Some(table) = root.get("desk").and_then(|node| node.table()) {
         manifest.desk = desk(table, &manifest.places);
     }
-    people(&root, &mut manifest);
+    people(&root, &mut manifest, holidays);
     root.finish();
     manifest
 }
@@ -261,27 +272,27 @@ pub(super) fn span_of(node: &Node<'_>) -> Option<Duration> {
     node.parsed::<Span>().map(|span| span.0)
 }
 
-fn shift((key, table): (Key, Table<'_>)) -> Option<Shift> {
-    let hour = |name: &str| table.require(name)?.parsed::<Hour>().map(|hour| hour.0);
-    let shift = (|| {
-        let (from, to) = (hour("from"), hour("to"));
-        let days = match table.get("days") {
-            Some(node) => node.parsed::<Days>()?,
-            None => Days::all(),
-        };
-        Some(Shift {
-            title: table
-                .get("title")
-                .and_then(|node| node.text())
-                .unwrap_or_else(|| Text::Same(key.name.clone())),
-            id: key.name,
-            from: from?,
-            to: to?,
-            days: days.0,
-        })
-    })();
+fn shift((key, table): (Key, Table<'_>), holidays: &Years) -> Option<Shift> {
+    let title = table.get("title").and_then(|node| node.text());
+    let hours = hours_of(&table, holidays);
     table.finish();
-    shift
+    Some(Shift {
+        title: title.unwrap_or_else(|| Text::Same(key.name.clone())),
+        id: key.name,
+        hours: hours?,
+    })
+}
+
+/// `from`, `to` and `days`.
+fn hours_of(table: &Table<'_>, holidays: &Years) -> Option<Hours> {
+    let hour = |name: &str| table.require(name)?.parsed::<Hour>().map(|hour| hour.0);
+    let (from, to) = (hour("from"), hour("to"));
+    let days = on_days(table, "days", holidays);
+    Some(Hours {
+        from: from?,
+        to: to?,
+        days: days?,
+    })
 }
 
 fn link((key, table): (Key, Table<'_>)) -> PageLink {
@@ -303,7 +314,7 @@ fn link((key, table): (Key, Table<'_>)) -> PageLink {
 }
 
 /// Roles, contacts and chains, whose names of each other must exist.
-fn people(root: &Table<'_>, manifest: &mut Manifest) {
+fn people(root: &Table<'_>, manifest: &mut Manifest, holidays: &Years) {
     let roles = root.tables("role");
     let contacts = root.tables("contact");
     let ids = |tables: &[(Key, Table<'_>)]| -> Vec<String> {
@@ -332,6 +343,12 @@ fn people(root: &Table<'_>, manifest: &mut Manifest) {
             title: title(&table).unwrap_or_default(),
             roles: known(table.get("roles"), "role", &role_ids),
             via: via.unwrap_or_default().to_owned(),
+            hours: table.get("hours").and_then(|node| {
+                let table = node.table()?;
+                let hours = hours_of(&table, holidays);
+                table.finish();
+                hours
+            }),
         });
         table.finish();
     }

@@ -8,6 +8,7 @@ mod condition;
 mod diagnostic;
 mod embedded;
 mod facts;
+mod holidays;
 mod hooks;
 mod lights;
 mod load;
@@ -17,9 +18,9 @@ mod places;
 mod probes;
 mod promql;
 mod reader;
+mod routine;
 mod runbook;
 mod severity;
-mod shift;
 mod value;
 mod views;
 mod watch;
@@ -40,8 +41,9 @@ pub use self::{
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
+    routine::{CheckFound, CheckSpec, ChecklistSpec, Expected, Way},
     runbook::Pack,
     severity::SeveritySpec,
-    shift::{Shift, ShiftNow},
     watch::AlertSpec,
 };
+pub use crate::domain::calendar::{Shift, ShiftNow};

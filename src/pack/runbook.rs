@@ -11,14 +11,15 @@ use super::{
     manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
     places::{Environment, Places},
     probes::ProbeSpec,
+    routine::Routine,
     severity::{SeveritySpec, meets, usual},
-    shift::{Shift, ShiftNow, shift_at},
     watch::{AlertSpec, Watch},
     watchlist::watchlist,
 };
 use crate::domain::{
     action::place::{ConnectionSpec, PlaceSpec, SecretSpec},
     alert::Severity,
+    calendar::{Shift, ShiftNow, shift_at},
     gauge::GaugeSpec,
     hook::HookSpec,
     id::{ActionId, PackId},
@@ -52,7 +53,16 @@ pub struct Pack {
     actions: Vec<ActionSpec>,
     probes: Vec<ProbeSpec>,
     pub(super) watch: Watch,
+    pub(super) routine: Routine,
     watchlist: Watchlist,
+}
+
+/// What the files of a pack other than its first one say.
+pub(super) struct Meaning {
+    pub probes: Vec<ProbeSpec>,
+    pub watch: Watch,
+    pub actions: Vec<ActionSpec>,
+    pub routine: Routine,
 }
 
 impl Pack {
@@ -61,14 +71,14 @@ impl Pack {
         load::parse(files)
     }
 
-    pub(super) fn new(
-        manifest: Manifest,
-        probes: Vec<ProbeSpec>,
-        watch: Watch,
-        actions: Vec<ActionSpec>,
-        digest: String,
-    ) -> Self {
-        let watchlist = watchlist(&probes, &watch, &actions);
+    pub(super) fn new(manifest: Manifest, meaning: Meaning, digest: String) -> Self {
+        let watchlist = watchlist(&meaning);
+        let Meaning {
+            probes,
+            watch,
+            actions,
+            routine,
+        } = meaning;
         Self {
             id: manifest.id.into(),
             title: manifest.title,
@@ -86,6 +96,7 @@ impl Pack {
             actions,
             probes,
             watch,
+            routine,
             watchlist,
         }
     }
@@ -111,6 +122,7 @@ impl Pack {
             actions,
             probes: Vec::new(),
             watch: Watch::default(),
+            routine: Routine::default(),
             watchlist: Watchlist {
                 discover: true,
                 ..Watchlist::default()
@@ -239,6 +251,12 @@ impl Pack {
 
     pub fn contacts(&self) -> &[Contact] {
         &self.contacts
+    }
+
+    /// Whether a contact is reached at a time; one without hours always is.
+    pub fn is_reached(&self, contact: &Contact, at: Timestamp) -> bool {
+        let hours = contact.hours.as_ref();
+        hours.is_none_or(|hours| hours.include(at, &self.time_zone))
     }
 
     pub fn chains(&self) -> &[Chain] {

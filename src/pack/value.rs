@@ -102,12 +102,6 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
-impl Days {
-    pub fn all() -> Self {
-        Self(DAYS.iter().map(|(_, day)| *day).collect())
-    }
-}
-
 impl FromStr for Days {
     type Err = BadValue;
 

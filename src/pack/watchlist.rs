@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     actions::ActionSpec,
     condition::{Condition, Over},
-    probes::{EVERY, ProbeSpec},
+    probes::EVERY,
     promql::WINDOW as HOLE,
+    runbook::Meaning,
     views::stored_queries,
     watch::{GRID, HOOK_WINDOWS, Watch},
 };
@@ -34,7 +35,13 @@ const fn slo_every(seconds: u64) -> Duration {
     })
 }
 
-pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch, actions: &[ActionSpec]) -> Watchlist {
+pub(super) fn watchlist(meaning: &Meaning) -> Watchlist {
+    let Meaning {
+        probes,
+        watch,
+        actions,
+        routine,
+    } = meaning;
     let mut list = Watchlist::default();
     list.probes.extend(probes.iter().map(|probe| Probe {
         id: probe.id.clone(),
@@ -56,13 +63,21 @@ pub(super) fn watchlist(probes: &[ProbeSpec], watch: &Watch, actions: &[ActionSp
             add(spec.total(window), &queries.total);
         }
     }
-    list.series = stored(&list.probes, watch, actions);
+    let judged = actions
+        .iter()
+        .flat_map(ActionSpec::conditions)
+        .chain(routine.conditions());
+    list.series = stored(&list.probes, watch, judged);
     list.series.extend(hook_windows(watch));
     list
 }
 
 /// Sparklines, and what conditions over time look back at.
-fn stored(probes: &[Probe], watch: &Watch, actions: &[ActionSpec]) -> Vec<SeriesWatch> {
+fn stored<'a>(
+    probes: &[Probe],
+    watch: &'a Watch,
+    judged: impl Iterator<Item = &'a Condition>,
+) -> Vec<SeriesWatch> {
     let mut wanted: BTreeMap<QueryId, Duration> = BTreeMap::new();
     let mut want = |id: &QueryId, span: Duration| {
         let known = wanted.entry(id.clone()).or_insert(SPARKLINE);
@@ -78,7 +93,6 @@ fn stored(probes: &[Probe], watch: &Watch, actions: &[ActionSpec]) -> Vec<Series
     for queue in &watch.ids.queues {
         want(&queue.depth, SPARKLINE);
     }
-    let judged = actions.iter().flat_map(ActionSpec::conditions);
     for condition in conditions(watch).chain(judged) {
         // Two steps more than the condition needs: the newest may be on its way, and `change` looks one window back.
         let span = match condition.over {

@@ -146,33 +146,15 @@ pub fn take_apart(frame: &Frame) -> Parts {
 fn take_lines(parts: &mut Parts, frame: &Frame) {
     for (index, line) in frame.slos.iter().enumerate() {
         let now = (line.reading.to_bytes(), line.stale, line.state.to_bytes());
-        put_line(
-            parts,
-            (SLO, index),
-            &line.spec,
-            now,
-            line.trend.as_ref(),
-        );
+        put_line(parts, (SLO, index), &line.spec, now, line.trend.as_ref());
     }
     for (index, line) in frame.gauges.iter().enumerate() {
         let now = (line.reading.to_bytes(), line.stale, line.state.to_bytes());
-        put_line(
-            parts,
-            (GAUGE, index),
-            &line.spec,
-            now,
-            line.trend.as_ref(),
-        );
+        put_line(parts, (GAUGE, index), &line.spec, now, line.trend.as_ref());
     }
     for (index, line) in frame.queues.iter().enumerate() {
         let now = (line.reading.to_bytes(), line.stale, line.state.to_bytes());
-        put_line(
-            parts,
-            (QUEUE, index),
-            &line.spec,
-            now,
-            line.trend.as_ref(),
-        );
+        put_line(parts, (QUEUE, index), &line.spec, now, line.trend.as_ref());
     }
 }
 

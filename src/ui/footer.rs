@@ -8,8 +8,9 @@ use crate::app::{
     event::Notice,
     layout::Area,
     overlay::Overlay,
-    view::{AlertsLine, LogsLine, Pane, Typing, TypingWhat},
+    view::{AlertsLine, CheckAsked, LogsLine, Pane, Typing, TypingWhat},
 };
+use crate::domain::logbook::Outcome;
 use crate::i18n::action_words;
 use crate::i18n::width::{cells, truncate};
 use crate::theme::Role;
@@ -161,6 +162,18 @@ pub fn why_not(scene: &Scene<'_>, id: &str) -> String {
     scene.paint.texts.t(&key).to_owned()
 }
 
+/// What is asked of a person about a check.
+fn check_prompt(scene: &Scene<'_>, asked: &CheckAsked) -> String {
+    let spec = scene.model.pack.check(&asked.check);
+    let title = spec.map_or(asked.check.as_str(), |spec| scene.pick(&spec.title));
+    let key = match asked.outcome {
+        Outcome::Failed => "prompt-check-failed",
+        Outcome::Skipped => "prompt-check-skipped",
+        _ => "prompt-check-passed",
+    };
+    scene.with(key, &[("title", title.into())])
+}
+
 /// What stands before a line that is typed.
 fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
     match what {
@@ -171,6 +184,7 @@ fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
         | TypingWhat::Journal { .. } => "/".to_owned(),
         TypingWhat::Acknowledge(_) => scene.t("prompt-acknowledge").to_owned(),
         TypingWhat::Evidence { .. } => scene.t("prompt-evidence").to_owned(),
+        TypingWhat::Check(asked) => check_prompt(scene, asked),
         TypingWhat::Alerts { what, about } => {
             let key = match (what, about.len()) {
                 (AlertsLine::Note, 1) => "prompt-alert-note",

@@ -77,7 +77,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             CLOSE,
             HELP,
         ],
-        Overlay::Help { .. } => vec![SCROLL, CLOSE],
+        Overlay::Help { .. } | Overlay::Silences { .. } => vec![SCROLL, CLOSE],
         Overlay::Alert { .. } | Overlay::Switches(_) | Overlay::Escalation(_) => {
             shift_hints(overlay)
         }
@@ -129,6 +129,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         Overlay::Run(_) => run_hints(scene, SCROLL),
         Overlay::Journal(_) => run_hints(scene, (Command::Open, "hint-open", 2)),
         Overlay::Walk(screen) => walk_hints(screen),
+        Overlay::Routine(_) => routine_hints(scene),
         Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_) => table_hints(overlay),
     }
 }
@@ -165,6 +166,20 @@ fn run_hints(scene: &Scene<'_>, first: Hint) -> Vec<Hint> {
         hints.push((Command::Filter, "hint-filter", 3));
     }
     hints.extend([CLOSE, HELP]);
+    hints
+}
+
+/// What can be done with the selected check.
+fn routine_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let acts = [
+        (Command::CheckRun, "hint-check", 1),
+        (Command::CheckPropose, "hint-propose", 1),
+        (Command::CheckFail, "hint-check-fail", 2),
+        (Command::CheckSkip, "hint-check-skip", 3),
+    ];
+    let mut hints: Vec<Hint> = acts.into_iter().filter(can).collect();
+    hints.extend([(Command::Down, "hint-next", 4), CLOSE, HELP]);
     hints
 }
 

@@ -15,6 +15,7 @@ use quarterdeck::{
         freshness::SourceId,
         logbook::{AlertNoted, LogEntry, LogLine, Noted},
         observation::Observation,
+        silence::{Silence, SilenceMatcher},
         text::Lang,
     },
 };
@@ -101,7 +102,9 @@ fn an_acknowledgement_ends_with_its_alert() {
     let entries = writes(&mut flow, "1 a");
     let at = ago(&flow, 60);
     tells(&mut flow, &[("li", at, entries[0].clone())]);
-    let Noted::Alert(noted) = &entries[0].noted;
+    let Noted::Alert(noted) = &entries[0].noted else {
+        panic!("it is about an alert: {entries:?}");
+    };
     let of = noted.alert().fingerprint.clone();
     let taken = |flow: &Flow| {
         let line = &flow.model.alerts.alerts[&of];
@@ -228,4 +231,47 @@ fn a_storm_is_folded_by_name_and_opened_by_choice() {
     snapshot("alerts-storm", WIDE, &flow);
     flow.keys("1 w");
     assert!(!triaging::is_folded(&flow.model), "the person chose");
+}
+
+fn silence(flow: &Flow, id: &str, alert: &str, minutes: i64) -> Silence {
+    let end = SignedDuration::from_mins(minutes);
+    Silence {
+        id: id.to_owned(),
+        matchers: vec![SilenceMatcher {
+            name: "alertname".to_owned(),
+            value: alert.to_owned(),
+            is_regex: false,
+            is_equal: true,
+        }],
+        starts_at: ago(flow, 3_600),
+        ends_at: flow.model.now.wall.checked_add(end).expect("a time"),
+        created_by: "li".to_owned(),
+        comment: "known, ticket 812".to_owned(),
+    }
+}
+
+#[test]
+fn silences_that_want_a_look_stand_first() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        flow.keys("M");
+        assert!(
+            flow.screen().contains(match face.lang {
+                Lang::En => "has not told",
+                Lang::Zh => "尚未给出",
+            }),
+            "none told is not none: {}",
+            flow.screen()
+        );
+        let all = vec![
+            silence(&flow, "s1", "BackupLate", 12),
+            silence(&flow, "s2", "Gone", 300),
+            silence(&flow, "s3", "CostBurn", 90),
+            silence(&flow, "s4", "CostBurn", -1),
+        ];
+        flow.observe(vec![Observation::Silences(all)]);
+        snapshot("silences", face, &flow);
+        flow.keys("esc");
+        snapshot("silence-ends-soon", face, &flow);
+    });
 }

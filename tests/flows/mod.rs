@@ -15,6 +15,7 @@ mod logs;
 mod overlays;
 mod panes;
 mod properties;
+mod routine;
 mod states;
 mod walk;
 pub mod watch;

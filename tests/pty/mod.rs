@@ -27,6 +27,7 @@ mod person;
 mod prompts;
 mod quiet;
 mod refusals;
+mod routine;
 mod runners;
 mod schema;
 mod served;

@@ -118,6 +118,15 @@ fn valid_packs_load_and_say_what_they_read() {
         for shift in pack.shifts() {
             writeln!(text, "{shift:?}").unwrap();
         }
+        for contact in pack.contacts() {
+            writeln!(text, "{contact:?}").unwrap();
+        }
+        for check in pack.checks() {
+            writeln!(text, "{check:#?}").unwrap();
+        }
+        for list in pack.checklists() {
+            writeln!(text, "{list:#?}").unwrap();
+        }
         snapshot("valid", &name, &text);
     }
 }
@@ -147,6 +156,7 @@ fn a_torn_file_is_refused_calmly() {
         include_str!("../../packs/glancy/probes.toml"),
         include_str!("../../packs/glancy/watch.toml"),
         include_str!("../../packs/glancy/actions.toml"),
+        include_str!("../../packs/glancy/routine.toml"),
     ];
     for torn in 0..files.len() {
         let text = files[torn];
@@ -156,7 +166,13 @@ fn a_torn_file_is_refused_calmly() {
         {
             let mut texts = files;
             texts[torn] = &text[..cut];
-            let named = ["pack.toml", "probes.toml", "watch.toml", "actions.toml"];
+            let named = [
+                "pack.toml",
+                "probes.toml",
+                "watch.toml",
+                "actions.toml",
+                "routine.toml",
+            ];
             let files: Vec<(&str, &str)> = named.into_iter().zip(texts).collect();
             if let Err(errors) = Pack::parse(&files) {
                 assert!(!errors.to_string().is_empty());

@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, propose, runs, say},
+    update::{palette, prompt, propose, routine, runs, say},
 };
 
 /// Takes what came of an effect around actions.
@@ -17,6 +17,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         }
         Acted::Runs(runs) => {
             model.acts.runs = runs;
+            routine::work_out(model);
             palette::follow(model);
         }
         Acted::Run(run) => runs::read(model, &run),
@@ -35,8 +36,12 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         Acted::Log(lines) => {
             model.acts.log = lines.into();
             model.read_log();
+            routine::work_out(model);
         }
         Acted::Preflighted { request, answer } => {
+            if let Some(effects) = routine::read(model, request, &answer) {
+                return effects;
+            }
             if propose::looked(model, request, &answer) {
                 return Effects::draw(Redraw::Now);
             }

@@ -13,7 +13,7 @@ use crate::app::{
     update::{
         care, chart, desks, document, explain, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, runs, say, tables, typing, walk,
+        logs, palette, picker, prompt, propose, routine, runs, say, tables, typing, walk,
     },
     view::{Item, List, Pane, PodsShown, Sort},
     walk::is_of_past,
@@ -40,6 +40,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Logs => logs::run(model, command),
         Context::Run => runs::run(model, command),
         Context::Walk => walk::run(model, command),
+        Context::Routine => routine::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
         Context::Detail | Context::Help => on_detail(model, command),
@@ -113,7 +114,9 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Logs => logs::open(model),
         Command::Journal => runs::journal(model),
         Command::Walkthrough => walk::open(model),
+        Command::Routine => routine::open(model),
         Command::Escalate => care::escalate(model),
+        Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
         Command::Copy => copy(clip::text(model)),
@@ -470,6 +473,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
     match model.view.overlays.last_mut()? {
         Overlay::Help { scroll, .. }
         | Overlay::Alert { scroll, .. }
+        | Overlay::Silences { scroll }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),
         Overlay::Prompt(screen) => Some(&mut screen.scroll),

@@ -89,6 +89,9 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
     if super::runs::on_top(model) {
         return super::runs::step(model, step);
     }
+    if super::routine::on_top(model) {
+        return super::routine::step(model, step);
+    }
     if super::logs::step(model, step) {
         return Effects::draw(Redraw::Now);
     }

@@ -18,6 +18,7 @@ mod palette;
 mod picker;
 mod prompt;
 mod propose;
+mod routine;
 mod runs;
 mod tables;
 mod time;
@@ -29,6 +30,7 @@ pub use self::{document::why_not, prompt::vouch, propose::ask as propose, walk::
 pub(in crate::app) use care::available as care_available;
 pub(in crate::app) use lists::refresh_panes;
 pub(in crate::app) use logs::available as logs_available;
+pub(in crate::app) use routine::available as routine_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,
 };
@@ -157,6 +159,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             let id = pack.id.to_string();
             model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
+            routine::work_out(model);
             say(model, Notice::Reloaded(id));
             return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
         }

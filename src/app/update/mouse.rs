@@ -56,6 +56,7 @@ fn scroll(model: &mut Model, by: isize) -> Effects {
         Some(
             Overlay::Changes(_)
             | Overlay::Journal(_)
+            | Overlay::Routine(_)
             | Overlay::Logs(_)
             | Overlay::Browser(_)
             | Overlay::Nodes(_)

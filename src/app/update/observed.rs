@@ -131,6 +131,7 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.alerts = true;
         }
         Observation::Rules(rules) => model.alerts.rules = rules,
+        Observation::Silences(silences) => model.alerts.silences = Some(silences),
         Observation::Discovered(found) => {
             board::adopt(model, found);
             model.watched.discovered = true;
@@ -370,6 +371,7 @@ fn note(model: &mut Model, found: Vec<What>, touched: &mut Touched) {
 /// Works out what the numbers mean, and notes which lights changed.
 pub(super) fn work_out(model: &mut Model) {
     let found = board::work_out(model);
+    super::routine::follow(model);
     if alerts::take_stated(model) {
         alerts::join(model);
         lists::refresh(model, Pane::Alerts);

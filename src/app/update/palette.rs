@@ -16,7 +16,7 @@ use crate::{
         filter::{fuzzy_indices, pattern},
         model::Model,
         offering::{Offered, REVIEWED, offered, unreviewed},
-        overlay::{Overlay, Palette, PaletteItem, PaletteObject, PaletteRow},
+        overlay::{Overlay, Palette, PaletteItem, PaletteObject, PaletteOver, PaletteRow},
         subject::key_of,
         update::{
             self, command, document, kinds,
@@ -24,7 +24,7 @@ use crate::{
             propose, tables,
         },
     },
-    domain::light::Light,
+    domain::{id::ActionId, light::Light},
 };
 
 /// How many commands are remembered.
@@ -46,7 +46,11 @@ pub(super) fn open(model: &mut Model, only_selected: bool) -> Effects {
         rows: Vec::new(),
         selected: 0,
         offered: offered(model),
-        only_selected,
+        over: if only_selected {
+            PaletteOver::Selected
+        } else {
+            PaletteOver::All
+        },
     };
     model.view.overlays.push(Overlay::Palette(palette));
     rank(model);
@@ -62,6 +66,16 @@ pub(super) fn open(model: &mut Model, only_selected: bool) -> Effects {
         return effects;
     }
     effects.and(kinds::ask(model))
+}
+
+/// Opens the palette over some actions alone.
+pub(super) fn propose_these(model: &mut Model, these: Vec<ActionId>) -> Effects {
+    let effects = open(model, true);
+    if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
+        palette.over = PaletteOver::Proposed(these);
+    }
+    rank(model);
+    effects
 }
 
 /// Looks again at what can be done, while the palette is open.
@@ -144,11 +158,11 @@ pub(super) fn rank(model: &mut Model) {
     let typed = palette.input.value().trim().to_owned();
     let by = pattern(&typed);
     let mut rows = action_rows(model, palette, &typed, &by);
-    if !palette.only_selected {
+    let all = palette.over == PaletteOver::All;
+    if all {
         rows.extend(command_rows(model, &by));
     }
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let all = !palette.only_selected;
     let (exact, kinds) = if all {
         kind_rows(model, &typed)
     } else {
@@ -179,7 +193,12 @@ fn action_rows(
 ) -> Vec<(Rank, PaletteRow)> {
     let aimed = palette.offered.iter().any(|offered| offered.selected);
     let rows = palette.offered.iter().enumerate();
-    rows.filter(|(_, offered)| !palette.only_selected || !aimed || offered.selected)
+    let is_meant = |offered: &Offered| match &palette.over {
+        PaletteOver::All => true,
+        PaletteOver::Selected => !aimed || offered.selected,
+        PaletteOver::Proposed(these) => these.contains(&offered.id),
+    };
+    rows.filter(|(_, offered)| is_meant(offered))
         .filter_map(|(order, offered)| {
             let title = offered.title.get(model.look.lang);
             let beside = offered.target.as_ref().map(ToString::to_string);

@@ -110,7 +110,9 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Journal(_)
         // The past stays what it was.
         | Overlay::Walk(_)
+        | Overlay::Routine(_)
         | Overlay::Escalation(_)
+        | Overlay::Silences { .. }
         | Overlay::Switches(_) => false,
     }
 }

@@ -9,7 +9,8 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     update::{
-        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, runs, tables,
+        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, routine, runs,
+        tables,
     },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
@@ -119,7 +120,8 @@ fn changed(model: &mut Model) -> Effects {
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
             | TypingWhat::Evidence { .. }
-            | TypingWhat::Alerts { .. } => {}
+            | TypingWhat::Alerts { .. }
+            | TypingWhat::Check(_) => {}
         }
     } else {
         palette::rank(model);
@@ -209,6 +211,15 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
         TypingWhat::Evidence { ref run, step } => {
             let told = runs::evidence(run.clone(), step, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Check(ref asked) => {
+            let asked = asked.clone();
+            let told = routine::answered(model, &asked, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
                 model.view.typing = Some(typing);

@@ -1,7 +1,7 @@
 //! `quarterdeck run`: one action from the command line, through the same model, machine and gate as from the cockpit.
 
 mod challenge;
-mod session;
+pub(in crate::cli) mod session;
 mod told;
 
 use std::{
@@ -433,7 +433,7 @@ impl Errand<'_> {
 }
 
 /// The API server has said nothing at all.
-fn is_silent(model: &Model) -> bool {
+pub(in crate::cli) fn is_silent(model: &Model) -> bool {
     let heard = match model.links.get(&SourceId::Pods) {
         None | Some(Link::Absent | Link::Connecting) => false,
         Some(Link::Failed { trouble, .. }) => !matches!(

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A desk on which one action is proposed.
-pub(super) struct Session {
+pub(in crate::cli) struct Session {
     pub model: Model,
     pub means: Arc<Means>,
     readers: Readers,
@@ -37,7 +37,7 @@ pub(super) struct Session {
 
 /// Why a session stopped waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stopped {
+pub(in crate::cli) enum Stopped {
     TooLong,
     Signal(u8),
 }

@@ -1,6 +1,7 @@
 //! The logbook: what the people of a shift write down, kept in the ledger, and what it adds up to.
 
 pub mod alert;
+pub mod check;
 
 use std::sync::Arc;
 
@@ -12,7 +13,10 @@ use super::{
     id::{LineId, PackId},
 };
 
-pub use self::alert::{AlertBook, AlertLog, AlertMark, AlertNoted};
+pub use self::{
+    alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
+    check::{CheckBook, CheckNoted, CheckResult, Outcome},
+};
 
 /// The desk something was written down at: people of the same desk read it, whatever host they sit on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,7 @@ pub struct LogEntry {
 #[serde(rename_all = "kebab-case", tag = "about")]
 pub enum Noted {
     Alert(AlertNoted),
+    Check(CheckNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -48,6 +53,7 @@ pub struct LogLine {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Logbook {
     pub alerts: AlertBook,
+    pub checks: CheckBook,
 }
 
 impl Logbook {
@@ -57,6 +63,7 @@ impl Logbook {
         for line in lines.iter().filter(|line| line.entry.desk == *desk) {
             match &line.entry.noted {
                 Noted::Alert(noted) => book.alerts.take(line, noted),
+                Noted::Check(noted) => book.checks.take(line, noted),
             }
         }
         book

@@ -16,4 +16,5 @@ key-context-text = where text is typed
 key-context-help = in the help
 key-context-document = in a text about an object
 key-context-rollouts = in the rollout history
+key-context-routine = in what is due
 key-context-run = in a run and the journal

@@ -7,6 +7,7 @@ help-filter-label = a label; of pods also namespace= node= status= workload=, of
 help-filter-not = not this word, label or expression
 help-filter-regex = a regular expression
 palette-title = Commands
+palette-proposed = Proposed actions
 palette-empty = no command matches
 themes-title = Theme
 theme-current = in use

@@ -10,7 +10,7 @@ mod steps;
 mod targets;
 mod values;
 
-pub(super) use self::read::{Known, read};
+pub(super) use self::read::{Known, read, reads_alone};
 pub use self::{
     spec::{
         ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,

@@ -159,6 +159,24 @@ fn reads(table: &Table<'_>, holes: &mut Holes<'_>) -> Vec<(String, Written)> {
     reads
 }
 
+/// What is read where nothing is done: for no target and with no parameters; and the names it is known by after `before`.
+pub(in crate::pack) fn reads_alone(
+    table: &Table<'_>,
+    places: &Places,
+) -> (Vec<(String, Written)>, Vec<Vec<String>>) {
+    let mut holes = Holes {
+        params: &[],
+        places,
+        env: places.env_names(),
+        before: Vec::new(),
+        saved: RefCell::default(),
+        preview: false,
+        of_object: false,
+    };
+    let reads = reads(table, &mut holes);
+    (reads, holes.before)
+}
+
 /// What steps on objects know of the time before by themselves.
 fn own_before(run: &[Written]) -> Vec<Vec<String>> {
     let names = run.iter().filter_map(|step| match &step.kind {

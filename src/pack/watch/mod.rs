@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 pub(super) use self::{
     conditions::{GRID, HOOK_WINDOWS, WINDOW, condition},
     rules::read,
-    values::Known,
+    values::{Known, links},
 };
 use super::condition::{Condition, Ids};
 use crate::domain::{alert::Severity, hook::HookSpec, id::LightId, text::Text};

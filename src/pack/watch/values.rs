@@ -46,20 +46,7 @@ impl Known<'_> {
 
     /// The links a value names that have an address.
     pub fn links(&self, node: Option<Node<'_>>) -> Vec<(Text, String)> {
-        let names = node.map(|node| node.strings()).unwrap_or_default();
-        let mut found = Vec::new();
-        for (node, name) in names {
-            if let Some(link) = self.links.iter().find(|link| link.id == name) {
-                found.extend(link.url.clone().map(|url| (link.title.clone(), url)));
-            } else {
-                let names = self.links.iter().map(|link| link.id.as_str());
-                node.error(
-                    format!("this pack has no link `{name}`"),
-                    suggestion(name, names),
-                );
-            }
-        }
-        found
+        links(node, self.links)
     }
 
     fn link(&self, table: &Table<'_>) -> Option<String> {
@@ -72,6 +59,24 @@ impl Known<'_> {
     fn query(&self, path: &str) -> QueryId {
         format!("{}/{path}", self.pack).into()
     }
+}
+
+/// Of these links those that a value names and that have an address.
+pub(in crate::pack) fn links(node: Option<Node<'_>>, links: &[PageLink]) -> Vec<(Text, String)> {
+    let names = node.map(|node| node.strings()).unwrap_or_default();
+    let mut found = Vec::new();
+    for (node, name) in names {
+        if let Some(link) = links.iter().find(|link| link.id == name) {
+            found.extend(link.url.clone().map(|url| (link.title.clone(), url)));
+        } else {
+            let names = links.iter().map(|link| link.id.as_str());
+            node.error(
+                format!("this pack has no link `{name}`"),
+                suggestion(name, names),
+            );
+        }
+    }
+    found
 }
 
 /// The title of a table, else its key.

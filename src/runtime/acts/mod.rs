@@ -36,6 +36,7 @@ use crate::{
             access::{Access, Allowed},
             fact::Fact,
             plan::Plan,
+            preflight::{Draft, Preflighted},
             record::{Entry, Run},
             refusal::Refusal,
         },
@@ -196,6 +197,11 @@ impl Means {
         read.ok()?.ok()?.map(Arc::new)
     }
 
+    /// Reads what a draft reads; nothing is done, so that no lock need be free.
+    pub async fn look(&self, draft: &Draft) -> Preflighted {
+        self.hands().await?.executor.preflight(draft).await
+    }
+
     /// Records something that needs no runner.
     pub async fn record(&self, run: Option<RunId>, entry: Entry) -> Result<(), Refusal> {
         let shelf = self.shelf.clone();
@@ -286,7 +292,9 @@ impl Acts {
                 }
                 return;
             }
-            Act::Preflight { request, .. } | Act::Recheck { request, .. } => Some(*request),
+            Act::Preflight { request, .. }
+            | Act::Look { request, .. }
+            | Act::Recheck { request, .. } => Some(*request),
             // What was agreed to is recorded and run whether anybody waits for the answer or not.
             Act::Launch { .. }
             | Act::Record { .. }
@@ -360,6 +368,10 @@ async fn carried_out(means: Arc<Means>, act: Act) -> Option<Acted> {
             let answer = Box::new(answer);
             Acted::Preflighted { request, answer }
         }
+        Act::Look { request, draft } => Acted::Preflighted {
+            request,
+            answer: Box::new(means.look(&draft).await),
+        },
         Act::Recheck { request, plan } => Acted::Rechecked {
             request,
             answer: means.recheck(&plan).await,
@@ -391,7 +403,7 @@ fn answer_of(act: &Act, refusal: &Refusal) -> Option<Acted> {
             let answers = asked.iter().map(|it| (it.clone(), unknown.clone()));
             Acted::Reviewed(answers.collect())
         }
-        Act::Preflight { request, .. } => Acted::Preflighted {
+        Act::Preflight { request, .. } | Act::Look { request, .. } => Acted::Preflighted {
             request: *request,
             answer: Box::new(Err(refusal)),
         },

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use self::{
-    union::{PeerView, union},
+    union::{PeerView, silences, union},
     wire::{GettableAlert, Silence},
 };
 use super::{
@@ -78,6 +78,10 @@ pub async fn run(
             give_up(&links, &mut backoff, &lost, now)
         } else {
             backoff.succeeded();
+            // Where one could not tell its silences, the others have them: they gossip. Where none could, nothing is new.
+            if views.iter().any(|view| view.told_silences) {
+                outbox.send(Observation::Silences(silences(&views, now)));
+            }
             outbox.send(Observation::Alerts {
                 from: SourceId::Alertmanager,
                 at: now,
@@ -141,12 +145,17 @@ async fn ask(peer: &HttpClient, clock: &dyn Clock) -> Result<Heard, Failure> {
     let hidden = alerts
         .iter()
         .any(|alert| !alert.status.silenced_by.is_empty());
+    let told_silences = silences.is_ok();
     let (silences, lacks) = match silences {
         Ok(silences) => (silences, None),
         Err(failure) => (Vec::new(), hidden.then_some(failure)),
     };
     Ok(Heard {
-        view: PeerView { alerts, silences },
+        view: PeerView {
+            alerts,
+            silences,
+            told_silences,
+        },
         date,
         lacks,
     })

@@ -9,6 +9,7 @@ use crate::domain::{
     alert::{Alert, AlertState},
     clean::{clean, clean_lines},
     id::Fingerprint,
+    silence as domain,
 };
 
 /// What one peer has.
@@ -16,6 +17,41 @@ use crate::domain::{
 pub(super) struct PeerView {
     pub alerts: Vec<GettableAlert>,
     pub silences: Vec<Silence>,
+    pub told_silences: bool,
+}
+
+/// The silences of all peers that are not over, by id; where peers differ, the newest word is right.
+pub(super) fn silences(views: &[PeerView], now: Timestamp) -> Vec<domain::Silence> {
+    let mut newest: BTreeMap<&str, &Silence> = BTreeMap::new();
+    for silence in views.iter().flat_map(|view| &view.silences) {
+        let known = newest.get(silence.id.as_str());
+        if known.is_none_or(|known| known.updated_at < silence.updated_at) {
+            newest.insert(&silence.id, silence);
+        }
+    }
+    let standing = newest.into_values().filter(|it| it.ends_at > now);
+    standing.map(of_wire).collect()
+}
+
+fn of_wire(silence: &Silence) -> domain::Silence {
+    let text = |text: &str| clean(text).into_owned();
+    domain::Silence {
+        id: text(&silence.id),
+        matchers: silence
+            .matchers
+            .iter()
+            .map(|matcher| domain::SilenceMatcher {
+                name: text(&matcher.name),
+                value: text(&matcher.value),
+                is_regex: matcher.is_regex,
+                is_equal: matcher.is_equal,
+            })
+            .collect(),
+        starts_at: silence.starts_at.unwrap_or(Timestamp::MIN),
+        ends_at: silence.ends_at,
+        created_by: text(&silence.created_by),
+        comment: text(&silence.comment),
+    }
 }
 
 /// The union by fingerprint; where peers differ, the one that heard last is right.

@@ -40,11 +40,34 @@ pub(super) enum State {
     Suppressed,
 }
 
-/// The part of a silence that says how long it hides something.
+/// A silence as a peer has it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Silence {
     pub id: String,
+    #[serde(default)]
+    pub matchers: Vec<Matcher>,
+    pub starts_at: Option<Timestamp>,
     pub ends_at: Timestamp,
     pub updated_at: Option<Timestamp>,
+    #[serde(default)]
+    pub created_by: String,
+    #[serde(default)]
+    pub comment: String,
+}
+
+/// One matcher of a silence.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Matcher {
+    pub name: String,
+    pub value: String,
+    pub is_regex: bool,
+    /// Older ones know no inequality.
+    #[serde(default = "yes")]
+    pub is_equal: bool,
+}
+
+const fn yes() -> bool {
+    true
 }

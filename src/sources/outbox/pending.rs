@@ -21,6 +21,7 @@ use crate::domain::{
     pod_detail::{PodDetail, PodKey},
     question::{Answer, Answered, RequestId},
     series::Series,
+    silence::Silence,
     workload::WorkloadRow,
 };
 
@@ -172,6 +173,7 @@ pub(super) struct Pending {
     series: Latest<QueryId, Reading<Series>>,
     alerts: BTreeMap<SourceId, (Timestamp, Vec<Alert>)>,
     rules: Option<Vec<AlertRule>>,
+    silences: Option<Vec<Silence>>,
     discovered: Option<Box<Observation>>,
     details: Latest<PodKey, Box<Result<PodDetail, Trouble>>>,
     chart: Option<(u64, ChartAnswer)>,
@@ -204,6 +206,7 @@ impl Pending {
                 self.alerts.insert(from, (at, alerts));
             }
             Observation::Rules(rules) => self.rules = Some(rules),
+            Observation::Silences(silences) => self.silences = Some(silences),
             found @ Observation::Discovered { .. } => self.discovered = Some(Box::new(found)),
             Observation::PodDetail { key, detail } => self.details.put(key, detail),
             Observation::Answered { request, answer } => self.answer(request, *answer),
@@ -267,6 +270,7 @@ impl Pending {
             && self.series.is_empty()
             && self.alerts.is_empty()
             && self.rules.is_none()
+            && self.silences.is_none()
             && self.discovered.is_none()
             && self.details.is_empty()
             && self.chart.is_none()
@@ -303,6 +307,7 @@ impl Pending {
             out.push(Observation::Series(self.series.values));
         }
         out.extend(self.rules.map(Observation::Rules));
+        out.extend(self.silences.map(Observation::Silences));
         let alerts = self.alerts.into_iter();
         out.extend(alerts.map(|(from, (at, alerts))| Observation::Alerts { from, at, alerts }));
         let details = self.details.values.into_iter();

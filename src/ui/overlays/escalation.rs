@@ -46,6 +46,10 @@ fn row<'a>(scene: &Scene<'a>, rung: &Rung, next: bool) -> (Line<'a>, Line<'a>) {
         ways.join(" · ")
     };
     left.push(scene.span(Role::Dim, format!("  {ways}")));
+    if rung.outside {
+        let outside = scene.t("escalate-outside");
+        left.push(scene.span(Role::Warn, format!(" · {outside}")));
+    }
     let right = match &rung.called {
         Some(call) => {
             let args = [("age", scene.ledger_age(call.at).into())];

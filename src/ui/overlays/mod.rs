@@ -18,7 +18,9 @@ mod palette;
 mod pickers;
 mod pod;
 mod prompt;
+mod routine;
 mod run;
+mod silences;
 mod sources;
 mod usage;
 mod walk;
@@ -105,7 +107,9 @@ fn draw_one(
         Overlay::Prompt(screen) => return prompt::draw(buffer, scene, body, screen),
         Overlay::Run(screen) => run::draw(buffer, scene, body, screen),
         Overlay::Journal(screen) => journal::draw(buffer, scene, body, screen),
+        Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),
         Overlay::Usage(screen) => usage::draw(buffer, scene, body, screen),

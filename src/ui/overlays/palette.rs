@@ -6,7 +6,7 @@ use super::kinds::matched;
 use crate::app::{
     layout::Area,
     offering::Offered,
-    overlay::{Palette, PaletteItem, PaletteObject, PaletteRow},
+    overlay::{Palette, PaletteItem, PaletteObject, PaletteOver, PaletteRow},
 };
 use crate::i18n::{
     action_words,
@@ -40,11 +40,11 @@ pub fn draw(
     );
     let foot = reason.len() as u16;
     let rows = (palette.rows.len().max(1) as u16).min(ROWS);
-    let title = if palette.only_selected {
-        scene.t("command-act")
-    } else {
-        scene.t("palette-title")
-    };
+    let title = scene.t(match palette.over {
+        PaletteOver::All => "palette-title",
+        PaletteOver::Selected => "command-act",
+        PaletteOver::Proposed(_) => "palette-proposed",
+    });
     let wished = (WIDE, rows + 3 + foot);
     // Where not all rows can be seen, that there are more is.
     let seen = usize::from((rows + 3 + foot).min(body.height).saturating_sub(3 + foot));

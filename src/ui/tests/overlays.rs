@@ -64,7 +64,7 @@ fn palette(typed: &str) -> Palette {
         ],
         selected: 0,
         offered: Vec::new(),
-        only_selected: false,
+        over: crate::app::overlay::PaletteOver::All,
     }
 }
 

@@ -78,7 +78,7 @@ fn overlay(index: usize, text: &str) -> Option<Overlay> {
             }],
             selected: 0,
             offered: Vec::new(),
-            only_selected: false,
+            over: crate::app::overlay::PaletteOver::All,
         }),
         2 => Overlay::Alert {
             fingerprint: format!("fp-{text}").as_str().into(),

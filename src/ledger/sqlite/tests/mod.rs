@@ -1,4 +1,5 @@
 mod keeping;
+mod logbook;
 mod refusals;
 mod runs;
 

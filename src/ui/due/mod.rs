@@ -1,4 +1,8 @@
-//! What is due: runs that go on, and those whose end nobody knows.
+//! What is due: the routine, runs that go on, those whose end nobody knows, and temporary changes that stand.
+
+mod routine;
+
+pub use self::routine::{GRACE, at, title as routine_title};
 
 use std::sync::Arc;
 
@@ -9,6 +13,7 @@ use crate::app::{
     debts::debts,
     layout::Area,
     running::{actor, asked, is_unsettled},
+    silences::{SilenceLine, ending},
 };
 use crate::domain::action::record::Run;
 use crate::i18n::action_words;
@@ -39,7 +44,13 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
     }
     let runs = open_runs(scene).into_iter().map(|run| line(scene, run));
     let stands = debts(scene.model);
-    let lines: Vec<Line<'_>> = runs
+    let routine = routine::line(scene, usize::from(at.width));
+    let ending = ending(scene.model);
+    // What is due by the clock stands first: there is one line of it, however much it is.
+    let lines: Vec<Line<'_>> = routine
+        .into_iter()
+        .chain(runs)
+        .chain(ending.iter().map(|it| silence_line(scene, it)))
         .chain(stands.iter().map(|debt| debts::line(scene, debt)))
         .collect();
     if lines.is_empty() {
@@ -61,6 +72,21 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
         }
         put(buffer, row(at, place as u16 + 1), line, scene.glyphs());
     }
+}
+
+/// `○ silence ends in 12m: alertname="BackupLate" · 1 will call`.
+fn silence_line<'a>(scene: &Scene<'a>, line: &SilenceLine<'_>) -> Line<'a> {
+    let left = scene.until(line.silence.ends_at).unwrap_or_default();
+    let args = [
+        ("left", left.into()),
+        ("matchers", line.silence.shown().into()),
+        ("count", line.hides.into()),
+    ];
+    let sign = scene.glyph.silenced;
+    scene.line(
+        Role::Warn,
+        format!(" {sign} {}", scene.with("due-silence", &args)),
+    )
 }
 
 /// Those a person must look at first, then those that wait for one, then the others that go on.

@@ -2,10 +2,11 @@
 
 use jiff::{
     Timestamp,
-    civil::{Date, Time, Weekday},
+    civil::{Date, Time},
     tz::TimeZone,
 };
 
+use super::OnDays;
 use crate::domain::text::Text;
 
 /// A shift of the pack's roster.
@@ -13,11 +14,7 @@ use crate::domain::text::Text;
 pub struct Shift {
     pub id: String,
     pub title: Text,
-    pub from: Time,
-    /// Not after `from`: it ends on the next day.
-    pub to: Time,
-    /// The days it starts on.
-    pub days: Vec<Weekday>,
+    pub hours: Hours,
 }
 
 /// The shift that is on.
@@ -29,10 +26,20 @@ pub struct ShiftNow {
     pub to: Timestamp,
 }
 
-impl Shift {
-    /// When the shift that starts on a day begins and ends. A time that a change of clocks skips is the one after it.
-    fn on(&self, day: Date, zone: &TimeZone) -> Option<ShiftNow> {
-        if !self.days.contains(&day.weekday()) {
+/// Hours of some days: when somebody can be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hours {
+    pub from: Time,
+    /// Not after `from`: they end on the next day.
+    pub to: Time,
+    /// The days they start on.
+    pub days: OnDays,
+}
+
+impl Hours {
+    /// When those that start on a day begin and end. A time that a change of clocks skips is as much later.
+    fn on(&self, day: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        if !self.days.contains(day) {
             return None;
         }
         let end = if self.to > self.from {
@@ -40,21 +47,36 @@ impl Shift {
         } else {
             day.tomorrow().ok()?
         };
-        let at = |day: Date, time: Time| {
-            let zoned = day.to_datetime(time).to_zoned(zone.clone()).ok()?;
-            Some(zoned.timestamp())
-        };
+        let at = |day: Date, time: Time| zone.to_timestamp(day.to_datetime(time)).ok();
+        Some((at(day, self.from)?, at(end, self.to)?))
+    }
+
+    /// Whether a time lies in them.
+    pub fn include(&self, at: Timestamp, zone: &TimeZone) -> bool {
+        let today = at.to_zoned(zone.clone()).date();
+        let days = [today.yesterday().ok(), Some(today)];
+        let spans = days.into_iter().flatten();
+        spans
+            .filter_map(|day| self.on(day, zone))
+            .any(|(from, to)| from <= at && at < to)
+    }
+}
+
+impl Shift {
+    /// When the shift that starts on a day begins and ends.
+    pub(super) fn on(&self, day: Date, zone: &TimeZone) -> Option<ShiftNow> {
+        let (from, to) = self.hours.on(day, zone)?;
         Some(ShiftNow {
             id: self.id.clone(),
             title: self.title.clone(),
-            from: at(day, self.from)?,
-            to: at(end, self.to)?,
+            from,
+            to,
         })
     }
 }
 
 /// The shift that is on; the one that began last where two are.
-pub(super) fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Option<ShiftNow> {
+pub fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Option<ShiftNow> {
     let today = now.to_zoned(zone.clone()).date();
     [today.yesterday().ok(), Some(today)]
         .into_iter()
@@ -66,15 +88,19 @@ pub(super) fn shift_at(shifts: &[Shift], zone: &TimeZone, now: Timestamp) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::Weekday;
+
     use super::*;
 
     fn shift(id: &str, from: i8, to: i8) -> Shift {
         Shift {
             id: id.to_owned(),
             title: Text::from(id),
-            from: Time::constant(from, 0, 0, 0),
-            to: Time::constant(to, 0, 0, 0),
-            days: super::super::value::Days::all().0,
+            hours: Hours {
+                from: Time::constant(from, 0, 0, 0),
+                to: Time::constant(to, 0, 0, 0),
+                days: OnDays::all(),
+            },
         }
     }
 
@@ -116,7 +142,7 @@ mod tests {
     #[test]
     fn a_shift_belongs_to_the_day_it_starts_on() {
         let mut friday = shift("friday", 19, 7);
-        friday.days = vec![Weekday::Friday];
+        friday.hours.days = OnDays::weekdays(vec![Weekday::Friday]);
         let on = |now| at(std::slice::from_ref(&friday), "UTC", now).is_some();
         assert!(on("2026-11-20T23:00:00Z"), "Friday night");
         assert!(on("2026-11-21T06:00:00Z"), "Saturday morning");

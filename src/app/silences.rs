@@ -1,0 +1,84 @@
+//! Silences as they are looked through: what each hides now, and which want a look.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::silence::Silence;
+
+use super::model::Model;
+
+/// From so long before its end on a silence is about to end.
+const SOON: Duration = Duration::from_secs(30 * 60);
+
+/// One silence with what it hides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SilenceLine<'a> {
+    pub silence: &'a Silence,
+    /// How many alerts of now it hides.
+    pub hides: usize,
+    pub state: SilenceState,
+}
+
+/// Whether a silence wants a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SilenceState {
+    /// It ends soon, and what it hides will call again.
+    Ending,
+    /// Nothing of what fires is hidden by it.
+    HidesNothing,
+    /// It has not begun.
+    Pending,
+    On,
+}
+
+/// All that are not over, those that want a look first; `None` until Alertmanager told.
+pub fn silences(model: &Model) -> Option<Vec<SilenceLine<'_>>> {
+    let now = model.now.wall;
+    let all = model.alerts.silences.as_ref()?;
+    let mut lines: Vec<SilenceLine<'_>> = all
+        .iter()
+        .filter(|silence| !silence.is_over(now))
+        .map(|silence| line(model, silence, now))
+        .collect();
+    lines.sort_by(|one, other| {
+        (one.state, one.silence.ends_at, &one.silence.id).cmp(&(
+            other.state,
+            other.silence.ends_at,
+            &other.silence.id,
+        ))
+    });
+    Some(lines)
+}
+
+fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine<'a> {
+    let alerts = model.alerts.alerts.values();
+    let hides = alerts
+        .filter(|line| silence.hides(&line.alert.labels))
+        .count();
+    let soon = SignedDuration::try_from(SOON).is_ok_and(|soon| {
+        let left = silence.ends_at.duration_since(now);
+        left <= soon
+    });
+    let state = if silence.starts_at > now {
+        SilenceState::Pending
+    } else if hides == 0 {
+        SilenceState::HidesNothing
+    } else if soon {
+        SilenceState::Ending
+    } else {
+        SilenceState::On
+    };
+    SilenceLine {
+        silence,
+        hides,
+        state,
+    }
+}
+
+/// Those that end soon and hide something: who is on watch will hear of it.
+pub fn ending(model: &Model) -> Vec<SilenceLine<'_>> {
+    let all = silences(model).unwrap_or_default();
+    let ending = |line: &SilenceLine<'_>| line.state == SilenceState::Ending;
+    all.into_iter().filter(ending).collect()
+}

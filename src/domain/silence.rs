@@ -1,0 +1,124 @@
+//! Silences: what Alertmanager keeps quiet, for how long, and why.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use regex::Regex;
+
+/// A silence as Alertmanager has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Silence {
+    pub id: String,
+    pub matchers: Vec<SilenceMatcher>,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub created_by: String,
+    pub comment: String,
+}
+
+/// What one label of an alert must be for a silence to hide it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilenceMatcher {
+    pub name: String,
+    pub value: String,
+    pub is_regex: bool,
+    pub is_equal: bool,
+}
+
+impl SilenceMatcher {
+    /// Whether a set of labels meets it; a label that is not there is empty. An expression that can't be read meets none.
+    fn meets(&self, labels: &BTreeMap<String, String>) -> bool {
+        let own = labels.get(&self.name).map_or("", String::as_str);
+        if !self.is_regex {
+            return (own == self.value) == self.is_equal;
+        }
+        let whole = Regex::new(&format!("^(?:{})$", self.value));
+        whole.is_ok_and(|whole| whole.is_match(own) == self.is_equal)
+    }
+
+    /// As Alertmanager writes it: `team="db"`, `job!~"a|b"`.
+    pub fn shown(&self) -> String {
+        let sign = match (self.is_equal, self.is_regex) {
+            (true, false) => "=",
+            (false, false) => "!=",
+            (true, true) => "=~",
+            (false, true) => "!~",
+        };
+        format!("{}{sign}\"{}\"", self.name, self.value)
+    }
+}
+
+impl Silence {
+    /// Whether it hides an alert with these labels while it is on.
+    pub fn hides(&self, labels: &BTreeMap<String, String>) -> bool {
+        !self.matchers.is_empty() && self.matchers.iter().all(|matcher| matcher.meets(labels))
+    }
+
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.ends_at <= now
+    }
+
+    /// Its matchers in one line.
+    pub fn shown(&self) -> String {
+        let all: Vec<String> = self.matchers.iter().map(SilenceMatcher::shown).collect();
+        all.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn silence(matchers: &[(&str, &str, bool, bool)]) -> Silence {
+        let matcher =
+            |(name, value, is_regex, is_equal): &(&str, &str, bool, bool)| SilenceMatcher {
+                name: (*name).to_owned(),
+                value: (*value).to_owned(),
+                is_regex: *is_regex,
+                is_equal: *is_equal,
+            };
+        Silence {
+            id: "s1".to_owned(),
+            matchers: matchers.iter().map(matcher).collect(),
+            starts_at: Timestamp::UNIX_EPOCH,
+            ends_at: Timestamp::MAX,
+            created_by: "li".to_owned(),
+            comment: "known".to_owned(),
+        }
+    }
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        pairs.iter().map(owned).collect()
+    }
+
+    #[test]
+    fn all_matchers_must_be_met_by_whole_values() {
+        let backlog = labels(&[("alertname", "Backlog"), ("team", "db")]);
+        let hides = |matchers: &[_]| silence(matchers).hides(&backlog);
+        assert!(hides(&[("alertname", "Backlog", false, true)]));
+        assert!(!hides(&[("alertname", "Back", true, true)]), "not a part");
+        assert!(hides(&[("alertname", "Back.*", true, true)]));
+        assert!(!hides(&[
+            ("alertname", "Backlog", false, true),
+            ("team", "web", false, true)
+        ]));
+        assert!(hides(&[("team", "web|api", true, false)]));
+        assert!(!hides(&[("team", "(", true, true)]), "it can't be read");
+        assert!(!hides(&[]), "one that names nothing hides nothing");
+    }
+
+    #[test]
+    fn a_label_that_is_not_there_is_empty() {
+        let bare = labels(&[("alertname", "Backlog")]);
+        assert!(silence(&[("team", "", false, true)]).hides(&bare));
+        assert!(silence(&[("team", "db", false, false)]).hides(&bare));
+        assert!(!silence(&[("team", ".+", true, true)]).hides(&bare));
+    }
+
+    #[test]
+    fn it_is_written_as_alertmanager_writes_it() {
+        let silence = silence(&[("team", "db", false, true), ("job", "a|b", true, false)]);
+        assert_eq!(silence.shown(), r#"team="db" job!~"a|b""#);
+    }
+}

@@ -1,0 +1,131 @@
+//! `routine.toml`: what is looked at again and again, and when.
+
+mod due;
+mod judge;
+mod read;
+
+pub use self::judge::CheckFound;
+pub(super) use self::read::{Known, read};
+use jiff::civil::Date;
+
+use super::condition::Condition;
+use crate::domain::{
+    action::step::Written,
+    calendar::{Calendar, Roster, When},
+    id::{ActionId, CheckId, ChecklistId},
+    text::Text,
+};
+use crate::pack::Pack;
+
+/// One thing that is looked at: what is expected of what is read, or what a person is asked.
+#[derive(Debug)]
+pub struct CheckSpec {
+    pub id: CheckId,
+    pub title: Text,
+    /// The role whose it is.
+    pub role: Option<String>,
+    pub way: Way,
+    /// What is read when it is run, by name: `before.name.field` of its conditions.
+    pub reads: Vec<(String, Written)>,
+    /// When it is due by itself; a check without one belongs to checklists, or is run when somebody wants it.
+    pub due: Calendar,
+    /// What may be done where it fails.
+    pub proposes: Vec<ActionId>,
+    /// Boards and documents: title and address.
+    pub links: Vec<(Text, String)>,
+}
+
+/// How a check is answered.
+#[derive(Debug)]
+pub enum Way {
+    /// By the world: what must hold, and what is good still but near to not being so.
+    Judged(Box<Expected>),
+    /// By a person, who leaves evidence.
+    Asked { ask: Text },
+}
+
+/// The conditions of a check.
+#[derive(Debug)]
+pub struct Expected {
+    pub(in crate::pack) expect: Condition,
+    pub(in crate::pack) warn: Option<Condition>,
+}
+
+/// Checks that are gone through together.
+#[derive(Debug)]
+pub struct ChecklistSpec {
+    pub id: ChecklistId,
+    pub title: Text,
+    pub role: Option<String>,
+    pub items: Vec<CheckId>,
+    pub due: Calendar,
+}
+
+/// Everything `routine.toml` says.
+#[derive(Debug, Default)]
+pub(super) struct Routine {
+    pub checks: Vec<CheckSpec>,
+    pub checklists: Vec<ChecklistSpec>,
+}
+
+impl Routine {
+    /// Every condition that is judged.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.checks
+            .iter()
+            .flat_map(|check| match &check.way {
+                Way::Judged(expected) => [Some(&expected.expect), expected.warn.as_ref()],
+                Way::Asked { .. } => [None, None],
+            })
+            .flatten()
+    }
+}
+
+impl CheckSpec {
+    pub const fn is_asked(&self) -> bool {
+        matches!(self.way, Way::Asked { .. })
+    }
+}
+
+impl Pack {
+    pub fn checks(&self) -> &[CheckSpec] {
+        &self.routine.checks
+    }
+
+    pub fn check(&self, id: &CheckId) -> Option<&CheckSpec> {
+        self.routine.checks.iter().find(|check| check.id == *id)
+    }
+
+    pub fn checklists(&self) -> &[ChecklistSpec] {
+        &self.routine.checklists
+    }
+
+    pub fn checklist(&self, id: &ChecklistId) -> Option<&ChecklistSpec> {
+        self.routine.checklists.iter().find(|list| list.id == *id)
+    }
+
+    /// Whether it is written down which days around this one are off; a pack that doesn't ask knows enough.
+    pub fn knows_holidays(&self, day: Date) -> bool {
+        let shifts = self.shifts().iter().map(|shift| &shift.hours.days);
+        let checks = self.routine.checks.iter().map(|check| &check.due);
+        let lists = self.routine.checklists.iter().map(|list| &list.due);
+        let due = checks.chain(lists).flat_map(|due| &due.rules);
+        let due = due.filter_map(|rule| match rule {
+            When::At { days, .. } => Some(days),
+            _ => None,
+        });
+        shifts
+            .chain(due)
+            .filter(|days| days.asks_holidays())
+            .all(|days| days.holidays.knows(day))
+    }
+
+    /// The zone and the shifts its calendars are held against, without what happened.
+    pub fn roster(&self) -> Roster<'_> {
+        Roster {
+            zone: &self.time_zone,
+            shifts: self.shifts(),
+            happened: &[],
+        }
+    }
+}

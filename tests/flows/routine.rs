@@ -1,0 +1,347 @@
+//! The routine: what is due, running checks and lists, evidence, what a red one proposes.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use quarterdeck::{
+    app::{
+        acting::{Act, Acted},
+        effect::Effect,
+        event::Event,
+        overlay::{Overlay, PaletteItem, PaletteOver},
+        routine::{DueOf, RoutineScreen, Stand},
+    },
+    domain::{
+        action::{
+            preflight::Preflight,
+            record::{ActorMark, Entry},
+            refusal::Refusal,
+            value::Value,
+        },
+        logbook::{CheckNoted, LogEntry, LogLine, Noted, Outcome},
+        text::Lang,
+    },
+};
+
+use super::{Face, Flow, Scene, each_face, harness::now, snapshot};
+
+const FACE: Face = Face {
+    lang: Lang::En,
+    size: (80, 24),
+};
+
+/// A ledger as far as flows need one: what is to be kept is kept, and told like another's.
+#[derive(Default)]
+struct Kept {
+    lines: Vec<Arc<LogLine>>,
+}
+
+impl Kept {
+    fn line(&mut self, at: Timestamp, entry: LogEntry) {
+        let number = self.lines.len();
+        self.lines.push(Arc::new(LogLine {
+            id: format!("host/{number}").into(),
+            at,
+            actor: ActorMark {
+                principal: Some("li".to_owned()),
+                ..ActorMark::default()
+            },
+            entry,
+        }));
+    }
+
+    /// Keeps what was asked to be kept since the last time, and tells all of it.
+    fn keeps(&mut self, flow: &mut Flow) -> Vec<CheckNoted> {
+        let at = flow.model.clocked;
+        let mut written = Vec::new();
+        for effect in std::mem::take(&mut flow.effects) {
+            if let Effect::Act(Act::Record { entry, .. }) = effect
+                && let Entry::Log(entry) = *entry
+            {
+                if let Noted::Check(noted) = &entry.noted {
+                    written.push(noted.clone());
+                }
+                self.line(at, entry);
+            }
+        }
+        flow.event(Event::Acted(Acted::Log(self.lines.clone())));
+        written
+    }
+}
+
+fn on(scene: Scene, face: Face) -> Flow {
+    let mut flow = Flow::on(scene, face);
+    flow.event(Event::Acted(Acted::Ledger(Ok(()))));
+    flow.effects.clear();
+    flow
+}
+
+/// Down to the row of a thing of the routine.
+fn select(flow: &mut Flow, name: &str) {
+    flow.keys("g g");
+    for _ in 0..60 {
+        if selected(flow).ends_with(name) {
+            return;
+        }
+        flow.keys("j");
+    }
+    panic!("{name} is not in the list, the last is {}", selected(flow));
+}
+
+fn screen(flow: &Flow) -> &RoutineScreen {
+    match flow.model.view.overlays.last() {
+        Some(Overlay::Routine(screen)) => screen,
+        other => panic!("the routine is not open: {other:?}"),
+    }
+}
+
+fn selected(flow: &Flow) -> String {
+    let row = screen(flow)
+        .row(&flow.model)
+        .expect("something is selected");
+    let list = row.list().map(ToString::to_string);
+    let check = row.check().map(ToString::to_string);
+    [list, check]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+/// Answers what is read for the export queue.
+fn reads(flow: &mut Flow, answer: Result<i64, Refusal>) {
+    let asked = flow.effects.iter().find_map(|effect| match effect {
+        Effect::Act(Act::Look { request, draft }) => Some((*request, draft.clone())),
+        _ => None,
+    });
+    let (request, draft) = asked.expect("the queue is read");
+    assert_eq!(draft.reads.len(), 1);
+    assert!(draft.steps.is_empty(), "nothing is done");
+    let answer = answer.map(|depth| Preflight {
+        before: [("pending.depth".to_owned(), Value::Int(depth))].into(),
+        ..Preflight::default()
+    });
+    let answer = Box::new(answer);
+    flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+}
+
+fn stand(flow: &Flow, check: &str) -> Vec<Stand> {
+    let of = DueOf::Check(check.into());
+    let rows = flow.model.routine.iter().filter(|row| row.of == of);
+    rows.map(|row| row.stand).collect()
+}
+
+#[test]
+fn what_is_late_and_next_stands_on_the_strip() {
+    each_face(|face| {
+        let flow = on(Scene::Trouble, face);
+        snapshot("routine-strip", face, &flow);
+    });
+}
+
+#[test]
+fn the_list_says_what_is_open_and_next() {
+    each_face(|face| {
+        let mut flow = on(Scene::Trouble, face);
+        flow.keys("o");
+        snapshot("routine-open", face, &flow);
+    });
+}
+
+#[test]
+fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
+    each_face(|face| {
+        let mut kept = Kept::default();
+        let mut flow = on(Scene::Trouble, face);
+        flow.keys("o");
+        select(&mut flow, "export-queue");
+        flow.keys("enter");
+        reads(&mut flow, Ok(501));
+        let written = kept.keeps(&mut flow);
+        assert_eq!(written.len(), 1);
+        assert_eq!(written[0].outcome, Outcome::Failed);
+        let slot: Timestamp = "2026-11-21T14:30:00+08:00".parse().expect("a time");
+        assert_eq!(written[0].slot, Some(slot));
+        let says = serde_json::to_string(&written[0].says).expect("it is written");
+        assert!(
+            says.contains("pending.depth") && says.contains("501"),
+            "ids and values: {says}"
+        );
+        assert!(stand(&flow, "export-queue").contains(&Stand::Done(Outcome::Failed)));
+        select(&mut flow, "export-queue");
+        while !matches!(
+            screen(&flow).row(&flow.model).map(|row| row.stand),
+            Some(Stand::Done(_))
+        ) {
+            flow.keys("j");
+        }
+        snapshot("routine-red", face, &flow);
+        flow.keys("p");
+        let Some(Overlay::Palette(palette)) = flow.model.view.overlays.last() else {
+            panic!("two are proposed: they stand in the palette");
+        };
+        assert!(matches!(&palette.over, PaletteOver::Proposed(ids) if ids.len() == 2));
+        let actions = palette.rows.iter();
+        assert!(
+            actions
+                .map(|row| &row.item)
+                .all(|item| matches!(item, PaletteItem::Action(_)))
+        );
+        assert_eq!(palette.rows.len(), 2);
+        snapshot("routine-proposed", face, &flow);
+        assert!(
+            !flow.effects.iter().any(|effect| matches!(
+                effect,
+                Effect::Act(Act::Launch { .. } | Act::Preflight { .. })
+            )),
+            "nothing is done by itself"
+        );
+    });
+}
+
+#[test]
+fn a_list_judges_what_it_can_and_asks_for_the_rest() {
+    each_face(|face| {
+        let mut kept = Kept::default();
+        let mut flow = on(Scene::Quiet, face);
+        flow.keys("o");
+        select(&mut flow, "backups");
+        flow.keys("enter");
+        snapshot("routine-asks", face, &flow);
+        flow.keys("enter");
+        assert!(flow.model.view.typing.is_some(), "nothing is no evidence");
+        flow.keys("'base 03:00, 41 GB' enter 'wal 14:31' enter esc");
+        let written = kept.keeps(&mut flow);
+        let told: Vec<(&str, Outcome, Option<&str>)> = written
+            .iter()
+            .map(|noted| {
+                let evidence = noted.evidence.as_deref();
+                (noted.check.as_str(), noted.outcome, evidence)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("base-backup", Outcome::Passed, Some("base 03:00, 41 GB")),
+                ("wal", Outcome::Passed, Some("wal 14:31")),
+            ]
+        );
+        let list = DueOf::List("backups".into());
+        let open = flow.model.routine.iter();
+        assert!(
+            open.filter(|row| row.of == list).any(|row| row.is_open()),
+            "five are left"
+        );
+        select(&mut flow, "backups/config-snapshot");
+        flow.keys("x 'none since noon' enter");
+        let written = kept.keeps(&mut flow);
+        assert_eq!(written[0].outcome, Outcome::Failed);
+        select(&mut flow, "backups/exports-dump");
+        flow.keys("s 'bucket moves today' enter");
+        let written = kept.keeps(&mut flow);
+        assert_eq!(written[0].outcome, Outcome::Skipped);
+        snapshot("routine-partly", face, &flow);
+    });
+}
+
+#[test]
+fn what_is_not_known_is_no_pass() {
+    let mut kept = Kept::default();
+    let mut flow = on(Scene::Connecting, FACE);
+    flow.keys("o");
+    select(&mut flow, "cost");
+    flow.keys("enter");
+    let written = kept.keeps(&mut flow);
+    assert_eq!(written[0].outcome, Outcome::Unknown);
+    assert!(
+        stand(&flow, "cost").contains(&Stand::Open),
+        "unknown settles nothing"
+    );
+    let mut flow = on(Scene::Quiet, FACE);
+    flow.event(Event::Acted(Acted::Log(kept.lines.clone())));
+    flow.keys("o");
+    select(&mut flow, "cost");
+    flow.keys("enter");
+    let written = kept.keeps(&mut flow);
+    assert_eq!(written[0].outcome, Outcome::Passed);
+    assert!(!stand(&flow, "cost").contains(&Stand::Open));
+}
+
+#[test]
+fn what_can_t_be_read_is_unknown_and_says_why() {
+    let mut kept = Kept::default();
+    let mut flow = on(Scene::Quiet, FACE);
+    flow.keys("o");
+    select(&mut flow, "export-queue");
+    flow.keys("enter");
+    let refusal = Refusal::Unreadable {
+        what: "redis".to_owned(),
+        why: "connection refused".to_owned(),
+    };
+    reads(&mut flow, Err(refusal));
+    let written = kept.keeps(&mut flow);
+    assert_eq!(written[0].outcome, Outcome::Unknown);
+    select(&mut flow, "export-queue");
+    assert!(
+        flow.screen().contains("connection refused"),
+        "{}",
+        flow.screen()
+    );
+}
+
+/// A bastion that was off: what came due meanwhile is missed, and what nobody could know of is not.
+#[test]
+fn what_went_by_is_missed_since_somebody_wrote_here() {
+    let mut flow = on(Scene::Quiet, FACE);
+    assert!(
+        !flow
+            .model
+            .routine
+            .iter()
+            .any(|row| matches!(row.stand, Stand::Missed { .. })),
+        "nobody wrote here before"
+    );
+    let mut kept = Kept::default();
+    let began: Timestamp = "2026-11-21T10:10:00+08:00".parse().expect("a time");
+    kept.line(
+        began,
+        LogEntry {
+            desk: quarterdeck::app::logbook::log_desk(&flow.model.pack, &flow.model.desk),
+            noted: Noted::Check(CheckNoted {
+                check: "export-queue".into(),
+                checklist: None,
+                slot: Some("2026-11-21T10:00:00+08:00".parse().expect("a time")),
+                outcome: Outcome::Passed,
+                says: None,
+                unread: None,
+                evidence: None,
+            }),
+        },
+    );
+    kept.keeps(&mut flow);
+    // 10:30 to 14:00; 14:30 is open still.
+    assert!(stand(&flow, "export-queue").contains(&Stand::Missed { times: 8 }));
+    assert!(stand(&flow, "export-queue").contains(&Stand::Open));
+    assert!(flow.screen().contains("missed"));
+    flow.wait(Duration::from_secs(30 * 60));
+    assert!(stand(&flow, "export-queue").contains(&Stand::Missed { times: 9 }));
+    // A clock that jumps back forgets nothing.
+    let late = flow.model.now;
+    flow.event(Event::Tick(quarterdeck::domain::time::Moment::new(
+        now(),
+        late.mono + Duration::from_secs(5),
+    )));
+    assert!(stand(&flow, "export-queue").contains(&Stand::Missed { times: 8 }));
+}
+
+#[test]
+fn without_a_ledger_nothing_is_looked_at() {
+    let mut flow = Flow::on(Scene::Quiet, FACE);
+    flow.keys("o enter");
+    assert!(
+        flow.effects
+            .iter()
+            .all(|effect| !matches!(effect, Effect::Act(Act::Record { .. })))
+    );
+    assert!(flow.screen().contains("the ledger is away"));
+}
