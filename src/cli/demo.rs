@@ -97,7 +97,7 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
     let speed = args.speed;
     let poll = loaded.settings.poll;
     let ledger = at.join("ledger.db");
-    let records = at.join("records");
+    let records = Some(at.join("records"));
     let plan = async move {
         let sim = Sim::start(options).await?;
         sim.write_serve_dir(&at).await?;
@@ -120,15 +120,8 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             ..plan
         })
     };
-    let ended = open::cockpit_on(
-        inputs,
-        &loaded,
-        pack,
-        desk,
-        plan.boxed(),
-        &texts,
-        Some(records),
-    );
+    let of = (inputs, &loaded, &texts);
+    let ended = open::cockpit_on(of, (pack, desk), plan.boxed(), records);
     tell_what_ended(&ledger, &texts);
     drop(folder);
     ended

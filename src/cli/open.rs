@@ -112,12 +112,9 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         ..plan
     };
     cockpit_on(
-        inputs,
-        &loaded,
-        pack,
-        desk,
+        (inputs, &loaded, &texts),
+        (pack, desk),
         async move { Ok(plan) }.boxed(),
-        &texts,
         records(),
     )
 }
@@ -163,19 +160,16 @@ fn wrong_context(settings: &Settings, texts: &Texts) -> Option<String> {
 
 /// Opens a cockpit and runs it to its end.
 pub(super) fn cockpit_on(
-    inputs: Inputs,
-    loaded: &Loaded,
-    pack: Arc<Pack>,
-    desk: Desk,
+    of: (Inputs, &Loaded, &Texts),
+    on: (Arc<Pack>, Desk),
     plan: BoxFuture<'static, color_eyre::Result<Plan>>,
-    texts: &Texts,
     records: Option<PathBuf>,
 ) -> color_eyre::Result<Exit> {
     let purpose = Purpose {
         records,
         ..Purpose::default()
     };
-    let ended = opened((inputs, loaded, texts), (pack, desk), plan, purpose)?;
+    let ended = opened(of, on, plan, purpose)?;
     Ok(ended.map_or_else(|exit| exit, |ended| exit_of(&ended)))
 }
 
