@@ -42,6 +42,7 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
     let plan = match &screen.of {
         Proposed::Undo(run) => {
             stated(model, run)?;
+            released(model, run)?;
             let mut plan = undo::plan(run, draft, &found, by)?;
             under_policy(model, &mut plan)?;
             plan

@@ -27,9 +27,14 @@ fn own_pack(home: &Home) {
     let folder = home.path().join("config/quarterdeck/packs/glancy");
     fs::create_dir_all(&folder).expect("a folder");
     let embedded = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/glancy");
-    for file in ["pack.toml", "probes.toml", "watch.toml", "actions.toml"] {
+    for file in ["pack.toml", "probes.toml", "actions.toml"] {
         fs::copy(embedded.join(file), folder.join(file)).expect("a file");
     }
+    // The routine of this test has no flows for alerts to name.
+    let watch = fs::read_to_string(embedded.join("watch.toml")).expect("a file");
+    let named = |line: &&str| !line.starts_with("flow = ");
+    let watch: Vec<&str> = watch.lines().filter(named).collect();
+    fs::write(folder.join("watch.toml"), watch.join("\n")).expect("a file");
     fs::write(folder.join("routine.toml"), ROUTINE).expect("a file");
 }
 
