@@ -229,7 +229,8 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
         let list = DueOf::List("backups".into());
         let open = flow.model.routine.iter();
         assert!(
-            open.filter(|row| row.of == list).any(|row| row.is_open()),
+            open.filter(|row| row.of == list)
+                .any(quarterdeck::app::routine::DueRow::is_open),
             "five are left"
         );
         select(&mut flow, "backups/config-snapshot");

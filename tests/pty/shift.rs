@@ -18,10 +18,8 @@ fn json(home: &Home, served: &Served, words: &[&str]) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|why| panic!("{words:?}: {why}: {text}"))
 }
 
-#[test]
-fn an_incident_is_led_from_the_command_line() {
-    let home = Home::new();
-    let served = Served::start(&home, "export-backlog");
+/// Declares one from its alert and one by hand, and gives the number of the first.
+fn declared(home: &Home, served: &Served) -> String {
     let declare = [
         "incident",
         "declare",
@@ -30,7 +28,7 @@ fn an_incident_is_led_from_the_command_line() {
         "ExportBacklog",
         "--json",
     ];
-    let declared = json(&home, &served, &declare);
+    let declared = json(home, served, &declare);
     let number = declared["number"]
         .as_str()
         .expect("it has a number")
@@ -40,7 +38,7 @@ fn an_incident_is_led_from_the_command_line() {
         "{number}"
     );
     assert_eq!(declared["severity"], "sev-2", "as its alert has it");
-    says(&home, &served, &declare, 4);
+    says(home, served, &declare, 4);
     let by_hand = [
         "incident",
         "declare",
@@ -49,7 +47,7 @@ fn an_incident_is_led_from_the_command_line() {
         "sev-3",
         "--json",
     ];
-    let second = json(&home, &served, &by_hand);
+    let second = json(home, served, &by_hand);
     assert!(
         second["number"]
             .as_str()
@@ -57,11 +55,19 @@ fn an_incident_is_led_from_the_command_line() {
             .ends_with("-02")
     );
     says(
-        &home,
-        &served,
+        home,
+        served,
         &["incident", "declare", "x", "--severity", "sev-9"],
         2,
     );
+    number
+}
+
+#[test]
+fn an_incident_is_led_from_the_command_line() {
+    let home = Home::new();
+    let served = Served::start(&home, "export-backlog");
+    let number = declared(&home, &served);
     let update = [
         "incident",
         "update",
@@ -109,25 +115,29 @@ fn an_incident_is_led_from_the_command_line() {
         review.contains("exports pile up") && review.contains("ExportBacklog"),
         "{review}"
     );
+    is_closed(&home, &served, &number);
+}
+
+fn is_closed(home: &Home, served: &Served, number: &str) {
     // Nothing proves that it is over.
-    says(&home, &served, &["incident", "close", &number], 4);
+    says(home, served, &["incident", "close", number], 4);
     let close = [
         "incident",
         "close",
-        &number,
+        number,
         "--reservation",
         "handed to the exports team",
         "--json",
     ];
-    let closed = json(&home, &served, &close);
+    let closed = json(home, served, &close);
     assert_eq!(closed["open"], false);
     assert_eq!(closed["recovery"], "not-held");
-    let open = json(&home, &served, &["incident", "list", "--json"]);
+    let open = json(home, served, &["incident", "list", "--json"]);
     assert_eq!(open["items"].as_array().map(Vec::len), Some(1));
     says(
-        &home,
-        &served,
-        &["incident", "update", &number, "--note", "late"],
+        home,
+        served,
+        &["incident", "update", number, "--note", "late"],
         4,
     );
 }

@@ -63,8 +63,9 @@ async fn agrees(stage: &Stage<'_>, ways: &Ways, plan: &str) {
     let told = stage.wang.call(&["approve", plan], "").await;
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(told.out.contains("the shared ledger has it"), "{told:?}");
-    for part in ["T1 Pair deployment/web", &stage.li.name] {
-        assert!(told.err.contains(part), "{part}: {told:?}");
+    let pair = format!("T1 Pair deployment/{}/web", stage.space.name);
+    for part in [&pair, &stage.li.name] {
+        assert!(told.err.contains(part.as_str()), "{part}: {told:?}");
     }
 }
 
