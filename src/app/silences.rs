@@ -53,9 +53,7 @@ pub fn silences(model: &Model) -> Option<Vec<SilenceLine<'_>>> {
 
 fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine<'a> {
     let alerts = model.alerts.alerts.values();
-    let hides = alerts
-        .filter(|line| silence.hides(&line.alert.labels))
-        .count();
+    let hides = silence.hides(alerts.map(|line| &line.alert.labels));
     let soon = SignedDuration::try_from(SOON).is_ok_and(|soon| {
         let left = silence.ends_at.duration_since(now);
         left <= soon
