@@ -8,6 +8,8 @@ use clap_complete::Shell;
 pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
 use crate::config::Flags;
 
+use super::demo::Beginning;
+
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
 #[derive(Debug, Parser)]
 #[command(
@@ -401,6 +403,9 @@ pub struct DemoArgs {
     /// How many times faster than the clock
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// When it begins, in the pack's time zone: 06:55, 2026-03-29T06:55; now, where nothing is said
+    #[arg(long, value_name = "TIME", conflicts_with = "serve")]
+    pub at: Option<Beginning>,
     /// The seed of all that is random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
