@@ -8,7 +8,7 @@ use clap_complete::Shell;
 pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
 use crate::config::Flags;
 
-use super::demo::Beginning;
+use super::beginning::Beginning;
 
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
 #[derive(Debug, Parser)]

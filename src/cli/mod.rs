@@ -5,6 +5,7 @@ mod actions;
 mod alerts;
 mod approve;
 pub mod args;
+mod beginning;
 mod checks;
 pub mod config;
 mod demo;
