@@ -117,6 +117,16 @@ pub fn listed(model: &Model) -> Vec<&Incident> {
     book.open().rev().chain(closed.take(CLOSED)).collect()
 }
 
+/// The gravest of the open ones; of two of one severity the one that was declared first.
+pub fn gravest(model: &Model) -> Option<&Incident> {
+    let specs = model.pack.severities();
+    let rank = |incident: &&Incident| {
+        let found = specs.iter().position(|spec| spec.id == incident.severity);
+        found.unwrap_or(usize::MAX)
+    };
+    model.logbook.incidents.open().min_by_key(rank)
+}
+
 /// The incident the person means: the one on the screen, else the only one that is open.
 pub fn meant(model: &Model) -> Option<&Incident> {
     let shown = model.view.overlays.iter().rev().find_map(|overlay| {
