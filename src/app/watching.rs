@@ -26,7 +26,7 @@ use crate::{
     pack::{CheckSeen, Facts, ObjectField},
 };
 
-use super::{acts::RUNS_KEPT, incidents, model::Model, routine};
+use super::{acts::RUNS_KEPT, flows, incidents, model::Model, routine};
 
 /// The namespace of objects that say none; `None` where the desk has several.
 pub fn namespace(model: &Model) -> Option<&str> {
@@ -76,6 +76,7 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         identity,
         blocking: &blocking,
         allowed: &allowed,
+        frozen: &|spec| flows::frozen(model, spec),
     })
 }
 

@@ -201,7 +201,12 @@ impl<'a> Windows<'a> {
         let whole = ends.take_while(|at| *at <= end).map(|at| window(at, false));
         let mut all: Vec<HookWindow> = whole.collect();
         let next = later(end, length);
-        if self.series.iter().flatten().any(|series| reaches(series, next)) {
+        if self
+            .series
+            .iter()
+            .flatten()
+            .any(|series| reaches(series, next))
+        {
             all.push(window(next, true));
         }
         all

@@ -34,13 +34,16 @@ pub(crate) mod glancy_tests;
 
 pub use self::{
     actions::{
-        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
-        TargetKind, TargetSpec, Temporary, kind_named, parse_object,
+        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
+        Remind, TargetKind, TargetSpec, Temporary, kind_named, parse_object,
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     facts::Facts,
-    flows::{FlowSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec, WatchSpec},
+    flows::{
+        FlowSpec, FreezeSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec,
+        WatchSpec,
+    },
     gates::{GateHook, GateLimit, GateSpec, GateState, GateTick, OnFail, TickSpec, TickState},
     hooks::{HookPart, HookWindow, Row},
     lights::{AlertVerdict, LightPart},

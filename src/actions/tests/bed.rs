@@ -123,6 +123,7 @@ impl Bed {
             identity: self.identity,
             blocking: &self.runs,
             allowed: &allowed,
+            frozen: &|_| None,
         };
         offer(&self.catalogue, self.item(id), &world, selected)
     }

@@ -119,12 +119,18 @@ pub fn listed(model: &Model) -> Vec<&Incident> {
 
 /// The gravest of the open ones; of two of one severity the one that was declared first.
 pub fn gravest(model: &Model) -> Option<&Incident> {
-    let specs = model.pack.severities();
+    let known = severities(model);
     let rank = |incident: &&Incident| {
-        let found = specs.iter().position(|spec| spec.id == incident.severity);
+        let found = known.iter().position(|id| *id == incident.severity);
         found.unwrap_or(usize::MAX)
     };
     model.logbook.incidents.open().min_by_key(rank)
+}
+
+/// The open incident of the pack's gravest severity, where there is one.
+pub fn top(model: &Model) -> Option<&Incident> {
+    let first = severities(model).into_iter().next()?;
+    gravest(model).filter(|incident| incident.severity == first)
 }
 
 /// The incident the person means: the one on the screen, else the only one that is open.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    ActionSpec, ActionWorld, CheckSeen, Judged, ObjectField, ParamSpec, Temporary, read::undoes_itself,
+    ActionSpec, ActionWorld, CheckSeen, Judged, ObjectField, ParamSpec, Temporary,
+    read::undoes_itself,
 };
 use crate::{
     domain::{

@@ -137,7 +137,10 @@ pub(super) fn resolve(
                 number: Number::Literal(weight),
                 integer: false,
             })),
-            None => Err((format!("gate `{}` has no weight", ids.gates[place].id), None)),
+            None => Err((
+                format!("gate `{}` has no weight", ids.gates[place].id),
+                None,
+            )),
         },
         ("in_window", None) => Ok(Operand::Thing(Thing::Window(place), SlotKind::Bool)),
         ("check", Some("light")) => lamp(Lamp::Check(ids.checks[place].clone())),

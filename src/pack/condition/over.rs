@@ -142,7 +142,10 @@ fn not_of_hook(over: Over, id: &HookId, window: Duration) -> Option<(String, Str
         return Some((what, "write `windows = 3`".to_owned()));
     };
     if !length.as_secs().is_multiple_of(window.as_secs()) {
-        let what = format!("hook `{id}` has windows of {own}, and none of {}", short(length));
+        let what = format!(
+            "hook `{id}` has windows of {own}, and none of {}",
+            short(length)
+        );
         return Some((what, format!("write `window = \"{own}\"`")));
     }
     // The running one, and one that is on its way, are kept beside them.

@@ -232,14 +232,26 @@ fn a_wrong_name_is_refused_at_load() {
         ("gate('B3') == 'green'", "`gate(…)` alone is no value"),
         ("gate('plain').weight == 1.0", "gate `plain` has no weight"),
         ("check('bakup').age < 1.0", "this pack has no check `bakup`"),
-        ("check('backup').outcome == 'x'", "a check has no `.outcome`"),
+        (
+            "check('backup').outcome == 'x'",
+            "a check has no `.outcome`",
+        ),
         ("check('backup')", "`check(…)` alone is no value"),
         ("incident == 'x'", "`incident` alone is no value"),
         ("incident.phase == 'x'", "an incident has no `.phase`"),
-        ("incident.severity == 'sev1'", "this pack has no severity `sev1`"),
+        (
+            "incident.severity == 'sev1'",
+            "this pack has no severity `sev1`",
+        ),
         ("in_window('night')", "this pack has no window `night`"),
-        ("workload('deployment/x').depth > 1.0", "a workload has no `.depth`"),
-        ("workload('deployment/x')", "`workload(…)` alone is no value"),
+        (
+            "workload('deployment/x').depth > 1.0",
+            "a workload has no `.depth`",
+        ),
+        (
+            "workload('deployment/x')",
+            "`workload(…)` alone is no value",
+        ),
     ] {
         assert_eq!(lowered(text).expect_err(text), why, "{text}");
     }
@@ -256,7 +268,11 @@ fn a_watch_knows_gates_and_hours_but_nothing_of_people() {
         "workload('deployment/x').ready > 1.0",
     ] {
         let complaint = watch(text).expect_err(text).remove(0);
-        assert!(complaint.what.ends_with("is nothing that is watched"), "{text}: {}", complaint.what);
+        assert!(
+            complaint.what.ends_with("is nothing that is watched"),
+            "{text}: {}",
+            complaint.what
+        );
     }
 }
 
@@ -280,7 +296,10 @@ fn a_hook_is_judged_over_its_own_windows_alone() {
             Over::For(Duration::from_secs(900)),
             "hook `HK-03` has whole windows, so it can't be judged `for` a time",
         ),
-        (windows(3, 120), "hook `HK-03` has windows of 5m, and none of 2m"),
+        (
+            windows(3, 120),
+            "hook `HK-03` has windows of 5m, and none of 2m",
+        ),
         (windows(35, 600), "hook `HK-03` keeps 36 windows of 5m"),
     ] {
         assert_eq!(compiled(over).expect_err(why), why);
@@ -304,7 +323,11 @@ fn what_was_asked_is_told_in_words() {
             Lang::En,
             "an incident severity = sev-1",
         ),
-        ("check('backup').age < 60.0", Lang::En, "backup age 3600 s, wants < 60 s"),
+        (
+            "check('backup').age < 60.0",
+            Lang::En,
+            "backup age 3600 s, wants < 60 s",
+        ),
         ("gate('B3').light == 'green'", Lang::En, "B3 is green"),
     ] {
         let scope = Scope::Action(&ids, &names);
@@ -314,7 +337,11 @@ fn what_was_asked_is_told_in_words() {
             params: &[],
         };
         let told = condition.tell(&known(), words);
-        assert_eq!(saying::readings(&Texts::new(lang), &[told.says]), said, "{text}");
+        assert_eq!(
+            saying::readings(&Texts::new(lang), &[told.says]),
+            said,
+            "{text}"
+        );
         let dark = condition.tell(&Shift::default(), words);
         assert_eq!(dark.missing.len(), 1, "{text}");
     }

@@ -1,8 +1,8 @@
 //! What a condition says and what it was judged on, comparison by comparison, as it can be told in any language.
 
 use super::{
-    Aim, Arithmetic, Condition, Fact, Ids, IncidentField, Lamp, Number, Order, Over, SloField, Slot, Statement,
-    Thing, Truth, View,
+    Aim, Arithmetic, Condition, Fact, Ids, IncidentField, Lamp, Number, Order, Over, SloField,
+    Slot, Statement, Thing, Truth, View,
 };
 use crate::domain::{
     action::{

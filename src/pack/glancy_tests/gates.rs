@@ -83,9 +83,16 @@ fn a_gate_is_the_worst_of_its_parts() {
     world.set("cost-burn", Some(0.5));
     world.set("sub-success", None);
     let state = gate(&pack, &world, "REL-B1");
-    assert_eq!((state.light, limits(&state)[3]), (Light::Unknown, Light::Unknown));
+    assert_eq!(
+        (state.light, limits(&state)[3]),
+        (Light::Unknown, Light::Unknown)
+    );
     world.set("lookup-p95", Some(2.6));
-    assert_eq!(gate(&pack, &world, "REL-B1").light, Light::Red, "red is worse");
+    assert_eq!(
+        gate(&pack, &world, "REL-B1").light,
+        Light::Red,
+        "red is worse"
+    );
 }
 
 #[test]
@@ -101,12 +108,22 @@ fn a_yellow_hook_blocks_only_where_green_is_asked() {
     world.set("cost-burn", Some(1.1));
     world.set("hook/HK-03/cost", Some(1.1));
     let asked = gate(&pack, &world, "REL-B3");
-    assert_eq!((asked.light, asked.hooks[0].shows), (Light::Red, Light::Yellow));
+    assert_eq!(
+        (asked.light, asked.hooks[0].shows),
+        (Light::Red, Light::Yellow)
+    );
     // REL-B4 lets 1.1 pass by its number, and shows the yellow hook beside it.
     let beside = gate(&pack, &world, "REL-B4");
-    assert_eq!((beside.hooks[0].shows, beside.hooks[0].decides), (Light::Yellow, false));
+    assert_eq!(
+        (beside.hooks[0].shows, beside.hooks[0].decides),
+        (Light::Yellow, false)
+    );
     assert_eq!(limits(&beside)[1..], [Light::Green, Light::Green]);
-    assert_eq!(limits(&beside)[0], Light::Unknown, "nothing is known of the budget");
+    assert_eq!(
+        limits(&beside)[0],
+        Light::Unknown,
+        "nothing is known of the budget"
+    );
     // A hook without data is unknown, where it is asked.
     world.set("hook/HK-03/cost", None);
     assert_eq!(gate(&pack, &world, "REL-B3").light, Light::Unknown);
@@ -233,7 +250,10 @@ fn two_bastions_with_clocks_and_polls_of_their_own_see_the_same_windows() {
 fn a_restart_changes_no_row() {
     let pack = glancy();
     let mut world = World::of(&pack);
-    world.tail("hook/HK-03/cost", &[Some(1.3), Some(0.5), Some(0.5), Some(0.5)]);
+    world.tail(
+        "hook/HK-03/cost",
+        &[Some(1.3), Some(0.5), Some(0.5), Some(0.5)],
+    );
     let before = pack.hook_row(&"HK-03".into(), &world);
     // Another process holds nothing but what the servers tell again.
     let again = glancy();

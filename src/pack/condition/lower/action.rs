@@ -12,7 +12,6 @@ use crate::{
         actions::parse_object,
         condition::{
             ActionNames, Aim, Fact, IncidentField, Number, Order, Slot, SlotKind, Statement, Thing,
-            
             action::{NO_INCIDENT, is_state, object_field},
             names::{Operand, Typed, find, names_of},
         },

@@ -203,7 +203,11 @@ impl Lowering<'_> {
             self.fail(node, what, None)
         } else if OF_ACTIONS.contains(&name) {
             let help = "actions, checks, flows and incidents may ask for it".to_owned();
-            self.fail(node, format!("`{name}` is nothing that is watched"), Some(help))
+            self.fail(
+                node,
+                format!("`{name}` is nothing that is watched"),
+                Some(help),
+            )
         } else if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             self.fail(
                 node,
