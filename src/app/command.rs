@@ -31,6 +31,8 @@ pub enum Context {
     Flow,
     /// What is due.
     Routine,
+    /// Hooks, lights and gates.
+    Guard,
     /// A recorded shift.
     Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
@@ -41,7 +43,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -59,6 +61,7 @@ impl Context {
         Self::Incident,
         Self::Flow,
         Self::Routine,
+        Self::Guard,
         Self::Walk,
         Self::Picker,
         Self::Text,
@@ -85,6 +88,7 @@ impl Context {
             Self::Incident => "incident",
             Self::Flow => "flow",
             Self::Routine => "routine",
+            Self::Guard => "guard",
             Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -162,6 +166,7 @@ commands! {
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
+    Guards "guards" Global ["h"];
     Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
     Silences "silences" Global ["M"];
@@ -235,10 +240,14 @@ commands! {
     FlowSkip "flow-skip" Flow ["s"];
     FlowPause "flow-pause" Flow ["p"];
     FlowEnd "flow-end" Flow ["X"];
+    FlowLift "flow-lift" Flow ["t"];
     CheckRun "check-run" Routine ["enter"];
     CheckFail "check-fail" Routine ["x"];
     CheckSkip "check-skip" Routine ["s"];
     CheckPropose "check-propose" Routine ["p"];
+    GuardOpen "guard-open" Guard ["enter"];
+    GuardFail "guard-fail" Guard ["x"];
+    GuardPropose "guard-propose" Guard ["p"];
     WalkPlay "walk-play" Walk ["space"];
     WalkFaster "walk-faster" Walk ["+" "="];
     WalkSlower "walk-slower" Walk ["-"];
@@ -376,6 +385,12 @@ why_not! {
     NotAsked "not-asked";
     /// It is not due now.
     NotDue "not-due";
+    /// The pack has no hooks, lights or gates.
+    NoGuards "no-guards";
+    /// Nobody is asked about it.
+    NotATick "not-a-tick";
+    /// All there is to it stands here.
+    NothingBehind "nothing-behind";
     /// Nothing failed that proposes something.
     NothingProposed "nothing-proposed";
     /// Somebody takes care of it.
@@ -409,6 +424,8 @@ why_not! {
     AllWatched "all-watched";
     NoFlow "no-flow";
     FlowEnded "flow-ended";
+    /// The flow keeps nothing from being done now, or nobody may lift that.
+    NotFrozen "not-frozen";
     /// The pack has the flow no longer.
     FlowGone "flow-gone";
     StepSettled "step-settled";

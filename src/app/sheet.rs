@@ -29,6 +29,7 @@ pub enum SheetOf {
     StepSkipped { of: LineId, step: String },
     Leave(LineId),
     End(LineId),
+    Lift(LineId),
 }
 
 impl SheetOf {
@@ -51,6 +52,7 @@ impl SheetOf {
             Self::StepSkipped { .. } => "step-skipped",
             Self::Leave(_) => "leave",
             Self::End(_) => "end",
+            Self::Lift(_) => "lift",
         }
     }
 }

@@ -5,7 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
+pub use super::logbook::args::{
+    FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HookVerb, IncidentUpdateArgs, IncidentVerb,
+    LightVerb,
+};
 use crate::config::Flags;
 
 use super::beginning::Beginning;
@@ -165,6 +168,21 @@ pub enum Verb {
     Flow {
         #[command(subcommand)]
         verb: FlowVerb,
+    },
+    /// Print gates with each of their parts, and say what no series tells
+    Gate {
+        #[command(subcommand)]
+        verb: GateVerb,
+    },
+    /// Print hooks with their windows
+    Hook {
+        #[command(subcommand)]
+        verb: HookVerb,
+    },
+    /// Print lights with what makes them
+    Light {
+        #[command(subcommand)]
+        verb: LightVerb,
     },
     /// Print the completions for a shell
     Completions { shell: Shell },

@@ -1,5 +1,6 @@
 //! Flows as they stand: which stage is on, what its clock says, and what each step waits for.
 
+mod freeze;
 mod standing;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -17,7 +18,10 @@ use crate::{
 
 use super::{incidents, model::Model, overlay::Overlay};
 
-pub use self::standing::standing;
+pub use self::{
+    freeze::{frozen, is_freezing},
+    standing::standing,
+};
 
 /// The flow that a screen shows: known by its line, or just begun and not told by the ledger yet.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,8 @@
-//! What people write down of a shift, without a screen: incidents and flows.
+//! What people write down of a shift, without a screen: incidents, flows and gates.
 
 pub mod args;
 mod flow;
+mod guard;
 mod incident;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
@@ -25,7 +26,11 @@ use crate::{
     },
 };
 
-pub(super) use self::{flow::flow, incident::incident};
+pub(super) use self::{
+    flow::flow,
+    guard::{gate, hook, light},
+    incident::incident,
+};
 use super::{
     Exit,
     args::DeskArgs,

@@ -10,6 +10,7 @@ mod escalation;
 mod explain;
 mod flow;
 mod form;
+mod guards;
 mod help;
 mod incident;
 mod journal;
@@ -124,6 +125,8 @@ fn draw_one(
         Overlay::Flows(picker) => flow::draw_picker(buffer, scene, body, picker),
         Overlay::Flow(screen) => flow::draw(buffer, scene, body, screen),
         Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
+        Overlay::Guards(screen) => guards::draw(buffer, scene, body, screen),
+        Overlay::Guard(detail) => guards::draw_detail(buffer, scene, body, detail),
         Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
         Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
