@@ -31,6 +31,8 @@ pub enum Context {
     Flow,
     /// What is due.
     Routine,
+    /// The handover of a shift.
+    Handover,
     /// A recorded shift.
     Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
@@ -41,7 +43,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -59,6 +61,7 @@ impl Context {
         Self::Incident,
         Self::Flow,
         Self::Routine,
+        Self::Handover,
         Self::Walk,
         Self::Picker,
         Self::Text,
@@ -85,6 +88,7 @@ impl Context {
             Self::Incident => "incident",
             Self::Flow => "flow",
             Self::Routine => "routine",
+            Self::Handover => "handover",
             Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -162,6 +166,7 @@ commands! {
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
+    Handover "handover" Global ["H"];
     Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
     Silences "silences" Global ["M"];
@@ -239,6 +244,10 @@ commands! {
     CheckFail "check-fail" Routine ["x"];
     CheckSkip "check-skip" Routine ["s"];
     CheckPropose "check-propose" Routine ["p"];
+    HandoverFill "handover-fill" Handover ["f"];
+    HandoverGive "handover-give" Handover ["h"];
+    HandoverTake "handover-take" Handover ["t"];
+    HandoverDraft "handover-draft" Handover ["v"];
     WalkPlay "walk-play" Walk ["space"];
     WalkFaster "walk-faster" Walk ["+" "="];
     WalkSlower "walk-slower" Walk ["-"];
@@ -417,6 +426,18 @@ why_not! {
     NotCalled "not-called";
     CheckFails "check-fails";
     CheckUnknown "check-unknown";
+    /// Somebody signed it.
+    HandoverTaken "handover-taken";
+    /// Nobody handed the shift over.
+    HandoverNotGiven "handover-not-given";
+    /// Who handed it over can't take it.
+    HandoverOwn "handover-own";
+    HandoverSigned "handover-signed";
+    /// What its form wants to know is on its way.
+    HandoverReading "handover-reading";
+    HandoverNoFields "handover-no-fields";
+    /// The server does not say who sits here.
+    WhoUnknown "who-unknown";
     /// What is on the screen is over.
     ThePast "the-past";
     NoRecord "no-record";

@@ -27,6 +27,7 @@ use super::{
     escalating::EscalationScreen,
     flows::{FlowPicker, FlowScreen},
     form::FormScreen,
+    handover::HandoverScreen,
     incidents::{IncidentPicker, IncidentScreen, PaperScreen},
     journal::JournalScreen,
     logs::LogScreen,
@@ -95,6 +96,7 @@ pub enum Overlay {
     /// Something that is filled in for the logbook.
     Sheet(Box<Sheet>),
     Routine(RoutineScreen),
+    Handover(Box<HandoverScreen>),
     /// A recorded shift.
     Walk(Box<WalkScreen>),
     /// Who is called next.
@@ -129,6 +131,7 @@ impl Overlay {
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],
+            Self::Handover(_) => vec![Context::Handover, Context::Detail, Context::Global],
             Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
             Self::Pod(_)
             | Self::Silences { .. }

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use self::anchor::Head;
+
 use crate::domain::{
     action::record::{ActorMark, Aside, Entry, Run},
     id::{ActionId, RunId},
@@ -134,6 +136,11 @@ pub trait Ledger: Send + Sync {
             .filter_map(Line::log)
             .collect();
         Ok((known != Some(lines.len())).then_some(lines))
+    }
+
+    /// Where its chains end, as far as they are known here: the own one first.
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        Ok(Vec::new())
     }
 
     /// Another number whenever anybody has written.

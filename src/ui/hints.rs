@@ -56,6 +56,7 @@ fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
             CLOSE,
         ],
         Overlay::Routine(_) => routine_hints(scene),
+        Overlay::Handover(_) => handover_hints(scene),
         Overlay::Incident(_) => incident_hints(scene),
         Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
         Overlay::Flow(_) => flow_hints(scene),
@@ -94,6 +95,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Switches(_)
         | Overlay::Escalation(_)
         | Overlay::Routine(_)
+        | Overlay::Handover(_)
         | Overlay::Incident(_)
         | Overlay::Paper(_)
         | Overlay::Flow(_)
@@ -229,6 +231,21 @@ fn flow_hints(scene: &Scene<'_>) -> Vec<Hint> {
     ];
     hints.extend(acts.into_iter().filter(can));
     hints.extend([CLOSE, HELP]);
+    hints
+}
+
+/// What can be done about the handover now.
+fn handover_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let acts = [
+        (Command::HandoverFill, "hint-fill-in", 2),
+        (Command::HandoverGive, "hint-give", 2),
+        (Command::HandoverTake, "hint-sign", 1),
+        (Command::HandoverDraft, "hint-draft", 3),
+    ];
+    let mut hints = vec![SCROLL];
+    hints.extend(acts.into_iter().filter(can));
+    hints.extend([(Command::Copy, "hint-copy", 7), CLOSE, HELP]);
     hints
 }
 

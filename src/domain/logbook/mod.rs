@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod check;
 pub mod flow;
+pub mod handover;
 pub mod incident;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
     flow::{FlowBook, FlowNoted},
+    handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
 };
 
@@ -44,6 +46,7 @@ pub enum Noted {
     Incident(IncidentNoted),
     Flow(FlowNoted),
     Check(CheckNoted),
+    Handover(HandoverNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -62,6 +65,7 @@ pub struct Logbook {
     pub incidents: IncidentBook,
     pub flows: FlowBook,
     pub checks: CheckBook,
+    pub handovers: HandoverBook,
 }
 
 impl Logbook {
@@ -74,6 +78,7 @@ impl Logbook {
                 Noted::Incident(noted) => book.incidents.take(line, noted),
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
+                Noted::Handover(noted) => book.handovers.take(line, noted),
             }
         }
         book.incidents.settle();

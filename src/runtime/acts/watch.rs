@@ -11,7 +11,7 @@ use crate::{
     domain::{
         action::record::{Aside, Run},
         id::{ActionId, RunId},
-        logbook::LogLine,
+        logbook::{LogLine, handover::HeadMark},
     },
     ledger::{Ledger, LedgerError, Reach, RunQuery},
 };
@@ -39,6 +39,7 @@ struct Seen {
     asides: Vec<Arc<Aside>>,
     /// `None`: nothing was written down since.
     log: Option<Vec<Arc<LogLine>>>,
+    heads: Vec<HeadMark>,
 }
 
 /// What is known of the ledger so far.
@@ -133,6 +134,7 @@ impl Known {
             self.log = Some(log.len());
             let _ = tell.send(Acted::Log(log));
         }
+        let _ = tell.send(Acted::Heads(seen.heads));
     }
 
     fn say(&mut self, tell: &mpsc::UnboundedSender<Acted>, state: Result<(), String>) {
@@ -178,6 +180,7 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
             runs,
             log: log.map(|lines| lines.into_iter().map(Arc::new).collect()),
             asides: asides.into_iter().map(Arc::new).collect(),
+            heads: ledger.heads()?.into_iter().map(HeadMark::from).collect(),
         }))
     });
     looked
