@@ -5,7 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
+pub use super::logbook::args::{
+    FlowDoneArgs, FlowVerb, HandoverArgs, IncidentUpdateArgs, IncidentVerb, PaperLang,
+};
 use crate::config::Flags;
 
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
@@ -164,6 +166,8 @@ pub enum Verb {
         #[command(subcommand)]
         verb: FlowVerb,
     },
+    /// Print how the handover of the shift stands or its draft, give it, sign it
+    Handover(HandoverArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
@@ -366,7 +370,7 @@ pub struct DoctorArgs {
 }
 
 /// A span of time as settings write it: `10s`, `1m`.
-fn patience(text: &str) -> Result<Duration, String> {
+pub(super) fn patience(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration = text
         .parse()
         .map_err(|_| "write it like 10s or 1m".to_owned())?;

@@ -75,6 +75,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
         Some(Verb::Incident { verb }) => logbook::incident(&cli.desk, verb),
         Some(Verb::Flow { verb }) => logbook::flow(&cli.desk, verb),
+        Some(Verb::Handover(args)) => logbook::handover(&cli.desk, args),
         Some(Verb::Run(args)) => run::run(&cli.desk, args),
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),
         Some(Verb::Runner(args)) => runner::runner(args),

@@ -24,7 +24,7 @@ use crate::{
 };
 
 use self::draft::{Pen, draft};
-use super::{command::WhyNot, model::Model, running::actor};
+use super::{command::WhyNot, model::Model};
 
 /// How long after its end a shift is still the one to be handed over where its pack says nothing.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -246,9 +246,4 @@ pub fn taken(model: &Model, given: &Given, reservation: Option<String>) -> Hando
         reservation,
         heads: model.acts.heads.to_vec(),
     }
-}
-
-/// Who gave it, as others are told.
-pub fn giver(given: &Given) -> String {
-    actor(&given.by)
 }

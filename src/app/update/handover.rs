@@ -10,9 +10,7 @@ use crate::{
         command::{Command, WhyNot},
         effect::{Effect, Effects, Redraw},
         event::Notice,
-        handover::{
-            self, HandoverScreen, blocking, given, giver, may_give, may_take, standing, taken,
-        },
+        handover::{self, HandoverScreen, blocking, given, may_give, may_take, standing, taken},
         model::Model,
         overlay::Overlay,
         sheet::{Sheet, SheetOf, filled_in, words},
@@ -135,10 +133,9 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
             };
             let blocked = !blocking(model).is_empty();
             let fields = vec![words("reservation", !blocked, "")];
-            let about = giver(&given);
             sheet::open(
                 model,
-                Sheet::new(SheetOf::HandoverTake(given.line), Some(about), fields),
+                Sheet::new(SheetOf::HandoverTake(given.line), None, fields),
             )
         }
         _ => Effects::none(),

@@ -42,4 +42,5 @@ sheet-refused-handover-blocked = a grave incident is open: say with what reserva
 field-taker = taken by
 
 handover-state-open = not handed over yet: --draft prints it as it stands, --give hands it over
-handover-signed = signed
+handover-no-field = the form of the handover has no field or role { $name }
+due-handover-waits = handed over by { $who }: it waits for a signature

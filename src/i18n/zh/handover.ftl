@@ -42,4 +42,5 @@ sheet-refused-handover-blocked = 有重大事件未关闭：请说明保留意�
 field-taker = 接班人
 
 handover-state-open = 尚未交班：--draft 打印当前草稿，--give 交班
-handover-signed = 已签字
+handover-no-field = 交接表单没有字段或角色 { $name }
+due-handover-waits = { $who } 已交班，等待签字

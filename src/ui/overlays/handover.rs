@@ -98,7 +98,8 @@ fn head<'a>(
         };
         add(Role::Warn, scene.t(key));
     }
-    if screen.reading.is_some() {
+    let drafted = own.given.is_none() || screen.live;
+    if screen.reading.is_some() && drafted {
         add(Role::Dim, scene.t("handover-reading"));
     }
     if let Some(Err(refusal)) = &screen.read {
