@@ -263,6 +263,8 @@ commands! {
     WalkPreviousLight "walk-previous-light" Walk ["I"];
     WalkNextAction "walk-next-action" Walk ["r"];
     WalkPreviousAction "walk-previous-action" Walk ["R"];
+    WalkNextNote "walk-next-note" Walk ["m"];
+    WalkPreviousNote "walk-previous-note" Walk ["M"];
     WalkStart "walk-start" Walk ["home"];
     WalkEnd "walk-end" Walk ["end"];
     WalkOlder "walk-older" Walk ["<"];

@@ -34,6 +34,7 @@ pub mod layout;
 pub mod links;
 pub mod logbook;
 pub mod logs;
+mod marking;
 pub mod model;
 pub mod nodes;
 pub mod offering;

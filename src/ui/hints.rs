@@ -367,6 +367,7 @@ fn walk_hints(screen: &WalkScreen) -> Vec<Hint> {
         (Command::WalkNextAlert, "hint-walk-alert", 3),
         (Command::WalkNextLight, "hint-walk-light", 5),
         (Command::WalkNextAction, "hint-walk-action", 4),
+        (Command::WalkNextNote, "hint-walk-note", 4),
         (Command::WalkOlder, "hint-walk-older", 6),
         (Command::NextPane, "hint-pane", 7),
         leave,
