@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use super::logbook::args::{
-    FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HookVerb, IncidentUpdateArgs, IncidentVerb,
-    LightVerb,
+    FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
+    IncidentVerb, LightVerb, PaperLang,
 };
 use crate::config::Flags;
 
@@ -184,6 +184,8 @@ pub enum Verb {
         #[command(subcommand)]
         verb: LightVerb,
     },
+    /// Print how the handover of the shift stands or its draft, give it, sign it
+    Handover(HandoverArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
@@ -386,7 +388,7 @@ pub struct DoctorArgs {
 }
 
 /// A span of time as settings write it: `10s`, `1m`.
-fn patience(text: &str) -> Result<Duration, String> {
+pub(super) fn patience(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration = text
         .parse()
         .map_err(|_| "write it like 10s or 1m".to_owned())?;

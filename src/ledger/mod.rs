@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use self::anchor::Head;
+
 use crate::domain::{
     action::record::{ActorMark, Aside, Entry, Run},
     id::{ActionId, RunId},
@@ -139,6 +141,11 @@ pub trait Ledger: Send + Sync {
         }
         let lines = self.lines(None, Some(since))?;
         Ok(Some(lines.into_iter().filter_map(Line::log).collect()))
+    }
+
+    /// Where its chains end, as far as they are known here: the own one first.
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        Ok(Vec::new())
     }
 
     /// Another number whenever anybody has written.

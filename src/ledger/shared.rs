@@ -173,6 +173,10 @@ impl Ledger for SharedLedger {
         self.local.version()
     }
 
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        self.local.heads()
+    }
+
     fn reach(&self) -> Reach {
         self.reach
             .lock()

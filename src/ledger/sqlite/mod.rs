@@ -230,6 +230,18 @@ impl Ledger for SqliteLedger {
         self.look(|connection| read::log(connection, &self.origin, since, known))
     }
 
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        let connection = self.connection();
+        let (sequence, hash) = read::head(&connection)?;
+        let own = Head {
+            origin: self.origin.clone(),
+            sequence,
+            hash,
+        };
+        let others = outbox::mirrors(&connection)?;
+        Ok([own].into_iter().chain(others.into_values()).collect())
+    }
+
     fn version(&self) -> Result<u64, LedgerError> {
         self.file.still_has(&self.path)?;
         read::version(&self.connection())

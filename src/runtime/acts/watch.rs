@@ -11,7 +11,7 @@ use crate::{
     domain::{
         action::record::{Aside, Run},
         id::{ActionId, RunId},
-        logbook::LogLine,
+        logbook::{LogLine, handover::HeadMark},
     },
     ledger::{Ledger, LedgerError, Reach, RunQuery},
 };
@@ -41,6 +41,7 @@ struct Seen {
     log: Option<Vec<Arc<LogLine>>>,
     /// How many lines of it there were before it was read.
     written_down: usize,
+    heads: Vec<HeadMark>,
 }
 
 /// What is known of the ledger so far.
@@ -135,6 +136,7 @@ impl Known {
             self.written_down = Some(seen.written_down);
             let _ = tell.send(Acted::Log(log));
         }
+        let _ = tell.send(Acted::Heads(seen.heads));
     }
 
     fn say(&mut self, tell: &mpsc::UnboundedSender<Acted>, state: Result<(), String>) {
@@ -182,6 +184,7 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
             log: log.map(|lines| lines.into_iter().map(Arc::new).collect()),
             written_down,
             asides: asides.into_iter().map(Arc::new).collect(),
+            heads: ledger.heads()?.into_iter().map(HeadMark::from).collect(),
         }))
     });
     looked
