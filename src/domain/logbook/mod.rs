@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod check;
+pub mod duty;
 pub mod flow;
 pub mod incident;
 
@@ -18,6 +19,7 @@ use super::{
 pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
+    duty::{DutyBook, DutyNoted},
     flow::{FlowBook, FlowNoted},
     incident::{IncidentBook, IncidentNoted},
 };
@@ -44,6 +46,7 @@ pub enum Noted {
     Incident(IncidentNoted),
     Flow(FlowNoted),
     Check(CheckNoted),
+    Duty(DutyNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -62,6 +65,7 @@ pub struct Logbook {
     pub incidents: IncidentBook,
     pub flows: FlowBook,
     pub checks: CheckBook,
+    pub duties: DutyBook,
 }
 
 impl Logbook {
@@ -74,6 +78,7 @@ impl Logbook {
                 Noted::Incident(noted) => book.incidents.take(line, noted),
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
+                Noted::Duty(noted) => book.duties.take(line, noted),
             }
         }
         book.incidents.settle();
