@@ -124,11 +124,11 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ActionsVerb,
     },
-    /// Watch without a screen until a signal comes: record the shift, change nothing
+    /// Watch without a screen until a signal comes: record the shift, run checks, remind; change nothing
     #[command(
-        after_help = "Ends with 128 and the number of the signal; with 2 where there is nothing to watch for."
+        after_help = "Ends with 128 and the number of the signal. What it says goes to standard error, with --json to standard output."
     )]
-    Watch,
+    Watch(WatchArgs),
     /// Walk through a recorded shift
     Walkthrough(WalkthroughArgs),
     /// Look whether everything is there that a watch needs, and say how to mend what is not
@@ -243,6 +243,14 @@ pub struct LookArgs {
 }
 
 const LOOK_CODES: &str = "Exit codes: 0 all is well, 1 something is bad, 3 something warns or is unknown, 5 no server answers.";
+
+/// How a watch tells what it does.
+#[derive(Debug, Clone, Args)]
+pub struct WatchArgs {
+    /// Print each thing it says as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// How the whole desk is printed.
 #[derive(Debug, Clone, Args)]

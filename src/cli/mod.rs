@@ -68,7 +68,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
-        Some(Verb::Watch) => watch::watch(&cli.desk),
+        Some(Verb::Watch(args)) => watch::watch(&cli.desk, args),
         Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),

@@ -111,7 +111,7 @@ fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
 
 /// Moves along the temporary changes that stand.
 pub(super) fn step_switches(model: &mut Model, by: isize) -> Effects {
-    let all = debts::debts(model);
+    let all = Arc::clone(&model.debts);
     let Some(Overlay::Switches(selected)) = model.view.overlays.last_mut() else {
         return Effects::none();
     };
@@ -124,7 +124,7 @@ pub(super) fn step_switches(model: &mut Model, by: isize) -> Effects {
 
 /// Shows the run that made the selected change: it is taken back from there.
 pub(super) fn open_switch(model: &mut Model) -> Effects {
-    let all = debts::debts(model);
+    let all = Arc::clone(&model.debts);
     let Some(Overlay::Switches(selected)) = model.view.overlays.last() else {
         return Effects::none();
     };

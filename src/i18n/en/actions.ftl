@@ -169,5 +169,7 @@ debt-free = may be taken back
 debt-windows = { $good } of { $all } good windows
 debt-not-yet = not to be taken back yet
 debt-unknown = whether it may be taken back is not known
+debt-changed = changed by others: { $field } is { $now }, was left at { $left }
+debt-absent = not there
 debt-title = Temporary changes that stand
 debt-none = none stands

@@ -169,5 +169,7 @@ debt-free = 可以恢复
 debt-windows = 良好窗口 { $good }/{ $all }
 debt-not-yet = 尚不可恢复
 debt-unknown = 能否恢复未知
+debt-changed = 已被他人更改：{ $field } 现为 { $now }，当时设为 { $left }
+debt-absent = 不存在
 debt-title = 未恢复的临时变更
 debt-none = 没有未恢复的变更

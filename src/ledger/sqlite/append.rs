@@ -118,9 +118,7 @@ fn once(
             Some(format!("challenge {digest} {challenge}"))
         }
         Entry::Log(log) => match &log.noted {
-            Noted::Duty(DutyNoted::Begun { key, .. }) => {
-                Some(begun(transaction, &log.desk, key)?)
-            }
+            Noted::Duty(DutyNoted::Begun { key, .. }) => Some(begun(transaction, &log.desk, key)?),
             _ => None,
         },
         _ => None,

@@ -28,7 +28,7 @@ pub use self::{
     compose::{ComposePrograms, Composes},
     http::Requests,
     inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
-    program::{Host, Identity, Places, ProgramRules},
+    program::{Host, Identity, Places, ProgramRules, give},
     redis::{RedisReply, Redises},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},

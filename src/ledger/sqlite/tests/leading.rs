@@ -36,7 +36,10 @@ fn the_first_leads_until_it_gives_it_back() {
     let mark = lead(&one, "one", None);
     assert_eq!((mark.holder.as_str(), mark.term), ("one", 1));
     assert_eq!(lead(&two, "two", None), mark);
-    assert_eq!(one.lead("another thing", "two", None).unwrap().holder, "two");
+    assert_eq!(
+        one.lead("another thing", "two", None).unwrap().holder,
+        "two"
+    );
     two.leave(WHAT, "two").unwrap();
     assert_eq!(lead(&two, "two", None), mark, "it was not theirs to give");
     one.leave(WHAT, "one").unwrap();
