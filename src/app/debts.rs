@@ -191,6 +191,11 @@ pub(in crate::app) fn reason(model: &Model, run: &Run) -> Option<Truth> {
     Some(guard.truth)
 }
 
+/// Whether it can't be told if a temporary change that stands may be taken back.
+pub(in crate::app) fn is_unruled(model: &Model, run: &Run) -> bool {
+    is_temporary(model, run) && stands(run) && release(model, run) == Release::Unknown
+}
+
 /// What is to be looked at again of those that stand: so often, each by itself.
 pub fn to_look_at(model: &Model, every: Duration) -> Vec<Arc<Run>> {
     let is_due = |debt: &&Debt| {
