@@ -145,19 +145,12 @@ pub fn look(item: &Item<'_>, target: &Target, site: Site<'_>) -> Option<Draft> {
 }
 
 /// What a check reads: it does nothing and is about no target but itself.
-pub fn reading(
-    check: &CheckSpec,
-    pack: &PackId,
-    env: Option<&Environment>,
-) -> Result<Draft, Refusal> {
+pub fn reading(check: &CheckSpec, pack: &PackId, site: Site<'_>) -> Result<Draft, Refusal> {
     let params = Values::new();
     let filling = Filling {
         params: &params,
         target: None,
-        site: Site {
-            namespace: None,
-            env,
-        },
+        site,
         before: None,
     };
     let reads = check.reads.iter();

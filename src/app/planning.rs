@@ -191,12 +191,10 @@ fn released(model: &Model, run: &Run, emergency: bool) -> Result<(), Refusal> {
             ..debts::around(model, run, &saved)
         };
         let judged = item.pack.judge_release(item.spec, ground.facts, &around);
-        judged.map_or(Ok(()), |judged| {
-            match verdict(item.spec, judged) {
-                Ok(_) => Ok(()),
-                Err(Refusal::GuardUnknown { .. }) if emergency => Ok(()),
-                Err(refusal) => Err(unreleased(refusal)),
-            }
+        judged.map_or(Ok(()), |judged| match verdict(item.spec, judged) {
+            Ok(_) => Ok(()),
+            Err(Refusal::GuardUnknown { .. }) if emergency => Ok(()),
+            Err(refusal) => Err(unreleased(refusal)),
         })
     })
 }

@@ -198,7 +198,8 @@ fn cells(face: &Face, model: &Model, debt: &Debt) -> Vec<Cell> {
 
 fn stood(face: &Face, model: &Model, debt: &Debt) -> (Light, String) {
     if let Some(changed) = debt.changed.first() {
-        let shown = |value: &crate::domain::action::value::Value| clean(&value.to_string()).into_owned();
+        let shown =
+            |value: &crate::domain::action::value::Value| clean(&value.to_string()).into_owned();
         let args = [
             ("field", clean(&changed.field).into_owned().into()),
             ("left", shown(&changed.left).into()),

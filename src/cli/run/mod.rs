@@ -33,8 +33,8 @@ use crate::{
         id::RunId,
     },
     i18n::{Texts, action_words, by_hand},
-    pack::parse_object,
     ledger::Ledger as _,
+    pack::parse_object,
     runtime::{cockpit::Came, ledger, log},
 };
 

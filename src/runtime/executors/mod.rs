@@ -19,6 +19,7 @@ mod simulated;
 mod sql;
 mod step;
 mod systemd;
+mod tcp;
 #[cfg(test)]
 mod testing;
 mod wait;
@@ -36,6 +37,7 @@ pub use self::{
     simulated::{Simulated, SimulatedAnswer, SimulatedPrograms},
     sql::Databases,
     systemd::Systemd,
+    tcp::Doors,
     wait::Waits,
 };
 
