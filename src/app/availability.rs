@@ -41,6 +41,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         }
         Command::Filter if super::update::journal_on_top(model) => Ok(()),
         Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
+        Command::Drill if model.drill.is_none() => Err(WhyNot::NoDrill),
         Command::Routine if model.pack.checks().is_empty() => Err(WhyNot::NoRoutine),
         Command::Open | Command::Filter | Command::ClearFilter
             if matches!(top(model), Some(Overlay::Routine(_))) =>

@@ -163,6 +163,7 @@ commands! {
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
     Walkthrough "walkthrough" Global ["W"];
+    Drill "drill" Global [];
     Escalate "escalate" Global ["!"];
     Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
@@ -370,6 +371,7 @@ why_not! {
     /// No step of the run waits for a person.
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
+    NoDrill "no-drill";
     /// The pack has no checks.
     NoRoutine "no-routine";
     /// What is expected is judged by what is read: nobody says how it is.

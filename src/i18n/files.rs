@@ -43,4 +43,5 @@ topics! {
     "incidents"
     "flows"
     "routine"
+    "drills"
 }

@@ -11,6 +11,7 @@ use super::{
     actions::{self, ActionSpec},
     condition::Ids,
     diagnostic::{PackError, PackErrors, SourceFile},
+    drills::{self, DrillSpec},
     embedded,
     flows::{self, Playbook},
     holidays::{self, Years},
@@ -169,11 +170,21 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 years,
                 actions: actions_by_name(id, actions, &everybodys()),
             };
-            routine(&load, file, &known, actions)
+            let names = drills::Names {
+                alerts: watch.alerts.iter().map(|it| it.id.clone()).collect(),
+                recovering: watch
+                    .alerts
+                    .iter()
+                    .filter(|it| it.recovered.is_some())
+                    .map(|it| it.id.clone())
+                    .collect(),
+                hooks: watch.hooks.iter().map(|it| it.spec.id.to_string()).collect(),
+            };
+            routine(&load, file, (&known, &names), actions)
         }
-        _ => Some(<(Routine, Playbook)>::default()),
+        _ => Some(<(Routine, Playbook, Vec<DrillSpec>)>::default()),
     };
-    if let Some((_, playbook)) = &read {
+    if let Some((_, playbook, _)) = &read {
         load.papers(files, playbook);
     }
     let errors = PackErrors::new(load.errors.into_inner());
@@ -184,13 +195,14 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             Some(probes),
             Some(watch),
             Some(actions),
-            Some((routine, playbook)),
+            Some((routine, playbook, drills)),
         ) => {
             let meaning = Meaning {
                 probes,
                 watch,
                 actions,
                 routine,
+                drills,
                 playbook,
                 templates,
             };
@@ -204,9 +216,9 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
 fn routine(
     load: &Load,
     (path, text): (&str, &str),
-    known: &routine::Known<'_>,
+    (known, names): (&routine::Known<'_>, &drills::Names),
     actions: &[ActionSpec],
-) -> Option<(Routine, Playbook)> {
+) -> Option<(Routine, Playbook, Vec<DrillSpec>)> {
     let manifest = known.manifest;
     let severities = manifest.severities.iter().map(|it| it.id.clone());
     let flows = flows::Known {
@@ -224,9 +236,10 @@ fn routine(
     };
     load.read(path, text, |root| {
         let playbook = flows::read(&root, &flows);
-        let routine = routine::read(&root, known);
+        let mut routine = routine::read(&root, known);
+        let drills = drills::read(&root, known, names, &mut routine.checks);
         root.finish();
-        (routine, playbook)
+        (routine, playbook, drills)
     })
 }
 

@@ -6,6 +6,7 @@
 mod actions;
 mod condition;
 mod diagnostic;
+mod drills;
 mod embedded;
 mod facts;
 mod flows;
@@ -38,6 +39,7 @@ pub use self::{
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
+    drills::{DrillLimits, DrillSpec},
     facts::Facts,
     flows::{FlowSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec, WatchSpec},
     lights::AlertVerdict,

@@ -17,6 +17,7 @@ const FUEL: u64 = 100_000;
 pub enum Paper {
     IncidentUpdate,
     IncidentReview,
+    DrillRecord,
 }
 
 /// Why a template could not be filled in.
@@ -60,20 +61,51 @@ const WORDS: [&str; 21] = [
     "questions",
 ];
 
+/// What the record of a drill may speak of.
+const DRILL_WORDS: [&str; 21] = [
+    "id",
+    "title",
+    "type",
+    "script",
+    "scenario",
+    "fault",
+    "trigger",
+    "by",
+    "began",
+    "t0",
+    "t1",
+    "lasted",
+    "limit",
+    "passed",
+    "clocks",
+    "right",
+    "wrong",
+    "refused",
+    "evidence",
+    "differences",
+    "follow_ups",
+];
+
 impl Paper {
-    pub const ALL: [Self; 2] = [Self::IncidentUpdate, Self::IncidentReview];
+    pub const ALL: [Self; 3] = [
+        Self::IncidentUpdate,
+        Self::IncidentReview,
+        Self::DrillRecord,
+    ];
 
     /// The beginning of its file's name: `incident-update.zh.md`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::IncidentUpdate => "incident-update",
             Self::IncidentReview => "incident-review",
+            Self::DrillRecord => "drill-record",
         }
     }
 
     const fn words(self) -> &'static [&'static str] {
         match self {
             Self::IncidentUpdate | Self::IncidentReview => &WORDS,
+            Self::DrillRecord => &DRILL_WORDS,
         }
     }
 }

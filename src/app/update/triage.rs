@@ -119,6 +119,7 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         // The past stays what it was.
         | Overlay::Walk(_)
         | Overlay::Silences { .. }
+        | Overlay::Drill { .. }
         | Overlay::Routine(_) => false,
     }
 }

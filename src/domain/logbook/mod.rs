@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod check;
+pub mod drill;
 pub mod flow;
 pub mod incident;
 
@@ -18,6 +19,7 @@ use super::{
 pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
+    drill::{DrillBook, DrillNoted},
     flow::{FlowBook, FlowNoted},
     incident::{IncidentBook, IncidentNoted},
 };
@@ -44,6 +46,7 @@ pub enum Noted {
     Incident(IncidentNoted),
     Flow(FlowNoted),
     Check(CheckNoted),
+    Drill(DrillNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -62,6 +65,7 @@ pub struct Logbook {
     pub incidents: IncidentBook,
     pub flows: FlowBook,
     pub checks: CheckBook,
+    pub drills: DrillBook,
 }
 
 impl Logbook {
@@ -74,10 +78,12 @@ impl Logbook {
                 Noted::Incident(noted) => book.incidents.take(line, noted),
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
+                Noted::Drill(noted) => book.drills.take(line, noted),
             }
         }
         book.incidents.settle();
         book.flows.settle();
+        book.drills.settle();
         book
     }
 }
