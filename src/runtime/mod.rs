@@ -18,6 +18,7 @@ pub mod locks;
 pub mod log;
 pub mod memory;
 pub mod readers;
+pub mod rehearsal;
 pub mod recording;
 pub mod runner;
 pub mod signals;
