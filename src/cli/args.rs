@@ -5,8 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use super::drill::args::DrillArgs;
 pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
 use crate::config::Flags;
+
+use super::beginning::Beginning;
 
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
 #[derive(Debug, Parser)]
@@ -109,6 +112,8 @@ impl DeskArgs {
 pub enum Verb {
     /// Open the cockpit on a cluster that comes with it and touches nothing else
     Demo(DemoArgs),
+    /// Practise: play a scenario against the pack's clocks, and score it
+    Drill(DrillArgs),
     /// Print the whole desk: hooks, lights and what is not well
     Status(StatusArgs),
     /// Print the pods
@@ -401,6 +406,9 @@ pub struct DemoArgs {
     /// How many times faster than the clock
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// When it begins, in the pack's time zone: 06:55, 2026-03-29T06:55; now, where nothing is said
+    #[arg(long, value_name = "TIME", conflicts_with = "serve")]
+    pub at: Option<Beginning>,
     /// The seed of all that is random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -24,11 +24,13 @@ use crate::{
     pack::Pack,
     runtime::{
         acts::runs,
+        clock::begin_at,
         executors::{SimulatedAnswer, SimulatedPrograms},
         readers::Plan,
         signals::Signals,
     },
     sim::{
+        clock::SimClock,
         start::{Sim, SimHandle, SimOptions},
         world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
     },
@@ -145,12 +147,21 @@ impl Stage {
                 return Ok(Err(Exit::Usage));
             }
         };
+        let now = clock().now().wall;
+        let begins = args.at.and_then(|at| at.moment(now, &pack.time_zone));
+        if let Some(start) = begins {
+            begin_at(start);
+        }
+        let options = SimOptions {
+            clock: begins.map(|start| SimClock::running(start, args.speed)),
+            ..options(args)
+        };
         let folder = Folder::make()?;
         let at = folder.0.clone();
         let desk = desk_of(args, &at, &pack, loaded.settings.read_only);
         let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
         let for_means = desk.clone();
-        let (options, speed) = (options(args), args.speed);
+        let speed = args.speed;
         let poll = loaded.settings.poll;
         let plan = async move {
             let sim = Sim::start(options).await?;

@@ -5,11 +5,13 @@ mod actions;
 mod alerts;
 mod approve;
 pub mod args;
+mod beginning;
 mod checks;
 pub mod config;
 mod demo;
 mod desks;
 mod doctor;
+mod drill;
 mod exit;
 mod headless;
 mod journal;
@@ -50,6 +52,7 @@ pub fn run() -> color_eyre::Result<Exit> {
     match &cli.command {
         None => open::open(&cli.desk),
         Some(Verb::Demo(demo)) => demo::demo(&cli.desk, demo),
+        Some(Verb::Drill(args)) => drill::drill(&cli.desk, args),
         Some(Verb::Status(status)) => {
             let question = headless::Question {
                 scope: Scope::All,

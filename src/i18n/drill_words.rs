@@ -51,7 +51,8 @@ pub fn clock(texts: &Texts, timed: Timed, on: bool) -> String {
     }
 }
 
-fn deed(texts: &Texts, it: &DrillDeed) -> String {
+/// An action that was begun: when, what, on what, how it ended.
+pub fn deed(texts: &Texts, it: &DrillDeed) -> String {
     let key = format!("verdict-{}", it.state);
     let state = if texts.has(&key) {
         texts.t(&key)
@@ -69,7 +70,8 @@ fn deed(texts: &Texts, it: &DrillDeed) -> String {
     )
 }
 
-fn refused(texts: &Texts, it: &DrillRefused) -> String {
+/// An action that was refused, and why.
+pub fn refused(texts: &Texts, it: &DrillRefused) -> String {
     texts.with(
         "drill-deed",
         &[

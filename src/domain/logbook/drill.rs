@@ -184,6 +184,21 @@ pub struct DrillLog {
     pub follow_ups: Vec<(String, String)>,
 }
 
+impl DrillLog {
+    /// A record that nobody wrote down.
+    pub fn unwritten(record: DrillRecord) -> Self {
+        Self {
+            id: LineId::from(""),
+            at: record.ended,
+            by: ActorMark::default(),
+            number: record.id(),
+            differences: Vec::new(),
+            follow_ups: record.follow_ups.clone(),
+            record,
+        }
+    }
+}
+
 /// The drill that goes on, in a ledger of its own.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DrillOn {

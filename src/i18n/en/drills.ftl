@@ -21,3 +21,14 @@ drill-deed = { $after }  { $action } { $target }: { $state }
 drill-goes-on = It goes on. End it and the score stands as it is now.
 drill-is-over = It is recovered. End the drill to have it written down.
 drill-waits = The drill begins when the servers have answered.
+drill-not-held = no drill { $name } was held here
+drill-no-note = nothing is said of { $name }: name --difference or --follow-up
+drill-passed = passed
+drill-failed = not passed
+drill-by-hand = by hand
+drill-unknown = the pack has no drill { $name }
+    known: { $known }
+drill-is-by-hand = { $name } is held by hand: write down what came of it with `check run { $check } --evidence TEXT`
+drill-bad-script = the script { $path } can't be read: { $why }
+drill-stuck = step { $step } of the script did not get what it waits for; the screen showed:
+drill-not-begun = the drill was left before it began: nothing is written down

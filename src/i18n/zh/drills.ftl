@@ -21,3 +21,14 @@ drill-deed = { $after }  { $action } { $target }：{ $state }
 drill-goes-on = 演练进行中。现在结束则按当前成绩记录。
 drill-is-over = 已恢复。结束演练即写入记录。
 drill-waits = 服务器应答后演练开始。
+drill-not-held = 此处没有演练 { $name } 的记录
+drill-no-note = 未说明 { $name } 的差异或行动项：请给出 --difference 或 --follow-up
+drill-passed = 通过
+drill-failed = 未通过
+drill-by-hand = 手工
+drill-unknown = 运维包没有演练 { $name }
+    已知：{ $known }
+drill-is-by-hand = { $name } 为手工演练：用 `check run { $check } --evidence TEXT` 记录结果
+drill-bad-script = 无法读取脚本 { $path }：{ $why }
+drill-stuck = 脚本第 { $step } 步未等到所需内容；当时的屏幕：
+drill-not-begun = 演练开始前已退出：未写入记录
