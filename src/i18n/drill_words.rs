@@ -23,7 +23,7 @@ pub fn span(texts: &Texts, seconds: u64) -> String {
     }
     texts.with(
         "drill-minutes",
-        &[("minutes", minutes.into()), ("seconds", rest.into())],
+        &[("minutes", minutes.into()), ("seconds", format!("{rest:02}").into())],
     )
 }
 

@@ -31,6 +31,8 @@ use super::{acts::Acts, cockpit::Opening, readers::Readers, signals::Signals};
 
 /// How long a key waits after the one before: a person types no faster, and what comes faster is a paste.
 const BETWEEN: Duration = Duration::from_millis(60);
+/// How long what a step waited for stands before its first key: a person reads, and prompts take nothing sooner.
+const READS: Duration = Duration::from_millis(600);
 /// How often it is looked whether a step has what it waits for.
 const LOOK: Duration = Duration::from_millis(50);
 /// What was asked for last is carried out before it ends.
@@ -71,7 +73,8 @@ struct Place {
     at: usize,
     since: Instant,
     press: VecDeque<Press>,
-    pressed: Instant,
+    /// When the next key may be pressed.
+    next: Instant,
 }
 
 /// Plays a script to its end.
@@ -88,7 +91,7 @@ pub async fn rehearse(opening: Opening, script: &Script) -> color_eyre::Result<R
         at: 0,
         since: Instant::now(),
         press: VecDeque::new(),
-        pressed: Instant::now(),
+        next: Instant::now(),
     };
     let ended = loop {
         let inbox = &mut stage.readers.inbox;
@@ -152,11 +155,11 @@ impl Stage {
             return Ok(Some(Rehearsed::Done));
         }
         if !place.press.is_empty() {
-            if place.pressed.elapsed() >= BETWEEN
+            if place.next <= Instant::now()
                 && let Some(press) = place.press.pop_front()
             {
                 self.press(press);
-                place.pressed = Instant::now();
+                place.next = Instant::now() + BETWEEN;
                 place.since = Instant::now();
             }
             return Ok(None);
@@ -167,6 +170,7 @@ impl Stage {
         if self.has(step) {
             place.press.extend(&step.press);
             place.at += 1;
+            place.next = Instant::now() + READS;
             place.since = Instant::now();
         } else if place.since.elapsed() > step.within {
             return Ok(Some(Rehearsed::Stuck {
