@@ -23,7 +23,10 @@ pub fn span(texts: &Texts, seconds: u64) -> String {
     }
     texts.with(
         "drill-minutes",
-        &[("minutes", minutes.into()), ("seconds", format!("{rest:02}").into())],
+        &[
+            ("minutes", minutes.into()),
+            ("seconds", format!("{rest:02}").into()),
+        ],
     )
 }
 
@@ -102,7 +105,12 @@ pub fn score(texts: &Texts, record: &DrillRecord, on: bool) -> Vec<(Tone, String
         lines.push((tone, line));
     }
     let trigger = &record.trigger;
-    let shown: Vec<&str> = trigger.alerts.iter().chain(&trigger.hooks).map(String::as_str).collect();
+    let shown: Vec<&str> = trigger
+        .alerts
+        .iter()
+        .chain(&trigger.hooks)
+        .map(String::as_str)
+        .collect();
     let shown = if shown.is_empty() {
         texts.t("drill-nothing-fired").to_owned()
     } else {

@@ -178,7 +178,11 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                     .filter(|it| it.recovered.is_some())
                     .map(|it| it.id.clone())
                     .collect(),
-                hooks: watch.hooks.iter().map(|it| it.spec.id.to_string()).collect(),
+                hooks: watch
+                    .hooks
+                    .iter()
+                    .map(|it| it.spec.id.to_string())
+                    .collect(),
             };
             routine(&load, file, (&known, &names), actions)
         }

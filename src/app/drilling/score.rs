@@ -124,7 +124,10 @@ fn score(pack: &Pack, spec: &DrillSpec, (on, told): (&DrillOn, &Told<'_>), runs:
 
 /// When somebody first took care of an alert of the drill; of any where it shows by hooks alone.
 fn acknowledged(pack: &Pack, spec: &DrillSpec, told: &Told<'_>) -> Option<Timestamp> {
-    let own = told.lines.iter().filter(|line| line.entry.desk == told.desk);
+    let own = told
+        .lines
+        .iter()
+        .filter(|line| line.entry.desk == told.desk);
     let times = own.filter_map(|line| match &line.entry.noted {
         Noted::Alert(AlertNoted::Acknowledged { alert, .. }) => {
             let known = pack.alert_spec(&alert.name);

@@ -105,7 +105,11 @@ fn list(book: &Book, as_json: bool) -> Exit {
     let mut page = String::new();
     for log in held {
         let passed = log.record.score.is_passed();
-        let key = if passed { "drill-passed" } else { "drill-failed" };
+        let key = if passed {
+            "drill-passed"
+        } else {
+            "drill-failed"
+        };
         let at = crate::i18n::time::day_and_clock(log.record.began, &book.model.pack.time_zone);
         // Writing to a text does not fail.
         let _ = writeln!(
@@ -119,7 +123,12 @@ fn list(book: &Book, as_json: bool) -> Exit {
     for spec in pack.drills() {
         let scenario = spec.scenario.as_deref();
         let scenario = scenario.unwrap_or_else(|| book.face.t("drill-by-hand"));
-        let _ = writeln!(page, "{:<14} {scenario:<16} {}", spec.id, spec.title.get(lang));
+        let _ = writeln!(
+            page,
+            "{:<14} {scenario:<16} {}",
+            spec.id,
+            spec.title.get(lang)
+        );
     }
     say::out(&page);
     Exit::Fine

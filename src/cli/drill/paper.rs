@@ -67,11 +67,12 @@ const fn met(timed: Timed) -> &'static str {
 /// What a scenario breaks, by its title.
 fn fault(scenario: &str, lang: Lang) -> String {
     let found = list().iter().find(|known| known.name == scenario);
-    found.map_or(scenario, |title| match lang {
-        Lang::En => title.en,
-        Lang::Zh => title.zh,
-    })
-    .to_owned()
+    found
+        .map_or(scenario, |title| match lang {
+            Lang::En => title.en,
+            Lang::Zh => title.zh,
+        })
+        .to_owned()
 }
 
 /// The record in the words of the pack.
@@ -109,7 +110,9 @@ fn words(book: &Book, log: &DrillLog, texts: &Texts) -> Words {
     let span = |seconds: Option<u64>| seconds.map(|it| drill_words::span(texts, it));
     Words {
         id: log.number.clone(),
-        title: spec.map_or(&*record.drill, |it| it.title.get(lang)).to_owned(),
+        title: spec
+            .map_or(&*record.drill, |it| it.title.get(lang))
+            .to_owned(),
         r#type: said(spec.and_then(|it| it.kind.as_ref())),
         script: said(spec.and_then(|it| it.script.as_ref())),
         scenario: record.scenario.clone(),
@@ -166,7 +169,8 @@ fn differences(log: &DrillLog, texts: &Texts) -> Vec<String> {
 /// The record as a document.
 pub(super) fn document(log: &DrillLog) -> Json {
     let score = &log.record.score;
-    let clock = |timed: Timed| json!({ "took": timed.took, "limit": timed.limit, "met": met(timed) });
+    let clock =
+        |timed: Timed| json!({ "took": timed.took, "limit": timed.limit, "met": met(timed) });
     json!({
         "kind": "drill",
         "id": log.id,

@@ -16,12 +16,10 @@ use crate::{
         logbook::Book,
         open::{self, PATIENCE, Purpose},
     },
-    domain::{
-        logbook::{
-            CheckNoted, DrillNoted, Noted, Outcome,
-            drill::{DrillRecord, USUAL_DRILL_ID},
-            incident::series,
-        },
+    domain::logbook::{
+        CheckNoted, DrillNoted, Noted, Outcome,
+        drill::{DrillRecord, USUAL_DRILL_ID},
+        incident::series,
     },
     ledger::{Ledger as _, LedgerError, RunQuery, SqliteLedger},
     runtime::{
@@ -74,7 +72,11 @@ pub(super) fn play(
         // It was left before there was anything to see.
         Ok(None) => {
             say::err(book.face.t("drill-not-begun"));
-            return Ok(if ended == Exit::Fine { Exit::Failed } else { ended });
+            return Ok(if ended == Exit::Fine {
+                Exit::Failed
+            } else {
+                ended
+            });
         }
         Err(error) => {
             say::err(&ledger_error(&book.face.texts, &error));
@@ -122,7 +124,11 @@ fn script(book: &Book, file: &Path) -> Result<Script, Exit> {
 type Held = Result<Option<DrillRecord>, LedgerError>;
 
 /// Opens the cockpit on the stage, or lets the script lead one, and scores what its ledger tells then.
-fn held(stage: Stage, drilling: Drilling, script: Option<&Script>) -> color_eyre::Result<(Held, Exit)> {
+fn held(
+    stage: Stage,
+    drilling: Drilling,
+    script: Option<&Script>,
+) -> color_eyre::Result<(Held, Exit)> {
     let Stage {
         inputs,
         loaded,
@@ -175,7 +181,11 @@ fn held(stage: Stage, drilling: Drilling, script: Option<&Script>) -> color_eyre
             desk: told_desk,
             runs: &runs(&ledger, &[])?,
             asides: &asides.into_iter().map(Arc::new).collect::<Vec<_>>(),
-            lines: &lines.unwrap_or_default().into_iter().map(Arc::new).collect::<Vec<_>>(),
+            lines: &lines
+                .unwrap_or_default()
+                .into_iter()
+                .map(Arc::new)
+                .collect::<Vec<_>>(),
             ended: now,
         };
         Ok(scored(&pack, &told))
@@ -187,8 +197,8 @@ fn held(stage: Stage, drilling: Drilling, script: Option<&Script>) -> color_eyre
 fn written(book: &mut Book, mut record: DrillRecord, args: &DrillArgs) -> Result<(), Exit> {
     let pack = Arc::clone(&book.model.pack);
     let pattern = pack.drill_id.as_deref().unwrap_or(USUAL_DRILL_ID);
-    record.series = series(pattern, record.began, &pack.time_zone)
-        .unwrap_or_else(|| pattern.to_owned());
+    record.series =
+        series(pattern, record.began, &pack.time_zone).unwrap_or_else(|| pattern.to_owned());
     record.number = book.model.logbook.drills.next(&record.series);
     if args.script.is_some() && !args.record {
         let log = crate::domain::logbook::drill::DrillLog::unwritten(record);

@@ -1,5 +1,6 @@
 //! What people write down of a shift, without a screen: incidents and flows.
 
+mod after;
 pub mod args;
 mod flow;
 mod incident;
@@ -48,7 +49,10 @@ pub(super) struct Book {
 
 impl Book {
     /// Opens the desk; where `patience` is given the world is looked at too.
-    pub fn open(desk: &DeskArgs, patience: Option<Duration>) -> color_eyre::Result<Result<Self, Exit>> {
+    pub fn open(
+        desk: &DeskArgs,
+        patience: Option<Duration>,
+    ) -> color_eyre::Result<Result<Self, Exit>> {
         let prepared = match open::prepare(desk) {
             Ok(prepared) => prepared,
             Err(exit) => return Ok(Err(exit)),

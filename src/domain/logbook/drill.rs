@@ -162,7 +162,10 @@ pub enum DrillNoted {
     Recovered,
     Held(Box<DrillRecord>),
     /// What was otherwise than it should be.
-    Difference { of: LineId, text: String },
+    Difference {
+        of: LineId,
+        text: String,
+    },
     FollowUp {
         of: LineId,
         text: String,

@@ -4,12 +4,7 @@ mod read;
 
 use std::time::Duration;
 
-use super::{
-    AlertSpec, Judged, Pack,
-    actions::ActionWorld,
-    condition::Condition,
-    facts::Facts,
-};
+use super::{AlertSpec, Judged, Pack, actions::ActionWorld, condition::Condition, facts::Facts};
 use crate::domain::{
     calendar::Calendar,
     id::{ActionId, CheckId},

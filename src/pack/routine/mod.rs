@@ -5,7 +5,10 @@ mod judge;
 mod read;
 
 pub use self::judge::CheckFound;
-pub(super) use self::{due::calendar, read::{Known, read}};
+pub(super) use self::{
+    due::calendar,
+    read::{Known, read},
+};
 use jiff::civil::Date;
 
 use super::condition::Condition;

@@ -89,9 +89,8 @@ impl Script {
         let file: File =
             toml::from_str(text).map_err(|error| BadScript::Toml(error.to_string()))?;
         let steps = file.step.into_iter().enumerate();
-        let steps = steps.map(|(at, entry)| {
-            step(entry).map_err(|what| BadScript::Step { step: at + 1, what })
-        });
+        let steps = steps
+            .map(|(at, entry)| step(entry).map_err(|what| BadScript::Step { step: at + 1, what }));
         Ok(Self {
             steps: steps.collect::<Result<_, _>>()?,
         })

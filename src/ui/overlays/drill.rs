@@ -33,7 +33,11 @@ fn lines<'a>(scene: &Scene<'a>, width: usize) -> Vec<Line<'a>> {
         return lines;
     };
     let over = record.recovered.is_some();
-    let head = if over { "drill-is-over" } else { "drill-goes-on" };
+    let head = if over {
+        "drill-is-over"
+    } else {
+        "drill-goes-on"
+    };
     say(Role::Info, " ", scene.t(head));
     for (tone, text) in drill_words::score(scene.paint.texts, &record, !over) {
         match tone {
