@@ -6,6 +6,7 @@ use crate::{
             step::{Count, StepKind, TargetName, Written},
             target::Target,
         },
+        silence,
         text::Lang,
     },
     pack::ActionSpec,
@@ -113,7 +114,10 @@ fn outside(step: &Written, lang: Lang) -> String {
         } => {
             let matchers: Vec<String> = matchers
                 .iter()
-                .map(|one| quoted(&format!("{}={}", one.name, one.value)))
+                .map(|one| {
+                    let sign = silence::sign(one.is_equal, one.is_regex);
+                    quoted(&format!("{}{sign}{}", one.name, one.value))
+                })
                 .collect();
             format!(
                 "amtool silence add --duration={}s {}",

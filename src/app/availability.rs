@@ -41,6 +41,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         }
         Command::Filter if super::update::journal_on_top(model) => Ok(()),
         Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
+        Command::Drill if model.drill.is_none() => Err(WhyNot::NoDrill),
         Command::Guards if !super::guards::any(model) => Err(WhyNot::NoGuards),
         Command::Open | Command::Filter | Command::ClearFilter
             if super::update::guards_on_top(model) =>

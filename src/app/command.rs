@@ -173,6 +173,7 @@ commands! {
     Guards "guards" Global ["h"];
     Handover "handover" Global ["H"];
     Walkthrough "walkthrough" Global ["W"];
+    Drill "drill" Global [];
     Escalate "escalate" Global ["!"];
     Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
@@ -390,6 +391,7 @@ why_not! {
     /// No step of the run waits for a person.
     NothingAsked "nothing-asked";
     NothingUnknown "nothing-unknown";
+    NoDrill "no-drill";
     /// The pack has no checks.
     NoRoutine "no-routine";
     /// What is expected is judged by what is read: nobody says how it is.

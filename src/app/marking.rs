@@ -23,7 +23,8 @@ pub(super) fn marked(model: &Model, line: &LogLine) -> Option<Marked> {
         Noted::Flow(noted) => of_flow(model, &line.id, noted),
         Noted::Gate(noted) => of_gate(model, noted),
         Noted::Handover(noted) => of_handover(model, noted)?,
-        Noted::Duty(_) => return None,
+        // A drill is about a world of its own, and who leads a watch is no matter of the shift.
+        Noted::Drill(_) | Noted::Duty(_) => return None,
     };
     Some(Marked::Noted {
         who: actor(&line.actor),

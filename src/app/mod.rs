@@ -17,6 +17,7 @@ pub mod departed;
 mod derive;
 pub mod desks;
 pub mod document;
+pub mod drilling;
 pub mod effect;
 pub mod escalating;
 pub mod event;

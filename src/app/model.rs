@@ -184,6 +184,8 @@ pub struct Model {
     pub kinds: KnownKinds,
     pub attention: super::attention::Attention,
     pub desks: super::desks::Desks,
+    /// The drill it is opened for.
+    pub drill: Option<super::drilling::Drilling>,
     /// How recording goes.
     pub recording: crate::domain::frame::Recording,
     /// When this desk was opened, on the monotonic clock.
@@ -273,6 +275,7 @@ impl Model {
             kinds: KnownKinds::default(),
             attention: super::attention::Attention::default(),
             desks: super::desks::Desks::default(),
+            drill: None,
             recording: crate::domain::frame::Recording::default(),
             opened: Duration::ZERO,
             requests: 0,

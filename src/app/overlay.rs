@@ -110,6 +110,10 @@ pub enum Overlay {
     Silences {
         scroll: usize,
     },
+    /// How the drill goes, and how it went.
+    Drill {
+        scroll: usize,
+    },
     /// Temporary changes that stand; the run that made the selected one, where a person chose.
     Switches(Option<RunId>),
 }
@@ -140,6 +144,7 @@ impl Overlay {
             Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
             Self::Pod(_)
             | Self::Silences { .. }
+            | Self::Drill { .. }
             | Self::Sources { .. }
             | Self::Explain(_)
             | Self::Guard(_)

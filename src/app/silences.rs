@@ -1,10 +1,13 @@
 //! Silences as they are looked through: what each hides now, and which want a look.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::silence::Silence;
+use crate::domain::{
+    alert::Alert,
+    silence::{self, Silence, SilenceMatcher, read_matchers},
+};
 
 use super::model::Model;
 
@@ -79,4 +82,58 @@ fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine 
 pub fn ending(model: &Model) -> impl Iterator<Item = &SilenceLine> {
     let all = model.silences.iter().flat_map(|lines| lines.iter());
     all.filter(|line| line.state == SilenceState::Ending)
+}
+/// What matchers that are typed would hide of what is there now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WouldHide {
+    pub count: usize,
+    /// How many of each name, the most first.
+    pub names: Vec<(String, usize)>,
+    /// How many are of other names than the alert that is meant.
+    pub others: usize,
+}
+
+/// What these matchers would hide; `None` where they can't be read. `of` is the name of the alert that is meant.
+pub fn would_hide(model: &Model, text: &str, of: Option<&str>) -> Option<WouldHide> {
+    let matchers = read_matchers(text).ok()?;
+    let covers = silence::covers(&matchers);
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut would = WouldHide::default();
+    for line in model.alerts.alerts.values() {
+        if covers(&line.alert.labels) {
+            would.count += 1;
+            would.others += usize::from(of.is_some_and(|name| name != line.alert.name));
+            *names.entry(&line.alert.name).or_default() += 1;
+        }
+    }
+    would.names = names
+        .into_iter()
+        .map(|(name, n)| (name.to_owned(), n))
+        .collect();
+    would
+        .names
+        .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Some(would)
+}
+
+/// The matchers that a silence for an alert begins with: its name.
+pub fn of_alert(alert: &Alert) -> String {
+    let name = SilenceMatcher {
+        name: "alertname".to_owned(),
+        value: alert.name.clone(),
+        is_regex: false,
+        is_equal: true,
+    };
+    silence::shown(&[name])
+}
+
+/// The matchers that mean this one alert: all of its labels.
+pub fn of_exactly(alert: &Alert) -> String {
+    let all = alert.labels.iter().map(|(name, value)| SilenceMatcher {
+        name: name.clone(),
+        value: value.clone(),
+        is_regex: false,
+        is_equal: true,
+    });
+    silence::shown(&all.collect::<Vec<_>>())
 }

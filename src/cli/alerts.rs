@@ -27,7 +27,7 @@ use crate::{
 
 use super::{
     Exit, acting,
-    args::{AlertsVerb, DeskArgs, WhichAlert},
+    args::{CareVerb, DeskArgs, WhichAlert},
     clock, headless,
     open::{self, Prepared},
     say,
@@ -39,7 +39,7 @@ const LONGEST: usize = 4_000;
 const CARRY: Duration = Duration::from_secs(5);
 
 /// Finds the alert that is meant and writes down what is said of it.
-pub(super) fn write(desk: &DeskArgs, verb: &AlertsVerb) -> color_eyre::Result<Exit> {
+pub(super) fn write(desk: &DeskArgs, verb: &CareVerb) -> color_eyre::Result<Exit> {
     let prepared = match open::prepare(desk) {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
@@ -62,7 +62,7 @@ pub(super) fn write(desk: &DeskArgs, verb: &AlertsVerb) -> color_eyre::Result<Ex
     done
 }
 
-async fn written(prepared: Prepared, verb: &AlertsVerb) -> color_eyre::Result<Exit> {
+async fn written(prepared: Prepared, verb: &CareVerb) -> color_eyre::Result<Exit> {
     let mut model = headless::model(&prepared);
     headless::read_log(&mut model, &prepared);
     let Prepared {
@@ -103,8 +103,8 @@ async fn written(prepared: Prepared, verb: &AlertsVerb) -> color_eyre::Result<Ex
     };
     let taken = matches!(triaging::care(&model, line), Some(Care::Taken(_)));
     let why_not = match verb {
-        AlertsVerb::Ack { note: None, .. } if taken => Some("why-not-acknowledged"),
-        AlertsVerb::Release { .. } if !taken => Some("why-not-not-acknowledged"),
+        CareVerb::Ack { note: None, .. } if taken => Some("why-not-acknowledged"),
+        CareVerb::Release { .. } if !taken => Some("why-not-not-acknowledged"),
         _ => None,
     };
     if let Some(why) = why_not {
@@ -144,33 +144,33 @@ async fn record(means: &Means, texts: &Texts, entry: LogEntry) -> Exit {
     Exit::Fine
 }
 
-const fn which(verb: &AlertsVerb) -> &WhichAlert {
+const fn which(verb: &CareVerb) -> &WhichAlert {
     match verb {
-        AlertsVerb::Ack { which, .. }
-        | AlertsVerb::Release { which }
-        | AlertsVerb::Assign { which, .. }
-        | AlertsVerb::Note { which, .. } => which,
+        CareVerb::Ack { which, .. }
+        | CareVerb::Release { which }
+        | CareVerb::Assign { which, .. }
+        | CareVerb::Note { which, .. } => which,
     }
 }
 
-fn said(verb: &AlertsVerb) -> Option<&str> {
+fn said(verb: &CareVerb) -> Option<&str> {
     match verb {
-        AlertsVerb::Ack { note, .. } => note.as_deref(),
-        AlertsVerb::Release { .. } => None,
-        AlertsVerb::Assign { to: text, .. } | AlertsVerb::Note { text, .. } => Some(text),
+        CareVerb::Ack { note, .. } => note.as_deref(),
+        CareVerb::Release { .. } => None,
+        CareVerb::Assign { to: text, .. } | CareVerb::Note { text, .. } => Some(text),
     }
 }
 
-fn noted(verb: &AlertsVerb, alert: AlertMark) -> AlertNoted {
+fn noted(verb: &CareVerb, alert: AlertMark) -> AlertNoted {
     let text = said(verb).map(|text| clean_lines(text.trim()).into_owned());
     match verb {
-        AlertsVerb::Ack { .. } => AlertNoted::Acknowledged { alert, note: text },
-        AlertsVerb::Release { .. } => AlertNoted::Released { alert },
-        AlertsVerb::Assign { .. } => AlertNoted::Assigned {
+        CareVerb::Ack { .. } => AlertNoted::Acknowledged { alert, note: text },
+        CareVerb::Release { .. } => AlertNoted::Released { alert },
+        CareVerb::Assign { .. } => AlertNoted::Assigned {
             alert,
             to: text.unwrap_or_default(),
         },
-        AlertsVerb::Note { .. } => AlertNoted::Note {
+        CareVerb::Note { .. } => AlertNoted::Note {
             alert,
             text: text.unwrap_or_default(),
         },
@@ -179,13 +179,13 @@ fn noted(verb: &AlertsVerb, alert: AlertMark) -> AlertNoted {
 
 /// Why no single alert is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NotOne {
+pub(super) enum NotOne {
     None,
     Several,
 }
 
 /// The alert of this fingerprint, of the only one that begins so, or of the only one of this name.
-fn meant<'a>(model: &'a Model, text: &str) -> Result<&'a AlertLine, NotOne> {
+pub(super) fn meant<'a>(model: &'a Model, text: &str) -> Result<&'a AlertLine, NotOne> {
     let lines = || model.alerts.alerts.values();
     let begins = |line: &&AlertLine| line.alert.fingerprint.as_str().starts_with(text);
     let named = |line: &&AlertLine| line.alert.name == text;
@@ -201,7 +201,7 @@ fn meant<'a>(model: &'a Model, text: &str) -> Result<&'a AlertLine, NotOne> {
     }
 }
 
-fn refuse(texts: &Texts, model: &Model, text: &str, none: NotOne) -> Exit {
+pub(super) fn refuse(texts: &Texts, model: &Model, text: &str, none: NotOne) -> Exit {
     if none == NotOne::None && !model.link(SourceId::Alertmanager).is_live() {
         say::err(texts.t("alert-unasked"));
         return Exit::Unreachable;

@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use super::drill::args::DrillArgs;
 pub use super::logbook::args::{
     FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
     IncidentVerb, LightVerb, PaperLang,
@@ -114,6 +115,8 @@ impl DeskArgs {
 pub enum Verb {
     /// Open the cockpit on a cluster that comes with it and touches nothing else
     Demo(DemoArgs),
+    /// Practise: play a scenario against the pack's clocks, and score it
+    Drill(DrillArgs),
     /// Print the whole desk: hooks, lights and what is not well
     Status(StatusArgs),
     /// Print the pods
@@ -325,9 +328,18 @@ pub struct AlertsArgs {
     pub pane: PaneArgs,
 }
 
-/// What is written down about an alert.
+/// What is done about an alert.
 #[derive(Debug, Clone, Subcommand)]
 pub enum AlertsVerb {
+    /// Silence it, or whatever matchers say: through the same gate as any action
+    Silence(SilenceArgs),
+    #[command(flatten)]
+    Care(CareVerb),
+}
+
+/// What is written down about an alert.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CareVerb {
     /// You have seen it and take care of it: its clock stops, no pager does
     Ack {
         #[command(flatten)]
@@ -355,6 +367,32 @@ pub enum AlertsVerb {
         #[arg(value_name = "TEXT")]
         text: String,
     },
+}
+
+/// What is silenced, for how long and why.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = RUN_CODES)]
+pub struct SilenceArgs {
+    /// Exactly this alert: its fingerprint as `alerts --json` prints it, or its name where only one has it
+    #[arg(value_name = "FINGERPRINT", required_unless_present_any = ["matchers", "confirm"])]
+    pub alert: Option<String>,
+    /// What a label must be: alertname=Backlog, job=~"a|b"; may be given several times, all must hold
+    #[arg(long = "matcher", value_name = "MATCHER", conflicts_with = "alert")]
+    pub matchers: Vec<String>,
+    /// For how long
+    #[arg(long = "for", value_name = "DURATION")]
+    pub lasts: String,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub comment: String,
+    /// Only say what it would hide, and give a challenge that confirms it once
+    #[arg(long, conflicts_with = "confirm")]
+    pub dry_run: bool,
+    /// Do what --dry-run said: its challenge is on standard input
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    pub confirm: Option<String>,
+    #[command(flatten)]
+    pub look: AskArgs,
 }
 
 /// Which alert is meant.

@@ -10,10 +10,10 @@ use std::{
 };
 
 use color_eyre::eyre::WrapErr;
-use futures::FutureExt;
+use futures::{FutureExt, future::BoxFuture};
 
 use crate::{
-    config::{Flags, Inputs, load},
+    config::{Flags, Inputs, Loaded, load},
     domain::{
         desk::{DemoMark, Desk, Namespaces},
         text::Lang,
@@ -40,7 +40,9 @@ use super::{
     Exit,
     acting::{self, DemoWorld},
     args::{DemoArgs, DeskArgs},
-    clock, colour_on_stderr, open, packs, say,
+    clock, colour_on_stderr,
+    open::{self, Purpose},
+    packs, say,
 };
 
 /// What can't be played is said, and what is only asked about is told.
@@ -61,81 +63,138 @@ fn wrong_or_told(args: &DemoArgs, texts: &Texts) -> Option<Exit> {
 }
 
 pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit> {
-    let inputs = inputs_of_demo(desk);
-    let loaded = match load(&inputs) {
-        Ok(loaded) => loaded,
-        Err(errors) => {
-            say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
-            return Ok(Exit::Usage);
-        }
+    let (inputs, loaded) = match read(desk) {
+        Ok(read) => read,
+        Err(exit) => return Ok(exit),
     };
     let texts = Texts::new(loaded.settings.lang);
     if let Some(exit) = wrong_or_told(args, &texts) {
         return Ok(exit);
     }
-    let options = SimOptions {
+    if let Some(folder) = &args.serve {
+        return serve(options(args), folder, &texts);
+    }
+    let stage = match Stage::set((inputs, loaded), args)? {
+        Ok(stage) => stage,
+        Err(exit) => return Ok(exit),
+    };
+    let purpose = Purpose {
+        records: Some(stage.folder.0.join("records")),
+        ..Purpose::default()
+    };
+    let of = (stage.inputs, &stage.loaded, &stage.texts);
+    let ended = open::opened(of, (stage.pack, stage.desk), stage.plan, purpose)?;
+    tell_what_ended(&stage.folder.ledger(), &stage.texts);
+    Ok(ended.map_or_else(|exit| exit, |ended| open::exit_of(&ended)))
+}
+
+/// How a person wants the screen of a demo.
+fn read(desk: &DeskArgs) -> Result<(Inputs, Loaded), Exit> {
+    let inputs = inputs_of_demo(desk);
+    match load(&inputs) {
+        Ok(loaded) => Ok((inputs, loaded)),
+        Err(errors) => {
+            say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
+            Err(Exit::Usage)
+        }
+    }
+}
+
+fn options(args: &DemoArgs) -> SimOptions {
+    SimOptions {
         scenario: args.scenario.clone(),
         speed: args.speed,
         seed: args.seed,
         pods: args.pods,
         churn: args.churn as f64,
         clock: None,
-    };
-    if let Some(folder) = &args.serve {
-        return serve(options, folder, &texts);
     }
-    let pack = match packs::chosen(&loaded, &texts) {
-        Ok(pack) => Arc::new(pack),
-        Err(why) => {
-            say::err(&why);
-            return Ok(Exit::Usage);
+}
+
+/// An embedded cluster and the desk on it, ready to be opened.
+pub(super) struct Stage {
+    pub inputs: Inputs,
+    pub loaded: Loaded,
+    pub texts: Texts,
+    pub pack: Arc<Pack>,
+    pub desk: Desk,
+    pub plan: BoxFuture<'static, color_eyre::Result<Plan>>,
+    pub folder: Folder,
+}
+
+impl Stage {
+    /// Sets one for a person who asked for it; what is wrong with the scenario is said.
+    pub fn of(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Result<Self, Exit>> {
+        let (inputs, loaded) = match read(desk) {
+            Ok(read) => read,
+            Err(exit) => return Ok(Err(exit)),
+        };
+        if let Some(exit) = wrong_or_told(args, &Texts::new(loaded.settings.lang)) {
+            return Ok(Err(exit));
         }
-    };
-    let now = clock().now().wall;
-    let begins = args.at.and_then(|at| at.moment(now, &pack.time_zone));
-    if let Some(start) = begins {
-        begin_at(start);
+        Self::set((inputs, loaded), args)
     }
-    let options = SimOptions {
-        clock: begins.map(|start| SimClock::running(start, args.speed)),
-        ..options
-    };
-    let folder = Folder::make()?;
-    let at = folder.0.clone();
-    let desk = desk_of(args, &at, &pack, loaded.settings.read_only);
-    let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
-    let for_means = desk.clone();
-    let speed = args.speed;
-    let poll = loaded.settings.poll;
-    let ledger = at.join("ledger.db");
-    let records = Some(at.join("records"));
-    let plan = async move {
-        let sim = Sim::start(options).await?;
-        sim.write_serve_dir(&at).await?;
-        let mut settings = load(&alone)
-            .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
-            .settings;
-        settings.poll = poll;
-        let plan = faster(open::plan(&settings, &for_plan), speed);
-        let read_only = for_means.read_only;
-        let played = Arc::new(Played {
-            sim,
-            clock: clock(),
-        });
-        let world = played.world(speed);
-        let means = acting::means_of_demo(
-            &at, &settings, read_only, &for_means, &for_plan, &plan, world,
-        );
-        Ok(Plan {
-            means: Some(means),
-            ..plan
-        })
-    };
-    let of = (inputs, &loaded, &texts);
-    let ended = open::cockpit_on(of, (pack, desk), plan.boxed(), records);
-    tell_what_ended(&ledger, &texts);
-    drop(folder);
-    ended
+
+    fn set(
+        (inputs, loaded): (Inputs, Loaded),
+        args: &DemoArgs,
+    ) -> color_eyre::Result<Result<Self, Exit>> {
+        let texts = Texts::new(loaded.settings.lang);
+        let pack = match packs::chosen(&loaded, &texts) {
+            Ok(pack) => Arc::new(pack),
+            Err(why) => {
+                say::err(&why);
+                return Ok(Err(Exit::Usage));
+            }
+        };
+        let now = clock().now().wall;
+        let begins = args.at.and_then(|at| at.moment(now, &pack.time_zone));
+        if let Some(start) = begins {
+            begin_at(start);
+        }
+        let options = SimOptions {
+            clock: begins.map(|start| SimClock::running(start, args.speed)),
+            ..options(args)
+        };
+        let folder = Folder::make()?;
+        let at = folder.0.clone();
+        let desk = desk_of(args, &at, &pack, loaded.settings.read_only);
+        let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
+        let for_means = desk.clone();
+        let speed = args.speed;
+        let poll = loaded.settings.poll;
+        let plan = async move {
+            let sim = Sim::start(options).await?;
+            sim.write_serve_dir(&at).await?;
+            let mut settings = load(&alone)
+                .map_err(|errors| color_eyre::eyre::eyre!(errors.short(&Texts::new(Lang::En))))?
+                .settings;
+            settings.poll = poll;
+            let plan = faster(open::plan(&settings, &for_plan), speed);
+            let read_only = for_means.read_only;
+            let played = Arc::new(Played {
+                sim,
+                clock: clock(),
+            });
+            let world = played.world(speed);
+            let means = acting::means_of_demo(
+                &at, &settings, read_only, &for_means, &for_plan, &plan, world,
+            );
+            Ok(Plan {
+                means: Some(means),
+                ..plan
+            })
+        };
+        Ok(Ok(Self {
+            inputs,
+            loaded,
+            texts,
+            pack,
+            desk,
+            plan: plan.boxed(),
+            folder,
+        }))
+    }
 }
 
 /// The one desk a demo has.
@@ -173,7 +232,7 @@ pub(super) fn faster(mut plan: Plan, times: f64) -> Plan {
 }
 
 /// The runners of a demo are part of it: what they were at ended with it, and nobody must think that it goes on.
-fn tell_what_ended(ledger: &Path, texts: &Texts) {
+pub(super) fn tell_what_ended(ledger: &Path, texts: &Texts) {
     let Ok(Some(ledger)) = SqliteLedger::open_for_reading(ledger, clock()) else {
         return;
     };
@@ -269,7 +328,7 @@ fn inputs_of_cluster(inputs: &Inputs, folder: &Path) -> Inputs {
     }
 }
 
-fn scenarios(lang: Lang) -> String {
+pub(super) fn scenarios(lang: Lang) -> String {
     let mut text = String::new();
     for ScenarioTitle { name, en, zh } in list() {
         let title = if lang == Lang::Zh { zh } else { en };
@@ -311,9 +370,14 @@ fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Resul
 }
 
 /// A folder of this process alone, gone with it.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Folder {
+    /// The ledger of this process.
+    pub fn ledger(&self) -> PathBuf {
+        self.0.join("ledger.db")
+    }
+
     fn make() -> io::Result<Self> {
         let base = std::env::var_os("XDG_RUNTIME_DIR")
             .map(PathBuf::from)

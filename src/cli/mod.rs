@@ -11,6 +11,7 @@ pub mod config;
 mod demo;
 mod desks;
 mod doctor;
+mod drill;
 mod exit;
 mod headless;
 mod journal;
@@ -22,6 +23,7 @@ mod run;
 mod runner;
 mod runs;
 mod say;
+mod silence;
 mod switches;
 mod walkthrough;
 mod watch;
@@ -32,7 +34,7 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use crate::app::{snapshot::Scope, view::Pane};
 
-use self::args::{Cli, ConfigVerb, PaneArgs, Verb};
+use self::args::{AlertsVerb, Cli, ConfigVerb, PaneArgs, Verb};
 pub use self::exit::Exit;
 
 /// Reads the command line and does what it says.
@@ -52,6 +54,7 @@ pub fn run() -> color_eyre::Result<Exit> {
     match &cli.command {
         None => open::open(&cli.desk),
         Some(Verb::Demo(demo)) => demo::demo(&cli.desk, demo),
+        Some(Verb::Drill(args)) => drill::drill(&cli.desk, args),
         Some(Verb::Status(status)) => {
             let question = headless::Question {
                 scope: Scope::All,
@@ -66,7 +69,8 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => match &args.verb {
             None => pane(&cli, Pane::Alerts, &args.pane),
-            Some(verb) => alerts::write(&cli.desk, verb),
+            Some(AlertsVerb::Care(verb)) => alerts::write(&cli.desk, verb),
+            Some(AlertsVerb::Silence(args)) => silence::silence(&cli.desk, args),
         },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),

@@ -8,6 +8,7 @@ use futures::{FutureExt, future::BoxFuture};
 use crate::{
     app::{
         command::Command,
+        drilling::Drilling,
         effect::Effects,
         model::{Look, Model, Size, Start},
         prompting::Proposal,
@@ -181,6 +182,7 @@ pub(super) struct Purpose {
     /// The record that is gone through, and nothing else is seen.
     pub walk: Option<PathBuf>,
     pub proposal: Option<Proposal>,
+    pub drill: Option<Drilling>,
 }
 
 /// Where shifts are recorded, beside what else is kept of a person.
@@ -190,15 +192,33 @@ pub(super) fn records() -> Option<PathBuf> {
 
 /// Runs a cockpit to its end; a code where there is no terminal for it.
 pub(super) fn opened(
-    (inputs, loaded, texts): (Inputs, &Loaded, &Texts),
-    (pack, desk): (Arc<Pack>, Desk),
+    of: (Inputs, &Loaded, &Texts),
+    on: (Arc<Pack>, Desk),
     plan: BoxFuture<'static, color_eyre::Result<Plan>>,
     purpose: Purpose,
 ) -> color_eyre::Result<Result<Ended, Exit>> {
     if !terminal::present() {
-        say::err(texts.t("error-no-terminal"));
+        say::err(of.2.t("error-no-terminal"));
         return Ok(Err(Exit::Usage));
     }
+    let opening = opening((of.0, of.1), on, plan, purpose)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(cockpit::run(opening));
+    // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
+    runtime.shutdown_timeout(PATIENCE);
+    ended.map(Ok)
+}
+
+/// Everything a cockpit is opened with.
+pub(super) fn opening(
+    (inputs, loaded): (Inputs, &Loaded),
+    (pack, desk): (Arc<Pack>, Desk),
+    plan: BoxFuture<'static, color_eyre::Result<Plan>>,
+    purpose: Purpose,
+) -> color_eyre::Result<Opening> {
     let settings = &loaded.settings;
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let state_folder = memory::state_folder();
@@ -224,6 +244,7 @@ pub(super) fn opened(
         },
     });
     model.attention.settings = fittings.attention.clone();
+    model.drill = purpose.drill;
     let demo = model.desk.demo.is_some();
     let links = first_links(
         settings.names_prometheus() || demo,
@@ -234,7 +255,7 @@ pub(super) fn opened(
         crate::app::walk_through(&mut model, file)
     });
     let outfit: Arc<dyn Outfit> = Arc::new(Configured { inputs });
-    let opening = Opening {
+    Ok(Opening {
         model,
         fittings,
         outfit,
@@ -244,15 +265,7 @@ pub(super) fn opened(
         records: purpose.records,
         first,
         proposal: purpose.proposal,
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
-    let ended = runtime.block_on(cockpit::run(opening));
-    // Whatever hangs (a name that doesn't resolve, a plugin) must not keep the person waiting.
-    runtime.shutdown_timeout(PATIENCE);
-    ended.map(Ok)
+    })
 }
 
 /// How a cockpit ended, as an exit code.

@@ -42,27 +42,131 @@ impl SilenceMatcher {
         }
     }
 
+    /// Whether its expression is one.
+    pub fn is_readable(&self) -> bool {
+        !self.is_regex || Regex::new(&format!("^(?:{})$", self.value)).is_ok()
+    }
+
     /// As Alertmanager writes it: `team="db"`, `job!~"a|b"`.
     pub fn shown(&self) -> String {
-        let sign = match (self.is_equal, self.is_regex) {
-            (true, false) => "=",
-            (false, false) => "!=",
-            (true, true) => "=~",
-            (false, true) => "!~",
-        };
-        format!("{}{sign}\"{}\"", self.name, self.value)
+        let sign = sign(self.is_equal, self.is_regex);
+        let value = self.value.replace('\\', "\\\\").replace('"', "\\\"");
+        format!("{}{sign}\"{value}\"", self.name)
     }
 }
 
-impl Silence {
-    /// How many of these sets of labels it hides while it is on. Its expressions are read once for all of them.
-    pub fn hides<'l>(&self, all: impl Iterator<Item = &'l BTreeMap<String, String>>) -> usize {
-        if self.matchers.is_empty() {
-            return 0;
+/// The sign between a label and its value.
+pub const fn sign(is_equal: bool, is_regex: bool) -> &'static str {
+    match (is_equal, is_regex) {
+        (true, false) => "=",
+        (false, false) => "!=",
+        (true, true) => "=~",
+        (false, true) => "!~",
+    }
+}
+
+/// Tells whether a set of labels is hidden by matchers: it meets all of them. Their expressions are read once. None at all
+/// hide nothing.
+pub fn covers(matchers: &[SilenceMatcher]) -> impl Fn(&BTreeMap<String, String>) -> bool {
+    let tests: Vec<_> = matchers.iter().map(SilenceMatcher::test).collect();
+    move |labels| !tests.is_empty() && tests.iter().all(|meets| meets(labels))
+}
+
+/// Matchers in one line, as they are typed and shown: `team="db", job!~"a|b"`.
+pub fn shown(matchers: &[SilenceMatcher]) -> String {
+    let all: Vec<String> = matchers.iter().map(SilenceMatcher::shown).collect();
+    all.join(", ")
+}
+
+/// Why matchers that were typed can't be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadMatchers {
+    #[error("`{0}` is no matcher: write `label=value`, `!=`, `=~` or `!~`")]
+    Unsigned(String),
+    #[error("the quote in `{0}` does not end")]
+    Unended(String),
+    #[error("`{0}` is no regular expression")]
+    Expression(String),
+    #[error("they would hide everything")]
+    Everything,
+}
+
+/// Reads matchers as people type them, parted by commas or spaces: `alertname=Backlog, job=~"a|b"`.
+pub fn read_matchers(text: &str) -> Result<Vec<SilenceMatcher>, BadMatchers> {
+    let mut rest = text.trim();
+    let mut all = Vec::new();
+    while !rest.is_empty() {
+        let (matcher, after) = read_one(rest)?;
+        if !matcher.is_readable() {
+            return Err(BadMatchers::Expression(matcher.value));
         }
-        let tests: Vec<_> = self.matchers.iter().map(SilenceMatcher::test).collect();
-        all.filter(|labels| tests.iter().all(|meets| meets(labels)))
-            .count()
+        all.push(matcher);
+        rest = after.trim_start_matches([' ', ',']);
+    }
+    if all.is_empty() || covers(&all)(&BTreeMap::new()) {
+        return Err(BadMatchers::Everything);
+    }
+    Ok(all)
+}
+
+fn read_one(text: &str) -> Result<(SilenceMatcher, &str), BadMatchers> {
+    const SIGNS: [(&str, bool, bool); 4] = [
+        ("!~", true, false),
+        ("=~", true, true),
+        ("!=", false, false),
+        ("=", false, true),
+    ];
+    let piece = || text.split([' ', ',']).next().unwrap_or_default().to_owned();
+    let unsigned = || BadMatchers::Unsigned(piece());
+    let at = text.find(['=', '!']).ok_or_else(unsigned)?;
+    let name = text[..at].trim();
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || !name.chars().all(plain) {
+        return Err(unsigned());
+    }
+    let mut signs = SIGNS.iter();
+    let (sign, is_regex, is_equal) = signs
+        .find(|(sign, ..)| text[at..].starts_with(sign))
+        .ok_or_else(unsigned)?;
+    let rest = text[at + sign.len()..].trim_start();
+    let (value, rest) = match rest.strip_prefix('"') {
+        Some(quoted) => unquoted(quoted).ok_or_else(|| BadMatchers::Unended(piece()))?,
+        None => {
+            let end = rest.find([' ', ',']).unwrap_or(rest.len());
+            (rest[..end].to_owned(), &rest[end..])
+        }
+    };
+    let matcher = SilenceMatcher {
+        name: name.to_owned(),
+        value,
+        is_regex: *is_regex,
+        is_equal: *is_equal,
+    };
+    Ok((matcher, rest))
+}
+
+/// What stands before the closing quote, and what behind it; an escaped quote or stroke is one character.
+fn unquoted(text: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((value, &text[at + 1..])),
+            '\\' => match chars.next()?.1 {
+                c @ ('"' | '\\') => value.push(c),
+                c => value.extend(['\\', c]),
+            },
+            c => value.push(c),
+        }
+    }
+    None
+}
+
+impl Silence {
+    /// How many of these sets of labels it hides while it is on.
+    pub fn hides<'l>(&self, all: impl Iterator<Item = &'l BTreeMap<String, String>>) -> usize {
+        let covers = covers(&self.matchers);
+        all.filter(|labels| covers(labels)).count()
     }
 
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -126,6 +230,32 @@ mod tests {
         assert!(hides(&[("team", "", false, true)]));
         assert!(hides(&[("team", "db", false, false)]));
         assert!(!hides(&[("team", ".+", true, true)]));
+    }
+
+    #[test]
+    fn what_is_typed_is_read_and_written_back() {
+        let read = |text: &str| read_matchers(text).map(|it| super::shown(&it));
+        assert_eq!(
+            read("alertname=Backlog job!~a|b, team != \"d b\"").unwrap(),
+            r#"alertname="Backlog", job!~"a|b", team!="d b""#
+        );
+        let odd = r#"name="a \"quoted\" \\ value""#;
+        assert_eq!(read(odd).unwrap(), odd, "and can be read again");
+        assert_eq!(
+            read("job=~(").unwrap_err(),
+            BadMatchers::Expression("(".to_owned())
+        );
+        assert_eq!(
+            read("alertname").unwrap_err(),
+            BadMatchers::Unsigned("alertname".to_owned())
+        );
+        assert!(matches!(
+            read("a=\"b").unwrap_err(),
+            BadMatchers::Unended(_)
+        ));
+        for all in ["", "job=~.*", "job!=x", "job="] {
+            assert_eq!(read(all).unwrap_err(), BadMatchers::Everything, "{all}");
+        }
     }
 
     #[test]

@@ -45,4 +45,5 @@ topics! {
     "flows"
     "routine"
     "guards"
+    "drills"
 }

@@ -2,6 +2,7 @@
 
 pub mod action_words;
 pub mod by_hand;
+pub mod drill_words;
 pub mod files;
 pub mod incident_words;
 pub mod remind;

@@ -11,6 +11,7 @@ use super::{
     actions::{self, ActionSpec, ParamSpec},
     condition::{Ids, NamedWindow},
     diagnostic::{PackError, PackErrors, SourceFile},
+    drills::{self, DrillSpec},
     embedded,
     flows::{self, Playbook},
     holidays::{self, Years},
@@ -179,11 +180,25 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 years,
                 actions: actions_by_name(id, actions, &everybodys()),
             };
-            routine(&load, file, &known, actions)
+            let names = drills::Names {
+                alerts: watch.alerts.iter().map(|it| it.id.clone()).collect(),
+                recovering: watch
+                    .alerts
+                    .iter()
+                    .filter(|it| it.recovered.is_some())
+                    .map(|it| it.id.clone())
+                    .collect(),
+                hooks: watch
+                    .hooks
+                    .iter()
+                    .map(|it| it.spec.id.to_string())
+                    .collect(),
+            };
+            routine(&load, file, (&known, &names), actions)
         }
-        _ => Some(<(Routine, Playbook)>::default()),
+        _ => Some(<(Routine, Playbook, Vec<DrillSpec>)>::default()),
     };
-    if let Some((routine, playbook)) = &read {
+    if let Some((routine, playbook, _)) = &read {
         load.papers(files, routine, playbook);
     }
     let errors = PackErrors::new(load.errors.into_inner());
@@ -194,13 +209,14 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             Some(probes),
             Some(watch),
             Some(actions),
-            Some((routine, playbook)),
+            Some((routine, playbook, drills)),
         ) => {
             let meaning = Meaning {
                 probes,
                 watch,
                 actions,
                 routine,
+                drills,
                 playbook,
                 templates,
             };
@@ -214,9 +230,9 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
 fn routine(
     load: &Load,
     (path, text): (&str, &str),
-    known: &routine::Known<'_>,
+    (known, names): (&routine::Known<'_>, &drills::Names),
     actions: &[ActionSpec],
-) -> Option<(Routine, Playbook)> {
+) -> Option<(Routine, Playbook, Vec<DrillSpec>)> {
     let manifest = known.manifest;
     let severities = manifest.severities.iter().map(|it| it.id.clone());
     let flows = flows::Known {
@@ -234,9 +250,10 @@ fn routine(
     };
     load.read(path, text, |root| {
         let playbook = flows::read(&root, &flows);
-        let routine = routine::read(&root, known);
+        let mut routine = routine::read(&root, known);
+        let drills = drills::read(&root, known, names, &mut routine.checks);
         root.finish();
-        (routine, playbook)
+        (routine, playbook, drills)
     })
 }
 

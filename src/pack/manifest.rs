@@ -84,6 +84,7 @@ pub(super) struct Manifest {
     pub title: Text,
     pub zone: TimeZone,
     pub incident_id: Option<String>,
+    pub drill_id: Option<String>,
     pub desk: DeskDefaults,
     pub severities: Vec<SeveritySpec>,
     pub shifts: Vec<Shift>,
@@ -103,6 +104,7 @@ pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
         title: Text::default(),
         zone: TimeZone::UTC,
         incident_id: None,
+        drill_id: None,
         desk: DeskDefaults::default(),
         severities: severities(&root),
         shifts: root
@@ -164,20 +166,21 @@ fn identity(table: Table<'_>, manifest: &mut Manifest) {
             node.error(format!("`{name}` is no time zone"), help);
         }
     }
-    if let Some(node) = table.get("incident_id")
-        && let Some(pattern) = node.str()
-    {
-        if pattern.matches("{n").count() == 1 && pattern.contains("%Y") {
-            manifest.incident_id = Some(pattern.to_owned());
-        } else {
-            let help = "write `INC-%Y-%m%d-{nn}`: a date and one number".to_owned();
-            node.error(
-                format!("`{pattern}` gives no incident its own id"),
-                Some(help),
-            );
-        }
-    }
+    manifest.incident_id = series(&table, "incident");
+    manifest.drill_id = series(&table, "drill");
     table.finish();
+}
+
+/// How incidents or drills are numbered: `INC-%Y-%m%d-{nn}`.
+fn series(table: &Table<'_>, of: &str) -> Option<String> {
+    let node = table.get(&format!("{of}_id"))?;
+    let pattern = node.str()?;
+    if pattern.matches("{n").count() == 1 && pattern.contains("%Y") {
+        return Some(pattern.to_owned());
+    }
+    let help = "write `INC-%Y-%m%d-{nn}`: a date and one number".to_owned();
+    node.error(format!("`{pattern}` gives no {of} its own id"), Some(help));
+    None
 }
 
 fn desk(table: Table<'_>, places: &Places) -> DeskDefaults {

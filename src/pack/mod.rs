@@ -6,6 +6,7 @@
 mod actions;
 mod condition;
 mod diagnostic;
+mod drills;
 mod embedded;
 mod facts;
 mod flows;
@@ -39,6 +40,7 @@ pub use self::{
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
+    drills::{DrillLimits, DrillSpec},
     facts::Facts,
     flows::{
         FlowSpec, FreezeSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec,

@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     actions::ActionSpec,
     diagnostic::PackErrors,
+    drills::DrillSpec,
     embedded,
     flows::Playbook,
     load,
@@ -45,6 +46,8 @@ pub struct Pack {
     pub digest: String,
     /// How incidents are numbered, `INC-%Y-%m%d-{nn}`.
     pub incident_id: Option<String>,
+    /// How drills are numbered, `DRILL-%Y-%m%d-{nn}`.
+    pub drill_id: Option<String>,
     pub desk: DeskDefaults,
     severities: Vec<SeveritySpec>,
     shifts: Vec<Shift>,
@@ -59,6 +62,7 @@ pub struct Pack {
     pub(super) playbook: Playbook,
     pub(super) templates: Templates,
     pub(super) routine: Routine,
+    pub(super) drills: Vec<DrillSpec>,
     watchlist: Watchlist,
 }
 
@@ -68,6 +72,7 @@ pub(super) struct Meaning {
     pub watch: Watch,
     pub actions: Vec<ActionSpec>,
     pub routine: Routine,
+    pub drills: Vec<DrillSpec>,
     pub playbook: Playbook,
     pub templates: Templates,
 }
@@ -85,6 +90,7 @@ impl Pack {
             watch,
             actions,
             routine,
+            drills,
             playbook,
             templates,
         } = meaning;
@@ -94,6 +100,7 @@ impl Pack {
             time_zone: manifest.zone,
             digest,
             incident_id: manifest.incident_id,
+            drill_id: manifest.drill_id,
             desk: manifest.desk,
             severities: manifest.severities,
             shifts: manifest.shifts,
@@ -108,6 +115,7 @@ impl Pack {
             playbook,
             templates,
             routine,
+            drills,
             watchlist,
         }
     }
@@ -122,6 +130,7 @@ impl Pack {
             time_zone: TimeZone::UTC,
             digest,
             incident_id: None,
+            drill_id: None,
             desk: DeskDefaults::default(),
             severities: Vec::new(),
             shifts: Vec::new(),
@@ -136,6 +145,7 @@ impl Pack {
             playbook: Playbook::default(),
             templates: Templates::default(),
             routine: Routine::default(),
+            drills: Vec::new(),
             watchlist: Watchlist {
                 discover: true,
                 ..Watchlist::default()

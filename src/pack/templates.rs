@@ -18,6 +18,7 @@ pub enum Paper {
     IncidentUpdate,
     IncidentReview,
     Handover,
+    DrillRecord,
 }
 
 /// Why a template could not be filled in.
@@ -59,6 +60,31 @@ const WORDS: [&str; 21] = [
     "timeline",
     "follow_ups",
     "questions",
+];
+
+/// What the record of a drill may speak of.
+const DRILL_WORDS: [&str; 21] = [
+    "id",
+    "title",
+    "type",
+    "script",
+    "scenario",
+    "fault",
+    "trigger",
+    "by",
+    "began",
+    "t0",
+    "t1",
+    "lasted",
+    "limit",
+    "passed",
+    "clocks",
+    "right",
+    "wrong",
+    "refused",
+    "evidence",
+    "differences",
+    "follow_ups",
 ];
 
 /// What a handover may speak of.
@@ -119,7 +145,12 @@ impl Forms {
 }
 
 impl Paper {
-    pub const ALL: [Self; 3] = [Self::IncidentUpdate, Self::IncidentReview, Self::Handover];
+    pub const ALL: [Self; 4] = [
+        Self::IncidentUpdate,
+        Self::IncidentReview,
+        Self::Handover,
+        Self::DrillRecord,
+    ];
 
     /// The beginning of its file's name: `incident-update.zh.md`.
     pub const fn name(self) -> &'static str {
@@ -127,6 +158,7 @@ impl Paper {
             Self::IncidentUpdate => "incident-update",
             Self::IncidentReview => "incident-review",
             Self::Handover => "handover",
+            Self::DrillRecord => "drill-record",
         }
     }
 
@@ -134,6 +166,7 @@ impl Paper {
         match self {
             Self::IncidentUpdate | Self::IncidentReview => &WORDS,
             Self::Handover => &HANDOVER,
+            Self::DrillRecord => &DRILL_WORDS,
         }
     }
 }
@@ -241,7 +274,7 @@ impl Templates {
                 let mut usual = USUAL_HANDOVER.iter();
                 usual.find(|(of, _)| *of == lang).map(|(_, text)| *text)
             }
-            Paper::IncidentUpdate | Paper::IncidentReview => None,
+            Paper::IncidentUpdate | Paper::IncidentReview | Paper::DrillRecord => None,
         })
     }
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{
     actions::ActionSpec,
     condition::{Condition, Over},
+    drills::DrillSpec,
     probes::EVERY,
     promql::WINDOW as HOLE,
     runbook::Meaning,
@@ -41,6 +42,7 @@ pub(super) fn watchlist(meaning: &Meaning) -> Watchlist {
         watch,
         actions,
         routine,
+        drills,
         playbook,
         ..
     } = meaning;
@@ -69,7 +71,8 @@ pub(super) fn watchlist(meaning: &Meaning) -> Watchlist {
         .iter()
         .flat_map(ActionSpec::conditions)
         .chain(routine.conditions())
-        .chain(playbook.conditions());
+        .chain(playbook.conditions())
+        .chain(drills.iter().flat_map(DrillSpec::conditions));
     list.series = stored(&list.probes, watch, judged);
     list.series.extend(hook_windows(watch));
     list

@@ -20,6 +20,7 @@ pub mod log;
 pub mod memory;
 pub mod readers;
 pub mod recording;
+pub mod rehearsal;
 pub mod runner;
 pub mod signals;
 pub mod terminal;

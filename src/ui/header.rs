@@ -45,7 +45,8 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     let context = desk.context.as_str();
     let mut parts = Vec::new();
     if let Some(demo) = &desk.demo {
-        let mark = scene.t("demo-mark");
+        let drill = scene.model.drill.is_some();
+        let mark = scene.t(if drill { "drill-mark" } else { "demo-mark" });
         let style = Role::DemoMark;
         let mark = demo.speed.as_ref().map_or_else(
             || mark.to_owned(),

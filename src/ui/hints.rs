@@ -93,6 +93,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Overlay::Help { .. } | Overlay::Silences { .. } => vec![SCROLL, CLOSE],
+        Overlay::Drill { .. } => vec![SCROLL, CLOSE, (Command::Quit, "hint-end-drill", 1)],
         Overlay::Alert { .. }
         | Overlay::Switches(_)
         | Overlay::Escalation(_)

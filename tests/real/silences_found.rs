@@ -49,7 +49,7 @@ async fn one_that_was_found_takes_it_and_who_may_not_is_told_before() {
     let mut tasks = JoinSet::new();
     let port = lead(&mut tasks, bed.place("ALERTMANAGER_A_URL")).await;
     let alert = format!("Found{}", space.name.replace('-', ""));
-    let (of_alert, why) = (format!("alert={alert}"), "why=of a test");
+    let (of_alert, why) = (format!("matchers=alertname={alert}"), "why=of a test");
     let silence = [
         "generic/silence",
         "--param",

@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use super::Site;
 use crate::{
     actions::{access::in_namespace, offer::is_placed},
-    domain::action::{
-        fault::ValueFault,
-        refusal::Refusal,
-        step::{
-            Count, Hole, Matcher, Parse, Patch, Piece, Planned, Save, Step, StepKind, TargetName,
-            Template, Written,
+    domain::{
+        action::{
+            fault::ValueFault,
+            refusal::Refusal,
+            step::{
+                Count, Hole, Matcher, Parse, Patch, Piece, Planned, Save, Step, StepKind,
+                TargetName, Template, Written,
+            },
+            target::Target,
+            value::{Value, Values},
         },
-        target::Target,
-        value::{Value, Values},
+        silence::{self, SilenceMatcher},
     },
     pack::parse_object,
 };
@@ -366,14 +369,20 @@ impl Filling<'_> {
                 seconds,
                 comment,
             } => {
-                let matchers = matchers.iter().map(|matcher| {
-                    Ok(Matcher {
-                        value: self.text(&matcher.value)?,
-                        ..matcher.clone()
-                    })
-                });
+                let mut filled = Vec::new();
+                for matcher in matchers {
+                    let value = self.text(&matcher.value)?;
+                    if matcher.name.is_empty() {
+                        filled.extend(matchers_of(&value)?);
+                    } else {
+                        filled.push(Matcher {
+                            value,
+                            ..matcher.clone()
+                        });
+                    }
+                }
                 StepKind::Silence {
-                    matchers: matchers.collect::<Result<_, Refusal>>()?,
+                    matchers: filled,
                     seconds: self.count(seconds)?,
                     comment: self.text(comment)?,
                 }
@@ -392,6 +401,25 @@ impl Filling<'_> {
             }
         })
     }
+}
+
+/// The matchers that a parameter says.
+fn matchers_of(text: &Template) -> Result<Vec<Matcher>, Refusal> {
+    let text = text.whole().ok_or_else(|| Refusal::unfilled("matchers"))?;
+    let read = silence::read_matchers(&text).map_err(|bad| Refusal::BadValue {
+        param: "matchers".to_owned(),
+        value: text,
+        why: ValueFault::NotMatchers {
+            what: bad.to_string(),
+        },
+    })?;
+    let matcher = |it: SilenceMatcher| Matcher {
+        name: it.name,
+        value: Template::plain(it.value),
+        is_regex: it.is_regex,
+        is_equal: it.is_equal,
+    };
+    Ok(read.into_iter().map(matcher).collect())
 }
 
 /// What one silence saves nobody may take for what another does: of several that the pack gives no name all but the first get

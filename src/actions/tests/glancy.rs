@@ -411,18 +411,31 @@ fn what_a_person_types_stays_one_argument() {
         .draft(
             "generic/silence",
             &[
-                ("alert", text("ExportBacklog")),
+                (
+                    "matchers",
+                    text("alertname=ExportBacklog, pod=~\"export-.*\""),
+                ),
                 ("why", text("known; see $(id)")),
             ],
         )
         .unwrap();
-    assert_eq!(draft.target.name(), "alertname=ExportBacklog");
+    assert_eq!(
+        draft.target.name(),
+        r#"alertname="ExportBacklog", pod=~"export-.*""#
+    );
     let StepKind::Silence {
-        seconds, comment, ..
+        seconds,
+        comment,
+        matchers,
     } = &draft.steps[0].kind
     else {
         panic!("{draft:?}");
     };
+    let [name, pod] = &matchers[..] else {
+        panic!("two matchers: {matchers:?}");
+    };
+    assert_eq!((&*name.name, name.is_regex), ("alertname", false));
+    assert_eq!((&*pod.name, pod.is_regex), ("pod", true));
     assert_eq!(
         (*seconds, comment.whole().as_deref()),
         (3_600, Some("known; see $(id)"))

@@ -57,6 +57,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
 fn global(model: &mut Model, command: Command) -> Effects {
     let drawn = Effects::draw(Redraw::Now);
     match command {
+        // Nobody leaves a drill without having seen how it went.
+        Command::Quit if ends_drill_first(model) => opened(model, Overlay::Drill { scroll: 0 }),
         Command::Quit => {
             model.quitting = true;
             Effects::one(Effect::Quit)
@@ -124,6 +126,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Guards => guards::open(model),
         Command::Handover => handover::open(model),
         Command::Walkthrough => walk::open(model),
+        Command::Drill => opened(model, Overlay::Drill { scroll: 0 }),
         Command::Escalate => care::escalate(model),
         Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),
@@ -137,6 +140,12 @@ fn global(model: &mut Model, command: Command) -> Effects {
         | Command::Rollouts => document::open(model, command),
         _ => Effects::none(),
     }
+}
+
+/// Whether a drill has begun whose score is not on the screen.
+fn ends_drill_first(model: &Model) -> bool {
+    let seen = matches!(model.view.overlays.last(), Some(Overlay::Drill { .. }));
+    model.drill.as_ref().is_some_and(|drill| drill.said.began) && !seen
 }
 
 pub(super) fn opened(model: &mut Model, overlay: Overlay) -> Effects {
@@ -487,6 +496,7 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
     match model.view.overlays.last_mut()? {
         Overlay::Help { scroll, .. }
         | Overlay::Alert { scroll, .. }
+        | Overlay::Drill { scroll }
         | Overlay::Silences { scroll }
         | Overlay::Sources { scroll } => Some(scroll),
         Overlay::Pod(screen) => Some(&mut screen.scroll),

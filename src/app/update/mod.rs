@@ -47,7 +47,7 @@ pub(in crate::app) use runs::{
 pub(in crate::app) use walk::available as walk_available;
 
 use super::{
-    attention,
+    attention, drilling,
     effect::{Effects, Redraw},
     event::{DesksRead, Event, Notice, Reload},
     model::{Model, Size},
@@ -76,7 +76,7 @@ pub fn update(model: &mut Model, event: Event) -> Effects {
 
 fn take(model: &mut Model, event: Event) -> Effects {
     match event {
-        Event::Tick(now) => time::tick(model, now),
+        Event::Tick(now) => time::tick(model, now).and(drilling::watch(model)),
         Event::Command(command) => {
             model.view.touched = true;
             // What was said of the last key is not said of this one.

@@ -13,11 +13,13 @@ use crate::{
         effect::{Effect, Effects, Redraw},
         event::Notice,
         form::{Field, FormScreen, in_force},
+        incidents::alert_meant,
         model::Model,
         offering::Offered,
         overlay::Overlay,
         planning,
         prompting::{Proposal, Proposed},
+        silences,
         update::{prompt, runs, say},
         watching::with_world,
     },
@@ -34,7 +36,7 @@ use crate::{
         question::{Question, RequestId},
         rollout::Revision,
     },
-    pack::ActionSpec,
+    pack::{ActionSpec, ParamKind},
 };
 
 /// An action was chosen. What can't be done is told, and kept as refused.
@@ -55,7 +57,11 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
     let params = item.spec.params.iter();
     let fields = params.map(|spec| {
         let now = in_force(model, spec, target.as_ref());
-        Field::new(spec.clone(), now)
+        let mut field = Field::new(spec.clone(), now);
+        if let (ParamKind::Matchers, Some(line)) = (&spec.kind, alert_meant(model)) {
+            field.input = Input::new(silences::of_alert(&line.alert));
+        }
+        field
     });
     let fields = fields.collect();
     let mut form = FormScreen {

@@ -122,6 +122,7 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Guards(_)
         | Overlay::Guard(_)
         | Overlay::Handover(_)
+        | Overlay::Drill { .. }
         | Overlay::Routine(_) => false,
     }
 }

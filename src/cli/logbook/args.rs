@@ -46,6 +46,63 @@ pub enum IncidentVerb {
         after_help = "Exit codes: 0 written down, 2 the pack does not know it, 4 it is closed."
     )]
     Update(IncidentUpdateArgs),
+    /// Reach the next rung of the ladder back: its gate must hold
+    #[command(
+        after_help = "Exit codes: 0 written down, 4 it is closed, all rungs are reached, or what the rung asks for does not hold or is unknown."
+    )]
+    Rung {
+        incident: String,
+        /// What shows that it is reached
+        #[arg(long, value_name = "TEXT")]
+        evidence: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Begin to watch whether it stays well, or say how a period went
+    #[command(
+        after_help = "Exit codes: 0 written down, 2 no such period, 4 it is closed, the rungs come first, or all periods are told of."
+    )]
+    Watch {
+        incident: String,
+        /// The period that is over; without it watching begins
+        #[arg(long, value_name = "ID", requires = "evidence")]
+        period: Option<String>,
+        /// How it went
+        #[arg(long, value_name = "TEXT", requires = "period")]
+        evidence: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write down what is to be done after it, and by whom
+    FollowUp {
+        incident: String,
+        text: String,
+        #[arg(long, value_name = "NAME")]
+        owner: String,
+        /// The pack's term
+        #[arg(long, value_name = "ID")]
+        term: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Open a closed one again
+    #[command(after_help = "Exit codes: 0 open again, 4 it is open.")]
+    Reopen {
+        incident: String,
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the draft of its review
+    Review {
+        incident: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
     /// Close it: recovered by what the pack says, or with a reservation
     #[command(
         after_help = "Exit codes: 0 closed, 4 not proven to be recovered, and no reservation."
@@ -180,6 +237,36 @@ pub enum FlowVerb {
         after_help = "Exit codes: 0 written down, 2 no such step or no evidence, 4 the check does not hold or is unknown, another stage comes first."
     )]
     Done(FlowDoneArgs),
+    /// Leave one: others see that nobody follows it
+    Leave {
+        /// Its id, or the name of an open one
+        flow: String,
+        /// What who takes it up should know
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take one up that was left, or that another follows
+    Resume {
+        /// Its id, or the name of an open one
+        flow: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End one: its steps are done, or why it ends before
+    #[command(after_help = "Exit codes: 0 ended, 4 steps are open and no reason is given.")]
+    End {
+        /// Its id, or the name of an open one
+        flow: String,
+        /// Why it ends before all is done
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
+        #[command(flatten)]
+        look: AskArgs,
+    },
 }
 
 /// Which step is settled, and how.

@@ -27,10 +27,11 @@ use crate::cli::args::{DeskArgs, FlowDoneArgs, FlowVerb};
 /// Answers what is asked of flows.
 pub fn flow(desk: &DeskArgs, verb: &FlowVerb) -> color_eyre::Result<Exit> {
     let patience = match verb {
-        FlowVerb::List { .. } => None,
+        FlowVerb::List { .. } | FlowVerb::Leave { .. } | FlowVerb::Resume { .. } => None,
         FlowVerb::Start { alert, look, .. } => alert.is_some().then_some(look.timeout),
-        FlowVerb::Show { look, .. } => Some(look.timeout),
-        FlowVerb::Lift { look, .. } => Some(look.timeout),
+        FlowVerb::Show { look, .. } | FlowVerb::Lift { look, .. } | FlowVerb::End { look, .. } => {
+            Some(look.timeout)
+        }
         FlowVerb::Done(args) => Some(args.look.timeout),
     };
     let book = match Book::open(desk, patience)? {
@@ -43,6 +44,17 @@ pub fn flow(desk: &DeskArgs, verb: &FlowVerb) -> color_eyre::Result<Exit> {
         FlowVerb::Show { flow, look } => show(&book, flow.as_deref(), look.json),
         FlowVerb::Lift { flow, why, look } => lift(book, flow, why, look.json),
         FlowVerb::Done(args) => settle(book, args),
+        FlowVerb::Leave { flow, note, json } => {
+            let noted = |of| FlowNoted::Left {
+                of,
+                note: note.clone(),
+            };
+            follow(book, flow, *json, noted)
+        }
+        FlowVerb::Resume { flow, json } => {
+            follow(book, flow, *json, |of| FlowNoted::Resumed { of })
+        }
+        FlowVerb::End { flow, why, look } => end(book, flow, why.as_deref(), look.json),
     };
     Ok(done.unwrap_or_else(|exit| exit))
 }
@@ -321,6 +333,53 @@ fn lift(mut book: Book, flow: &str, why: &str, as_json: bool) -> Result<Exit, Ex
     };
     book.write(Noted::Flow(noted))?;
     show(&book, Some(of.as_str()), as_json)
+}
+
+/// Writes down who follows an open flow.
+fn follow(
+    mut book: Book,
+    name: &str,
+    as_json: bool,
+    noted: impl FnOnce(LineId) -> FlowNoted,
+) -> Result<Exit, Exit> {
+    let log = meant(&book, Some(name))?;
+    if !log.is_open() {
+        return Err(refused(book.face.t("why-not-flow-ended")));
+    }
+    let of = log.id.clone();
+    book.write(Noted::Flow(noted(of.clone())))?;
+    ended(&book, &of, as_json)
+}
+
+/// A flow whose steps are done ends so; one whose are not says why.
+fn end(mut book: Book, name: &str, why: Option<&str>, as_json: bool) -> Result<Exit, Exit> {
+    let log = meant(&book, Some(name))?;
+    if !log.is_open() {
+        return Err(refused(book.face.t("why-not-flow-ended")));
+    }
+    let done = standing(&book.model, log).is_some_and(|it| it.is_done());
+    let why = why.map(str::trim).filter(|why| !why.is_empty());
+    if !done && why.is_none() {
+        return Err(refused(book.face.t("flow-wants-why")));
+    }
+    let of = log.id.clone();
+    let noted = FlowNoted::Ended {
+        of: of.clone(),
+        why: why.map(str::to_owned),
+    };
+    book.write(Noted::Flow(noted))?;
+    ended(&book, &of, as_json)
+}
+
+/// How it stands since, in short.
+fn ended(book: &Book, of: &LineId, as_json: bool) -> Result<Exit, Exit> {
+    let log = meant(book, Some(of.as_str()))?;
+    if as_json {
+        print(&brief(book, log));
+    } else {
+        say::out(&format!("{of}\n"));
+    }
+    Ok(Exit::Fine)
 }
 
 fn settled(

@@ -22,15 +22,21 @@ use crate::{
     pack::Paper,
 };
 
-use super::{Book, Exit, json as print, refused, say};
+use super::{Book, Exit, after, json as print, refused, say};
 use crate::cli::args::{DeskArgs, IncidentUpdateArgs, IncidentVerb};
 
 /// Answers what is asked of incidents.
 pub fn incident(desk: &DeskArgs, verb: &IncidentVerb) -> color_eyre::Result<Exit> {
     let patience: Option<Duration> = match verb {
-        IncidentVerb::List { .. } | IncidentVerb::Update(_) => None,
+        IncidentVerb::List { .. }
+        | IncidentVerb::Update(_)
+        | IncidentVerb::Watch { .. }
+        | IncidentVerb::FollowUp { .. }
+        | IncidentVerb::Reopen { .. } => None,
         IncidentVerb::Show { look, .. }
         | IncidentVerb::Declare { look, .. }
+        | IncidentVerb::Rung { look, .. }
+        | IncidentVerb::Review { look, .. }
         | IncidentVerb::Close { look, .. } => Some(look.timeout),
     };
     let book = match Book::open(desk, patience)? {
@@ -57,6 +63,11 @@ pub fn incident(desk: &DeskArgs, verb: &IncidentVerb) -> color_eyre::Result<Exit
             look.json,
         ),
         IncidentVerb::Update(args) => update(book, args),
+        IncidentVerb::Review { incident, look } => show(&book, incident, true, look.json),
+        IncidentVerb::Rung { .. }
+        | IncidentVerb::Watch { .. }
+        | IncidentVerb::FollowUp { .. }
+        | IncidentVerb::Reopen { .. } => after::write(book, verb),
         IncidentVerb::Close {
             incident,
             reservation,
@@ -99,7 +110,7 @@ fn line(book: &Book, incident: &Incident) -> String {
     )
 }
 
-fn meant<'b>(book: &'b Book, name: &str) -> Result<&'b Incident, Exit> {
+pub(super) fn meant<'b>(book: &'b Book, name: &str) -> Result<&'b Incident, Exit> {
     let found = book.model.logbook.incidents.named(name);
     found.ok_or_else(|| book.usage("incident-unknown", name))
 }
@@ -275,7 +286,7 @@ fn declare(
 }
 
 /// Tells how an incident stands after something was written down.
-fn told(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
+pub(super) fn told(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
     let incident = meant(book, name)?;
     if as_json {
         print(&entry(book, incident, false));

@@ -1,5 +1,6 @@
 //! What people write down of a shift, without a screen: incidents, flows and gates.
 
+mod after;
 pub mod args;
 mod flow;
 mod guard;
@@ -59,15 +60,18 @@ struct Told {
 }
 
 /// A desk with what was written down at it.
-struct Book {
-    prepared: Prepared,
-    model: Model,
-    face: Face,
+pub(super) struct Book {
+    pub prepared: Prepared,
+    pub model: Model,
+    pub face: Face,
 }
 
 impl Book {
     /// Opens the desk; where `patience` is given the world is looked at too.
-    fn open(desk: &DeskArgs, patience: Option<Duration>) -> color_eyre::Result<Result<Self, Exit>> {
+    pub fn open(
+        desk: &DeskArgs,
+        patience: Option<Duration>,
+    ) -> color_eyre::Result<Result<Self, Exit>> {
         let prepared = match open::prepare(desk) {
             Ok(prepared) => prepared,
             Err(exit) => return Ok(Err(exit)),
@@ -131,7 +135,7 @@ impl Book {
     }
 
     /// Writes something down, and reads what the logbook says then.
-    fn write(&mut self, noted: Noted) -> Result<LineId, Exit> {
+    pub fn write(&mut self, noted: Noted) -> Result<LineId, Exit> {
         let entry = Entry::Log(LogEntry {
             desk: log_desk(&self.model.pack, &self.model.desk),
             noted,
@@ -156,7 +160,7 @@ impl Book {
     }
 
     /// Says what is wrong with the call.
-    fn usage(&self, key: &str, name: &str) -> Exit {
+    pub fn usage(&self, key: &str, name: &str) -> Exit {
         let texts = &self.prepared.texts;
         say::err(&texts.with(key, &[("name", name.into())]));
         Exit::Usage
@@ -164,7 +168,7 @@ impl Book {
 }
 
 /// Says why it can't be done, and that it was refused.
-fn refused(why: &str) -> Exit {
+pub(super) fn refused(why: &str) -> Exit {
     say::err(why);
     Exit::Refused
 }
@@ -209,13 +213,13 @@ fn seen(
 
 impl Book {
     /// A list as a document: when, of which desk, and what is in it.
-    fn document(&self, items: &[serde_json::Value]) -> serde_json::Value {
+    pub fn document(&self, items: &[serde_json::Value]) -> serde_json::Value {
         let desk = log_desk(&self.model.pack, &self.model.desk);
         serde_json::json!({ "as_of": self.model.clocked, "desk": desk, "items": items })
     }
 }
 
 /// JSON as it is printed.
-fn json(value: &serde_json::Value) {
+pub(super) fn json(value: &serde_json::Value) {
     say::out(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"));
 }

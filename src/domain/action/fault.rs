@@ -23,6 +23,10 @@ pub enum ValueFault {
     /// It has controls in it, or is too long.
     NotPlain,
     NotName,
+    /// Matchers of a silence that can't be read, or would hide everything.
+    NotMatchers {
+        what: String,
+    },
     TooSmall {
         least: String,
     },
@@ -75,6 +79,7 @@ impl ValueFault {
             Self::NotPath => "not-path",
             Self::NotPlain => "not-plain",
             Self::NotName => "not-name",
+            Self::NotMatchers { .. } => "not-matchers",
             Self::TooSmall { .. } => "too-small",
             Self::TooLarge { .. } => "too-large",
             Self::NotOneOf { .. } => "not-one-of",
@@ -95,6 +100,7 @@ impl ValueFault {
             Self::TooSmall { least } => vec![("least", least)],
             Self::TooLarge { most } => vec![("most", most)],
             Self::NotOneOf { known } | Self::OtherKind { known } => vec![("known", known)],
+            Self::NotMatchers { what } => vec![("what", what)],
             Self::NoMatch { pattern } => vec![("pattern", pattern)],
             Self::OffLadder { ladder } => vec![("ladder", ladder)],
             Self::SkipsRung { now, next } => vec![("now", now), ("next", next)],

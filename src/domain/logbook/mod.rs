@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod check;
+pub mod drill;
 pub mod duty;
 pub mod flow;
 pub mod gate;
@@ -21,6 +22,7 @@ use super::{
 pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
+    drill::{DrillBook, DrillNoted},
     duty::{DutyBook, DutyNoted},
     flow::{FlowBook, FlowNoted},
     gate::{GateBook, GateNoted, Tick},
@@ -53,6 +55,7 @@ pub enum Noted {
     Gate(GateNoted),
     Handover(HandoverNoted),
     Duty(DutyNoted),
+    Drill(DrillNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -74,6 +77,7 @@ pub struct Logbook {
     pub gates: GateBook,
     pub handovers: HandoverBook,
     pub duties: DutyBook,
+    pub drills: DrillBook,
 }
 
 impl Logbook {
@@ -89,10 +93,12 @@ impl Logbook {
                 Noted::Gate(noted) => book.gates.take(line, noted),
                 Noted::Handover(noted) => book.handovers.take(line, noted),
                 Noted::Duty(noted) => book.duties.take(line, noted),
+                Noted::Drill(noted) => book.drills.take(line, noted),
             }
         }
         book.incidents.settle();
         book.flows.settle();
+        book.drills.settle();
         book
     }
 }

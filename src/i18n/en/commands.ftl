@@ -149,6 +149,7 @@ command-check-run = Run the check or the list
 command-check-fail = Say that it is not well, with evidence
 command-check-skip = Leave it out, with a reason
 command-check-propose = Open what a red check proposes
+command-drill = Drill: how it goes
 command-escalate = Call the next in line
 command-silences = Silences
 command-switches = Temporary changes that stand

@@ -162,3 +162,6 @@ incident-no-phase = name a phase: { $name }
 incident-no-update = nothing is said about { $name }
 incident-known = { $number } is open for this alert
 incident-wants-reservation = close it with --reservation
+incident-no-term = the pack has these terms: { $name }
+incident-which-watch = name a period with --period: { $name }
+incident-not-watched = nothing is watched yet: begin with `incident watch` alone

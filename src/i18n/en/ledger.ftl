@@ -163,6 +163,7 @@ fault-not-git-ref = it is no name git takes
 fault-not-path = it is no absolute path
 fault-not-plain = it has control characters in it, or is too long
 fault-not-name = it is no name the API server takes
+fault-not-matchers = { $what }: write label=value, label!=value, label=~expression or label!~expression
 fault-too-small = at least { $least }
 fault-too-large = at most { $most }
 fault-not-one-of = one of { $known }

@@ -79,3 +79,6 @@ silence-pending = { $left } 后开始，{ $clock }
 silence-on = 遮蔽 { $count } 条至 { $clock }，剩 { $left }
 silence-by = { $who }：{ $comment }
 due-silence = 静默将在 { $left } 后结束：{ $matchers } · { $count } 条将告警
+form-hides = 目前会静默 { $count } 条：{ $names }
+form-hides-others = 其中 { $count } 条不是所选告警
+form-hides-nothing = 目前不会静默任何告警

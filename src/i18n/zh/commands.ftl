@@ -149,6 +149,7 @@ command-check-run = 执行检查或清单
 command-check-fail = 判定为不正常并留下证据
 command-check-skip = 跳过并说明原因
 command-check-propose = 打开异常检查建议的动作
+command-drill = 演练进展
 command-escalate = 呼叫下一位
 command-silences = 静默
 command-switches = 未恢复的临时变更

@@ -156,3 +156,6 @@ incident-no-phase = 请给出阶段：{ $name }
 incident-no-update = 没有说明 { $name } 的任何内容
 incident-known = 该告警已有未关闭的故障 { $number }
 incident-wants-reservation = 用 --reservation 关闭
+incident-no-term = 运维包的期限有：{ $name }
+incident-which-watch = 请用 --period 指明观察期：{ $name }
+incident-not-watched = 尚未开始观察：先运行不带参数的 `incident watch`

@@ -63,7 +63,7 @@ fn param(key: &Key, node: &Node<'_>) -> Option<ParamSpec> {
     Some(spec)
 }
 
-const TYPES: [(&str, &str); 18] = [
+const TYPES: [(&str, &str); 19] = [
     ("int", "int"),
     ("float", "float"),
     ("bool", "bool"),
@@ -81,6 +81,7 @@ const TYPES: [(&str, &str); 18] = [
     ("revision", "revision"),
     ("container", "container"),
     ("alert", "alert"),
+    ("matchers", "matchers"),
     ("text", "text"),
 ];
 
@@ -155,6 +156,7 @@ fn typed(table: &Table<'_>, word: &str) -> Option<ParamKind> {
         "git-ref" => ParamKind::GitRef,
         "revision" => ParamKind::Revision,
         "alert" => ParamKind::Alert,
+        "matchers" => ParamKind::Matchers,
         _ => ParamKind::Container,
     })
 }
@@ -256,6 +258,7 @@ impl ParamKind {
             Self::Revision => "revision",
             Self::Container => "container",
             Self::Alert => "alert",
+            Self::Matchers => "matchers",
         }
     }
 

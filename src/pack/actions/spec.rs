@@ -131,6 +131,8 @@ pub enum ParamKind {
     Container,
     /// The name of an alert.
     Alert,
+    /// What labels of alerts must be: `team="db", job=~"a|b"`.
+    Matchers,
 }
 
 /// Another action that must have been done before.

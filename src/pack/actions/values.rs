@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use super::{ParamKind, ParamSpec, parse_object};
 use crate::{
-    domain::action::{fault::ValueFault, target::Target, value::Value},
+    domain::{
+        action::{fault::ValueFault, target::Target, value::Value},
+        silence,
+    },
     pack::value::Span,
 };
 
@@ -50,6 +53,12 @@ impl ParamKind {
             Self::List(of) => list(text, of),
             Self::Object(kinds) => object(text, kinds),
             Self::Secret | Self::Container | Self::Alert => name(text),
+            Self::Matchers => match silence::read_matchers(text) {
+                Ok(matchers) => Ok(Value::text(silence::shown(&matchers))),
+                Err(bad) => Err(ValueFault::NotMatchers {
+                    what: bad.to_string(),
+                }),
+            },
             Self::Ip { not_mine } => address(text, *not_mine),
             Self::Path { below } => path(text, below),
             Self::GitRef => git_ref(text),

@@ -17,7 +17,7 @@ use crate::{
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// `due = { at = "10:00" }`, or several of them, and `within`.
-pub(super) fn calendar(table: &Table<'_>, known: &Known<'_>) -> Calendar {
+pub(in crate::pack) fn calendar(table: &Table<'_>, known: &Known<'_>) -> Calendar {
     let rules = match table.get("due") {
         None => Vec::new(),
         Some(node) if node.is_array() => {

@@ -5,7 +5,10 @@ mod handover;
 mod judge;
 mod read;
 
-pub(super) use self::read::{Known, read};
+pub(super) use self::{
+    due::calendar,
+    read::{Known, read},
+};
 pub use self::{
     handover::{FormTick, HandoverSpec, HoldsSpec, TickOf},
     judge::CheckFound,

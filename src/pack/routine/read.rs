@@ -26,7 +26,7 @@ pub(in crate::pack) struct Known<'a> {
 }
 
 impl Known<'_> {
-    fn role(&self, table: &Table<'_>) -> Option<String> {
+    pub fn role(&self, table: &Table<'_>) -> Option<String> {
         let roles = self.manifest.roles.iter();
         let ids: Vec<String> = roles.map(|role| role.id.clone()).collect();
         known_ids(table.get("role"), "role", &ids).pop()

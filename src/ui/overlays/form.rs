@@ -8,12 +8,15 @@ use ratatui::{
 
 use crate::app::{
     form::{Field, FormScreen},
+    incidents::alert_meant,
     layout::Area,
+    silences,
 };
 use crate::i18n::{
     action_words,
     width::{cells, pad_right},
 };
+use crate::pack::ParamKind;
 use crate::theme::Role;
 use crate::ui::{
     footer::input,
@@ -28,6 +31,8 @@ use crate::ui::{
 const WIDE: u16 = 78;
 /// Cells of a parameter's name.
 const NAME: usize = 18;
+/// So many names of alerts that a silence would hide are written out.
+const HIDDEN_NAMES: usize = 6;
 
 pub fn draw(
     buffer: &mut Buffer,
@@ -165,6 +170,9 @@ fn below<'a>(
         Ok(None) if on => add(Role::Dim, scene.t("form-optional")),
         _ => {}
     }
+    if matches!(field.spec.kind, ParamKind::Matchers) {
+        would_hide(scene, field, &mut add);
+    }
     if !on {
         return lines;
     }
@@ -182,4 +190,32 @@ fn below<'a>(
         add(Role::Info, scene.t("form-reading"));
     }
     lines
+}
+
+/// What a silence with these matchers would hide now, by name, and how much of it is not the alert that is meant.
+fn would_hide(scene: &Scene<'_>, field: &Field, add: &mut impl FnMut(Role, &str)) {
+    let of = alert_meant(scene.model).map(|line| line.alert.name.as_str());
+    let Some(would) = silences::would_hide(scene.model, field.input.value(), of) else {
+        return;
+    };
+    if would.count == 0 {
+        add(Role::Warn, scene.t("form-hides-nothing"));
+        return;
+    }
+    let shown = would.names.iter().take(HIDDEN_NAMES);
+    let mut names: Vec<String> = shown
+        .map(|(name, count)| format!("{name} {}{count}", scene.glyph.times))
+        .collect();
+    if would.names.len() > HIDDEN_NAMES {
+        names.push(format!("+{}", would.names.len() - HIDDEN_NAMES));
+    }
+    let args = [
+        ("count", would.count.into()),
+        ("names", names.join(", ").into()),
+    ];
+    add(Role::Text, &scene.with("form-hides", &args));
+    if would.others > 0 {
+        let args = [("count", would.others.into())];
+        add(Role::Warn, &scene.with("form-hides-others", &args));
+    }
 }

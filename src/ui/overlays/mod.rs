@@ -6,6 +6,7 @@ mod changes;
 mod chart;
 mod desks;
 mod document;
+mod drill;
 mod escalation;
 mod explain;
 mod flow;
@@ -131,6 +132,7 @@ fn draw_one(
         Overlay::Handover(screen) => handover::draw(buffer, scene, body, screen),
         Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Drill { scroll } => drill::draw(buffer, scene, body, *scroll),
         Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),
         Overlay::Nodes(table) => nodes::draw(buffer, scene, body, table),

@@ -249,7 +249,7 @@ fn silence(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shap
     })
 }
 
-/// `alertname=ExportBacklog`, `pod=~export-.*`, `severity!=info`; or `$matchers`: a list parameter of such.
+/// `alertname=ExportBacklog`, `pod=~export-.*`, `severity!=info`; or `$matchers`: a parameter of them.
 fn matcher(node: &Node<'_>, text: &str, holes: &Holes<'_>) -> Option<Matcher> {
     let signs = [
         ("!~", true, false),
@@ -258,6 +258,15 @@ fn matcher(node: &Node<'_>, text: &str, holes: &Holes<'_>) -> Option<Matcher> {
         ("=", false, true),
     ];
     let at = text.find(['=', '!']);
+    if at.is_none() && text.starts_with('$') {
+        // A parameter says all of them: none has a name yet.
+        return Some(Matcher {
+            name: String::new(),
+            value: holes.template_at(node, text, 0),
+            is_regex: false,
+            is_equal: true,
+        });
+    }
     let found = at.and_then(|at| {
         let sign = signs
             .iter()

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use regex::Regex;
-
 use super::wire::WireMatcher;
-use crate::domain::action::{fault::ValueFault, refusal::Refusal, step::Matcher};
+use crate::domain::{
+    action::{fault::ValueFault, refusal::Refusal, step::Matcher},
+    silence::{self, SilenceMatcher},
+};
 
 /// The matchers of a silence, their holes filled.
-pub struct Matchers(Vec<(WireMatcher, Option<Regex>)>);
+pub struct Matchers(Vec<SilenceMatcher>);
 
 /// The matchers of a step, where Alertmanager would take them.
 pub fn matchers_of(written: &[Matcher]) -> Result<Matchers, Refusal> {
@@ -17,70 +18,54 @@ pub fn matchers_of(written: &[Matcher]) -> Result<Matchers, Refusal> {
         let value = one.value.whole().ok_or_else(|| Refusal::Unfilled {
             param: one.name.clone(),
         })?;
-        let wire = WireMatcher {
+        let matcher = SilenceMatcher {
             name: one.name.clone(),
             value,
             is_regex: one.is_regex,
             is_equal: one.is_equal,
         };
-        let regex = if wire.is_regex {
-            Some(anchored(&wire)?)
-        } else {
-            None
-        };
-        matchers.push((wire, regex));
+        if !matcher.is_readable() {
+            return Err(Refusal::BadValue {
+                param: matcher.name,
+                value: matcher.value,
+                why: ValueFault::NoMatch {
+                    pattern: "a regular expression".to_owned(),
+                },
+            });
+        }
+        matchers.push(matcher);
     }
-    let matchers = Matchers(matchers);
-    if matchers.0.iter().all(|matcher| covers(matcher, "")) {
+    if matchers.is_empty() || silence::covers(&matchers)(&BTreeMap::new()) {
         // It would hide everything, which no server takes either.
         return Err(Refusal::BadValue {
             param: "matchers".to_owned(),
-            value: matchers.to_string(),
+            value: silence::shown(&matchers),
             why: ValueFault::Empty,
         });
     }
-    Ok(matchers)
-}
-
-fn anchored(matcher: &WireMatcher) -> Result<Regex, Refusal> {
-    Regex::new(&format!("^(?:{})$", matcher.value)).map_err(|_| Refusal::BadValue {
-        param: matcher.name.clone(),
-        value: matcher.value.clone(),
-        why: ValueFault::NoMatch {
-            pattern: "a regular expression".to_owned(),
-        },
-    })
-}
-
-fn covers((matcher, regex): &(WireMatcher, Option<Regex>), value: &str) -> bool {
-    let same = regex
-        .as_ref()
-        .map_or_else(|| matcher.value == value, |regex| regex.is_match(value));
-    same == matcher.is_equal
+    Ok(Matchers(matchers))
 }
 
 impl Matchers {
-    /// Whether an alert with these labels is hidden. A label that is not there is empty.
-    pub fn cover(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.0.iter().all(|matcher| {
-            let value = labels.get(&matcher.0.name);
-            covers(matcher, value.map_or("", String::as_str))
-        })
+    /// Tells whether an alert with these labels is hidden.
+    pub fn cover(&self) -> impl Fn(&BTreeMap<String, String>) -> bool {
+        silence::covers(&self.0)
     }
 
     pub fn to_wire(&self) -> Vec<WireMatcher> {
-        self.0.iter().map(|(matcher, _)| matcher.clone()).collect()
+        let wire = |it: &SilenceMatcher| WireMatcher {
+            name: it.name.clone(),
+            value: it.value.clone(),
+            is_regex: it.is_regex,
+            is_equal: it.is_equal,
+        };
+        self.0.iter().map(wire).collect()
     }
 }
 
 /// `alertname="ExportBacklog", namespace=~"prod.*"`
 impl fmt::Display for Matchers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown: Vec<String> = self
-            .0
-            .iter()
-            .map(|(matcher, _)| matcher.to_string())
-            .collect();
-        f.write_str(&shown.join(", "))
+        f.write_str(&silence::shown(&self.0))
     }
 }

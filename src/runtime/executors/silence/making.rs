@@ -98,12 +98,13 @@ impl Peers {
         self.may(&Method::POST).await?;
         let silences = self.silences().await?;
         let mut alerts: Vec<Alert> = Vec::new();
+        let covers = asked.matchers.cover();
         for (_, more, _) in self.all::<Vec<Alert>>("api/v2/alerts").await? {
             for alert in more {
                 let known = alerts
                     .iter()
                     .any(|one| one.fingerprint == alert.fingerprint);
-                if !known && asked.matchers.cover(&alert.labels) {
+                if !known && covers(&alert.labels) {
                     alerts.push(alert);
                 }
             }
