@@ -47,7 +47,10 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         {
             Err(WhyNot::NotHere)
         }
-        Command::Routine if model.pack.checks().is_empty() => Err(WhyNot::NoRoutine),
+        Command::Routine if model.pack.checks().is_empty() && model.pack.handover().is_none() => {
+            Err(WhyNot::NoRoutine)
+        }
+        Command::Handover if is_picking(model) => Err(WhyNot::NotHere),
         Command::Open | Command::Filter | Command::ClearFilter
             if matches!(top(model), Some(Overlay::Routine(_))) =>
         {
@@ -101,6 +104,7 @@ fn of_context(model: &Model, command: Command) -> Option<Result<(), WhyNot>> {
         Context::Routine => update::routine_available(model, command),
         Context::Guard => update::guards_available(model, command),
         Context::Walk => update::walk_available(model, command),
+        Context::Handover => update::handover_available(model, command),
         Context::Run => update::run_available(model, command),
         Context::Incident => update::incident_available(model, command),
         Context::Flow => update::flow_available(model, command),

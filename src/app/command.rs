@@ -33,6 +33,8 @@ pub enum Context {
     Routine,
     /// Hooks, lights and gates.
     Guard,
+    /// The handover of a shift.
+    Handover,
     /// A recorded shift.
     Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
@@ -43,7 +45,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -62,6 +64,7 @@ impl Context {
         Self::Flow,
         Self::Routine,
         Self::Guard,
+        Self::Handover,
         Self::Walk,
         Self::Picker,
         Self::Text,
@@ -89,6 +92,7 @@ impl Context {
             Self::Flow => "flow",
             Self::Routine => "routine",
             Self::Guard => "guard",
+            Self::Handover => "handover",
             Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -167,6 +171,7 @@ commands! {
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
     Guards "guards" Global ["h"];
+    Handover "handover" Global ["H"];
     Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
     Silences "silences" Global ["M"];
@@ -248,6 +253,10 @@ commands! {
     GuardOpen "guard-open" Guard ["enter"];
     GuardFail "guard-fail" Guard ["x"];
     GuardPropose "guard-propose" Guard ["p"];
+    HandoverFill "handover-fill" Handover ["f"];
+    HandoverGive "handover-give" Handover ["h"];
+    HandoverTake "handover-take" Handover ["t"];
+    HandoverDraft "handover-draft" Handover ["v"];
     WalkPlay "walk-play" Walk ["space"];
     WalkFaster "walk-faster" Walk ["+" "="];
     WalkSlower "walk-slower" Walk ["-"];
@@ -263,6 +272,8 @@ commands! {
     WalkPreviousLight "walk-previous-light" Walk ["I"];
     WalkNextAction "walk-next-action" Walk ["r"];
     WalkPreviousAction "walk-previous-action" Walk ["R"];
+    WalkNextNote "walk-next-note" Walk ["m"];
+    WalkPreviousNote "walk-previous-note" Walk ["M"];
     WalkStart "walk-start" Walk ["home"];
     WalkEnd "walk-end" Walk ["end"];
     WalkOlder "walk-older" Walk ["<"];
@@ -434,6 +445,18 @@ why_not! {
     NotCalled "not-called";
     CheckFails "check-fails";
     CheckUnknown "check-unknown";
+    /// Somebody signed it.
+    HandoverTaken "handover-taken";
+    /// Nobody handed the shift over.
+    HandoverNotGiven "handover-not-given";
+    /// Who handed it over can't take it.
+    HandoverOwn "handover-own";
+    HandoverSigned "handover-signed";
+    /// What its form wants to know is on its way.
+    HandoverReading "handover-reading";
+    HandoverNoFields "handover-no-fields";
+    /// The server does not say who sits here.
+    WhoUnknown "who-unknown";
     /// What is on the screen is over.
     ThePast "the-past";
     NoRecord "no-record";

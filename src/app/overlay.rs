@@ -28,6 +28,7 @@ use super::{
     flows::{FlowPicker, FlowScreen},
     form::FormScreen,
     guards::{GuardDetail, GuardScreen},
+    handover::HandoverScreen,
     incidents::{IncidentPicker, IncidentScreen, PaperScreen},
     journal::JournalScreen,
     logs::LogScreen,
@@ -100,6 +101,7 @@ pub enum Overlay {
     Guards(GuardScreen),
     /// All there is to one hook or light.
     Guard(GuardDetail),
+    Handover(Box<HandoverScreen>),
     /// A recorded shift.
     Walk(Box<WalkScreen>),
     /// Who is called next.
@@ -134,6 +136,7 @@ impl Overlay {
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],
+            Self::Handover(_) => vec![Context::Handover, Context::Detail, Context::Global],
             Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
             Self::Pod(_)
             | Self::Silences { .. }

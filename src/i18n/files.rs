@@ -38,6 +38,7 @@ topics! {
     "logs"
     "ledger"
     "journal"
+    "handover"
     "walk"
     "actions"
     "incidents"

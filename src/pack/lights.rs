@@ -7,6 +7,8 @@ use super::{
     views::World,
     watch::LightRule,
 };
+use jiff::Timestamp;
+
 use crate::domain::{
     action::saying::{Saying, Stated},
     hook::HookState,
@@ -21,6 +23,8 @@ pub struct AlertVerdict {
     pub id: String,
     /// Whether it fires, for alerts that Alertmanager has no rule for.
     pub fires: Option<Truth>,
+    /// Since when it fires, as far back as stored values tell: the same whoever looks, and whenever.
+    pub since: Option<Timestamp>,
     /// Whether it is over.
     pub recovered: Option<Truth>,
 }
@@ -140,6 +144,7 @@ impl Pack {
         let verdicts = self.watch.alerts.iter().map(|alert| AlertVerdict {
             id: alert.id.clone(),
             fires: judge(&alert.fires_when),
+            since: (alert.fires_when.as_ref()).and_then(|condition| world.since(condition)),
             recovered: judge(&alert.recovered),
         });
         verdicts.collect()

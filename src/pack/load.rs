@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use crate::domain::{hex::hex, id::ActionId};
 
 use super::{
-    actions::{self, ActionSpec},
+    actions::{self, ActionSpec, ParamSpec},
     condition::{Ids, NamedWindow},
     diagnostic::{PackError, PackErrors, SourceFile},
     embedded,
@@ -21,7 +21,7 @@ use super::{
     reader::{Sink, Table},
     routine::{self, Routine},
     runbook::{Meaning, Pack},
-    templates::{self, Templates},
+    templates::{self, Forms, Templates},
     watch::{self, Known, Watch},
 };
 
@@ -50,15 +50,19 @@ impl Load {
     }
 
     /// Looks through the templates.
-    fn papers(&self, files: &[(&str, &str)], playbook: &Playbook) {
-        let impact = playbook.incident.impact.iter();
-        let impact: Vec<String> = impact.map(|field| field.name.clone()).collect();
+    fn papers(&self, files: &[(&str, &str)], routine: &Routine, playbook: &Playbook) {
+        let names = |fields: &[ParamSpec]| fields.iter().map(|field| field.name.clone()).collect();
+        let handover = routine.handover.as_ref();
+        let forms = Forms {
+            impact: names(&playbook.incident.impact),
+            handover: handover.map_or_else(Vec::new, |spec| names(&spec.fields)),
+        };
         for (path, text) in files {
             let Some((paper, _)) = templates::paper_of(name(path)) else {
                 continue;
             };
             let file = source_file(path, text);
-            for flaw in templates::flaws(paper, text, &impact) {
+            for flaw in templates::flaws(paper, text, &forms) {
                 let error = PackError::new(&file, flaw.at, "", flaw.what, flaw.help);
                 self.errors.borrow_mut().push(error);
             }
@@ -179,8 +183,8 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(<(Routine, Playbook)>::default()),
     };
-    if let Some((_, playbook)) = &read {
-        load.papers(files, playbook);
+    if let Some((routine, playbook)) = &read {
+        load.papers(files, routine, playbook);
     }
     let errors = PackErrors::new(load.errors.into_inner());
     match (errors, manifest, probes, watch, actions, read) {

@@ -50,7 +50,10 @@ pub use self::{
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
-    routine::{CheckFound, CheckSpec, ChecklistSpec, Expected, Way},
+    routine::{
+        CheckFound, CheckSpec, ChecklistSpec, Expected, FormTick, HandoverSpec, HoldsSpec, TickOf,
+        Way,
+    },
     runbook::Pack,
     severity::SeveritySpec,
     templates::{Paper, TemplateFault},

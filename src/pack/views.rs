@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{
     actions::ActionWorld,
     condition::{Condition, Fact, Ids, Lamp, Over, SloField, Told, Truth, View, Words},
-    facts::{Facts, earlier, fresh_at, last_window, reaches, value_at},
+    facts::{Facts, earlier, fresh_at, last_window, later, reaches, value_at},
     hooks::Windows,
     watch::{GRID, HookRule, WINDOW},
 };
@@ -23,6 +23,9 @@ use crate::domain::{
     slo::SloState,
     time::floor_to,
 };
+
+/// More points than are kept of anything that conditions read.
+const MOST_STORED: usize = 24 * 60;
 
 /// How far behind now stored values may be and still be judged.
 const LAG: Duration = Duration::from_secs(150);
@@ -89,6 +92,30 @@ impl World<'_> {
                 Truth::all(ends.map(|end| at(end, length)))
             }
         }
+    }
+
+    /// Since when a condition that is true now has been, by the stored values before now; `None` where they don't tell.
+    pub fn since(&self, condition: &Condition) -> Option<Timestamp> {
+        let time = match condition.over {
+            Over::Once => Duration::ZERO,
+            Over::For(time) => time,
+            Over::Windows { .. } => return None,
+        };
+        if self.judge(condition) != Truth::True {
+            return None;
+        }
+        let newest = self.newest(condition, self.facts.now());
+        let grid = std::iter::successors(Some(newest), |at| Some(earlier(*at, GRID)));
+        let held = |at: &Timestamp| {
+            let stored = Stored {
+                world: *self,
+                at: *at,
+                window: WINDOW,
+            };
+            condition.statement.judge(&stored) == Truth::True
+        };
+        let first = grid.take(MOST_STORED).take_while(held).last()?;
+        Some(later(first, time))
     }
 
     /// How many windows in a row it held in up to now, and how many it must; `None` where it counts no windows.

@@ -58,6 +58,7 @@ fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
         Overlay::Routine(_) => routine_hints(scene),
         Overlay::Guards(_) => guard_hints(scene),
         Overlay::Guard(_) => vec![SCROLL, CLOSE, HELP],
+        Overlay::Handover(_) => handover_hints(scene),
         Overlay::Incident(_) => incident_hints(scene),
         Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
         Overlay::Flow(_) => flow_hints(scene),
@@ -98,6 +99,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Routine(_)
         | Overlay::Guards(_)
         | Overlay::Guard(_)
+        | Overlay::Handover(_)
         | Overlay::Incident(_)
         | Overlay::Paper(_)
         | Overlay::Flow(_)
@@ -252,6 +254,21 @@ fn guard_hints(scene: &Scene<'_>) -> Vec<Hint> {
     hints
 }
 
+/// What can be done about the handover now.
+fn handover_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let acts = [
+        (Command::HandoverFill, "hint-fill-in", 2),
+        (Command::HandoverGive, "hint-give", 2),
+        (Command::HandoverTake, "hint-sign", 1),
+        (Command::HandoverDraft, "hint-draft", 3),
+    ];
+    let mut hints = vec![SCROLL];
+    hints.extend(acts.into_iter().filter(can));
+    hints.extend([(Command::Copy, "hint-copy", 7), CLOSE, HELP]);
+    hints
+}
+
 /// What can be done with the selected check.
 fn routine_hints(scene: &Scene<'_>) -> Vec<Hint> {
     let can = |command: &Hint| available(scene.model, command.0).is_ok();
@@ -370,6 +387,7 @@ fn walk_hints(screen: &WalkScreen) -> Vec<Hint> {
         (Command::WalkNextAlert, "hint-walk-alert", 3),
         (Command::WalkNextLight, "hint-walk-light", 5),
         (Command::WalkNextAction, "hint-walk-action", 4),
+        (Command::WalkNextNote, "hint-walk-note", 4),
         (Command::WalkOlder, "hint-walk-older", 6),
         (Command::NextPane, "hint-pane", 7),
         leave,

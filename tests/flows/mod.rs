@@ -10,6 +10,7 @@ mod desks;
 mod documents;
 mod explain;
 mod guards;
+mod handover;
 pub mod harness;
 mod incidents;
 mod judging;

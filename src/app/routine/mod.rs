@@ -27,6 +27,8 @@ pub const FOOT: usize = 6;
 pub enum DueOf {
     Check(CheckId),
     List(ChecklistId),
+    /// The shift is to be handed over.
+    Handover,
 }
 
 /// One thing at one of its times, as it stands.

@@ -16,6 +16,7 @@ use crate::domain::{
 
 use super::{derive, incidents, model::Model, view::Pane};
 
+pub(in crate::app) use self::read::board;
 pub use self::{
     entry::{
         AlertEntry, Belief, Burning, Entry, Freshness, GaugeEntry, HookEntry, LightEntry, LinkWord,

@@ -81,7 +81,12 @@ pub(super) fn begin(model: &mut Model, flow: &str, alert: Option<AlertMark>) -> 
             return show(model, FlowMeant::Line(id));
         }
     }
-    let of = FlowMeant::Started(Box::new(noted.clone()));
+    let of = FlowMeant::Started {
+        noted: Box::new(noted.clone()),
+        before: (model.logbook.flows.all().iter())
+            .map(|log| log.id.clone())
+            .collect(),
+    };
     show(model, of).and(model.writes(Noted::Flow(noted)))
 }
 
@@ -304,7 +309,7 @@ fn act(model: &mut Model, action: &ActionId, params: &Values) -> Effects {
     if let Some(Overlay::Form(form)) = model.view.overlays.last_mut() {
         for field in &mut form.fields {
             if let Some(value) = params.get(&field.spec.name) {
-                field.input = Input::new(value.to_string());
+                field.input = Input::new(field.spec.kind.spell(value));
             }
         }
     }

@@ -326,7 +326,10 @@ pub(super) fn written(
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
         | SheetOf::End(_)
-        | SheetOf::Lift(_) => return Ok(Effects::none()),
+        | SheetOf::Lift(_)
+        | SheetOf::HandoverFill(_)
+        | SheetOf::HandoverGive(_)
+        | SheetOf::HandoverTake(_) => return Ok(Effects::none()),
     };
     Ok(model.writes(Noted::Incident(noted)))
 }

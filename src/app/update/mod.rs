@@ -11,6 +11,7 @@ mod document;
 mod explain;
 mod flows;
 mod guards;
+mod handover;
 mod incidents;
 mod kinds;
 mod lists;
@@ -34,6 +35,7 @@ pub use self::{document::why_not, prompt::vouch, propose::ask as propose, walk::
 pub(in crate::app) use care::available as care_available;
 pub(in crate::app) use flows::{available as flow_available, on_top as flow_on_top};
 pub(in crate::app) use guards::{available as guards_available, on_top as guards_on_top};
+pub(in crate::app) use handover::available as handover_available;
 pub(in crate::app) use incidents::available as incident_available;
 pub(in crate::app) use lists::refresh_panes;
 pub(in crate::app) use logs::available as logs_available;

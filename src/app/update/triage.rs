@@ -121,6 +121,7 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Silences { .. }
         | Overlay::Guards(_)
         | Overlay::Guard(_)
+        | Overlay::Handover(_)
         | Overlay::Routine(_) => false,
     }
 }

@@ -1,8 +1,10 @@
 //! What can be asked of incidents and flows on the command line.
 
-use clap::{Args, Subcommand};
+use std::time::Duration;
 
-use crate::cli::args::AskArgs;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::cli::args::{AskArgs, patience};
 
 /// What is asked of incidents.
 #[derive(Debug, Clone, Subcommand)]
@@ -90,6 +92,51 @@ pub struct IncidentUpdateArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is asked of the handover.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 printed or written down, 2 no such field, 4 it is not for you to give or sign, or an incident wants a reservation."
+)]
+pub struct HandoverArgs {
+    /// Print the draft as things stand now, in the form of the pack
+    #[arg(long, group = "does")]
+    pub draft: bool,
+    /// Hand the shift over with that text
+    #[arg(long, group = "does")]
+    pub give: bool,
+    /// Who is to take it
+    #[arg(long, value_name = "NAME", requires = "give")]
+    pub to: Option<String>,
+    /// Sign what was handed over
+    #[arg(long, group = "does")]
+    pub sign: bool,
+    /// What you do not take over
+    #[arg(long, value_name = "TEXT", requires = "sign")]
+    pub with_reservation: Option<String>,
+    /// Fill in a field of the form or the person of a role; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub fill: Vec<String>,
+    /// As plain text instead of Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// The language of the text
+    #[arg(long, value_name = "LANG", value_enum)]
+    pub lang: Option<PaperLang>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+/// A language a text is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperLang {
+    En,
+    Zh,
 }
 
 /// What is asked of flows.

@@ -167,6 +167,7 @@ const fn step_id(state: &StepState<'_>) -> &'static str {
     match state {
         StepState::Open => "open",
         StepState::Running(_) => "running",
+        StepState::Failed(_) => "failed",
         StepState::Ran(_) => "done",
         StepState::Settled(step) => match step.settled {
             Settled::Done { .. } => "done",
@@ -199,7 +200,7 @@ fn whole(book: &Book, standing: &Standing<'_>) -> Json {
     let texts = &book.face.texts;
     let step = |step: &StepStanding<'_>| {
         let run = match &step.state {
-            StepState::Running(run) | StepState::Ran(run) => Some(run),
+            StepState::Running(run) | StepState::Failed(run) | StepState::Ran(run) => Some(run),
             _ => None,
         };
         json!({

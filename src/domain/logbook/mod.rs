@@ -4,6 +4,7 @@ pub mod alert;
 pub mod check;
 pub mod flow;
 pub mod gate;
+pub mod handover;
 pub mod incident;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use self::{
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
     flow::{FlowBook, FlowNoted},
     gate::{GateBook, GateNoted, Tick},
+    handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
 };
 
@@ -47,6 +49,7 @@ pub enum Noted {
     Flow(FlowNoted),
     Check(CheckNoted),
     Gate(GateNoted),
+    Handover(HandoverNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -66,6 +69,7 @@ pub struct Logbook {
     pub flows: FlowBook,
     pub checks: CheckBook,
     pub gates: GateBook,
+    pub handovers: HandoverBook,
 }
 
 impl Logbook {
@@ -79,6 +83,7 @@ impl Logbook {
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
                 Noted::Gate(noted) => book.gates.take(line, noted),
+                Noted::Handover(noted) => book.handovers.take(line, noted),
             }
         }
         book.incidents.settle();

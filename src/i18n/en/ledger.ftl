@@ -147,6 +147,7 @@ entry-asked = asked for a second person
 entry-challenge = challenge
 entry-challenge-used = challenge used
 entry-log = logbook
+entry-newer = written by a newer program
 
 # Why a parameter can't have a value.
 fault-empty = nothing is there

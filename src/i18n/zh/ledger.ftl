@@ -147,6 +147,7 @@ entry-asked = 等待第二人
 entry-challenge = 口令
 entry-challenge-used = 口令已使用
 entry-log = 值班记录
+entry-newer = 由更新版本的程序写入
 
 # 参数取值被拒绝的原因。
 fault-empty = 没有内容
