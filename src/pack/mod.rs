@@ -34,7 +34,7 @@ pub(crate) mod glancy_tests;
 
 pub use self::{
     actions::{
-        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
+        ActionSpec, ActionWorld, CheckSeen, IncidentSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
         Remind, TargetKind, TargetSpec, Temporary, kind_named, parse_object,
     },
     condition::Truth,

@@ -16,7 +16,7 @@ pub(super) use self::{
 };
 pub use self::{
     spec::{
-        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
+        ActionSpec, ActionWorld, CheckSeen, IncidentSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
         Remind, TargetKind, TargetSpec, Temporary,
     },
     targets::{kind_named, parse_object},
