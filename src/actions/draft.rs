@@ -145,13 +145,9 @@ pub fn look(item: &Item<'_>, target: &Target, site: Site<'_>) -> Option<Draft> {
 }
 
 /// What a check reads: it does nothing and is about no target but itself.
-pub fn reading(
-    check: &CheckSpec,
-    pack: &PackId,
-    env: Option<&Environment>,
-) -> Result<Draft, Refusal> {
+pub fn reading(check: &CheckSpec, pack: &PackId, site: Site<'_>) -> Result<Draft, Refusal> {
     let id = format!("check/{}", check.id);
-    reading_alone((&id, check.id.as_str()), &check.reads, pack, env)
+    reading_alone((&id, check.id.as_str()), &check.reads, pack, site)
 }
 
 /// What is read for something that is no action: its place in the pack, and its name.
@@ -159,16 +155,13 @@ pub fn reading_alone(
     (id, name): (&str, &str),
     reads: &[(String, Written)],
     pack: &PackId,
-    env: Option<&Environment>,
+    site: Site<'_>,
 ) -> Result<Draft, Refusal> {
     let params = Values::new();
     let filling = Filling {
         params: &params,
         target: None,
-        site: Site {
-            namespace: None,
-            env,
-        },
+        site,
         before: None,
     };
     let reads = reads.iter();

@@ -23,6 +23,7 @@ pub(super) fn marked(model: &Model, line: &LogLine) -> Option<Marked> {
         Noted::Flow(noted) => of_flow(model, &line.id, noted),
         Noted::Gate(noted) => of_gate(model, noted),
         Noted::Handover(noted) => of_handover(model, noted)?,
+        Noted::Duty(_) => return None,
     };
     Some(Marked::Noted {
         who: actor(&line.actor),

@@ -42,6 +42,7 @@ pub mod offering;
 pub mod overlay;
 pub mod planning;
 pub mod prompting;
+pub mod reminding;
 pub mod routine;
 pub mod running;
 mod share;

@@ -43,7 +43,7 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
     let plan = match &screen.of {
         Proposed::Undo(run) => {
             stated(model, run)?;
-            released(model, run)?;
+            released(model, run, screen.emergency.is_some())?;
             let mut plan = undo::plan(run, draft, &found, by)?;
             under_policy(model, &mut plan)?;
             plan
@@ -126,7 +126,7 @@ pub fn guard(
     match &screen.of {
         // That the world is as the run left it is in the facts of the plan; what the pack says beside is judged.
         Proposed::Undo(run) => stated(model, run)
-            .and_then(|()| released(model, run))
+            .and_then(|()| released(model, run, screen.emergency.is_some()))
             .map(|()| ready.plan.guard.clone()),
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
             if let Some(refusal) = catalogue.forbidden(item.spec) {
@@ -192,8 +192,8 @@ fn stated(model: &Model, run: &Run) -> Result<(), Refusal> {
 }
 
 /// Whether a temporary change may be taken back: what it was made for is over, as its pack says. One that failed is not
-/// held to that.
-fn released(model: &Model, run: &Run) -> Result<(), Refusal> {
+/// held to that; where it can't be told, an emergency lets it through.
+fn released(model: &Model, run: &Run, emergency: bool) -> Result<(), Refusal> {
     if !debts::is_temporary(model, run) || !debts::stands(run) {
         return Ok(());
     }
@@ -204,8 +204,10 @@ fn released(model: &Model, run: &Run) -> Result<(), Refusal> {
             ..debts::around(model, run, &saved)
         };
         let judged = item.pack.judge_release(item.spec, ground.facts, &around);
-        judged.map_or(Ok(()), |judged| {
-            verdict(item.spec, judged).map(drop).map_err(unreleased)
+        judged.map_or(Ok(()), |judged| match verdict(item.spec, judged) {
+            Ok(_) => Ok(()),
+            Err(Refusal::GuardUnknown { .. }) if emergency => Ok(()),
+            Err(refusal) => Err(unreleased(refusal)),
         })
     })
 }

@@ -274,6 +274,8 @@ pub enum TypingWhat {
     Journal { before: String },
     /// What is to be noted with an unknown end that was seen.
     Acknowledge(RunId),
+    /// Why a temporary change is taken back although it can't be told whether its time is over.
+    Emergency(RunId),
     /// What shows that a person did a step.
     Evidence { run: RunId, step: usize },
     /// What a person saw of a check, or why it is left out.

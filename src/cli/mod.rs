@@ -22,6 +22,7 @@ mod run;
 mod runner;
 mod runs;
 mod say;
+mod switches;
 mod walkthrough;
 mod watch;
 
@@ -69,7 +70,8 @@ pub fn run() -> color_eyre::Result<Exit> {
         },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
-        Some(Verb::Watch) => watch::watch(&cli.desk),
+        Some(Verb::Switch { verb }) => switches::switch(&cli.desk, &verb),
+        Some(Verb::Watch(args)) => watch::watch(&cli.desk, args),
         Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),

@@ -68,6 +68,17 @@ pub struct RunQuery {
     pub limit: Option<usize>,
 }
 
+/// Who leads in something among the processes of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadMark {
+    /// Empty: given back.
+    pub holder: String,
+    /// How often it changed hands.
+    pub term: u64,
+    /// How often the holder showed that it lives.
+    pub beats: u64,
+}
+
 /// How far what is written reaches, besides the file of this user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
@@ -83,8 +94,8 @@ pub enum Reach {
 pub trait Ledger: Send + Sync {
     /// Writes an entry; on return it survives a crash of the machine.
     ///
-    /// A run is meant once and taken once, a challenge is used once, whoever is first: a second one is
-    /// [`LedgerError::Twice`].
+    /// A run is meant once and taken once, a challenge is used once, what the watch does is begun once, whoever is
+    /// first: a second one is [`LedgerError::Twice`].
     fn append(
         &self,
         actor: &ActorMark,
@@ -94,6 +105,22 @@ pub trait Ledger: Send + Sync {
 
     /// A run's runner lives. Not part of the chain.
     fn beat(&self, run: &RunId) -> Result<(), LedgerError>;
+
+    /// Takes or keeps the lead in something among the processes of this file, or finds whose it is. It is taken from
+    /// who has not shown a sign of life since it was seen as in `over`. Not part of the chain.
+    fn lead(
+        &self,
+        _what: &str,
+        _who: &str,
+        _over: Option<&LeadMark>,
+    ) -> Result<LeadMark, LedgerError> {
+        Err(LedgerError::ReadOnly)
+    }
+
+    /// Gives the lead back, where it is held.
+    fn leave(&self, _what: &str, _who: &str) -> Result<(), LedgerError> {
+        Ok(())
+    }
 
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError>;
 

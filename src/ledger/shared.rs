@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    Ledger, LedgerError, Line, Reach, RunQuery, SqliteLedger,
+    LeadMark, Ledger, LedgerError, Line, Reach, RunQuery, SqliteLedger,
     anchor::Head,
     postgres::{self, Away, Connected, Place},
 };
@@ -135,6 +135,19 @@ impl Ledger for SharedLedger {
 
     fn beat(&self, run: &RunId) -> Result<(), LedgerError> {
         self.local.beat(run)
+    }
+
+    fn lead(
+        &self,
+        what: &str,
+        who: &str,
+        over: Option<&LeadMark>,
+    ) -> Result<LeadMark, LedgerError> {
+        self.local.lead(what, who, over)
+    }
+
+    fn leave(&self, what: &str, who: &str) -> Result<(), LedgerError> {
+        self.local.leave(what, who)
     }
 
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError> {

@@ -201,6 +201,7 @@ fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. } => "/".to_owned(),
         TypingWhat::Acknowledge(_) => scene.t("prompt-acknowledge").to_owned(),
+        TypingWhat::Emergency(_) => scene.t("prompt-emergency").to_owned(),
         TypingWhat::Evidence { .. } => scene.t("prompt-evidence").to_owned(),
         TypingWhat::Check(asked) => check_prompt(scene, asked),
         TypingWhat::Tick(asked) => tick_prompt(scene, asked),

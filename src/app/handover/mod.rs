@@ -9,7 +9,7 @@ mod seen;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    actions::draft::reading_alone,
+    actions::draft::{Site, reading_alone},
     domain::{
         action::{preflight::Draft, refusal::Refusal, value::Values},
         logbook::{
@@ -24,7 +24,7 @@ use crate::{
 };
 
 use self::draft::{Pen, draft};
-use super::{command::WhyNot, model::Model};
+use super::{command::WhyNot, model::Model, watching::namespace};
 
 /// How long after its end a shift is still the one to be handed over where its pack says nothing.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -171,7 +171,10 @@ pub fn reading(model: &Model) -> Option<Result<Draft, Refusal>> {
         ("handover", "handover"),
         &spec.reads,
         &pack.id,
-        pack.environment(),
+        Site {
+            namespace: namespace(model),
+            env: pack.environment(),
+        },
     ))
 }
 

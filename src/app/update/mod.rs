@@ -25,6 +25,7 @@ mod propose;
 mod routine;
 mod runs;
 mod sheet;
+mod switches;
 mod tables;
 mod time;
 mod triage;
@@ -169,6 +170,7 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
             model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
             routine::work_out(model);
+            switches::work_out(model);
             say(model, Notice::Reloaded(id));
             return prompt::void(model, Refusal::PackChanged).and(Effects::draw(Redraw::Now));
         }

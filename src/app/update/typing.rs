@@ -120,6 +120,7 @@ fn changed(model: &mut Model) -> Effects {
             TypingWhat::Query
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
+            | TypingWhat::Emergency(_)
             | TypingWhat::Evidence { .. }
             | TypingWhat::Alerts { .. }
             | TypingWhat::Tick(_)
@@ -211,6 +212,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
+        TypingWhat::Emergency(ref run) => {
+            let told = runs::in_emergency(model, run, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no reason: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
         TypingWhat::Evidence { ref run, step } => {
             let told = runs::evidence(run.clone(), step, typing.input.value());
             told.unwrap_or_else(|| {

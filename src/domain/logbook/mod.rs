@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod check;
+pub mod duty;
 pub mod flow;
 pub mod gate;
 pub mod handover;
@@ -20,6 +21,7 @@ use super::{
 pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
+    duty::{DutyBook, DutyNoted},
     flow::{FlowBook, FlowNoted},
     gate::{GateBook, GateNoted, Tick},
     handover::{HandoverBook, HandoverNoted},
@@ -50,6 +52,7 @@ pub enum Noted {
     Check(CheckNoted),
     Gate(GateNoted),
     Handover(HandoverNoted),
+    Duty(DutyNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -70,6 +73,7 @@ pub struct Logbook {
     pub checks: CheckBook,
     pub gates: GateBook,
     pub handovers: HandoverBook,
+    pub duties: DutyBook,
 }
 
 impl Logbook {
@@ -84,6 +88,7 @@ impl Logbook {
                 Noted::Check(noted) => book.checks.take(line, noted),
                 Noted::Gate(noted) => book.gates.take(line, noted),
                 Noted::Handover(noted) => book.handovers.take(line, noted),
+                Noted::Duty(noted) => book.duties.take(line, noted),
             }
         }
         book.incidents.settle();

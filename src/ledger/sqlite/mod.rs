@@ -3,6 +3,7 @@
 mod append;
 mod check;
 mod fault;
+mod lead;
 mod open;
 mod outbox;
 mod read;
@@ -22,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::{
-    Ledger, LedgerError, Line, RunQuery,
+    LeadMark, Ledger, LedgerError, Line, RunQuery,
     anchor::{Head, SystemLog},
     chain::Link,
     verify::Verified,
@@ -193,6 +194,20 @@ impl Ledger for SqliteLedger {
         let at = self.clock.now().wall;
         self.file.still_has(&self.path)?;
         append::beat(&mut self.connection(), run, at)
+    }
+
+    fn lead(
+        &self,
+        what: &str,
+        who: &str,
+        over: Option<&LeadMark>,
+    ) -> Result<LeadMark, LedgerError> {
+        self.file.still_has(&self.path)?;
+        lead::lead(&mut self.connection(), what, who, over)
+    }
+
+    fn leave(&self, what: &str, who: &str) -> Result<(), LedgerError> {
+        lead::leave(&self.connection(), what, who)
     }
 
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError> {

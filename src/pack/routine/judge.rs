@@ -2,7 +2,11 @@
 
 use super::{CheckSpec, Expected, Way};
 use crate::{
-    domain::{action::saying::Saying, logbook::Outcome, text::Text},
+    domain::{
+        action::saying::{Name, Saying},
+        logbook::Outcome,
+        text::Text,
+    },
     pack::{
         ActionWorld, Facts, Pack,
         condition::{Condition, Truth, Words},
@@ -46,7 +50,10 @@ impl Pack {
             ids: &self.watch.ids,
             params: &[],
         };
-        let tell = |condition: &Condition| condition.tell(&Live { world }, words).says;
+        let tell = |condition: &Condition| {
+            let says = condition.tell(&Live { world }, words).says;
+            says.renamed(&read_now)
+        };
         let near = warn.as_ref().map(|warn| world.judge(warn));
         let outcome = match (world.judge(expect), near) {
             (Truth::False, _) => Outcome::Failed,
@@ -59,6 +66,14 @@ impl Pack {
             _ => tell(expect),
         };
         Some(CheckFound { outcome, says })
+    }
+}
+
+/// A check does nothing: what it reads is how it is, not how it was before.
+fn read_now(name: Name) -> Name {
+    match name {
+        Name::Before(of) => Name::Watched { of, part: None },
+        other => other,
     }
 }
 

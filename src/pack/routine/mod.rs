@@ -139,3 +139,61 @@ impl Pack {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::action::step::StepKind;
+
+    fn parsed(check: &str) -> Result<Pack, String> {
+        let pack = "[pack]\nid = \"small\"\ntitle = \"Small\"\ntime_zone = \"UTC\"\n";
+        let routine = format!("[check.it]\n{check}\n");
+        Pack::parse(&[("pack.toml", pack), ("routine.toml", &routine)])
+            .map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn a_check_knocks_at_a_port_and_counts_lines_of_logs() {
+        let pack = parsed(
+            r#"read.door = { tcp = "db.example:5432", limit = "2s" }
+read.errors = { logs = "deployment/api", count = "ERROR|panic", since = "5m" }
+expect = "before.door.open >= 1.0 && before.door.ms < 200.0 && before.errors.count <= 3.0 && before.errors.pods >= 1.0""#,
+        )
+        .expect("it is a pack");
+        let reads = &pack.checks()[0].reads;
+        let kinds: Vec<&str> = reads.iter().map(|(_, step)| step.kind.name()).collect();
+        assert_eq!(kinds, ["tcp", "logs"]);
+        assert!(matches!(
+            &reads[1].1.kind,
+            StepKind::Logs { since: 300, pattern, .. } if pattern == "ERROR|panic"
+        ));
+    }
+
+    #[test]
+    fn what_can_t_be_read_so_is_an_error() {
+        for (check, why) in [
+            (r#"read.x = { tcp = "db.example" }"#, "it isn't said where"),
+            (r#"read.x = { tcp = "db:99999" }"#, "it isn't said where"),
+            (
+                r#"read.x = { tcp = "db:1", lines = true }"#,
+                "nothing is parsed",
+            ),
+            (
+                r#"read.x = { logs = "deployment/api", count = "(", since = "5m" }"#,
+                "not a regular expression",
+            ),
+            (
+                r#"read.x = { logs = "deployment/api", count = "x", since = "2h" }"#,
+                "logs of an hour at most",
+            ),
+            (
+                r#"read.x = { scale = "deployment/api", replicas = 3 }"#,
+                "no reading",
+            ),
+        ] {
+            let expect = "expect = \"before.x.open >= 1.0\"";
+            let errors = parsed(&format!("{check}\n{expect}")).expect_err(check);
+            assert!(errors.contains(why), "{errors}");
+        }
+    }
+}
