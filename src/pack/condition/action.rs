@@ -175,7 +175,9 @@ impl Thing {
                 Some(match (field, seen) {
                     (IncidentField::Open, seen) => Value::Bool(seen != IncidentSeen::None),
                     (IncidentField::Severity, IncidentSeen::None) => Value::text(NO_INCIDENT),
-                    (IncidentField::Severity, IncidentSeen::Open(severity)) => Value::Text(severity),
+                    (IncidentField::Severity, IncidentSeen::Open(severity)) => {
+                        Value::Text(severity)
+                    }
                 })
             }
             Self::Window(place) => Some(Value::Bool(view.in_window(*place)?)),
