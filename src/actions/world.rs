@@ -9,7 +9,7 @@ use crate::{
         },
         id::{ActionId, CheckId},
     },
-    pack::{ActionWorld, CheckSeen, Environment, ObjectField},
+    pack::{ActionWorld, CheckSeen, Environment, IncidentSeen, ObjectField},
 };
 
 /// What the watch and the ledger tell of the things actions speak of.
@@ -26,9 +26,8 @@ pub trait Watched {
     fn check(&self, _check: &CheckId) -> Option<CheckSeen> {
         None
     }
-    /// The severity of the gravest incident that is open, and within that whether one is; `None` where the ledger can't
-    /// tell.
-    fn incident(&self) -> Option<Option<String>> {
+    /// Whether an incident is open; `None` where the ledger can't tell.
+    fn incident(&self) -> Option<IncidentSeen> {
         None
     }
 }
@@ -81,7 +80,7 @@ impl ActionWorld for Around<'_> {
         self.watched.check(check)
     }
 
-    fn incident(&self) -> Option<Option<String>> {
+    fn incident(&self) -> Option<IncidentSeen> {
         self.watched.incident()
     }
 }

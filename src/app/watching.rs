@@ -23,7 +23,7 @@ use crate::{
         time::since,
         workload::WorkloadRow,
     },
-    pack::{CheckSeen, Facts, ObjectField},
+    pack::{CheckSeen, Facts, IncidentSeen, ObjectField},
 };
 
 use super::{acts::RUNS_KEPT, flows, incidents, model::Model, routine};
@@ -237,13 +237,15 @@ impl Watched for Model {
         Some(CheckSeen { light, age })
     }
 
-    fn incident(&self) -> Option<Option<String>> {
+    fn incident(&self) -> Option<IncidentSeen> {
         // What was written down is told before the ledger is said to be open.
         if self.acts.ledger != Some(Ok(())) {
             return None;
         }
-        let gravest = incidents::gravest(self);
-        Some(gravest.map(|incident| incident.severity.clone()))
+        Some(match incidents::gravest(self) {
+            None => IncidentSeen::None,
+            Some(incident) => IncidentSeen::Open(incident.severity.clone()),
+        })
     }
 
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {

@@ -35,8 +35,8 @@ pub(crate) mod glancy_tests;
 
 pub use self::{
     actions::{
-        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
-        Remind, TargetKind, TargetSpec, Temporary, kind_named, parse_object,
+        ActionSpec, ActionWorld, CheckSeen, IncidentSeen, Judged, Need, ObjectField, ParamKind,
+        ParamSpec, Remind, TargetKind, TargetSpec, Temporary, kind_named, parse_object,
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},

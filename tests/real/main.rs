@@ -12,6 +12,7 @@ mod connecting;
 mod contract;
 mod contract_on_real;
 mod crashes;
+mod exporter_killed;
 mod faults;
 mod harness;
 #[path = "../hidden/mod.rs"]

@@ -8,7 +8,10 @@ use super::{StageState, later, standing};
 use crate::{
     app::{model::Model, running::actor},
     domain::{
-        action::{refusal::Refusal, tier::Tier},
+        action::{
+            refusal::{Freeze, Refusal},
+            tier::Tier,
+        },
         logbook::flow::FlowLog,
     },
     pack::{ActionSpec, FreezeSpec},
@@ -30,13 +33,13 @@ pub fn frozen(model: &Model, spec: &ActionSpec) -> Option<Refusal> {
         if is_lifted(model, log, freeze) {
             return None;
         }
-        Some(Refusal::Frozen {
+        Some(Refusal::Frozen(Box::new(Freeze {
             flow: flow.title.clone(),
             since,
             by: actor(&log.started_by),
             because: freeze.because.clone(),
             lift: freeze.lift.as_ref().map(Duration::as_secs),
-        })
+        })))
     })
 }
 

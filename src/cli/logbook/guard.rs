@@ -15,7 +15,7 @@ use crate::{
         logbook::{GateNoted, Noted},
     },
     i18n::{saying, time},
-    pack::{GateHook, GateLimit, GateState, GateTick, LightPart, Row, Truth},
+    pack::{GateHook, GateLimit, GateState, GateTick, HookWindow, LightPart, Row, Truth},
 };
 
 use super::{Book, Exit, json as print, say};
@@ -283,17 +283,13 @@ fn hook_json(book: &Book, hook: &HookState, windows: bool) -> Json {
         "conditions": parts.collect::<Vec<_>>(),
     });
     if windows {
-        let names: Vec<&str> = hook
-            .observed
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let window = |window: &crate::pack::HookWindow| {
-            let values = names.iter().zip(&window.observed);
-            let values: serde_json::Map<String, Json> = values
-                .map(|(name, value)| ((*name).to_owned(), json!(value)))
-                .collect();
-            json!({ "end": window.end, "light": window.light, "running": window.running, "observed": values })
+        let window = |window: &HookWindow| {
+            json!({
+                "end": window.end,
+                "light": window.light,
+                "running": window.running,
+                "observed": window.observed,
+            })
         };
         found["windows"] = all.iter().map(window).collect();
     }

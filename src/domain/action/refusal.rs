@@ -117,15 +117,7 @@ pub enum Refusal {
         because: Unsigned,
     },
     /// A flow that goes on keeps it from being done.
-    Frozen {
-        flow: Text,
-        since: Timestamp,
-        by: String,
-        because: Option<Text>,
-        /// A person may lift it for a while, in seconds.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        lift: Option<u64>,
-    },
+    Frozen(Box<Freeze>),
     /// Programs of this kind don't exist in a demo, or the scenario says nothing of this one.
     NotSimulated {
         what: String,
@@ -140,6 +132,18 @@ pub enum Refusal {
     Unattended {
         why: String,
     },
+}
+
+/// What keeps an action from being done while a flow goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    pub flow: Text,
+    pub since: Timestamp,
+    pub by: String,
+    pub because: Option<Text>,
+    /// A person may lift it for a while, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift: Option<u64>,
 }
 
 /// Why what somebody signed does not count for a plan. Each is a text `unsigned-<because>` of `i18n`.
@@ -208,7 +212,7 @@ impl Refusal {
             Self::TimedOut => "timed-out",
             Self::Persons { .. } => "persons",
             Self::NotSigned { .. } => "not-signed",
-            Self::Frozen { .. } => "frozen",
+            Self::Frozen(_) => "frozen",
             Self::NotSimulated { .. } => "not-simulated",
             Self::PackChanged => "pack-changed",
             Self::Identity { .. } => "identity",

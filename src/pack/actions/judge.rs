@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    ActionSpec, ActionWorld, CheckSeen, Judged, ObjectField, ParamSpec, Temporary,
+    ActionSpec, ActionWorld, CheckSeen, IncidentSeen, Judged, ObjectField, ParamSpec, Temporary,
     read::undoes_itself,
 };
 use crate::{
@@ -257,7 +257,7 @@ impl ActionWorld for Given<'_> {
         None
     }
 
-    fn incident(&self) -> Option<Option<String>> {
+    fn incident(&self) -> Option<IncidentSeen> {
         None
     }
 }

@@ -192,9 +192,16 @@ pub trait ActionWorld {
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
     /// What a check came to last; `None` where the ledger can't tell, or nobody did it.
     fn check(&self, check: &CheckId) -> Option<CheckSeen>;
-    /// The severity of the gravest incident that is open, and within that whether one is; `None` where the ledger can't
-    /// tell.
-    fn incident(&self) -> Option<Option<String>>;
+    /// Whether an incident is open; `None` where the ledger can't tell.
+    fn incident(&self) -> Option<IncidentSeen>;
+}
+
+/// Whether an incident is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IncidentSeen {
+    None,
+    /// One is; the severity of the gravest.
+    Open(String),
 }
 
 /// What a check came to last.

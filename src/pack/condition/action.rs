@@ -5,7 +5,7 @@ use crate::domain::{
     action::{target::Target, value::Value},
     id::{ActionId, QueryId},
 };
-use crate::pack::actions::ObjectField;
+use crate::pack::actions::{IncidentSeen, ObjectField};
 
 /// Something an action has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,11 +171,12 @@ impl Thing {
                 Some(Value::Bool(verified))
             }
             Self::Incident(field) => {
-                let open = view.action()?.incident()?;
-                Some(match field {
-                    IncidentField::Open => Value::Bool(open.is_some()),
-                    IncidentField::Severity => {
-                        Value::Text(open.unwrap_or_else(|| NO_INCIDENT.to_owned()))
+                let seen = view.action()?.incident()?;
+                Some(match (field, seen) {
+                    (IncidentField::Open, seen) => Value::Bool(seen != IncidentSeen::None),
+                    (IncidentField::Severity, IncidentSeen::None) => Value::text(NO_INCIDENT),
+                    (IncidentField::Severity, IncidentSeen::Open(severity)) => {
+                        Value::Text(severity)
                     }
                 })
             }

@@ -16,7 +16,7 @@ use crate::{
         id::{ActionId, CheckId},
     },
     i18n::{Lang, Texts, saying},
-    pack::actions::{ActionWorld, CheckSeen, ObjectField, parse_object},
+    pack::actions::{ActionWorld, CheckSeen, IncidentSeen, ObjectField, parse_object},
 };
 
 /// What an action has, and nothing around it.
@@ -70,7 +70,7 @@ impl ActionWorld for Having {
         None
     }
 
-    fn incident(&self) -> Option<Option<String>> {
+    fn incident(&self) -> Option<IncidentSeen> {
         None
     }
 }

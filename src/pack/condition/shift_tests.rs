@@ -15,7 +15,7 @@ use crate::{
         id::ActionId,
     },
     i18n::{Lang, Texts, saying},
-    pack::actions::{ActionWorld, CheckSeen},
+    pack::actions::{ActionWorld, CheckSeen, IncidentSeen},
 };
 
 /// A shift as conditions see it.
@@ -24,7 +24,7 @@ struct Shift {
     nothing: Values,
     gates: BTreeMap<&'static str, Light>,
     checks: BTreeMap<&'static str, CheckSeen>,
-    incident: Option<Option<String>>,
+    incident: Option<IncidentSeen>,
     within: Option<bool>,
     ready: Option<f64>,
 }
@@ -70,7 +70,7 @@ impl ActionWorld for Shift {
         self.checks.get(check.as_str()).copied()
     }
 
-    fn incident(&self) -> Option<Option<String>> {
+    fn incident(&self) -> Option<IncidentSeen> {
         self.incident.clone()
     }
 }
@@ -160,7 +160,7 @@ fn known() -> Shift {
     Shift {
         gates: [("B3", Light::Green)].into(),
         checks: [("backup", seen)].into(),
-        incident: Some(Some("sev-1".to_owned())),
+        incident: Some(IncidentSeen::Open("sev-1".to_owned())),
         within: Some(true),
         ready: Some(3.0),
         ..Shift::default()
@@ -190,7 +190,7 @@ fn what_is_known_of_a_shift_decides() {
         assert_eq!(judge(text, &shift), truth, "{text}");
     }
     let calm = Shift {
-        incident: Some(None),
+        incident: Some(IncidentSeen::None),
         within: Some(false),
         ..known()
     };

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::world::{World, glancy, hook};
+use TickState::{Fails, Holds, Open, Stale};
+
 use crate::{
     domain::{action::record::ActorMark, light::Light, logbook::Tick, time::floor_to},
     pack::{Facts, GateState, HookWindow, Pack, Row, TickState},
@@ -139,7 +141,6 @@ fn what_a_person_says_counts_as_long_as_the_pack_says() {
         let ticks: Vec<TickState> = state.ticks.iter().map(|tick| tick.state).collect();
         (state.light, ticks)
     };
-    use TickState::{Fails, Holds, Open, Stale};
     assert_eq!(states(&world), (Light::Unknown, vec![Open, Open]));
     let yes = said(&world, true, SignedDuration::from_mins(5));
     world.ticked("REL-B0", "replays", yes);

@@ -2,6 +2,7 @@
 
 use super::{
     conditions::conditions,
+    rules::flow,
     values::{Known, title},
 };
 use crate::{
@@ -108,8 +109,7 @@ fn on_fail(node: &Node<'_>, known: &Known<'_>) -> Option<OnFail> {
     let table = table?;
     let say = table.require("say").and_then(|node| node.text());
     let actions = known_ids(table.get("actions"), "action", &known.actions);
-    let flows = known.flows.as_deref().unwrap_or_default();
-    let flow = known_ids(table.get("flow"), "flow", flows).pop();
+    let flow = flow(&table, known);
     table.finish();
     let id = |name: String| ActionId::from(format!("{}/{name}", known.pack));
     Some(OnFail {

@@ -173,8 +173,8 @@ fn light((key, table): (Key, Table<'_>), scope: Scope<'_>) -> LightRule {
     rule
 }
 
-/// The flow that answers an alert; one that the routine does not have is a mistake.
-fn flow(table: &Table<'_>, known: &Known<'_>) -> Option<String> {
+/// The flow that answers an alert or a gate; one that the routine does not have is a mistake.
+pub(super) fn flow(table: &Table<'_>, known: &Known<'_>) -> Option<String> {
     let node = table.get("flow")?;
     match &known.flows {
         Some(flows) => known_ids(Some(node), "flow", flows).pop(),

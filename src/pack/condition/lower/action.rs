@@ -157,7 +157,7 @@ impl Lowering<'_> {
                 let flag = Thing::Slot(Slot::Flag(id, query));
                 Ok(Operand::Thing(flag, SlotKind::Bool))
             }
-            (name, [object]) => self.of_object(name, self.aim(object, name)?),
+            (name, [object]) => Ok(of_object(name, self.aim(object, name)?)),
             (name, _) => {
                 let help = format!("write `{name}(target)` or `{name}('deployment/x')`");
                 self.fail(node, format!("`{name}` wants one object"), Some(help))
@@ -177,20 +177,7 @@ impl Lowering<'_> {
             let help = suggestion(field, FIELDS);
             return self.fail(node, format!("a workload has no `.{field}`"), help);
         }
-        self.of_object(field, self.aim(object, "workload")?)
-    }
-
-    /// What a function asks of an object.
-    fn of_object(&self, name: &str, aim: Aim) -> Lowered<Operand> {
-        let field = object_field(name).expect("all other functions ask an object");
-        Ok(if is_state(field) {
-            Operand::Thing(Thing::Object(aim, field), SlotKind::Bool)
-        } else {
-            Operand::Number(Typed {
-                number: Number::Fact(Fact::Object(aim, field)),
-                integer: false,
-            })
-        })
+        Ok(of_object(field, self.aim(object, "workload")?))
     }
 
     fn aim(&self, node: &IdedExpr, function: &str) -> Lowered<Aim> {
@@ -327,5 +314,18 @@ impl Lowering<'_> {
             }
         }
         Ok(Statement::In(thing, values))
+    }
+}
+
+/// What a function asks of an object.
+fn of_object(name: &str, aim: Aim) -> Operand {
+    let field = object_field(name).expect("all other functions ask an object");
+    if is_state(field) {
+        Operand::Thing(Thing::Object(aim, field), SlotKind::Bool)
+    } else {
+        Operand::Number(Typed {
+            number: Number::Fact(Fact::Object(aim, field)),
+            integer: false,
+        })
     }
 }
