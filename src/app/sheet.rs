@@ -1,6 +1,8 @@
 //! A sheet that is filled in and goes into the logbook: what an incident is, who takes a role, what shows that a step was
 //! done.
 
+use std::collections::BTreeMap;
+
 use tui_input::Input;
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     pack::{ParamKind, ParamSpec},
 };
 
-use super::form::Field;
+use super::{command::WhyNot, form::Field};
 
 /// What a sheet is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +18,11 @@ pub enum SheetOf {
     Declare(Option<AlertMark>),
     Severity(LineId),
     Role(LineId),
-    Impact(LineId),
+    Impact {
+        of: LineId,
+        /// What the form said when the sheet was opened: only what differs is written down.
+        known: BTreeMap<String, String>,
+    },
     Update(LineId),
     Phase(LineId),
     Rung { of: LineId, rung: String },
@@ -38,7 +44,7 @@ impl SheetOf {
             Self::Declare(_) => "declare",
             Self::Severity(_) => "severity",
             Self::Role(_) => "role",
-            Self::Impact(_) => "impact",
+            Self::Impact { .. } => "impact",
             Self::Update(_) => "update",
             Self::Phase(_) => "phase",
             Self::Rung { .. } => "rung",
@@ -63,8 +69,29 @@ pub struct Sheet {
     pub about: Option<String>,
     pub fields: Vec<Field>,
     pub at: usize,
-    /// Why the whole of it can't be taken: a text `sheet-<id>`.
-    pub refused: Option<&'static str>,
+    /// Why the whole of it can't be taken.
+    pub refused: Option<SheetRefused>,
+}
+
+/// Why what a sheet says can't be written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetRefused {
+    /// A text `sheet-refused-<id>`.
+    Sheet(&'static str),
+    /// What it is for can't be done any longer.
+    Command(WhyNot),
+}
+
+impl From<&'static str> for SheetRefused {
+    fn from(id: &'static str) -> Self {
+        Self::Sheet(id)
+    }
+}
+
+impl From<WhyNot> for SheetRefused {
+    fn from(why: WhyNot) -> Self {
+        Self::Command(why)
+    }
 }
 
 /// A line of words that nobody checks.

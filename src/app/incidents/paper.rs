@@ -317,7 +317,10 @@ fn noted_words(model: &Model, noted: &IncidentNoted, lang: Lang) -> (&'static st
         IncidentNoted::Impact { fields, .. } => {
             let fields: Vec<String> = fields
                 .iter()
-                .map(|(name, value)| format!("{} {value}", field_title(model, name, lang)))
+                .map(|(name, value)| {
+                    let value = if value.is_empty() { UNKNOWN } else { value };
+                    format!("{} {value}", field_title(model, name, lang))
+                })
                 .collect();
             ("impact", fields.join(", "), String::new())
         }

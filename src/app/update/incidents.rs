@@ -15,7 +15,7 @@ use crate::{
         },
         model::{AlertLine, Model},
         overlay::Overlay,
-        sheet::{Sheet, SheetOf, filled_in, one_of, words},
+        sheet::{Sheet, SheetOf, SheetRefused, filled_in, one_of, words},
         update::{
             command::opened,
             say,
@@ -111,6 +111,11 @@ fn on_screen(model: &Model) -> Option<&Incident> {
 /// Why a command on an incident can't be done now.
 pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     let incident = on_screen(model).ok_or(WhyNot::NoIncident)?;
+    allowed(model, incident, command)
+}
+
+/// Why a command can't be done now on this incident.
+fn allowed(model: &Model, incident: &Incident, command: Command) -> Result<(), WhyNot> {
     let spec = model.pack.incident();
     match command {
         Command::IncidentReview if !model.pack.has_paper(Paper::IncidentReview) => {
@@ -206,7 +211,8 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
                 let known = incident.impact.get(&spec.name).cloned();
                 filled_in(spec, &known.unwrap_or_default())
             });
-            (SheetOf::Impact(id), fields.collect())
+            let known = incident.impact.clone();
+            (SheetOf::Impact { of: id, known }, fields.collect())
         }
         Command::IncidentUpdate => {
             let fields = vec![words("progress", false, ""), words("expected", true, "")];
@@ -255,12 +261,67 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
     })
 }
 
+/// The incident a sheet is about, and what is done to it.
+const fn meant_by(of: &SheetOf) -> Option<(&LineId, Command)> {
+    Some(match of {
+        SheetOf::Severity(of) => (of, Command::IncidentSeverity),
+        SheetOf::Role(of) => (of, Command::IncidentRole),
+        SheetOf::Impact { of, .. } => (of, Command::IncidentImpact),
+        SheetOf::Update(of) => (of, Command::IncidentUpdate),
+        SheetOf::Phase(of) => (of, Command::IncidentPhase),
+        SheetOf::Rung { of, .. } => (of, Command::IncidentRung),
+        SheetOf::Watched { of, .. } => (of, Command::IncidentWatch),
+        SheetOf::Note(of) => (of, Command::IncidentNote),
+        SheetOf::FollowUp(of) => (of, Command::IncidentFollowUp),
+        SheetOf::Close(of) => (of, Command::IncidentClose),
+        SheetOf::Reopen(of) => (of, Command::IncidentReopen),
+        SheetOf::Declare(_)
+        | SheetOf::StepDone { .. }
+        | SheetOf::StepSkipped { .. }
+        | SheetOf::Leave(_)
+        | SheetOf::End(_) => return None,
+    })
+}
+
+/// Whether what a sheet was opened for can still be done: others write while it is filled in, and the world goes on.
+fn still(model: &Model, of: &SheetOf) -> Result<(), SheetRefused> {
+    let Some((id, command)) = meant_by(of) else {
+        return Ok(());
+    };
+    let incident = model.logbook.incidents.get(id).ok_or("gone")?;
+    allowed(model, incident, command)?;
+    let same = match of {
+        SheetOf::Rung { rung, .. } => {
+            next_rung(model, incident).is_some_and(|next| next.id == *rung)
+        }
+        SheetOf::Watched { watch, .. } => {
+            watches(model, incident).any(|(open, _)| open.id == *watch)
+        }
+        _ => true,
+    };
+    if same { Ok(()) } else { Err("changed".into()) }
+}
+
+/// The fields of the impact form that say something else than when the sheet was opened; what was cleared is empty.
+fn changed(
+    model: &Model,
+    known: &BTreeMap<String, String>,
+    values: &Values,
+) -> BTreeMap<String, String> {
+    let fields = model.pack.incident().impact.iter();
+    fields
+        .map(|spec| (spec.name.clone(), text(values, &spec.name)))
+        .filter(|(name, value)| known.get(name).map_or("", String::as_str) != value)
+        .collect()
+}
+
 /// What a sheet says goes into the logbook; where it may not, why.
 pub(super) fn written(
     model: &mut Model,
     of: SheetOf,
     values: &Values,
-) -> Result<Effects, &'static str> {
+) -> Result<Effects, SheetRefused> {
+    still(model, &of)?;
     let noted = match of {
         SheetOf::Declare(alert) => {
             let severity = text(values, "severity");
@@ -282,13 +343,10 @@ pub(super) fn written(
             role: text(values, "role"),
             person: text(values, "person"),
         },
-        SheetOf::Impact(of) => {
-            let fields: BTreeMap<String, String> = values
-                .iter()
-                .map(|(name, value)| (name.clone(), value.to_string()))
-                .collect();
+        SheetOf::Impact { of, known } => {
+            let fields = changed(model, &known, values);
             if fields.is_empty() {
-                return Err("empty");
+                return Err("empty".into());
             }
             IncidentNoted::Impact { of, fields }
         }
@@ -331,18 +389,18 @@ pub(super) fn written(
 }
 
 /// It is closed as the world is when it is written down, whatever it was when the sheet was opened.
-fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, &'static str> {
+fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, SheetRefused> {
     let incident = model.logbook.incidents.get(&of).ok_or("gone")?;
     let (recovery, _) = recovery(model, incident);
     let text = maybe(values, "reservation").or_else(|| maybe(values, "remark"));
     if recovery != Recovery::Held && text.is_none() {
-        return Err("not-recovered");
+        return Err("not-recovered".into());
     }
     Ok(IncidentNoted::Closed { of, recovery, text })
 }
 
 /// The update in the words of the pack's template: into the logbook, and onto the clipboard for where it is posted.
-fn update(model: &mut Model, of: LineId, values: &Values) -> Result<Effects, &'static str> {
+fn update(model: &mut Model, of: LineId, values: &Values) -> Result<Effects, SheetRefused> {
     let incident = model.logbook.incidents.get(&of).ok_or("gone")?;
     let input = UpdateInput {
         progress: text(values, "progress"),
@@ -351,7 +409,7 @@ fn update(model: &mut Model, of: LineId, values: &Values) -> Result<Effects, &'s
     let lang = model.look.lang;
     let written = paper(model, incident, Paper::IncidentUpdate, lang, &input);
     let Ok(written) = written else {
-        return Err("template");
+        return Err("template".into());
     };
     let noted = IncidentNoted::Update {
         of: of.clone(),

@@ -8,7 +8,7 @@ use crate::{
         effect::{Effects, Redraw},
         model::Model,
         overlay::Overlay,
-        sheet::{Sheet, SheetOf},
+        sheet::{Sheet, SheetOf, SheetRefused},
         update::{flows, incidents},
     },
     domain::action::value::Values,
@@ -120,7 +120,7 @@ fn accept(model: &mut Model) -> Effects {
     }
 }
 
-fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, &'static str> {
+fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, SheetRefused> {
     match of {
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }

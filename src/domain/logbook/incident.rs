@@ -107,7 +107,7 @@ pub enum IncidentNoted {
         role: String,
         person: String,
     },
-    /// The impact form, as far as it is filled in.
+    /// Fields of the impact form; one that says nothing is cleared.
     Impact {
         of: LineId,
         fields: BTreeMap<String, String>,
@@ -333,11 +333,13 @@ impl Incident {
             }
             IncidentNoted::Impact { fields, .. } => {
                 self.impact_at.get_or_insert(line.at);
-                self.impact.extend(
-                    fields
-                        .iter()
-                        .map(|(key, value)| (key.clone(), value.clone())),
-                );
+                for (key, value) in fields {
+                    if value.is_empty() {
+                        self.impact.remove(key);
+                    } else {
+                        self.impact.insert(key.clone(), value.clone());
+                    }
+                }
             }
             IncidentNoted::Update { text, .. } => self.updates.push(told(text)),
             IncidentNoted::Phase { phase, .. } => self.phase = *phase,

@@ -105,6 +105,7 @@ sheet-step-skipped = Leave this step out
 sheet-leave = Leave the flow to others
 sheet-end = End the flow before all is done
 sheet-refused-empty = nothing is filled in
+sheet-refused-changed = the incident is not any longer as it was when this was opened
 sheet-refused-gone = the ledger has it no longer
 sheet-refused-not-recovered = it is not proven to be recovered: say why it may be closed
 sheet-refused-template = the template of the pack could not be filled in

@@ -99,6 +99,7 @@ sheet-step-skipped = 跳过此步骤
 sheet-leave = 离开流程，交给他人
 sheet-end = 在完成前结束流程
 sheet-refused-empty = 未填写任何内容
+sheet-refused-changed = 事故已不是打开本表时的状态
 sheet-refused-gone = 账本中已没有它
 sheet-refused-not-recovered = 恢复未被证实：请说明为何可以关闭
 sheet-refused-template = 运维包的模板无法填写

@@ -10,7 +10,7 @@ use crate::app::{
     form::Field,
     incidents::{self, severity_title},
     layout::Area,
-    sheet::{Sheet, SheetOf},
+    sheet::{Sheet, SheetOf, SheetRefused},
 };
 use crate::i18n::{action_words, incident_words, width::pad_right};
 use crate::theme::Role;
@@ -66,7 +66,11 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, sheet: &Sheet) -
         lines.extend(below(scene, sheet, field, at == sheet.at, width));
     }
     if let Some(refused) = sheet.refused {
-        let text = scene.with(&format!("sheet-refused-{refused}"), &[]);
+        let key = match refused {
+            SheetRefused::Sheet(id) => format!("sheet-refused-{id}"),
+            SheetRefused::Command(why) => format!("why-not-{}", why.id()),
+        };
+        let text = scene.with(&key, &[]);
         for part in wrap(&text, width.saturating_sub(2)) {
             lines.push(scene.line(Role::Error, format!("{} {part}", scene.glyph.error)));
         }
