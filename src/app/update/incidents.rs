@@ -392,11 +392,26 @@ pub(super) fn written(
 fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, SheetRefused> {
     let incident = model.logbook.incidents.get(&of).ok_or("gone")?;
     let (recovery, _) = recovery(model, incident);
-    let text = maybe(values, "reservation").or_else(|| maybe(values, "remark"));
-    if recovery != Recovery::Held && text.is_none() {
+    let reservation = maybe(values, "reservation");
+    if recovery != Recovery::Held && reservation.is_none() {
         return Err("not-recovered".into());
     }
+    let text = reservation.or_else(|| maybe(values, "remark"));
     Ok(IncidentNoted::Closed { of, recovery, text })
+}
+
+/// What was a remark while nothing was in the way is asked for as the reservation once something is.
+pub(super) fn asks_again(sheet: &mut Sheet) {
+    let wants = matches!(
+        sheet.refused,
+        Some(SheetRefused::Sheet("not-recovered" | "ladder-open" | "watch-open"))
+    );
+    if !wants || !matches!(sheet.of, SheetOf::Close(_)) {
+        return;
+    }
+    let typed = sheet.fields.first().map(|field| field.input.value());
+    sheet.fields = vec![words("reservation", false, typed.unwrap_or_default())];
+    sheet.at = 0;
 }
 
 /// The update in the words of the pack's template: into the logbook, and onto the clipboard for where it is posted.

@@ -113,6 +113,7 @@ fn accept(model: &mut Model) -> Effects {
         Err(why) => {
             if let Some(Overlay::Sheet(mut sheet)) = sheet {
                 sheet.refused = Some(why);
+                incidents::asks_again(&mut sheet);
                 model.view.overlays.push(Overlay::Sheet(sheet));
             }
             drawn
