@@ -406,6 +406,8 @@ why_not! {
     NoWatch "no-watch";
     /// The ladder back is not climbed yet.
     LadderFirst "ladder-first";
+    /// No period is over yet.
+    WatchGoesOn "watch-goes-on";
     AllWatched "all-watched";
     NoFlow "no-flow";
     FlowEnded "flow-ended";

@@ -290,6 +290,40 @@ pub fn watches<'m>(
     })
 }
 
+/// The period whose end has come first, to be told of now.
+pub fn watch_due<'m>(model: &'m Model, incident: &Incident) -> Option<&'m WatchSpec> {
+    let over = watches(model, incident).filter(|(_, end)| *end <= model.clocked);
+    over.min_by_key(|(_, end)| *end).map(|(watch, _)| watch)
+}
+
+/// What is still to be done before an incident is over, whatever its alert says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// Rungs of the ladder back are not reached.
+    Ladder,
+    /// A period that is watched is not told of.
+    Watch,
+}
+
+impl Unfinished {
+    /// Its text is `sheet-refused-<id>`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Ladder => "ladder-open",
+            Self::Watch => "watch-open",
+        }
+    }
+}
+
+/// What of the way back is not done: it may be closed then, but somebody says why.
+pub fn unfinished(model: &Model, incident: &Incident) -> Option<Unfinished> {
+    if next_rung(model, incident).is_some() {
+        return Some(Unfinished::Ladder);
+    }
+    let watched = watches(model, incident).next().is_some();
+    watched.then_some(Unfinished::Watch)
+}
+
 fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
@@ -327,6 +361,8 @@ pub fn due(model: &Model, incident: &Incident) -> Vec<IncidentDue> {
     }
     let severities = model.pack.severities();
     let restore = severities.iter().find(|it| it.id == incident.severity);
+    // Who watches whether it stays well has restored it.
+    let restore = restore.filter(|_| incident.watch_began.is_none());
     if let Some(within) = restore.and_then(|it| it.restore) {
         add(DueWhat::Restore, Some(later(incident.began, within)));
     }

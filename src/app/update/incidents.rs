@@ -11,7 +11,7 @@ use crate::{
             IncidentMeant, IncidentPicker, IncidentScreen, PaperScreen, alert_meant, declaration,
             gate, graver, listed, meant, next_rung, of_alert,
             paper::{UpdateInput, paper},
-            proposed, recovery, severities, watches,
+            proposed, recovery, severities, unfinished, watch_due, watches,
         },
         model::{AlertLine, Model},
         overlay::Overlay,
@@ -151,6 +151,7 @@ fn allowed(model: &Model, incident: &Incident, command: Command) -> Result<(), W
         Command::IncidentWatch if watches(model, incident).next().is_none() => {
             Err(WhyNot::AllWatched)
         }
+        Command::IncidentWatch if watch_due(model, incident).is_none() => Err(WhyNot::WatchGoesOn),
         _ => Ok(()),
     }
 }
@@ -235,7 +236,7 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
             (SheetOf::Rung { of: id, rung }, vec![evidence])
         }
         Command::IncidentWatch => {
-            let (watch, _) = watches(model, incident).next()?;
+            let watch = watch_due(model, incident)?;
             let mut evidence = words("evidence", false, "");
             evidence.spec.title = Some(watch.title.clone());
             let watch = watch.id.clone();
@@ -252,7 +253,8 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
             (SheetOf::FollowUp(id), fields)
         }
         Command::IncidentClose => {
-            let proven = recovery(model, incident).0 == Recovery::Held;
+            let proven = recovery(model, incident).0 == Recovery::Held
+                && unfinished(model, incident).is_none();
             let name = if proven { "remark" } else { "reservation" };
             (SheetOf::Close(id), vec![words(name, proven, "")])
         }
@@ -295,7 +297,8 @@ fn still(model: &Model, of: &SheetOf) -> Result<(), SheetRefused> {
             next_rung(model, incident).is_some_and(|next| next.id == *rung)
         }
         SheetOf::Watched { watch, .. } => {
-            watches(model, incident).any(|(open, _)| open.id == *watch)
+            let over = |end| end <= model.clocked;
+            watches(model, incident).any(|(open, end)| open.id == *watch && over(end))
         }
         _ => true,
     };
@@ -395,6 +398,9 @@ fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, Sh
     let reservation = maybe(values, "reservation");
     if recovery != Recovery::Held && reservation.is_none() {
         return Err("not-recovered".into());
+    }
+    if let (Some(open), None) = (unfinished(model, incident), &reservation) {
+        return Err(open.id().into());
     }
     let text = reservation.or_else(|| maybe(values, "remark"));
     Ok(IncidentNoted::Closed { of, recovery, text })

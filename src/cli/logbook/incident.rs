@@ -419,6 +419,11 @@ fn close(
         }
         return Err(refused(texts.t("incident-wants-reservation")));
     }
+    if let (Some(open), None) = (incidents::unfinished(&book.model, incident), text) {
+        let texts = &book.face.texts;
+        say::err(&texts.with(&format!("sheet-refused-{}", open.id()), &[]));
+        return Err(refused(texts.t("incident-wants-reservation")));
+    }
     let of = incident.id.clone();
     let noted = IncidentNoted::Closed {
         of: of.clone(),

@@ -375,8 +375,10 @@ impl Incident {
                 });
             }
             IncidentNoted::Reopened { .. } => {
-                // What is watched after a recovery is watched again after the next one.
+                // The way back is gone again, from its beginning, and what comes after it is watched again.
                 self.closed = None;
+                self.phase = Phase::default();
+                self.rungs.clear();
                 self.watch_began = None;
                 self.watched.clear();
             }

@@ -147,6 +147,10 @@ fn what_is_written_down_adds_up() {
             evidence: text("fine too"),
         },
         IncidentNoted::WatchBegan { of: of() },
+        IncidentNoted::Phase {
+            of: of(),
+            phase: Phase::Watching,
+        },
         IncidentNoted::Closed {
             of: of(),
             recovery: Recovery::Held,
@@ -182,6 +186,8 @@ fn what_is_written_down_adds_up() {
     let again = book(&lines);
     assert!(again.all()[0].is_open());
     assert_eq!(again.all()[0].watch_began, None);
+    assert!(again.all()[0].rungs.is_empty(), "the way back is gone again");
+    assert_eq!(again.all()[0].phase, Phase::Investigating);
 }
 
 #[test]

@@ -40,6 +40,7 @@ why-not-gate-shut = what the next rung asks for does not hold
 why-not-gate-unknown = whether what the next rung asks for holds is not known
 why-not-no-watch = the pack has no periods to watch
 why-not-ladder-first = the rungs back come first
+why-not-watch-goes-on = the periods are not over yet
 why-not-all-watched = all periods are told of
 
 incidents-title = Incidents
@@ -108,6 +109,8 @@ sheet-refused-empty = nothing is filled in
 sheet-refused-changed = the incident is not any longer as it was when this was opened
 sheet-refused-gone = the ledger has it no longer
 sheet-refused-not-recovered = it is not proven to be recovered: say why it may be closed
+sheet-refused-ladder-open = rungs back are not reached yet: say why it may be closed
+sheet-refused-watch-open = a period that is watched is not told of: say why it may be closed
 sheet-refused-template = the template of the pack could not be filled in
 
 field-title = title

@@ -40,6 +40,7 @@ why-not-gate-shut = 下一级的条件不成立
 why-not-gate-unknown = 下一级的条件是否成立未知
 why-not-no-watch = 运维包没有观察期
 why-not-ladder-first = 须先走完恢复阶梯
+why-not-watch-goes-on = 观察期尚未结束
 why-not-all-watched = 各观察期均已记录
 
 incidents-title = 事件
@@ -102,6 +103,8 @@ sheet-refused-empty = 未填写任何内容
 sheet-refused-changed = 事件已不是打开本表时的状态
 sheet-refused-gone = 账本中已没有它
 sheet-refused-not-recovered = 恢复未被证实：请说明为何可以关闭
+sheet-refused-ladder-open = 恢复阶梯尚未走完：请说明为何可以关闭
+sheet-refused-watch-open = 仍有观察期未记录：请说明为何可以关闭
 sheet-refused-template = 运维包的模板无法填写
 
 field-title = 标题

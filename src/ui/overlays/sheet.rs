@@ -122,6 +122,10 @@ fn told(scene: &Scene<'_>, sheet: &Sheet) -> Vec<(Role, String)> {
         let text = incident_words::reading(scene.paint.texts, &judged.says);
         (Role::Text, text)
     }));
+    told.extend(incidents::unfinished(scene.model, incident).map(|open| {
+        let text = scene.with(&format!("sheet-refused-{}", open.id()), &[]);
+        (Role::Warn, text)
+    }));
     told
 }
 
