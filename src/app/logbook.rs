@@ -9,6 +9,7 @@ use crate::pack::Pack;
 
 use super::{
     acting::Act,
+    command::WhyNot,
     effect::{Effect, Effects},
     model::Model,
 };
@@ -26,6 +27,15 @@ impl Model {
     pub fn read_log(&mut self) {
         let desk = log_desk(&self.pack, &self.desk);
         self.logbook = Logbook::of(&desk, &self.acts.log);
+    }
+
+    /// Whether what is said goes anywhere: nobody types what no ledger takes.
+    pub(in crate::app) fn may_write(&self) -> Result<(), WhyNot> {
+        if self.acts.ledger == Some(Ok(())) {
+            Ok(())
+        } else {
+            Err(WhyNot::NoLedger)
+        }
     }
 
     /// Something is to be written down at this desk.

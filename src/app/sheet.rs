@@ -25,14 +25,26 @@ pub enum SheetOf {
     },
     Update(LineId),
     Phase(LineId),
-    Rung { of: LineId, rung: String },
-    Watched { of: LineId, watch: String },
+    Rung {
+        of: LineId,
+        rung: String,
+    },
+    Watched {
+        of: LineId,
+        watch: String,
+    },
     Note(LineId),
     FollowUp(LineId),
     Close(LineId),
     Reopen(LineId),
-    StepDone { of: LineId, step: String },
-    StepSkipped { of: LineId, step: String },
+    StepDone {
+        of: LineId,
+        step: String,
+    },
+    StepSkipped {
+        of: LineId,
+        step: String,
+    },
     Leave(LineId),
     End(LineId),
 }

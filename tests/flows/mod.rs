@@ -12,6 +12,7 @@ mod explain;
 pub mod harness;
 mod incidents;
 mod judging;
+mod leading;
 mod logs;
 mod overlays;
 mod panes;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use quarterdeck::domain::text::Lang;
+use quarterdeck::{
+    app::{acting::Acted, event::Event},
+    domain::text::Lang,
+};
 
 use super::{Face, Flow, actions::acting, each_face, incidents::Ledger, snapshot};
 
@@ -116,7 +119,8 @@ fn with_clocks(face: Face) -> (Flow, Ledger) {
         ),
     ];
     let pack = quarterdeck::pack::Pack::parse(&files).expect("it is valid");
-    let flow = Flow::with_pack(std::sync::Arc::new(pack), super::Scene::Quiet, face);
+    let mut flow = Flow::with_pack(std::sync::Arc::new(pack), super::Scene::Quiet, face);
+    flow.event(Event::Acted(Acted::Ledger(Ok(()))));
     (flow, Ledger::of("li"))
 }
 

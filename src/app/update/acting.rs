@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, propose, routine, runs, say},
+    update::{incidents, palette, prompt, propose, routine, runs, say},
 };
 
 /// Takes what came of an effect around actions.
@@ -59,6 +59,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             );
         }
         Acted::NotRecorded(refusal) => {
+            incidents::not_written(model);
             say(model, Notice::NotRecorded(refusal));
             return Effects::draw(Redraw::Now);
         }

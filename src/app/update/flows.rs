@@ -81,6 +81,10 @@ pub(super) fn begin(model: &mut Model, flow: &str, alert: Option<AlertMark>) -> 
             return show(model, FlowMeant::Line(id));
         }
     }
+    if let Err(why) = model.may_write() {
+        say(model, Notice::WhyNot(Command::Flows, why));
+        return Effects::draw(Redraw::Now);
+    }
     let of = FlowMeant::Started(Box::new(noted.clone()));
     show(model, of).and(model.writes(Noted::Flow(noted)))
 }
@@ -120,7 +124,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
         return Err(WhyNot::FlowEnded);
     }
     if matches!(command, Command::FlowPause | Command::FlowEnd) {
-        return Ok(());
+        return model.may_write();
     }
     let standing = screen.standing(model).ok_or(WhyNot::FlowGone)?;
     let Some((stage, step)) = standing.steps().nth(screen.at) else {
@@ -131,6 +135,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     {
         return Ok(());
     }
+    model.may_write()?;
     if step.state.is_settled() {
         return Err(WhyNot::StepSettled);
     }

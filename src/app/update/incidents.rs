@@ -61,6 +61,19 @@ pub(super) fn show(model: &mut Model, of: IncidentMeant) -> Effects {
     Effects::draw(Redraw::Now)
 }
 
+/// A line was not taken: no screen waits for it any longer.
+pub(super) fn not_written(model: &mut Model) {
+    let known: Vec<bool> = (model.view.overlays.iter())
+        .map(|overlay| match overlay {
+            Overlay::Incident(screen) => screen.incident(model).is_some(),
+            _ => true,
+        })
+        .collect();
+    let mut known = known.into_iter();
+    let overlays = &mut model.view.overlays;
+    overlays.retain(|_| known.next().unwrap_or(true));
+}
+
 /// A sheet for a new incident, filled in with what its alert tells. An alert has one incident at a time.
 pub(super) fn declare(model: &mut Model) -> Effects {
     let alert = alert_meant(model).cloned();
@@ -111,6 +124,9 @@ fn on_screen(model: &Model) -> Option<&Incident> {
 /// Why a command on an incident can't be done now.
 pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     let incident = on_screen(model).ok_or(WhyNot::NoIncident)?;
+    if command != Command::IncidentReview {
+        model.may_write()?;
+    }
     allowed(model, incident, command)
 }
 
@@ -410,7 +426,9 @@ fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, Sh
 pub(super) fn asks_again(sheet: &mut Sheet) {
     let wants = matches!(
         sheet.refused,
-        Some(SheetRefused::Sheet("not-recovered" | "ladder-open" | "watch-open"))
+        Some(SheetRefused::Sheet(
+            "not-recovered" | "ladder-open" | "watch-open"
+        ))
     );
     if !wants || !matches!(sheet.of, SheetOf::Close(_)) {
         return;

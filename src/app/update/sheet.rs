@@ -122,6 +122,8 @@ fn accept(model: &mut Model) -> Effects {
 }
 
 fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, SheetRefused> {
+    // What was typed stays on the sheet.
+    model.may_write()?;
     match of {
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }

@@ -186,7 +186,10 @@ fn what_is_written_down_adds_up() {
     let again = book(&lines);
     assert!(again.all()[0].is_open());
     assert_eq!(again.all()[0].watch_began, None);
-    assert!(again.all()[0].rungs.is_empty(), "the way back is gone again");
+    assert!(
+        again.all()[0].rungs.is_empty(),
+        "the way back is gone again"
+    );
     assert_eq!(again.all()[0].phase, Phase::Investigating);
 }
 
