@@ -3,7 +3,7 @@
 use crate::domain::{
     action::record::Entry,
     desk::Desk,
-    logbook::{LogDesk, LogEntry, Logbook, Noted},
+    logbook::{LogDesk, Logbook, Noted},
 };
 use crate::pack::Pack;
 
@@ -40,10 +40,7 @@ impl Model {
 
     /// Something is to be written down at this desk.
     pub(in crate::app) fn writes(&self, noted: Noted) -> Effects {
-        let entry = LogEntry {
-            desk: log_desk(&self.pack, &self.desk),
-            noted,
-        };
+        let entry = self.logbook.entry(log_desk(&self.pack, &self.desk), noted);
         Effects::one(Effect::Act(Act::Record {
             run: None,
             entry: Box::new(Entry::Log(entry)),

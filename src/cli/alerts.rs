@@ -111,10 +111,10 @@ async fn written(prepared: Prepared, verb: &AlertsVerb) -> color_eyre::Result<Ex
         say::err(texts.t(why));
         return Ok(Exit::Refused);
     }
-    let entry = LogEntry {
-        desk: log_desk(&model.pack, &model.desk),
-        noted: Noted::Alert(noted(verb, AlertMark::of(&line.alert))),
-    };
+    let noted = Noted::Alert(noted(verb, AlertMark::of(&line.alert)));
+    let entry = model
+        .logbook
+        .entry(log_desk(&model.pack, &model.desk), noted);
     let told = if which(verb).look.json {
         serde_json::to_string(&entry)? + "\n"
     } else {

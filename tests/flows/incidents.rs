@@ -71,6 +71,7 @@ impl Ledger {
             entry: LogEntry {
                 desk: log_desk(&flow.model.pack, &flow.model.desk),
                 noted: Noted::Incident(noted),
+                after: None,
             },
         }));
         flow.event(Event::Acted(Acted::Log(self.lines.clone())));

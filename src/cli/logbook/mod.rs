@@ -12,11 +12,7 @@ use crate::{
         model::Model,
         snapshot::{Scope, has_answered},
     },
-    domain::{
-        action::record::Entry,
-        id::LineId,
-        logbook::{LogEntry, Noted},
-    },
+    domain::{action::record::Entry, id::LineId, logbook::Noted},
     ledger::{Ledger, Reach},
     runtime::{
         acts::{LOG, actor, runs},
@@ -102,10 +98,8 @@ impl Book {
 
     /// Writes something down, and reads what the logbook says then.
     fn write(&mut self, noted: Noted) -> Result<LineId, Exit> {
-        let entry = Entry::Log(LogEntry {
-            desk: log_desk(&self.model.pack, &self.model.desk),
-            noted,
-        });
+        let desk = log_desk(&self.model.pack, &self.model.desk);
+        let entry = Entry::Log(self.model.logbook.entry(desk, noted));
         let who = self.model.actor.who().map(|who| who.name.clone());
         let settings = &self.prepared.loaded.settings;
         let written = ledger::open(settings, clock()).and_then(|ledger| {

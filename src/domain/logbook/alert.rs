@@ -225,6 +225,7 @@ mod tests {
                     entry: LogEntry {
                         desk: desk("prod"),
                         noted: Noted::Alert(noted.clone()),
+                        after: None,
                     },
                 })
             })
@@ -277,6 +278,7 @@ mod tests {
         let entry = crate::domain::action::record::Entry::Log(LogEntry {
             desk: desk("prod"),
             noted: Noted::Alert(ack(50, Some("seen"))),
+            after: None,
         });
         let text = serde_json::to_string(&entry).expect("it is written");
         assert!(

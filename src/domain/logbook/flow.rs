@@ -172,10 +172,8 @@ impl FlowBook {
         });
     }
 
-    /// Adds up what was taken, in an order that is the same on every bastion.
+    /// Adds up what was taken.
     pub(super) fn settle(&mut self) {
-        self.said
-            .sort_by(|one, other| (one.at, &one.line).cmp(&(other.at, &other.line)));
         let started = self.said.iter().filter_map(|line| match &line.noted {
             FlowNoted::Started {
                 flow,
@@ -242,6 +240,7 @@ mod tests {
                     entry: LogEntry {
                         desk: desk.clone(),
                         noted: Noted::Flow(noted.clone()),
+                        after: None,
                     },
                 })
             })

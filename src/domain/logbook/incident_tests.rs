@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::{LogDesk, LogEntry, Logbook, Noted};
 use super::*;
+use jiff::SignedDuration;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time")
@@ -28,6 +29,7 @@ fn line(id: &str, second: i64, noted: IncidentNoted) -> Arc<LogLine> {
         entry: LogEntry {
             desk: desk(),
             noted: Noted::Incident(noted),
+            after: None,
         },
     })
 }
@@ -105,6 +107,50 @@ fn at_the_same_time_the_chain_decides() {
     let book = book(&[other, one]);
     assert_eq!(book.all()[0].title, "of a");
     assert_eq!(book.all()[1].number, "INC-2025-0418-02");
+}
+
+/// A line whose writer knew another.
+fn after(known: i64, line: &Arc<LogLine>) -> Arc<LogLine> {
+    let mut line = (**line).clone();
+    line.entry.after = Some(at(known));
+    Arc::new(line)
+}
+
+#[test]
+fn what_is_said_after_something_comes_after_it_whatever_the_clocks_say() {
+    let of = || LineId::from("a/1");
+    let closed = IncidentNoted::Closed {
+        of: of(),
+        recovery: Recovery::Held,
+        text: None,
+    };
+    let reopened = || IncidentNoted::Reopened {
+        of: of(),
+        why: "it is back".to_owned(),
+    };
+    // Of another bastion, whose clock is three seconds slow.
+    let lines = [
+        line("a/1", 100, declared("one", 1)),
+        line("a/2", 110, closed.clone()),
+        after(110, &line("b/1", 107, reopened())),
+    ];
+    let it = book(&lines);
+    assert_eq!(
+        it.open().count(),
+        1,
+        "it was opened again by who saw it closed"
+    );
+    assert_eq!(
+        Logbook::of(&desk(), &lines).newest,
+        Some(at(110) + SignedDuration::from_micros(1))
+    );
+    // Of the same bastion, whose clock was set back meanwhile; its tenth line is no earlier than its ninth.
+    let lines = [
+        line("a/10", 98, reopened()),
+        line("a/9", 100, closed),
+        line("a/1", 90, declared("one", 1)),
+    ];
+    assert_eq!(book(&lines).open().count(), 1);
 }
 
 #[test]
