@@ -98,7 +98,7 @@ impl IncidentScreen {
             IncidentMeant::Declared(declared) => {
                 let mut all = model.logbook.incidents.all().iter().rev();
                 all.find(|incident| {
-                    incident.lines.first().is_some_and(|line| {
+                    incident.lines.iter().any(|line| {
                         matches!(&line.noted, IncidentNoted::Declared(said) if *said == **declared)
                     })
                 })

@@ -118,7 +118,7 @@ fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened
 
 /// Whether a flow was begun for an incident, or for its alert.
 fn belongs(flow: &FlowLog, incident: &Incident) -> bool {
-    flow.incident.as_ref() == Some(&incident.id)
+    flow.incident.as_ref().is_some_and(|it| incident.is(it))
         || flow.alert.is_some() && flow.alert == incident.alert
 }
 

@@ -16,7 +16,7 @@ use crate::{
     },
     domain::logbook::{
         AlertMark, IncidentNoted, Noted,
-        incident::{Incident, Phase, Recovery},
+        incident::{Incident, Named, Phase, Recovery},
     },
     i18n::{incident_words, time},
     pack::Paper,
@@ -100,8 +100,18 @@ fn line(book: &Book, incident: &Incident) -> String {
 }
 
 fn meant<'b>(book: &'b Book, name: &str) -> Result<&'b Incident, Exit> {
-    let found = book.model.logbook.incidents.named(name);
-    found.ok_or_else(|| book.usage("incident-unknown", name))
+    match book.model.logbook.incidents.named(name) {
+        Named::One(incident) => Ok(incident),
+        Named::None => Err(book.usage("incident-unknown", name)),
+        Named::Several(all) => {
+            // Each by its line, which means no other.
+            let all = all.iter().map(|it| {
+                let title = clean(&it.title);
+                format!("{} ({} {title})", it.id, it.number)
+            });
+            Err(book.usage("incident-several", &all.collect::<Vec<_>>().join(", ")))
+        }
+    }
 }
 
 fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Exit> {
@@ -138,6 +148,13 @@ fn page(book: &Book, incident: &Incident) -> String {
     };
     if let Some(other) = &incident.declared_as {
         add(&texts.with("incident-renumbered", &[("other", other.as_str().into())]));
+    }
+    for twin in &incident.twins {
+        let args = [
+            ("who", actor(&twin.by).into()),
+            ("other", twin.number.as_str().into()),
+        ];
+        add(&texts.with("incident-declared-too", &args));
     }
     if let Some(closed) = &incident.closed {
         add(incident_words::recovery(texts, closed.recovery));
@@ -188,6 +205,7 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
         "began": incident.began,
         "declared_at": incident.declared_at,
         "declared_by": actor(&incident.declared_by),
+        "declared_too": declared_too(incident),
         "closed_at": incident.closed.as_ref().map(|it| it.at),
         "recovery": incident.closed.as_ref().map(|it| it.recovery),
         "reservation": incident.closed.as_ref().and_then(|it| it.text.clone()),
@@ -220,6 +238,13 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
         fields.insert("follow_ups".to_owned(), Json::Array(measures));
     }
     entry
+}
+
+fn declared_too(incident: &Incident) -> Vec<Json> {
+    let twins = incident.twins.iter();
+    twins
+        .map(|it| json!({ "number": it.number, "at": it.at, "by": actor(&it.by) }))
+        .collect()
 }
 
 fn due_id(what: &DueWhat) -> String {
@@ -349,7 +374,7 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
         book.write(Noted::Incident(noted))?;
     }
     if let Some(progress) = &args.progress {
-        return send(book, &number, progress, args.expected.as_deref());
+        return send(book, of.as_str(), progress, args.expected.as_deref());
     }
     told(&book, of.as_str(), args.json)
 }

@@ -195,6 +195,25 @@ pub struct Closed {
     pub text: Option<String>,
 }
 
+/// Somebody declared the same while nobody had told of it: both declared one incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    pub line: LineId,
+    pub at: Timestamp,
+    pub by: ActorMark,
+    /// What they were told that it is called.
+    pub number: String,
+}
+
+/// Which incident a name means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named<'b> {
+    None,
+    One(&'b Incident),
+    /// Of two that claimed one number: who says it may mean the one as well as the other.
+    Several(Vec<&'b Incident>),
+}
+
 /// An incident as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -208,6 +227,8 @@ pub struct Incident {
     pub severity: String,
     pub declared_at: Timestamp,
     pub declared_by: ActorMark,
+    /// Who else declared it.
+    pub twins: Vec<Twin>,
     pub alert: Option<AlertMark>,
     pub began: Timestamp,
     pub phase: Phase,
@@ -290,16 +311,28 @@ impl Incident {
             .map_or(self.declared_at, |update| update.at)
     }
 
-    fn declared(line: &IncidentLine, declared: &Declared, number: u32) -> Self {
-        let own = number != declared.number;
+    /// Whether a line declared it.
+    pub fn is(&self, line: &LineId) -> bool {
+        self.id == *line || self.twins.iter().any(|twin| twin.line == *line)
+    }
+
+    /// Whether somebody may call it so.
+    fn is_called(&self, name: &str) -> bool {
+        self.number == name
+            || self.declared_as.as_deref() == Some(name)
+            || self.twins.iter().any(|twin| twin.number == name)
+    }
+
+    fn declared(line: &IncidentLine, declared: &Declared) -> Self {
         Self {
             id: line.line.clone(),
-            number: numbered(&declared.series, number),
-            declared_as: own.then(|| numbered(&declared.series, declared.number)),
+            number: numbered(&declared.series, declared.number),
+            declared_as: None,
             title: declared.title.clone(),
             severity: declared.severity.clone(),
             declared_at: line.at,
             declared_by: line.by.clone(),
+            twins: Vec::new(),
             alert: declared.alert.clone(),
             began: declared.began,
             phase: Phase::default(),
@@ -313,6 +346,36 @@ impl Incident {
             follow_ups: Vec::new(),
             closed: None,
             lines: vec![line.clone()],
+        }
+    }
+
+    /// Whether it is what somebody else declares: an alert has one incident at a time.
+    fn is_for(&self, declared: &Declared) -> bool {
+        let (own, other) = (&self.alert, &declared.alert);
+        own.as_ref()
+            .zip(other.as_ref())
+            .is_some_and(|(own, other)| own.fingerprint == other.fingerprint)
+    }
+
+    fn declared_too(&mut self, line: &IncidentLine, declared: &Declared) {
+        self.lines.push(line.clone());
+        self.twins.push(Twin {
+            line: line.line.clone(),
+            at: line.at,
+            by: line.by.clone(),
+            number: numbered(&declared.series, declared.number),
+        });
+    }
+
+    /// Another number than its declarer gave it, which somebody else had first.
+    fn renumber(&mut self, number: u32) {
+        let Some(IncidentNoted::Declared(declared)) = self.lines.first().map(|line| &line.noted)
+        else {
+            return;
+        };
+        if number != declared.number {
+            self.declared_as = Some(numbered(&declared.series, declared.number));
+            self.number = numbered(&declared.series, number);
         }
     }
 
@@ -396,26 +459,40 @@ impl IncidentBook {
         });
     }
 
-    /// Adds up what was taken. Lines of several bastions reach each in another order: time and chain order them for all.
+    /// Adds up what was taken.
     pub(super) fn settle(&mut self) {
-        self.said
-            .sort_by(|one, other| (one.at, &one.line).cmp(&(other.at, &other.line)));
-        let (numbers, last) = numbers(&self.said);
-        self.last = last;
-        let declared = self.said.iter().filter_map(|line| match &line.noted {
-            IncidentNoted::Declared(said) => {
-                let number = numbers.get(&line.line).copied().unwrap_or(said.number);
-                Some(Incident::declared(line, said, number))
-            }
-            _ => None,
-        });
-        self.all = declared.collect();
+        let mut all: Vec<Incident> = Vec::new();
+        // Of a bastion whose clock is slow, and that did not say what it knew.
+        let mut early: BTreeMap<&LineId, Vec<&IncidentLine>> = BTreeMap::new();
         for line in &self.said {
-            let of = line.noted.of();
-            if let Some(incident) = self.all.iter_mut().find(|it| Some(&it.id) == of) {
-                incident.take(line);
+            let of = match (&line.noted, line.noted.of()) {
+                (IncidentNoted::Declared(said), _) => {
+                    match all.iter_mut().find(|it| it.is_open() && it.is_for(said)) {
+                        Some(twin) => twin.declared_too(line, said),
+                        None => all.push(Incident::declared(line, said)),
+                    }
+                    &line.line
+                }
+                (_, Some(of)) => {
+                    early.entry(of).or_default().push(line);
+                    of
+                }
+                (_, None) => continue,
+            };
+            if let Some(incident) = all.iter_mut().find(|it| it.is(of)) {
+                for line in early.remove(of).unwrap_or_default() {
+                    incident.take(line);
+                }
             }
         }
+        let (numbers, last) = numbers(&self.said, &all);
+        self.last = last;
+        for incident in &mut all {
+            if let Some(number) = numbers.get(&incident.id) {
+                incident.renumber(*number);
+            }
+        }
+        self.all = all;
     }
 
     /// In the order they were declared.
@@ -428,15 +505,20 @@ impl IncidentBook {
     }
 
     pub fn get(&self, id: &LineId) -> Option<&Incident> {
-        self.all.iter().find(|incident| incident.id == *id)
+        self.all.iter().find(|incident| incident.is(id))
     }
 
-    /// By what people call it, be it the number its declarer knew it by.
-    pub fn named(&self, name: &str) -> Option<&Incident> {
-        let all = || self.all.iter();
-        all()
-            .find(|it| it.number == name || it.id.as_str() == name)
-            .or_else(|| all().find(|it| it.declared_as.as_deref() == Some(name)))
+    /// By its line or by what people call it, be it the number its declarer knew it by.
+    pub fn named(&self, name: &str) -> Named<'_> {
+        if let Some(one) = self.get(&LineId::from(name)) {
+            return Named::One(one);
+        }
+        let called: Vec<&Incident> = self.all.iter().filter(|it| it.is_called(name)).collect();
+        match called[..] {
+            [] => Named::None,
+            [one] => Named::One(one),
+            _ => Named::Several(called),
+        }
     }
 
     /// The next free number of a series: after all that were claimed or given.
@@ -448,7 +530,10 @@ impl IncidentBook {
 
 /// The number of each: whoever claimed one first has it; who came too late gets the next that nobody claimed. All bastions
 /// that know the same lines find the same.
-fn numbers(said: &[IncidentLine]) -> (BTreeMap<LineId, u32>, BTreeMap<String, u32>) {
+fn numbers(
+    said: &[IncidentLine],
+    all: &[Incident],
+) -> (BTreeMap<LineId, u32>, BTreeMap<String, u32>) {
     let mut held: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     let mut late = Vec::new();
     let mut numbers = BTreeMap::new();
@@ -457,9 +542,10 @@ fn numbers(said: &[IncidentLine]) -> (BTreeMap<LineId, u32>, BTreeMap<String, u3
             continue;
         };
         let of = held.entry(&declared.series).or_default();
+        // What was told somebody is given to nobody else, even where both mean one incident.
         if of.insert(declared.number) {
             numbers.insert(line.line.clone(), declared.number);
-        } else {
+        } else if all.iter().any(|it| it.id == line.line) {
             late.push((line, declared));
         }
     }

@@ -97,7 +97,65 @@ fn two_that_claim_one_number_are_told_apart_the_same_everywhere() {
     );
     assert_eq!(here.all()[1].lines.len(), 2, "the note is the second's");
     assert_eq!(here.next("INC-2025-0418-{nn}"), 4);
-    assert_eq!(here.named("INC-2025-0418-01").expect("one").title, "first");
+    // Who says -01 may mean the first, or the second as its declarer knew it.
+    let titles = |name: &str| match here.named(name) {
+        Named::None => Vec::new(),
+        Named::One(one) => vec![one.title.clone()],
+        Named::Several(all) => all.iter().map(|it| it.title.clone()).collect(),
+    };
+    assert_eq!(titles("INC-2025-0418-01"), ["first", "second"]);
+    assert_eq!(titles("INC-2025-0418-03"), ["second"]);
+    assert_eq!(titles("a/3"), ["second"]);
+    assert!(titles("INC-2025-0418-09").is_empty());
+}
+
+#[test]
+fn two_that_declare_for_one_alert_at_once_declare_one_incident() {
+    let of_alert = |title: &str| {
+        let IncidentNoted::Declared(mut said) = declared(title, 1) else {
+            panic!("it declares");
+        };
+        said.alert = Some(AlertMark {
+            fingerprint: "f1".into(),
+            name: "Backlog".to_owned(),
+            starts_at: at(50),
+        });
+        IncidentNoted::Declared(said)
+    };
+    let close = |of: &str| IncidentNoted::Closed {
+        of: of.into(),
+        recovery: Recovery::Held,
+        text: None,
+    };
+    let note = IncidentNoted::Note {
+        of: "b/1".into(),
+        text: "seen".to_owned(),
+    };
+    let mut lines = vec![
+        line("a/1", 100, of_alert("backlog")),
+        line("b/1", 101, of_alert("backlog")),
+        line("b/2", 102, note),
+    ];
+    let both = book(&lines);
+    assert_eq!(both.all().len(), 1);
+    let it = &both.all()[0];
+    assert_eq!(it.twins[0].by.host, "b");
+    assert_eq!(it.lines.len(), 3, "what is said of either is said of it");
+    assert_eq!(
+        both.get(&"b/1".into()).map(|it| &it.id),
+        Some(&"a/1".into())
+    );
+    lines.push(line("b/3", 103, close("b/1")));
+    assert_eq!(
+        book(&lines).open().count(),
+        0,
+        "whoever closes it closes it"
+    );
+    // It is over: the next one is another.
+    lines.push(line("b/4", 104, of_alert("again")));
+    let book = book(&lines);
+    assert_eq!(book.all().len(), 2);
+    assert_eq!(book.all()[1].number, "INC-2025-0418-02");
 }
 
 #[test]

@@ -51,6 +51,7 @@ incident-closed = closed
 incident-lasts = for { $time }
 incident-declared = declared { $clock } by { $who }
 incident-renumbered = its declarer called it { $other }, which another incident had first
+incident-declared-too = declared by { $who } too, as { $other }
 incident-closed-at = closed { $clock } by { $who }: { $how }
 incident-graver = proposed: { $severity }, since { $why }
 incident-due = What is due
@@ -155,8 +156,8 @@ happened-rollout = { $text } rolled out: { $state }
 happened-scaled = { $text } scaled to { $state }
 notice-template = the template can't be filled in: { $why }
 incident-none = no incident is open
+incident-several = more than one is meant, name one of these: { $name }
 incident-unknown = there is no incident { $name }
-incident-no-alert = no alert { $name } is there
 incident-no-severity = name a severity: { $name }
 incident-no-pair = write it as NAME=VALUE: { $name }
 incident-no-role = the pack has no role { $name }

@@ -51,6 +51,7 @@ incident-closed = 已关闭
 incident-lasts = 已 { $time }
 incident-declared = { $clock } 由 { $who } 宣布
 incident-renumbered = 宣布时编号为 { $other }，该编号已先被另一事件占用
+incident-declared-too = { $who } 同时宣布过它，编号 { $other }
 incident-closed-at = { $clock } 由 { $who } 关闭：{ $how }
 incident-graver = 建议 { $severity }：{ $why }
 incident-due = 待办
@@ -149,8 +150,8 @@ happened-rollout = { $text } 发布：{ $state }
 happened-scaled = { $text } 扩缩为 { $state }
 notice-template = 模板无法填写：{ $why }
 incident-none = 没有未关闭的事件
+incident-several = 所指不止一个，请指明其一：{ $name }
 incident-unknown = 没有事件 { $name }
-incident-no-alert = 没有告警 { $name }
 incident-no-severity = 请给出级别：{ $name }
 incident-no-pair = 写成 名称=值：{ $name }
 incident-no-role = 运维包没有角色 { $name }

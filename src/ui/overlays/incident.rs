@@ -173,6 +173,13 @@ fn about(page: &mut Page<'_, '_>, incident: &Incident) {
         let args = [("other", other.as_str().into())];
         page.say(Role::Warn, &scene.with("incident-renumbered", &args));
     }
+    for twin in &incident.twins {
+        let args = [
+            ("who", actor(&twin.by).into()),
+            ("other", twin.number.as_str().into()),
+        ];
+        page.say(Role::Info, &scene.with("incident-declared-too", &args));
+    }
     if let Some(closed) = &incident.closed {
         let args = [
             ("clock", time::day_and_clock(closed.at, scene.zone()).into()),
