@@ -21,7 +21,7 @@ use crate::{
     pack::{StepKind, Truth},
 };
 
-use super::{Book, Exit, json as print, refused, say};
+use super::{Book, Exit, json as print, maybe_said, refused, said, say};
 use crate::cli::args::{DeskArgs, FlowDoneArgs, FlowVerb};
 
 /// Answers what is asked of flows.
@@ -103,16 +103,8 @@ fn begin(mut book: Book, flow: &str, alert: Option<&str>, as_json: bool) -> Resu
     if book.model.pack.flow(flow).is_none() {
         return Err(book.usage("flow-unknown", flow));
     }
-    let mark = match alert {
-        None => None,
-        Some(name) => {
-            let mut lines = book.model.alerts.alerts.values();
-            let found = lines
-                .find(|it| it.alert.fingerprint.as_str() == name || it.alert.name == name)
-                .map(|it| AlertMark::of(&it.alert));
-            Some(found.ok_or_else(|| book.usage("incident-no-alert", name))?)
-        }
-    };
+    let line = alert.map(|name| book.alert(name)).transpose()?;
+    let mark = line.map(|line| AlertMark::of(&line.alert));
     let noted = start(&book.model, flow, mark);
     let id = book.write(Noted::Flow(noted))?;
     if as_json {
@@ -147,7 +139,7 @@ fn show(book: &Book, name: Option<&str>, as_json: bool) -> Result<Exit, Exit> {
     if as_json {
         print(&whole(book, &standing));
     } else {
-        say::out(&page(book, &standing));
+        say::told(&page(book, &standing));
     }
     Ok(Exit::Fine)
 }
@@ -317,7 +309,8 @@ fn settled(
         StageState::On | StageState::Over => {}
     }
     if let Some(why) = &args.skip {
-        return Ok(Settled::Skipped { why: why.clone() });
+        let why = said(&book.face.texts, why)?;
+        return Ok(Settled::Skipped { why });
     }
     let mut held = None;
     match (&step.spec.kind, &step.check) {
@@ -337,7 +330,7 @@ fn settled(
         _ => {}
     }
     Ok(Settled::Done {
-        evidence: args.evidence.clone(),
+        evidence: maybe_said(&book.face.texts, args.evidence.as_deref())?,
         run: None,
         held,
     })

@@ -14,15 +14,18 @@ use crate::{
         },
         running::actor,
     },
-    domain::logbook::{
-        AlertMark, IncidentNoted, Noted,
-        incident::{Incident, Named, Phase, Recovery},
+    domain::{
+        clean::clean,
+        logbook::{
+            AlertMark, IncidentNoted, Noted,
+            incident::{Incident, Named, Phase, Recovery},
+        },
     },
     i18n::{incident_words, time},
     pack::Paper,
 };
 
-use super::{Book, Exit, json as print, refused, say};
+use super::{Book, Exit, json as print, maybe_said, refused, said, say};
 use crate::cli::args::{DeskArgs, IncidentUpdateArgs, IncidentVerb};
 
 /// Answers what is asked of incidents.
@@ -78,7 +81,7 @@ fn list(book: &Book, all: bool, as_json: bool) -> Exit {
         say::err(book.face.t("incident-none"));
     }
     for incident in shown {
-        say::out(&(line(book, incident) + "\n"));
+        say::told(&(line(book, incident) + "\n"));
     }
     Exit::Fine
 }
@@ -95,7 +98,7 @@ fn line(book: &Book, incident: &Incident) -> String {
         incident.number,
         severity_title(&book.model, &incident.severity),
         time::short(lasted(&book.model, incident)),
-        incident.title
+        clean(&incident.title)
     )
 }
 
@@ -122,7 +125,7 @@ fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Ex
         let text = paper(&book.model, incident, Paper::IncidentReview, lang, &input);
         return match text {
             Ok(text) => {
-                say::out(&(text.trim_end().to_owned() + "\n"));
+                say::told(&(text.trim_end().to_owned() + "\n"));
                 Ok(Exit::Fine)
             }
             Err(why) => {
@@ -134,7 +137,7 @@ fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Ex
     if as_json {
         print(&entry(book, incident, true));
     } else {
-        say::out(&page(book, incident));
+        say::told(&page(book, incident));
     }
     Ok(Exit::Fine)
 }
@@ -265,16 +268,8 @@ fn declare(
     alert: Option<&str>,
     as_json: bool,
 ) -> Result<Exit, Exit> {
-    let line = match alert {
-        None => None,
-        Some(name) => {
-            let mut lines = book.model.alerts.alerts.values();
-            let named = |it: &str| it == name;
-            let found =
-                lines.find(|it| named(it.alert.fingerprint.as_str()) || named(&it.alert.name));
-            Some(found.ok_or_else(|| book.usage("incident-no-alert", name))?)
-        }
-    };
+    let title = &clean(&said(&book.face.texts, title)?).into_owned();
+    let line = alert.map(|name| book.alert(name)).transpose()?;
     let mark = line.map(|line| AlertMark::of(&line.alert));
     let of_line = line.and_then(|line| book.model.pack.severity(line.severity));
     let severity = severity.or_else(|| of_line.map(|spec| spec.id.as_str()));
@@ -305,7 +300,7 @@ fn told(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
     if as_json {
         print(&entry(book, incident, false));
     } else {
-        say::out(&(line(book, incident) + "\n"));
+        say::told(&(line(book, incident) + "\n"));
     }
     Ok(Exit::Fine)
 }
@@ -332,7 +327,7 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
         all.push(IncidentNoted::Severity {
             of: of.clone(),
             severity: severity.clone(),
-            why: args.why.clone(),
+            why: maybe_said(&book.face.texts, args.why.as_deref())?,
         });
     }
     for text in &args.roles {
@@ -343,7 +338,7 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
         all.push(IncidentNoted::Role {
             of: of.clone(),
             role: role.to_owned(),
-            person: person.trim().to_owned(),
+            person: said(&book.face.texts, person)?,
         });
     }
     let fields = impact(&book, &args.impact)?;
@@ -363,7 +358,8 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
             phase,
         });
     }
-    all.extend(args.note.clone().map(|text| IncidentNoted::Note {
+    let note = maybe_said(&book.face.texts, args.note.as_deref())?;
+    all.extend(note.map(|text| IncidentNoted::Note {
         of: of.clone(),
         text,
     }));
@@ -388,7 +384,7 @@ fn impact(book: &Book, given: &[String]) -> Result<BTreeMap<String, String>, Exi
         let Some(spec) = specs.iter().find(|it| it.name == name) else {
             return Err(book.usage("incident-no-field", name));
         };
-        match spec.kind.read(value.trim()) {
+        match spec.kind.read(&said(&book.face.texts, value)?) {
             Ok(value) => drop(fields.insert(name.to_owned(), value.to_string())),
             Err(fault) => {
                 let why = crate::i18n::action_words::fault(&book.face.texts, &fault);
@@ -403,8 +399,8 @@ fn impact(book: &Book, given: &[String]) -> Result<BTreeMap<String, String>, Exi
 /// The update in the words of the template, onto standard output, for where it is posted.
 fn send(mut book: Book, name: &str, progress: &str, expected: Option<&str>) -> Result<Exit, Exit> {
     let input = UpdateInput {
-        progress: progress.to_owned(),
-        expected: expected.unwrap_or_default().to_owned(),
+        progress: said(&book.face.texts, progress)?,
+        expected: maybe_said(&book.face.texts, expected)?.unwrap_or_default(),
     };
     let incident = meant(&book, name)?;
     let lang = book.model.look.lang;
@@ -419,7 +415,7 @@ fn send(mut book: Book, name: &str, progress: &str, expected: Option<&str>) -> R
         text: text.clone(),
     };
     book.write(Noted::Incident(noted))?;
-    say::out(&(text.trim_end().to_owned() + "\n"));
+    say::told(&(text.trim_end().to_owned() + "\n"));
     Ok(Exit::Fine)
 }
 
@@ -435,7 +431,7 @@ fn close(
         return Err(refused(book.face.t("why-not-incident-closed")));
     }
     let (recovery, judged) = recovery(&book.model, incident);
-    let text = reservation.map(str::trim).filter(|text| !text.is_empty());
+    let text = maybe_said(&book.face.texts, reservation)?;
     if recovery != Recovery::Held && text.is_none() {
         let texts = &book.face.texts;
         say::err(incident_words::recovery(texts, recovery));
@@ -444,7 +440,7 @@ fn close(
         }
         return Err(refused(texts.t("incident-wants-reservation")));
     }
-    if let (Some(open), None) = (incidents::unfinished(&book.model, incident), text) {
+    if let (Some(open), None) = (incidents::unfinished(&book.model, incident), &text) {
         let texts = &book.face.texts;
         say::err(&texts.with(&format!("sheet-refused-{}", open.id()), &[]));
         return Err(refused(texts.t("incident-wants-reservation")));
@@ -453,7 +449,7 @@ fn close(
     let noted = IncidentNoted::Closed {
         of: of.clone(),
         recovery,
-        text: text.map(str::to_owned),
+        text,
     };
     book.write(Noted::Incident(noted))?;
     told(&book, of.as_str(), as_json)

@@ -3,13 +3,14 @@
 pub mod args;
 mod flow;
 mod incident;
+mod said;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use crate::{
     app::{
         logbook::log_desk,
-        model::Model,
+        model::{AlertLine, Model},
         snapshot::{Scope, has_answered},
     },
     domain::{action::record::Entry, id::LineId, logbook::Noted},
@@ -21,9 +22,13 @@ use crate::{
     },
 };
 
-pub(super) use self::{flow::flow, incident::incident};
+pub(super) use self::{
+    flow::flow,
+    incident::incident,
+    said::{maybe_said, said},
+};
 use super::{
-    Exit,
+    Exit, alerts,
     args::DeskArgs,
     clock,
     headless::{self, face::Face},
@@ -117,6 +122,11 @@ impl Book {
         let id = line.log().map(|line| line.id);
         self.read()?;
         id.ok_or(Exit::Failed)
+    }
+
+    /// The alert that is meant, as `alerts ack` means it.
+    fn alert(&self, name: &str) -> Result<&AlertLine, Exit> {
+        alerts::one(&self.prepared.texts, &self.model, name)
     }
 
     /// Says what is wrong with the call.
