@@ -252,7 +252,7 @@ mod tests {
             source: SourceId::Alertmanager,
             link: crate::domain::freshness::Link::Connecting,
         };
-        crate::app::update(&mut model, crate::app::event::Event::Observed(vec![away]));
+        let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(vec![away]));
         assert_eq!(exit(&model, "nothing"), Err(Exit::Unreachable));
     }
 }

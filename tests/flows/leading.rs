@@ -6,7 +6,7 @@ use quarterdeck::{
     app::{acting::Act, acting::Acted, effect::Effect, event::Event},
     domain::{
         alert::AlertState,
-        freshness::SourceId,
+        freshness::{Reading, SourceId},
         id::LineId,
         logbook::{
             IncidentNoted,
@@ -54,8 +54,9 @@ fn team() -> (Flow, Ledger) {
         ),
         (
             "watch.toml",
-            "[alert.BackendDown]\nseverity = \"p1\"\nrecovered = \"ready('deployment/backend') >= 1.0\"\n",
+            "[gauge.up]\ntitle = \"up\"\nprobe = \"up\"\ngood = \">= 1.0\"\n\n[alert.BackendDown]\nseverity = \"p1\"\nrecovered = \"gauge('up').value >= 1.0\"\n",
         ),
+        ("probes.toml", "[probe.up]\npromql = \"sum(up)\"\n"),
     ];
     let pack = Pack::parse(&files).expect("it is valid");
     let mut flow = Flow::with_pack(Arc::new(pack), Scene::Quiet, face());
@@ -77,6 +78,14 @@ fn backend(flow: &mut Flow, ready: i32) {
         created: None,
         observed: true,
     }]))]);
+    let reading = Reading::Known {
+        value: f64::from(ready),
+        as_of: flow.model.now.wall,
+    };
+    let gauges = flow.model.pack.gauges().iter();
+    let answers = gauges.map(|gauge| (gauge.probe.clone(), reading.clone()));
+    let answers = Observation::Answers(answers.collect());
+    flow.observe(vec![answers]);
 }
 
 /// An incident for the alert of the team.
