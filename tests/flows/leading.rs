@@ -65,7 +65,7 @@ fn team() -> (Flow, Ledger) {
 }
 
 /// The backend as it is now.
-fn backend(flow: &mut Flow, ready: i32) {
+pub fn backend(flow: &mut Flow, ready: i32) {
     flow.observe(vec![Observation::Workloads(Rows::All(vec![WorkloadRow {
         uid: "uid-backend".into(),
         key: watch::workload("backend"),

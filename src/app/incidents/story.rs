@@ -129,7 +129,7 @@ fn of_flow<'m>(flow: &'m FlowLog, all: &mut Vec<Happened<'m>>) {
         what: HappenedWhat::FlowBegan(flow),
     });
     all.extend(flow.steps.iter().map(|(name, step)| Happened {
-        at: step.at,
+        at: step.when(),
         by: Some(&step.by),
         what: HappenedWhat::FlowStep(flow, name, step),
     }));

@@ -180,7 +180,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     match next {
         Next::Sheet(sheet) => sheet::open(model, sheet),
         Next::Write(noted) => {
-            let written = model.writes(Noted::Flow(noted));
+            let answered = match &noted {
+                FlowNoted::Ended { of, .. } => answered(model, of),
+                _ => Effects::none(),
+            };
+            let written = answered.and(model.writes(Noted::Flow(noted)));
             go_on(model, command);
             Effects::draw(Redraw::Now).and(written)
         }
@@ -266,6 +270,7 @@ fn done(
         settled: Settled::Done {
             evidence,
             run: None,
+            ended_at: None,
             held,
         },
     }
@@ -280,6 +285,18 @@ fn end(model: &Model, log: &FlowLog) -> Next {
     }
     let fields = vec![words("why", false, "")];
     Next::Sheet(Sheet::new(SheetOf::End(of), title(model, log), fields))
+}
+
+/// What is written down of the runs of a flow that ends.
+fn answered(model: &Model, of: &LineId) -> Effects {
+    let log = model.logbook.flows.get(of);
+    let standing = log.and_then(|log| crate::app::flows::standing(model, log));
+    let answered = standing.map(|it| it.answered()).unwrap_or_default();
+    answered
+        .into_iter()
+        .fold(Effects::draw(Redraw::Now), |effects, noted| {
+            effects.and(model.writes(Noted::Flow(noted)))
+        })
 }
 
 fn title(model: &Model, log: &FlowLog) -> Option<String> {
@@ -328,6 +345,9 @@ pub(super) fn written(model: &mut Model, of: SheetOf, values: &Values) -> Effect
         },
         _ => return Effects::none(),
     };
+    if let FlowNoted::Ended { of, .. } = &noted {
+        return answered(model, of).and(model.writes(Noted::Flow(noted)));
+    }
     if matches!(noted, FlowNoted::Step { .. }) {
         go_on(model, Command::FlowDo);
     }

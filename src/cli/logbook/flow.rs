@@ -332,6 +332,7 @@ fn settled(
     Ok(Settled::Done {
         evidence: maybe_said(&book.face.texts, args.evidence.as_deref())?,
         run: None,
+        ended_at: None,
         held,
     })
 }
