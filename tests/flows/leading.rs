@@ -310,3 +310,33 @@ fn a_period_is_told_of_when_it_is_over_and_not_before() {
     flow.keys("w");
     assert!(!flow.model.takes_text(), "the next one goes on");
 }
+
+#[test]
+fn an_incident_begins_on_the_clock_it_is_held_against() {
+    let (mut flow, mut ledger) = team();
+    let ahead = jiff::SignedDuration::from_mins(4);
+    flow.observe(vec![Observation::Skew {
+        source: SourceId::Alertmanager,
+        ahead,
+    }]);
+    // By the clock of its server it began five minutes ago.
+    let at = now() + ahead;
+    flow.observe(vec![Observation::Alerts {
+        from: SourceId::Alertmanager,
+        at,
+        alerts: vec![watch::alert(
+            "BackendDown",
+            "high",
+            5,
+            AlertState::Firing,
+            at,
+        )],
+    }]);
+    flow.keys("g g enter O enter enter");
+    ledger.tell(&mut flow);
+    let it = incident(&flow);
+    let lasted = quarterdeck::app::incidents::lasted(&flow.model, &it);
+    assert_eq!(lasted.as_secs() / 60, 5, "{lasted:?}");
+    let story = quarterdeck::app::incidents::story::story(&flow.model, &it);
+    assert_eq!(story[0].at, it.began, "its alert comes first");
+}

@@ -146,6 +146,11 @@ pub fn of_alert<'m>(model: &'m Model, of: &Fingerprint) -> Option<&'m Incident> 
     open.find(|it| it.alert.as_ref().is_some_and(|it| it.fingerprint == *of))
 }
 
+/// A time that a server told, on the clock of the ledger.
+pub fn in_the_ledger(model: &Model, at: Timestamp) -> Timestamp {
+    at.checked_sub(model.ahead()).unwrap_or(at)
+}
+
 /// What declares an incident now: its number is the next free one of the pack's series.
 pub fn declaration(
     model: &Model,
@@ -165,7 +170,9 @@ pub fn declaration(
         number: model.logbook.incidents.next(&series),
         series,
         severity: severity.to_owned(),
-        began: alert.as_ref().map_or(now, |alert| alert.starts_at),
+        began: alert
+            .as_ref()
+            .map_or(now, |alert| in_the_ledger(model, alert.starts_at)),
         alert,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::in_the_ledger;
 use crate::{
     app::model::Model,
     domain::{
@@ -74,9 +75,11 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
         }
     }
     let changes = model.time_line.changes.iter().map(|(_, change)| change);
-    let changes = changes.filter(|change| within(change.at) && tells(change, incident));
-    all.extend(changes.map(|change| Happened {
-        at: change.at,
+    // Servers say when they changed, people when they said it: both stand on the clock of the ledger.
+    let changes = changes.map(|change| (in_the_ledger(model, change.at), change));
+    let changes = changes.filter(|(at, change)| within(*at) && tells(change, incident));
+    all.extend(changes.map(|(at, change)| Happened {
+        at,
         by: None,
         what: HappenedWhat::Change(&change.what),
     }));
@@ -95,7 +98,7 @@ fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened
         return;
     };
     all.push(Happened {
-        at: mark.starts_at,
+        at: incident.began,
         by: None,
         what: HappenedWhat::Alert(&mark.name),
     });

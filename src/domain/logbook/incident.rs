@@ -23,7 +23,7 @@ pub struct Declared {
     pub severity: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertMark>,
-    /// When the trouble began: with the alert, else when it was declared.
+    /// When the trouble began, on the clock of the ledger: with the alert, else when it was declared.
     pub began: Timestamp,
 }
 
