@@ -231,6 +231,7 @@ commands! {
     IncidentReview "incident-review" Incident ["v"];
     IncidentClose "incident-close" Incident ["X"];
     IncidentReopen "incident-reopen" Incident ["r"];
+    IncidentReviewed "incident-reviewed" Incident ["V"];
     FlowDo "flow-do" Flow ["enter"];
     FlowSkip "flow-skip" Flow ["s"];
     FlowPause "flow-pause" Flow ["p"];
@@ -392,6 +393,8 @@ why_not! {
     NoIncident "no-incident";
     IncidentOpen "incident-open";
     IncidentClosed "incident-closed";
+    /// Its review is written.
+    IncidentReviewed "incident-reviewed";
     /// The pack names no roles.
     NoRoles "no-roles";
     /// The pack has no impact form.

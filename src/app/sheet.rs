@@ -37,6 +37,7 @@ pub enum SheetOf {
     FollowUp(LineId),
     Close(LineId),
     Reopen(LineId),
+    Reviewed(LineId),
     StepDone {
         of: LineId,
         step: String,
@@ -65,6 +66,7 @@ impl SheetOf {
             Self::FollowUp(_) => "follow-up",
             Self::Close(_) => "close",
             Self::Reopen(_) => "reopen",
+            Self::Reviewed(_) => "reviewed",
             Self::StepDone { .. } => "step-done",
             Self::StepSkipped { .. } => "step-skipped",
             Self::Leave(_) => "leave",

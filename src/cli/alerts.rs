@@ -129,7 +129,7 @@ async fn written(
 
 async fn record(means: &Means, texts: &Texts, entry: LogEntry) -> Exit {
     // Who we are for the server stands with it where the server answers; else who we are for the system.
-    let _ = means.hands().await;
+    let _ = means.known_as().await;
     if let Err(refusal) = means.record(None, Entry::Log(entry)).await {
         let why = action_words::refusal(texts, &refusal);
         say::err(&texts.with("notice-not-recorded", &[("why", why.into())]));

@@ -347,7 +347,7 @@ pub fn due(model: &Model, incident: &Incident) -> Vec<IncidentDue> {
     let mut due = Vec::new();
     let mut add = |what, at| due.push(IncidentDue { what, at });
     if let Some(closed) = &incident.closed {
-        if let Some(within) = spec.review_due {
+        if let (Some(within), None) = (spec.review_due, &incident.reviewed) {
             add(DueWhat::Review, Some(later(closed.at, within)));
         }
         return due;

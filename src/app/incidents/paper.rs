@@ -252,12 +252,43 @@ pub struct StoryWords {
     pub text: String,
     /// How it stood or ended, by id where it is a state.
     pub state: String,
+    /// What it was about, by its id in the pack or in the ledger, whatever the language: a severity, a role, a rung, a
+    /// period, a phase, a flow or a step of it, a run.
+    pub id: Option<String>,
 }
 
 /// What happened, in the words of the pack and of people.
 pub fn story_words(model: &Model, happened: &Happened<'_>, lang: Lang) -> StoryWords {
     let (kind, text, state) = told(model, happened, lang);
-    StoryWords { kind, text, state }
+    let id = id_of(happened);
+    StoryWords {
+        kind,
+        text,
+        state,
+        id,
+    }
+}
+
+fn id_of(happened: &Happened<'_>) -> Option<String> {
+    Some(match happened.what {
+        HappenedWhat::Alert(name) => name.to_owned(),
+        HappenedWhat::Run(run) | HappenedWhat::RunEnded(run) => run.id.to_string(),
+        HappenedWhat::FlowBegan(of) | HappenedWhat::FlowEnded(of) => of.flow.clone(),
+        HappenedWhat::FlowStep(of, step, _) => format!("{}/{step}", of.flow),
+        HappenedWhat::Noted(noted) => match noted {
+            IncidentNoted::Declared(said) => said.severity.clone(),
+            IncidentNoted::Severity { severity, .. } => severity.clone(),
+            IncidentNoted::Role { role, .. } => role.clone(),
+            IncidentNoted::Phase { phase, .. } => phase.id().to_owned(),
+            IncidentNoted::Rung { rung, .. } => rung.clone(),
+            IncidentNoted::Watched { watch, .. } => watch.clone(),
+            IncidentNoted::Closed { recovery, .. } => recovery.id().to_owned(),
+            _ => return None,
+        },
+        HappenedWhat::Acknowledged(_) | HappenedWhat::Remark(_) | HappenedWhat::Change(_) => {
+            return None;
+        }
+    })
 }
 
 /// Of what kind it was, what it was, and how it ended.
@@ -363,6 +394,7 @@ fn noted_words(model: &Model, noted: &IncidentNoted, lang: Lang) -> (&'static st
             recovery.id().to_owned(),
         ),
         IncidentNoted::Reopened { why, .. } => text("reopened", why),
+        IncidentNoted::Reviewed { text: said, .. } => text("reviewed", said),
     }
 }
 

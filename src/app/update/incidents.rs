@@ -137,11 +137,15 @@ fn allowed(model: &Model, incident: &Incident, command: Command) -> Result<(), W
         Command::IncidentReview if !model.pack.has_paper(Paper::IncidentReview) => {
             Err(WhyNot::NoTemplate)
         }
-        Command::IncidentReopen if incident.is_open() => Err(WhyNot::IncidentOpen),
+        Command::IncidentReopen | Command::IncidentReviewed if incident.is_open() => {
+            Err(WhyNot::IncidentOpen)
+        }
+        Command::IncidentReviewed if incident.reviewed.is_some() => Err(WhyNot::IncidentReviewed),
         Command::IncidentReview
         | Command::IncidentFollowUp
         | Command::IncidentNote
-        | Command::IncidentReopen => Ok(()),
+        | Command::IncidentReopen
+        | Command::IncidentReviewed => Ok(()),
         _ if !incident.is_open() => Err(WhyNot::IncidentClosed),
         Command::IncidentRole if model.pack.roles().is_empty() => Err(WhyNot::NoRoles),
         Command::IncidentImpact if spec.impact.is_empty() => Err(WhyNot::NoForm),
@@ -275,6 +279,7 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
             (SheetOf::Close(id), vec![words(name, proven, "")])
         }
         Command::IncidentReopen => (SheetOf::Reopen(id), vec![words("why", false, "")]),
+        Command::IncidentReviewed => (SheetOf::Reviewed(id), vec![words("where", false, "")]),
         _ => return None,
     })
 }
@@ -293,6 +298,7 @@ const fn meant_by(of: &SheetOf) -> Option<(&LineId, Command)> {
         SheetOf::FollowUp(of) => (of, Command::IncidentFollowUp),
         SheetOf::Close(of) => (of, Command::IncidentClose),
         SheetOf::Reopen(of) => (of, Command::IncidentReopen),
+        SheetOf::Reviewed(of) => (of, Command::IncidentReviewed),
         SheetOf::Declare(_)
         | SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
@@ -398,6 +404,10 @@ pub(super) fn written(
         SheetOf::Reopen(of) => IncidentNoted::Reopened {
             of,
             why: text(values, "why"),
+        },
+        SheetOf::Reviewed(of) => IncidentNoted::Reviewed {
+            of,
+            text: text(values, "where"),
         },
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }

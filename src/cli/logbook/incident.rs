@@ -211,6 +211,7 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
         "declared_too": declared_too(incident),
         "closed_at": incident.closed.as_ref().map(|it| it.at),
         "recovery": incident.closed.as_ref().map(|it| it.recovery),
+        "reviewed": incident.reviewed.as_ref().map(|it| it.text.clone()),
         "reservation": incident.closed.as_ref().and_then(|it| it.text.clone()),
         "roles": incident.roles,
         "impact": incident.impact,
@@ -225,6 +226,7 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
                     "at": happened.at,
                     "by": happened.by.map(actor),
                     "kind": words.kind,
+                    "id": words.id,
                     "text": words.text,
                     "state": words.state,
                 })
@@ -315,6 +317,18 @@ fn pair<'a>(book: &Book, text: &'a str) -> Result<(&'a str, &'a str), Exit> {
 
 fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
     let incident = meant(&book, &args.incident)?;
+    if let Some(at) = &args.reviewed {
+        if incident.is_open() {
+            return Err(refused(book.face.t("why-not-incident-open")));
+        }
+        let (of, text) = (incident.id.clone(), said(&book.face.texts, at)?);
+        let noted = IncidentNoted::Reviewed {
+            of: of.clone(),
+            text,
+        };
+        book.write(Noted::Incident(noted))?;
+        return told(&book, of.as_str(), args.json);
+    }
     if !incident.is_open() {
         return Err(refused(book.face.t("why-not-incident-closed")));
     }
@@ -366,13 +380,18 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
     if all.is_empty() && args.progress.is_none() {
         return Err(book.usage("incident-no-update", &number));
     }
-    for noted in all {
-        book.write(Noted::Incident(noted))?;
+    // A template that can't be filled in leaves nothing half written down.
+    let input = update_input(&book, args)?;
+    if let Some(input) = &input {
+        update_words(&book, of.as_str(), input)?;
     }
-    if let Some(progress) = &args.progress {
-        return send(book, of.as_str(), progress, args.expected.as_deref());
+    if !all.is_empty() {
+        book.write_all(all.into_iter().map(Noted::Incident).collect())?;
     }
-    told(&book, of.as_str(), args.json)
+    match input {
+        Some(input) => send(book, of.as_str(), &input, args.json),
+        None => told(&book, of.as_str(), args.json),
+    }
 }
 
 /// The fields of the impact form, each as the pack takes it.
@@ -396,26 +415,42 @@ fn impact(book: &Book, given: &[String]) -> Result<BTreeMap<String, String>, Exi
     Ok(fields)
 }
 
-/// The update in the words of the template, onto standard output, for where it is posted.
-fn send(mut book: Book, name: &str, progress: &str, expected: Option<&str>) -> Result<Exit, Exit> {
-    let input = UpdateInput {
-        progress: said(&book.face.texts, progress)?,
-        expected: maybe_said(&book.face.texts, expected)?.unwrap_or_default(),
+/// What a person adds to an update, where one goes out.
+fn update_input(book: &Book, args: &IncidentUpdateArgs) -> Result<Option<UpdateInput>, Exit> {
+    let texts = &book.face.texts;
+    let Some(progress) = maybe_said(texts, args.progress.as_deref())? else {
+        return Ok(None);
     };
-    let incident = meant(&book, name)?;
+    let expected = maybe_said(texts, args.expected.as_deref())?.unwrap_or_default();
+    Ok(Some(UpdateInput { progress, expected }))
+}
+
+/// The update in the words of the template, as the incident stands now.
+fn update_words(book: &Book, name: &str, input: &UpdateInput) -> Result<String, Exit> {
+    let incident = meant(book, name)?;
     let lang = book.model.look.lang;
-    let text = paper(&book.model, incident, Paper::IncidentUpdate, lang, &input);
-    let text = text.map_err(|why| {
+    let text = paper(&book.model, incident, Paper::IncidentUpdate, lang, input);
+    text.map_err(|why| {
         say::err(&why.to_string());
         Exit::Failed
-    })?;
-    let of = incident.id.clone();
+    })
+}
+
+/// Writes the update down and prints it, for where it is posted.
+fn send(mut book: Book, name: &str, input: &UpdateInput, as_json: bool) -> Result<Exit, Exit> {
+    let text = update_words(&book, name, input)?;
     let noted = IncidentNoted::Update {
-        of,
+        of: meant(&book, name)?.id.clone(),
         text: text.clone(),
     };
     book.write(Noted::Incident(noted))?;
-    say::told(&(text.trim_end().to_owned() + "\n"));
+    if as_json {
+        let mut entry = entry(&book, meant(&book, name)?, false);
+        entry["update"] = json!(text.trim_end());
+        print(&entry);
+    } else {
+        say::told(&(text.trim_end().to_owned() + "\n"));
+    }
     Ok(Exit::Fine)
 }
 

@@ -159,6 +159,11 @@ pub enum IncidentNoted {
         of: LineId,
         why: String,
     },
+    /// Its review is written, and where it is.
+    Reviewed {
+        of: LineId,
+        text: String,
+    },
 }
 
 /// One thing that was written down about an incident.
@@ -245,6 +250,8 @@ pub struct Incident {
     pub watched: BTreeMap<String, Told>,
     pub follow_ups: Vec<FollowUp>,
     pub closed: Option<Closed>,
+    /// Where its review is.
+    pub reviewed: Option<Told>,
     /// All of it, in order.
     pub lines: Vec<IncidentLine>,
 }
@@ -294,7 +301,8 @@ impl IncidentNoted {
             | Self::Note { of, .. }
             | Self::FollowUp { of, .. }
             | Self::Closed { of, .. }
-            | Self::Reopened { of, .. } => Some(of),
+            | Self::Reopened { of, .. }
+            | Self::Reviewed { of, .. } => Some(of),
         }
     }
 }
@@ -345,6 +353,7 @@ impl Incident {
             watched: BTreeMap::new(),
             follow_ups: Vec::new(),
             closed: None,
+            reviewed: None,
             lines: vec![line.clone()],
         }
     }
@@ -437,9 +446,11 @@ impl Incident {
                     text: text.clone(),
                 });
             }
+            IncidentNoted::Reviewed { text, .. } => self.reviewed = Some(told(text)),
             IncidentNoted::Reopened { .. } => {
                 // The way back is gone again, from its beginning, and what comes after it is watched again.
                 self.closed = None;
+                self.reviewed = None;
                 self.phase = Phase::default();
                 self.rungs.clear();
                 self.watch_began = None;

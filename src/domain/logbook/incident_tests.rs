@@ -280,6 +280,16 @@ fn what_is_written_down_adds_up() {
     assert!(!it.is_open());
     assert_eq!(closed.open().count(), 0);
     lines.push(line(
+        "a/50",
+        150,
+        IncidentNoted::Reviewed {
+            of: of(),
+            text: text("wiki/1"),
+        },
+    ));
+    let reviewed = book(&lines).all()[0].reviewed.clone();
+    assert_eq!(reviewed.map(|it| it.text), Some(text("wiki/1")));
+    lines.push(line(
         "a/99",
         200,
         IncidentNoted::Reopened {
@@ -290,6 +300,7 @@ fn what_is_written_down_adds_up() {
     let again = book(&lines);
     assert!(again.all()[0].is_open());
     assert_eq!(again.all()[0].watch_began, None);
+    assert_eq!(again.all()[0].reviewed, None, "what comes now is in none");
     assert!(
         again.all()[0].rungs.is_empty(),
         "the way back is gone again"
