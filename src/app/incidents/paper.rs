@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     lasted, severity_title,
-    story::{Happened, HappenedWhat, story},
+    story::{Happened, HappenedWhat, known_from, story},
 };
 
 /// What stands where nothing is known.
@@ -50,6 +50,8 @@ struct Words {
     closed: String,
     now: String,
     next_update: String,
+    /// Since when lights, changes and runs are known; empty where that is all of it.
+    known_from: String,
     lasted: String,
     team: String,
     impact: BTreeMap<String, String>,
@@ -147,6 +149,7 @@ fn words(model: &Model, incident: &Incident, lang: Lang, input: &UpdateInput) ->
             .unwrap_or_default(),
         now: time(model.clocked),
         next_update: next.map(time).unwrap_or_default(),
+        known_from: known_from(model, incident).map(time).unwrap_or_default(),
         lasted: minutes(lasted(model, incident)),
         team: pack.title.get(lang).to_owned(),
         impact: spec

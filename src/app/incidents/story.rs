@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::in_the_ledger;
 use crate::{
-    app::model::Model,
+    app::{
+        acts::RUNS_KEPT,
+        derive::changes::{MOST, REACH},
+        model::Model,
+    },
     domain::{
         action::record::{ActorMark, Run},
         change::{Change, What},
@@ -91,6 +95,27 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
     // Of things of one moment what was read first stays first.
     all.sort_by_key(|happened| happened.at);
     all
+}
+
+/// Since when all that lights showed and servers changed, and all runs are known; `None` where that is the whole of the
+/// incident. Before it only what was written down of it is.
+pub fn known_from(model: &Model, incident: &Incident) -> Option<Timestamp> {
+    let reach = SignedDuration::try_from(REACH).unwrap_or(SignedDuration::MAX);
+    let mut from = model
+        .clocked
+        .checked_sub(reach)
+        .map_or(model.began, |reach| reach.max(model.began));
+    let changes = &model.time_line.changes;
+    if let Some((_, oldest)) = changes.last().filter(|_| changes.len() >= MOST) {
+        from = from.max(in_the_ledger(model, oldest.at));
+    }
+    let runs = &model.acts.runs;
+    if let Some(oldest) = runs.iter().map(|run| run.asked_at).min()
+        && runs.len() >= RUNS_KEPT
+    {
+        from = from.max(oldest);
+    }
+    (from > incident.began).then_some(from)
 }
 
 fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened<'m>>) {

@@ -253,15 +253,20 @@ fn page(book: &Book, standing: &Standing<'_>) -> String {
             page,
             "{}  {}  {}",
             stage.spec.title.get(lang),
-            stage_id(stage.state),
+            book.face
+                .t(&format!("stage-state-{}", stage_id(stage.state))),
             clock.unwrap_or_default()
         );
         for step in &stage.steps {
             let title = step.spec.title.get(lang);
-            let _ = writeln!(page, "  {}  {}  {title}", step.name, step_id(&step.state));
+            let state = format!("step-state-{}", step_id(&step.state));
+            let state = book.face.t(&state);
+            let _ = writeln!(page, "  {}  {state}  {title}", step.name);
             if let Some(judged) = step.check.as_ref().filter(|_| !step.state.is_settled()) {
                 let reads = incident_words::reading(&book.face.texts, &judged.says);
-                let _ = writeln!(page, "    {}  {reads}", truth_id(judged.truth));
+                let truth = format!("step-check-{}", truth_id(judged.truth));
+                let truth = book.face.t(&truth);
+                let _ = writeln!(page, "    {truth}  {reads}");
             }
         }
     }

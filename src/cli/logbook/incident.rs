@@ -8,9 +8,9 @@ use crate::{
     app::{
         incidents::{
             self, DueWhat, declaration, lasted, of_alert,
-            paper::{UpdateInput, paper, story_words},
+            paper::{UpdateInput, field_title, paper, story_words},
             recovery, severities, severity_title,
-            story::story,
+            story::{known_from, story},
         },
         running::actor,
     },
@@ -143,7 +143,7 @@ fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Ex
 }
 
 fn page(book: &Book, incident: &Incident) -> String {
-    let texts = &book.face.texts;
+    let (texts, lang) = (&book.face.texts, book.model.look.lang);
     let mut page = line(book, incident) + "\n";
     // Writing to a text does not fail.
     let mut add = |text: &str| {
@@ -172,10 +172,16 @@ fn page(book: &Book, incident: &Incident) -> String {
         }
     }
     for (role, persons) in &incident.roles {
-        add(&format!("{role}: {}", persons.join(", ")));
+        let roles = book.model.pack.roles();
+        let spec = roles.iter().find(|it| it.id == *role);
+        let title = spec.map_or(role.as_str(), |it| it.title.get(lang));
+        add(&format!("{title}: {}", persons.join(", ")));
     }
     for (field, value) in &incident.impact {
-        add(&format!("{field}: {value}"));
+        add(&format!(
+            "{}: {value}",
+            field_title(&book.model, field, lang)
+        ));
     }
     for happened in story(&book.model, incident) {
         let words = story_words(&book.model, &happened, book.model.look.lang);
@@ -183,6 +189,10 @@ fn page(book: &Book, incident: &Incident) -> String {
         let clock = time::day_and_clock(happened.at, &book.face.zone);
         let by = happened.by.map(|by| format!(" · {}", actor(by)));
         add(&format!("{clock}  {text}{}", by.unwrap_or_default()));
+    }
+    if let Some(from) = known_from(&book.model, incident) {
+        let clock = time::day_and_clock(from, &book.face.zone);
+        add(&texts.with("incident-known-from", &[("clock", clock.into())]));
     }
     page
 }
@@ -240,6 +250,8 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
             fields.insert("recovery".to_owned(), json!(recovery(model, incident).0));
         }
         fields.insert("timeline".to_owned(), Json::Array(timeline));
+        let from = known_from(model, incident);
+        fields.insert("timeline_from".to_owned(), json!(from));
         fields.insert("follow_ups".to_owned(), Json::Array(measures));
     }
     entry

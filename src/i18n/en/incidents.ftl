@@ -76,6 +76,7 @@ incident-impact = Impact
 incident-ladder = Back to service
 incident-watch = Watched
 incident-follow-ups = Measures
+incident-known-from = lights, changes and runs are known since { $clock }
 incident-time-line = Time line, the newest first
 clock-left = { $time } left
 clock-over = overdue for { $time }

@@ -70,6 +70,7 @@ incident-impact = 影响
 incident-ladder = 恢复阶梯
 incident-watch = 观察期
 incident-follow-ups = 改进项
+incident-known-from = 指标灯、变更与操作自 { $clock } 起有记录
 incident-time-line = 时间线（最新在前）
 clock-left = 剩 { $time }
 clock-over = 超时 { $time }

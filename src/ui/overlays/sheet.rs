@@ -192,7 +192,7 @@ fn below<'a>(
         return lines;
     }
     if field.spec.name == "severity" {
-        for (role, text) in criteria(scene, field.input.value().trim()) {
+        for (role, text) in criteria(scene, sheet, field.input.value().trim()) {
             add(role, &text);
         }
         return lines;
@@ -233,9 +233,14 @@ fn choice_title(scene: &Scene<'_>, field: &str, choice: &str) -> Option<String> 
 }
 
 /// Each severity with what makes an incident one, and what its conditions propose now.
-fn criteria(scene: &Scene<'_>, typed: &str) -> Vec<(Role, String)> {
+fn criteria(scene: &Scene<'_>, sheet: &Sheet, typed: &str) -> Vec<(Role, String)> {
     let model = scene.model;
-    let proposed = incidents::proposed(model, incidents::meant(model));
+    // A new one has no impact yet, whatever other is open.
+    let incident = match &sheet.of {
+        SheetOf::Severity(id) => model.logbook.incidents.get(id),
+        _ => None,
+    };
+    let proposed = incidents::proposed(model, incident);
     let mut lines = Vec::new();
     for id in incidents::severities(model) {
         let spec = model.pack.severities().iter().find(|spec| spec.id == id);
