@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use tui_input::Input;
 
 use crate::{
@@ -48,6 +49,12 @@ pub enum SheetOf {
     },
     Leave(LineId),
     End(LineId),
+    Lift(LineId),
+    /// The form of the handover of the shift that began then.
+    HandoverFill(Timestamp),
+    HandoverGive(Timestamp),
+    /// The text that was given with this line.
+    HandoverTake(LineId),
 }
 
 impl SheetOf {
@@ -71,6 +78,10 @@ impl SheetOf {
             Self::StepSkipped { .. } => "step-skipped",
             Self::Leave(_) => "leave",
             Self::End(_) => "end",
+            Self::Lift(_) => "lift",
+            Self::HandoverFill(_) => "handover-fill",
+            Self::HandoverGive(_) => "handover-give",
+            Self::HandoverTake(_) => "handover-take",
         }
     }
 }

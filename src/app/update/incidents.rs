@@ -303,7 +303,11 @@ const fn meant_by(of: &SheetOf) -> Option<(&LineId, Command)> {
         | SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
-        | SheetOf::End(_) => return None,
+        | SheetOf::End(_)
+        | SheetOf::Lift(_)
+        | SheetOf::HandoverFill(_)
+        | SheetOf::HandoverGive(_)
+        | SheetOf::HandoverTake(_) => return None,
     })
 }
 
@@ -412,7 +416,11 @@ pub(super) fn written(
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
-        | SheetOf::End(_) => return Ok(Effects::none()),
+        | SheetOf::End(_)
+        | SheetOf::Lift(_)
+        | SheetOf::HandoverFill(_)
+        | SheetOf::HandoverGive(_)
+        | SheetOf::HandoverTake(_) => return Ok(Effects::none()),
     };
     Ok(model.writes(Noted::Incident(noted)))
 }

@@ -9,7 +9,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         sheet::{Sheet, SheetOf, SheetRefused},
-        update::{flows, incidents},
+        update::{flows, handover, incidents},
     },
     domain::action::value::Values,
 };
@@ -128,7 +128,11 @@ fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, She
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
-        | SheetOf::End(_) => Ok(flows::written(model, of, values)),
+        | SheetOf::End(_)
+        | SheetOf::Lift(_) => Ok(flows::written(model, of, values)),
+        SheetOf::HandoverFill(_) | SheetOf::HandoverGive(_) | SheetOf::HandoverTake(_) => {
+            handover::written(model, of, values).map_err(SheetRefused::from)
+        }
         of => incidents::written(model, of, values),
     }
 }

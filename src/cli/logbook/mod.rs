@@ -1,7 +1,9 @@
-//! What people write down of a shift, without a screen: incidents and flows.
+//! What people write down of a shift, without a screen: incidents, flows and gates.
 
 pub mod args;
 mod flow;
+mod guard;
+mod handover;
 mod incident;
 mod said;
 
@@ -13,8 +15,12 @@ use crate::{
         model::{AlertLine, Model},
         snapshot::{Scope, has_answered},
     },
-    domain::{action::record::Entry, id::LineId, logbook::Noted},
-    ledger::{Ledger, Line, Reach},
+    domain::{
+        action::record::{Aside, Entry, Run},
+        id::LineId,
+        logbook::{LogLine, Noted, handover::HeadMark},
+    },
+    ledger::{Ledger, Line, Reach, RunQuery, anchor::Head},
     runtime::{
         acts::{LOG, actor, runs},
         headless::{Looked, Looking, look},
@@ -24,6 +30,8 @@ use crate::{
 
 pub(super) use self::{
     flow::flow,
+    guard::{gate, hook, light},
+    handover::handover,
     incident::incident,
     said::{maybe_said, said},
 };
@@ -39,6 +47,18 @@ use super::{
 
 /// How long what others wrote may take to be fetched, and what is written to be carried there.
 const CARRY: Duration = Duration::from_secs(5);
+
+/// How many notes and refusals are read.
+const NOTES: usize = 100;
+
+/// What the ledger says.
+#[derive(Default)]
+struct Told {
+    runs: Vec<Arc<Run>>,
+    asides: Vec<Aside>,
+    log: Vec<LogLine>,
+    heads: Vec<Head>,
+}
 
 /// A desk with what was written down at it.
 struct Book {
@@ -79,18 +99,29 @@ impl Book {
         let found = ledger::open_for_reading(settings, clock(), CARRY);
         let read = found.and_then(|opened| {
             let Some(opened) = opened else {
-                return Ok((Vec::new(), None));
+                return Ok(Told::default());
             };
             let since = self.model.clocked.checked_sub(LOG).unwrap_or_default();
             let file = opened.file();
-            Ok((runs(file, &[])?, file.log(since, None)?))
+            let newest = RunQuery {
+                since: Some(since),
+                limit: Some(NOTES),
+                ..RunQuery::default()
+            };
+            Ok(Told {
+                runs: runs(file, &[])?,
+                asides: file.asides(&newest)?,
+                log: file.log(since, None)?.unwrap_or_default(),
+                heads: file.heads()?,
+            })
         });
         match read {
-            Ok((runs, lines)) => {
-                self.model.acts.runs = runs;
+            Ok(told) => {
+                self.model.acts.runs = told.runs;
+                self.model.acts.asides = told.asides.into_iter().map(Arc::new).collect();
+                self.model.acts.heads = told.heads.into_iter().map(HeadMark::from).collect();
                 self.model.acts.ledger = Some(Ok(()));
-                let lines = lines.unwrap_or_default().into_iter().map(Arc::new);
-                self.model.acts.log = lines.collect();
+                self.model.acts.log = told.log.into_iter().map(Arc::new).collect();
                 self.model.read_log();
                 Ok(())
             }

@@ -110,6 +110,7 @@ sheet-reviewed = Where the review is
 sheet-step-done = What shows that it is done
 sheet-step-skipped = Leave this step out
 sheet-leave = Leave the flow to others
+sheet-lift = Lift for a while what the flow freezes
 sheet-end = End the flow before all is done
 sheet-refused-empty = nothing is filled in
 sheet-refused-changed = the incident is not any longer as it was when this was opened
