@@ -32,6 +32,7 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::Declare | Command::Incidents | Command::Flows if is_picking(model) => {
             Err(WhyNot::NotHere)
         }
+        Command::Declare => model.may_write(),
         Command::Flows if model.pack.flows().is_empty() => Err(WhyNot::NoFlow),
         Command::Open if super::update::flow_on_top(model) => Err(WhyNot::NotHere),
         Command::ToggleGroup if top(model).is_some() => Err(WhyNot::NotHere),

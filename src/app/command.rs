@@ -242,6 +242,7 @@ commands! {
     IncidentReview "incident-review" Incident ["v"];
     IncidentClose "incident-close" Incident ["X"];
     IncidentReopen "incident-reopen" Incident ["r"];
+    IncidentReviewed "incident-reviewed" Incident ["V"];
     FlowDo "flow-do" Flow ["enter"];
     FlowSkip "flow-skip" Flow ["s"];
     FlowPause "flow-pause" Flow ["p"];
@@ -420,6 +421,8 @@ why_not! {
     NoIncident "no-incident";
     IncidentOpen "incident-open";
     IncidentClosed "incident-closed";
+    /// Its review is written.
+    IncidentReviewed "incident-reviewed";
     /// The pack names no roles.
     NoRoles "no-roles";
     /// The pack has no impact form.
@@ -434,6 +437,8 @@ why_not! {
     NoWatch "no-watch";
     /// The ladder back is not climbed yet.
     LadderFirst "ladder-first";
+    /// No period is over yet.
+    WatchGoesOn "watch-goes-on";
     AllWatched "all-watched";
     NoFlow "no-flow";
     FlowEnded "flow-ended";

@@ -1,11 +1,11 @@
 //! Who is called next about an alert, by which channel, and with which words.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
-    domain::{id::Fingerprint, logbook::alert::Escalation, text::Text},
+    domain::{id::Fingerprint, logbook::alert::Escalation, text::Text, time::since},
     pack::{Chain, Contact, Pack},
 };
 
@@ -16,6 +16,9 @@ use super::{
     triaging,
     view::{Item, Pane},
 };
+
+/// What is further back is told with its day.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// The open screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -159,7 +162,15 @@ pub fn selected(screen: &EscalationScreen, rungs: &[Rung]) -> usize {
 pub fn words(model: &Model, line: &AlertLine) -> String {
     let alert = &line.alert;
     let zone = &model.look.zone;
-    let stamp = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%H:%M %:z").to_string();
+    let stamp = |at: Timestamp| {
+        // What is of another day says of which.
+        let format = if since(at, model.now.wall) < DAY {
+            "%H:%M %:z"
+        } else {
+            "%Y-%m-%d %H:%M %:z"
+        };
+        at.to_zoned(zone.clone()).strftime(format).to_string()
+    };
     let head = format!(
         "[{}] {} · {} · {} {}",
         line.severity_word,

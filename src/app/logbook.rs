@@ -3,12 +3,13 @@
 use crate::domain::{
     action::record::Entry,
     desk::Desk,
-    logbook::{LogDesk, LogEntry, Logbook, Noted},
+    logbook::{LogDesk, Logbook, Noted},
 };
 use crate::pack::Pack;
 
 use super::{
     acting::Act,
+    command::WhyNot,
     effect::{Effect, Effects},
     model::Model,
 };
@@ -28,12 +29,18 @@ impl Model {
         self.logbook = Logbook::of(&desk, &self.acts.log);
     }
 
+    /// Whether what is said goes anywhere: nobody types what no ledger takes.
+    pub(in crate::app) fn may_write(&self) -> Result<(), WhyNot> {
+        if self.acts.ledger == Some(Ok(())) {
+            Ok(())
+        } else {
+            Err(WhyNot::NoLedger)
+        }
+    }
+
     /// Something is to be written down at this desk.
     pub(in crate::app) fn writes(&self, noted: Noted) -> Effects {
-        let entry = LogEntry {
-            desk: log_desk(&self.pack, &self.desk),
-            noted,
-        };
+        let entry = self.logbook.entry(log_desk(&self.pack, &self.desk), noted);
         Effects::one(Effect::Act(Act::Record {
             run: None,
             entry: Box::new(Entry::Log(entry)),

@@ -109,6 +109,7 @@ fn of_incident(model: &Model, line: &LineId, noted: &IncidentNoted) -> Said {
         }
         IncidentNoted::Note { of, text } => (Did::Remarked, number(of), Some(text.clone())),
         IncidentNoted::Closed { of, text, .. } => (Did::Closed, number(of), text.clone()),
+        IncidentNoted::Reviewed { of, text } => led(of, text.clone()),
         IncidentNoted::Reopened { of, why } => (Did::Reopened, number(of), Some(why.clone())),
     }
 }

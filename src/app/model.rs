@@ -146,6 +146,8 @@ pub struct Model {
     pub now: Moment,
     /// The wall clock as it is here: what the ledger tells is held against it.
     pub clocked: Timestamp,
+    /// When we began to look, on the same clock.
+    pub began: Timestamp,
     /// When time was last told as such; a key moves `now` too.
     pub ticked: Moment,
     pub size: Size,
@@ -249,6 +251,7 @@ impl Model {
             remembered,
             now,
             clocked: now.wall,
+            began: now.wall,
             ticked: now,
             size,
             links: BTreeMap::new(),

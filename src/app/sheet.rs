@@ -1,6 +1,8 @@
 //! A sheet that is filled in and goes into the logbook: what an incident is, who takes a role, what shows that a step was
 //! done.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tui_input::Input;
 
@@ -9,7 +11,7 @@ use crate::{
     pack::{ParamKind, ParamSpec},
 };
 
-use super::form::Field;
+use super::{command::WhyNot, form::Field};
 
 /// What a sheet is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +19,11 @@ pub enum SheetOf {
     Declare(Option<AlertMark>),
     Severity(LineId),
     Role(LineId),
-    Impact(LineId),
+    Impact {
+        of: LineId,
+        /// What the form said when the sheet was opened: only what differs is written down.
+        known: BTreeMap<String, String>,
+    },
     Update(LineId),
     Phase(LineId),
     Rung {
@@ -32,6 +38,7 @@ pub enum SheetOf {
     FollowUp(LineId),
     Close(LineId),
     Reopen(LineId),
+    Reviewed(LineId),
     StepDone {
         of: LineId,
         step: String,
@@ -57,7 +64,7 @@ impl SheetOf {
             Self::Declare(_) => "declare",
             Self::Severity(_) => "severity",
             Self::Role(_) => "role",
-            Self::Impact(_) => "impact",
+            Self::Impact { .. } => "impact",
             Self::Update(_) => "update",
             Self::Phase(_) => "phase",
             Self::Rung { .. } => "rung",
@@ -66,6 +73,7 @@ impl SheetOf {
             Self::FollowUp(_) => "follow-up",
             Self::Close(_) => "close",
             Self::Reopen(_) => "reopen",
+            Self::Reviewed(_) => "reviewed",
             Self::StepDone { .. } => "step-done",
             Self::StepSkipped { .. } => "step-skipped",
             Self::Leave(_) => "leave",
@@ -86,8 +94,29 @@ pub struct Sheet {
     pub about: Option<String>,
     pub fields: Vec<Field>,
     pub at: usize,
-    /// Why the whole of it can't be taken: a text `sheet-<id>`.
-    pub refused: Option<&'static str>,
+    /// Why the whole of it can't be taken.
+    pub refused: Option<SheetRefused>,
+}
+
+/// Why what a sheet says can't be written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SheetRefused {
+    /// A text `sheet-refused-<id>`.
+    Sheet(&'static str),
+    /// What it is for can't be done any longer.
+    Command(WhyNot),
+}
+
+impl From<&'static str> for SheetRefused {
+    fn from(id: &'static str) -> Self {
+        Self::Sheet(id)
+    }
+}
+
+impl From<WhyNot> for SheetRefused {
+    fn from(why: WhyNot) -> Self {
+        Self::Command(why)
+    }
 }
 
 /// A line of words that nobody checks.

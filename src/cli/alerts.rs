@@ -12,7 +12,6 @@ use crate::{
     },
     domain::{
         action::record::Entry,
-        clean::clean_lines,
         freshness::SourceId,
         logbook::{AlertMark, AlertNoted, LogEntry, Noted},
     },
@@ -29,12 +28,11 @@ use super::{
     Exit, acting,
     args::{CareVerb, DeskArgs, WhichAlert},
     clock, headless,
+    logbook::maybe_said,
     open::{self, Prepared},
     say,
 };
 
-/// The most a note may hold, in characters.
-const LONGEST: usize = 4_000;
 /// How long it may take to carry an entry to the shared ledger.
 const CARRY: Duration = Duration::from_secs(5);
 
@@ -44,25 +42,26 @@ pub(super) fn write(desk: &DeskArgs, verb: &CareVerb) -> color_eyre::Result<Exit
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    if let Some(text) = said(verb)
-        && (text.trim().is_empty() || text.chars().count() > LONGEST)
-    {
-        let args = [("most", LONGEST.into())];
-        say::err(&prepared.texts.with("journal-bad-note", &args));
-        return Ok(Exit::Usage);
-    }
+    let text = match maybe_said(&prepared.texts, words(verb)) {
+        Ok(text) => text,
+        Err(exit) => return Ok(exit),
+    };
     let settings = &prepared.loaded.settings;
     log::start(settings.log.file.as_deref(), settings.log.level.name())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let done = runtime.block_on(written(prepared, verb));
+    let done = runtime.block_on(written(prepared, verb, text));
     runtime.shutdown_timeout(open::PATIENCE);
     done
 }
 
-async fn written(prepared: Prepared, verb: &CareVerb) -> color_eyre::Result<Exit> {
+async fn written(
+    prepared: Prepared,
+    verb: &CareVerb,
+    text: Option<String>,
+) -> color_eyre::Result<Exit> {
     let mut model = headless::model(&prepared);
     headless::read_log(&mut model, &prepared);
     let Prepared {
@@ -97,9 +96,9 @@ async fn written(prepared: Prepared, verb: &CareVerb) -> color_eyre::Result<Exit
     let Some(model) = kept else {
         return Ok(Exit::Unreachable);
     };
-    let line = match meant(&model, &which(verb).alert) {
+    let line = match one(&texts, &model, &which(verb).alert) {
         Ok(line) => line,
-        Err(none) => return Ok(refuse(&texts, &model, &which(verb).alert, none)),
+        Err(exit) => return Ok(exit),
     };
     let taken = matches!(triaging::care(&model, line), Some(Care::Taken(_)));
     let why_not = match verb {
@@ -111,10 +110,10 @@ async fn written(prepared: Prepared, verb: &CareVerb) -> color_eyre::Result<Exit
         say::err(texts.t(why));
         return Ok(Exit::Refused);
     }
-    let entry = LogEntry {
-        desk: log_desk(&model.pack, &model.desk),
-        noted: Noted::Alert(noted(verb, AlertMark::of(&line.alert))),
-    };
+    let noted = Noted::Alert(noted(verb, text, AlertMark::of(&line.alert)));
+    let entry = model
+        .logbook
+        .entry(log_desk(&model.pack, &model.desk), noted);
     let told = if which(verb).look.json {
         serde_json::to_string(&entry)? + "\n"
     } else {
@@ -130,7 +129,7 @@ async fn written(prepared: Prepared, verb: &CareVerb) -> color_eyre::Result<Exit
 
 async fn record(means: &Means, texts: &Texts, entry: LogEntry) -> Exit {
     // Who we are for the server stands with it where the server answers; else who we are for the system.
-    let _ = means.hands().await;
+    let _ = means.known_as().await;
     if let Err(refusal) = means.record(None, Entry::Log(entry)).await {
         let why = action_words::refusal(texts, &refusal);
         say::err(&texts.with("notice-not-recorded", &[("why", why.into())]));
@@ -153,7 +152,7 @@ const fn which(verb: &CareVerb) -> &WhichAlert {
     }
 }
 
-fn said(verb: &CareVerb) -> Option<&str> {
+fn words(verb: &CareVerb) -> Option<&str> {
     match verb {
         CareVerb::Ack { note, .. } => note.as_deref(),
         CareVerb::Release { .. } => None,
@@ -161,8 +160,7 @@ fn said(verb: &CareVerb) -> Option<&str> {
     }
 }
 
-fn noted(verb: &CareVerb, alert: AlertMark) -> AlertNoted {
-    let text = said(verb).map(|text| clean_lines(text.trim()).into_owned());
+fn noted(verb: &CareVerb, text: Option<String>, alert: AlertMark) -> AlertNoted {
     match verb {
         CareVerb::Ack { .. } => AlertNoted::Acknowledged { alert, note: text },
         CareVerb::Release { .. } => AlertNoted::Released { alert },
@@ -175,6 +173,11 @@ fn noted(verb: &CareVerb, alert: AlertMark) -> AlertNoted {
             text: text.unwrap_or_default(),
         },
     }
+}
+
+/// The alert a call means; where none or more than one is, that is said.
+pub(super) fn one<'a>(texts: &Texts, model: &'a Model, text: &str) -> Result<&'a AlertLine, Exit> {
+    meant(model, text).map_err(|none| refuse(texts, model, text, none))
 }
 
 /// Why no single alert is meant.
@@ -229,5 +232,27 @@ mod tests {
         assert_eq!(found(&line.alert.name), Ok(of.to_owned()));
         assert_eq!(found("nothing"), Err(NotOne::None));
         assert_eq!(found(""), Err(NotOne::None));
+    }
+
+    #[test]
+    fn of_several_none_is_taken_and_where_nobody_asked_nobody_says_that_there_is_none() {
+        let mut model = crate::ui::fixture::trouble(crate::domain::text::Lang::En);
+        let texts = Texts::new(crate::domain::text::Lang::En);
+        let line = model.alerts.alerts.values().next().expect("it has some");
+        let name = line.alert.name.clone();
+        let mut twin = line.clone();
+        twin.alert.fingerprint = "ffff0000".into();
+        let exit = |model: &Model, text: &str| one(&texts, model, text).map(drop);
+        assert_eq!(exit(&model, &name), Ok(()));
+        assert_eq!(exit(&model, "nothing"), Err(Exit::Usage));
+        model.alerts.alerts.insert("ffff0000".into(), twin);
+        assert_eq!(exit(&model, &name), Err(Exit::Usage));
+        assert_eq!(exit(&model, "ffff0000"), Ok(()));
+        let away = crate::domain::observation::Observation::Link {
+            source: SourceId::Alertmanager,
+            link: crate::domain::freshness::Link::Connecting,
+        };
+        let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(vec![away]));
+        assert_eq!(exit(&model, "nothing"), Err(Exit::Unreachable));
     }
 }

@@ -2,10 +2,17 @@
 
 use std::io::{self, Write};
 
+use crate::domain::clean::clean_lines;
+
 /// Prints to standard output; a closed pipe ends the program's interest, not the program with a panic.
 pub fn out(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints what people wrote to standard output: nothing in it moves or commands the terminal of who reads it.
+pub fn told(text: &str) {
+    out(&clean_lines(text));
 }
 
 /// Prints to standard output, and says where nobody reads it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde::Serialize;
+use serde_json::json;
 
 use super::nearest::suggestion;
 use crate::domain::text::Lang;
@@ -38,7 +39,7 @@ pub(super) struct Flaw {
 }
 
 /// What both papers about an incident may speak of.
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 22] = [
     "id",
     "title",
     "status",
@@ -49,6 +50,7 @@ const WORDS: [&str; 21] = [
     "closed",
     "now",
     "next_update",
+    "known_from",
     "lasted",
     "team",
     "impact",
@@ -249,7 +251,46 @@ pub(super) fn flaws(paper: Paper, text: &str, forms: &Forms) -> Vec<Flaw> {
             });
         }
     }
+    if flaws.is_empty() {
+        flaws.extend(falls_over(paper, text, &forms.impact));
+    }
     flaws
+}
+
+/// What both papers about an incident are given, with something in every list: a template must get through all of it.
+pub(crate) fn sample(impact: &[String]) -> serde_json::Value {
+    let impact: BTreeMap<&str, &str> = impact.iter().map(|name| (name.as_str(), "1")).collect();
+    json!({
+        "id": "INC-1", "title": "title", "status": "investigating", "severity": "Sev-1", "criteria": "criteria",
+        "began": "began", "declared": "declared", "closed": "closed", "now": "now", "next_update": "next",
+        "known_from": "known", "lasted": "1m", "team": "team", "impact": impact, "progress": "progress",
+        "expected": "expected", "alert": "alert", "questions": ["question"],
+        "roles": [{ "title": "role", "persons": ["li"], "missing": 1 }],
+        "actions": [{ "title": "action", "target": "target", "state": "verified", "by": "li", "at": "at" }],
+        "timeline": [{ "at": "at", "by": "li", "kind": "note", "text": "text", "state": "done" }],
+        "follow_ups": [{ "text": "text", "owner": "li", "term": "short" }],
+    })
+}
+
+/// What would be wrong with it only in an incident: a field that what is gone through has not.
+fn falls_over(paper: Paper, text: &str, impact: &[String]) -> Option<Flaw> {
+    if !matches!(paper, Paper::IncidentUpdate | Paper::IncidentReview) {
+        return None;
+    }
+    let environment = environment();
+    let words = sample(impact);
+    let fault = environment
+        .render_named_str(paper.name(), text, Serde(&words))
+        .err()?;
+    let detail = fault.detail().map(str::to_owned);
+    Some(Flaw {
+        at: line(text, fault.line().unwrap_or(1)),
+        what: format!(
+            "it can't be filled in: {}",
+            detail.unwrap_or_else(|| fault.kind().to_string())
+        ),
+        help: None,
+    })
 }
 
 /// The bytes of a line, counted from 1.
@@ -344,6 +385,40 @@ mod tests {
             "the impact form has no field `rto`"
         );
         assert!(wrong("one\n{% for %}")[0].0.starts_with("not a template"));
+    }
+
+    #[test]
+    fn what_a_loop_goes_through_has_only_the_fields_it_has() {
+        let forms = Forms {
+            impact: vec!["users".to_owned()],
+            ..Forms::default()
+        };
+        let text = "{{ id }}\n{% for it in roles %}{{ it.titel }}{% endfor %}";
+        let [flaw] = &flaws(Paper::IncidentReview, text, &forms)[..] else {
+            panic!("one flaw");
+        };
+        assert!(
+            flaw.what.starts_with("it can't be filled in"),
+            "{}",
+            flaw.what
+        );
+        assert_eq!(
+            &text[flaw.at.clone()],
+            text.lines().nth(1).expect("two lines")
+        );
+        assert_eq!(
+            wrong("{% for it in timeline %}{{ it.at }}{{ it.by }}{% endfor %}"),
+            []
+        );
+    }
+
+    #[test]
+    fn the_sample_has_every_word() {
+        let sample = sample(&["users".to_owned()]);
+        let sample = sample.as_object().expect("it has names");
+        let mut words = WORDS.to_vec();
+        words.sort_unstable();
+        assert_eq!(sample.keys().collect::<Vec<_>>(), words);
     }
 
     #[test]

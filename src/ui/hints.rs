@@ -212,6 +212,7 @@ fn incident_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::Flows, "hint-flows", 4),
         (Command::IncidentClose, "hint-close-incident", 2),
         (Command::IncidentReopen, "hint-reopen", 2),
+        (Command::IncidentReviewed, "hint-reviewed", 2),
     ];
     hints.extend(acts.into_iter().filter(can));
     hints.extend([CLOSE, HELP]);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use quarterdeck::{
-    app::{acting::Act, acting::Acted, effect::Effect, event::Event},
+    app::{acting::Act, acting::Acted, effect::Effect, event::Event, logbook::log_desk},
     domain::{
         action::record::{ActorMark, Entry},
-        logbook::{IncidentNoted, LogLine, Noted, incident::Recovery},
+        logbook::{IncidentNoted, LogEntry, LogLine, Noted, incident::Recovery},
     },
 };
 
@@ -55,6 +55,30 @@ impl Ledger {
             }));
         }
         flow.event(Event::Acted(Acted::Log(self.lines.clone())));
+    }
+
+    /// Another one writes something down meanwhile, and it is told.
+    pub fn hears(&mut self, flow: &mut Flow, by: &str, noted: IncidentNoted) {
+        let number = self.lines.len() + 1;
+        self.lines.push(Arc::new(LogLine {
+            id: format!("{by}/{number}").into(),
+            at: flow.model.clocked,
+            actor: ActorMark {
+                principal: Some(by.to_owned()),
+                host: "bastion-2".to_owned(),
+                ..ActorMark::default()
+            },
+            entry: LogEntry {
+                desk: log_desk(&flow.model.pack, &flow.model.desk),
+                noted: Noted::Incident(noted),
+                after: None,
+            },
+        }));
+        flow.event(Event::Acted(Acted::Log(self.lines.clone())));
+    }
+
+    pub const fn count(&self) -> usize {
+        self.lines.len()
     }
 
     /// What was written down last about an incident.

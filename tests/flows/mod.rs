@@ -14,6 +14,7 @@ mod handover;
 pub mod harness;
 mod incidents;
 mod judging;
+mod leading;
 mod logs;
 mod overlays;
 mod panes;

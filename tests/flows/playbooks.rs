@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use quarterdeck::{
-    app::overlay::Overlay,
+    app::{
+        acting::Acted,
+        event::Event,
+        flows::{StageState, standing},
+        overlay::Overlay,
+    },
     domain::{action::verdict::Verdict, text::Lang},
 };
 
@@ -117,6 +122,11 @@ fn it_is_left_and_followed_on_by_another() {
 
 /// A pack whose flows have clocks: from the corpus.
 fn with_clocks(face: Face) -> (Flow, Ledger) {
+    let routine = include_str!("../packs/valid/playbooks/routine.toml");
+    with_routine(face, routine)
+}
+
+fn with_routine(face: Face, routine: &str) -> (Flow, Ledger) {
     let files = [
         (
             "pack.toml",
@@ -126,13 +136,11 @@ fn with_clocks(face: Face) -> (Flow, Ledger) {
             "actions.toml",
             include_str!("../packs/valid/playbooks/actions.toml"),
         ),
-        (
-            "routine.toml",
-            include_str!("../packs/valid/playbooks/routine.toml"),
-        ),
+        ("routine.toml", routine),
     ];
     let pack = quarterdeck::pack::Pack::parse(&files).expect("it is valid");
-    let flow = Flow::with_pack(std::sync::Arc::new(pack), super::Scene::Quiet, face);
+    let mut flow = Flow::with_pack(std::sync::Arc::new(pack), super::Scene::Quiet, face);
+    flow.event(Event::Acted(Acted::Ledger(Ok(()))));
     (flow, Ledger::of("li"))
 }
 
@@ -242,6 +250,54 @@ fn rungs_are_reached_one_by_one_and_the_periods_after_them_remind() {
     flow.keys("m ctrl-u '100' enter enter enter");
     ledger.tell(&mut flow);
     assert!(flow.screen().contains("proposed: P0"), "{}", flow.screen());
+}
+
+/// A flow whose first stage is left out, with one inside it, and with one at its end that nobody has to do.
+const LEFT_OUT: &str = r#"
+[flow.mail]
+title = "Mail"
+[flow.mail.stage.stop]
+when = "ready('deployment/backend') == 0.0"
+steps = [{ id = "stop", ask = "is it stopped" }]
+[flow.mail.stage.dump]
+within = "stop"
+clock = "5m"
+steps = [{ id = "dump", ask = "is the dump there" }]
+[flow.mail.stage.restart]
+steps = [{ id = "restart", action = "restart-backend" }]
+[flow.mail.stage.tell]
+optional = true
+clock = "1m"
+steps = [{ id = "tell", ask = "who was told" }]
+"#;
+
+#[test]
+fn what_runs_within_a_stage_that_is_left_out_is_left_out_and_what_nobody_must_do_hurries_nobody() {
+    let (mut flow, mut ledger) = with_routine(face(), LEFT_OUT);
+    super::leading::backend(&mut flow, 1);
+    flow.keys("F enter");
+    ledger.tell(&mut flow);
+    let states = |flow: &Flow| {
+        let log = &flow.model.logbook.flows.all()[0];
+        let standing = standing(&flow.model, log).expect("the pack has it");
+        let states: Vec<StageState> = standing.stages.iter().map(|it| it.state).collect();
+        (states, standing.is_done())
+    };
+    use StageState::{Ahead, NotCalled, On};
+    assert_eq!(
+        states(&flow),
+        (vec![NotCalled, NotCalled, On, Ahead], false)
+    );
+    flow.keys("j j s 'it came back' enter");
+    ledger.tell(&mut flow);
+    let (states, done) = states(&flow);
+    assert_eq!(states[1], NotCalled);
+    assert_eq!(states[3], On, "it may still be done");
+    assert!(done, "but it need not be");
+    flow.wait(Duration::from_secs(600));
+    let log = &flow.model.logbook.flows.all()[0];
+    let standing = standing(&flow.model, log).expect("the pack has it");
+    assert!(standing.urgent().is_none(), "{:?}", standing.urgent());
 }
 
 #[test]

@@ -307,6 +307,7 @@ fn what_went_by_is_missed_since_somebody_wrote_here() {
     kept.line(
         began,
         LogEntry {
+            after: None,
             desk: quarterdeck::app::logbook::log_desk(&flow.model.pack, &flow.model.desk),
             noted: Noted::Check(CheckNoted {
                 check: "export-queue".into(),

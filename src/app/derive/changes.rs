@@ -14,10 +14,10 @@ use crate::{
 };
 
 /// How far the time line reaches back.
-const REACH: Duration = Duration::from_secs(3_600);
+pub(in crate::app) const REACH: Duration = Duration::from_secs(3_600);
 
 /// The most changes that are kept.
-const MOST: usize = 1_000;
+pub(in crate::app) const MOST: usize = 1_000;
 
 /// Two reports of the same thing within this time are one: the row said it, then the event did.
 const SAME_WITHIN: i64 = 20;

@@ -11,7 +11,10 @@ use crate::{
     domain::{
         action::value::Values,
         id::LineId,
-        logbook::{AlertMark, FlowNoted, flow::FlowLog},
+        logbook::{
+            AlertMark, FlowNoted,
+            flow::{FlowLog, Settled},
+        },
     },
     pack::{FlowSpec, Judged, StageSpec, StepKind, StepSpec},
 };
@@ -130,14 +133,44 @@ impl StepState<'_> {
     /// When it was.
     pub fn at(&self) -> Option<Timestamp> {
         match self {
-            Self::Settled(step) => Some(step.at),
+            Self::Settled(step) => Some(step.when()),
             Self::Ran(run) => run.ended_at,
             _ => None,
         }
     }
 }
 
+impl StageStanding<'_> {
+    /// Whether something was done in it.
+    pub fn is_touched(&self) -> bool {
+        let done = |step: &StepStanding<'_>| {
+            matches!(step.state, StepState::Settled(_) | StepState::Ran(_))
+        };
+        self.steps.iter().any(done)
+    }
+}
+
 impl Standing<'_> {
+    /// What of the runs that answered its steps is written down when it ends: they are told of for ever then, whatever
+    /// runs come after them.
+    pub fn answered(&self) -> Vec<FlowNoted> {
+        self.steps()
+            .filter_map(|(_, step)| match &step.state {
+                StepState::Ran(run) => Some(FlowNoted::Step {
+                    of: self.log.id.clone(),
+                    step: step.name.clone(),
+                    settled: Settled::Done {
+                        evidence: None,
+                        run: Some(run.id.clone()),
+                        ended_at: run.ended_at,
+                        held: None,
+                    },
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Whether all that must be is done.
     pub fn is_done(&self) -> bool {
         let over = |stage: &StageStanding<'_>| {
@@ -159,9 +192,10 @@ impl Standing<'_> {
         })
     }
 
-    /// The stage whose clock runs out first.
+    /// The stage whose clock runs out first; one that nobody has to do and nobody began hurries nobody.
     pub fn urgent(&self) -> Option<&StageStanding<'_>> {
         let on = self.stages.iter().filter(|it| it.state == StageState::On);
+        let on = on.filter(|it| !it.spec.optional || it.is_touched());
         on.filter(|it| it.due.is_some()).min_by_key(|it| it.due)
     }
 }

@@ -172,8 +172,11 @@ fn clocks(started: Timestamp, stages: &mut [StageStanding<'_>]) {
             waits |= !stage.spec.optional && is_called(stage) && has_open(stage);
             last = last.max(last_of(stage));
         }
+        // What runs within a stage that is left out is left out with it.
+        let left_out =
+            !is_called(&stages[place]) || outer.is_some_and(|outer| !is_called(&stages[outer]));
         let stage = &mut stages[place];
-        if !is_called(stage) {
+        if left_out {
             stage.state = StageState::NotCalled;
             continue;
         }
@@ -183,7 +186,7 @@ fn clocks(started: Timestamp, stages: &mut [StageStanding<'_>]) {
         };
         stage.began = Some(began);
         stage.due = stage.spec.clock.map(|clock| later(began, clock));
-        if waits || has_open(stage) || (stage.spec.optional && !is_touched(stage)) {
+        if waits || has_open(stage) || (stage.spec.optional && !stage.is_touched()) {
             stage.state = StageState::On;
         } else {
             let last = last.max(last_of(stage));
@@ -200,18 +203,10 @@ fn clocks(started: Timestamp, stages: &mut [StageStanding<'_>]) {
     }
 }
 
-/// Whether something was done in it.
-fn is_touched(stage: &StageStanding<'_>) -> bool {
-    let steps = &stage.steps;
-    let done =
-        |step: &StepStanding<'_>| matches!(step.state, StepState::Settled(_) | StepState::Ran(_));
-    steps.iter().any(done)
-}
-
 /// Whether it is called for; what was begun is, whatever its condition says by now.
 fn is_called(stage: &StageStanding<'_>) -> bool {
     let called = stage.called.as_ref().map(|judged| judged.truth);
-    called != Some(Truth::False) || is_touched(stage)
+    called != Some(Truth::False) || stage.is_touched()
 }
 
 /// Whether a step of it waits that may not be left out just so.

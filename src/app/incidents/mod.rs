@@ -98,7 +98,7 @@ impl IncidentScreen {
             IncidentMeant::Declared(declared) => {
                 let mut all = model.logbook.incidents.all().iter().rev();
                 all.find(|incident| {
-                    incident.lines.first().is_some_and(|line| {
+                    incident.lines.iter().any(|line| {
                         matches!(&line.noted, IncidentNoted::Declared(said) if *said == **declared)
                     })
                 })
@@ -162,6 +162,11 @@ pub fn of_alert<'m>(model: &'m Model, of: &Fingerprint) -> Option<&'m Incident> 
     open.find(|it| it.alert.as_ref().is_some_and(|it| it.fingerprint == *of))
 }
 
+/// A time that a server told, on the clock of the ledger.
+pub fn in_the_ledger(model: &Model, at: Timestamp) -> Timestamp {
+    at.checked_sub(model.ahead()).unwrap_or(at)
+}
+
 /// What declares an incident now: its number is the next free one of the pack's series.
 pub fn declaration(
     model: &Model,
@@ -181,7 +186,9 @@ pub fn declaration(
         number: model.logbook.incidents.next(&series),
         series,
         severity: severity.to_owned(),
-        began: alert.as_ref().map_or(now, |alert| alert.starts_at),
+        began: alert
+            .as_ref()
+            .map_or(now, |alert| in_the_ledger(model, alert.starts_at)),
         alert,
     }
 }
@@ -306,6 +313,40 @@ pub fn watches<'m>(
     })
 }
 
+/// The period whose end has come first, to be told of now.
+pub fn watch_due<'m>(model: &'m Model, incident: &Incident) -> Option<&'m WatchSpec> {
+    let over = watches(model, incident).filter(|(_, end)| *end <= model.clocked);
+    over.min_by_key(|(_, end)| *end).map(|(watch, _)| watch)
+}
+
+/// What is still to be done before an incident is over, whatever its alert says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// Rungs of the ladder back are not reached.
+    Ladder,
+    /// A period that is watched is not told of.
+    Watch,
+}
+
+impl Unfinished {
+    /// Its text is `sheet-refused-<id>`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Ladder => "ladder-open",
+            Self::Watch => "watch-open",
+        }
+    }
+}
+
+/// What of the way back is not done: it may be closed then, but somebody says why.
+pub fn unfinished(model: &Model, incident: &Incident) -> Option<Unfinished> {
+    if next_rung(model, incident).is_some() {
+        return Some(Unfinished::Ladder);
+    }
+    let watched = watches(model, incident).next().is_some();
+    watched.then_some(Unfinished::Watch)
+}
+
 fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
@@ -322,7 +363,7 @@ pub fn due(model: &Model, incident: &Incident) -> Vec<IncidentDue> {
     let mut due = Vec::new();
     let mut add = |what, at| due.push(IncidentDue { what, at });
     if let Some(closed) = &incident.closed {
-        if let Some(within) = spec.review_due {
+        if let (Some(within), None) = (spec.review_due, &incident.reviewed) {
             add(DueWhat::Review, Some(later(closed.at, within)));
         }
         return due;
@@ -343,6 +384,8 @@ pub fn due(model: &Model, incident: &Incident) -> Vec<IncidentDue> {
     }
     let severities = model.pack.severities();
     let restore = severities.iter().find(|it| it.id == incident.severity);
+    // Who watches whether it stays well has restored it.
+    let restore = restore.filter(|_| incident.watch_began.is_none());
     if let Some(within) = restore.and_then(|it| it.restore) {
         add(DueWhat::Restore, Some(later(incident.began, within)));
     }

@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     lasted, severity_title,
-    story::{Happened, HappenedWhat, story},
+    story::{Happened, HappenedWhat, known_from, story},
 };
 
 /// What stands where nothing is known.
@@ -50,6 +50,8 @@ struct Words {
     closed: String,
     now: String,
     next_update: String,
+    /// Since when lights, changes and runs are known; empty where that is all of it.
+    known_from: String,
     lasted: String,
     team: String,
     impact: BTreeMap<String, String>,
@@ -147,6 +149,7 @@ fn words(model: &Model, incident: &Incident, lang: Lang, input: &UpdateInput) ->
             .unwrap_or_default(),
         now: time(model.clocked),
         next_update: next.map(time).unwrap_or_default(),
+        known_from: known_from(model, incident).map(time).unwrap_or_default(),
         lasted: minutes(lasted(model, incident)),
         team: pack.title.get(lang).to_owned(),
         impact: spec
@@ -252,12 +255,43 @@ pub struct StoryWords {
     pub text: String,
     /// How it stood or ended, by id where it is a state.
     pub state: String,
+    /// What it was about, by its id in the pack or in the ledger, whatever the language: a severity, a role, a rung, a
+    /// period, a phase, a flow or a step of it, a run.
+    pub id: Option<String>,
 }
 
 /// What happened, in the words of the pack and of people.
 pub fn story_words(model: &Model, happened: &Happened<'_>, lang: Lang) -> StoryWords {
     let (kind, text, state) = told(model, happened, lang);
-    StoryWords { kind, text, state }
+    let id = id_of(happened);
+    StoryWords {
+        kind,
+        text,
+        state,
+        id,
+    }
+}
+
+fn id_of(happened: &Happened<'_>) -> Option<String> {
+    Some(match happened.what {
+        HappenedWhat::Alert(name) => name.to_owned(),
+        HappenedWhat::Run(run) | HappenedWhat::RunEnded(run) => run.id.to_string(),
+        HappenedWhat::FlowBegan(of) | HappenedWhat::FlowEnded(of) => of.flow.clone(),
+        HappenedWhat::FlowStep(of, step, _) => format!("{}/{step}", of.flow),
+        HappenedWhat::Noted(noted) => match noted {
+            IncidentNoted::Declared(said) => said.severity.clone(),
+            IncidentNoted::Severity { severity, .. } => severity.clone(),
+            IncidentNoted::Role { role, .. } => role.clone(),
+            IncidentNoted::Phase { phase, .. } => phase.id().to_owned(),
+            IncidentNoted::Rung { rung, .. } => rung.clone(),
+            IncidentNoted::Watched { watch, .. } => watch.clone(),
+            IncidentNoted::Closed { recovery, .. } => recovery.id().to_owned(),
+            _ => return None,
+        },
+        HappenedWhat::Acknowledged(_) | HappenedWhat::Remark(_) | HappenedWhat::Change(_) => {
+            return None;
+        }
+    })
 }
 
 /// Of what kind it was, what it was, and how it ended.
@@ -317,7 +351,10 @@ fn noted_words(model: &Model, noted: &IncidentNoted, lang: Lang) -> (&'static st
         IncidentNoted::Impact { fields, .. } => {
             let fields: Vec<String> = fields
                 .iter()
-                .map(|(name, value)| format!("{} {value}", field_title(model, name, lang)))
+                .map(|(name, value)| {
+                    let value = if value.is_empty() { UNKNOWN } else { value };
+                    format!("{} {value}", field_title(model, name, lang))
+                })
                 .collect();
             ("impact", fields.join(", "), String::new())
         }
@@ -360,6 +397,7 @@ fn noted_words(model: &Model, noted: &IncidentNoted, lang: Lang) -> (&'static st
             recovery.id().to_owned(),
         ),
         IncidentNoted::Reopened { why, .. } => text("reopened", why),
+        IncidentNoted::Reviewed { text: said, .. } => text("reviewed", said),
     }
 }
 

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::in_the_ledger;
 use crate::{
-    app::model::Model,
+    app::{
+        acts::RUNS_KEPT,
+        derive::changes::{MOST, REACH},
+        model::Model,
+    },
     domain::{
         action::record::{ActorMark, Run},
         change::{Change, What},
@@ -74,9 +79,11 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
         }
     }
     let changes = model.time_line.changes.iter().map(|(_, change)| change);
-    let changes = changes.filter(|change| within(change.at) && tells(change, incident));
-    all.extend(changes.map(|change| Happened {
-        at: change.at,
+    // Servers say when they changed, people when they said it: both stand on the clock of the ledger.
+    let changes = changes.map(|change| (in_the_ledger(model, change.at), change));
+    let changes = changes.filter(|(at, change)| within(*at) && tells(change, incident));
+    all.extend(changes.map(|(at, change)| Happened {
+        at,
         by: None,
         what: HappenedWhat::Change(&change.what),
     }));
@@ -90,12 +97,33 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
     all
 }
 
+/// Since when all that lights showed and servers changed, and all runs are known; `None` where that is the whole of the
+/// incident. Before it only what was written down of it is.
+pub fn known_from(model: &Model, incident: &Incident) -> Option<Timestamp> {
+    let reach = SignedDuration::try_from(REACH).unwrap_or(SignedDuration::MAX);
+    let mut from = model
+        .clocked
+        .checked_sub(reach)
+        .map_or(model.began, |reach| reach.max(model.began));
+    let changes = &model.time_line.changes;
+    if let Some((_, oldest)) = changes.last().filter(|_| changes.len() >= MOST) {
+        from = from.max(in_the_ledger(model, oldest.at));
+    }
+    let runs = &model.acts.runs;
+    if let Some(oldest) = runs.iter().map(|run| run.asked_at).min()
+        && runs.len() >= RUNS_KEPT
+    {
+        from = from.max(oldest);
+    }
+    (from > incident.began).then_some(from)
+}
+
 fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened<'m>>) {
     let Some(mark) = &incident.alert else {
         return;
     };
     all.push(Happened {
-        at: mark.starts_at,
+        at: incident.began,
         by: None,
         what: HappenedWhat::Alert(&mark.name),
     });
@@ -118,7 +146,7 @@ fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened
 
 /// Whether a flow was begun for an incident, or for its alert.
 fn belongs(flow: &FlowLog, incident: &Incident) -> bool {
-    flow.incident.as_ref() == Some(&incident.id)
+    flow.incident.as_ref().is_some_and(|it| incident.is(it))
         || flow.alert.is_some() && flow.alert == incident.alert
 }
 
@@ -129,7 +157,7 @@ fn of_flow<'m>(flow: &'m FlowLog, all: &mut Vec<Happened<'m>>) {
         what: HappenedWhat::FlowBegan(flow),
     });
     all.extend(flow.steps.iter().map(|(name, step)| Happened {
-        at: step.at,
+        at: step.when(),
         by: Some(&step.by),
         what: HappenedWhat::FlowStep(flow, name, step),
     }));

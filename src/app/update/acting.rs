@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{handover, palette, prompt, propose, routine, runs, say, switches},
+    update::{handover, incidents, palette, prompt, propose, routine, runs, say, switches},
 };
 
 /// Takes what came of an effect around actions.
@@ -71,6 +71,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             );
         }
         Acted::NotRecorded(refusal) => {
+            incidents::not_written(model);
             say(model, Notice::NotRecorded(refusal));
             return Effects::draw(Redraw::Now);
         }

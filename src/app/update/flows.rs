@@ -81,6 +81,10 @@ pub(super) fn begin(model: &mut Model, flow: &str, alert: Option<AlertMark>) -> 
             return show(model, FlowMeant::Line(id));
         }
     }
+    if let Err(why) = model.may_write() {
+        say(model, Notice::WhyNot(Command::Flows, why));
+        return Effects::draw(Redraw::Now);
+    }
     let of = FlowMeant::Started {
         noted: Box::new(noted.clone()),
         before: (model.logbook.flows.all().iter())
@@ -129,7 +133,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
         return freezes.then_some(()).ok_or(WhyNot::NotFrozen);
     }
     if matches!(command, Command::FlowPause | Command::FlowEnd) {
-        return Ok(());
+        return model.may_write();
     }
     let standing = screen.standing(model).ok_or(WhyNot::FlowGone)?;
     let Some((stage, step)) = standing.steps().nth(screen.at) else {
@@ -140,6 +144,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     {
         return Ok(());
     }
+    model.may_write()?;
     if step.state.is_settled() {
         return Err(WhyNot::StepSettled);
     }
@@ -184,7 +189,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     match next {
         Next::Sheet(sheet) => sheet::open(model, sheet),
         Next::Write(noted) => {
-            let written = model.writes(Noted::Flow(noted));
+            let answered = match &noted {
+                FlowNoted::Ended { of, .. } => answered(model, of),
+                _ => Effects::none(),
+            };
+            let written = answered.and(model.writes(Noted::Flow(noted)));
             go_on(model, command);
             Effects::draw(Redraw::Now).and(written)
         }
@@ -275,6 +284,7 @@ fn done(
         settled: Settled::Done {
             evidence,
             run: None,
+            ended_at: None,
             held,
         },
     }
@@ -289,6 +299,18 @@ fn end(model: &Model, log: &FlowLog) -> Next {
     }
     let fields = vec![words("why", false, "")];
     Next::Sheet(Sheet::new(SheetOf::End(of), title(model, log), fields))
+}
+
+/// What is written down of the runs of a flow that ends.
+fn answered(model: &Model, of: &LineId) -> Effects {
+    let log = model.logbook.flows.get(of);
+    let standing = log.and_then(|log| crate::app::flows::standing(model, log));
+    let answered = standing.map(|it| it.answered()).unwrap_or_default();
+    answered
+        .into_iter()
+        .fold(Effects::draw(Redraw::Now), |effects, noted| {
+            effects.and(model.writes(Noted::Flow(noted)))
+        })
 }
 
 fn title(model: &Model, log: &FlowLog) -> Option<String> {
@@ -341,6 +363,9 @@ pub(super) fn written(model: &mut Model, of: SheetOf, values: &Values) -> Effect
         },
         _ => return Effects::none(),
     };
+    if let FlowNoted::Ended { of, .. } = &noted {
+        return answered(model, of).and(model.writes(Noted::Flow(noted)));
+    }
     if matches!(noted, FlowNoted::Step { .. }) {
         go_on(model, Command::FlowDo);
     }

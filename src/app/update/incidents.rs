@@ -11,11 +11,11 @@ use crate::{
             IncidentMeant, IncidentPicker, IncidentScreen, PaperScreen, alert_meant, declaration,
             gate, graver, listed, meant, next_rung, of_alert,
             paper::{UpdateInput, paper},
-            proposed, recovery, severities, watches,
+            proposed, recovery, severities, unfinished, watch_due, watches,
         },
         model::{AlertLine, Model},
         overlay::Overlay,
-        sheet::{Sheet, SheetOf, filled_in, one_of, words},
+        sheet::{Sheet, SheetOf, SheetRefused, filled_in, one_of, words},
         update::{
             command::opened,
             say,
@@ -59,6 +59,19 @@ pub(super) fn show(model: &mut Model, of: IncidentMeant) -> Effects {
         .retain(|it| !matches!(it, Overlay::Incident(_)));
     model.view.overlays.push(Overlay::Incident(screen));
     Effects::draw(Redraw::Now)
+}
+
+/// A line was not taken: no screen waits for it any longer.
+pub(super) fn not_written(model: &mut Model) {
+    let known: Vec<bool> = (model.view.overlays.iter())
+        .map(|overlay| match overlay {
+            Overlay::Incident(screen) => screen.incident(model).is_some(),
+            _ => true,
+        })
+        .collect();
+    let mut known = known.into_iter();
+    let overlays = &mut model.view.overlays;
+    overlays.retain(|_| known.next().unwrap_or(true));
 }
 
 /// A sheet for a new incident, filled in with what its alert tells. An alert has one incident at a time.
@@ -111,16 +124,28 @@ fn on_screen(model: &Model) -> Option<&Incident> {
 /// Why a command on an incident can't be done now.
 pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     let incident = on_screen(model).ok_or(WhyNot::NoIncident)?;
+    if command != Command::IncidentReview {
+        model.may_write()?;
+    }
+    allowed(model, incident, command)
+}
+
+/// Why a command can't be done now on this incident.
+fn allowed(model: &Model, incident: &Incident, command: Command) -> Result<(), WhyNot> {
     let spec = model.pack.incident();
     match command {
         Command::IncidentReview if !model.pack.has_paper(Paper::IncidentReview) => {
             Err(WhyNot::NoTemplate)
         }
-        Command::IncidentReopen if incident.is_open() => Err(WhyNot::IncidentOpen),
+        Command::IncidentReopen | Command::IncidentReviewed if incident.is_open() => {
+            Err(WhyNot::IncidentOpen)
+        }
+        Command::IncidentReviewed if incident.reviewed.is_some() => Err(WhyNot::IncidentReviewed),
         Command::IncidentReview
         | Command::IncidentFollowUp
         | Command::IncidentNote
-        | Command::IncidentReopen => Ok(()),
+        | Command::IncidentReopen
+        | Command::IncidentReviewed => Ok(()),
         _ if !incident.is_open() => Err(WhyNot::IncidentClosed),
         Command::IncidentRole if model.pack.roles().is_empty() => Err(WhyNot::NoRoles),
         Command::IncidentImpact if spec.impact.is_empty() => Err(WhyNot::NoForm),
@@ -146,6 +171,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
         Command::IncidentWatch if watches(model, incident).next().is_none() => {
             Err(WhyNot::AllWatched)
         }
+        Command::IncidentWatch if watch_due(model, incident).is_none() => Err(WhyNot::WatchGoesOn),
         _ => Ok(()),
     }
 }
@@ -206,7 +232,8 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
                 let known = incident.impact.get(&spec.name).cloned();
                 filled_in(spec, &known.unwrap_or_default())
             });
-            (SheetOf::Impact(id), fields.collect())
+            let known = incident.impact.clone();
+            (SheetOf::Impact { of: id, known }, fields.collect())
         }
         Command::IncidentUpdate => {
             let fields = vec![words("progress", false, ""), words("expected", true, "")];
@@ -229,7 +256,7 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
             (SheetOf::Rung { of: id, rung }, vec![evidence])
         }
         Command::IncidentWatch => {
-            let (watch, _) = watches(model, incident).next()?;
+            let watch = watch_due(model, incident)?;
             let mut evidence = words("evidence", false, "");
             evidence.spec.title = Some(watch.title.clone());
             let watch = watch.id.clone();
@@ -246,13 +273,75 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
             (SheetOf::FollowUp(id), fields)
         }
         Command::IncidentClose => {
-            let proven = recovery(model, incident).0 == Recovery::Held;
+            let proven = recovery(model, incident).0 == Recovery::Held
+                && unfinished(model, incident).is_none();
             let name = if proven { "remark" } else { "reservation" };
             (SheetOf::Close(id), vec![words(name, proven, "")])
         }
         Command::IncidentReopen => (SheetOf::Reopen(id), vec![words("why", false, "")]),
+        Command::IncidentReviewed => (SheetOf::Reviewed(id), vec![words("where", false, "")]),
         _ => return None,
     })
+}
+
+/// The incident a sheet is about, and what is done to it.
+const fn meant_by(of: &SheetOf) -> Option<(&LineId, Command)> {
+    Some(match of {
+        SheetOf::Severity(of) => (of, Command::IncidentSeverity),
+        SheetOf::Role(of) => (of, Command::IncidentRole),
+        SheetOf::Impact { of, .. } => (of, Command::IncidentImpact),
+        SheetOf::Update(of) => (of, Command::IncidentUpdate),
+        SheetOf::Phase(of) => (of, Command::IncidentPhase),
+        SheetOf::Rung { of, .. } => (of, Command::IncidentRung),
+        SheetOf::Watched { of, .. } => (of, Command::IncidentWatch),
+        SheetOf::Note(of) => (of, Command::IncidentNote),
+        SheetOf::FollowUp(of) => (of, Command::IncidentFollowUp),
+        SheetOf::Close(of) => (of, Command::IncidentClose),
+        SheetOf::Reopen(of) => (of, Command::IncidentReopen),
+        SheetOf::Reviewed(of) => (of, Command::IncidentReviewed),
+        SheetOf::Declare(_)
+        | SheetOf::StepDone { .. }
+        | SheetOf::StepSkipped { .. }
+        | SheetOf::Leave(_)
+        | SheetOf::End(_)
+        | SheetOf::Lift(_)
+        | SheetOf::HandoverFill(_)
+        | SheetOf::HandoverGive(_)
+        | SheetOf::HandoverTake(_) => return None,
+    })
+}
+
+/// Whether what a sheet was opened for can still be done: others write while it is filled in, and the world goes on.
+fn still(model: &Model, of: &SheetOf) -> Result<(), SheetRefused> {
+    let Some((id, command)) = meant_by(of) else {
+        return Ok(());
+    };
+    let incident = model.logbook.incidents.get(id).ok_or("gone")?;
+    allowed(model, incident, command)?;
+    let same = match of {
+        SheetOf::Rung { rung, .. } => {
+            next_rung(model, incident).is_some_and(|next| next.id == *rung)
+        }
+        SheetOf::Watched { watch, .. } => {
+            let over = |end| end <= model.clocked;
+            watches(model, incident).any(|(open, end)| open.id == *watch && over(end))
+        }
+        _ => true,
+    };
+    if same { Ok(()) } else { Err("changed".into()) }
+}
+
+/// The fields of the impact form that say something else than when the sheet was opened; what was cleared is empty.
+fn changed(
+    model: &Model,
+    known: &BTreeMap<String, String>,
+    values: &Values,
+) -> BTreeMap<String, String> {
+    let fields = model.pack.incident().impact.iter();
+    fields
+        .map(|spec| (spec.name.clone(), text(values, &spec.name)))
+        .filter(|(name, value)| known.get(name).map_or("", String::as_str) != value)
+        .collect()
 }
 
 /// What a sheet says goes into the logbook; where it may not, why.
@@ -260,7 +349,8 @@ pub(super) fn written(
     model: &mut Model,
     of: SheetOf,
     values: &Values,
-) -> Result<Effects, &'static str> {
+) -> Result<Effects, SheetRefused> {
+    still(model, &of)?;
     let noted = match of {
         SheetOf::Declare(alert) => {
             let severity = text(values, "severity");
@@ -282,13 +372,10 @@ pub(super) fn written(
             role: text(values, "role"),
             person: text(values, "person"),
         },
-        SheetOf::Impact(of) => {
-            let fields: BTreeMap<String, String> = values
-                .iter()
-                .map(|(name, value)| (name.clone(), value.to_string()))
-                .collect();
+        SheetOf::Impact { of, known } => {
+            let fields = changed(model, &known, values);
             if fields.is_empty() {
-                return Err("empty");
+                return Err("empty".into());
             }
             IncidentNoted::Impact { of, fields }
         }
@@ -322,6 +409,10 @@ pub(super) fn written(
             of,
             why: text(values, "why"),
         },
+        SheetOf::Reviewed(of) => IncidentNoted::Reviewed {
+            of,
+            text: text(values, "where"),
+        },
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
@@ -335,18 +426,38 @@ pub(super) fn written(
 }
 
 /// It is closed as the world is when it is written down, whatever it was when the sheet was opened.
-fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, &'static str> {
+fn close(model: &Model, of: LineId, values: &Values) -> Result<IncidentNoted, SheetRefused> {
     let incident = model.logbook.incidents.get(&of).ok_or("gone")?;
     let (recovery, _) = recovery(model, incident);
-    let text = maybe(values, "reservation").or_else(|| maybe(values, "remark"));
-    if recovery != Recovery::Held && text.is_none() {
-        return Err("not-recovered");
+    let reservation = maybe(values, "reservation");
+    if recovery != Recovery::Held && reservation.is_none() {
+        return Err("not-recovered".into());
     }
+    if let (Some(open), None) = (unfinished(model, incident), &reservation) {
+        return Err(open.id().into());
+    }
+    let text = reservation.or_else(|| maybe(values, "remark"));
     Ok(IncidentNoted::Closed { of, recovery, text })
 }
 
+/// What was a remark while nothing was in the way is asked for as the reservation once something is.
+pub(super) fn asks_again(sheet: &mut Sheet) {
+    let wants = matches!(
+        sheet.refused,
+        Some(SheetRefused::Sheet(
+            "not-recovered" | "ladder-open" | "watch-open"
+        ))
+    );
+    if !wants || !matches!(sheet.of, SheetOf::Close(_)) {
+        return;
+    }
+    let typed = sheet.fields.first().map(|field| field.input.value());
+    sheet.fields = vec![words("reservation", false, typed.unwrap_or_default())];
+    sheet.at = 0;
+}
+
 /// The update in the words of the pack's template: into the logbook, and onto the clipboard for where it is posted.
-fn update(model: &mut Model, of: LineId, values: &Values) -> Result<Effects, &'static str> {
+fn update(model: &mut Model, of: LineId, values: &Values) -> Result<Effects, SheetRefused> {
     let incident = model.logbook.incidents.get(&of).ok_or("gone")?;
     let input = UpdateInput {
         progress: text(values, "progress"),
@@ -355,7 +466,7 @@ fn update(model: &mut Model, of: LineId, values: &Values) -> Result<Effects, &'s
     let lang = model.look.lang;
     let written = paper(model, incident, Paper::IncidentUpdate, lang, &input);
     let Ok(written) = written else {
-        return Err("template");
+        return Err("template".into());
     };
     let noted = IncidentNoted::Update {
         of: of.clone(),

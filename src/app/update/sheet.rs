@@ -8,7 +8,7 @@ use crate::{
         effect::{Effects, Redraw},
         model::Model,
         overlay::Overlay,
-        sheet::{Sheet, SheetOf},
+        sheet::{Sheet, SheetOf, SheetRefused},
         update::{flows, handover, incidents},
     },
     domain::action::value::Values,
@@ -113,6 +113,7 @@ fn accept(model: &mut Model) -> Effects {
         Err(why) => {
             if let Some(Overlay::Sheet(mut sheet)) = sheet {
                 sheet.refused = Some(why);
+                incidents::asks_again(&mut sheet);
                 model.view.overlays.push(Overlay::Sheet(sheet));
             }
             drawn
@@ -120,7 +121,9 @@ fn accept(model: &mut Model) -> Effects {
     }
 }
 
-fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, &'static str> {
+fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, SheetRefused> {
+    // What was typed stays on the sheet.
+    model.may_write()?;
     match of {
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
@@ -128,7 +131,7 @@ fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, &'s
         | SheetOf::End(_)
         | SheetOf::Lift(_) => Ok(flows::written(model, of, values)),
         SheetOf::HandoverFill(_) | SheetOf::HandoverGive(_) | SheetOf::HandoverTake(_) => {
-            handover::written(model, of, values)
+            handover::written(model, of, values).map_err(SheetRefused::from)
         }
         of => incidents::written(model, of, values),
     }

@@ -32,7 +32,7 @@ use crate::{
         action::{record::Entry, refusal::Refusal, value::Values},
         calendar::Slot,
         id::{CheckId, ChecklistId},
-        logbook::{CheckNoted, LogEntry, Noted, Outcome},
+        logbook::{CheckNoted, Noted, Outcome},
     },
     i18n::{action_words, saying},
     runtime::log,
@@ -168,10 +168,9 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
         };
         let one = look(model, &asked, &check, args, read);
         if let Came::Noted(noted) = &one {
-            let entry = Entry::Log(LogEntry {
-                desk: log_desk(&model.pack, &model.desk),
-                noted: Noted::Check((**noted).clone()),
-            });
+            let desk = log_desk(&model.pack, &model.desk);
+            let noted = Noted::Check((**noted).clone());
+            let entry = Entry::Log(model.logbook.entry(desk, noted));
             if let Err(refusal) = means.record(None, entry).await {
                 say::err(&action_words::refusal(&texts, &refusal));
                 return Ok(Exit::Failed);

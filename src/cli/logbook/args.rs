@@ -146,6 +146,9 @@ pub struct IncidentUpdateArgs {
     /// A remark
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// Its review is written: where it is, once it is closed
+    #[arg(long, value_name = "WHERE", conflicts_with_all = ["progress", "severity", "roles", "impact", "phase", "note"])]
+    pub reviewed: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -21,7 +21,7 @@ use crate::{
     pack::{StepKind, Truth},
 };
 
-use super::{Book, Exit, json as print, refused, say};
+use super::{Book, Exit, json as print, maybe_said, refused, said, say};
 use crate::cli::args::{DeskArgs, FlowDoneArgs, FlowVerb};
 
 /// Answers what is asked of flows.
@@ -117,16 +117,8 @@ fn begin(mut book: Book, flow: &str, alert: Option<&str>, as_json: bool) -> Resu
     if book.model.pack.flow(flow).is_none() {
         return Err(book.usage("flow-unknown", flow));
     }
-    let mark = match alert {
-        None => None,
-        Some(name) => {
-            let mut lines = book.model.alerts.alerts.values();
-            let found = lines
-                .find(|it| it.alert.fingerprint.as_str() == name || it.alert.name == name)
-                .map(|it| AlertMark::of(&it.alert));
-            Some(found.ok_or_else(|| book.usage("incident-no-alert", name))?)
-        }
-    };
+    let line = alert.map(|name| book.alert(name)).transpose()?;
+    let mark = line.map(|line| AlertMark::of(&line.alert));
     let noted = start(&book.model, flow, mark);
     let id = book.write(Noted::Flow(noted))?;
     if as_json {
@@ -161,7 +153,7 @@ fn show(book: &Book, name: Option<&str>, as_json: bool) -> Result<Exit, Exit> {
     if as_json {
         print(&whole(book, &standing));
     } else {
-        say::out(&page(book, &standing));
+        say::told(&page(book, &standing));
     }
     Ok(Exit::Fine)
 }
@@ -276,15 +268,20 @@ fn page(book: &Book, standing: &Standing<'_>) -> String {
             page,
             "{}  {}  {}",
             stage.spec.title.get(lang),
-            stage_id(stage.state),
+            book.face
+                .t(&format!("stage-state-{}", stage_id(stage.state))),
             clock.unwrap_or_default()
         );
         for step in &stage.steps {
             let title = step.spec.title.get(lang);
-            let _ = writeln!(page, "  {}  {}  {title}", step.name, step_id(&step.state));
+            let state = format!("step-state-{}", step_id(&step.state));
+            let state = book.face.t(&state);
+            let _ = writeln!(page, "  {}  {state}  {title}", step.name);
             if let Some(judged) = step.check.as_ref().filter(|_| !step.state.is_settled()) {
                 let reads = incident_words::reading(&book.face.texts, &judged.says);
-                let _ = writeln!(page, "    {}  {reads}", truth_id(judged.truth));
+                let truth = format!("step-check-{}", truth_id(judged.truth));
+                let truth = book.face.t(&truth);
+                let _ = writeln!(page, "    {truth}  {reads}");
             }
         }
     }
@@ -398,7 +395,8 @@ fn settled(
         StageState::On | StageState::Over => {}
     }
     if let Some(why) = &args.skip {
-        return Ok(Settled::Skipped { why: why.clone() });
+        let why = said(&book.face.texts, why)?;
+        return Ok(Settled::Skipped { why });
     }
     let mut held = None;
     match (&step.spec.kind, &step.check) {
@@ -418,8 +416,9 @@ fn settled(
         _ => {}
     }
     Ok(Settled::Done {
-        evidence: args.evidence.clone(),
+        evidence: maybe_said(&book.face.texts, args.evidence.as_deref())?,
         run: None,
+        ended_at: None,
         held,
     })
 }

@@ -8,21 +8,24 @@ use crate::{
     app::{
         incidents::{
             self, DueWhat, declaration, lasted, of_alert,
-            paper::{UpdateInput, paper, story_words},
+            paper::{UpdateInput, field_title, paper, story_words},
             recovery, severities, severity_title,
-            story::story,
+            story::{known_from, story},
         },
         running::actor,
     },
-    domain::logbook::{
-        AlertMark, IncidentNoted, Noted,
-        incident::{Incident, Phase, Recovery},
+    domain::{
+        clean::clean,
+        logbook::{
+            AlertMark, IncidentNoted, Noted,
+            incident::{Incident, Named, Phase, Recovery},
+        },
     },
     i18n::{incident_words, time},
     pack::Paper,
 };
 
-use super::{Book, Exit, after, json as print, refused, say};
+use super::{Book, Exit, after, json as print, maybe_said, refused, said, say};
 use crate::cli::args::{DeskArgs, IncidentUpdateArgs, IncidentVerb};
 
 /// Answers what is asked of incidents.
@@ -89,7 +92,7 @@ fn list(book: &Book, all: bool, as_json: bool) -> Exit {
         say::err(book.face.t("incident-none"));
     }
     for incident in shown {
-        say::out(&(line(book, incident) + "\n"));
+        say::told(&(line(book, incident) + "\n"));
     }
     Exit::Fine
 }
@@ -106,13 +109,23 @@ fn line(book: &Book, incident: &Incident) -> String {
         incident.number,
         severity_title(&book.model, &incident.severity),
         time::short(lasted(&book.model, incident)),
-        incident.title
+        clean(&incident.title)
     )
 }
 
 pub(super) fn meant<'b>(book: &'b Book, name: &str) -> Result<&'b Incident, Exit> {
-    let found = book.model.logbook.incidents.named(name);
-    found.ok_or_else(|| book.usage("incident-unknown", name))
+    match book.model.logbook.incidents.named(name) {
+        Named::One(incident) => Ok(incident),
+        Named::None => Err(book.usage("incident-unknown", name)),
+        Named::Several(all) => {
+            // Each by its line, which means no other.
+            let all = all.iter().map(|it| {
+                let title = clean(&it.title);
+                format!("{} ({} {title})", it.id, it.number)
+            });
+            Err(book.usage("incident-several", &all.collect::<Vec<_>>().join(", ")))
+        }
+    }
 }
 
 fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Exit> {
@@ -123,7 +136,7 @@ fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Ex
         let text = paper(&book.model, incident, Paper::IncidentReview, lang, &input);
         return match text {
             Ok(text) => {
-                say::out(&(text.trim_end().to_owned() + "\n"));
+                say::told(&(text.trim_end().to_owned() + "\n"));
                 Ok(Exit::Fine)
             }
             Err(why) => {
@@ -135,13 +148,13 @@ fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Ex
     if as_json {
         print(&entry(book, incident, true));
     } else {
-        say::out(&page(book, incident));
+        say::told(&page(book, incident));
     }
     Ok(Exit::Fine)
 }
 
 fn page(book: &Book, incident: &Incident) -> String {
-    let texts = &book.face.texts;
+    let (texts, lang) = (&book.face.texts, book.model.look.lang);
     let mut page = line(book, incident) + "\n";
     // Writing to a text does not fail.
     let mut add = |text: &str| {
@@ -149,6 +162,13 @@ fn page(book: &Book, incident: &Incident) -> String {
     };
     if let Some(other) = &incident.declared_as {
         add(&texts.with("incident-renumbered", &[("other", other.as_str().into())]));
+    }
+    for twin in &incident.twins {
+        let args = [
+            ("who", actor(&twin.by).into()),
+            ("other", twin.number.as_str().into()),
+        ];
+        add(&texts.with("incident-declared-too", &args));
     }
     if let Some(closed) = &incident.closed {
         add(incident_words::recovery(texts, closed.recovery));
@@ -163,10 +183,16 @@ fn page(book: &Book, incident: &Incident) -> String {
         }
     }
     for (role, persons) in &incident.roles {
-        add(&format!("{role}: {}", persons.join(", ")));
+        let roles = book.model.pack.roles();
+        let spec = roles.iter().find(|it| it.id == *role);
+        let title = spec.map_or(role.as_str(), |it| it.title.get(lang));
+        add(&format!("{title}: {}", persons.join(", ")));
     }
     for (field, value) in &incident.impact {
-        add(&format!("{field}: {value}"));
+        add(&format!(
+            "{}: {value}",
+            field_title(&book.model, field, lang)
+        ));
     }
     for happened in story(&book.model, incident) {
         let words = story_words(&book.model, &happened, book.model.look.lang);
@@ -174,6 +200,10 @@ fn page(book: &Book, incident: &Incident) -> String {
         let clock = time::day_and_clock(happened.at, &book.face.zone);
         let by = happened.by.map(|by| format!(" · {}", actor(by)));
         add(&format!("{clock}  {text}{}", by.unwrap_or_default()));
+    }
+    if let Some(from) = known_from(&book.model, incident) {
+        let clock = time::day_and_clock(from, &book.face.zone);
+        add(&texts.with("incident-known-from", &[("clock", clock.into())]));
     }
     page
 }
@@ -199,8 +229,10 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
         "began": incident.began,
         "declared_at": incident.declared_at,
         "declared_by": actor(&incident.declared_by),
+        "declared_too": declared_too(incident),
         "closed_at": incident.closed.as_ref().map(|it| it.at),
         "recovery": incident.closed.as_ref().map(|it| it.recovery),
+        "reviewed": incident.reviewed.as_ref().map(|it| it.text.clone()),
         "reservation": incident.closed.as_ref().and_then(|it| it.text.clone()),
         "roles": incident.roles,
         "impact": incident.impact,
@@ -215,6 +247,7 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
                     "at": happened.at,
                     "by": happened.by.map(actor),
                     "kind": words.kind,
+                    "id": words.id,
                     "text": words.text,
                     "state": words.state,
                 })
@@ -228,9 +261,18 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
             fields.insert("recovery".to_owned(), json!(recovery(model, incident).0));
         }
         fields.insert("timeline".to_owned(), Json::Array(timeline));
+        let from = known_from(model, incident);
+        fields.insert("timeline_from".to_owned(), json!(from));
         fields.insert("follow_ups".to_owned(), Json::Array(measures));
     }
     entry
+}
+
+fn declared_too(incident: &Incident) -> Vec<Json> {
+    let twins = incident.twins.iter();
+    twins
+        .map(|it| json!({ "number": it.number, "at": it.at, "by": actor(&it.by) }))
+        .collect()
 }
 
 fn due_id(what: &DueWhat) -> String {
@@ -251,16 +293,8 @@ fn declare(
     alert: Option<&str>,
     as_json: bool,
 ) -> Result<Exit, Exit> {
-    let line = match alert {
-        None => None,
-        Some(name) => {
-            let mut lines = book.model.alerts.alerts.values();
-            let named = |it: &str| it == name;
-            let found =
-                lines.find(|it| named(it.alert.fingerprint.as_str()) || named(&it.alert.name));
-            Some(found.ok_or_else(|| book.usage("incident-no-alert", name))?)
-        }
-    };
+    let title = &clean(&said(&book.face.texts, title)?).into_owned();
+    let line = alert.map(|name| book.alert(name)).transpose()?;
     let mark = line.map(|line| AlertMark::of(&line.alert));
     let of_line = line.and_then(|line| book.model.pack.severity(line.severity));
     let severity = severity.or_else(|| of_line.map(|spec| spec.id.as_str()));
@@ -291,7 +325,7 @@ pub(super) fn told(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit>
     if as_json {
         print(&entry(book, incident, false));
     } else {
-        say::out(&(line(book, incident) + "\n"));
+        say::told(&(line(book, incident) + "\n"));
     }
     Ok(Exit::Fine)
 }
@@ -306,6 +340,18 @@ fn pair<'a>(book: &Book, text: &'a str) -> Result<(&'a str, &'a str), Exit> {
 
 fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
     let incident = meant(&book, &args.incident)?;
+    if let Some(at) = &args.reviewed {
+        if incident.is_open() {
+            return Err(refused(book.face.t("why-not-incident-open")));
+        }
+        let (of, text) = (incident.id.clone(), said(&book.face.texts, at)?);
+        let noted = IncidentNoted::Reviewed {
+            of: of.clone(),
+            text,
+        };
+        book.write(Noted::Incident(noted))?;
+        return told(&book, of.as_str(), args.json);
+    }
     if !incident.is_open() {
         return Err(refused(book.face.t("why-not-incident-closed")));
     }
@@ -318,7 +364,7 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
         all.push(IncidentNoted::Severity {
             of: of.clone(),
             severity: severity.clone(),
-            why: args.why.clone(),
+            why: maybe_said(&book.face.texts, args.why.as_deref())?,
         });
     }
     for text in &args.roles {
@@ -329,7 +375,7 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
         all.push(IncidentNoted::Role {
             of: of.clone(),
             role: role.to_owned(),
-            person: person.trim().to_owned(),
+            person: said(&book.face.texts, person)?,
         });
     }
     let fields = impact(&book, &args.impact)?;
@@ -349,20 +395,26 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
             phase,
         });
     }
-    all.extend(args.note.clone().map(|text| IncidentNoted::Note {
+    let note = maybe_said(&book.face.texts, args.note.as_deref())?;
+    all.extend(note.map(|text| IncidentNoted::Note {
         of: of.clone(),
         text,
     }));
     if all.is_empty() && args.progress.is_none() {
         return Err(book.usage("incident-no-update", &number));
     }
-    for noted in all {
-        book.write(Noted::Incident(noted))?;
+    // A template that can't be filled in leaves nothing half written down.
+    let input = update_input(&book, args)?;
+    if let Some(input) = &input {
+        update_words(&book, of.as_str(), input)?;
     }
-    if let Some(progress) = &args.progress {
-        return send(book, &number, progress, args.expected.as_deref());
+    if !all.is_empty() {
+        book.write_all(all.into_iter().map(Noted::Incident).collect())?;
     }
-    told(&book, of.as_str(), args.json)
+    match input {
+        Some(input) => send(book, of.as_str(), &input, args.json),
+        None => told(&book, of.as_str(), args.json),
+    }
 }
 
 /// The fields of the impact form, each as the pack takes it.
@@ -374,7 +426,7 @@ fn impact(book: &Book, given: &[String]) -> Result<BTreeMap<String, String>, Exi
         let Some(spec) = specs.iter().find(|it| it.name == name) else {
             return Err(book.usage("incident-no-field", name));
         };
-        match spec.kind.read(value.trim()) {
+        match spec.kind.read(&said(&book.face.texts, value)?) {
             Ok(value) => drop(fields.insert(name.to_owned(), value.to_string())),
             Err(fault) => {
                 let why = crate::i18n::action_words::fault(&book.face.texts, &fault);
@@ -386,26 +438,42 @@ fn impact(book: &Book, given: &[String]) -> Result<BTreeMap<String, String>, Exi
     Ok(fields)
 }
 
-/// The update in the words of the template, onto standard output, for where it is posted.
-fn send(mut book: Book, name: &str, progress: &str, expected: Option<&str>) -> Result<Exit, Exit> {
-    let input = UpdateInput {
-        progress: progress.to_owned(),
-        expected: expected.unwrap_or_default().to_owned(),
+/// What a person adds to an update, where one goes out.
+fn update_input(book: &Book, args: &IncidentUpdateArgs) -> Result<Option<UpdateInput>, Exit> {
+    let texts = &book.face.texts;
+    let Some(progress) = maybe_said(texts, args.progress.as_deref())? else {
+        return Ok(None);
     };
-    let incident = meant(&book, name)?;
+    let expected = maybe_said(texts, args.expected.as_deref())?.unwrap_or_default();
+    Ok(Some(UpdateInput { progress, expected }))
+}
+
+/// The update in the words of the template, as the incident stands now.
+fn update_words(book: &Book, name: &str, input: &UpdateInput) -> Result<String, Exit> {
+    let incident = meant(book, name)?;
     let lang = book.model.look.lang;
-    let text = paper(&book.model, incident, Paper::IncidentUpdate, lang, &input);
-    let text = text.map_err(|why| {
+    let text = paper(&book.model, incident, Paper::IncidentUpdate, lang, input);
+    text.map_err(|why| {
         say::err(&why.to_string());
         Exit::Failed
-    })?;
-    let of = incident.id.clone();
+    })
+}
+
+/// Writes the update down and prints it, for where it is posted.
+fn send(mut book: Book, name: &str, input: &UpdateInput, as_json: bool) -> Result<Exit, Exit> {
+    let text = update_words(&book, name, input)?;
     let noted = IncidentNoted::Update {
-        of,
+        of: meant(&book, name)?.id.clone(),
         text: text.clone(),
     };
     book.write(Noted::Incident(noted))?;
-    say::out(&(text.trim_end().to_owned() + "\n"));
+    if as_json {
+        let mut entry = entry(&book, meant(&book, name)?, false);
+        entry["update"] = json!(text.trim_end());
+        print(&entry);
+    } else {
+        say::told(&(text.trim_end().to_owned() + "\n"));
+    }
     Ok(Exit::Fine)
 }
 
@@ -421,7 +489,7 @@ fn close(
         return Err(refused(book.face.t("why-not-incident-closed")));
     }
     let (recovery, judged) = recovery(&book.model, incident);
-    let text = reservation.map(str::trim).filter(|text| !text.is_empty());
+    let text = maybe_said(&book.face.texts, reservation)?;
     if recovery != Recovery::Held && text.is_none() {
         let texts = &book.face.texts;
         say::err(incident_words::recovery(texts, recovery));
@@ -430,11 +498,16 @@ fn close(
         }
         return Err(refused(texts.t("incident-wants-reservation")));
     }
+    if let (Some(open), None) = (incidents::unfinished(&book.model, incident), &text) {
+        let texts = &book.face.texts;
+        say::err(&texts.with(&format!("sheet-refused-{}", open.id()), &[]));
+        return Err(refused(texts.t("incident-wants-reservation")));
+    }
     let of = incident.id.clone();
     let noted = IncidentNoted::Closed {
         of: of.clone(),
         recovery,
-        text: text.map(str::to_owned),
+        text,
     };
     book.write(Noted::Incident(noted))?;
     told(&book, of.as_str(), as_json)

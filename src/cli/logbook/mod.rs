@@ -6,21 +6,22 @@ mod flow;
 mod guard;
 mod handover;
 mod incident;
+mod said;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use crate::{
     app::{
         logbook::log_desk,
-        model::Model,
+        model::{AlertLine, Model},
         snapshot::{Scope, has_answered},
     },
     domain::{
         action::record::{Aside, Entry, Run},
         id::LineId,
-        logbook::{LogEntry, LogLine, Noted, handover::HeadMark},
+        logbook::{LogLine, Noted, handover::HeadMark},
     },
-    ledger::{Ledger, Reach, RunQuery, anchor::Head},
+    ledger::{Ledger, Line, Reach, RunQuery, anchor::Head},
     runtime::{
         acts::{LOG, actor, runs},
         headless::{Looked, Looking, look},
@@ -33,9 +34,10 @@ pub(super) use self::{
     guard::{gate, hook, light},
     handover::handover,
     incident::incident,
+    said::{maybe_said, said},
 };
 use super::{
-    Exit,
+    Exit, acting, alerts,
     args::DeskArgs,
     clock,
     headless::{self, face::Face},
@@ -134,17 +136,51 @@ impl Book {
         }
     }
 
+    /// Who we are for the server, as the cockpit writes it down: asked for, where nobody looked at the world.
+    fn who(&self) -> Option<String> {
+        let known = self.model.actor.who().map(|who| who.name.clone());
+        known.or_else(|| {
+            let prepared = &self.prepared;
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build()
+                .ok()?;
+            let means = acting::means(
+                &prepared.inputs,
+                &prepared.loaded,
+                &prepared.pack,
+                &prepared.plan,
+            );
+            let known = runtime.block_on(async {
+                let asked = tokio::time::timeout(CARRY, means.known_as());
+                asked.await.ok().flatten()
+            });
+            runtime.shutdown_timeout(open::PATIENCE);
+            known
+        })
+    }
+
     /// Writes something down, and reads what the logbook says then.
     pub fn write(&mut self, noted: Noted) -> Result<LineId, Exit> {
-        let entry = Entry::Log(LogEntry {
-            desk: log_desk(&self.model.pack, &self.model.desk),
-            noted,
-        });
-        let who = self.model.actor.who().map(|who| who.name.clone());
+        self.write_all(vec![noted])
+    }
+
+    /// Writes several things down at once; the id is that of the last.
+    pub fn write_all(&mut self, all: Vec<Noted>) -> Result<LineId, Exit> {
+        let desk = log_desk(&self.model.pack, &self.model.desk);
+        let all = all.into_iter();
+        let entries: Vec<Entry> = all
+            .map(|noted| Entry::Log(self.model.logbook.entry(desk.clone(), noted)))
+            .collect();
+        let who = self.who();
         let settings = &self.prepared.loaded.settings;
         let written = ledger::open(settings, clock()).and_then(|ledger| {
-            let line = ledger.append(&actor(who), None, &entry)?;
-            Ok((line, ledger.settle(CARRY)))
+            let mut last = None;
+            for entry in &entries {
+                last = Some(ledger.append(&actor(who.clone()), None, entry)?);
+            }
+            Ok((last, ledger.settle(CARRY)))
         });
         let (line, reach) = written.map_err(|error| {
             say::err(&ledger_error(&self.prepared.texts, &error));
@@ -154,9 +190,14 @@ impl Book {
             let texts = &self.prepared.texts;
             say::err(&texts.with("journal-away", &[("why", why.into())]));
         }
-        let id = line.log().map(|line| line.id);
+        let id = line.and_then(Line::log).map(|line| line.id);
         self.read()?;
         id.ok_or(Exit::Failed)
+    }
+
+    /// The alert that is meant, as `alerts ack` means it.
+    fn alert(&self, name: &str) -> Result<&AlertLine, Exit> {
+        alerts::one(&self.prepared.texts, &self.model, name)
     }
 
     /// Says what is wrong with the call.

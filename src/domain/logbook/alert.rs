@@ -233,6 +233,7 @@ mod tests {
                     entry: LogEntry {
                         desk: desk("prod"),
                         noted: Noted::Alert(noted.clone()),
+                        after: None,
                     },
                 })
             })
@@ -313,6 +314,7 @@ mod tests {
         let entry = crate::domain::action::record::Entry::Log(LogEntry {
             desk: desk("prod"),
             noted: Noted::Alert(ack(50, Some("seen"))),
+            after: None,
         });
         let text = serde_json::to_string(&entry).expect("it is written");
         assert!(

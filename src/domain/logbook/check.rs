@@ -196,6 +196,7 @@ mod tests {
                 entry: LogEntry {
                     desk: desk.clone(),
                     noted: Noted::Check(noted.clone()),
+                    after: None,
                 },
             })
         });

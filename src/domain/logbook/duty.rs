@@ -147,6 +147,7 @@ mod tests {
                 entry: LogEntry {
                     desk: desk.clone(),
                     noted: Noted::Duty(noted.clone()),
+                    after: None,
                 },
             })
         });

@@ -22,6 +22,9 @@ pub enum Settled {
         /// The run of its action.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         run: Option<RunId>,
+        /// When that run ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ended_at: Option<Timestamp>,
         /// The condition that held, with what was read.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held: Option<Box<Stated>>,
@@ -73,6 +76,18 @@ pub struct SettledStep {
     pub at: Timestamp,
     pub by: ActorMark,
     pub settled: Settled,
+}
+
+impl SettledStep {
+    /// When it was done: with its run, else when that was written down.
+    pub fn when(&self) -> Timestamp {
+        match &self.settled {
+            Settled::Done {
+                ended_at: Some(at), ..
+            } => *at,
+            _ => self.at,
+        }
+    }
 }
 
 /// The end of a flow.
@@ -184,10 +199,8 @@ impl FlowBook {
         });
     }
 
-    /// Adds up what was taken, in an order that is the same on every bastion.
+    /// Adds up what was taken.
     pub(super) fn settle(&mut self) {
-        self.said
-            .sort_by(|one, other| (one.at, &one.line).cmp(&(other.at, &other.line)));
         let started = self.said.iter().filter_map(|line| match &line.noted {
             FlowNoted::Started {
                 flow,
@@ -255,6 +268,7 @@ mod tests {
                     entry: LogEntry {
                         desk: desk.clone(),
                         noted: Noted::Flow(noted.clone()),
+                        after: None,
                     },
                 })
             })
@@ -269,6 +283,7 @@ mod tests {
             settled: Settled::Done {
                 evidence: Some(evidence.to_owned()),
                 run: None,
+                ended_at: None,
                 held: None,
             },
         }

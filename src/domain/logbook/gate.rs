@@ -89,6 +89,7 @@ mod tests {
                 entry: LogEntry {
                     desk: desk.clone(),
                     noted,
+                    after: None,
                 },
             })
         });

@@ -309,6 +309,7 @@ mod tests {
                     entry: LogEntry {
                         desk: desk.clone(),
                         noted: Noted::Handover(noted.clone()),
+                        after: None,
                     },
                 })
             })

@@ -23,7 +23,7 @@ pub struct Declared {
     pub severity: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alert: Option<AlertMark>,
-    /// When the trouble began: with the alert, else when it was declared.
+    /// When the trouble began, on the clock of the ledger: with the alert, else when it was declared.
     pub began: Timestamp,
 }
 
@@ -107,7 +107,7 @@ pub enum IncidentNoted {
         role: String,
         person: String,
     },
-    /// The impact form, as far as it is filled in.
+    /// Fields of the impact form; one that says nothing is cleared.
     Impact {
         of: LineId,
         fields: BTreeMap<String, String>,
@@ -159,6 +159,11 @@ pub enum IncidentNoted {
         of: LineId,
         why: String,
     },
+    /// Its review is written, and where it is.
+    Reviewed {
+        of: LineId,
+        text: String,
+    },
 }
 
 /// One thing that was written down about an incident.
@@ -195,6 +200,25 @@ pub struct Closed {
     pub text: Option<String>,
 }
 
+/// Somebody declared the same while nobody had told of it: both declared one incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Twin {
+    pub line: LineId,
+    pub at: Timestamp,
+    pub by: ActorMark,
+    /// What they were told that it is called.
+    pub number: String,
+}
+
+/// Which incident a name means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named<'b> {
+    None,
+    One(&'b Incident),
+    /// Of two that claimed one number: who says it may mean the one as well as the other.
+    Several(Vec<&'b Incident>),
+}
+
 /// An incident as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incident {
@@ -208,6 +232,8 @@ pub struct Incident {
     pub severity: String,
     pub declared_at: Timestamp,
     pub declared_by: ActorMark,
+    /// Who else declared it.
+    pub twins: Vec<Twin>,
     pub alert: Option<AlertMark>,
     pub began: Timestamp,
     pub phase: Phase,
@@ -224,6 +250,8 @@ pub struct Incident {
     pub watched: BTreeMap<String, Told>,
     pub follow_ups: Vec<FollowUp>,
     pub closed: Option<Closed>,
+    /// Where its review is.
+    pub reviewed: Option<Told>,
     /// All of it, in order.
     pub lines: Vec<IncidentLine>,
 }
@@ -273,7 +301,8 @@ impl IncidentNoted {
             | Self::Note { of, .. }
             | Self::FollowUp { of, .. }
             | Self::Closed { of, .. }
-            | Self::Reopened { of, .. } => Some(of),
+            | Self::Reopened { of, .. }
+            | Self::Reviewed { of, .. } => Some(of),
         }
     }
 }
@@ -290,16 +319,28 @@ impl Incident {
             .map_or(self.declared_at, |update| update.at)
     }
 
-    fn declared(line: &IncidentLine, declared: &Declared, number: u32) -> Self {
-        let own = number != declared.number;
+    /// Whether a line declared it.
+    pub fn is(&self, line: &LineId) -> bool {
+        self.id == *line || self.twins.iter().any(|twin| twin.line == *line)
+    }
+
+    /// Whether somebody may call it so.
+    fn is_called(&self, name: &str) -> bool {
+        self.number == name
+            || self.declared_as.as_deref() == Some(name)
+            || self.twins.iter().any(|twin| twin.number == name)
+    }
+
+    fn declared(line: &IncidentLine, declared: &Declared) -> Self {
         Self {
             id: line.line.clone(),
-            number: numbered(&declared.series, number),
-            declared_as: own.then(|| numbered(&declared.series, declared.number)),
+            number: numbered(&declared.series, declared.number),
+            declared_as: None,
             title: declared.title.clone(),
             severity: declared.severity.clone(),
             declared_at: line.at,
             declared_by: line.by.clone(),
+            twins: Vec::new(),
             alert: declared.alert.clone(),
             began: declared.began,
             phase: Phase::default(),
@@ -312,7 +353,38 @@ impl Incident {
             watched: BTreeMap::new(),
             follow_ups: Vec::new(),
             closed: None,
+            reviewed: None,
             lines: vec![line.clone()],
+        }
+    }
+
+    /// Whether it is what somebody else declares: an alert has one incident at a time.
+    fn is_for(&self, declared: &Declared) -> bool {
+        let (own, other) = (&self.alert, &declared.alert);
+        own.as_ref()
+            .zip(other.as_ref())
+            .is_some_and(|(own, other)| own.fingerprint == other.fingerprint)
+    }
+
+    fn declared_too(&mut self, line: &IncidentLine, declared: &Declared) {
+        self.lines.push(line.clone());
+        self.twins.push(Twin {
+            line: line.line.clone(),
+            at: line.at,
+            by: line.by.clone(),
+            number: numbered(&declared.series, declared.number),
+        });
+    }
+
+    /// Another number than its declarer gave it, which somebody else had first.
+    fn renumber(&mut self, number: u32) {
+        let Some(IncidentNoted::Declared(declared)) = self.lines.first().map(|line| &line.noted)
+        else {
+            return;
+        };
+        if number != declared.number {
+            self.declared_as = Some(numbered(&declared.series, declared.number));
+            self.number = numbered(&declared.series, number);
         }
     }
 
@@ -333,11 +405,13 @@ impl Incident {
             }
             IncidentNoted::Impact { fields, .. } => {
                 self.impact_at.get_or_insert(line.at);
-                self.impact.extend(
-                    fields
-                        .iter()
-                        .map(|(key, value)| (key.clone(), value.clone())),
-                );
+                for (key, value) in fields {
+                    if value.is_empty() {
+                        self.impact.remove(key);
+                    } else {
+                        self.impact.insert(key.clone(), value.clone());
+                    }
+                }
             }
             IncidentNoted::Update { text, .. } => self.updates.push(told(text)),
             IncidentNoted::Phase { phase, .. } => self.phase = *phase,
@@ -372,9 +446,13 @@ impl Incident {
                     text: text.clone(),
                 });
             }
+            IncidentNoted::Reviewed { text, .. } => self.reviewed = Some(told(text)),
             IncidentNoted::Reopened { .. } => {
-                // What is watched after a recovery is watched again after the next one.
+                // The way back is gone again, from its beginning, and what comes after it is watched again.
                 self.closed = None;
+                self.reviewed = None;
+                self.phase = Phase::default();
+                self.rungs.clear();
                 self.watch_began = None;
                 self.watched.clear();
             }
@@ -392,26 +470,40 @@ impl IncidentBook {
         });
     }
 
-    /// Adds up what was taken. Lines of several bastions reach each in another order: time and chain order them for all.
+    /// Adds up what was taken.
     pub(super) fn settle(&mut self) {
-        self.said
-            .sort_by(|one, other| (one.at, &one.line).cmp(&(other.at, &other.line)));
-        let (numbers, last) = numbers(&self.said);
-        self.last = last;
-        let declared = self.said.iter().filter_map(|line| match &line.noted {
-            IncidentNoted::Declared(said) => {
-                let number = numbers.get(&line.line).copied().unwrap_or(said.number);
-                Some(Incident::declared(line, said, number))
-            }
-            _ => None,
-        });
-        self.all = declared.collect();
+        let mut all: Vec<Incident> = Vec::new();
+        // Of a bastion whose clock is slow, and that did not say what it knew.
+        let mut early: BTreeMap<&LineId, Vec<&IncidentLine>> = BTreeMap::new();
         for line in &self.said {
-            let of = line.noted.of();
-            if let Some(incident) = self.all.iter_mut().find(|it| Some(&it.id) == of) {
-                incident.take(line);
+            let of = match (&line.noted, line.noted.of()) {
+                (IncidentNoted::Declared(said), _) => {
+                    match all.iter_mut().find(|it| it.is_open() && it.is_for(said)) {
+                        Some(twin) => twin.declared_too(line, said),
+                        None => all.push(Incident::declared(line, said)),
+                    }
+                    &line.line
+                }
+                (_, Some(of)) => {
+                    early.entry(of).or_default().push(line);
+                    of
+                }
+                (_, None) => continue,
+            };
+            if let Some(incident) = all.iter_mut().find(|it| it.is(of)) {
+                for line in early.remove(of).unwrap_or_default() {
+                    incident.take(line);
+                }
             }
         }
+        let (numbers, last) = numbers(&self.said, &all);
+        self.last = last;
+        for incident in &mut all {
+            if let Some(number) = numbers.get(&incident.id) {
+                incident.renumber(*number);
+            }
+        }
+        self.all = all;
     }
 
     /// In the order they were declared.
@@ -424,15 +516,20 @@ impl IncidentBook {
     }
 
     pub fn get(&self, id: &LineId) -> Option<&Incident> {
-        self.all.iter().find(|incident| incident.id == *id)
+        self.all.iter().find(|incident| incident.is(id))
     }
 
-    /// By what people call it, be it the number its declarer knew it by.
-    pub fn named(&self, name: &str) -> Option<&Incident> {
-        let all = || self.all.iter();
-        all()
-            .find(|it| it.number == name || it.id.as_str() == name)
-            .or_else(|| all().find(|it| it.declared_as.as_deref() == Some(name)))
+    /// By its line or by what people call it, be it the number its declarer knew it by.
+    pub fn named(&self, name: &str) -> Named<'_> {
+        if let Some(one) = self.get(&LineId::from(name)) {
+            return Named::One(one);
+        }
+        let called: Vec<&Incident> = self.all.iter().filter(|it| it.is_called(name)).collect();
+        match called[..] {
+            [] => Named::None,
+            [one] => Named::One(one),
+            _ => Named::Several(called),
+        }
     }
 
     /// The next free number of a series: after all that were claimed or given.
@@ -444,7 +541,10 @@ impl IncidentBook {
 
 /// The number of each: whoever claimed one first has it; who came too late gets the next that nobody claimed. All bastions
 /// that know the same lines find the same.
-fn numbers(said: &[IncidentLine]) -> (BTreeMap<LineId, u32>, BTreeMap<String, u32>) {
+fn numbers(
+    said: &[IncidentLine],
+    all: &[Incident],
+) -> (BTreeMap<LineId, u32>, BTreeMap<String, u32>) {
     let mut held: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     let mut late = Vec::new();
     let mut numbers = BTreeMap::new();
@@ -453,9 +553,10 @@ fn numbers(said: &[IncidentLine]) -> (BTreeMap<LineId, u32>, BTreeMap<String, u3
             continue;
         };
         let of = held.entry(&declared.series).or_default();
+        // What was told somebody is given to nobody else, even where both mean one incident.
         if of.insert(declared.number) {
             numbers.insert(line.line.clone(), declared.number);
-        } else {
+        } else if all.iter().any(|it| it.id == line.line) {
             late.push((line, declared));
         }
     }

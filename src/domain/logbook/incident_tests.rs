@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::{LogDesk, LogEntry, Logbook, Noted};
 use super::*;
+use jiff::SignedDuration;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a time")
@@ -28,6 +29,7 @@ fn line(id: &str, second: i64, noted: IncidentNoted) -> Arc<LogLine> {
         entry: LogEntry {
             desk: desk(),
             noted: Noted::Incident(noted),
+            after: None,
         },
     })
 }
@@ -95,7 +97,65 @@ fn two_that_claim_one_number_are_told_apart_the_same_everywhere() {
     );
     assert_eq!(here.all()[1].lines.len(), 2, "the note is the second's");
     assert_eq!(here.next("INC-2025-0418-{nn}"), 4);
-    assert_eq!(here.named("INC-2025-0418-01").expect("one").title, "first");
+    // Who says -01 may mean the first, or the second as its declarer knew it.
+    let titles = |name: &str| match here.named(name) {
+        Named::None => Vec::new(),
+        Named::One(one) => vec![one.title.clone()],
+        Named::Several(all) => all.iter().map(|it| it.title.clone()).collect(),
+    };
+    assert_eq!(titles("INC-2025-0418-01"), ["first", "second"]);
+    assert_eq!(titles("INC-2025-0418-03"), ["second"]);
+    assert_eq!(titles("a/3"), ["second"]);
+    assert!(titles("INC-2025-0418-09").is_empty());
+}
+
+#[test]
+fn two_that_declare_for_one_alert_at_once_declare_one_incident() {
+    let of_alert = |title: &str| {
+        let IncidentNoted::Declared(mut said) = declared(title, 1) else {
+            panic!("it declares");
+        };
+        said.alert = Some(AlertMark {
+            fingerprint: "f1".into(),
+            name: "Backlog".to_owned(),
+            starts_at: at(50),
+        });
+        IncidentNoted::Declared(said)
+    };
+    let close = |of: &str| IncidentNoted::Closed {
+        of: of.into(),
+        recovery: Recovery::Held,
+        text: None,
+    };
+    let note = IncidentNoted::Note {
+        of: "b/1".into(),
+        text: "seen".to_owned(),
+    };
+    let mut lines = vec![
+        line("a/1", 100, of_alert("backlog")),
+        line("b/1", 101, of_alert("backlog")),
+        line("b/2", 102, note),
+    ];
+    let both = book(&lines);
+    assert_eq!(both.all().len(), 1);
+    let it = &both.all()[0];
+    assert_eq!(it.twins[0].by.host, "b");
+    assert_eq!(it.lines.len(), 3, "what is said of either is said of it");
+    assert_eq!(
+        both.get(&"b/1".into()).map(|it| &it.id),
+        Some(&"a/1".into())
+    );
+    lines.push(line("b/3", 103, close("b/1")));
+    assert_eq!(
+        book(&lines).open().count(),
+        0,
+        "whoever closes it closes it"
+    );
+    // It is over: the next one is another.
+    lines.push(line("b/4", 104, of_alert("again")));
+    let book = book(&lines);
+    assert_eq!(book.all().len(), 2);
+    assert_eq!(book.all()[1].number, "INC-2025-0418-02");
 }
 
 #[test]
@@ -105,6 +165,50 @@ fn at_the_same_time_the_chain_decides() {
     let book = book(&[other, one]);
     assert_eq!(book.all()[0].title, "of a");
     assert_eq!(book.all()[1].number, "INC-2025-0418-02");
+}
+
+/// A line whose writer knew another.
+fn after(known: i64, line: &Arc<LogLine>) -> Arc<LogLine> {
+    let mut line = (**line).clone();
+    line.entry.after = Some(at(known));
+    Arc::new(line)
+}
+
+#[test]
+fn what_is_said_after_something_comes_after_it_whatever_the_clocks_say() {
+    let of = || LineId::from("a/1");
+    let closed = IncidentNoted::Closed {
+        of: of(),
+        recovery: Recovery::Held,
+        text: None,
+    };
+    let reopened = || IncidentNoted::Reopened {
+        of: of(),
+        why: "it is back".to_owned(),
+    };
+    // Of another bastion, whose clock is three seconds slow.
+    let lines = [
+        line("a/1", 100, declared("one", 1)),
+        line("a/2", 110, closed.clone()),
+        after(110, &line("b/1", 107, reopened())),
+    ];
+    let it = book(&lines);
+    assert_eq!(
+        it.open().count(),
+        1,
+        "it was opened again by who saw it closed"
+    );
+    assert_eq!(
+        Logbook::of(&desk(), &lines).newest,
+        Some(at(110) + SignedDuration::from_micros(1))
+    );
+    // Of the same bastion, whose clock was set back meanwhile; its tenth line is no earlier than its ninth.
+    let lines = [
+        line("a/10", 98, reopened()),
+        line("a/9", 100, closed),
+        line("a/1", 90, declared("one", 1)),
+    ];
+    assert_eq!(book(&lines).open().count(), 1);
 }
 
 #[test]
@@ -147,6 +251,10 @@ fn what_is_written_down_adds_up() {
             evidence: text("fine too"),
         },
         IncidentNoted::WatchBegan { of: of() },
+        IncidentNoted::Phase {
+            of: of(),
+            phase: Phase::Watching,
+        },
         IncidentNoted::Closed {
             of: of(),
             recovery: Recovery::Held,
@@ -172,6 +280,16 @@ fn what_is_written_down_adds_up() {
     assert!(!it.is_open());
     assert_eq!(closed.open().count(), 0);
     lines.push(line(
+        "a/50",
+        150,
+        IncidentNoted::Reviewed {
+            of: of(),
+            text: text("wiki/1"),
+        },
+    ));
+    let reviewed = book(&lines).all()[0].reviewed.clone();
+    assert_eq!(reviewed.map(|it| it.text), Some(text("wiki/1")));
+    lines.push(line(
         "a/99",
         200,
         IncidentNoted::Reopened {
@@ -182,6 +300,12 @@ fn what_is_written_down_adds_up() {
     let again = book(&lines);
     assert!(again.all()[0].is_open());
     assert_eq!(again.all()[0].watch_began, None);
+    assert_eq!(again.all()[0].reviewed, None, "what comes now is in none");
+    assert!(
+        again.all()[0].rungs.is_empty(),
+        "the way back is gone again"
+    );
+    assert_eq!(again.all()[0].phase, Phase::Investigating);
 }
 
 #[test]

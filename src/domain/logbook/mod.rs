@@ -8,6 +8,7 @@ pub mod flow;
 pub mod gate;
 pub mod handover;
 pub mod incident;
+mod order;
 
 use std::sync::Arc;
 
@@ -42,6 +43,9 @@ pub struct LogDesk {
 pub struct LogEntry {
     pub desk: LogDesk,
     pub noted: Noted,
+    /// The time of the newest line of the desk that its writer knew: it comes after that, whatever the clocks say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Timestamp>,
 }
 
 /// What was written down, by what it is about.
@@ -78,13 +82,17 @@ pub struct Logbook {
     pub handovers: HandoverBook,
     pub duties: DutyBook,
     pub drills: DrillBook,
+    /// The time of the newest line, in the order of all: what is written next comes after it.
+    pub newest: Option<Timestamp>,
 }
 
 impl Logbook {
-    /// Adds up the lines of a desk, which come in their order.
+    /// Adds up the lines of a desk, in whatever order they come.
     pub fn of(desk: &LogDesk, lines: &[Arc<LogLine>]) -> Self {
         let mut book = Self::default();
-        for line in lines.iter().filter(|line| line.entry.desk == *desk) {
+        let here = lines.iter().filter(|line| line.entry.desk == *desk);
+        for (at, line) in order::ordered(here.map(AsRef::as_ref)) {
+            book.newest = Some(at);
             match &line.entry.noted {
                 Noted::Alert(noted) => book.alerts.take(line, noted),
                 Noted::Incident(noted) => book.incidents.take(line, noted),
@@ -100,5 +108,14 @@ impl Logbook {
         book.flows.settle();
         book.drills.settle();
         book
+    }
+
+    /// Something that is said now, after everything that is known here.
+    pub fn entry(&self, desk: LogDesk, noted: Noted) -> LogEntry {
+        LogEntry {
+            desk,
+            noted,
+            after: self.newest,
+        }
     }
 }

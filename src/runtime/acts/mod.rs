@@ -215,6 +215,12 @@ impl Means {
         recorded.map(drop).map_err(no_ledger)
     }
 
+    /// The name we have for the server, which is asked for it; `None` where it does not answer.
+    pub async fn known_as(&self) -> Option<String> {
+        let _ = self.hands().await;
+        self.principal().await
+    }
+
     /// The name we have for the server, where it was asked before.
     async fn principal(&self) -> Option<String> {
         let footing = self.footing();

@@ -312,6 +312,8 @@ impl Duty for Errands {
 struct Desk {
     desk: LogDesk,
     actor: ActorMark,
+    /// The time of the newest line that is known.
+    after: Option<jiff::Timestamp>,
 }
 
 impl Desk {
@@ -319,6 +321,7 @@ impl Desk {
         Self {
             desk: log_desk(&model.pack, &model.desk),
             actor: actor(model.actor.who().map(|who| who.name.clone())),
+            after: model.logbook.newest,
         }
     }
 
@@ -326,6 +329,7 @@ impl Desk {
         Entry::Log(LogEntry {
             desk: self.desk.clone(),
             noted,
+            after: self.after,
         })
     }
 }

@@ -90,6 +90,13 @@ fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
         let (role, line) = incident_line(scene, incident);
         lines.push((if role == Role::Debt { 1 } else { 2 }, line));
     }
+    for incident in book.incidents.all().iter().filter(|it| !it.is_open()) {
+        // Its review is all that can be due of it.
+        if !incidents::due(scene.model, incident).is_empty() {
+            let (role, line) = incident_line(scene, incident);
+            lines.push((if role == Role::Debt { 1 } else { 4 }, line));
+        }
+    }
     for flow in book.flows.open().rev() {
         if let Some((role, line)) = flow_due(scene, flow) {
             lines.push((if role == Role::Debt { 1 } else { 3 }, line));
@@ -107,7 +114,7 @@ fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
-/// An open incident with what is due of it first.
+/// An incident with what is due of it first.
 fn incident_line<'a>(scene: &Scene<'a>, incident: &Incident) -> (Role, Line<'a>) {
     let (sign, role) = incident_mark(scene, incident);
     let args = [

@@ -13,7 +13,7 @@ use crate::app::{
         self, DueWhat, IncidentDue, IncidentPicker, IncidentScreen, PaperScreen,
         paper::{field_title, story_words},
         severity_title,
-        story::story,
+        story::{known_from, story},
     },
     layout::Area,
     running::actor,
@@ -38,6 +38,8 @@ use super::pickers::list;
 
 /// Cells of the picker.
 const WIDE: u16 = 72;
+/// What is further back stands with its day.
+const DAY: Duration = Duration::from_secs(86_400);
 /// Cells of what stands before a value.
 const KEY: usize = 16;
 
@@ -172,6 +174,13 @@ fn about(page: &mut Page<'_, '_>, incident: &Incident) {
     if let Some(other) = &incident.declared_as {
         let args = [("other", other.as_str().into())];
         page.say(Role::Warn, &scene.with("incident-renumbered", &args));
+    }
+    for twin in &incident.twins {
+        let args = [
+            ("who", actor(&twin.by).into()),
+            ("other", twin.number.as_str().into()),
+        ];
+        page.say(Role::Info, &scene.with("incident-declared-too", &args));
     }
     if let Some(closed) = &incident.closed {
         let args = [
@@ -405,16 +414,27 @@ fn time_line(page: &mut Page<'_, '_>, incident: &Incident) {
         if let Some(by) = happened.by {
             text = format!("{text} {} {}", scene.glyph.dot, actor(by));
         }
-        let clock = time::clock_seconds(happened.at, scene.zone());
+        // Of another day the day says more than the second.
+        let clock = if since(happened.at, scene.clocked()) < DAY {
+            time::clock_seconds(happened.at, scene.zone())
+        } else {
+            time::day_and_clock(happened.at, scene.zone())
+        };
         page.pair_at(&clock, &clean(&text));
+    }
+    if let Some(from) = known_from(model, incident) {
+        let clock = time::day_and_clock(from, scene.zone());
+        let text = scene.with("incident-known-from", &[("clock", clock.into())]);
+        page.say(Role::Dim, &text);
     }
 }
 
 impl Page<'_, '_> {
     fn pair_at(&mut self, clock: &str, text: &str) {
-        let room = self.width.saturating_sub(13);
+        let room = self.width.saturating_sub(cells(clock) + 5);
         for (index, part) in wrap(text, room).into_iter().enumerate() {
-            let lead = if index == 0 { clock } else { "        " };
+            let blank = " ".repeat(cells(clock));
+            let lead = if index == 0 { clock } else { &blank };
             self.lines.push(Line::from(vec![
                 self.scene.span(Role::Dim, format!("   {lead}  ")),
                 self.scene.span(Role::Text, part),

@@ -10,7 +10,7 @@ use crate::app::{
     form::Field,
     incidents::{self, severity_title},
     layout::Area,
-    sheet::{Sheet, SheetOf},
+    sheet::{Sheet, SheetOf, SheetRefused},
 };
 use crate::i18n::{action_words, incident_words, width::pad_right};
 use crate::theme::Role;
@@ -66,7 +66,11 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, sheet: &Sheet) -
         lines.extend(below(scene, sheet, field, at == sheet.at, width));
     }
     if let Some(refused) = sheet.refused {
-        let text = scene.with(&format!("sheet-refused-{refused}"), &[]);
+        let key = match refused {
+            SheetRefused::Sheet(id) => format!("sheet-refused-{id}"),
+            SheetRefused::Command(why) => format!("why-not-{}", why.id()),
+        };
+        let text = scene.with(&key, &[]);
         for part in wrap(&text, width.saturating_sub(2)) {
             lines.push(scene.line(Role::Error, format!("{} {part}", scene.glyph.error)));
         }
@@ -119,6 +123,10 @@ fn told(scene: &Scene<'_>, sheet: &Sheet) -> Vec<(Role, String)> {
     told.extend(judged.map(|judged| {
         let text = incident_words::reading(scene.paint.texts, &judged.says);
         (Role::Text, text)
+    }));
+    told.extend(incidents::unfinished(scene.model, incident).map(|open| {
+        let text = scene.with(&format!("sheet-refused-{}", open.id()), &[]);
+        (Role::Warn, text)
     }));
     told
 }
@@ -186,7 +194,7 @@ fn below<'a>(
         return lines;
     }
     if field.spec.name == "severity" {
-        for (role, text) in criteria(scene, field.input.value().trim()) {
+        for (role, text) in criteria(scene, sheet, field.input.value().trim()) {
             add(role, &text);
         }
         return lines;
@@ -227,9 +235,14 @@ fn choice_title(scene: &Scene<'_>, field: &str, choice: &str) -> Option<String> 
 }
 
 /// Each severity with what makes an incident one, and what its conditions propose now.
-fn criteria(scene: &Scene<'_>, typed: &str) -> Vec<(Role, String)> {
+fn criteria(scene: &Scene<'_>, sheet: &Sheet, typed: &str) -> Vec<(Role, String)> {
     let model = scene.model;
-    let proposed = incidents::proposed(model, incidents::meant(model));
+    // A new one has no impact yet, whatever other is open.
+    let incident = match &sheet.of {
+        SheetOf::Severity(id) => model.logbook.incidents.get(id),
+        _ => None,
+    };
+    let proposed = incidents::proposed(model, incident);
     let mut lines = Vec::new();
     for id in incidents::severities(model) {
         let spec = model.pack.severities().iter().find(|spec| spec.id == id);

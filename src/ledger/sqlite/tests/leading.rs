@@ -10,6 +10,7 @@ const WHAT: &str = "watch glancy@prod";
 
 fn begun(key: &str, context: &str) -> Entry {
     Entry::Log(LogEntry {
+        after: None,
         desk: LogDesk {
             pack: "glancy".into(),
             context: context.to_owned(),

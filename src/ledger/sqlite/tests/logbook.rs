@@ -10,6 +10,7 @@ use crate::{
 
 fn noted(text: &str) -> Entry {
     Entry::Log(LogEntry {
+        after: None,
         desk: desk(),
         noted: Noted::Alert(AlertNoted::Note {
             alert: AlertMark {
