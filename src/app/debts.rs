@@ -8,6 +8,7 @@ use crate::{
     actions::{undo, world::Around},
     domain::{
         action::{
+            deed::Deed,
             record::{Run, RunState},
             step::Saved,
             verdict::Verdict,
@@ -24,6 +25,8 @@ use super::{board, model::Model};
 pub struct Debt {
     pub run: Arc<Run>,
     pub since: Timestamp,
+    /// Whether the change was made, or only may have been: the run failed when it had begun to act.
+    pub is_sure: bool,
     pub release: Release,
     /// When it should have been taken back at the latest.
     pub expires: Option<Timestamp>,
@@ -52,7 +55,9 @@ pub fn debts(model: &Model) -> Vec<Debt> {
         .acts
         .runs
         .iter()
-        .filter(|run| is_temporary(model, run) && stands(run) && !is_taken_back(model, run))
+        // The ledger holds the runs of all desks, and names are alike.
+        .filter(|run| model.is_here(run) && is_temporary(model, run))
+        .filter(|run| may_stand(run) && !is_taken_back(model, run))
         .filter_map(|run| debt(model, run))
         .collect();
     debts.sort_by_key(|debt| debt.since);
@@ -71,6 +76,7 @@ fn debt(model: &Model, run: &Arc<Run>) -> Option<Debt> {
     let since = run.ended_at.unwrap_or(run.asked_at);
     let expires = temporary.expires.and_then(|time| after(since, time));
     Some(Debt {
+        is_sure: stands(run),
         release: release(model, run),
         run: Arc::clone(run),
         since,
@@ -105,6 +111,11 @@ pub(in crate::app) fn stands(run: &Run) -> bool {
         )
 }
 
+/// Whether the world may be as it left it. What failed on its way may have thrown the switch before.
+fn may_stand(run: &Run) -> bool {
+    stands(run) || (run.intent.undo_of.is_none() && matches!(run.deed(), Deed::Until(_)))
+}
+
 fn is_taken_back(model: &Model, run: &Run) -> bool {
     let well = |other: &Arc<Run>| {
         matches!(
@@ -113,16 +124,22 @@ fn is_taken_back(model: &Model, run: &Run) -> bool {
         )
     };
     let runs = &model.acts.runs;
-    let undone = |other: &Arc<Run>| other.intent.undo_of.as_ref() == Some(&run.id) && well(other);
-    // The same switch thrown again later is one debt, the later one's.
+    let undone = |id: &RunId| {
+        let mut runs = runs.iter();
+        runs.any(|other| other.intent.undo_of.as_ref() == Some(id) && well(other))
+    };
+    // The same switch thrown again later is one debt, the later one's. With that one taken back the switch is where this
+    // run left it.
     let again = |other: &Arc<Run>| {
         let (plan, of) = (&other.intent.plan, &run.intent.plan);
         other.asked_at > run.asked_at
             && plan.action == of.action
             && plan.target == of.target
+            && plan.desk.is_same_world(&of.desk)
             && stands(other)
+            && !undone(&other.id)
     };
-    runs.iter().any(|other| undone(other) || again(other))
+    undone(&run.id) || runs.iter().any(again)
 }
 
 fn release(model: &Model, run: &Run) -> Release {

@@ -38,7 +38,12 @@ fn sides<'a>(scene: &Scene<'a>, debt: &Debt) -> (Line<'a>, Line<'a>) {
         ("clock", time::clock(debt.since, scene.zone()).into()),
         ("who", actor(&debt.run.actor).into()),
     ];
-    let text = scene.with("debt-stands", &args);
+    let key = if debt.is_sure {
+        "debt-stands"
+    } else {
+        "debt-may-stand"
+    };
+    let text = scene.with(key, &args);
     let left = scene.line(Role::Debt, format!("{} {text}", scene.glyph.debt));
     let (role, text) = if debt.is_overdue(scene.clocked()) {
         (Role::Error, scene.t("debt-overdue").to_owned())

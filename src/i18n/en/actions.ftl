@@ -164,6 +164,7 @@ prompt-wrong-number = this is not the number
 form-now-reading = reading what it is now
 form-now-unknown = now unknown
 debt-stands = { $title } { $target } since { $clock } by { $who }
+debt-may-stand = { $title } { $target } may stand since { $clock } by { $who }
 debt-overdue = overdue: take it back
 debt-free = may be taken back
 debt-windows = { $good } of { $all } good windows

@@ -164,6 +164,7 @@ prompt-wrong-number = 数目不符
 form-now-reading = 正在读取当前值
 form-now-unknown = 当前值未知
 debt-stands = { $title } { $target } 自 { $clock } 起，{ $who }
+debt-may-stand = { $title } { $target } 可能自 { $clock } 起仍生效，{ $who }
 debt-overdue = 已逾期，请恢复
 debt-free = 可以恢复
 debt-windows = 良好窗口 { $good }/{ $all }
