@@ -219,7 +219,8 @@ impl Desk {
         });
         if due {
             self.tidied = Some(at);
-            if let Err(error) = self.shelf.tidy(at, self.keep) {
+            let own = self.tape.as_ref().map(Tape::path);
+            if let Some(Err(error)) = own.map(|own| self.shelf.tidy(own, self.keep)) {
                 tracing::warn!(%error, "old records stay");
             }
         }
