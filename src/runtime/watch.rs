@@ -7,7 +7,12 @@ use futures::future::BoxFuture;
 use tokio::time::MissedTickBehavior;
 
 use crate::{
-    app::{event::Event, model::Model, update},
+    app::{
+        effect::{Effect, Effects},
+        event::Event,
+        model::Model,
+        update,
+    },
     domain::{frame::Recording, time::Clock},
 };
 
@@ -78,9 +83,13 @@ pub async fn watch(
         tokio::select! {
             biased;
             signal = signals.next() => break signal,
-            Some(acted) = acts.next() => drop(update(&mut model, Event::Acted(acted))),
+            Some(acted) = acts.next() => {
+                let effects = update(&mut model, Event::Acted(acted));
+                read(&readers, &effects);
+            }
             _ = tick.tick() => {
-                let _ = update(&mut model, Event::Tick(clock.now()));
+                let effects = update(&mut model, Event::Tick(clock.now()));
+                read(&readers, &effects);
                 for duty in &mut duties {
                     if let Some(said) = duty.tick(&model) {
                         say(&model, &said);
@@ -88,8 +97,9 @@ pub async fn watch(
                 }
             }
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
-                // Effects are for a person at a screen: nobody is there, so none is carried out.
-                let _ = update(&mut model, Event::Observed(inbox.take()));
+                let seen = inbox.take();
+                let effects = update(&mut model, Event::Observed(seen));
+                read(&readers, &effects);
                 data_from = tokio::time::Instant::now() + TAKEN_EVERY;
             }
         }
@@ -98,4 +108,42 @@ pub async fn watch(
         duty.end().await;
     }
     Ok(signal)
+}
+
+/// Asks what the model wants to know of what happened: why an alert left is read from the past. Other effects are for a
+/// person at a screen: nobody is there, so none is carried out.
+fn read(readers: &Readers, effects: &Effects) {
+    for effect in &effects.list {
+        if let Effect::ReadChart(question) = effect {
+            readers.read_chart(question.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{app::effect::ChartQuestion, domain::observation::Observation};
+
+    #[tokio::test]
+    async fn what_is_asked_of_the_past_is_read_and_a_person_is_not_called() {
+        let mut readers = Readers::default();
+        let question = ChartQuestion {
+            request: 7,
+            parts: Vec::new(),
+            start: Timestamp::UNIX_EPOCH,
+            end: Timestamp::UNIX_EPOCH,
+            step_seconds: 15,
+        };
+        let effects = Effects::one(Effect::Quit).with(Effect::ReadChart(question));
+        read(&readers, &effects);
+        readers.inbox.ready().await;
+        let seen = readers.inbox.take();
+        assert!(
+            matches!(&seen[..], [Observation::Chart { request: 7, .. }]),
+            "{seen:?}"
+        );
+    }
 }
