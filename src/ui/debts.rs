@@ -65,9 +65,20 @@ fn sides<'a>(scene: &Scene<'a>, debt: &Debt) -> (Line<'a>, Line<'a>) {
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, selected: Option<&RunId>) {
     let all = debts(scene.model);
     let mut rows: Vec<_> = all.iter().map(|debt| sides(scene, debt)).collect();
-    if rows.is_empty() {
+    if scene.model.acts.ledger != Some(Ok(())) {
+        let text = scene.t("debt-unread");
+        rows.insert(0, (scene.line(Role::Unknown, text), Line::default()));
+    } else if rows.is_empty() {
         rows.push((scene.line(Role::Dim, scene.t("debt-none")), Line::default()));
     }
     let title = (scene.t("debt-title"), WIDE);
-    list(buffer, scene, body, title, rows, place(&all, selected));
+    let shift = rows.len().saturating_sub(all.len().max(1));
+    list(
+        buffer,
+        scene,
+        body,
+        title,
+        rows,
+        place(&all, selected) + shift,
+    );
 }

@@ -171,4 +171,5 @@ debt-windows = { $good } of { $all } good windows
 debt-not-yet = not to be taken back yet
 debt-unknown = whether it may be taken back is not known
 debt-title = Temporary changes that stand
+debt-unread = not known: the ledger can't be read
 debt-none = none stands

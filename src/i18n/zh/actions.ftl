@@ -171,4 +171,5 @@ debt-windows = 良好窗口 { $good }/{ $all }
 debt-not-yet = 尚不可恢复
 debt-unknown = 能否恢复未知
 debt-title = 未恢复的临时变更
+debt-unread = 未知：账本无法读取
 debt-none = 没有未恢复的变更
