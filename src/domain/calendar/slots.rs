@@ -36,6 +36,10 @@ pub fn due_between(when: &When, from: Timestamp, to: Timestamp, roster: &Roster<
             .map(|shift| match edge {
                 Edge::Start => shift.from,
                 Edge::End => shift.to,
+                Edge::BeforeEnd(lead) => {
+                    let at = shift.to.checked_sub(lead).unwrap_or(Timestamp::MIN);
+                    at.max(shift.from)
+                }
             })
             .map(plain)
             .collect(),
