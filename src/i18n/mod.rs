@@ -4,6 +4,7 @@ pub mod action_words;
 pub mod by_hand;
 pub mod files;
 pub mod incident_words;
+pub mod remind;
 pub mod saying;
 pub mod texts;
 pub mod time;

@@ -4,20 +4,28 @@
 use std::{io, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use crate::{
     app::{
+        acting::Act,
         effect::{Effect, Effects},
         event::Event,
         model::Model,
         update,
     },
-    domain::{frame::Recording, time::Clock},
+    domain::{
+        frame::Recording,
+        logbook::{Outcome, duty::WayEnd},
+        reminder::Reminder,
+        time::Clock,
+    },
 };
 
 use super::{
     acts::Acts,
+    duties::Leads,
     readers::{Plan, Readers},
     recording::Keeping,
     signals::Signals,
@@ -37,20 +45,39 @@ pub struct Watching {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     Recording(Recording),
+    /// Who of several watches does the duties.
+    Leads(Leads),
+    /// A check was run by itself for one of its times.
+    Checked {
+        check: String,
+        slot: Timestamp,
+        outcome: Outcome,
+    },
+    /// Somebody was reminded, or nobody could be.
+    Reminded {
+        text: String,
+        reminder: Reminder,
+        ways: Vec<WayEnd>,
+    },
+    NotDone {
+        what: String,
+        why: String,
+    },
 }
 
 /// Something that is done for as long as the watch goes on, and never changes what is watched.
 pub trait Duty: Send {
     /// A second passed. What is to be told of it.
-    fn tick(&mut self, model: &Model) -> Option<Said>;
+    fn tick(&mut self, model: &Model) -> Vec<Said>;
 
     /// The watch ends.
     fn end(&mut self) -> BoxFuture<'_, ()>;
 }
 
 impl Duty for Keeping {
-    fn tick(&mut self, model: &Model) -> Option<Said> {
-        Self::tick(self, model).map(Said::Recording)
+    fn tick(&mut self, model: &Model) -> Vec<Said> {
+        let told = Self::tick(self, model).map(Said::Recording);
+        told.into_iter().collect()
     }
 
     fn end(&mut self) -> BoxFuture<'_, ()> {
@@ -85,13 +112,13 @@ pub async fn watch(
             signal = signals.next() => break signal,
             Some(acted) = acts.next() => {
                 let effects = update(&mut model, Event::Acted(acted));
-                read(&readers, &effects);
+                look(&mut acts, &readers, effects);
             }
             _ = tick.tick() => {
                 let effects = update(&mut model, Event::Tick(clock.now()));
-                read(&readers, &effects);
+                look(&mut acts, &readers, effects);
                 for duty in &mut duties {
-                    if let Some(said) = duty.tick(&model) {
+                    for said in duty.tick(&model) {
                         say(&model, &said);
                     }
                 }
@@ -99,7 +126,7 @@ pub async fn watch(
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
                 let effects = update(&mut model, Event::Observed(seen));
-                read(&readers, &effects);
+                look(&mut acts, &readers, effects);
                 data_from = tokio::time::Instant::now() + TAKEN_EVERY;
             }
         }
@@ -110,12 +137,14 @@ pub async fn watch(
     Ok(signal)
 }
 
-/// Asks what the model wants to know of what happened: why an alert left is read from the past. Other effects are for a
-/// person at a screen: nobody is there, so none is carried out.
-fn read(readers: &Readers, effects: &Effects) {
-    for effect in &effects.list {
-        if let Effect::ReadChart(question) = effect {
-            readers.read_chart(question.clone());
+/// What is only looked at is looked at, and what is asked of the past is read: why an alert left. Other effects are for a
+/// person at a screen, and nobody is there.
+fn look(acts: &mut Acts, readers: &Readers, effects: Effects) {
+    for effect in effects.list {
+        match effect {
+            Effect::Act(act @ Act::Look { .. }) => acts.carry_out(act),
+            Effect::ReadChart(question) => readers.read_chart(question),
+            _ => {}
         }
     }
 }
@@ -138,7 +167,7 @@ mod tests {
             step_seconds: 15,
         };
         let effects = Effects::one(Effect::Quit).with(Effect::ReadChart(question));
-        read(&readers, &effects);
+        look(&mut Acts::default(), &readers, effects);
         readers.inbox.ready().await;
         let seen = readers.inbox.take();
         assert!(

@@ -2,7 +2,10 @@
 
 pub mod alert;
 pub mod check;
+pub mod duty;
 pub mod flow;
+pub mod gate;
+pub mod handover;
 pub mod incident;
 
 use std::sync::Arc;
@@ -18,7 +21,10 @@ use super::{
 pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
+    duty::{DutyBook, DutyNoted},
     flow::{FlowBook, FlowNoted},
+    gate::{GateBook, GateNoted, Tick},
+    handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
 };
 
@@ -44,6 +50,9 @@ pub enum Noted {
     Incident(IncidentNoted),
     Flow(FlowNoted),
     Check(CheckNoted),
+    Gate(GateNoted),
+    Handover(HandoverNoted),
+    Duty(DutyNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -62,6 +71,9 @@ pub struct Logbook {
     pub incidents: IncidentBook,
     pub flows: FlowBook,
     pub checks: CheckBook,
+    pub gates: GateBook,
+    pub handovers: HandoverBook,
+    pub duties: DutyBook,
 }
 
 impl Logbook {
@@ -74,6 +86,9 @@ impl Logbook {
                 Noted::Incident(noted) => book.incidents.take(line, noted),
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
+                Noted::Gate(noted) => book.gates.take(line, noted),
+                Noted::Handover(noted) => book.handovers.take(line, noted),
+                Noted::Duty(noted) => book.duties.take(line, noted),
             }
         }
         book.incidents.settle();
