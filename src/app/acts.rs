@@ -96,6 +96,11 @@ impl Acts {
         }
     }
 
+    /// Whether the ledger can't be read: what was done, and what stands, is not known.
+    pub const fn is_unread(&self) -> bool {
+        matches!(self.ledger, Some(Err(_)))
+    }
+
     pub fn run(&self, id: &RunId) -> Option<&Arc<Run>> {
         self.runs.iter().find(|run| run.id == *id)
     }

@@ -12,6 +12,7 @@ use crate::{
     },
     domain::{
         action::{
+            deed::Deed,
             record::{Run, RunState},
             step::Saved,
             verdict::Verdict,
@@ -29,6 +30,8 @@ use super::{board, model::Model};
 pub struct Debt {
     pub run: Arc<Run>,
     pub since: Timestamp,
+    /// Whether the change was made, or only may have been: the run failed when it had begun to act.
+    pub is_sure: bool,
     pub release: Release,
     /// When it should have been taken back at the latest.
     pub expires: Option<Timestamp>,
@@ -78,7 +81,8 @@ pub fn debts(model: &Model) -> Vec<Debt> {
 }
 
 fn is_debt(model: &Model, run: &Run) -> bool {
-    is_temporary(model, run) && stands(run) && model.is_here(run) && !is_taken_back(model, run)
+    // The ledger holds the runs of all desks, and names are alike.
+    is_temporary(model, run) && may_stand(run) && model.is_here(run) && !is_taken_back(model, run)
 }
 
 /// Where the selected one stands; the first where it is gone or none was chosen.
@@ -94,6 +98,7 @@ fn debt(model: &Model, run: &Arc<Run>) -> Option<Debt> {
     let expires = temporary.expires.and_then(|time| after(since, time));
     let looked = model.looked.get(&run.id);
     Some(Debt {
+        is_sure: stands(run),
         changed: looked.map_or_else(Vec::new, |looked| looked.changed.clone()),
         release: release(model, run),
         run: Arc::clone(run),
@@ -129,6 +134,11 @@ pub(in crate::app) fn stands(run: &Run) -> bool {
         )
 }
 
+/// Whether the world may be as it left it. What failed on its way may have thrown the switch before.
+fn may_stand(run: &Run) -> bool {
+    stands(run) || (run.intent.undo_of.is_none() && matches!(run.deed(), Deed::Until(_)))
+}
+
 pub(in crate::app) fn is_taken_back(model: &Model, run: &Run) -> bool {
     let well = |other: &Arc<Run>| {
         matches!(
@@ -137,16 +147,22 @@ pub(in crate::app) fn is_taken_back(model: &Model, run: &Run) -> bool {
         )
     };
     let runs = &model.acts.runs;
-    let undone = |other: &Arc<Run>| other.intent.undo_of.as_ref() == Some(&run.id) && well(other);
-    // The same switch thrown again later is one debt, the later one's.
+    let undone = |id: &RunId| {
+        let mut runs = runs.iter();
+        runs.any(|other| other.intent.undo_of.as_ref() == Some(id) && well(other))
+    };
+    // The same switch thrown again later is one debt, the later one's. With that one taken back the switch is where this
+    // run left it.
     let again = |other: &Arc<Run>| {
         let (plan, of) = (&other.intent.plan, &run.intent.plan);
         other.asked_at > run.asked_at
             && plan.action == of.action
             && plan.target == of.target
+            && plan.desk.is_same_world(&of.desk)
             && stands(other)
+            && !undone(&other.id)
     };
-    runs.iter().any(|other| undone(other) || again(other))
+    undone(&run.id) || runs.iter().any(again)
 }
 
 /// Whether it may be taken back now.

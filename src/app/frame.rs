@@ -224,7 +224,9 @@ pub fn marks_of_ledger(model: &Model) -> Vec<Mark> {
     // It has the time of the program's own clock.
     let ahead = now.duration_since(model.clocked);
     let of_world = |at: Timestamp| at.saturating_add(ahead).unwrap_or(at);
-    let runs = model.acts.runs.iter().map(|run| Mark {
+    // The ledger holds the runs of all desks.
+    let here = model.acts.runs.iter().filter(|run| model.is_here(run));
+    let runs = here.map(|run| Mark {
         key: MarkKey::Run(run.id.clone()),
         at: of_world(run.asked_at),
         what: ran(run),

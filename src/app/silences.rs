@@ -28,6 +28,8 @@ pub struct SilenceLine {
 pub enum SilenceState {
     /// It ends soon, and what it hides will call again.
     Ending,
+    /// What it hides is not known: its expressions can't be read here.
+    Unread,
     /// Nothing of what fires is hidden by it.
     HidesNothing,
     /// It has not begun.
@@ -64,6 +66,8 @@ fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine 
     });
     let state = if silence.starts_at > now {
         SilenceState::Pending
+    } else if silence.is_unread() {
+        SilenceState::Unread
     } else if hides == 0 {
         SilenceState::HidesNothing
     } else if soon {

@@ -169,6 +169,14 @@ impl Silence {
         all.filter(|labels| covers(labels)).count()
     }
 
+    /// Whether one of its expressions can't be read here: Alertmanager knows what it hides, and this program does not.
+    pub fn is_unread(&self) -> bool {
+        let unread = |matcher: &SilenceMatcher| {
+            matcher.is_regex && Regex::new(&format!("^(?:{})$", matcher.value)).is_err()
+        };
+        self.matchers.iter().any(unread)
+    }
+
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.ends_at <= now
     }
@@ -221,6 +229,15 @@ mod tests {
         assert!(hides(&[("team", "web|api", true, false)]));
         assert!(!hides(&[("team", "(", true, true)]), "it can't be read");
         assert!(!hides(&[]), "one that names nothing hides nothing");
+    }
+
+    #[test]
+    fn an_expression_that_can_t_be_read_here_is_told_apart() {
+        let unread = |matchers: &[_]| silence(matchers).is_unread();
+        // What Alertmanager reads so, and this program does not.
+        assert!(unread(&[("team", "\\Qa.b\\E", true, true)]));
+        assert!(!unread(&[("team", "\\Qa.b\\E", false, true)]));
+        assert!(!unread(&[("team", "a|b", true, true)]));
     }
 
     #[test]

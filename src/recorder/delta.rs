@@ -7,6 +7,7 @@ use crate::domain::series::Series;
 use super::{
     bytes::{Bad, In, Wire},
     parts::{Key, Part, Parts, is_trend},
+    wire::{LONGEST_TREND, take_values},
 };
 
 const GONE: u8 = 0;
@@ -16,12 +17,17 @@ const TURNED: u8 = 2;
 /// A trend moved on.
 const SLID: u8 = 3;
 
+/// Parts and their names never take more; a record that says so is broken.
+const ROOM: usize = 64 << 20;
+
 /// The parts as they stand, on the side that writes and on the side that reads.
 #[derive(Debug, Default)]
 pub struct Book {
     names: Vec<Key>,
     numbers: HashMap<Key, usize>,
     parts: Parts,
+    /// What names and parts take together, on the side that reads.
+    taken: usize,
 }
 
 impl Book {
@@ -124,19 +130,29 @@ impl Book {
             return Err(Bad);
         }
         self.name(key.clone());
-        self.parts.insert(key, part);
-        Ok(())
+        self.taken += key.len();
+        self.hold(key, part)
+    }
+
+    /// Puts a part in its place, as far as there is room.
+    fn hold(&mut self, key: Key, part: Part) -> Result<(), Bad> {
+        self.taken += size(&part);
+        if let Some(before) = self.parts.insert(key, part) {
+            self.taken -= size(&before);
+        }
+        if self.taken > ROOM { Err(Bad) } else { Ok(()) }
     }
 
     fn read_one(&mut self, number: usize, from: &mut In<'_>) -> Result<(), Bad> {
         let key = &self.names[number];
         match from.byte()? {
             GONE => {
-                self.parts.remove(key).ok_or(Bad)?;
+                let gone = self.parts.remove(key).ok_or(Bad)?;
+                self.taken -= size(&gone);
             }
             SET => {
-                let part = take_part(key, from)?;
-                self.parts.insert(key.clone(), part);
+                let (key, part) = (key.clone(), take_part(key, from)?);
+                self.hold(key, part)?;
             }
             TURNED => match self.parts.get_mut(key) {
                 Some(Part::Bytes(bytes)) => {
@@ -148,12 +164,27 @@ impl Book {
                 _ => return Err(Bad),
             },
             SLID => match self.parts.get_mut(key) {
-                Some(Part::Trend(series)) => slide(series, from)?,
+                Some(Part::Trend(series)) => {
+                    let before = series.values.len();
+                    slide(series, from)?;
+                    let after = series.values.len();
+                    self.taken = self.taken - before * VALUE + after * VALUE;
+                }
                 _ => return Err(Bad),
             },
             _ => return Err(Bad),
         }
         Ok(())
+    }
+}
+
+/// What a value of a trend takes.
+const VALUE: usize = size_of::<Option<f64>>();
+
+fn size(part: &Part) -> usize {
+    match part {
+        Part::Bytes(bytes) => bytes.len(),
+        Part::Trend(series) => series.values.len() * VALUE,
     }
 }
 
@@ -234,9 +265,12 @@ fn slide(series: &mut Series, from: &mut In<'_>) -> Result<(), Bad> {
     series.start = Wire::take(from)?;
     let gone = length(from)?;
     let same = length(from)?;
-    let came: Vec<Option<f64>> = Wire::take(from)?;
+    let came = take_values(from)?;
     let end = gone.checked_add(same).ok_or(Bad)?;
     let stays = series.values.get(gone..end).ok_or(Bad)?;
+    if stays.len() + came.len() > LONGEST_TREND {
+        return Err(Bad);
+    }
     series.values = stays.iter().copied().chain(came).collect();
     Ok(())
 }

@@ -20,7 +20,7 @@ const MAGIC: [u8; 6] = *b"QDREC\n";
 pub const HEAD: u64 = 8;
 
 /// The length of what stands before the bytes of an entry: their number, their kind, their time, their seal.
-const LEAD: usize = 4 + 1 + 8 + 4;
+pub const LEAD: usize = 4 + 1 + 8 + 4;
 
 /// An entry is never longer; a greater length is a broken one.
 const LONGEST: u32 = 32 << 20;
@@ -74,12 +74,15 @@ pub enum Unreadable {
     Version { found: u16 },
     #[error("nothing in it can be read")]
     Empty,
+    #[error("its bytes were changed: {bytes} behind that can't be read")]
+    Damaged { bytes: u64 },
 }
 
 impl From<Unreadable> for NoRecord {
     fn from(why: Unreadable) -> Self {
         match why {
             Unreadable::Io(error) => Self::Unreadable(error.to_string()),
+            damaged @ Unreadable::Damaged { .. } => Self::Unreadable(damaged.to_string()),
             Unreadable::NoRecord => Self::NoRecord,
             Unreadable::Version { found } => Self::Version {
                 found,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use flate2::{Compression, write::DeflateDecoder, write::DeflateEncoder};
 
 /// What one entry may become; a greater one is broken.
-const MOST: usize = 256 << 20;
+const MOST: usize = 32 << 20;
 
 /// Packs from one whole frame to the next.
 pub struct Packer(DeflateEncoder<Vec<u8>>);

@@ -1,7 +1,7 @@
 //! A record that is read: what stands where, and the frame of any moment.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs::File,
     io::{BufReader, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -26,6 +26,12 @@ use super::{
 
 /// So many frames may be missing before that is a gap.
 const MISSING: u32 = 3;
+
+/// How far apart two cockpits may say that the same thing happened.
+const TOGETHER: Duration = Duration::from_secs(20);
+
+/// Among how many that happened at about the same time it is looked for.
+const MANY: usize = 1_000;
 
 /// Where a frame stands in the file.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +60,10 @@ pub struct Record {
     marks: Vec<Mark>,
     /// Where each mark of a key stands among the marks: of what more is told, the newest counts.
     places: HashMap<MarkKey, usize>,
+    /// The changes that sessions before this one told of, by their time: where each stands among the marks.
+    others: BTreeSet<(Timestamp, usize)>,
+    /// Those that this session told of.
+    own: Vec<usize>,
     session: Option<Session>,
     /// Nothing joins the span before.
     apart: bool,
@@ -76,6 +86,8 @@ impl Record {
             spans: Vec::new(),
             marks: Vec::new(),
             places: HashMap::new(),
+            others: BTreeSet::new(),
+            own: Vec::new(),
             session: None,
             apart: true,
             end: super::file::HEAD,
@@ -116,6 +128,9 @@ impl Record {
                 // The numbers of changes count anew.
                 let mine = |key: &MarkKey| matches!(key, MarkKey::Change(_));
                 self.places.retain(|key, _| !mine(key));
+                let told = std::mem::take(&mut self.own);
+                let told = told.into_iter().map(|place| (self.marks[place].at, place));
+                self.others.extend(told);
             }
             Kind::Ended => self.apart = true,
             Kind::Mark => {
@@ -158,20 +173,30 @@ impl Record {
             self.marks[*place] = mark;
             return;
         }
+        let is_change = matches!(mark.key, MarkKey::Change(_));
         // Another cockpit saw the same thing, under a number of its own.
-        let same = |other: &&mut Mark| {
-            matches!(
-                (&other.key, &mark.key),
-                (MarkKey::Change(_), MarkKey::Change(_))
-            ) && since(other.at, mark.at).max(since(mark.at, other.at)) <= Duration::from_secs(20)
-                && same_thing(other, &mark)
-        };
-        if let Some(other) = self.marks.iter_mut().find(same) {
-            *other = mark;
-            return;
+        let same = if is_change { self.told(&mark) } else { None };
+        let place = same.map_or(self.marks.len(), |(_, place)| place);
+        self.places.insert(mark.key.clone(), place);
+        if is_change {
+            self.own.push(place);
         }
-        self.places.insert(mark.key.clone(), self.marks.len());
-        self.marks.push(mark);
+        match same {
+            Some(told) => {
+                self.others.remove(&told);
+                self.marks[place] = mark;
+            }
+            None => self.marks.push(mark),
+        }
+    }
+
+    /// What a session before this one told of the same change at about the same time.
+    fn told(&self, mark: &Mark) -> Option<(Timestamp, usize)> {
+        let from = mark.at.checked_sub(TOGETHER).unwrap_or(Timestamp::MIN);
+        let to = mark.at.checked_add(TOGETHER).unwrap_or(Timestamp::MAX);
+        let near = self.others.range((from, 0)..=(to, usize::MAX));
+        let mut near = near.take(MANY).copied();
+        near.find(|(_, place)| same_thing(&self.marks[*place], mark))
     }
 
     pub fn path(&self) -> &Path {

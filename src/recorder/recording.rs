@@ -187,7 +187,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The record of the shift, or one beside it where that is of another version, or of a later time.
+    /// The record of the shift, or one beside it where that is of another version, of a later time, or damaged.
     fn writable(&self, frame: &Frame) -> Result<Tape, Unreadable> {
         let mut number = 1;
         let mut place = self.shelf.place(frame);
@@ -200,7 +200,10 @@ impl Desk {
                     }
                     return Ok(tape);
                 }
-                Ok(_) | Err(Unreadable::Version { .. } | Unreadable::NoRecord) if number < 100 => {
+                Ok(_)
+                | Err(
+                    Unreadable::Version { .. } | Unreadable::NoRecord | Unreadable::Damaged { .. },
+                ) if number < 100 => {
                     number += 1;
                     place = self.shelf.beside(frame, number);
                 }
@@ -216,7 +219,8 @@ impl Desk {
         });
         if due {
             self.tidied = Some(at);
-            if let Err(error) = self.shelf.tidy(at, self.keep) {
+            let own = self.tape.as_ref().map(Tape::path);
+            if let Some(Err(error)) = own.map(|own| self.shelf.tidy(own, self.keep)) {
                 tracing::warn!(%error, "old records stay");
             }
         }

@@ -129,13 +129,15 @@ impl Shelf {
         self.folder.join(format!("{name}.{EXTENSION}"))
     }
 
-    /// Removes what nobody wrote on for so long; gives how many went.
-    pub fn tidy(&self, now: Timestamp, keep: Duration) -> io::Result<usize> {
-        let oldest = SystemTime::from(now).checked_sub(keep);
+    /// Removes what nobody wrote on for so long before `own` was last written; gives how many went. It is measured on the
+    /// clock of the disk alone: that of the world may be far from it.
+    pub fn tidy(&self, own: &Path, keep: Duration) -> io::Result<usize> {
+        let oldest = fs::metadata(own)?.modified()?.checked_sub(keep);
         let mut gone = 0;
         for volume in self.volumes()? {
             if let (Some(oldest), Some(written)) = (oldest, volume.written)
                 && written < oldest
+                && volume.path != own
             {
                 fs::remove_file(&volume.path)?;
                 gone += 1;

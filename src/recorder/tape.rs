@@ -2,14 +2,17 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
 
-use super::file::{Entries, Found, HEAD, Unreadable, head};
+use super::file::{Entries, Found, HEAD, LEAD, Unreadable, head};
+
+/// What is torn is never more: no frame with its marks is longer.
+const LONGEST_PUT: u64 = 1 << 20;
 
 /// A record that is written on.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub struct Before {
 }
 
 impl Tape {
-    /// Opens a record to write on. What is torn at its end is cut off.
+    /// Opens a record to write on. What is torn at its end is cut off; one that was damaged before its end is left as it is.
     pub fn open(path: &Path) -> Result<(Self, Before), Unreadable> {
         let mut file = OpenOptions::new()
             .create(true)
@@ -55,6 +58,9 @@ impl Tape {
                 before.last = before.last.max(Some(entry.at));
             }
             before.torn = len - entries.at;
+            if before.torn > LONGEST_PUT || !runs_out(&mut file, entries.at, before.torn)? {
+                return Err(Unreadable::Damaged { bytes: before.torn });
+            }
             file.set_len(entries.at)?;
             entries.at
         };
@@ -82,4 +88,15 @@ impl Tape {
         self.end += bytes.len() as u64;
         Ok(())
     }
+}
+
+/// Whether what stands there is an entry whose end is missing, not one whose bytes were changed.
+fn runs_out(file: &mut File, place: u64, left: u64) -> io::Result<bool> {
+    if left < LEAD as u64 {
+        return Ok(true);
+    }
+    let mut len = [0; 4];
+    file.seek(SeekFrom::Start(place))?;
+    file.read_exact(&mut len)?;
+    Ok(LEAD as u64 + u64::from(u32::from_le_bytes(len)) > left)
 }

@@ -193,11 +193,33 @@ fields!(QueueState {
     course
 });
 
-fields!(Series {
-    start,
-    step,
-    values
-});
+impl Wire for Series {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.start.put(out);
+        self.step.put(out);
+        self.values.put(out);
+    }
+
+    fn take(from: &mut In<'_>) -> Result<Self, Bad> {
+        Ok(Self {
+            start: Wire::take(from)?,
+            step: Wire::take(from)?,
+            values: take_values(from)?,
+        })
+    }
+}
+
+/// More values no trend has: a pane has not so many cells.
+pub(super) const LONGEST_TREND: usize = 10_000;
+
+/// The values of a trend; so many that they are none are refused before there is room made for them.
+pub(super) fn take_values(from: &mut In<'_>) -> Result<Vec<Option<f64>>, Bad> {
+    let count = from.count()?;
+    if count > LONGEST_TREND {
+        return Err(Bad);
+    }
+    (0..count).map(|_| Wire::take(from)).collect()
+}
 
 choices!(Severity { 0 => S1; 1 => S2; 2 => S3; 3 => S4; 4 => Unranked; });
 choices!(AlertState {

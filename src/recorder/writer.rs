@@ -14,7 +14,7 @@ use super::{
     parts::take_apart,
 };
 
-/// A frame of so many is whole: what one jumps to, and all that is lost with a broken entry.
+/// A frame of so many is whole: what one jumps to.
 const WHOLE_EVERY: u32 = 60;
 
 /// Who records, and how often.

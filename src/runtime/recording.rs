@@ -15,6 +15,9 @@ use crate::{
 /// From one frame to the next, in the time of the world.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// How long nothing is tried after the disk refused.
+const AGAIN: Duration = Duration::from_secs(60);
+
 /// How long what waits for the disk may take when the program ends.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -28,8 +31,17 @@ pub struct Keeping {
     on: Option<(Shelf, Recorder)>,
     last: Option<Timestamp>,
     said: Recording,
-    /// Where it could not begin or go on, and why: nothing more is tried for that desk.
-    broken: Option<(Shelf, String)>,
+    /// Where it could not begin or go on.
+    broken: Option<Broken>,
+}
+
+/// A desk that could not be recorded. After a while it is tried again: a disk that was full has room one day.
+#[derive(Debug)]
+struct Broken {
+    shelf: Shelf,
+    why: String,
+    /// When that was, on the monotonic clock.
+    at: Duration,
 }
 
 impl Keeping {
@@ -64,26 +76,44 @@ impl Keeping {
     /// Time passed: records a frame where one is due. How recording goes, where that is another than it was.
     pub fn tick(&mut self, model: &Model) -> Option<Recording> {
         let shelf = self.shelf(&model.desk);
-        let broken = self.broken.as_ref().map(|(shelf, _)| shelf);
+        let now = model.now.mono;
+        let waits = |shelf: &Shelf| {
+            let broken = self.broken.as_ref().filter(|it| it.shelf == *shelf);
+            broken.is_some_and(|it| now.saturating_sub(it.at) < AGAIN)
+        };
         if let Some(shelf) = shelf.clone()
-            && broken != Some(&shelf)
+            && !waits(&shelf)
             && self.settings.on
             && has_seen(model)
         {
             self.record(shelf, model);
         }
-        if let Some((shelf, recorder)) = &self.on
-            && let Recording::Stopped { why } = recorder.state()
-        {
-            self.broken = Some((shelf.clone(), why));
-            self.on = None;
-        }
-        let now = match (&self.on, &self.broken) {
-            (Some((_, recorder)), _) => recorder.state(),
-            (None, Some((broken, why))) if Some(broken) == shelf.as_ref() => {
-                Recording::Stopped { why: why.clone() }
+        if let Some((shelf, recorder)) = &self.on {
+            match recorder.state() {
+                Recording::Stopped { why } => {
+                    let shelf = shelf.clone();
+                    self.broken = Some(Broken {
+                        shelf,
+                        why,
+                        at: now,
+                    });
+                    self.on = None;
+                }
+                Recording::Here { .. } | Recording::Elsewhere => self.broken = None,
+                Recording::Idle => {}
             }
-            (None, _) => Recording::Idle,
+        }
+        let state = self.on.as_ref().map(|(_, recorder)| recorder.state());
+        let now = match (state, &self.broken) {
+            // Until the next try is known to have come further, it is as it was.
+            (None | Some(Recording::Idle), Some(broken))
+                if Some(&broken.shelf) == shelf.as_ref() =>
+            {
+                Recording::Stopped {
+                    why: broken.why.clone(),
+                }
+            }
+            (state, _) => state.unwrap_or(Recording::Idle),
         };
         if now == self.said {
             return None;
@@ -107,7 +137,11 @@ impl Keeping {
                 Ok(recorder) => self.on = Some((shelf, recorder)),
                 Err(error) => {
                     tracing::warn!(%error, "nothing can be recorded");
-                    self.broken = Some((shelf, error.to_string()));
+                    self.broken = Some(Broken {
+                        shelf,
+                        why: error.to_string(),
+                        at: model.now.mono,
+                    });
                     return;
                 }
             }
@@ -162,4 +196,55 @@ impl Keeping {
 fn has_seen(model: &Model) -> bool {
     let heard = |link: &Link| !matches!(link, Link::Absent | Link::Connecting);
     model.links.values().any(heard)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::{domain::text::Lang, ui::fixture};
+
+    /// Lets time stand still until the recording is as it is hoped for.
+    #[expect(clippy::disallowed_methods, reason = "a test that waits on a thread")]
+    fn until(keeping: &mut Keeping, model: &Model, hoped: impl Fn(&Recording) -> bool) {
+        let began = Instant::now();
+        while !hoped(&keeping.said) {
+            assert!(
+                began.elapsed() < Duration::from_secs(60),
+                "{:?}",
+                keeping.said
+            );
+            let _ = keeping.tick(model);
+            std::thread::yield_now();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_disk_refused_is_tried_again_after_a_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = folder.path().join("records");
+        // Where the folder should be there is a file: nothing can be made in it.
+        std::fs::write(&records, b"").unwrap();
+        let mut model = fixture::quiet(Lang::En);
+        let settings = RecordSettings {
+            on: true,
+            ..RecordSettings::default()
+        };
+        let mut keeping = Keeping::new(Some(records.clone()), settings);
+        let stopped = |it: &Recording| matches!(it, Recording::Stopped { .. });
+        until(&mut keeping, &model, stopped);
+        std::fs::remove_file(&records).unwrap();
+        assert_eq!(keeping.tick(&model), None, "it is not asked all the time");
+        assert!(keeping.on.is_none());
+        model.now.mono += AGAIN;
+        model.now.wall += AGAIN;
+        until(&mut keeping, &model, |it| {
+            matches!(it, Recording::Here { .. })
+        });
+        assert!(keeping.broken.is_none());
+        keeping.finish().await;
+        let shelf = keeping.shelf(&model.desk).unwrap();
+        assert_eq!(shelf.volumes().unwrap().len(), 1);
+    }
 }

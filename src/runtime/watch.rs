@@ -112,11 +112,11 @@ pub async fn watch(
             signal = signals.next() => break signal,
             Some(acted) = acts.next() => {
                 let effects = update(&mut model, Event::Acted(acted));
-                look(&mut acts, effects);
+                look(&mut acts, &readers, effects);
             }
             _ = tick.tick() => {
                 let effects = update(&mut model, Event::Tick(clock.now()));
-                look(&mut acts, effects);
+                look(&mut acts, &readers, effects);
                 for duty in &mut duties {
                     for said in duty.tick(&model) {
                         say(&model, &said);
@@ -124,8 +124,9 @@ pub async fn watch(
                 }
             }
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
-                // Effects are for a person at a screen: nobody is there.
-                let _ = update(&mut model, Event::Observed(inbox.take()));
+                let seen = inbox.take();
+                let effects = update(&mut model, Event::Observed(seen));
+                look(&mut acts, &readers, effects);
                 data_from = tokio::time::Instant::now() + TAKEN_EVERY;
             }
         }
@@ -136,11 +137,42 @@ pub async fn watch(
     Ok(signal)
 }
 
-/// What is only looked at is looked at; other effects are for a person at a screen, and nobody is there.
-fn look(acts: &mut Acts, effects: Effects) {
+/// What is only looked at is looked at, and what is asked of the past is read: why an alert left. Other effects are for a
+/// person at a screen, and nobody is there.
+fn look(acts: &mut Acts, readers: &Readers, effects: Effects) {
     for effect in effects.list {
-        if let Effect::Act(act @ Act::Look { .. }) = effect {
-            acts.carry_out(act);
+        match effect {
+            Effect::Act(act @ Act::Look { .. }) => acts.carry_out(act),
+            Effect::ReadChart(question) => readers.read_chart(question),
+            _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{app::effect::ChartQuestion, domain::observation::Observation};
+
+    #[tokio::test]
+    async fn what_is_asked_of_the_past_is_read_and_a_person_is_not_called() {
+        let mut readers = Readers::default();
+        let question = ChartQuestion {
+            request: 7,
+            parts: Vec::new(),
+            start: Timestamp::UNIX_EPOCH,
+            end: Timestamp::UNIX_EPOCH,
+            step_seconds: 15,
+        };
+        let effects = Effects::one(Effect::Quit).with(Effect::ReadChart(question));
+        look(&mut Acts::default(), &readers, effects);
+        readers.inbox.ready().await;
+        let seen = readers.inbox.take();
+        assert!(
+            matches!(&seen[..], [Observation::Chart { request: 7, .. }]),
+            "{seen:?}"
+        );
     }
 }

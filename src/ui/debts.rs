@@ -40,7 +40,12 @@ fn sides<'a>(scene: &Scene<'a>, debt: &Debt) -> (Line<'a>, Line<'a>) {
         ("clock", time::clock(debt.since, scene.zone()).into()),
         ("who", actor(&debt.run.actor).into()),
     ];
-    let text = scene.with("debt-stands", &args);
+    let key = if debt.is_sure {
+        "debt-stands"
+    } else {
+        "debt-may-stand"
+    };
+    let text = scene.with(key, &args);
     let left = scene.line(Role::Debt, format!("{} {text}", scene.glyph.debt));
     let (role, text) = if let Some(changed) = debt.changed.first() {
         let args = [
@@ -77,9 +82,20 @@ fn shown(scene: &Scene<'_>, value: &Value) -> String {
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, selected: Option<&RunId>) {
     let all = &scene.model.debts;
     let mut rows: Vec<_> = all.iter().map(|debt| sides(scene, debt)).collect();
-    if rows.is_empty() {
+    if scene.model.acts.ledger != Some(Ok(())) {
+        let text = scene.t("debt-unread");
+        rows.insert(0, (scene.line(Role::Unknown, text), Line::default()));
+    } else if rows.is_empty() {
         rows.push((scene.line(Role::Dim, scene.t("debt-none")), Line::default()));
     }
     let title = (scene.t("debt-title"), WIDE);
-    list(buffer, scene, body, title, rows, place(all, selected));
+    let shift = rows.len().saturating_sub(all.len().max(1));
+    list(
+        buffer,
+        scene,
+        body,
+        title,
+        rows,
+        place(all, selected) + shift,
+    );
 }

@@ -12,6 +12,7 @@ use quarterdeck::{
         walk::{Walk, WalkAnswer, WalkAsk, WalkTold, WalkWhat},
     },
     domain::{
+        action::{record::Run, verdict::Verdict},
         alert::AlertState,
         frame::{Frame, Mark, MarkKey, MarkKind, Marked, NoRecord, Recording},
         freshness::SourceId,
@@ -22,7 +23,7 @@ use quarterdeck::{
 };
 
 use super::{
-    Face, Flow, Scene, each_face,
+    Face, Flow, Scene, actions, each_face,
     harness::now,
     snapshot,
     watch::{self, alert},
@@ -314,4 +315,82 @@ fn a_file_alone_has_nothing_below_it() {
     shift.keys(&mut flow, "esc esc");
     assert_eq!(flow.model.view.overlays.len(), 1);
     assert!(flow.screen().contains("THE PAST"));
+}
+
+/// A run of this desk that ended well, and a desk whose ledger tells of it.
+fn with_run(face: Face) -> (Flow, Run) {
+    let mut flow = actions::scaling(face);
+    actions::looks(&mut flow);
+    actions::presses(&mut flow, "'export-worker' enter");
+    actions::rechecks(&mut flow, 6, None);
+    let run = actions::launched(&mut flow, "run-1");
+    let run = actions::ended(&run, Verdict::Verified);
+    let mut flow = actions::acting(face);
+    actions::tell(&mut flow, &run);
+    (flow, run)
+}
+
+const NARROW: Face = Face {
+    lang: quarterdeck::domain::text::Lang::En,
+    size: (80, 24),
+};
+
+#[test]
+fn a_run_that_ended_after_its_shift_says_what_came_of_it() {
+    let (mut flow, run) = with_run(NARROW);
+    let mut shift = Shift::recorded(NARROW);
+    flow.keys("W");
+    let mut outline = shift.record.outline();
+    let begin = outline.ends().expect("there are frames").from;
+    let key = MarkKey::Run(run.id.clone());
+    outline.marks.push(Mark {
+        key: key.clone(),
+        at: begin,
+        what: Marked::Ran {
+            title: run.intent.plan.title.clone(),
+            target: run.intent.plan.target.to_string(),
+            who: "li".to_owned(),
+            verdict: None,
+        },
+    });
+    let asked = flow.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Walk(asked) => Some(asked.number),
+        _ => None,
+    });
+    let what = WalkAnswer::Opened {
+        names: vec![outline.name.clone()],
+        outline,
+        recorded: Box::new(shift.record.at(begin).unwrap()),
+    };
+    told(&mut flow, asked.expect("a record is asked for"), what);
+    let marks = walk(&flow).outline.marks.iter();
+    let of_run: Vec<&Mark> = marks.filter(|mark| mark.key == key).collect();
+    assert!(
+        matches!(
+            &of_run[..],
+            [Mark {
+                what: Marked::Ran {
+                    verdict: Some(Verdict::Verified),
+                    ..
+                },
+                ..
+            }]
+        ),
+        "{of_run:?}"
+    );
+}
+
+#[test]
+fn runs_of_another_cluster_are_not_on_the_time_line() {
+    let (mut flow, run) = with_run(NARROW);
+    let mut there = run;
+    there.id = "run-2".into();
+    there.intent.plan.desk.cluster = Some("another".to_owned());
+    actions::tell(&mut flow, &there);
+    let keys: Vec<MarkKey> = marks_of(&flow.model)
+        .into_iter()
+        .map(|mark| mark.key)
+        .collect();
+    assert!(keys.contains(&MarkKey::Run("run-1".into())), "{keys:?}");
+    assert!(!keys.contains(&MarkKey::Run("run-2".into())), "{keys:?}");
 }

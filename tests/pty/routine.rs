@@ -88,4 +88,7 @@ fn what_is_seen_in_a_cockpit_is_told_everywhere() {
     let failed = ["check", "run", "sign-in", "--failed", "--evidence", "403"];
     assert_eq!(run(&home, &served, &failed).status.code(), Some(1));
     assert_eq!(told(&home, &served, "sign-in")["last"]["outcome"], "failed");
+    let judged = ["check", "run", "lookups", "--failed", "--evidence", "403"];
+    assert_eq!(run(&home, &served, &judged).status.code(), Some(2));
+    assert_eq!(told(&home, &served, "lookups")["last"]["outcome"], "passed");
 }

@@ -12,10 +12,13 @@ use crate::{
     },
 };
 
-/// The time something is due for now.
+/// The time something is done for now: one that waits, else the last one for which it may be done again.
 pub fn open_slot(model: &Model, of: &DueOf) -> Option<Slot> {
-    let mut rows = model.routine.iter();
-    rows.find(|row| row.of == *of && row.is_open())?.slot
+    let now = model.now.wall;
+    let mut rows = model.routine.iter().filter(|row| row.of == *of);
+    let open = rows.clone().find(|row| row.is_open());
+    let again = || rows.find(|row| row.stand.is_done_for(row.slot, now));
+    open.or_else(again)?.slot
 }
 
 /// What a check has to read before it can be judged; `None` where nothing.
@@ -61,15 +64,40 @@ pub fn look(
     })
 }
 
+/// The checks of a list that are to be looked at: those that nothing settles yet, and those that were not well; for no
+/// time of its own, all.
+pub fn to_do(model: &Model, list: &ChecklistId, slot: Option<Slot>) -> Vec<CheckId> {
+    let Some(spec) = model.pack.checklist(list) else {
+        return Vec::new();
+    };
+    let wants = |check: &&CheckId| {
+        let Some(slot) = slot else { return true };
+        let result = answer(model, check, Some(list), Some(slot));
+        result.is_none_or(|result| {
+            let outcome = result.noted.outcome;
+            !outcome.settles() || outcome.is_amiss()
+        })
+    };
+    spec.items.iter().filter(wants).cloned().collect()
+}
+
+/// Whether nothing settles a check yet for this time; for no time of its own nothing ever does.
+pub fn waits(
+    model: &Model,
+    check: &CheckId,
+    list: Option<&ChecklistId>,
+    slot: Option<Slot>,
+) -> bool {
+    let Some(slot) = slot else { return true };
+    let result = answer(model, check, list, Some(slot));
+    !result.is_some_and(|result| result.noted.outcome.settles())
+}
+
 /// The checks of a list that nothing settles yet; for no time of its own, all.
 pub fn left(model: &Model, list: &ChecklistId, slot: Option<Slot>) -> Vec<CheckId> {
     let Some(spec) = model.pack.checklist(list) else {
         return Vec::new();
     };
-    let is_left = |check: &&CheckId| {
-        let Some(slot) = slot else { return true };
-        let result = answer(model, check, Some(list), Some(slot));
-        !result.is_some_and(|result| result.noted.outcome.settles())
-    };
+    let is_left = |check: &&CheckId| waits(model, check, Some(list), slot);
     spec.items.iter().filter(is_left).cloned().collect()
 }

@@ -14,8 +14,8 @@ use crate::domain::{
 };
 
 pub use self::{
-    looking::{NOTHING, left, look, open_slot, reading},
-    plan::{answer, found, is_late, plan, proposals},
+    looking::{NOTHING, left, look, open_slot, reading, to_do, waits},
+    plan::{answer, found, is_late, plan, proposals, standing},
     screen::{RoutineScreen, Row, RowKey, rows},
 };
 
@@ -73,6 +73,16 @@ impl Stand {
             Self::Next => 2,
             Self::Done(_) => 3,
             Self::Free => 4,
+        }
+    }
+
+    /// Whether a look now is one for this time: it waits, or what was found was not well and its time goes on.
+    pub fn is_done_for(self, slot: Option<Slot>, now: Timestamp) -> bool {
+        let goes_on = |slot: Slot| slot.until.is_none_or(|until| now < until);
+        match self {
+            Self::Open => true,
+            Self::Done(outcome) => outcome.is_amiss() && slot.is_some_and(goes_on),
+            Self::Missed { .. } | Self::Next | Self::Free => false,
         }
     }
 }

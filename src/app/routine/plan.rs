@@ -10,7 +10,7 @@ use crate::{
     app::{board, logbook::log_desk, model::Model},
     domain::{
         action::{deed::Deed, step::Saved, value::Values},
-        calendar::{Calendar, Happening, Roster, Slot},
+        calendar::{Calendar, Happening, Roster, Slot, due_between},
         id::{ActionId, CheckId, ChecklistId},
         logbook::{CheckResult, Outcome},
     },
@@ -110,7 +110,8 @@ impl Planner<'_> {
             if let Some(outcome) = self.outcome(of, slot) {
                 rows.push(row(Some(slot), Stand::Done(outcome)));
             } else if slot.until.is_none_or(|until| self.now < until) {
-                if slot.at >= self.since_shift() {
+                // What an event asks for is due for as long as it says, whoever was here then.
+                if slot.at >= self.since_shift() || due.is_of_event(slot, self.roster.happened) {
                     rows.push(row(Some(slot), Stand::Open));
                 }
             } else if self.written.is_some_and(|written| slot.at >= written) {
@@ -128,22 +129,35 @@ impl Planner<'_> {
         }
     }
 
-    /// Slots of the last two shifts; of what is rarer, its last one.
+    /// Slots of the last two shifts, and those before that can still be done; of a rule that is rarer, its last one.
     fn past(&self, due: &Calendar) -> Vec<Slot> {
         let back = |span: SignedDuration| self.now.checked_sub(span).unwrap_or(Timestamp::MIN);
         let end = self
             .now
             .checked_add(SignedDuration::from_nanos(1))
             .unwrap_or(self.now);
-        let slots = due.between(back(BACK), end, &self.roster);
-        if !slots.is_empty() || due.rules.is_empty() {
-            return slots;
+        let around = due.longest_around().unwrap_or_default();
+        let around = SignedDuration::try_from(around).unwrap_or(SignedDuration::MAX);
+        let mut slots = due.between(back(BACK.saturating_add(around)), end, &self.roster);
+        let can_be_done = |slot: &Slot| slot.until.is_some_and(|until| until > self.now);
+        slots.retain(|slot| slot.at >= back(BACK) || can_be_done(slot));
+        for rule in &due.rules {
+            if !due_between(rule, back(BACK), end, &self.roster).is_empty() {
+                continue;
+            }
+            let mut older = RARE.into_iter().filter_map(|days| {
+                let span = SignedDuration::from_hours(24 * days);
+                due_between(rule, back(span), end, &self.roster).pop()
+            });
+            let last = older.next().and_then(|last| {
+                let behind = last.at.checked_add(SignedDuration::from_nanos(1)).ok()?;
+                due.between(last.at, behind, &self.roster).pop()
+            });
+            slots.extend(last);
         }
-        let mut older = RARE.into_iter().filter_map(|days| {
-            let span = SignedDuration::from_hours(24 * days);
-            due.between(back(span), end, &self.roster).pop()
-        });
-        older.next().into_iter().collect()
+        slots.sort_unstable();
+        slots.dedup_by_key(|slot| slot.at);
+        slots
     }
 
     /// What is open counts from here on: from when somebody wrote here first, in any case since the shift began.
@@ -190,11 +204,30 @@ pub fn answer<'a>(
         return book.last(check);
     };
     book.for_slot(check, list, slot.at).or_else(|| {
-        // What was done for no time of its own counts for one that only an event made.
-        let rules = &model.pack.check(check)?.due;
-        let until = slot.until.filter(|_| !rules.is_scheduled())?;
-        book.between(check, list, (slot.at, until))
+        // For what only an event made, what was done in its time counts, whatever it was done for.
+        let due = match list {
+            Some(list) => &model.pack.checklist(list)?.due,
+            None => &model.pack.check(check)?.due,
+        };
+        due.longest_around()?;
+        let until = slot.until?;
+        let is_of_event = due.is_of_event(slot, &happenings(model));
+        is_of_event.then(|| book.between(check, list, (slot.at, until)))?
     })
+}
+
+/// The worst of what was found for one of its times, as far as anything was.
+pub fn standing(
+    model: &Model,
+    checks: &[CheckId],
+    list: Option<&ChecklistId>,
+    slot: Option<Slot>,
+) -> Option<Outcome> {
+    let found = checks.iter().filter_map(|check| {
+        let result = answer(model, check, list, slot)?;
+        Some(result.noted.outcome)
+    });
+    found.max_by_key(|outcome| outcome.gravity())
 }
 
 /// Whether a time of a check has come, or went by, since it was last done.

@@ -59,9 +59,9 @@ impl Row {
         matches!(self.key, RowKey::Part(..))
     }
 
-    /// The time a result of it is for: only what is open is done for a time.
-    pub fn done_for(&self) -> Option<Slot> {
-        self.slot.filter(|_| self.stand == Stand::Open)
+    /// The time a result of it is for: only what is open is done for a time, or what was not well while its time goes on.
+    pub fn done_for(&self, now: Timestamp) -> Option<Slot> {
+        self.slot.filter(|_| self.stand.is_done_for(self.slot, now))
     }
 }
 

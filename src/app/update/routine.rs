@@ -93,7 +93,7 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     match (command, row.check()) {
         (Command::CheckFail, Some(check)) if !is_asked(check) => Err(WhyNot::NotAsked),
         (Command::CheckFail, None) => Err(WhyNot::NotAsked),
-        (Command::CheckSkip, _) if row.done_for().is_none() => Err(WhyNot::NotDue),
+        (Command::CheckSkip, _) if row.stand != Stand::Open => Err(WhyNot::NotDue),
         _ => Ok(()),
     }
 }
@@ -102,23 +102,27 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
     let Ok(row) = selected(model) else {
         return Effects::none();
     };
+    let slot = row.done_for(model.now.wall);
     match command {
         Command::CheckRun if is_handover(&row) => handover::open(model),
         Command::CheckRun => match row.check() {
-            Some(check) => look(model, check, row.list(), row.done_for()),
+            Some(check) => look(model, check, row.list(), slot),
             None => go_through(model, &row),
         },
         Command::CheckFail => match row.check() {
-            Some(check) => ask(model, asked(check, &row, Outcome::Failed)),
+            Some(check) => ask(model, asked(check, &row, slot, Outcome::Failed)),
             None => Effects::none(),
         },
         Command::CheckSkip => {
             let first = match row.check() {
                 Some(check) => Some(check.clone()),
-                None => left(model, &row).into_iter().next(),
+                None => {
+                    let left = row.list().map(|list| routine::left(model, list, slot));
+                    left.unwrap_or_default().into_iter().next()
+                }
             };
             match first {
-                Some(check) => ask(model, asked(&check, &row, Outcome::Skipped)),
+                Some(check) => ask(model, asked(&check, &row, slot, Outcome::Skipped)),
                 None => Effects::none(),
             }
         }
@@ -132,11 +136,11 @@ const fn is_handover(row: &Row) -> bool {
     matches!(row.key, RowKey::Item(DueOf::Handover, _))
 }
 
-fn asked(check: &CheckId, row: &Row, outcome: Outcome) -> CheckAsked {
+fn asked(check: &CheckId, row: &Row, slot: Option<Slot>, outcome: Outcome) -> CheckAsked {
     CheckAsked {
         check: check.clone(),
         checklist: row.list().cloned(),
-        slot: row.done_for(),
+        slot,
         outcome,
         goes_on: row.check().is_none(),
     }
@@ -204,25 +208,21 @@ pub(super) fn read(model: &mut Model, request: RequestId, answer: &Preflighted) 
     Some(Effects::draw(Redraw::Now).and(written.unwrap_or_default()))
 }
 
-/// The checks of a list that nothing settles yet.
-fn left(model: &Model, row: &Row) -> Vec<CheckId> {
-    let list = row.list();
-    list.map_or_else(Vec::new, |list| routine::left(model, list, row.done_for()))
-}
-
 /// Judges what can be judged of a list, and asks for the rest.
 fn go_through(model: &mut Model, row: &Row) -> Effects {
     let mut effects = Effects::draw(Redraw::Now);
     let mut first = None;
-    for check in left(model, row) {
-        match judged(model, &check, row.list(), row.done_for()) {
+    let slot = row.done_for(model.now.wall);
+    let to_do = row.list().map(|list| routine::to_do(model, list, slot));
+    for check in to_do.unwrap_or_default() {
+        match judged(model, &check, row.list(), slot) {
             Some(written) => effects = effects.and(written),
             None => first = first.or(Some(check)),
         }
     }
     match first {
         Some(check) => {
-            let asked = asked(&check, row, Outcome::Passed);
+            let asked = asked(&check, row, slot, Outcome::Passed);
             effects.and(ask(model, asked))
         }
         None => effects,
@@ -263,7 +263,11 @@ pub(super) fn answered(model: &mut Model, asked: &CheckAsked, text: &str) -> Opt
 fn following(model: &Model, asked: &CheckAsked) -> Option<CheckAsked> {
     let id = asked.checklist.as_ref().filter(|_| asked.goes_on)?;
     let list = model.pack.checklist(id)?;
-    let open = routine::left(model, id, asked.slot);
+    let open = if asked.outcome == Outcome::Skipped {
+        routine::left(model, id, asked.slot)
+    } else {
+        routine::to_do(model, id, asked.slot)
+    };
     let mut behind = list.items.iter().skip_while(|item| **item != asked.check);
     behind.next();
     let wants = |check: &&CheckId| {

@@ -1,6 +1,6 @@
 //! Going through a recorded shift. Nothing here touches what is watched now.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,7 +17,7 @@ use crate::{
             Move, SPEEDS, Stage, Walk, WalkAnswer, WalkAsk, WalkScreen, WalkTold, WalkWhat, room,
         },
     },
-    domain::frame::{MarkKind, Outline, Recorded},
+    domain::frame::{MarkKey, MarkKind, Marked, Outline, Recorded},
 };
 
 /// How far an arrow goes: to the next frame.
@@ -295,9 +295,19 @@ fn with_ledger(model: &Model, mut outline: Outline) -> Outline {
     let Some(ends) = outline.ends().filter(|_| !alone) else {
         return outline;
     };
+    let marks = outline.marks.iter().enumerate();
+    let mut places: HashMap<MarkKey, usize> = marks
+        .map(|(place, mark)| (mark.key.clone(), place))
+        .collect();
     for mark in frame::marks_of_ledger(model) {
-        let known = outline.marks.iter().any(|known| known.key == mark.key);
-        if !known && ends.from <= mark.at && mark.at <= ends.to {
+        if let Some(place) = places.get(&mark.key) {
+            // It went on when the record ended: what came of it was written down later.
+            let known = &mut outline.marks[*place];
+            if matches!(known.what, Marked::Ran { verdict: None, .. }) {
+                known.what = mark.what;
+            }
+        } else if ends.from <= mark.at && mark.at <= ends.to {
+            places.insert(mark.key.clone(), outline.marks.len());
             outline.marks.push(mark);
         }
     }

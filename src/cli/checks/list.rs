@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{hear, ledger_error, told};
+use super::{FETCH, hear, ledger_error, say_alone, told};
 use crate::{
     app::{
         model::Model,
@@ -19,18 +19,16 @@ use crate::{
         say,
     },
     domain::{
+        clean::clean,
         light::Light,
         logbook::{CheckResult, Outcome},
         text::Text,
         time::since,
     },
     i18n::{action_words, saying, time},
-    ledger::name_of,
+    ledger::{Reach, name_of},
     runtime::ledger,
 };
-
-/// How long the shared ledger may take to tell what others wrote.
-const FETCH: std::time::Duration = std::time::Duration::from_secs(5);
 
 pub(super) fn list(prepared: &Prepared, as_json: bool) -> Exit {
     let settings = &prepared.loaded.settings;
@@ -38,11 +36,18 @@ pub(super) fn list(prepared: &Prepared, as_json: bool) -> Exit {
     let now = clock().now();
     model.set_now(now);
     let found = ledger::open_for_reading(settings, clock(), FETCH).and_then(|found| match found {
-        Some(ledger) => told(ledger.file(), now.wall).map(Some),
+        Some(ledger) => told(ledger.file(), now.wall).map(|told| Some((ledger.reach(), told))),
         None => Ok(None),
     });
+    let mut away = None;
     match found {
-        Ok(Some(told)) => hear(&mut model, told),
+        Ok(Some((reach, told))) => {
+            hear(&mut model, told);
+            if let Reach::Away(why) = reach {
+                say_alone(&prepared.texts, &why);
+                away = Some(why);
+            }
+        }
         // Nothing was ever written: what is due is due all the same.
         Ok(None) => model.routine = routine::plan(&model),
         Err(error) => {
@@ -53,14 +58,29 @@ pub(super) fn list(prepared: &Prepared, as_json: bool) -> Exit {
     let mut face = Face::new(settings);
     face.at(&model);
     let rows = routine::rows(&model);
+    let today = now.wall.to_zoned(model.pack.time_zone.clone()).date();
+    let knows_holidays = model.pack.knows_holidays(today);
+    if !knows_holidays {
+        say::err(prepared.texts.t("routine-holidays-unknown"));
+    }
     if as_json {
         let items: Vec<Value> = rows.iter().map(|row| row_json(&model, row)).collect();
-        let page = json!({"as_of": now.wall.to_string(), "items": items});
+        let page = json!({
+            "as_of": now.wall.to_string(),
+            "shared": away.as_ref().map(|why| json!({"away": why})),
+            "holidays_known": knows_holidays,
+            "items": items,
+        });
         say::out(&(page.to_string() + "\n"));
     } else {
         say::out(&table(&face, &model, &rows));
     }
-    Exit::Fine
+    // What others did may be done already.
+    if away.is_some() {
+        Exit::Unsure
+    } else {
+        Exit::Fine
+    }
 }
 
 /// The result of the row's time, where it is done.
@@ -197,7 +217,7 @@ fn cells(face: &Face, model: &Model, row: &Row) -> Vec<Cell> {
     let due = row.slot.filter(|_| !row.is_part());
     let due = due.map(|slot| time::day_and_clock(slot.at, &model.pack.time_zone));
     let title = title(model, row).map(|title| title.get(face.texts.lang()));
-    let found = result(model, row).map(|result| found(face, result));
+    let found = result(model, row).map(|result| clean(&found(face, result)).into_owned());
     vec![
         Cell::new(face.glyph.quiet_light(light), Tint::Of(light)),
         Cell::plain(word),
@@ -210,7 +230,7 @@ fn cells(face: &Face, model: &Model, row: &Row) -> Vec<Cell> {
 }
 
 /// What a result rests on.
-pub(super) fn found(face: &Face, result: &CheckResult) -> String {
+fn found(face: &Face, result: &CheckResult) -> String {
     let noted = &result.noted;
     let said = match (&noted.evidence, &noted.unread, &noted.says) {
         (Some(text), ..) => text.clone(),

@@ -3,13 +3,15 @@
 mod list;
 mod run;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     app::{acting::Acted, event::Event, model::Model, update},
-    ledger::{Ledger, LedgerError, RunQuery},
+    i18n::Texts,
+    ledger::{Ledger, LedgerError},
+    runtime::acts::{LOG, runs},
 };
 
 use super::{
@@ -19,10 +21,13 @@ use super::{
     open, say,
 };
 
-/// How far back results are read: a check of every quarter has been done once in it.
-const BACK: SignedDuration = SignedDuration::from_hours(24 * 100);
-/// How many runs calendars look at.
-const RUNS: usize = 200;
+/// How long the shared ledger may take to tell what others wrote.
+const FETCH: Duration = Duration::from_secs(5);
+
+/// Says that what others wrote could not be fetched, and why.
+fn say_alone(texts: &Texts, why: &str) {
+    say::err(&texts.with("journal-alone", &[("why", why.into())]));
+}
 
 /// Answers what was asked of the routine.
 pub(super) fn check(desk: &DeskArgs, verb: &CheckVerb) -> color_eyre::Result<Exit> {
@@ -45,16 +50,11 @@ pub(super) fn check(desk: &DeskArgs, verb: &CheckVerb) -> color_eyre::Result<Exi
 
 /// What the ledger tells of the routine.
 fn told(ledger: &dyn Ledger, now: Timestamp) -> Result<[Acted; 2], LedgerError> {
-    let since = now.checked_sub(BACK);
-    let log = ledger.log(since.unwrap_or(Timestamp::MIN), None)?;
-    let runs = ledger.runs(&RunQuery {
-        limit: Some(RUNS),
-        ..RunQuery::default()
-    })?;
-    let log = log.unwrap_or_default().into_iter().map(Arc::new);
+    let since = now.checked_sub(LOG).unwrap_or(Timestamp::MIN);
+    let log = ledger.log(since, None)?.unwrap_or_default();
     Ok([
-        Acted::Runs(runs.into_iter().map(Arc::new).collect()),
-        Acted::Log(log.collect()),
+        Acted::Runs(runs(ledger, &[])?),
+        Acted::Log(log.into_iter().map(Arc::new).collect()),
     ])
 }
 

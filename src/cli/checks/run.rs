@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    hear, ledger_error,
+    FETCH, hear, ledger_error,
     list::{light, outcome_word},
-    told,
+    say_alone, told,
 };
 use crate::{
     app::{
+        acting::Acted,
         logbook::log_desk,
         model::Model,
         routine::{self, DueOf},
@@ -35,7 +36,9 @@ use crate::{
         logbook::{CheckNoted, Noted, Outcome},
     },
     i18n::{action_words, saying},
-    runtime::log,
+    ledger::{LedgerError, Reach},
+    pack::CheckSpec,
+    runtime::{acts::Means, log},
 };
 
 /// The most that is said of a check, in characters.
@@ -81,12 +84,35 @@ impl Asked {
         routine::open_slot(model, &of)
     }
 
-    fn checks(&self, model: &Model) -> Vec<CheckId> {
+    /// Every check it may be about.
+    fn all(&self, model: &Model) -> Vec<CheckId> {
         match (&self.check, &self.list) {
             (Some(check), _) => vec![check.clone()],
-            (None, Some(list)) => routine::left(model, list, self.slot(model)),
-            (None, None) => Vec::new(),
+            (None, list) => {
+                let list = list.as_ref().and_then(|list| model.pack.checklist(list));
+                list.map(|list| list.items.clone()).unwrap_or_default()
+            }
         }
+    }
+
+    /// Those it is about now. What was found already is not left out.
+    fn checks(&self, model: &Model, slot: Option<Slot>, skips: bool) -> Vec<CheckId> {
+        match (&self.check, &self.list) {
+            (Some(_), _) if skips => {
+                let mut all = self.all(model);
+                all.retain(|check| routine::waits(model, check, self.list.as_ref(), slot));
+                all
+            }
+            (None, Some(list)) if skips => routine::left(model, list, slot),
+            (None, Some(list)) => routine::to_do(model, list, slot),
+            _ => self.all(model),
+        }
+    }
+
+    /// Whether it is one check that a person says something of.
+    fn is_of_person(&self, model: &Model) -> bool {
+        let check = self.check.as_ref().and_then(|it| model.pack.check(it));
+        check.is_some_and(CheckSpec::is_asked)
     }
 }
 
@@ -130,16 +156,11 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
         return Ok(Exit::Usage);
     };
     let means = acting::means(&inputs, &loaded, &pack, &plan);
-    let shelf = means.shelf.clone();
-    let now = clock().now().wall;
-    let from_ledger = tokio::task::spawn_blocking(move || told(&*shelf.ledger()?, now));
-    let from_ledger = match from_ledger.await? {
-        Ok(told) => told,
-        Err(error) => {
-            say::err(&ledger_error(&texts, &error));
-            return Ok(Exit::Failed);
-        }
-    };
+    // What was seen of one is not what was seen of all, and what is judged is not said to be otherwise.
+    if args.failed && !asked.is_of_person(&model) {
+        say::err(&texts.with("check-judged", &[("id", args.id.as_str().into())]));
+        return Ok(Exit::Usage);
+    }
     let mut session = Session::open(model, plan, Arc::clone(&means), clock())?;
     let enough = |session: &Session| {
         let model = &session.model;
@@ -155,10 +176,28 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
         // What has not answered by then is unknown, which is no pass.
         Ok(()) | Err(Stopped::TooLong) => {}
     }
-    hear(&mut session.model, from_ledger);
+    // Others may have done it while the servers were asked.
+    let (reach, told) = match read(&means).await? {
+        Ok(found) => found,
+        Err(error) => {
+            say::err(&ledger_error(&texts, &error));
+            return Ok(Exit::Failed);
+        }
+    };
+    if let Reach::Away(why) = reach {
+        say_alone(&texts, &why);
+    }
+    hear(&mut session.model, told);
     let model = &session.model;
+    let mut face = Face::new(&loaded.settings);
+    face.at(model);
+    let slot = asked.slot(model);
+    let checks = asked.checks(model, slot, args.skip.is_some());
+    if checks.is_empty() {
+        return Ok(nothing_left(&face, model, &asked, slot, args));
+    }
     let mut came = Vec::new();
-    for check in asked.checks(model) {
+    for check in checks {
         let read = match routine::reading(model, &check) {
             Some(Ok(draft)) if args.skip.is_none() => {
                 means.look(&draft).await.map(|found| found.before)
@@ -166,7 +205,7 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
             Some(Err(refusal)) => Err(refusal),
             _ => routine::NOTHING,
         };
-        let one = look(model, &asked, &check, args, read);
+        let one = look(model, (&asked, slot), &check, args, read);
         if let Came::Noted(noted) = &one {
             let desk = log_desk(&model.pack, &model.desk);
             let noted = Noted::Check((**noted).clone());
@@ -178,21 +217,53 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
         }
         came.push(one);
     }
-    let mut face = Face::new(&loaded.settings);
-    face.at(model);
     tell(&face, model, &came, args.json);
     Ok(exit_of(&came))
+}
+
+/// What the ledger tells of the routine now, what others wrote included, and how far that reaches.
+async fn read(means: &Arc<Means>) -> color_eyre::Result<Result<(Reach, [Acted; 2]), LedgerError>> {
+    let shelf = means.shelf.clone();
+    let now = clock().now().wall;
+    let reading = tokio::task::spawn_blocking(move || {
+        let ledger = shelf.ledger()?;
+        let reach = ledger.settle(FETCH);
+        Ok((reach, told(&*ledger, now)?))
+    });
+    Ok(reading.await?)
+}
+
+/// Says that nothing is to be done for this time, and how it stands.
+fn nothing_left(
+    face: &Face,
+    model: &Model,
+    asked: &Asked,
+    slot: Option<Slot>,
+    args: &CheckArgs,
+) -> Exit {
+    let all = asked.all(model);
+    let outcome = routine::standing(model, &all, asked.list.as_ref(), slot);
+    if args.json {
+        let at = model.now.wall.to_string();
+        let page = json!({"as_of": at, "items": [], "outcome": outcome});
+        say::out(&(page.to_string() + "\n"));
+    } else {
+        let word = outcome.map_or("", |outcome| outcome_word(face, outcome));
+        let args = [("id", args.id.as_str().into()), ("outcome", word.into())];
+        say::out(&(face.with("check-nothing-left", &args) + "\n"));
+    }
+    outcome.map_or(Exit::Fine, exit_for)
 }
 
 /// One check, by what the world or the call says.
 fn look(
     model: &Model,
-    asked: &Asked,
+    (asked, slot): (&Asked, Option<Slot>),
     check: &CheckId,
     args: &CheckArgs,
     read: Result<Values, Refusal>,
 ) -> Came {
-    let (list, slot) = (asked.list.as_ref(), asked.slot(model));
+    let list = asked.list.as_ref();
     let by_hand = |outcome, evidence: &String| {
         Came::Noted(Box::new(CheckNoted {
             check: check.clone(),
@@ -282,16 +353,76 @@ fn came_json(came: &Came) -> Value {
 }
 
 fn exit_of(came: &[Came]) -> Exit {
-    let is = |wanted: Outcome| {
-        let mut all = came.iter();
-        all.any(|one| matches!(one, Came::Noted(noted) if noted.outcome == wanted))
+    let exit = |one: &Came| match one {
+        Came::Noted(noted) => exit_for(noted.outcome),
+        Came::Asks(_) => Exit::Unsure,
     };
-    let asks = came.iter().any(|one| matches!(one, Came::Asks(_)));
-    if is(Outcome::Failed) {
-        Exit::Failed
-    } else if asks || is(Outcome::Unknown) || is(Outcome::Warned) {
-        Exit::Unsure
-    } else {
-        Exit::Fine
+    let exits: Vec<Exit> = came.iter().map(exit).collect();
+    let of = |wanted: Exit| exits.contains(&wanted).then_some(wanted);
+    of(Exit::Failed).or(of(Exit::Unsure)).unwrap_or(Exit::Fine)
+}
+
+const fn exit_for(outcome: Outcome) -> Exit {
+    match outcome {
+        Outcome::Failed => Exit::Failed,
+        Outcome::Unknown | Outcome::Warned => Exit::Unsure,
+        Outcome::Passed | Outcome::Skipped => Exit::Fine,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::{event::Event, update},
+        domain::{action::record::ActorMark, logbook::LogLine, text::Lang},
+        ui::fixture,
+    };
+
+    /// A desk at which the export queue was found bad at half past.
+    fn desk() -> Model {
+        let mut model = fixture::quiet(Lang::En);
+        let slot = "2026-11-21T06:30:00Z".parse().unwrap();
+        let line = LogLine {
+            id: "host/1".into(),
+            at: model.clocked,
+            actor: ActorMark::default(),
+            entry: LogEntry {
+                desk: log_desk(&model.pack, &model.desk),
+                noted: Noted::Check(CheckNoted {
+                    check: "export-queue".into(),
+                    checklist: None,
+                    slot: Some(slot),
+                    outcome: Outcome::Failed,
+                    says: None,
+                    unread: None,
+                    evidence: None,
+                }),
+            },
+        };
+        let _ = update(&mut model, Event::Acted(Acted::Log(vec![Arc::new(line)])));
+        model
+    }
+
+    #[test]
+    fn what_failed_is_run_again_for_its_time_and_not_left_out() {
+        let model = desk();
+        let asked = Asked::read(&model, "export-queue").unwrap();
+        let slot = asked.slot(&model);
+        let at = slot.map(|slot| slot.at.to_string());
+        assert_eq!(at.as_deref(), Some("2026-11-21T06:30:00Z"));
+        assert_eq!(asked.checks(&model, slot, false), ["export-queue".into()]);
+        assert!(asked.checks(&model, slot, true).is_empty());
+        let stands = routine::standing(&model, &asked.all(&model), None, slot);
+        assert_eq!(stands.map(exit_for), Some(Exit::Failed));
+    }
+
+    #[test]
+    fn only_of_one_check_that_asks_a_person_may_a_person_say_that_it_failed() {
+        let model = desk();
+        let is_of_person = |id: &str| Asked::read(&model, id).unwrap().is_of_person(&model);
+        assert!(is_of_person("backups/wal"));
+        assert!(!is_of_person("export-queue"), "it is judged");
+        assert!(!is_of_person("backups"), "those are several");
     }
 }

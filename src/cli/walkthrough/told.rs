@@ -10,6 +10,7 @@ use crate::{
     domain::{
         action::verdict::Verdict,
         change::What,
+        clean::clean,
         frame::{Frame, Mark, Marked, Outline},
         pod::WorkloadKey,
     },
@@ -42,7 +43,9 @@ pub fn lines(texts: &Texts, outline: &Outline, zone: &TimeZone) -> String {
     }
     for mark in &outline.marks {
         let kind = mark.what.kind().id();
-        let _ = writeln!(out, "{}  {kind:<7} {}", clock(mark.at), words(mark, texts));
+        // The file is another's, and the terminal is ours.
+        let words = words(mark, texts);
+        let _ = writeln!(out, "{}  {kind:<7} {}", clock(mark.at), clean(&words));
     }
     out
 }
@@ -198,5 +201,40 @@ fn change(what: &What) -> Value {
         What::Warned { object, reason, .. } => {
             json!({"what": "warned", "object": &**object, "reason": &**reason})
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        frame::MarkKey,
+        id::RunId,
+        text::{Lang, Text},
+    };
+
+    #[test]
+    fn what_a_file_says_can_t_steer_the_terminal() {
+        let at = Timestamp::from_second(1_000).expect("a time");
+        let outline = Outline {
+            name: "2026-11-21".to_owned(),
+            spans: Vec::new(),
+            marks: vec![Mark {
+                at,
+                key: MarkKey::Run(RunId::from("run-1")),
+                what: Marked::Ran {
+                    title: Text::from("Restart\u{1b}]0;owned\u{7}"),
+                    target: "api\u{9b}2J\nforged line".to_owned(),
+                    who: "li\u{202e}".to_owned(),
+                    verdict: None,
+                },
+            }],
+            torn: 0,
+        };
+        let told = lines(&Texts::new(Lang::En), &outline, &TimeZone::UTC);
+        assert_eq!(told.lines().count(), 1, "{told:?}");
+        let steers = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!told.contains(steers), "{told:?}");
+        assert!(told.contains("Restart") && told.contains("forged line"));
     }
 }

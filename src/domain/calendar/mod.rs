@@ -50,6 +50,8 @@ pub enum When {
 pub enum Edge {
     Start,
     End,
+    /// So long before its end: who goes does it in their own shift.
+    BeforeEnd(Duration),
 }
 
 /// On which side of an event something is due.

@@ -176,6 +176,7 @@ pub(super) fn due(
                 found.insert(match edge {
                     Edge::Start => start,
                     Edge::End => end,
+                    Edge::BeforeEnd(lead) => start.max(end - *lead),
                 });
             }
         }

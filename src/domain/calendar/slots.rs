@@ -36,6 +36,10 @@ pub fn due_between(when: &When, from: Timestamp, to: Timestamp, roster: &Roster<
             .map(|shift| match edge {
                 Edge::Start => shift.from,
                 Edge::End => shift.to,
+                Edge::BeforeEnd(lead) => {
+                    let at = shift.to.checked_sub(lead).unwrap_or(Timestamp::MIN);
+                    at.max(shift.from)
+                }
             })
             .map(plain)
             .collect(),
@@ -184,9 +188,28 @@ impl Calendar {
             .min()
     }
 
-    /// Whether it is due at times that can be known ahead.
-    pub fn is_scheduled(&self) -> bool {
-        let ahead = |rule: &When| !matches!(rule, When::Around { .. });
-        self.rules.iter().any(ahead)
+    /// Whether only an event made this slot of it.
+    pub fn is_of_event(&self, slot: Slot, happened: &[Happening]) -> bool {
+        let made = |rule: &When| match rule {
+            When::Around {
+                side,
+                action,
+                within,
+            } => {
+                let mut runs = happened.iter().filter(|run| run.action == *action);
+                runs.any(|run| around(run, *side, *within).is_some_and(|it| it.at == slot.at))
+            }
+            _ => false,
+        };
+        self.rules.iter().any(made)
+    }
+
+    /// The longest time that one of its rules leaves behind or before an event.
+    pub fn longest_around(&self) -> Option<Duration> {
+        let around = self.rules.iter().filter_map(|rule| match rule {
+            When::Around { within, .. } => Some(*within),
+            _ => None,
+        });
+        around.max()
     }
 }

@@ -122,10 +122,15 @@ fn rule() -> impl Strategy<Value = When> {
             every: Duration::from_secs(60 * minutes),
             shifts,
         }),
-        (any::<bool>(), names()).prop_map(|(start, shifts)| When::Shift {
-            edge: if start { Edge::Start } else { Edge::End },
-            shifts,
-        }),
+        (edge(), names()).prop_map(|(edge, shifts)| When::Shift { edge, shifts }),
+    ]
+}
+
+fn edge() -> impl Strategy<Value = Edge> {
+    prop_oneof![
+        Just(Edge::Start),
+        Just(Edge::End),
+        (1_u64..900).prop_map(|minutes| Edge::BeforeEnd(Duration::from_secs(60 * minutes))),
     ]
 }
 

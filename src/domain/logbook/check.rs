@@ -56,6 +56,11 @@ impl Outcome {
         }
     }
 
+    /// Whether something was found that is not as it should be: it may be looked at again.
+    pub const fn is_amiss(self) -> bool {
+        matches!(self, Self::Warned | Self::Failed)
+    }
+
     /// Whether nothing is left to do for its time.
     pub const fn settles(self) -> bool {
         !matches!(self, Self::Unknown)
@@ -94,69 +99,84 @@ pub struct CheckResult {
 
 /// What a check is done for: itself, or a list it is part of.
 type Place = (CheckId, Option<ChecklistId>);
+/// The time it is done for; `None`: somebody wanted to know.
+type For = Option<Timestamp>;
 
 /// What was written down about checks.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CheckBook {
-    /// In their order.
-    results: BTreeMap<Place, Vec<CheckResult>>,
+    /// By what they were done for, those of one time in their order: each of hundred days is looked for each second.
+    results: BTreeMap<Place, BTreeMap<For, Vec<CheckResult>>>,
 }
 
 impl CheckBook {
     pub(super) fn take(&mut self, line: &LogLine, noted: &CheckNoted) {
         let place = (noted.check.clone(), noted.checklist.clone());
-        self.results.entry(place).or_default().push(CheckResult {
+        let times = self.results.entry(place).or_default();
+        let results = times.entry(noted.slot).or_default();
+        results.push(CheckResult {
             at: line.at,
             by: line.actor.clone(),
             noted: noted.clone(),
         });
     }
 
-    fn of<'a>(
-        &'a self,
+    fn of(
+        &self,
         check: &CheckId,
         checklist: Option<&ChecklistId>,
-    ) -> impl DoubleEndedIterator<Item = &'a CheckResult> {
-        let place = (check.clone(), checklist.cloned());
-        self.results.get(&place).into_iter().flatten()
+    ) -> Option<&BTreeMap<For, Vec<CheckResult>>> {
+        self.results.get(&(check.clone(), checklist.cloned()))
     }
 
-    /// What the check came to for one of its times: the last word, but nothing that could not be told takes back what was.
+    /// What the check came to for one of its times: the last word, but nothing that could not be told takes back what was,
+    /// and that somebody left it out takes nothing back that was found.
     pub fn for_slot(
         &self,
         check: &CheckId,
         checklist: Option<&ChecklistId>,
         slot: Timestamp,
     ) -> Option<&CheckResult> {
-        let of_slot = || {
-            let all = self.of(check, checklist).rev();
-            all.filter(move |result| result.noted.slot == Some(slot))
+        let results = self.of(check, checklist)?.get(&Some(slot))?;
+        let last = |is: fn(Outcome) -> bool| {
+            let mut results = results.iter().rev();
+            results.find(|result| is(result.noted.outcome))
         };
-        let settled = of_slot().find(|result| result.noted.outcome.settles());
-        settled.or_else(|| of_slot().next())
+        last(|outcome| outcome.settles() && outcome != Outcome::Skipped)
+            .or_else(|| last(Outcome::settles))
+            .or_else(|| results.last())
     }
 
-    /// The last result of a check that was done between these times, for no slot of its own.
+    /// The last result of a check that was done between these times, whatever time it was for. Only what was left out for
+    /// no time of its own was left out for this one too.
     pub fn between(
         &self,
         check: &CheckId,
         checklist: Option<&ChecklistId>,
         (from, to): (Timestamp, Timestamp),
     ) -> Option<&CheckResult> {
-        let mut all = self.of(check, checklist).rev();
-        all.find(|result| result.noted.slot.is_none() && (from..=to).contains(&result.at))
+        let counts = |result: &&CheckResult| {
+            let noted = &result.noted;
+            let was_done = noted.slot.is_none() || noted.outcome != Outcome::Skipped;
+            was_done && (from..=to).contains(&result.at)
+        };
+        let times = self.of(check, checklist)?.values();
+        let last = times.filter_map(|results| results.iter().rev().find(counts));
+        last.max_by_key(|result| (result.noted.outcome.settles(), result.at))
     }
 
     /// The last result of a check, whatever it was done for.
     pub fn last(&self, check: &CheckId) -> Option<&CheckResult> {
         let lists = self.results.iter().filter(|((of, _), _)| of == check);
-        let last = lists.filter_map(|(_, results)| results.last());
+        let times = lists.flat_map(|(_, times)| times.values());
+        let last = times.filter_map(|results| results.last());
         last.max_by_key(|result| result.at)
     }
 
-    /// Every result, check by check, in their order.
+    /// Every result, check by check and time by time.
     pub fn all(&self) -> impl Iterator<Item = &CheckResult> {
-        self.results.values().flatten()
+        let times = self.results.values().flat_map(BTreeMap::values);
+        times.flatten()
     }
 }
 
@@ -221,6 +241,42 @@ mod tests {
         assert_eq!(of(30), None);
         let last = book.last(&"wal".into()).expect("it was done");
         assert_eq!(last.at, at(1_003));
+    }
+
+    #[test]
+    fn what_failed_is_not_passed_over_by_leaving_it_out() {
+        let book = book(&[
+            noted(None, Some(10), Outcome::Failed),
+            noted(None, Some(10), Outcome::Skipped),
+            noted(None, Some(20), Outcome::Unknown),
+            noted(None, Some(20), Outcome::Skipped),
+        ]);
+        let of = |slot| {
+            let result = book.for_slot(&"wal".into(), None, at(slot));
+            result.map(|result| result.noted.outcome)
+        };
+        assert_eq!(of(10), Some(Outcome::Failed));
+        assert_eq!(of(20), Some(Outcome::Skipped));
+    }
+
+    #[test]
+    fn what_was_done_for_another_time_was_done_all_the_same() {
+        let book = book(&[
+            noted(None, Some(10), Outcome::Passed),
+            noted(None, Some(20), Outcome::Skipped),
+            noted(None, Some(30), Outcome::Unknown),
+        ]);
+        let of = |span| {
+            let result = book.between(&"wal".into(), None, span);
+            result.map(|result| result.noted.outcome)
+        };
+        assert_eq!(of((at(1_000), at(1_002))), Some(Outcome::Passed));
+        assert_eq!(
+            of((at(1_001), at(1_001))),
+            None,
+            "it was left out for another"
+        );
+        assert_eq!(of((at(1_001), at(1_002))), Some(Outcome::Unknown));
     }
 
     #[test]

@@ -74,6 +74,7 @@ silences-title = Silences
 silences-none = nothing is silenced
 silences-unread = Alertmanager has not told its silences
 silence-ending = ends in { $left }; then { $count } will call
+silence-unread = what it hides is not known here: an expression can't be read; until { $clock }
 silence-hides-nothing = hides nothing that fires, until { $clock }
 silence-pending = begins in { $left }, { $clock }
 silence-on = hides { $count } until { $clock }, { $left } left

@@ -16,6 +16,7 @@ strip-empty = no hooks or lights on this desk
 strip-as-of = as of { $clock }
 strip-hooks-ok = { $count } ok
 due = Due
+due-unread = the ledger can't be read: what was done and what stands is not known
 due-empty = nothing due
 mismatch-cluster-mark = OTHER CLUSTER
 mismatch-user-mark = OTHER USER

@@ -14,6 +14,7 @@ routine-holidays-unknown = holidays of today are not written down
 # How a row stands.
 routine-stand-late = late { $late }
 routine-stand-due = due now
+routine-stand-unread = not known
 routine-stand-missed = missed ×{ $times }
 routine-stand-next = in { $left }
 routine-stand-free = any time
@@ -45,6 +46,8 @@ hint-check-skip = leave out
 
 # Without a screen.
 check-unknown = this pack has no check or list { $id }
+check-judged = { $id }: --failed is for one check that asks a person
+check-nothing-left = { $id }: nothing is left to do; { $outcome }
 head-state = STATE
 head-due = DUE
 head-check = CHECK

@@ -74,6 +74,7 @@ silences-title = 静默
 silences-none = 没有静默
 silences-unread = Alertmanager 尚未给出静默
 silence-ending = { $left } 后结束，届时 { $count } 条将告警
+silence-unread = 无法解析表达式，遮蔽了什么未知；至 { $clock }
 silence-hides-nothing = 未遮蔽任何告警，至 { $clock }
 silence-pending = { $left } 后开始，{ $clock }
 silence-on = 遮蔽 { $count } 条至 { $clock }，剩 { $left }

@@ -16,6 +16,7 @@ strip-empty = 此工作台没有守护条件和信号灯
 strip-as-of = 截至 { $clock }
 strip-hooks-ok = { $count } 项正常
 due = 待办
+due-unread = 账本无法读取：已做的与未恢复的均未知
 due-empty = 暂无待办
 mismatch-cluster-mark = 集群已变
 mismatch-user-mark = 用户已变

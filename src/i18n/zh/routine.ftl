@@ -11,6 +11,7 @@ routine-holidays-unknown = 未登记今天所在年份的节假日
 # 各行的状态。
 routine-stand-late = 逾期 { $late }
 routine-stand-due = 到期
+routine-stand-unread = 未知
 routine-stand-missed = 漏检 ×{ $times }
 routine-stand-next = { $left } 后
 routine-stand-free = 随时
@@ -42,6 +43,8 @@ hint-check-skip = 跳过
 
 # 命令行.
 check-unknown = 此运行手册没有检查项或清单 { $id }
+check-judged = { $id }：--failed 只用于一个由人判断的检查项
+check-nothing-left = { $id }：没有待做的；{ $outcome }
 head-state = 状态
 head-due = 时间
 head-check = 检查项

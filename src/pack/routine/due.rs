@@ -16,6 +16,23 @@ use crate::{
 
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// How long before the end of a shift something is due that says no `within`.
+const BEFORE_END: Duration = Duration::from_secs(30 * 60);
+
+/// The calendar of what a person does: what is due at the end of a shift is so before it, while they are there.
+pub(super) fn of_checks(table: &Table<'_>, known: &Known<'_>) -> Calendar {
+    let mut calendar = calendar(table, known);
+    let lead = calendar.within.unwrap_or(BEFORE_END);
+    for rule in &mut calendar.rules {
+        if let When::Shift { edge, .. } = rule
+            && *edge == Edge::End
+        {
+            *edge = Edge::BeforeEnd(lead);
+        }
+    }
+    calendar
+}
+
 /// `due = { at = "10:00" }`, or several of them, and `within`.
 pub(in crate::pack) fn calendar(table: &Table<'_>, known: &Known<'_>) -> Calendar {
     let rules = match table.get("due") {

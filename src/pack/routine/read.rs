@@ -1,6 +1,6 @@
 //! The file as a whole: checks, and the lists of them.
 
-use super::{CheckSpec, ChecklistSpec, Expected, Routine, Way, due::calendar};
+use super::{CheckSpec, ChecklistSpec, Expected, Routine, Way, due::of_checks};
 use crate::{
     domain::{
         id::{ActionId, CheckId},
@@ -75,7 +75,7 @@ fn check(key: &Key, table: Table<'_>, known: &Known<'_>) -> CheckSpec {
         id: key.name.as_str().into(),
         title: title(key, &table),
         role: known.role(&table),
-        due: calendar(&table, known),
+        due: of_checks(&table, known),
         proposes: known.actions(table.get("proposes")),
         links: links(table.get("links"), &known.manifest.links),
         // What is wrong with one that is missing has been said.
@@ -169,7 +169,7 @@ fn checklist(key: &Key, table: Table<'_>, known: &Known<'_>, checks: &[String]) 
         title: title(key, &table),
         role: known.role(&table),
         items: items.into_iter().map(CheckId::from).collect(),
-        due: calendar(&table, known),
+        due: of_checks(&table, known),
     };
     table.finish();
     spec

@@ -66,6 +66,30 @@ fn what_is_torn_is_cut_off_before_more_is_written() {
 }
 
 #[test]
+fn a_record_that_was_damaged_in_the_middle_stays_and_another_begins_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.qdr");
+    let pieces = written(&shift(&[3, 5, 8, 13]));
+    let mut bytes = pieces.concat();
+    let second = pieces[..3].concat().len();
+    bytes[second + super::super::file::LEAD + 2] ^= 0x10;
+    put(&path, &bytes);
+    let refused = Tape::open(&path);
+    assert!(
+        matches!(refused, Err(Unreadable::Damaged { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), bytes, "nothing of it is lost");
+    // The number of its bytes was changed: it seems cut, and what is behind it is too much for that.
+    bytes = pieces.concat();
+    bytes[second + 3] = 0x01;
+    bytes.extend(vec![7; 1 << 20]);
+    put(&path, &bytes);
+    assert!(matches!(Tape::open(&path), Err(Unreadable::Damaged { .. })));
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
 fn a_changed_byte_ends_what_can_be_read_and_never_reads_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.qdr");

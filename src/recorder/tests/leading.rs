@@ -106,8 +106,33 @@ fn a_shift_has_a_record_of_its_own_and_so_has_a_clock_that_was_set_back() {
         names,
         ["2026-11-21T1900+2", "2026-11-21T1900", "2026-11-21T0700"]
     );
-    let gone = shelf.tidy(noon() + Duration::from_secs(3 * 365 * 86_400), KEEP);
-    assert_eq!(gone.unwrap(), 3);
+    // Nobody wrote on two of them for long.
+    let own = shelf.named("2026-11-21T1900+2");
+    let written = std::fs::metadata(&own).unwrap().modified().unwrap();
+    let file = std::fs::File::options().append(true).open(&own).unwrap();
+    file.set_modified(written + 2 * KEEP).unwrap();
+    assert_eq!(shelf.tidy(&own, KEEP).unwrap(), 2);
+    let left: Vec<String> = shelf.volumes().unwrap().iter().map(Volume::name).collect();
+    assert_eq!(left, ["2026-11-21T1900+2"]);
+}
+
+#[test]
+fn a_world_whose_clock_is_far_ahead_removes_no_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut frames = shift(&[9, 9]);
+    for (years, frame) in frames.iter_mut().enumerate() {
+        frame.at = noon() + Duration::from_secs(100 * years as u64 * 365 * 86_400);
+        frame.shift = None;
+        frame.desk = frames_desk();
+    }
+    let shelf = Shelf::of(folder.path(), &frames[0].desk);
+    for frame in &frames {
+        let one = recorder(&shelf);
+        tell(&one, frame);
+        until(&one, |state| matches!(state, Recording::Here { .. }));
+        one.finish();
+    }
+    assert_eq!(shelf.volumes().unwrap().len(), 2, "both were written now");
 }
 
 fn frames_desk() -> crate::domain::desk::Desk {

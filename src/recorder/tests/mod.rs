@@ -150,6 +150,78 @@ fn of_a_mark_the_last_that_was_told_counts_and_it_stays_in_its_place() {
 }
 
 #[test]
+fn what_one_cockpit_tells_twice_happened_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.qdr");
+    let frames = shift(&[1]);
+    let mut bytes = super::file::head().to_vec();
+    let at = frames[0].at;
+    let again = at + Duration::from_secs(12);
+    // An alert that flaps leaves twice within twenty seconds.
+    let both = [
+        alert_left(0, at, Cause::Recovered),
+        alert_left(1, again, Cause::Recovered),
+    ];
+    for _ in 0..2 {
+        let mut writer = Writer::new();
+        bytes.extend(writer.begin(&session(), at));
+        bytes.extend(writer.marks(&both, at));
+        bytes.extend(writer.frame(&frames[0]).unwrap());
+    }
+    put(&path, &bytes);
+    let marks = Record::open(&path).unwrap().marks();
+    let times: Vec<Timestamp> = marks.iter().map(|mark| mark.at).collect();
+    assert_eq!(times, [at, again], "each of them once, of two cockpits");
+}
+
+/// A few bytes that unpack to much.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    super::pack::Packer::new().pack(bytes).unwrap()
+}
+
+#[test]
+fn a_small_file_can_t_ask_for_much_memory() {
+    use super::bytes::Wire as _;
+
+    let much = packed(&vec![0; 33 << 20]);
+    assert!(much.len() < 64 << 10, "{}", much.len());
+    assert!(super::pack::Unpacker::new().unpack(&much).is_err());
+
+    // A part of a mebibyte each time, under another name.
+    let mut book = super::delta::Book::default();
+    let part = vec![0_u8; 1 << 20];
+    let mut came = 0_u64;
+    let refused = loop {
+        let mut change = Vec::new();
+        1_u64.put(&mut change);
+        let key = came.to_be_bytes();
+        let key = [&[0xff][..], &key].concat();
+        (key.len() as u64).put(&mut change);
+        change.extend(&key);
+        (part.len() as u64).put(&mut change);
+        change.extend(&part);
+        0_u64.put(&mut change);
+        if book.read_change(&change).is_err() {
+            break came;
+        }
+        came += 1;
+        assert!(came < 1_000, "it takes all that is told");
+    };
+    assert!((32..=64).contains(&refused), "{refused}");
+
+    let values = |count: usize| {
+        let series = crate::domain::series::Series {
+            start: noon(),
+            step: Duration::from_secs(15),
+            values: vec![None; count],
+        };
+        crate::domain::series::Series::of_bytes(&series.to_bytes())
+    };
+    assert!(values(1_000).is_ok());
+    assert!(values(10_001).is_err());
+}
+
+#[test]
 fn where_nobody_recorded_there_is_a_gap() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.qdr");

@@ -75,6 +75,10 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
 /// stands.
 fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
     let mut lines: Vec<(u8, Line<'a>)> = Vec::new();
+    if scene.model.acts.is_unread() {
+        let text = format!(" {}", scene.t("due-unread"));
+        lines.push((0, scene.line(Role::Unknown, text)));
+    }
     for run in open_runs(scene) {
         let rank = if is_unsettled(run) {
             0

@@ -44,11 +44,15 @@ pub(super) fn line<'a>(scene: &Scene<'a>, width: usize) -> Option<Line<'a>> {
         _ => 0,
     });
     let missed: usize = missed.sum();
-    if missed > 0 {
+    // What was done is not known then: nothing is said to be late.
+    let unread = scene.model.acts.is_unread();
+    if missed > 0 && !unread {
         let text = scene.with("routine-missed-count", &[("count", missed.into())]);
         parts.push(scene.span(Role::Debt, text));
     }
-    parts.extend(routine.iter().filter_map(|row| open(scene, row)));
+    if !unread {
+        parts.extend(routine.iter().filter_map(|row| open(scene, row)));
+    }
     parts.extend(routine.iter().filter_map(|row| next(scene, row)));
     (!parts.is_empty()).then(|| packed(scene, parts, width))
 }

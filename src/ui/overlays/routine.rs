@@ -15,6 +15,7 @@ use crate::app::{
 use crate::domain::{
     action::value::Values,
     clean::clean,
+    light::Light,
     logbook::{CheckResult, Outcome},
     time::since,
 };
@@ -92,7 +93,13 @@ fn tail<'a>(scene: &Scene<'a>) -> Line<'a> {
 /// How a row stands: sign, colour and word.
 fn stand<'a>(scene: &Scene<'a>, entry: &Row) -> (&'a str, Role, String) {
     let slot = entry.slot.map(|slot| slot.at);
+    let unread = scene.model.acts.is_unread();
     match entry.stand {
+        // Somebody may have done it.
+        Stand::Open | Stand::Missed { .. } if unread => {
+            let word = scene.t("routine-stand-unread").to_owned();
+            (scene.glyph.light(Light::Unknown), Role::Unknown, word)
+        }
         Stand::Open => {
             let late = slot.map_or(Duration::ZERO, |at| since(at, scene.now()));
             if late < GRACE {

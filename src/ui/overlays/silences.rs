@@ -31,6 +31,7 @@ fn block<'a>(scene: &Scene<'a>, line: &SilenceLine, width: usize) -> Vec<Line<'a
     let silence = &line.silence;
     let (role, key) = match line.state {
         SilenceState::Ending => (Role::Warn, "silence-ending"),
+        SilenceState::Unread => (Role::Unknown, "silence-unread"),
         SilenceState::HidesNothing => (Role::Warn, "silence-hides-nothing"),
         SilenceState::Pending => (Role::Info, "silence-pending"),
         SilenceState::On => (Role::Text, "silence-on"),

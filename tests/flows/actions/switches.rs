@@ -7,7 +7,12 @@ use quarterdeck::{
         event::Event,
     },
     domain::{
-        action::{record::Run, refusal::Refusal, target::Target, verdict::Verdict},
+        action::{
+            record::Run,
+            refusal::Refusal,
+            target::Target,
+            verdict::{StepEnd, Verdict},
+        },
         text::{Lang, Text},
     },
 };
@@ -79,18 +84,73 @@ fn one_that_may_not_be_taken_back_yet_is_refused_and_says_why() {
 }
 
 #[test]
-fn what_was_taken_back_or_failed_is_no_debt() {
+fn what_was_taken_back_or_never_begun_is_no_debt() {
     let (mut flow, run) = thrown(WIDE);
     let mut back = run.clone();
     back.id = "run-2".into();
     back.intent.undo_of = Some(run.id.clone());
     tell(&mut flow, &back);
     assert!(debts(&flow.model).is_empty(), "it was taken back");
-    flow.event(Event::Acted(Acted::Runs(vec![std::sync::Arc::new(ended(
-        &run,
-        Verdict::Failed,
-    ))])));
+    let mut refused = ended(&run, Verdict::Failed);
+    for step in &mut refused.steps {
+        let why = "no such key".to_owned();
+        step.end = Some(StepEnd::Failed { why });
+    }
+    only(&mut flow, refused);
     assert!(debts(&flow.model).is_empty(), "it was not done");
+}
+
+/// The ledger holds this run, and no other.
+fn only(flow: &mut Flow, run: Run) {
+    flow.event(Event::Acted(Acted::Runs(vec![std::sync::Arc::new(run)])));
+}
+
+#[test]
+fn a_run_that_failed_after_it_threw_the_switch_may_stand_and_says_so() {
+    let (mut flow, run) = thrown(WIDE);
+    let text = flow.screen();
+    assert!(!text.contains("may stand since"), "{text}");
+    for verdict in [Verdict::Failed, Verdict::Unknown, Verdict::Aborted] {
+        only(&mut flow, ended(&run, verdict));
+        let found = debts(&flow.model);
+        assert_eq!(found.len(), 1, "{verdict:?}");
+        assert!(!found[0].is_sure, "{verdict:?}");
+        let text = flow.screen();
+        assert!(text.contains("may stand since"), "{text}");
+    }
+}
+
+#[test]
+fn a_switch_thrown_twice_and_taken_back_once_is_a_debt_still() {
+    let (mut flow, run) = thrown(WIDE);
+    let mut again = run.clone();
+    again.id = "run-3".into();
+    again.asked_at = again.ended_at.expect("it ended");
+    tell(&mut flow, &again);
+    let mut back = again.clone();
+    back.id = "run-4".into();
+    back.intent.undo_of = Some(again.id.clone());
+    tell(&mut flow, &back);
+    let found = debts(&flow.model);
+    assert_eq!(found.len(), 1, "what the first run changed stands");
+    assert_eq!(found[0].run.id, run.id);
+    back.id = "run-5".into();
+    back.intent.undo_of = Some(run.id.clone());
+    tell(&mut flow, &back);
+    assert!(debts(&flow.model).is_empty(), "both were taken back");
+}
+
+#[test]
+fn a_switch_of_another_cluster_is_no_debt_here_and_replaces_none() {
+    let (mut flow, run) = thrown(WIDE);
+    let mut there = run.clone();
+    there.id = "run-3".into();
+    there.asked_at = there.ended_at.expect("it ended");
+    there.intent.plan.desk.cluster = Some("another".to_owned());
+    tell(&mut flow, &there);
+    let found = debts(&flow.model);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].run.id, run.id);
 }
 
 #[test]
