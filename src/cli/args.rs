@@ -5,8 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
+pub use super::logbook::args::{
+    FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
+    IncidentVerb, LightVerb, PaperLang,
+};
 use crate::config::Flags;
+
+use super::beginning::Beginning;
 
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
 #[derive(Debug, Parser)]
@@ -169,6 +174,23 @@ pub enum Verb {
         #[command(subcommand)]
         verb: FlowVerb,
     },
+    /// Print gates with each of their parts, and say what no series tells
+    Gate {
+        #[command(subcommand)]
+        verb: GateVerb,
+    },
+    /// Print hooks with their windows
+    Hook {
+        #[command(subcommand)]
+        verb: HookVerb,
+    },
+    /// Print lights with what makes them
+    Light {
+        #[command(subcommand)]
+        verb: LightVerb,
+    },
+    /// Print how the handover of the shift stands or its draft, give it, sign it
+    Handover(HandoverArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
@@ -395,7 +417,7 @@ pub struct DoctorArgs {
 }
 
 /// A span of time as settings write it: `10s`, `1m`.
-fn patience(text: &str) -> Result<Duration, String> {
+pub(super) fn patience(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration = text
         .parse()
         .map_err(|_| "write it like 10s or 1m".to_owned())?;
@@ -430,6 +452,9 @@ pub struct DemoArgs {
     /// How many times faster than the clock
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// When it begins, in the pack's time zone: 06:55, 2026-03-29T06:55; now, where nothing is said
+    #[arg(long, value_name = "TIME", conflicts_with = "serve")]
+    pub at: Option<Beginning>,
     /// The seed of all that is random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -38,9 +38,11 @@ topics! {
     "logs"
     "ledger"
     "journal"
+    "handover"
     "walk"
     "actions"
     "incidents"
     "flows"
     "routine"
+    "guards"
 }

@@ -170,6 +170,10 @@ impl Ledger for SharedLedger {
         self.local.asides(query)
     }
 
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        self.local.written_down()
+    }
+
     fn log(
         &self,
         since: Timestamp,
@@ -180,6 +184,10 @@ impl Ledger for SharedLedger {
 
     fn version(&self) -> Result<u64, LedgerError> {
         self.local.version()
+    }
+
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        self.local.heads()
     }
 
     fn reach(&self) -> Reach {

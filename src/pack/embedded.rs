@@ -46,6 +46,14 @@ const PACKS: [(&str, Files); 1] = [(
             "packs/glancy/templates/incident-review.zh.md",
             include_str!("../../packs/glancy/templates/incident-review.zh.md"),
         ),
+        (
+            "packs/glancy/templates/handover.en.md",
+            include_str!("../../packs/glancy/templates/handover.en.md"),
+        ),
+        (
+            "packs/glancy/templates/handover.zh.md",
+            include_str!("../../packs/glancy/templates/handover.zh.md"),
+        ),
     ],
 )];
 

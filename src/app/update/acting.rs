@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, propose, routine, runs, say, switches},
+    update::{handover, palette, prompt, propose, routine, runs, say, switches},
 };
 
 /// Takes what came of an effect around actions.
@@ -39,7 +39,15 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.read_log();
             routine::work_out(model);
         }
+        // Nothing on the screen says it before somebody signs.
+        Acted::Heads(heads) => {
+            model.acts.heads = heads.into();
+            return Effects::none();
+        }
         Acted::Preflighted { request, answer } => {
+            if let Some(effects) = handover::read(model, request, &answer) {
+                return effects;
+            }
             if let Some(effects) = routine::read(model, request, &answer) {
                 return effects;
             }

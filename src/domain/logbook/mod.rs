@@ -4,6 +4,8 @@ pub mod alert;
 pub mod check;
 pub mod duty;
 pub mod flow;
+pub mod gate;
+pub mod handover;
 pub mod incident;
 
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub use self::{
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
     duty::{DutyBook, DutyNoted},
     flow::{FlowBook, FlowNoted},
+    gate::{GateBook, GateNoted, Tick},
+    handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
 };
 
@@ -47,6 +51,8 @@ pub enum Noted {
     Flow(FlowNoted),
     Check(CheckNoted),
     Duty(DutyNoted),
+    Gate(GateNoted),
+    Handover(HandoverNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -66,6 +72,8 @@ pub struct Logbook {
     pub flows: FlowBook,
     pub checks: CheckBook,
     pub duties: DutyBook,
+    pub gates: GateBook,
+    pub handovers: HandoverBook,
 }
 
 impl Logbook {
@@ -79,6 +87,8 @@ impl Logbook {
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
                 Noted::Duty(noted) => book.duties.take(line, noted),
+                Noted::Gate(noted) => book.gates.take(line, noted),
+                Noted::Handover(noted) => book.handovers.take(line, noted),
             }
         }
         book.incidents.settle();

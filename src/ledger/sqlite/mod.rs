@@ -233,12 +233,28 @@ impl Ledger for SqliteLedger {
         self.look(|connection| read::asides(connection, &self.origin, query))
     }
 
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        self.look(read::written_down)
+    }
+
     fn log(
         &self,
         since: Timestamp,
         known: Option<usize>,
     ) -> Result<Option<Vec<LogLine>>, LedgerError> {
         self.look(|connection| read::log(connection, &self.origin, since, known))
+    }
+
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        let connection = self.connection();
+        let (sequence, hash) = read::head(&connection)?;
+        let own = Head {
+            origin: self.origin.clone(),
+            sequence,
+            hash,
+        };
+        let others = outbox::mirrors(&connection)?;
+        Ok([own].into_iter().chain(others.into_values()).collect())
     }
 
     fn version(&self) -> Result<u64, LedgerError> {

@@ -1,11 +1,15 @@
 //! `routine.toml`: what is looked at again and again, and when.
 
 mod due;
+mod handover;
 mod judge;
 mod read;
 
-pub use self::judge::CheckFound;
 pub(super) use self::read::{Known, read};
+pub use self::{
+    handover::{HandoverSpec, HoldsSpec, TickOf, TickSpec},
+    judge::CheckFound,
+};
 use jiff::civil::Date;
 
 use super::condition::Condition;
@@ -66,11 +70,13 @@ pub struct ChecklistSpec {
 pub(super) struct Routine {
     pub checks: Vec<CheckSpec>,
     pub checklists: Vec<ChecklistSpec>,
+    pub handover: Option<HandoverSpec>,
 }
 
 impl Routine {
     /// Every condition that is judged.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let ticks = self.handover.iter().flat_map(|spec| &spec.ticks);
         self.checks
             .iter()
             .flat_map(|check| match &check.way {
@@ -78,6 +84,10 @@ impl Routine {
                 Way::Asked { .. } => [None, None],
             })
             .flatten()
+            .chain(ticks.filter_map(|tick| match &tick.of {
+                TickOf::Holds(holds) => Some(&holds.is),
+                TickOf::NoAlert | TickOf::NoIncident { .. } => None,
+            }))
     }
 }
 

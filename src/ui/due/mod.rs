@@ -14,6 +14,7 @@ use super::{
     overlays::{flow_due, incident_due, incident_mark, run_mark},
 };
 use crate::app::{
+    handover::standing,
     incidents::{self, severity_title},
     layout::Area,
     running::{actor, asked, is_unsettled},
@@ -94,6 +95,7 @@ fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
             lines.push((if role == Role::Debt { 1 } else { 3 }, line));
         }
     }
+    lines.extend(handover_line(scene).map(|line| (1, line)));
     for silence in ending(scene.model) {
         lines.push((3, silence_line(scene, silence)));
     }
@@ -128,6 +130,15 @@ fn incident_line<'a>(scene: &Scene<'a>, incident: &Incident) -> (Role, Line<'a>)
         spans.push(scene.span(role, text));
     }
     (urgent, Line::from(spans))
+}
+
+/// `▲ handed over by li: it waits for a signature`.
+fn handover_line<'a>(scene: &Scene<'a>) -> Option<Line<'a>> {
+    let own = standing(scene.model);
+    let given = own.given.as_ref().filter(|_| own.waits())?;
+    let text = scene.with("due-handover-waits", &[("who", actor(&given.by).into())]);
+    let sign = scene.glyph.pending;
+    Some(scene.line(Role::Debt, format!(" {sign} {text}")))
 }
 
 /// `○ silence ends in 12m: alertname="BackupLate" · 1 will call`.
