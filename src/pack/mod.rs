@@ -51,7 +51,7 @@ pub use self::{
     places::Environment,
     probes::ProbeSpec,
     routine::{
-        CheckFound, CheckSpec, ChecklistSpec, Expected, HandoverSpec, HoldsSpec, TickOf, TickSpec,
+        CheckFound, CheckSpec, ChecklistSpec, Expected, FormTick, HandoverSpec, HoldsSpec, TickOf,
         Way,
     },
     runbook::Pack,

@@ -206,13 +206,14 @@ pub fn is_late(model: &Model, check: &CheckId) -> bool {
             let list = model.pack.checklist(id);
             list.is_some_and(|list| list.items.contains(check))
         }
+        DueOf::Handover => false,
     };
     let waits = |row: &DueRow| {
         if !matches!(row.stand, Stand::Open | Stand::Missed { .. }) {
             return false;
         }
         let list = match &row.of {
-            DueOf::Check(_) => None,
+            DueOf::Check(_) | DueOf::Handover => None,
             DueOf::List(id) => Some(id),
         };
         // One that was missed before is made up for by one that was done.
