@@ -15,6 +15,8 @@ pub enum ReminderKind {
     CheckMissed,
     /// A check that ran by itself is red.
     CheckFailed,
+    /// The handover of a shift is to be given or taken.
+    HandoverDue,
     /// The next update of an incident, or what else it asks for by a time.
     IncidentDue,
     /// A temporary change should have been taken back.
@@ -30,10 +32,11 @@ pub enum ReminderKind {
 }
 
 impl ReminderKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::CheckDue,
         Self::CheckMissed,
         Self::CheckFailed,
+        Self::HandoverDue,
         Self::IncidentDue,
         Self::SwitchOverdue,
         Self::SwitchRemind,
@@ -48,6 +51,7 @@ impl ReminderKind {
             Self::CheckDue => "check-due",
             Self::CheckMissed => "check-missed",
             Self::CheckFailed => "check-failed",
+            Self::HandoverDue => "handover-due",
             Self::IncidentDue => "incident-due",
             Self::SwitchOverdue => "switch-overdue",
             Self::SwitchRemind => "switch-remind",

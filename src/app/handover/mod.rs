@@ -9,7 +9,7 @@ mod seen;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    actions::draft::reading_alone,
+    actions::draft::{Site, reading_alone},
     domain::{
         action::{preflight::Draft, refusal::Refusal, value::Values},
         logbook::{
@@ -171,7 +171,10 @@ pub fn reading(model: &Model) -> Option<Result<Draft, Refusal>> {
         ("handover", "handover"),
         &spec.reads,
         &pack.id,
-        pack.environment(),
+        Site {
+            namespace: super::watching::namespace(model),
+            env: pack.environment(),
+        },
     ))
 }
 

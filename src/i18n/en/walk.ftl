@@ -84,6 +84,7 @@ cli-walk-bad-time = `{ $text }` is no time of this record: write 14:31, 14:31:40
 remind-check-due = check due since { $at }: { $title } ({ $subject })
 remind-check-missed = check missed, was due at { $at }: { $title } ({ $subject })
 remind-check-failed = check failed, due at { $at }: { $title } ({ $subject })
+remind-handover-due = handover of { $title } due since { $at }
 remind-incident-due = { $subject } { $title }: { $detail } was due at { $at }
 remind-switch-overdue = temporary change overdue since { $at }: { $title } ({ $subject })
 remind-switch-remind = after { $subject } of { $at }: { $title }

@@ -84,6 +84,7 @@ cli-walk-bad-time = `{ $text }` 不是此记录的时间：请写 14:31、14:31:
 remind-check-due = 检查自 { $at } 起待做：{ $title }（{ $subject }）
 remind-check-missed = 检查已错过，应于 { $at } 完成：{ $title }（{ $subject }）
 remind-check-failed = 检查未通过，时点 { $at }：{ $title }（{ $subject }）
+remind-handover-due = { $title } 的交接自 { $at } 起待完成
 remind-incident-due = { $subject } { $title }：{ $detail } 应于 { $at } 完成
 remind-switch-overdue = 临时变更自 { $at } 起逾期：{ $title }（{ $subject }）
 remind-switch-remind = { $at } 的 { $subject } 之后：{ $title }
