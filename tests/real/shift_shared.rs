@@ -12,10 +12,7 @@ use quarterdeck::{
         action::record::{ActorMark, Entry},
         logbook::{
             AlertMark, AlertNoted, CheckNoted, DutyNoted, FlowNoted, IncidentNoted, LogDesk,
-            LogEntry, Logbook, Noted, Outcome,
-            duty::DutyOf,
-            flow::Settled,
-            incident::Declared,
+            LogEntry, Logbook, Noted, Outcome, duty::DutyOf, flow::Settled, incident::Declared,
         },
         time::Clock as _,
     },
@@ -223,16 +220,15 @@ async fn of_two_watches_one_does_the_duties_and_the_other_follows_it() {
 async fn a_leader_that_stands_still_loses_the_lead_though_its_line_is_open() {
     let bed = Bed::shared();
     let database = Database::on(&bed);
-    let locks = |who: &str| {
-        PostgresLocks::at(database.place(who)).for_the_living(Duration::from_secs(1))
-    };
+    let locks =
+        |who: &str| PostgresLocks::at(database.place(who)).for_the_living(Duration::from_secs(1));
     let holder = |who: &str| Holder {
         who: who.to_owned(),
         host: "bastion-1".to_owned(),
         run: "watch".to_owned(),
     };
     let frozen = locks("li").hold("watch", &holder("li")).await;
-    let frozen = frozen.ok().expect("it is free");
+    let frozen = frozen.expect("it is free");
     frozen.check().await.expect("it lives");
     // From here on it asks nothing, as a process that was stopped.
     let held = until("it is let go", async || {
