@@ -139,6 +139,7 @@ fn of_routine(model: &Model, row: &DueRow) -> Option<Reminder> {
         _ => return None,
     };
     let (subject, title) = match &row.of {
+        DueOf::Handover => ("handover".to_owned(), model.pack.title.clone()),
         DueOf::Check(id) => (id.to_string(), model.pack.check(id)?.title.clone()),
         DueOf::List(id) => (id.to_string(), model.pack.checklist(id)?.title.clone()),
         DueOf::Handover => {
@@ -160,6 +161,7 @@ fn of_routine(model: &Model, row: &DueRow) -> Option<Reminder> {
 fn asks(model: &Model, row: &DueRow) -> bool {
     let asked = |check: &CheckId| model.pack.check(check).is_some_and(|spec| spec.is_asked());
     match &row.of {
+        DueOf::Handover => true,
         DueOf::Check(check) => asked(check),
         DueOf::List(list) => left(model, list, row.slot).iter().any(asked),
         DueOf::Handover => true,

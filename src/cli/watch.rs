@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{logbook::log_desk, model::Model},
-    domain::{clean::clean, frame::Recording, reminder::Reminder},
+    domain::{clean::clean, frame::Recording, logbook::Outcome, reminder::Reminder},
     i18n::{Texts, remind, time},
     runtime::{
         acts::actor,
@@ -180,8 +180,7 @@ fn tell(texts: &Texts, model: &Model, said: &Said) {
     say::err(&clean(&line));
 }
 
-const fn outcome_key(outcome: crate::domain::logbook::Outcome) -> &'static str {
-    use crate::domain::logbook::Outcome;
+const fn outcome_key(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Passed => "outcome-passed",
         Outcome::Warned => "outcome-warned",

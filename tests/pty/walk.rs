@@ -167,11 +167,16 @@ impl Watch {
         Self { child, said }
     }
 
-    /// The next line it says.
+    /// The next line it says of recording.
     fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.said.read_line(&mut line).expect("a line");
-        line
+        loop {
+            let mut line = String::new();
+            let read = self.said.read_line(&mut line).expect("a line");
+            assert_ne!(read, 0, "it ended and said nothing of recording");
+            if line.starts_with("recording") || line.starts_with("another process records") {
+                return line;
+            }
+        }
     }
 
     fn end(mut self) -> Option<i32> {

@@ -28,6 +28,7 @@ mod protobuf;
 mod pty;
 mod rights;
 mod service_proxy;
+mod shift_shared;
 mod silences_found;
 mod smoke;
 mod tables_as_kubectl;

@@ -18,7 +18,8 @@ use crate::{
 
 /// How often the ledger is looked at while a run goes on.
 const BUSY: Duration = Duration::from_millis(250);
-const QUIET: Duration = Duration::from_secs(2);
+/// What others wrote is to be seen within two seconds, of which the way through PostgreSQL may take one.
+const QUIET: Duration = Duration::from_millis(750);
 /// How often it is looked whether runners live, while runs go on.
 const ALIVE: Duration = Duration::from_secs(5);
 /// How many refusals and notes are shown.

@@ -40,6 +40,8 @@ pub fn due(model: &Model) -> Vec<ToRun> {
     for row in model.routine.iter().filter(|row| row.is_open()) {
         let Some(slot) = row.slot else { continue };
         match &row.of {
+            // A person hands over.
+            DueOf::Handover => {}
             DueOf::Check(check) => found.extend(to_run(model, check, None, slot)),
             DueOf::List(list) => {
                 let left = routine::left(model, list, Some(slot));

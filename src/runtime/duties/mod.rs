@@ -12,9 +12,9 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 
-use self::{checks::ToRun, lead::Warrant};
+use self::checks::ToRun;
 pub use self::{
-    lead::{Leading, Leads, Terms},
+    lead::{Begun, Leading, Leads, Terms, Warrant},
     ways::{Message, Ways},
 };
 use super::{

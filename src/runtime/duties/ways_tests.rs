@@ -136,12 +136,12 @@ async fn a_server_that_may_have_heard_is_not_told_again_and_is_followed_nowhere(
     // One that takes the request and says nothing.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    static CALLS: AtomicU16 = AtomicU16::new(0);
+    let calls = AtomicU16::new(0);
     let silent = async {
         let mut held = Vec::new();
         loop {
             held.push(listener.accept().await.unwrap());
-            CALLS.fetch_add(1, Ordering::SeqCst);
+            calls.fetch_add(1, Ordering::SeqCst);
         }
     };
     let mut ways = ways(vec![webhook(url, None)]);
@@ -151,7 +151,7 @@ async fn a_server_that_may_have_heard_is_not_told_again_and_is_followed_nowhere(
         () = silent => None,
     };
     assert!(said.expect("nobody was told").contains("no answer within"));
-    assert_eq!(CALLS.load(Ordering::SeqCst), 1);
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

@@ -2,17 +2,21 @@
 
 use quarterdeck::{
     app::{
-        acting::Acted,
+        acting::{Act, Acted},
         debts::{Release, debts},
+        effect::Effect,
         event::Event,
+        view::TypingWhat,
     },
     domain::{
         action::{
+            preflight::{Change, Draft, Preflight},
             record::Run,
             refusal::Refusal,
             target::Target,
             verdict::{StepEnd, Verdict},
         },
+        question::RequestId,
         text::{Lang, Text},
     },
 };
@@ -163,4 +167,65 @@ fn the_same_switch_thrown_again_is_one_debt() {
     let found = debts(&flow.model);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].run.id, again.id);
+}
+
+#[test]
+fn what_somebody_else_changed_is_looked_for_and_said() {
+    let (mut flow, run) = thrown(WIDE);
+    let left = run.intent.preflight.changes[0].clone();
+    flow.wait(std::time::Duration::from_secs(6));
+    let (request, draft) = looked_at(&flow).expect("it is looked at again");
+    assert!(!draft.steps.is_empty() && draft.reads.is_empty());
+    let now = |value: &str| Change {
+        from: Some(value.to_owned()),
+        to: left.from.clone(),
+        ..left.clone()
+    };
+    let answer = |flow: &mut Flow, request, change| {
+        let found = Preflight {
+            changes: vec![change],
+            ..Preflight::default()
+        };
+        let answer = Box::new(Ok(found));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+    };
+    let as_left = left.to.clone().expect("it was set to something");
+    answer(&mut flow, request, now(&as_left));
+    assert!(
+        flow.model.debts[0].changed.is_empty(),
+        "it is as it was left"
+    );
+    flow.effects.clear();
+    flow.wait(std::time::Duration::from_secs(60));
+    assert!(looked_at(&flow).is_none(), "not so often");
+    flow.wait(std::time::Duration::from_secs(130));
+    let (request, _) = looked_at(&flow).expect("every few minutes");
+    answer(&mut flow, request, now("77"));
+    let said = flow.screen();
+    assert!(said.contains("changed by others"), "{said}");
+    assert!(said.contains("77"), "{said}");
+}
+
+fn looked_at(flow: &Flow) -> Option<(RequestId, Draft)> {
+    flow.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Act(Act::Look { request, draft }) => Some((*request, (**draft).clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn one_whose_rule_can_t_be_judged_is_taken_back_with_a_reason() {
+    let (mut flow, _) = thrown(WIDE);
+    // Nothing is read any more: the rule is not known.
+    flow.model.readings = quarterdeck::app::model::Readings::default();
+    flow.keys("ctrl-t enter u");
+    assert!(
+        matches!(&flow.model.view.typing, Some(typing) if matches!(typing.what, TypingWhat::Emergency(_))),
+        "a reason is asked for"
+    );
+    flow.keys("enter");
+    assert!(flow.model.view.typing.is_some(), "nothing is no reason");
+    flow.keys("'gone' enter");
+    super::preflights(&mut flow, 24);
+    assert!(refused(&flow).is_empty(), "{:?}", refused(&flow));
 }
