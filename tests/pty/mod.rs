@@ -15,6 +15,7 @@ mod doctor;
 mod elsewhere;
 mod ends;
 mod faults;
+mod handover;
 mod hasty;
 mod headless;
 mod home;

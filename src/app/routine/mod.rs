@@ -15,7 +15,7 @@ use crate::domain::{
 
 pub use self::{
     looking::{NOTHING, left, look, open_slot, reading},
-    plan::{answer, found, plan, proposals},
+    plan::{answer, first_written, found, plan, proposals},
     screen::{RoutineScreen, Row, RowKey, rows},
 };
 
