@@ -31,6 +31,8 @@ pub enum Context {
     Flow,
     /// What is due.
     Routine,
+    /// Hooks, lights and gates.
+    Guard,
     /// The handover of a shift.
     Handover,
     /// A recorded shift.
@@ -43,7 +45,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -61,6 +63,7 @@ impl Context {
         Self::Incident,
         Self::Flow,
         Self::Routine,
+        Self::Guard,
         Self::Handover,
         Self::Walk,
         Self::Picker,
@@ -88,6 +91,7 @@ impl Context {
             Self::Incident => "incident",
             Self::Flow => "flow",
             Self::Routine => "routine",
+            Self::Guard => "guard",
             Self::Handover => "handover",
             Self::Walk => "walk",
             Self::Picker => "picker",
@@ -166,6 +170,7 @@ commands! {
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
+    Guards "guards" Global ["h"];
     Handover "handover" Global ["H"];
     Walkthrough "walkthrough" Global ["W"];
     Escalate "escalate" Global ["!"];
@@ -240,10 +245,14 @@ commands! {
     FlowSkip "flow-skip" Flow ["s"];
     FlowPause "flow-pause" Flow ["p"];
     FlowEnd "flow-end" Flow ["X"];
+    FlowLift "flow-lift" Flow ["t"];
     CheckRun "check-run" Routine ["enter"];
     CheckFail "check-fail" Routine ["x"];
     CheckSkip "check-skip" Routine ["s"];
     CheckPropose "check-propose" Routine ["p"];
+    GuardOpen "guard-open" Guard ["enter"];
+    GuardFail "guard-fail" Guard ["x"];
+    GuardPropose "guard-propose" Guard ["p"];
     HandoverFill "handover-fill" Handover ["f"];
     HandoverGive "handover-give" Handover ["h"];
     HandoverTake "handover-take" Handover ["t"];
@@ -387,6 +396,12 @@ why_not! {
     NotAsked "not-asked";
     /// It is not due now.
     NotDue "not-due";
+    /// The pack has no hooks, lights or gates.
+    NoGuards "no-guards";
+    /// Nobody is asked about it.
+    NotATick "not-a-tick";
+    /// All there is to it stands here.
+    NothingBehind "nothing-behind";
     /// Nothing failed that proposes something.
     NothingProposed "nothing-proposed";
     /// Somebody takes care of it.
@@ -420,6 +435,8 @@ why_not! {
     AllWatched "all-watched";
     NoFlow "no-flow";
     FlowEnded "flow-ended";
+    /// The flow keeps nothing from being done now, or nobody may lift that.
+    NotFrozen "not-frozen";
     /// The pack has the flow no longer.
     FlowGone "flow-gone";
     StepSettled "step-settled";

@@ -5,8 +5,8 @@ use crate::domain::{
     frame::{Did, Marked},
     id::LineId,
     logbook::{
-        AlertNoted, CheckNoted, FlowNoted, HandoverNoted, IncidentNoted, LogLine, Noted, Outcome,
-        flow::Settled,
+        AlertNoted, CheckNoted, FlowNoted, GateNoted, HandoverNoted, IncidentNoted, LogLine, Noted,
+        Outcome, flow::Settled,
     },
     text::Text,
 };
@@ -21,6 +21,7 @@ pub(super) fn marked(model: &Model, line: &LogLine) -> Option<Marked> {
         Noted::Check(noted) => of_check(model, noted),
         Noted::Incident(noted) => of_incident(model, &line.id, noted),
         Noted::Flow(noted) => of_flow(model, &line.id, noted),
+        Noted::Gate(noted) => of_gate(model, noted),
         Noted::Handover(noted) => of_handover(model, noted)?,
     };
     Some(Marked::Noted {
@@ -53,6 +54,19 @@ fn of_check(model: &Model, noted: &CheckNoted) -> Said {
     let title = model.pack.check(&noted.check).map(|it| it.title.clone());
     let title = title.unwrap_or_else(|| Text::from(noted.check.as_str()));
     (did, Some(title), noted.evidence.clone())
+}
+
+/// What a person says of a part of a gate is told as a check of it.
+fn of_gate(model: &Model, noted: &GateNoted) -> Said {
+    let did = if noted.holds {
+        Did::Passed
+    } else {
+        Did::Failed
+    };
+    let title = model.pack.gate(&noted.gate).map(|it| it.title.clone());
+    let title = title.unwrap_or_else(|| Text::from(noted.gate.as_str()));
+    let text = format!("{}: {}", noted.tick, noted.evidence);
+    (did, Some(title), Some(text))
 }
 
 fn of_incident(model: &Model, line: &LineId, noted: &IncidentNoted) -> Said {
@@ -122,6 +136,7 @@ fn of_flow(model: &Model, line: &LineId, noted: &FlowNoted) -> Said {
         }
         FlowNoted::Left { of, note } => (Did::Left, title(of), note.clone()),
         FlowNoted::Resumed { of } => (Did::Resumed, title(of), None),
+        FlowNoted::Lifted { of, why } => (Did::Lifted, title(of), Some(why.clone())),
         FlowNoted::Ended { of, why } => (Did::Ended, title(of), why.clone()),
     }
 }

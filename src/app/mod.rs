@@ -25,6 +25,7 @@ pub mod filter;
 pub mod flows;
 pub mod form;
 pub mod frame;
+pub mod guards;
 pub mod handover;
 pub mod happenings;
 pub mod incidents;

@@ -27,6 +27,7 @@ use super::{
     escalating::EscalationScreen,
     flows::{FlowPicker, FlowScreen},
     form::FormScreen,
+    guards::{GuardDetail, GuardScreen},
     handover::HandoverScreen,
     incidents::{IncidentPicker, IncidentScreen, PaperScreen},
     journal::JournalScreen,
@@ -96,6 +97,10 @@ pub enum Overlay {
     /// Something that is filled in for the logbook.
     Sheet(Box<Sheet>),
     Routine(RoutineScreen),
+    /// Hooks, lights and gates.
+    Guards(GuardScreen),
+    /// All there is to one hook or light.
+    Guard(GuardDetail),
     Handover(Box<HandoverScreen>),
     /// A recorded shift.
     Walk(Box<WalkScreen>),
@@ -137,6 +142,7 @@ impl Overlay {
             | Self::Silences { .. }
             | Self::Sources { .. }
             | Self::Explain(_)
+            | Self::Guard(_)
             | Self::Paper(_) => {
                 vec![Context::Detail, Context::Global]
             }
@@ -156,6 +162,7 @@ impl Overlay {
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
+            Self::Guards(_) => vec![Context::Guard, Context::List, Context::Global],
             Self::Walk(screen) => screen.contexts(),
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
@@ -190,8 +197,8 @@ pub enum PaletteOver {
     All,
     /// What can be done to what is selected.
     Selected,
-    /// Actions that something proposes.
-    Proposed(Vec<crate::domain::id::ActionId>),
+    /// Actions that something proposes, and a flow.
+    Proposed(Vec<crate::domain::id::ActionId>, Option<String>),
 }
 
 /// One row of the palette. A disabled one stays, with its reason.

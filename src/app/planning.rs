@@ -29,7 +29,7 @@ use crate::{
 };
 
 use super::{
-    board, debts,
+    board, debts, flows,
     model::Model,
     prompting::{PromptScreen, Proposed},
     watching,
@@ -37,6 +37,7 @@ use super::{
 
 /// The plan of what is proposed, with what was found out for it.
 pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<Ready, Refusal> {
+    thawed(model, screen)?;
     let draft = &screen.prompt.draft;
     let by = (desk_mark(model), principal(model)?);
     let plan = match &screen.of {
@@ -55,6 +56,17 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
         plan: Arc::new(plan),
         preflight: found,
     })
+}
+
+/// Whether no flow that goes on freezes what is proposed; what would be taken back is frozen like what is done.
+fn thawed(model: &Model, screen: &PromptScreen) -> Result<(), Refusal> {
+    let id = match &screen.of {
+        Proposed::Undo(run) => &run.intent.plan.action,
+        Proposed::Action(id) => id,
+    };
+    let item = model.acts.catalogue.item(id.as_str());
+    let frozen = item.and_then(|item| flows::frozen(model, item.spec));
+    frozen.map_or(Ok(()), Err)
 }
 
 /// Who acts, as the server knows them; nobody acts whom it does not name.
@@ -109,6 +121,7 @@ pub fn guard(
     screen: &PromptScreen,
     ready: &Ready,
 ) -> Result<Option<GuardVerdict>, Refusal> {
+    thawed(model, screen)?;
     let draft = &screen.prompt.draft;
     match &screen.of {
         // That the world is as the run left it is in the facts of the plan; what the pack says beside is judged.

@@ -42,6 +42,7 @@ pub enum SheetOf {
     },
     Leave(LineId),
     End(LineId),
+    Lift(LineId),
     /// The form of the handover of the shift that began then.
     HandoverFill(Timestamp),
     HandoverGive(Timestamp),
@@ -69,6 +70,7 @@ impl SheetOf {
             Self::StepSkipped { .. } => "step-skipped",
             Self::Leave(_) => "leave",
             Self::End(_) => "end",
+            Self::Lift(_) => "lift",
             Self::HandoverFill(_) => "handover-fill",
             Self::HandoverGive(_) => "handover-give",
             Self::HandoverTake(_) => "handover-take",

@@ -6,9 +6,12 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use super::logbook::args::{
-    FlowDoneArgs, FlowVerb, HandoverArgs, IncidentUpdateArgs, IncidentVerb, PaperLang,
+    FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
+    IncidentVerb, LightVerb, PaperLang,
 };
 use crate::config::Flags;
+
+use super::beginning::Beginning;
 
 /// The on-call cockpit: what is wrong, how long is left, and what may be done about it.
 #[derive(Debug, Parser)]
@@ -165,6 +168,21 @@ pub enum Verb {
     Flow {
         #[command(subcommand)]
         verb: FlowVerb,
+    },
+    /// Print gates with each of their parts, and say what no series tells
+    Gate {
+        #[command(subcommand)]
+        verb: GateVerb,
+    },
+    /// Print hooks with their windows
+    Hook {
+        #[command(subcommand)]
+        verb: HookVerb,
+    },
+    /// Print lights with what makes them
+    Light {
+        #[command(subcommand)]
+        verb: LightVerb,
     },
     /// Print how the handover of the shift stands or its draft, give it, sign it
     Handover(HandoverArgs),
@@ -405,6 +423,9 @@ pub struct DemoArgs {
     /// How many times faster than the clock
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
+    /// When it begins, in the pack's time zone: 06:55, 2026-03-29T06:55; now, where nothing is said
+    #[arg(long, value_name = "TIME", conflicts_with = "serve")]
+    pub at: Option<Beginning>,
     /// The seed of all that is random
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,

@@ -24,11 +24,13 @@ use crate::{
     pack::Pack,
     runtime::{
         acts::runs,
+        clock::begin_at,
         executors::{SimulatedAnswer, SimulatedPrograms},
         readers::Plan,
         signals::Signals,
     },
     sim::{
+        clock::SimClock,
         start::{Sim, SimHandle, SimOptions},
         world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
     },
@@ -88,6 +90,15 @@ pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit>
             say::err(&why);
             return Ok(Exit::Usage);
         }
+    };
+    let now = clock().now().wall;
+    let begins = args.at.and_then(|at| at.moment(now, &pack.time_zone));
+    if let Some(start) = begins {
+        begin_at(start);
+    }
+    let options = SimOptions {
+        clock: begins.map(|start| SimClock::running(start, args.speed)),
+        ..options
     };
     let folder = Folder::make()?;
     let at = folder.0.clone();

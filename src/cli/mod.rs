@@ -5,6 +5,7 @@ mod actions;
 mod alerts;
 mod approve;
 pub mod args;
+mod beginning;
 mod checks;
 pub mod config;
 mod demo;
@@ -75,6 +76,9 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
         Some(Verb::Incident { verb }) => logbook::incident(&cli.desk, verb),
         Some(Verb::Flow { verb }) => logbook::flow(&cli.desk, verb),
+        Some(Verb::Gate { verb }) => logbook::gate(&cli.desk, verb),
+        Some(Verb::Hook { verb }) => logbook::hook(&cli.desk, verb),
+        Some(Verb::Light { verb }) => logbook::light(&cli.desk, verb),
         Some(Verb::Handover(args)) => logbook::handover(&cli.desk, args),
         Some(Verb::Run(args)) => run::run(&cli.desk, args),
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),

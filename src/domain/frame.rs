@@ -160,6 +160,8 @@ pub enum Did {
     Ended,
     HandedOver,
     TookOver,
+    /// What a flow freezes may be done for a while.
+    Lifted,
 }
 
 impl Did {
@@ -188,6 +190,7 @@ impl Did {
             Self::Ended => "ended",
             Self::HandedOver => "handed-over",
             Self::TookOver => "took-over",
+            Self::Lifted => "lifted",
         }
     }
 }

@@ -44,4 +44,5 @@ topics! {
     "incidents"
     "flows"
     "routine"
+    "guards"
 }

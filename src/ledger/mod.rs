@@ -124,18 +124,23 @@ pub trait Ledger: Send + Sync {
         Ok(asides)
     }
 
-    /// What people wrote down since then, in order; `None` where it is as many lines as were known.
+    /// How many lines people wrote down, ever: it only grows.
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        let lines = self.lines(None, None)?;
+        Ok(lines.into_iter().filter_map(Line::log).count())
+    }
+
+    /// What people wrote down since then, in order; `None` where they wrote down as many lines, ever, as were known.
     fn log(
         &self,
         since: Timestamp,
         known: Option<usize>,
     ) -> Result<Option<Vec<LogLine>>, LedgerError> {
-        let lines: Vec<LogLine> = self
-            .lines(None, Some(since))?
-            .into_iter()
-            .filter_map(Line::log)
-            .collect();
-        Ok((known != Some(lines.len())).then_some(lines))
+        if known == Some(self.written_down()?) {
+            return Ok(None);
+        }
+        let lines = self.lines(None, Some(since))?;
+        Ok(Some(lines.into_iter().filter_map(Line::log).collect()))
     }
 
     /// Where its chains end, as far as they are known here: the own one first.

@@ -157,6 +157,10 @@ impl Ledger for SharedLedger {
         self.local.asides(query)
     }
 
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        self.local.written_down()
+    }
+
     fn log(
         &self,
         since: Timestamp,

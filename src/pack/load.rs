@@ -9,7 +9,7 @@ use crate::domain::{hex::hex, id::ActionId};
 
 use super::{
     actions::{self, ActionSpec, ParamSpec},
-    condition::Ids,
+    condition::{Ids, NamedWindow},
     diagnostic::{PackError, PackErrors, SourceFile},
     embedded,
     flows::{self, Playbook},
@@ -148,6 +148,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         Some((path, text)) => load.read(path, text, |root| probes::read(id, root)),
         None => Some(Vec::new()),
     };
+    let base = base(manifest.as_ref(), routine_file);
     // Without the other files every name in this one would be called wrong.
     let watch = match (watch_file, &manifest, &probes) {
         (Some((path, text)), Some(_), Some(probes)) => {
@@ -155,11 +156,16 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 pack: id,
                 probes,
                 links,
-                flows: routine_file.map(|(_, text)| flow_ids(text)),
+                flows: routine_file.map(|(_, text)| keys(text, "flow")),
+                actions: actions_file.map_or_else(Vec::new, |(_, text)| keys(text, "action")),
+                base,
             };
             load.read(path, text, |root| watch::read(root, &known, severities))
         }
-        _ => Some(Watch::default()),
+        _ => Some(Watch {
+            ids: base,
+            ..Watch::default()
+        }),
     };
     let actions = match (actions_file, &manifest, &watch) {
         (Some(file), Some(manifest), Some(watch)) => actions_of(&load, file, manifest, watch),
@@ -234,13 +240,35 @@ fn routine(
     })
 }
 
-/// The flows a routine has, by their keys alone: alerts name them before they are read.
-fn flow_ids(text: &str) -> Vec<String> {
+/// What a file has of a kind, by the keys alone: others name it before it is read.
+fn keys(text: &str, kind: &str) -> Vec<String> {
     let (table, _) = DeTable::parse_recoverable(text);
-    let flows = table.get_ref().get("flow");
-    let flows = flows.and_then(|flows| flows.get_ref().as_table());
-    let keys = flows.into_iter().flat_map(|flows| flows.keys());
+    let tables = table.get_ref().get(kind);
+    let tables = tables.and_then(|tables| tables.get_ref().as_table());
+    let keys = tables.into_iter().flat_map(|tables| tables.keys());
     keys.map(|key| key.get_ref().to_string()).collect()
+}
+
+/// What conditions may name that is not of `watch.toml`.
+fn base(manifest: Option<&Manifest>, routine: Option<(&str, &str)>) -> Ids {
+    let checks = routine.map_or_else(Vec::new, |(_, text)| keys(text, "check"));
+    let checks = checks.into_iter().map(Into::into).collect();
+    let Some(manifest) = manifest else {
+        return Ids::default();
+    };
+    let windows = manifest.windows.iter().map(|window| NamedWindow {
+        id: window.id.clone(),
+        title: window.title.clone(),
+        hours: window.hours.clone(),
+        zone: manifest.zone.clone(),
+    });
+    let severities = manifest.severities.iter();
+    Ids {
+        windows: windows.collect(),
+        checks,
+        severities: severities.map(|severity| severity.id.clone()).collect(),
+        ..Ids::default()
+    }
 }
 
 /// The actions the pack brings; they may name each other and those of every desk.

@@ -9,6 +9,7 @@ mod diagnostic;
 mod embedded;
 mod facts;
 mod flows;
+mod gates;
 mod holidays;
 mod hooks;
 mod lights;
@@ -33,19 +34,24 @@ pub(crate) mod glancy_tests;
 
 pub use self::{
     actions::{
-        ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
-        TargetKind, TargetSpec, Temporary, kind_named, parse_object,
+        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
+        Remind, TargetKind, TargetSpec, Temporary, kind_named, parse_object,
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     facts::Facts,
-    flows::{FlowSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec, WatchSpec},
-    lights::AlertVerdict,
+    flows::{
+        FlowSpec, FreezeSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec,
+        WatchSpec,
+    },
+    gates::{GateHook, GateLimit, GateSpec, GateState, GateTick, OnFail, TickSpec, TickState},
+    hooks::{HookPart, HookWindow, Row},
+    lights::{AlertVerdict, LightPart},
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
     routine::{
-        CheckFound, CheckSpec, ChecklistSpec, Expected, HandoverSpec, HoldsSpec, TickOf, TickSpec,
+        CheckFound, CheckSpec, ChecklistSpec, Expected, FormTick, HandoverSpec, HoldsSpec, TickOf,
         Way,
     },
     runbook::Pack,

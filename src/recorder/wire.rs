@@ -339,7 +339,7 @@ choices!(Did {
     5 => Passed; 6 => Warned; 7 => Failed; 8 => NotTold; 9 => Skipped;
     10 => Declared; 11 => Updated; 12 => Led; 13 => Closed; 14 => Reopened;
     15 => Began; 16 => Settled; 17 => LeftOut; 18 => Left; 19 => Resumed; 20 => Ended;
-    21 => HandedOver; 22 => TookOver;
+    21 => HandedOver; 22 => TookOver; 23 => Lifted;
 });
 fields!(Who {
     principal,

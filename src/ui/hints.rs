@@ -56,6 +56,8 @@ fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
             CLOSE,
         ],
         Overlay::Routine(_) => routine_hints(scene),
+        Overlay::Guards(_) => guard_hints(scene),
+        Overlay::Guard(_) => vec![SCROLL, CLOSE, HELP],
         Overlay::Handover(_) => handover_hints(scene),
         Overlay::Incident(_) => incident_hints(scene),
         Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
@@ -95,6 +97,8 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Switches(_)
         | Overlay::Escalation(_)
         | Overlay::Routine(_)
+        | Overlay::Guards(_)
+        | Overlay::Guard(_)
         | Overlay::Handover(_)
         | Overlay::Incident(_)
         | Overlay::Paper(_)
@@ -228,9 +232,25 @@ fn flow_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::FlowSkip, "hint-skip", 2),
         (Command::FlowPause, pause, 3),
         (Command::FlowEnd, "hint-end-flow", 3),
+        (Command::FlowLift, "hint-lift", 2),
     ];
     hints.extend(acts.into_iter().filter(can));
     hints.extend([CLOSE, HELP]);
+    hints
+}
+
+/// What can be done with the selected hook, light or part of a gate.
+fn guard_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let is_tick = available(scene.model, Command::GuardFail).is_ok();
+    let open = if is_tick { "hint-tick" } else { "hint-open" };
+    let acts = [
+        (Command::GuardOpen, open, 1),
+        (Command::GuardPropose, "hint-propose", 1),
+        (Command::GuardFail, "hint-tick-fails", 2),
+    ];
+    let mut hints: Vec<Hint> = acts.into_iter().filter(can).collect();
+    hints.extend([(Command::Down, "hint-next", 4), CLOSE, HELP]);
     hints
 }
 

@@ -159,7 +159,8 @@ fn walks(session: &mut Session, lang: Lang, does: &Does, patience: Duration) {
             });
         }
         Zooms => {
-            let queues = of(&["Queues", "队列"]);
+            // The title of the pane: a check that is due may name a queue, too.
+            let queues = of(&["─ Queues", "─ 队列"]);
             session.types("z");
             session.hides(queues);
             session.types("z");

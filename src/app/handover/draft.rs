@@ -25,7 +25,7 @@ use crate::{
         logbook::handover::{Handover, ShiftMark},
         text::{Lang, Text},
     },
-    pack::{TickOf, TickSpec, Truth},
+    pack::{FormTick, TickOf, Truth},
 };
 
 /// What stands where nothing is known.
@@ -213,7 +213,7 @@ pub fn value_at<'v>(values: &'v Values, path: &str) -> Option<&'v Value> {
 }
 
 /// Whether a tick is set by what is known now.
-fn state_of(model: &Model, tick: &TickSpec, read: &Values) -> &'static str {
+fn state_of(model: &Model, tick: &FormTick, read: &Values) -> &'static str {
     let word = |set: bool| if set { "yes" } else { "no" };
     match &tick.of {
         TickOf::NoAlert => {

@@ -15,7 +15,7 @@ use crate::domain::{
 
 pub use self::{
     looking::{NOTHING, left, look, open_slot, reading},
-    plan::{answer, first_written, found, plan, proposals},
+    plan::{answer, first_written, found, is_late, plan, proposals},
     screen::{RoutineScreen, Row, RowKey, rows},
 };
 

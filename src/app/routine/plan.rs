@@ -203,6 +203,35 @@ pub fn answer<'a>(
     })
 }
 
+/// Whether a time of a check has come, or went by, since it was last done.
+pub fn is_late(model: &Model, check: &CheckId) -> bool {
+    let done = model.logbook.checks.last(check).map(|last| last.at);
+    let of_check = |row: &&DueRow| match &row.of {
+        DueOf::Check(id) => id == check,
+        DueOf::List(id) => {
+            let list = model.pack.checklist(id);
+            list.is_some_and(|list| list.items.contains(check))
+        }
+        DueOf::Handover => false,
+    };
+    let waits = |row: &DueRow| {
+        if !matches!(row.stand, Stand::Open | Stand::Missed { .. }) {
+            return false;
+        }
+        let list = match &row.of {
+            DueOf::Check(_) | DueOf::Handover => None,
+            DueOf::List(id) => Some(id),
+        };
+        // One that was missed before is made up for by one that was done.
+        if row.at() <= done {
+            return false;
+        }
+        let result = answer(model, check, list, row.slot);
+        !result.is_some_and(|result| result.noted.outcome.settles())
+    };
+    model.routine.iter().filter(of_check).any(waits)
+}
+
 /// What the world and what was read for it say of a check now; `None` where a person is asked.
 pub fn found(model: &Model, check: &CheckSpec, before: &Values) -> Option<CheckFound> {
     let nothing = Values::new();

@@ -326,6 +326,7 @@ pub(super) fn written(
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
         | SheetOf::End(_)
+        | SheetOf::Lift(_)
         | SheetOf::HandoverFill(_)
         | SheetOf::HandoverGive(_)
         | SheetOf::HandoverTake(_) => return Ok(Effects::none()),

@@ -125,7 +125,8 @@ fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, &'s
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
-        | SheetOf::End(_) => Ok(flows::written(model, of, values)),
+        | SheetOf::End(_)
+        | SheetOf::Lift(_) => Ok(flows::written(model, of, values)),
         SheetOf::HandoverFill(_) | SheetOf::HandoverGive(_) | SheetOf::HandoverTake(_) => {
             handover::written(model, of, values)
         }

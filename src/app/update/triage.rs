@@ -119,6 +119,8 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         // The past stays what it was.
         | Overlay::Walk(_)
         | Overlay::Silences { .. }
+        | Overlay::Guards(_)
+        | Overlay::Guard(_)
         | Overlay::Handover(_)
         | Overlay::Routine(_) => false,
     }

@@ -9,8 +9,8 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     update::{
-        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, routine, runs,
-        sheet, tables,
+        care, chart, desks, document, guards, kinds, lists, logs, palette, prompt, propose,
+        routine, runs, sheet, tables,
     },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
@@ -122,6 +122,7 @@ fn changed(model: &mut Model) -> Effects {
             | TypingWhat::Acknowledge(_)
             | TypingWhat::Evidence { .. }
             | TypingWhat::Alerts { .. }
+            | TypingWhat::Tick(_)
             | TypingWhat::Check(_) => {}
         }
     } else {
@@ -221,6 +222,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Check(ref asked) => {
             let asked = asked.clone();
             let told = routine::answered(model, &asked, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Tick(ref asked) => {
+            let told = guards::answered(model, asked, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
                 model.view.typing = Some(typing);

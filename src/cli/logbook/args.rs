@@ -164,6 +164,17 @@ pub enum FlowVerb {
         #[command(flatten)]
         look: AskArgs,
     },
+    /// Lift for a while what one freezes, because of an emergency
+    #[command(after_help = "Exit codes: 0 written down, 4 it freezes nothing that may be lifted.")]
+    Lift {
+        /// Its id, or the name of an open one
+        flow: String,
+        /// What the emergency is
+        #[arg(long, value_name = "TEXT")]
+        why: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
     /// Settle a step: a check that holds, what a person did, or one that is left out
     #[command(
         after_help = "Exit codes: 0 written down, 2 no such step or no evidence, 4 the check does not hold or is unknown, another stage comes first."
@@ -186,4 +197,79 @@ pub struct FlowDoneArgs {
     pub skip: Option<String>,
     #[command(flatten)]
     pub look: AskArgs,
+}
+
+const LIGHT_CODES: &str = "Exit codes: 0 green, 1 red, 2 no such one, 3 yellow or unknown.";
+
+/// What is asked of gates.
+#[derive(Debug, Clone, Subcommand)]
+pub enum GateVerb {
+    /// Print all gates with how many of their parts hold
+    #[command(after_help = LIGHT_CODES)]
+    List {
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Print one with each hook, limit and tick, and what is proposed where it does not hold
+    #[command(after_help = LIGHT_CODES)]
+    Show {
+        gate: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Say of a part that no series tells that it holds, or does not
+    #[command(after_help = "Exit codes: 0 written down, 2 no such gate or tick, or no evidence.")]
+    Tick(GateTickArgs),
+}
+
+/// Which tick, and what is said of it.
+#[derive(Debug, Clone, Args)]
+pub struct GateTickArgs {
+    pub gate: String,
+    /// As the gate calls it
+    pub tick: String,
+    /// What shows it
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: String,
+    /// It is not as the gate wants it
+    #[arg(long)]
+    pub fails: bool,
+    #[command(flatten)]
+    pub look: AskArgs,
+}
+
+/// What is asked of hooks.
+#[derive(Debug, Clone, Subcommand)]
+pub enum HookVerb {
+    /// Print all hooks over their last whole window
+    #[command(after_help = LIGHT_CODES)]
+    List {
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Print one with its conditions, queries and windows
+    #[command(after_help = LIGHT_CODES)]
+    Show {
+        hook: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+}
+
+/// What is asked of lights.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LightVerb {
+    /// Print all lights
+    #[command(after_help = LIGHT_CODES)]
+    List {
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Print one with every condition and what it reads
+    #[command(after_help = LIGHT_CODES)]
+    Show {
+        light: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
 }

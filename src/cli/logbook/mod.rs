@@ -1,7 +1,8 @@
-//! What people write down of a shift, without a screen: incidents and flows.
+//! What people write down of a shift, without a screen: incidents, flows and gates.
 
 pub mod args;
 mod flow;
+mod guard;
 mod handover;
 mod incident;
 
@@ -26,7 +27,12 @@ use crate::{
     },
 };
 
-pub(super) use self::{flow::flow, handover::handover, incident::incident};
+pub(super) use self::{
+    flow::flow,
+    guard::{gate, hook, light},
+    handover::handover,
+    incident::incident,
+};
 use super::{
     Exit,
     args::DeskArgs,

@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod check;
 pub mod flow;
+pub mod gate;
 pub mod handover;
 pub mod incident;
 
@@ -20,6 +21,7 @@ pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
     flow::{FlowBook, FlowNoted},
+    gate::{GateBook, GateNoted, Tick},
     handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
 };
@@ -46,6 +48,7 @@ pub enum Noted {
     Incident(IncidentNoted),
     Flow(FlowNoted),
     Check(CheckNoted),
+    Gate(GateNoted),
     Handover(HandoverNoted),
 }
 
@@ -65,6 +68,7 @@ pub struct Logbook {
     pub incidents: IncidentBook,
     pub flows: FlowBook,
     pub checks: CheckBook,
+    pub gates: GateBook,
     pub handovers: HandoverBook,
 }
 
@@ -78,6 +82,7 @@ impl Logbook {
                 Noted::Incident(noted) => book.incidents.take(line, noted),
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
+                Noted::Gate(noted) => book.gates.take(line, noted),
                 Noted::Handover(noted) => book.handovers.take(line, noted),
             }
         }

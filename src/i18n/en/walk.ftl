@@ -98,6 +98,7 @@ walk-left = { $who } left the flow { $about }: { $text }
 walk-resumed = { $who } follows { $about } on
 walk-ended = { $who } ended the flow { $about }: { $text }
 walk-handed-over = { $who } handed over { $about } { $text }
+walk-lifted = { $who } lifted what { $about } freezes: { $text }
 walk-took-over = { $who } took over { $about } { $text }
 command-walk-next-note = Next thing that was written down
 command-walk-previous-note = Previous thing that was written down

@@ -97,6 +97,7 @@ sheet-reopen = 重新打开
 sheet-step-done = 完成的证据
 sheet-step-skipped = 跳过此步骤
 sheet-leave = 离开流程，交给他人
+sheet-lift = 暂时解除此流程的冻结
 sheet-end = 在完成前结束流程
 sheet-refused-empty = 未填写任何内容
 sheet-refused-gone = 账本中已没有它

@@ -98,6 +98,7 @@ walk-left = { $who } 离开流程 { $about }：{ $text }
 walk-resumed = { $who } 继续 { $about }
 walk-ended = { $who } 结束流程 { $about }：{ $text }
 walk-handed-over = { $who } 交班 { $about } { $text }
+walk-lifted = { $who } 解除 { $about } 的冻结：{ $text }
 walk-took-over = { $who } 接班 { $about } { $text }
 command-walk-next-note = 下一条记录
 command-walk-previous-note = 上一条记录

@@ -120,8 +120,9 @@ fn once(
 }
 
 /// The name of its kind in its JSON.
-pub const fn kind(entry: &Entry) -> &'static str {
+pub const fn kind(entry: &Entry) -> &str {
     match entry {
+        Entry::Newer { kind } => kind.as_str(),
         Entry::Refused { .. } => "refused",
         Entry::Intent(_) => "intent",
         Entry::Taken { .. } => "taken",

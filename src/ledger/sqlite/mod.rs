@@ -218,6 +218,10 @@ impl Ledger for SqliteLedger {
         self.look(|connection| read::asides(connection, &self.origin, query))
     }
 
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        self.look(read::written_down)
+    }
+
     fn log(
         &self,
         since: Timestamp,

@@ -26,7 +26,7 @@ pub struct HandoverSpec {
     pub reads: Vec<(String, Written)>,
     /// What is filled in; one with a `now` begins as what was read.
     pub fields: Vec<ParamSpec>,
-    pub ticks: Vec<TickSpec>,
+    pub ticks: Vec<FormTick>,
     /// When it is due: at the end of a shift.
     pub due: Calendar,
     /// Who takes it must be another than who gives it.
@@ -37,7 +37,7 @@ pub struct HandoverSpec {
 
 /// A box of the form that the world ticks.
 #[derive(Debug)]
-pub struct TickSpec {
+pub struct FormTick {
     pub id: String,
     pub title: Text,
     pub of: TickOf,
@@ -107,7 +107,7 @@ pub(super) fn read(table: Table<'_>, known: &Known<'_>) -> HandoverSpec {
 }
 
 /// `is = 'CEL'`, `no = "alerts"`, or `no = "incidents"` with `within`.
-fn tick(key: Key, table: Table<'_>, known: &Known<'_>, before: &[Vec<String>]) -> Option<TickSpec> {
+fn tick(key: Key, table: Table<'_>, known: &Known<'_>, before: &[Vec<String>]) -> Option<FormTick> {
     let names = ActionNames {
         before: before.to_vec(),
         env: known.manifest.places.env_names(),
@@ -142,7 +142,7 @@ fn tick(key: Key, table: Table<'_>, known: &Known<'_>, before: &[Vec<String>]) -
     };
     let title = table.get("title").and_then(|node| node.text());
     table.finish();
-    Some(TickSpec {
+    Some(FormTick {
         title: title.unwrap_or_else(|| Text::Same(key.name.clone())),
         id: key.name,
         of: of?,

@@ -32,10 +32,13 @@ impl Pack {
         let Expected { expect, warn } = &**expected;
         let hooks = self.hook_states(facts);
         let lights = self.light_states(facts, &hooks);
+        let gates = self.gate_lights(facts, &hooks, warn.iter().chain([expect]));
         let world = World {
             ids: &self.watch.ids,
             facts,
+            rules: &self.watch.hooks,
             hooks: &hooks,
+            gates: &gates,
             lights: &lights,
             action: Some(world),
         };

@@ -7,7 +7,7 @@ mod read;
 
 pub(super) use self::read::{Known, read};
 pub use self::{
-    handover::{HandoverSpec, HoldsSpec, TickOf, TickSpec},
+    handover::{FormTick, HandoverSpec, HoldsSpec, TickOf},
     judge::CheckFound,
 };
 use jiff::civil::Date;

@@ -39,6 +39,8 @@ struct Seen {
     asides: Vec<Arc<Aside>>,
     /// `None`: nothing was written down since.
     log: Option<Vec<Arc<LogLine>>>,
+    /// How many lines of it there were before it was read.
+    written_down: usize,
     heads: Vec<HeadMark>,
 }
 
@@ -47,8 +49,8 @@ struct Seen {
 struct Known {
     version: Option<u64>,
     asides: Vec<Arc<Aside>>,
-    /// How many lines of the logbook were told.
-    log: Option<usize>,
+    /// How many lines of the logbook there were when it was told.
+    written_down: Option<usize>,
     said: Option<Result<(), String>>,
 }
 
@@ -131,7 +133,7 @@ impl Known {
             let _ = tell.send(Acted::Asides(seen.asides));
         }
         if let Some(log) = seen.log {
-            self.log = Some(log.len());
+            self.written_down = Some(seen.written_down);
             let _ = tell.send(Acted::Log(log));
         }
         let _ = tell.send(Acted::Heads(seen.heads));
@@ -160,7 +162,7 @@ async fn bury(means: &Means, now: Timestamp) {
 async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError> {
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
-    let (version, lines) = (known.version, known.log);
+    let (version, lines) = (known.version, known.written_down);
     let temporary = means.footing().packs.temporary.clone();
     let looked = spawn_blocking(move || {
         let ledger = shelf.ledger()?;
@@ -174,11 +176,13 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
             limit: Some(ASIDES_KEPT),
             ..RunQuery::default()
         })?;
+        let written_down = ledger.written_down()?;
         let log = ledger.log(now.checked_sub(LOG).unwrap_or(Timestamp::MIN), lines)?;
         Ok(Some(Seen {
             version: found,
             runs,
             log: log.map(|lines| lines.into_iter().map(Arc::new).collect()),
+            written_down,
             asides: asides.into_iter().map(Arc::new).collect(),
             heads: ledger.heads()?.into_iter().map(HeadMark::from).collect(),
         }))

@@ -285,6 +285,7 @@ fn mark_text(scene: &Scene<'_>, mark: &Mark) -> String {
                 Did::Ended => "walk-ended",
                 Did::HandedOver => "walk-handed-over",
                 Did::TookOver => "walk-took-over",
+                Did::Lifted => "walk-lifted",
             };
             let said = scene.with(key, &args);
             said.trim_end_matches([' ', ':', '：']).to_owned()
