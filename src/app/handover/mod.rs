@@ -6,6 +6,8 @@ pub mod plain;
 pub mod sections;
 mod seen;
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -19,6 +21,7 @@ use crate::{
         },
         question::RequestId,
         text::Lang,
+        time::floor_to,
     },
     pack::{Paper, TemplateFault},
 };
@@ -75,11 +78,11 @@ fn without_shifts(model: &Model) -> ShiftMark {
     match last {
         Some(open) if !open.is_taken() => open.shift.clone(),
         _ => {
+            // On the hour, so that it is the same one for who fills it in and who signs.
+            let usual = now.saturating_sub(WITHOUT_SHIFTS).unwrap_or(now);
+            let usual = floor_to(usual, Duration::from_secs(3_600));
             let taken = last.and_then(|last| last.taken.first());
-            let from = taken.map_or_else(
-                || now.saturating_sub(WITHOUT_SHIFTS).unwrap_or(now),
-                |taken| model.of_world(taken.at),
-            );
+            let from = taken.map_or(usual, |taken| taken.at);
             ShiftMark {
                 title: None,
                 from,
