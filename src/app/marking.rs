@@ -21,8 +21,6 @@ pub(super) fn marked(model: &Model, line: &LogLine) -> Option<Marked> {
         Noted::Check(noted) => of_check(model, noted),
         Noted::Incident(noted) => of_incident(model, &line.id, noted),
         Noted::Flow(noted) => of_flow(model, &line.id, noted),
-        // What the watch took on is told by what came of it.
-        Noted::Duty(_) => return None,
         Noted::Gate(noted) => of_gate(model, noted),
         Noted::Handover(noted) => of_handover(model, noted)?,
         // A drill is about a world of its own, and who leads a watch is no matter of the shift.

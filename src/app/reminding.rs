@@ -142,11 +142,6 @@ fn of_routine(model: &Model, row: &DueRow) -> Option<Reminder> {
         DueOf::Handover => ("handover".to_owned(), model.pack.title.clone()),
         DueOf::Check(id) => (id.to_string(), model.pack.check(id)?.title.clone()),
         DueOf::List(id) => (id.to_string(), model.pack.checklist(id)?.title.clone()),
-        DueOf::Handover => {
-            let goes_to = model.pack.handover()?.goes_to.clone();
-            let name = "handover";
-            (name.to_owned(), goes_to.unwrap_or_else(|| Text::from(name)))
-        }
     };
     Some(Reminder {
         kind,
@@ -164,7 +159,6 @@ fn asks(model: &Model, row: &DueRow) -> bool {
         DueOf::Handover => true,
         DueOf::Check(check) => asked(check),
         DueOf::List(list) => left(model, list, row.slot).iter().any(asked),
-        DueOf::Handover => true,
     }
 }
 

@@ -17,8 +17,6 @@ pub enum ReminderKind {
     HandoverDue,
     /// A check that ran by itself is red.
     CheckFailed,
-    /// The handover of a shift is to be given or taken.
-    HandoverDue,
     /// The next update of an incident, or what else it asks for by a time.
     IncidentDue,
     /// A temporary change should have been taken back.
@@ -39,7 +37,6 @@ impl ReminderKind {
         Self::CheckMissed,
         Self::HandoverDue,
         Self::CheckFailed,
-        Self::HandoverDue,
         Self::IncidentDue,
         Self::SwitchOverdue,
         Self::SwitchRemind,
@@ -55,7 +52,6 @@ impl ReminderKind {
             Self::CheckMissed => "check-missed",
             Self::HandoverDue => "handover-due",
             Self::CheckFailed => "check-failed",
-            Self::HandoverDue => "handover-due",
             Self::IncidentDue => "incident-due",
             Self::SwitchOverdue => "switch-overdue",
             Self::SwitchRemind => "switch-remind",

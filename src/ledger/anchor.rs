@@ -9,7 +9,7 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::logbook::handover::HeadMark;
+use crate::domain::logbook::{LogLine, Noted, handover::HeadMark};
 
 /// The end of a chain at some time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -68,6 +68,21 @@ impl Head {
     }
 }
 
+/// The heads that signatures of handovers hold of other chains than the one they stand in: who wrote a chain anew can't
+/// have written these anew.
+pub fn heads_signed(lines: &[LogLine]) -> Vec<Head> {
+    let signed = lines.iter().filter_map(|line| match &line.entry.noted {
+        Noted::Handover(noted) => Some((line, noted.heads())),
+        _ => None,
+    });
+    let held = signed.flat_map(|(line, heads)| {
+        let own = line.id.as_str().rsplit_once('/');
+        let own = own.map_or("", |(origin, _)| origin);
+        heads.iter().filter(move |head| head.origin != own)
+    });
+    held.map(Head::from).collect()
+}
+
 /// The log of the system, as far as it can be written to.
 #[derive(Debug, Clone)]
 pub struct SystemLog {
@@ -109,6 +124,35 @@ impl SystemLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signature_anchors_the_chains_of_others_alone() {
+        let head = |origin: &str| HeadMark {
+            origin: origin.to_owned(),
+            sequence: 7,
+            hash: "ab".repeat(32),
+        };
+        let line = LogLine {
+            id: "bastion-1/1000/00ff/9".into(),
+            at: Timestamp::UNIX_EPOCH,
+            actor: crate::domain::action::record::ActorMark::default(),
+            entry: crate::domain::logbook::LogEntry {
+                desk: crate::domain::logbook::LogDesk {
+                    pack: "glancy".into(),
+                    context: "prod".to_owned(),
+                },
+                noted: Noted::Handover(crate::domain::logbook::HandoverNoted::Taken {
+                    of: "bastion-2/1000/11ee/4".into(),
+                    digest: String::new(),
+                    reservation: None,
+                    heads: vec![head("bastion-1/1000/00ff"), head("bastion-2/1000/11ee")],
+                }),
+            },
+        };
+        let held = heads_signed(&[line]);
+        assert_eq!(held.len(), 1);
+        assert_eq!(held[0].origin, "bastion-2/1000/11ee");
+    }
 
     #[test]
     fn a_head_is_found_again_in_a_log() {

@@ -1,22 +1,27 @@
 //! The handover: drafted from what is known, filled in, given by one person and signed by another.
 
+use std::sync::Arc;
+
 use quarterdeck::{
     app::{
         acting::{Act, Acted},
         effect::Effect,
         event::Event,
+        frame::marks_of_ledger,
         handover::{self, plain::plain},
         routine::{DueOf, Stand},
     },
     domain::{
         action::{preflight::Preflight, refusal::Refusal, value::Value},
+        frame::{Did, Marked},
         logbook::handover::{Handover, HeadMark},
         text::Lang,
     },
+    pack::Pack,
 };
 
 use super::{
-    Face, Flow,
+    Face, Flow, Scene,
     actions::{acting, acting_as},
     each_face,
     incidents::Ledger,
@@ -233,4 +238,85 @@ fn it_is_due_at_the_end_of_the_shift_and_stays_on_the_table_for_a_while() {
     );
     // Now the night is on the table.
     assert_eq!(own(&other).shift.from, day.to);
+}
+
+/// A pack of the corpus.
+fn pack(name: &str) -> Pack {
+    let folder = format!("{}/tests/packs/valid/{name}", env!("CARGO_MANIFEST_DIR"));
+    let files = std::fs::read_dir(folder).expect("the pack is there");
+    let files: Vec<(String, String)> = files
+        .map(|file| {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            (path.to_string_lossy().into_owned(), text)
+        })
+        .collect();
+    let files: Vec<(&str, &str)> = (files.iter())
+        .map(|(name, text)| (&**name, &**text))
+        .collect();
+    Pack::parse(&files).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn boxes_are_ticked_by_what_is_seen() {
+    let zh = Face {
+        lang: Lang::Zh,
+        size: (80, 24),
+    };
+    let pack = Arc::new(pack("handover"));
+    let ticks = |flow: &Flow| {
+        let text = words(flow, Lang::Zh);
+        let lines = text
+            .lines()
+            .filter(|line| line.starts_with(['☑', '☐', '?']));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut quiet = Flow::with_pack(Arc::clone(&pack), Scene::Quiet, zh);
+    quiet.event(Event::Acted(Acted::Ledger(Ok(()))));
+    assert_eq!(
+        ticks(&quiet)[1..],
+        ["☑ 无异常告警", "☑ 24 小时内无重大事件"]
+    );
+    // There is no such workload here, so nothing says that it is well.
+    assert_eq!(ticks(&quiet)[0], "? 服务运行正常");
+    let trouble = Flow::with_pack(Arc::clone(&pack), Scene::Trouble, zh);
+    // Nobody told of a ledger, so nobody knows of incidents.
+    assert_eq!(
+        ticks(&trouble)[1..],
+        ["☐ 无异常告警", "? 24 小时内无重大事件"]
+    );
+    let connecting = Flow::with_pack(pack, Scene::Connecting, zh);
+    assert_eq!(ticks(&connecting)[1], "? 无异常告警");
+}
+
+#[test]
+fn all_of_it_stands_on_the_time_line() {
+    let (mut flow, mut ledger) = drafted(WIDE);
+    reads(&mut flow, Ok("REL-B3"));
+    flow.keys("f 'li' enter enter enter enter enter enter");
+    ledger.tell(&mut flow);
+    flow.keys("h 'wang' enter");
+    ledger.tell(&mut flow);
+    ledger.hand_to("wang");
+    let mut other = acting_as(WIDE, "wang");
+    ledger.tell(&mut other);
+    other.keys("H t 'the backlog' enter");
+    ledger.tell(&mut other);
+    let marks = marks_of_ledger(&other.model);
+    let did: Vec<(Did, Option<&str>)> = (marks.iter())
+        .filter_map(|mark| match &mark.what {
+            Marked::Noted { did, text, .. } => Some((*did, text.as_deref())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        did,
+        [
+            (Did::Acknowledged, None),
+            (Did::Declared, Some("exports pile up")),
+            (Did::HandedOver, Some("wang")),
+            (Did::TookOver, Some("the backlog")),
+        ],
+        "what is filled in is no mark"
+    );
 }

@@ -16,6 +16,7 @@ mod elsewhere;
 mod ends;
 mod faults;
 mod gates;
+mod handover;
 mod hasty;
 mod headless;
 mod home;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use http::StatusCode;
+use jiff::Timestamp;
 use quarterdeck::sim::{
+    clock::SimClock,
     server::NetFault,
     start::{Sim, SimHandle, SimOptions},
 };
@@ -45,18 +47,32 @@ impl Served {
         Self::played(home, scenario, seed, 1.0)
     }
 
+    /// The same from a time of its own on.
+    pub fn beginning(home: &Home, scenario: &str, start: Timestamp) -> Self {
+        let options = SimOptions {
+            scenario: scenario.to_owned(),
+            clock: Some(SimClock::running(start, 1.0)),
+            ..SimOptions::default()
+        };
+        Self::of(home, options)
+    }
+
     fn played(home: &Home, scenario: &str, seed: u64, speed: f64) -> Self {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .expect("a runtime");
         let options = SimOptions {
             scenario: scenario.to_owned(),
             seed,
             speed,
             ..SimOptions::default()
         };
+        Self::of(home, options)
+    }
+
+    fn of(home: &Home, options: SimOptions) -> Self {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let folder = home.path().join("serve");
         let sim = runtime.block_on(async {
             let sim = Sim::start(options).await.expect("the cluster starts");

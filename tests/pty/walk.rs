@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The records of a home.
-fn records(home: &Home) -> Vec<PathBuf> {
+pub fn records(home: &Home) -> Vec<PathBuf> {
     let root = home.path().join("state/quarterdeck/records");
     let folders = fs::read_dir(root).into_iter().flatten().flatten();
     let files =
@@ -29,7 +29,7 @@ fn records(home: &Home) -> Vec<PathBuf> {
 }
 
 /// What the program tells of a record as JSON, where it can be read.
-fn told(home: &Home, record: &Path, more: &[&str]) -> Option<Value> {
+pub fn told(home: &Home, record: &Path, more: &[&str]) -> Option<Value> {
     let path = record.to_str().expect("a path of a test is text");
     let mut words = vec!["walkthrough", path, "--json"];
     words.extend(more);

@@ -6,6 +6,8 @@ pub mod plain;
 pub mod sections;
 mod seen;
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -19,12 +21,13 @@ use crate::{
         },
         question::RequestId,
         text::Lang,
+        time::floor_to,
     },
     pack::{Paper, TemplateFault},
 };
 
 use self::draft::{Pen, draft};
-use super::{command::WhyNot, model::Model, watching::namespace};
+use super::{command::WhyNot, model::Model, routine, watching::namespace};
 
 /// How long after its end a shift is still the one to be handed over where its pack says nothing.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
@@ -61,24 +64,12 @@ pub fn shift(model: &Model) -> ShiftMark {
         let late = late.and_then(|late| SignedDuration::try_from(late).ok());
         let fresh = now.duration_since(current.from) < late.unwrap_or(LATE);
         // Nobody can hand over what was before the first thing anybody wrote here.
-        let worked = known.is_some() || has_worked(model, before.from, before.to);
+        let worked = routine::first_written(model).is_some_and(|first| first < current.from);
         if waits || (!taken && fresh && worked) {
             return before.into();
         }
     }
     current.into()
-}
-
-/// Whether anybody wrote something down in that time.
-fn has_worked(model: &Model, from: Timestamp, to: Timestamp) -> bool {
-    let within = |at: Timestamp| {
-        let at = model.of_world(at);
-        from <= at && at < to
-    };
-    let desk = super::logbook::log_desk(&model.pack, &model.desk);
-    let mut log = model.acts.log.iter();
-    log.any(|line| line.entry.desk == desk && within(line.at))
-        || model.acts.runs.iter().any(|run| within(run.asked_at))
 }
 
 fn without_shifts(model: &Model) -> ShiftMark {
@@ -87,11 +78,11 @@ fn without_shifts(model: &Model) -> ShiftMark {
     match last {
         Some(open) if !open.is_taken() => open.shift.clone(),
         _ => {
+            // On the hour, so that it is the same one for who fills it in and who signs.
+            let usual = now.saturating_sub(WITHOUT_SHIFTS).unwrap_or(now);
+            let usual = floor_to(usual, Duration::from_secs(3_600));
             let taken = last.and_then(|last| last.taken.first());
-            let from = taken.map_or_else(
-                || now.saturating_sub(WITHOUT_SHIFTS).unwrap_or(now),
-                |taken| model.of_world(taken.at),
-            );
+            let from = taken.map_or(usual, |taken| taken.at);
             ShiftMark {
                 title: None,
                 from,

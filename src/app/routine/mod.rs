@@ -15,7 +15,7 @@ use crate::domain::{
 
 pub use self::{
     looking::{NOTHING, left, look, open_slot, reading, to_do, waits},
-    plan::{answer, found, is_late, plan, proposals, standing},
+    plan::{answer, first_written, found, is_late, plan, proposals, standing},
     screen::{RoutineScreen, Row, RowKey, rows},
 };
 

@@ -70,10 +70,11 @@ pub fn plan(model: &Model) -> Vec<DueRow> {
 }
 
 /// When somebody first wrote something down at this desk: what was due before is not said to be missed.
-fn first_written(model: &Model) -> Option<Timestamp> {
+pub fn first_written(model: &Model) -> Option<Timestamp> {
     let desk = log_desk(&model.pack, &model.desk);
     let mut log = model.acts.log.iter();
-    log.find(|line| line.entry.desk == desk).map(|line| line.at)
+    let first = log.find(|line| line.entry.desk == desk)?;
+    Some(model.of_world(first.at))
 }
 
 /// The runs of this desk that calendars may ask for.
@@ -107,6 +108,11 @@ impl Planner<'_> {
         };
         let (mut missed, mut last) = (0, None);
         for slot in self.past(due) {
+            // Nobody hands over a shift in which nobody had begun to write.
+            let began = self.written.is_some_and(|written| written < slot.at);
+            if *of == DueOf::Handover && !began {
+                continue;
+            }
             if let Some(outcome) = self.outcome(of, slot) {
                 rows.push(row(Some(slot), Stand::Done(outcome)));
             } else if slot.until.is_none_or(|until| self.now < until) {

@@ -2,12 +2,14 @@
 
 use std::{fs, path::Path};
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
     i18n::Texts,
     ledger::{
-        anchor::Head,
+        Ledger,
+        anchor::{Head, heads_signed},
         verify::{Fault, Verified},
     },
 };
@@ -34,7 +36,12 @@ impl Desk {
             Ok(None) => Vec::new(),
             Ok(Some(ledger)) => {
                 anchors.extend(ledger.kept());
-                let found = ledger.file().verify(&anchors).and_then(|own| {
+                let signed = ledger.file().log(Timestamp::MIN, None);
+                let found = signed.and_then(|lines| {
+                    anchors.extend(heads_signed(&lines.unwrap_or_default()));
+                    ledger.file().verify(&anchors)
+                });
+                let found = found.and_then(|own| {
                     let mut chains = vec![own];
                     chains.extend(ledger.file().verify_others(&anchors)?);
                     Ok(chains)

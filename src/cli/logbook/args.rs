@@ -155,6 +155,7 @@ pub struct IncidentUpdateArgs {
 }
 
 /// What is asked of the handover.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Exit codes: 0 printed or written down, 2 no such field, 4 it is not for you to give or sign, or an incident wants a reservation."

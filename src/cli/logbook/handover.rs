@@ -43,10 +43,10 @@ pub fn handover(desk: &DeskArgs, args: &HandoverArgs) -> color_eyre::Result<Exit
     };
     let mut call = Call { book, args };
     call.book.model.routine = routine::plan(&call.book.model);
-    let done = if !args.fill.is_empty() {
-        call.fill()
-    } else {
+    let done = if args.fill.is_empty() {
         Ok(Exit::Fine)
+    } else {
+        call.fill()
     };
     let done = done.and_then(|_| {
         if args.draft {

@@ -80,8 +80,6 @@ cli-walk-span = recorded { $from } – { $to }
 cli-walk-gap = gap      { $from } – { $to }
 cli-walk-torn = the last { $bytes } bytes can't be read
 cli-walk-bad-time = `{ $text }` is no time of this record: write 14:31, 14:31:40 or 2026-11-21T14:31:40+08:00
-<<<<<<< HEAD
-=======
 
 remind-check-due = check due since { $at }: { $title } ({ $subject })
 remind-check-missed = check missed, was due at { $at }: { $title } ({ $subject })
@@ -101,7 +99,6 @@ cli-watch-reminded = reminder: { $text }
 cli-watch-told = told { $way }
 cli-watch-not-told = { $way } was not told: { $why }
 cli-watch-not-done = { $what }: { $why }
->>>>>>> duty
 walk-passed = { $who } checked { $about }: passed { $text }
 walk-warned = { $who } checked { $about }: near its limit { $text }
 walk-failed = { $who } checked { $about }: failed { $text }
@@ -124,25 +121,4 @@ walk-took-over = { $who } took over { $about } { $text }
 command-walk-next-note = Next thing that was written down
 command-walk-previous-note = Previous thing that was written down
 hint-walk-note = written
-<<<<<<< HEAD
 
-remind-check-due = check due since { $at }: { $title } ({ $subject })
-remind-handover-due = handover due since { $at }: { $title }
-remind-check-missed = check missed, was due at { $at }: { $title } ({ $subject })
-remind-check-failed = check failed, due at { $at }: { $title } ({ $subject })
-remind-incident-due = { $subject } { $title }: { $detail } was due at { $at }
-remind-switch-overdue = temporary change overdue since { $at }: { $title } ({ $subject })
-remind-switch-remind = after { $subject } of { $at }: { $title }
-remind-switch-changed = temporary change of { $at } changed by others: { $title }, { $detail } ({ $subject })
-remind-silence-ending = silence ends at { $at }: { $title } ({ $subject })
-remind-respond-soon = nobody has seen { $title }: response due at { $at }
-cli-watch-leads = doing the duties of { $desk }: checks and reminders
-cli-watch-follows = { $who } does the duties of { $desk }; this one waits
-cli-watch-leaderless = nobody does the duties of { $desk }: { $why }
-cli-watch-checked = { $check } for { $at }: { $outcome }
-cli-watch-reminded = reminder: { $text }
-cli-watch-told = told { $way }
-cli-watch-not-told = { $way } was not told: { $why }
-cli-watch-not-done = { $what }: { $why }
-=======
->>>>>>> duty

@@ -80,8 +80,6 @@ cli-walk-span = 已记录 { $from } – { $to }
 cli-walk-gap = 缺口   { $from } – { $to }
 cli-walk-torn = 末尾 { $bytes } 字节无法读取
 cli-walk-bad-time = `{ $text }` 不是此记录的时间：请写 14:31、14:31:40 或 2026-11-21T14:31:40+08:00
-<<<<<<< HEAD
-=======
 
 remind-check-due = 检查自 { $at } 起待做：{ $title }（{ $subject }）
 remind-check-missed = 检查已错过，应于 { $at } 完成：{ $title }（{ $subject }）
@@ -101,7 +99,6 @@ cli-watch-reminded = 提醒：{ $text }
 cli-watch-told = 已通知 { $way }
 cli-watch-not-told = 未能通知 { $way }：{ $why }
 cli-watch-not-done = { $what }：{ $why }
->>>>>>> duty
 walk-passed = { $who } 检查 { $about }：通过 { $text }
 walk-warned = { $who } 检查 { $about }：接近限值 { $text }
 walk-failed = { $who } 检查 { $about }：未通过 { $text }
@@ -124,25 +121,4 @@ walk-took-over = { $who } 接班 { $about } { $text }
 command-walk-next-note = 下一条记录
 command-walk-previous-note = 上一条记录
 hint-walk-note = 记录
-<<<<<<< HEAD
 
-remind-check-due = 检查自 { $at } 起待做：{ $title }（{ $subject }）
-remind-handover-due = 交接班自 { $at } 起待做：{ $title }
-remind-check-missed = 检查已错过，应于 { $at } 完成：{ $title }（{ $subject }）
-remind-check-failed = 检查未通过，时点 { $at }：{ $title }（{ $subject }）
-remind-incident-due = { $subject } { $title }：{ $detail } 应于 { $at } 完成
-remind-switch-overdue = 临时变更自 { $at } 起逾期：{ $title }（{ $subject }）
-remind-switch-remind = { $at } 的 { $subject } 之后：{ $title }
-remind-switch-changed = { $at } 的临时变更已被他人更改：{ $title }，{ $detail }（{ $subject }）
-remind-silence-ending = 静默将于 { $at } 结束：{ $title }（{ $subject }）
-remind-respond-soon = { $title } 尚无人响应：应于 { $at } 前响应
-cli-watch-leads = 正在执行 { $desk } 的值守任务：检查与提醒
-cli-watch-follows = { $desk } 的值守任务由 { $who } 执行，本进程等待
-cli-watch-leaderless = 无人执行 { $desk } 的值守任务：{ $why }
-cli-watch-checked = { $check }（{ $at }）：{ $outcome }
-cli-watch-reminded = 提醒：{ $text }
-cli-watch-told = 已通知 { $way }
-cli-watch-not-told = 未能通知 { $way }：{ $why }
-cli-watch-not-done = { $what }：{ $why }
-=======
->>>>>>> duty

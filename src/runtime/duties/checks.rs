@@ -50,8 +50,6 @@ pub fn due(model: &Model) -> Vec<ToRun> {
                     .filter_map(|it| to_run(model, it, Some(list), slot));
                 found.extend(runs);
             }
-            // A person hands over.
-            DueOf::Handover => {}
         }
     }
     found
