@@ -127,6 +127,14 @@ fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
             }
             all
         }
+        StepKind::Logs { .. } => {
+            let mut all = vec![on("get", &pods, Some("log"), None)];
+            if *kind != pods {
+                all.push(it("get", None));
+                all.push(on("list", &pods, None, None));
+            }
+            all
+        }
         _ => Vec::new(),
     }
 }

@@ -145,27 +145,31 @@ pub fn look(item: &Item<'_>, target: &Target, site: Site<'_>) -> Option<Draft> {
 }
 
 /// What a check reads: it does nothing and is about no target but itself.
-pub fn reading(
-    check: &CheckSpec,
+pub fn reading(check: &CheckSpec, pack: &PackId, site: Site<'_>) -> Result<Draft, Refusal> {
+    let id = format!("check/{}", check.id);
+    reading_alone((&id, check.id.as_str()), &check.reads, pack, site)
+}
+
+/// What is read for something that is no action: its place in the pack, and its name.
+pub fn reading_alone(
+    (id, name): (&str, &str),
+    reads: &[(String, Written)],
     pack: &PackId,
-    env: Option<&Environment>,
+    site: Site<'_>,
 ) -> Result<Draft, Refusal> {
     let params = Values::new();
     let filling = Filling {
         params: &params,
         target: None,
-        site: Site {
-            namespace: None,
-            env,
-        },
+        site,
         before: None,
     };
-    let reads = check.reads.iter();
+    let reads = reads.iter();
     let reads = reads.map(|(name, step)| Ok((name.clone(), filling.step(step)?)));
     Ok(Draft {
-        action: format!("{pack}/check/{}", check.id).into(),
+        action: format!("{pack}/{id}").into(),
         target: Target::Named {
-            name: check.id.to_string(),
+            name: name.to_owned(),
         },
         params: Values::new(),
         steps: Vec::new(),

@@ -4,6 +4,7 @@ pub mod access;
 pub mod by_hand;
 pub mod catalogue;
 pub mod draft;
+pub mod left;
 pub mod offer;
 pub mod parse;
 pub mod plan;

@@ -43,6 +43,8 @@ pub struct World<'a> {
     pub blocking: &'a [std::sync::Arc<Run>],
     /// What the server said to a permission; `None` where it has not been asked.
     pub allowed: &'a dyn Fn(&Access) -> Option<Allowed>,
+    /// Why a flow that goes on keeps an action from being done.
+    pub frozen: &'a dyn Fn(&ActionSpec) -> Option<Refusal>,
 }
 
 /// An action with what it would be done to now.
@@ -78,6 +80,7 @@ pub fn offer<'a>(
     let target = aim(item.spec, selected, world.namespace);
     let found = target.as_ref().ok().cloned().flatten();
     let available = usable(catalogue, item, world)
+        .and_then(|()| (world.frozen)(item.spec).map_or(Ok(()), Err))
         .and_then(|()| target.map(drop))
         .and_then(|()| answered_for(item, found.as_ref(), world))
         .and_then(|()| free(found.as_ref(), world))

@@ -7,9 +7,9 @@ use crate::{
             target::Target,
             value::{Value, Values},
         },
-        id::ActionId,
+        id::{ActionId, CheckId},
     },
-    pack::{ActionWorld, Environment, ObjectField},
+    pack::{ActionWorld, CheckSeen, Environment, ObjectField},
 };
 
 /// What the watch and the ledger tell of the things actions speak of.
@@ -22,6 +22,15 @@ pub trait Watched {
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    /// What a check came to last; `None` where the ledger can't tell, or nobody did it.
+    fn check(&self, _check: &CheckId) -> Option<CheckSeen> {
+        None
+    }
+    /// The severity of the gravest incident that is open, and within that whether one is; `None` where the ledger can't
+    /// tell.
+    fn incident(&self) -> Option<Option<String>> {
+        None
+    }
 }
 
 /// The world around one action: what is watched, and what it has so far.
@@ -66,5 +75,13 @@ impl ActionWorld for Around<'_> {
 
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         self.watched.verified(action, seconds)
+    }
+
+    fn check(&self, check: &CheckId) -> Option<CheckSeen> {
+        self.watched.check(check)
+    }
+
+    fn incident(&self) -> Option<Option<String>> {
+        self.watched.incident()
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::{
         refusal::Refusal,
     },
     id::{PlanDigest, RunId},
-    logbook::LogLine,
+    logbook::{LogLine, handover::HeadMark},
     question::RequestId,
 };
 
@@ -85,6 +85,8 @@ pub enum Acted {
     Asides(Vec<Arc<Aside>>),
     /// All that was written down of late, in order, of every desk.
     Log(Vec<Arc<LogLine>>),
+    /// Where the chains of the ledger end now: the own one first.
+    Heads(Vec<HeadMark>),
     /// Whether the ledger can be written; while it can't, nothing is run.
     Ledger(Result<(), String>),
     /// Whether the ledger that a team shares answers, where there is one; while it does not, what needs it is refused.

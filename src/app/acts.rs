@@ -11,7 +11,7 @@ use crate::{
             target::Target,
         },
         id::RunId,
-        logbook::LogLine,
+        logbook::{LogLine, handover::HeadMark},
         policy::Policy,
     },
     pack::Pack,
@@ -30,6 +30,8 @@ pub struct Acts {
     pub asides: Vec<Arc<Aside>>,
     /// What people wrote down, in order, of every desk.
     pub log: Arc<[Arc<LogLine>]>,
+    /// Where the chains of the ledger end: the own one first.
+    pub heads: Arc<[HeadMark]>,
     /// Whether the ledger can be written; `None` until it was told.
     pub ledger: Option<Result<(), String>>,
     /// Whether the ledger that a team shares answers, where there is one; `None` until it was told.
@@ -48,6 +50,7 @@ impl Acts {
             runs: Vec::new(),
             asides: Vec::new(),
             log: Arc::default(),
+            heads: Arc::default(),
             ledger: None,
             shared: None,
             allowed: BTreeMap::new(),
@@ -78,6 +81,7 @@ impl Acts {
         self.runs.clone_from(&before.runs);
         self.asides.clone_from(&before.asides);
         self.log = Arc::clone(&before.log);
+        self.heads = Arc::clone(&before.heads);
         self.ledger.clone_from(&before.ledger);
         self.shared.clone_from(&before.shared);
     }

@@ -42,7 +42,16 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::Filter if super::update::journal_on_top(model) => Ok(()),
         Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
         Command::Drill if model.drill.is_none() => Err(WhyNot::NoDrill),
-        Command::Routine if model.pack.checks().is_empty() => Err(WhyNot::NoRoutine),
+        Command::Guards if !super::guards::any(model) => Err(WhyNot::NoGuards),
+        Command::Open | Command::Filter | Command::ClearFilter
+            if super::update::guards_on_top(model) =>
+        {
+            Err(WhyNot::NotHere)
+        }
+        Command::Routine if model.pack.checks().is_empty() && model.pack.handover().is_none() => {
+            Err(WhyNot::NoRoutine)
+        }
+        Command::Handover if is_picking(model) => Err(WhyNot::NotHere),
         Command::Open | Command::Filter | Command::ClearFilter
             if matches!(top(model), Some(Overlay::Routine(_))) =>
         {
@@ -94,7 +103,9 @@ fn of_context(model: &Model, command: Command) -> Option<Result<(), WhyNot>> {
     use super::update;
     Some(match command.context() {
         Context::Routine => update::routine_available(model, command),
+        Context::Guard => update::guards_available(model, command),
         Context::Walk => update::walk_available(model, command),
+        Context::Handover => update::handover_available(model, command),
         Context::Run => update::run_available(model, command),
         Context::Incident => update::incident_available(model, command),
         Context::Flow => update::flow_available(model, command),

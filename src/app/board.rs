@@ -16,8 +16,9 @@ use crate::{
         gauge::GaugeSpec,
         gauge_state::gauge_state,
         hook::HookState,
-        id::{HookId, LightId, QueryId, SloId},
+        id::{GateId, HookId, LightId, QueryId, SloId},
         light::{Light, LightState},
+        logbook::{GateBook, Tick},
         observation::Found,
         queue::QueueSpec,
         queue_state::queue_state,
@@ -25,7 +26,7 @@ use crate::{
         slo::{SloSpec, SloState},
         slo_state::slo_state,
     },
-    pack::{AlertVerdict, Facts, Pack},
+    pack::{AlertVerdict, Facts, HookWindow, Pack},
 };
 
 use super::{
@@ -93,9 +94,22 @@ struct Live<'a> {
     every: &'a HashMap<QueryId, Duration>,
     now: Timestamp,
     slos: HashMap<SloId, SloState>,
+    gates: &'a GateBook,
+    clocked: Timestamp,
 }
 
 impl<'a> Live<'a> {
+    fn of(model: &'a Model) -> Self {
+        Self {
+            readings: &model.readings,
+            every: &model.watched.every,
+            now: model.now.wall,
+            slos: HashMap::new(),
+            gates: &model.logbook.gates,
+            clocked: model.clocked,
+        }
+    }
+
     fn fresh_now(&self, id: &QueryId) -> Fresh<'a, f64> {
         let every = self
             .every
@@ -143,18 +157,24 @@ impl Facts for Live<'_> {
     fn slo(&self, id: &SloId) -> Option<&SloState> {
         self.slos.get(id)
     }
+
+    fn tick(&self, gate: &GateId, tick: &str) -> Option<&Tick> {
+        self.gates.tick(gate, tick)
+    }
+
+    fn clocked(&self) -> Timestamp {
+        self.clocked
+    }
 }
 
 /// The readings of a model, as conditions of actions are judged on them.
 pub fn facts(model: &Model) -> impl Facts + '_ {
     let slos = model.board.slos.iter();
     Live {
-        readings: &model.readings,
-        every: &model.watched.every,
-        now: model.now.wall,
         slos: slos
             .map(|line| (line.spec.id.clone(), line.state.clone()))
             .collect(),
+        ..Live::of(model)
     }
 }
 
@@ -163,12 +183,7 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let before = lights_of(&model.board);
     let watched = &model.watched;
     let now = model.now.wall;
-    let mut live = Live {
-        readings: &model.readings,
-        every: &watched.every,
-        now,
-        slos: HashMap::new(),
-    };
+    let mut live = Live::of(model);
     let stale = |fresh: Fresh<'_, f64>| matches!(fresh, Fresh::Stale { .. });
     let gauges = watched.gauges.iter().map(|spec| GaugeLine {
         spec: spec.clone(),
@@ -314,26 +329,25 @@ fn changed(before: &Lights, after: &Lights, now: Timestamp, starting: bool) -> V
 
 /// The changes of hooks that their stored windows tell.
 pub(super) fn hook_history(model: &Model) -> Vec<Change> {
-    let live = Live {
-        readings: &model.readings,
-        every: &model.watched.every,
-        now: model.now.wall,
-        slos: HashMap::new(),
-    };
+    let live = Live::of(model);
     let mut found = Vec::new();
     for hook in model.pack.hooks() {
-        let windows = model.pack.hook_history(&hook.id, &live);
-        for pair in windows.windows(2) {
-            let [(_, from), (at, to)] = pair else {
+        let windows = model.pack.hook_windows(&hook.id, &live);
+        let whole: Vec<&HookWindow> = windows.iter().filter(|it| !it.running).collect();
+        for pair in whole.windows(2) {
+            let [before, after] = pair else {
                 continue;
             };
-            if from != to {
+            if before.light != after.light {
                 let what = What::HookChanged {
                     id: hook.id.clone(),
-                    from: *from,
-                    to: *to,
+                    from: before.light,
+                    to: after.light,
                 };
-                found.push(Change { at: *at, what });
+                found.push(Change {
+                    at: after.end,
+                    what,
+                });
             }
         }
     }

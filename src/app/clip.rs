@@ -8,7 +8,7 @@ use super::{
     availability::{selected, top},
     browser::Browser,
     document::{DocumentScreen, Form, Page},
-    escalating,
+    escalating, handover,
     happenings::workload_of,
     model::Model,
     overlay::Overlay,
@@ -33,6 +33,7 @@ pub fn text(model: &Model) -> Option<String> {
         Some(Overlay::Run(screen)) => Some(screen.id.to_string()),
         Some(Overlay::Incident(screen)) => Some(screen.incident(model)?.number.clone()),
         Some(Overlay::Paper(screen)) => Some(screen.text.clone()),
+        Some(Overlay::Handover(screen)) => handover::shown(model, screen).ok(),
         Some(Overlay::Journal(screen)) => screen.run(model).map(|run| run.id.to_string()),
         Some(Overlay::Escalation(screen)) => {
             escalating::about(model, screen).map(|line| escalating::words(model, line))

@@ -31,6 +31,10 @@ pub enum Context {
     Flow,
     /// What is due.
     Routine,
+    /// Hooks, lights and gates.
+    Guard,
+    /// The handover of a shift.
+    Handover,
     /// A recorded shift.
     Walk,
     /// A list one picks from while its effect is previewed: themes, columns.
@@ -41,7 +45,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -59,6 +63,8 @@ impl Context {
         Self::Incident,
         Self::Flow,
         Self::Routine,
+        Self::Guard,
+        Self::Handover,
         Self::Walk,
         Self::Picker,
         Self::Text,
@@ -85,6 +91,8 @@ impl Context {
             Self::Incident => "incident",
             Self::Flow => "flow",
             Self::Routine => "routine",
+            Self::Guard => "guard",
+            Self::Handover => "handover",
             Self::Walk => "walk",
             Self::Picker => "picker",
             Self::Text => "text",
@@ -162,6 +170,8 @@ commands! {
     Incidents "incidents" Global ["i"];
     Flows "flows" Global ["F"];
     Routine "routine" Global ["o"];
+    Guards "guards" Global ["h"];
+    Handover "handover" Global ["H"];
     Walkthrough "walkthrough" Global ["W"];
     Drill "drill" Global [];
     Escalate "escalate" Global ["!"];
@@ -236,10 +246,18 @@ commands! {
     FlowSkip "flow-skip" Flow ["s"];
     FlowPause "flow-pause" Flow ["p"];
     FlowEnd "flow-end" Flow ["X"];
+    FlowLift "flow-lift" Flow ["t"];
     CheckRun "check-run" Routine ["enter"];
     CheckFail "check-fail" Routine ["x"];
     CheckSkip "check-skip" Routine ["s"];
     CheckPropose "check-propose" Routine ["p"];
+    GuardOpen "guard-open" Guard ["enter"];
+    GuardFail "guard-fail" Guard ["x"];
+    GuardPropose "guard-propose" Guard ["p"];
+    HandoverFill "handover-fill" Handover ["f"];
+    HandoverGive "handover-give" Handover ["h"];
+    HandoverTake "handover-take" Handover ["t"];
+    HandoverDraft "handover-draft" Handover ["v"];
     WalkPlay "walk-play" Walk ["space"];
     WalkFaster "walk-faster" Walk ["+" "="];
     WalkSlower "walk-slower" Walk ["-"];
@@ -255,6 +273,8 @@ commands! {
     WalkPreviousLight "walk-previous-light" Walk ["I"];
     WalkNextAction "walk-next-action" Walk ["r"];
     WalkPreviousAction "walk-previous-action" Walk ["R"];
+    WalkNextNote "walk-next-note" Walk ["m"];
+    WalkPreviousNote "walk-previous-note" Walk ["M"];
     WalkStart "walk-start" Walk ["home"];
     WalkEnd "walk-end" Walk ["end"];
     WalkOlder "walk-older" Walk ["<"];
@@ -378,6 +398,12 @@ why_not! {
     NotAsked "not-asked";
     /// It is not due now.
     NotDue "not-due";
+    /// The pack has no hooks, lights or gates.
+    NoGuards "no-guards";
+    /// Nobody is asked about it.
+    NotATick "not-a-tick";
+    /// All there is to it stands here.
+    NothingBehind "nothing-behind";
     /// Nothing failed that proposes something.
     NothingProposed "nothing-proposed";
     /// Somebody takes care of it.
@@ -411,6 +437,8 @@ why_not! {
     AllWatched "all-watched";
     NoFlow "no-flow";
     FlowEnded "flow-ended";
+    /// The flow keeps nothing from being done now, or nobody may lift that.
+    NotFrozen "not-frozen";
     /// The pack has the flow no longer.
     FlowGone "flow-gone";
     StepSettled "step-settled";
@@ -419,6 +447,18 @@ why_not! {
     NotCalled "not-called";
     CheckFails "check-fails";
     CheckUnknown "check-unknown";
+    /// Somebody signed it.
+    HandoverTaken "handover-taken";
+    /// Nobody handed the shift over.
+    HandoverNotGiven "handover-not-given";
+    /// Who handed it over can't take it.
+    HandoverOwn "handover-own";
+    HandoverSigned "handover-signed";
+    /// What its form wants to know is on its way.
+    HandoverReading "handover-reading";
+    HandoverNoFields "handover-no-fields";
+    /// The server does not say who sits here.
+    WhoUnknown "who-unknown";
     /// What is on the screen is over.
     ThePast "the-past";
     NoRecord "no-record";

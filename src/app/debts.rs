@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    actions::{undo, world::Around},
+    actions::{
+        left::{self, Changed},
+        undo,
+        world::Around,
+    },
     domain::{
         action::{
             record::{Run, RunState},
@@ -13,6 +17,7 @@ use crate::{
             verdict::Verdict,
         },
         id::RunId,
+        question::RequestId,
     },
     pack::{ActionSpec, Truth},
 };
@@ -27,6 +32,19 @@ pub struct Debt {
     pub release: Release,
     /// When it should have been taken back at the latest.
     pub expires: Option<Timestamp>,
+    /// What somebody else changed of it since, as it was last looked at.
+    pub changed: Vec<Changed>,
+}
+
+/// The last look at what a temporary change left.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Looked {
+    /// When it was last asked for, on the monotonic clock.
+    pub asked: Duration,
+    /// The question that waits for its answer.
+    pub waits: Option<RequestId>,
+    /// What is not as it was left; nothing is said of what could not be read.
+    pub changed: Vec<Changed>,
 }
 
 /// Whether a temporary change may be taken back.
@@ -46,17 +64,21 @@ impl Debt {
     }
 }
 
-/// All that stand, the oldest first.
+/// All that stand here, the oldest first, judged now. Screens show what was worked out last: `model.debts`.
 pub fn debts(model: &Model) -> Vec<Debt> {
     let mut debts: Vec<Debt> = model
         .acts
         .runs
         .iter()
-        .filter(|run| is_temporary(model, run) && stands(run) && !is_taken_back(model, run))
+        .filter(|run| is_debt(model, run))
         .filter_map(|run| debt(model, run))
         .collect();
     debts.sort_by_key(|debt| debt.since);
     debts
+}
+
+fn is_debt(model: &Model, run: &Run) -> bool {
+    is_temporary(model, run) && stands(run) && model.is_here(run) && !is_taken_back(model, run)
 }
 
 /// Where the selected one stands; the first where it is gone or none was chosen.
@@ -70,7 +92,9 @@ fn debt(model: &Model, run: &Arc<Run>) -> Option<Debt> {
     let temporary = spec.temporary.as_ref()?;
     let since = run.ended_at.unwrap_or(run.asked_at);
     let expires = temporary.expires.and_then(|time| after(since, time));
+    let looked = model.looked.get(&run.id);
     Some(Debt {
+        changed: looked.map_or_else(Vec::new, |looked| looked.changed.clone()),
         release: release(model, run),
         run: Arc::clone(run),
         since,
@@ -78,12 +102,12 @@ fn debt(model: &Model, run: &Arc<Run>) -> Option<Debt> {
     })
 }
 
-fn after(at: Timestamp, time: Duration) -> Option<Timestamp> {
+pub(in crate::app) fn after(at: Timestamp, time: Duration) -> Option<Timestamp> {
     at.checked_add(SignedDuration::try_from(time).ok()?).ok()
 }
 
 /// The action of a run as the pack has it now.
-fn spec<'a>(model: &'a Model, run: &Run) -> Option<&'a ActionSpec> {
+pub(in crate::app) fn spec<'a>(model: &'a Model, run: &Run) -> Option<&'a ActionSpec> {
     let item = model.acts.catalogue.item(run.intent.plan.action.as_str())?;
     Some(item.spec)
 }
@@ -105,7 +129,7 @@ pub(in crate::app) fn stands(run: &Run) -> bool {
         )
 }
 
-fn is_taken_back(model: &Model, run: &Run) -> bool {
+pub(in crate::app) fn is_taken_back(model: &Model, run: &Run) -> bool {
     let well = |other: &Arc<Run>| {
         matches!(
             &other.state,
@@ -125,7 +149,8 @@ fn is_taken_back(model: &Model, run: &Run) -> bool {
     runs.iter().any(|other| undone(other) || again(other))
 }
 
-fn release(model: &Model, run: &Run) -> Release {
+/// Whether it may be taken back now.
+pub fn release(model: &Model, run: &Run) -> Release {
     let saved = undo::saved(run);
     let Some(item) = model.acts.catalogue.item(run.intent.plan.action.as_str()) else {
         return Release::Unknown;
@@ -143,6 +168,47 @@ fn release(model: &Model, run: &Run) -> Release {
         Truth::False => Release::NotYet(item.pack.windows_to_release(item.spec, &facts, &around)),
         Truth::Unknown => Release::Unknown,
     }
+}
+
+/// Whether what a run was made for is still so: its release rule does not hold yet, or what it asked for still holds;
+/// `None` where it has neither.
+pub(in crate::app) fn reason(model: &Model, run: &Run) -> Option<Truth> {
+    let saved = undo::saved(run);
+    let item = model.acts.catalogue.item(run.intent.plan.action.as_str())?;
+    let around = Around {
+        env: item.pack.environment(),
+        ..around(model, run, &saved)
+    };
+    let facts = board::facts(model);
+    if let Some(released) = item.pack.judge_release(item.spec, &facts, &around) {
+        return Some(match released.truth {
+            Truth::True => Truth::False,
+            Truth::False => Truth::True,
+            Truth::Unknown => Truth::Unknown,
+        });
+    }
+    let guard = item.pack.judge_guard(item.spec, &facts, &around)?;
+    Some(guard.truth)
+}
+
+/// Whether it can't be told if a temporary change that stands may be taken back.
+pub(in crate::app) fn is_unruled(model: &Model, run: &Run) -> bool {
+    is_temporary(model, run) && stands(run) && release(model, run) == Release::Unknown
+}
+
+/// What is to be looked at again of those that stand: so often, each by itself.
+pub fn to_look_at(model: &Model, every: Duration) -> Vec<Arc<Run>> {
+    let is_due = |debt: &&Debt| {
+        let looked = model.looked.get(&debt.run.id);
+        looked.is_none_or(|looked| {
+            // A question whose answer got lost is asked again.
+            model.now.mono.saturating_sub(looked.asked) >= every
+        })
+    };
+    let due = model.debts.iter().filter(is_due);
+    due.filter(|debt| left::look(&debt.run).is_some())
+        .map(|debt| Arc::clone(&debt.run))
+        .collect()
 }
 
 /// What the rule of a release is judged on.

@@ -61,7 +61,7 @@ pub struct Field {
 
 impl Field {
     pub fn new(spec: ParamSpec, now: Option<Value>) -> Self {
-        let default = spec.default.as_ref().map(ToString::to_string);
+        let default = spec.default.as_ref().map(|it| spec.kind.spell(it));
         Self {
             input: Input::new(default.unwrap_or_default()),
             spec,

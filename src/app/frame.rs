@@ -7,6 +7,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     board::Board,
     logbook::log_desk,
+    marking::marked,
     model::{AlertLine, Cluster, Model},
     running,
     table::Table,
@@ -17,7 +18,7 @@ use crate::domain::{
     action::record::{ActorMark, Entry, Run, RunState},
     desk::Desk,
     frame::{AlertsSeen, CareSeen, Did, Frame, MOST_PODS, Mark, MarkKey, Marked, PodsSeen, Who},
-    logbook::{AlertBook, AlertLog, AlertNoted, LogLine, Noted, alert::Acknowledgement},
+    logbook::{AlertBook, AlertLog, alert::Acknowledgement},
     observation::Rows,
     pod::{Health, PodRow},
     time::since,
@@ -250,30 +251,10 @@ pub fn marks_of_ledger(model: &Model) -> Vec<Mark> {
         Some(Mark {
             key: MarkKey::Line(line.id.to_string()),
             at: of_world(line.at),
-            what: logged(line)?,
+            what: marked(model, line)?,
         })
     });
     runs.chain(notes).chain(logged).collect()
-}
-
-/// What somebody wrote down, as far as it belongs on the time line.
-fn logged(line: &LogLine) -> Option<Marked> {
-    let Noted::Alert(noted) = &line.entry.noted else {
-        return None;
-    };
-    let (did, text) = match noted {
-        AlertNoted::Acknowledged { note, .. } => (Did::Acknowledged, note.clone()),
-        AlertNoted::Released { .. } => (Did::Released, None),
-        AlertNoted::Assigned { to, .. } => (Did::Assigned, Some(to.clone())),
-        AlertNoted::Note { text, .. } => (Did::Remarked, Some(text.clone())),
-        AlertNoted::Escalated { to, .. } => (Did::Escalated, Some(to.clone())),
-    };
-    Some(Marked::Noted {
-        who: running::actor(&line.actor),
-        did,
-        about: Some(noted.alert().name.clone()),
-        text,
-    })
 }
 
 fn ran(run: &Run) -> Marked {

@@ -14,7 +14,7 @@ use crate::domain::{
     desk::Desk,
     event::EventRow,
     freshness::{Link, Reading, SourceId},
-    id::{Fingerprint, QueryId, Uid},
+    id::{Fingerprint, QueryId, RunId, Uid},
     logbook::Logbook,
     node::NodeRow,
     place::Place,
@@ -171,6 +171,12 @@ pub struct Model {
     pub routine: Vec<super::routine::DueRow>,
     /// The second it was last looked at.
     pub routine_at: Option<i64>,
+    /// Temporary changes that stand, as they were last judged.
+    pub debts: Arc<[super::debts::Debt]>,
+    /// The last look at what each of them left.
+    pub looked: BTreeMap<RunId, super::debts::Looked>,
+    /// Silences that are not over, as they were last counted; `None` until Alertmanager told.
+    pub silences: Option<Arc<[super::silences::SilenceLine]>>,
     /// Checks that are being read for.
     pub looking: Vec<super::routine::Looking>,
     pub view: View,
@@ -261,6 +267,9 @@ impl Model {
             shift: None,
             routine: Vec::new(),
             routine_at: None,
+            debts: Arc::default(),
+            looked: BTreeMap::new(),
+            silences: None,
             looking: Vec::new(),
             view,
             kinds: KnownKinds::default(),

@@ -27,6 +27,8 @@ use super::{
     escalating::EscalationScreen,
     flows::{FlowPicker, FlowScreen},
     form::FormScreen,
+    guards::{GuardDetail, GuardScreen},
+    handover::HandoverScreen,
     incidents::{IncidentPicker, IncidentScreen, PaperScreen},
     journal::JournalScreen,
     logs::LogScreen,
@@ -95,6 +97,11 @@ pub enum Overlay {
     /// Something that is filled in for the logbook.
     Sheet(Box<Sheet>),
     Routine(RoutineScreen),
+    /// Hooks, lights and gates.
+    Guards(GuardScreen),
+    /// All there is to one hook or light.
+    Guard(GuardDetail),
+    Handover(Box<HandoverScreen>),
     /// A recorded shift.
     Walk(Box<WalkScreen>),
     /// Who is called next.
@@ -133,12 +140,14 @@ impl Overlay {
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],
             Self::Incident(_) => vec![Context::Incident, Context::Detail, Context::Global],
+            Self::Handover(_) => vec![Context::Handover, Context::Detail, Context::Global],
             Self::Flow(_) => vec![Context::Flow, Context::List, Context::Global],
             Self::Pod(_)
             | Self::Silences { .. }
             | Self::Drill { .. }
             | Self::Sources { .. }
             | Self::Explain(_)
+            | Self::Guard(_)
             | Self::Paper(_) => {
                 vec![Context::Detail, Context::Global]
             }
@@ -158,6 +167,7 @@ impl Overlay {
             Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
+            Self::Guards(_) => vec![Context::Guard, Context::List, Context::Global],
             Self::Walk(screen) => screen.contexts(),
             Self::Nodes(_) => vec![Context::Nodes, Context::List, Context::Global],
         }
@@ -192,8 +202,8 @@ pub enum PaletteOver {
     All,
     /// What can be done to what is selected.
     Selected,
-    /// Actions that something proposes.
-    Proposed(Vec<crate::domain::id::ActionId>),
+    /// Actions that something proposes, and a flow.
+    Proposed(Vec<crate::domain::id::ActionId>, Option<String>),
 }
 
 /// One row of the palette. A disabled one stays, with its reason.

@@ -29,7 +29,7 @@ use crate::{
 };
 
 use super::{
-    board, debts,
+    board, debts, flows,
     model::Model,
     prompting::{PromptScreen, Proposed},
     watching,
@@ -37,12 +37,13 @@ use super::{
 
 /// The plan of what is proposed, with what was found out for it.
 pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<Ready, Refusal> {
+    thawed(model, screen)?;
     let draft = &screen.prompt.draft;
     let by = (desk_mark(model), principal(model)?);
     let plan = match &screen.of {
         Proposed::Undo(run) => {
             stated(model, run)?;
-            released(model, run)?;
+            released(model, run, screen.emergency.is_some())?;
             let mut plan = undo::plan(run, draft, &found, by)?;
             under_policy(model, &mut plan)?;
             plan
@@ -55,6 +56,17 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
         plan: Arc::new(plan),
         preflight: found,
     })
+}
+
+/// Whether no flow that goes on freezes what is proposed; what would be taken back is frozen like what is done.
+fn thawed(model: &Model, screen: &PromptScreen) -> Result<(), Refusal> {
+    let id = match &screen.of {
+        Proposed::Undo(run) => &run.intent.plan.action,
+        Proposed::Action(id) => id,
+    };
+    let item = model.acts.catalogue.item(id.as_str());
+    let frozen = item.and_then(|item| flows::frozen(model, item.spec));
+    frozen.map_or(Ok(()), Err)
 }
 
 /// Who acts, as the server knows them; nobody acts whom it does not name.
@@ -109,11 +121,12 @@ pub fn guard(
     screen: &PromptScreen,
     ready: &Ready,
 ) -> Result<Option<GuardVerdict>, Refusal> {
+    thawed(model, screen)?;
     let draft = &screen.prompt.draft;
     match &screen.of {
         // That the world is as the run left it is in the facts of the plan; what the pack says beside is judged.
         Proposed::Undo(run) => stated(model, run)
-            .and_then(|()| released(model, run))
+            .and_then(|()| released(model, run, screen.emergency.is_some()))
             .map(|()| ready.plan.guard.clone()),
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
             if let Some(refusal) = catalogue.forbidden(item.spec) {
@@ -179,8 +192,8 @@ fn stated(model: &Model, run: &Run) -> Result<(), Refusal> {
 }
 
 /// Whether a temporary change may be taken back: what it was made for is over, as its pack says. One that failed is not
-/// held to that.
-fn released(model: &Model, run: &Run) -> Result<(), Refusal> {
+/// held to that; where it can't be told, an emergency lets it through.
+fn released(model: &Model, run: &Run, emergency: bool) -> Result<(), Refusal> {
     if !debts::is_temporary(model, run) || !debts::stands(run) {
         return Ok(());
     }
@@ -191,8 +204,10 @@ fn released(model: &Model, run: &Run) -> Result<(), Refusal> {
             ..debts::around(model, run, &saved)
         };
         let judged = item.pack.judge_release(item.spec, ground.facts, &around);
-        judged.map_or(Ok(()), |judged| {
-            verdict(item.spec, judged).map(drop).map_err(unreleased)
+        judged.map_or(Ok(()), |judged| match verdict(item.spec, judged) {
+            Ok(_) => Ok(()),
+            Err(Refusal::GuardUnknown { .. }) if emergency => Ok(()),
+            Err(refusal) => Err(unreleased(refusal)),
         })
     })
 }

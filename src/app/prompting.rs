@@ -6,7 +6,7 @@ use crate::{
     actions::prompt::Prompt,
     domain::{
         action::{record::Run, target::Target, tier::Tier, value::Values},
-        id::{ActionId, Uid},
+        id::{ActionId, RunId, Uid},
         object::KindRef,
         pod::WorkloadKey,
         text::Text,
@@ -30,6 +30,16 @@ pub struct Proposal {
     pub action: ActionId,
     pub target: Option<Target>,
     pub params: Values,
+    /// It is not done but taken back.
+    pub back: Option<Back>,
+}
+
+/// What a run did is to be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Back {
+    pub run: RunId,
+    /// Why, although it can't be told whether its time is over.
+    pub emergency: Option<String>,
 }
 
 /// The open prompt.
@@ -39,6 +49,8 @@ pub struct PromptScreen {
     pub of: Proposed,
     pub title: Text,
     pub tier: Tier,
+    /// Why it is taken back although it can't be told whether its time is over.
+    pub emergency: Option<String>,
     /// As the watch last saw the target: when that changes, the facts are read again at once.
     pub stance: Option<Stance>,
     pub scroll: usize,

@@ -1,6 +1,7 @@
 //! A sheet that is filled in and goes into the logbook: what an incident is, who takes a role, what shows that a step was
 //! done.
 
+use jiff::Timestamp;
 use tui_input::Input;
 
 use crate::{
@@ -19,16 +20,34 @@ pub enum SheetOf {
     Impact(LineId),
     Update(LineId),
     Phase(LineId),
-    Rung { of: LineId, rung: String },
-    Watched { of: LineId, watch: String },
+    Rung {
+        of: LineId,
+        rung: String,
+    },
+    Watched {
+        of: LineId,
+        watch: String,
+    },
     Note(LineId),
     FollowUp(LineId),
     Close(LineId),
     Reopen(LineId),
-    StepDone { of: LineId, step: String },
-    StepSkipped { of: LineId, step: String },
+    StepDone {
+        of: LineId,
+        step: String,
+    },
+    StepSkipped {
+        of: LineId,
+        step: String,
+    },
     Leave(LineId),
     End(LineId),
+    Lift(LineId),
+    /// The form of the handover of the shift that began then.
+    HandoverFill(Timestamp),
+    HandoverGive(Timestamp),
+    /// The text that was given with this line.
+    HandoverTake(LineId),
 }
 
 impl SheetOf {
@@ -51,6 +70,10 @@ impl SheetOf {
             Self::StepSkipped { .. } => "step-skipped",
             Self::Leave(_) => "leave",
             Self::End(_) => "end",
+            Self::Lift(_) => "lift",
+            Self::HandoverFill(_) => "handover-fill",
+            Self::HandoverGive(_) => "handover-give",
+            Self::HandoverTake(_) => "handover-take",
         }
     }
 }

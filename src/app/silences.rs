@@ -16,8 +16,8 @@ const SOON: Duration = Duration::from_secs(30 * 60);
 
 /// One silence with what it hides.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SilenceLine<'a> {
-    pub silence: &'a Silence,
+pub struct SilenceLine {
+    pub silence: Silence,
     /// How many alerts of now it hides.
     pub hides: usize,
     pub state: SilenceState,
@@ -35,11 +35,12 @@ pub enum SilenceState {
     On,
 }
 
-/// All that are not over, those that want a look first; `None` until Alertmanager told.
-pub fn silences(model: &Model) -> Option<Vec<SilenceLine<'_>>> {
+/// All that are not over, those that want a look first, counted now; `None` until Alertmanager told. Screens show what was
+/// worked out last: `model.silences`.
+pub fn silences(model: &Model) -> Option<Vec<SilenceLine>> {
     let now = model.now.wall;
     let all = model.alerts.silences.as_ref()?;
-    let mut lines: Vec<SilenceLine<'_>> = all
+    let mut lines: Vec<SilenceLine> = all
         .iter()
         .filter(|silence| !silence.is_over(now))
         .map(|silence| line(model, silence, now))
@@ -54,7 +55,7 @@ pub fn silences(model: &Model) -> Option<Vec<SilenceLine<'_>>> {
     Some(lines)
 }
 
-fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine<'a> {
+fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine {
     let alerts = model.alerts.alerts.values();
     let hides = silence.hides(alerts.map(|line| &line.alert.labels));
     let soon = SignedDuration::try_from(SOON).is_ok_and(|soon| {
@@ -71,17 +72,16 @@ fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine<
         SilenceState::On
     };
     SilenceLine {
-        silence,
+        silence: silence.clone(),
         hides,
         state,
     }
 }
 
 /// Those that end soon and hide something: who is on watch will hear of it.
-pub fn ending(model: &Model) -> Vec<SilenceLine<'_>> {
-    let all = silences(model).unwrap_or_default();
-    let ending = |line: &SilenceLine<'_>| line.state == SilenceState::Ending;
-    all.into_iter().filter(ending).collect()
+pub fn ending(model: &Model) -> impl Iterator<Item = &SilenceLine> {
+    let all = model.silences.iter().flat_map(|lines| lines.iter());
+    all.filter(|line| line.state == SilenceState::Ending)
 }
 /// What matchers that are typed would hide of what is there now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

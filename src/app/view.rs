@@ -11,7 +11,10 @@ use crate::domain::{
     pod::WorkloadKey,
 };
 
-use super::{command::Context, document::Search, event::Notice, filter::Filter, overlay::Overlay};
+use super::{
+    command::Context, document::Search, event::Notice, filter::Filter, guards::TickAsked,
+    overlay::Overlay,
+};
 
 /// One of the four panes of the watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -271,10 +274,14 @@ pub enum TypingWhat {
     Journal { before: String },
     /// What is to be noted with an unknown end that was seen.
     Acknowledge(RunId),
+    /// Why a temporary change is taken back although it can't be told whether its time is over.
+    Emergency(RunId),
     /// What shows that a person did a step.
     Evidence { run: RunId, step: usize },
     /// What a person saw of a check, or why it is left out.
     Check(Box<CheckAsked>),
+    /// What a person saw of a part of a gate.
+    Tick(Box<TickAsked>),
     /// A note on alerts, or whose they are.
     Alerts {
         what: AlertsLine,

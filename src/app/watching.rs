@@ -15,15 +15,18 @@ use crate::{
         },
         desk::Namespaces,
         freshness::{Link, SourceId},
-        id::ActionId,
+        id::{ActionId, CheckId},
+        light::Light,
+        logbook::Outcome,
         object::KindRef,
         pod::WorkloadKey,
+        time::since,
         workload::WorkloadRow,
     },
-    pack::{Facts, ObjectField},
+    pack::{CheckSeen, Facts, ObjectField},
 };
 
-use super::{acts::RUNS_KEPT, model::Model};
+use super::{acts::RUNS_KEPT, flows, incidents, model::Model, routine};
 
 /// The namespace of objects that say none; `None` where the desk has several.
 pub fn namespace(model: &Model) -> Option<&str> {
@@ -73,6 +76,7 @@ pub fn with_world<T>(model: &Model, ask: impl FnOnce(&World<'_>) -> T) -> T {
         identity,
         blocking: &blocking,
         allowed: &allowed,
+        frozen: &|spec| flows::frozen(model, spec),
     })
 }
 
@@ -215,6 +219,31 @@ impl Watched for Model {
         self.earlier(action, seconds, |run, since| {
             run.intent.undo_of.is_none() && run.deed().is_since(since)
         })
+    }
+
+    fn check(&self, check: &CheckId) -> Option<CheckSeen> {
+        if self.acts.ledger != Some(Ok(())) {
+            return None;
+        }
+        let last = self.logbook.checks.last(check)?;
+        let light = match last.noted.outcome {
+            _ if routine::is_late(self, check) => Light::Unknown,
+            Outcome::Passed => Light::Green,
+            Outcome::Warned => Light::Yellow,
+            Outcome::Failed => Light::Red,
+            Outcome::Unknown | Outcome::Skipped => Light::Unknown,
+        };
+        let age = since(last.at, self.clocked).as_secs_f64();
+        Some(CheckSeen { light, age })
+    }
+
+    fn incident(&self) -> Option<Option<String>> {
+        // What was written down is told before the ledger is said to be open.
+        if self.acts.ledger != Some(Ok(())) {
+            return None;
+        }
+        let gravest = incidents::gravest(self);
+        Some(gravest.map(|incident| incident.severity.clone()))
     }
 
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {

@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use super::drill::args::DrillArgs;
-pub use super::logbook::args::{FlowDoneArgs, FlowVerb, IncidentUpdateArgs, IncidentVerb};
+pub use super::logbook::args::{
+    FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
+    IncidentVerb, LightVerb, PaperLang,
+};
 use crate::config::Flags;
 
 use super::beginning::Beginning;
@@ -129,11 +132,11 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ActionsVerb,
     },
-    /// Watch without a screen until a signal comes: record the shift, change nothing
+    /// Watch without a screen until a signal comes: record the shift, run checks, remind; change nothing
     #[command(
-        after_help = "Ends with 128 and the number of the signal; with 2 where there is nothing to watch for."
+        after_help = "Ends with 128 and the number of the signal. What it says goes to standard error, with --json to standard output."
     )]
-    Watch,
+    Watch(WatchArgs),
     /// Walk through a recorded shift
     Walkthrough(WalkthroughArgs),
     /// Look whether everything is there that a watch needs, and say how to mend what is not
@@ -154,6 +157,11 @@ pub enum Verb {
     /// Do a recorded run
     #[command(hide = true)]
     Runner(RunnerArgs),
+    /// Print the temporary changes that stand
+    Switch {
+        #[command(subcommand)]
+        verb: SwitchVerb,
+    },
     /// Print what is due, and run checks
     Check {
         #[command(subcommand)]
@@ -169,6 +177,23 @@ pub enum Verb {
         #[command(subcommand)]
         verb: FlowVerb,
     },
+    /// Print gates with each of their parts, and say what no series tells
+    Gate {
+        #[command(subcommand)]
+        verb: GateVerb,
+    },
+    /// Print hooks with their windows
+    Hook {
+        #[command(subcommand)]
+        verb: HookVerb,
+    },
+    /// Print lights with what makes them
+    Light {
+        #[command(subcommand)]
+        verb: LightVerb,
+    },
+    /// Print how the handover of the shift stands or its draft, give it, sign it
+    Handover(HandoverArgs),
     /// Print the completions for a shell
     Completions { shell: Shell },
     /// Print the manual page
@@ -180,7 +205,14 @@ pub enum Verb {
 #[command(after_help = RUN_CODES)]
 pub struct RunArgs {
     /// The action, by its id: glancy/scale-export-workers, or its own name
-    pub action: String,
+    #[arg(required_unless_present = "undo")]
+    pub action: Option<String>,
+    /// Take back what this run did
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["action", "params", "target"])]
+    pub undo: Option<String>,
+    /// Take it back although it can't be told whether its time is over, and why
+    #[arg(long, value_name = "REASON", requires = "undo", value_parser = reason)]
+    pub emergency: Option<String>,
     /// A parameter; may be given several times
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
@@ -199,6 +231,15 @@ pub struct RunArgs {
     /// How long the servers may take to give their first answers
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
     pub timeout: Duration,
+}
+
+/// A reason says something, in a few lines at most.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    match text.chars().count() {
+        1..=1_000 => Ok(text.to_owned()),
+        _ => Err("1 to 1000 characters".to_owned()),
+    }
 }
 
 const RUN_CODES: &str = "Exit codes: 0 done and verified, 1 failed, not verified or no help, 3 nobody knows what was done, 4 refused or stopped, 5 no server answers.";
@@ -248,6 +289,14 @@ pub struct LookArgs {
 }
 
 const LOOK_CODES: &str = "Exit codes: 0 all is well, 1 something is bad, 3 something warns or is unknown, 5 no server answers.";
+
+/// How a watch tells what it does.
+#[derive(Debug, Clone, Args)]
+pub struct WatchArgs {
+    /// Print each thing it says as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// How the whole desk is printed.
 #[derive(Debug, Clone, Args)]
@@ -406,7 +455,7 @@ pub struct DoctorArgs {
 }
 
 /// A span of time as settings write it: `10s`, `1m`.
-fn patience(text: &str) -> Result<Duration, String> {
+pub(super) fn patience(text: &str) -> Result<Duration, String> {
     let span: jiff::SignedDuration = text
         .parse()
         .map_err(|_| "write it like 10s or 1m".to_owned())?;
@@ -534,6 +583,34 @@ pub enum JournalVerb {
         #[arg(long, value_name = "NAME")]
         target: Option<String>,
     },
+}
+
+/// What is asked of temporary changes.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SwitchVerb {
+    /// Print all that stand: who made them, since when, whether they may be taken back, what others changed of them
+    List(SwitchArgs),
+    /// Print one of them
+    Show {
+        /// The run that made it
+        run: String,
+        #[command(flatten)]
+        how: SwitchArgs,
+    },
+}
+
+/// How temporary changes are printed.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 all is well, 1 one is overdue or was changed by others, 2 there is no such run, 5 no server answered. To take one back: run --undo RUN."
+)]
+pub struct SwitchArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
 }
 
 /// What is asked of the routine.

@@ -24,6 +24,7 @@ mod runner;
 mod runs;
 mod say;
 mod silence;
+mod switches;
 mod walkthrough;
 mod watch;
 
@@ -73,13 +74,18 @@ pub fn run() -> color_eyre::Result<Exit> {
         },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
-        Some(Verb::Watch) => watch::watch(&cli.desk),
+        Some(Verb::Switch { verb }) => switches::switch(&cli.desk, &verb),
+        Some(Verb::Watch(args)) => watch::watch(&cli.desk, args),
         Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),
         Some(Verb::Actions { verb }) => actions::actions(&cli.desk, verb),
         Some(Verb::Journal(args)) => Ok(journal::journal(&cli.desk, args)),
         Some(Verb::Incident { verb }) => logbook::incident(&cli.desk, verb),
         Some(Verb::Flow { verb }) => logbook::flow(&cli.desk, verb),
+        Some(Verb::Gate { verb }) => logbook::gate(&cli.desk, verb),
+        Some(Verb::Hook { verb }) => logbook::hook(&cli.desk, verb),
+        Some(Verb::Light { verb }) => logbook::light(&cli.desk, verb),
+        Some(Verb::Handover(args)) => logbook::handover(&cli.desk, args),
         Some(Verb::Run(args)) => run::run(&cli.desk, args),
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),
         Some(Verb::Runner(args)) => runner::runner(args),

@@ -29,7 +29,9 @@ pub(super) fn silence(desk: &DeskArgs, args: &SilenceArgs) -> color_eyre::Result
         }
     };
     let run = RunArgs {
-        action: ACTION.to_owned(),
+        action: Some(ACTION.to_owned()),
+        undo: None,
+        emergency: None,
         params: vec![
             format!("matchers={matchers}"),
             format!("lasts={}", args.lasts),

@@ -118,7 +118,7 @@ pub enum Marked {
         who: String,
         did: Did,
         /// What it is about, where it is about something.
-        about: Option<String>,
+        about: Option<Text>,
         text: Option<String>,
     },
 }
@@ -131,6 +131,37 @@ pub enum Did {
     Released,
     Assigned,
     Escalated,
+    /// A check passed.
+    Passed,
+    /// It is near to not being as it should.
+    Warned,
+    /// A check found that it is not as it should be.
+    Failed,
+    /// It could not be told.
+    NotTold,
+    /// Nobody looked, on purpose.
+    Skipped,
+    /// An incident was declared.
+    Declared,
+    /// What became of an incident went out.
+    Updated,
+    /// Something else was said of an incident: severity, role, impact, how far it has come.
+    Led,
+    Closed,
+    Reopened,
+    /// A flow was begun.
+    Began,
+    /// A step of it was done.
+    Settled,
+    /// A step of it was left out.
+    LeftOut,
+    Left,
+    Resumed,
+    Ended,
+    HandedOver,
+    TookOver,
+    /// What a flow freezes may be done for a while.
+    Lifted,
 }
 
 impl Did {
@@ -141,6 +172,25 @@ impl Did {
             Self::Released => "released",
             Self::Assigned => "assigned",
             Self::Escalated => "escalated",
+            Self::Passed => "passed",
+            Self::Warned => "warned",
+            Self::Failed => "failed",
+            Self::NotTold => "not-told",
+            Self::Skipped => "skipped",
+            Self::Declared => "declared",
+            Self::Updated => "updated",
+            Self::Led => "led",
+            Self::Closed => "closed",
+            Self::Reopened => "reopened",
+            Self::Began => "began",
+            Self::Settled => "settled",
+            Self::LeftOut => "left-out",
+            Self::Left => "left",
+            Self::Resumed => "resumed",
+            Self::Ended => "ended",
+            Self::HandedOver => "handed-over",
+            Self::TookOver => "took-over",
+            Self::Lifted => "lifted",
         }
     }
 }

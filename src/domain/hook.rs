@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
+    gauge::Unit,
     id::{HookId, QueryId},
     light::Light,
     series::Series,
@@ -22,6 +23,17 @@ pub struct HookSpec {
     pub title: Text,
     pub window: Duration,
     pub observe: Vec<(String, QueryId)>,
+    /// What each of them counts, in the same order.
+    pub units: Vec<Unit>,
+}
+
+impl HookSpec {
+    /// What the observed number of this name counts.
+    pub fn unit(&self, name: &str) -> Unit {
+        let place = self.observe.iter().position(|(known, _)| known == name);
+        let unit = place.and_then(|place| self.units.get(place));
+        unit.copied().unwrap_or_default()
+    }
 }
 
 /// A hook over one window.

@@ -92,6 +92,10 @@ id!(
     LightId
 );
 id!(
+    /// A gate, `REL-B3`.
+    GateId
+);
+id!(
     /// A check of a pack's routine, without the pack's name.
     CheckId
 );

@@ -41,6 +41,7 @@ pub mod policy;
 pub mod question;
 pub mod queue;
 pub mod queue_state;
+pub mod reminder;
 pub mod rollout;
 pub mod selectors;
 pub mod series;

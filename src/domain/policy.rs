@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::ledger_url::LedgerUrl;
-use super::{action::tier::Tier, id::ActionId};
+use super::{action::tier::Tier, id::ActionId, reminder::ReminderKind};
 
 /// The limits no layer of settings weakens; the default is the laptop's, where the user is the policy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,6 +29,8 @@ pub struct Policy {
     pub ledger_url: Option<LedgerUrl>,
     /// Whose signature counts as that of a second person: a file as `ssh-keygen -Y verify` reads it.
     pub allowed_signers: Option<PathBuf>,
+    /// How the watch reminds people: nothing else may, whatever anybody chooses.
+    pub remind: Vec<ReminderWay>,
     /// The file it was read from; `None` where there is none.
     pub file: Option<PathBuf>,
 }
@@ -36,6 +38,33 @@ pub struct Policy {
 /// Actions by their ids: `glancy/promote`, all of a pack as `generic/*`, all there are as `*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionPattern(String);
+
+/// One way in which the watch reminds people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReminderWay {
+    pub by: RemindBy,
+    /// Of what; empty: of everything.
+    pub kinds: Vec<ReminderKind>,
+}
+
+/// Who is told of a reminder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RemindBy {
+    /// A program of this host by its absolute path, with its arguments; it reads the reminder.
+    Program(Vec<String>),
+    /// A server that is sent the reminder.
+    Webhook {
+        url: String,
+        /// A file with what it is told as `Authorization: Bearer`.
+        token_file: Option<PathBuf>,
+    },
+}
+
+impl ReminderWay {
+    pub fn takes(&self, kind: ReminderKind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
+}
 
 /// What a second person must agree to.
 #[derive(Debug, Clone, PartialEq, Eq)]

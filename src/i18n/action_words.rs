@@ -271,6 +271,7 @@ pub fn entry(texts: &Texts, entry: &Entry) -> String {
             Entry::Challenge { .. } => "entry-challenge",
             Entry::ChallengeUsed { .. } => "entry-challenge-used",
             Entry::Log(_) => "entry-log",
+            Entry::Newer { .. } => "entry-newer",
         })
         .to_owned()
 }

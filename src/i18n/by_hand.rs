@@ -140,6 +140,21 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             connection,
             argv: words,
         } => at(Some(connection), &format!("redis-cli {}", argv(words))),
+        StepKind::Tcp { address } => format!("nc -vz {}", address.to_string().replace(':', " ")),
+        StepKind::Logs {
+            target,
+            container,
+            pattern,
+            since,
+        } => {
+            let since = format!("--since={since}s");
+            let mut rest = vec![since.as_str()];
+            if let Some(container) = container {
+                rest.extend(["-c", container.as_str()]);
+            }
+            let command = kubectl(desk, target, &["logs"], &rest);
+            format!("{command} | grep -cE {}", quoted(pattern))
+        }
         StepKind::Ask { text } => pick(texts, text),
         StepKind::Wait { seconds } => format!("sleep {seconds}"),
         StepKind::Patch { target, patch } => {

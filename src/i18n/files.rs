@@ -38,10 +38,12 @@ topics! {
     "logs"
     "ledger"
     "journal"
+    "handover"
     "walk"
     "actions"
     "incidents"
     "flows"
     "routine"
     "drills"
+    "guards"
 }

@@ -5,6 +5,7 @@ pub mod by_hand;
 pub mod drill_words;
 pub mod files;
 pub mod incident_words;
+pub mod remind;
 pub mod saying;
 pub mod texts;
 pub mod time;

@@ -257,6 +257,19 @@ fn state(texts: &Texts, of: &Name, so: bool) -> String {
             earlier(texts, "saying-not-verified", action, *seconds)
         }
         Name::Done { .. } | Name::Verified { .. } => name(texts, of),
+        Name::Watched {
+            of,
+            part: Some(part),
+        } if matches!(part.as_str(), "open" | "within") => {
+            let key = match (part.as_str(), so) {
+                ("open", true) => "saying-is-open",
+                ("open", false) => "saying-none-open",
+                (_, true) => "saying-inside",
+                (_, false) => "saying-outside",
+            };
+            let of = action_words::shown(of.get(texts.lang()));
+            texts.with(key, &[("of", of.into())])
+        }
         _ => {
             let key = if so { "saying-on" } else { "saying-off" };
             texts.with(key, &[("of", name(texts, of).into())])

@@ -10,7 +10,7 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 14] = [
+const BUILT: [&str; 15] = [
     "command-",
     "why-not-",
     "fault-",
@@ -25,6 +25,7 @@ const BUILT: [&str; 14] = [
     "field-",
     "happened-",
     "settled-",
+    "remind-",
 ];
 
 /// Each key of a language with the variables its message uses.

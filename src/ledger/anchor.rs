@@ -9,6 +9,8 @@ use std::{
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::logbook::handover::HeadMark;
+
 /// The end of a chain at some time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Head {
@@ -19,6 +21,26 @@ pub struct Head {
 
 /// How a head stands in a line of a log.
 const MARK: &str = "ledger-head";
+
+impl From<Head> for HeadMark {
+    fn from(head: Head) -> Self {
+        Self {
+            origin: head.origin,
+            sequence: head.sequence,
+            hash: head.hash,
+        }
+    }
+}
+
+impl From<&HeadMark> for Head {
+    fn from(mark: &HeadMark) -> Self {
+        Self {
+            origin: mark.origin.clone(),
+            sequence: mark.sequence,
+            hash: mark.hash.clone(),
+        }
+    }
+}
 
 impl fmt::Display for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

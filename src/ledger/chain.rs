@@ -84,10 +84,27 @@ impl Link {
             at: self.at,
             actor: serde_json::from_str(&self.actor).map_err(broken)?,
             run: self.run.as_deref().map(RunId::from),
-            entry: serde_json::from_str(&self.entry).map_err(broken)?,
+            entry: match serde_json::from_str(&self.entry) {
+                Ok(entry) => entry,
+                Err(error) => newer(&self.entry).ok_or_else(|| broken(error))?,
+            },
             hash: self.hash.clone(),
         })
     }
+}
+
+/// What a newer program wrote, of which this one knows no more than its kind: its chain goes on all the same. A line of a
+/// kind that is known here must be read; what people write down is nothing that a run depends on.
+fn newer(text: &str) -> Option<Entry> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    let Kind { kind } = serde_json::from_str(text).ok()?;
+    let bare = serde_json::json!({ "kind": kind });
+    let error = serde_json::from_value::<Entry>(bare).err();
+    let unknown = error.is_some_and(|it| it.to_string().starts_with("unknown variant"));
+    (unknown || kind == "log").then_some(Entry::Newer { kind })
 }
 
 /// SHA-256 over the hash before, a line end, and the text, in hex.
@@ -158,6 +175,44 @@ pub fn to_the_microsecond(at: Timestamp) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn link(entry: &str) -> Link {
+        Link {
+            origin: "bastion-2".to_owned(),
+            sequence: 1,
+            at: Timestamp::UNIX_EPOCH,
+            actor: serde_json::to_string(&ActorMark::default()).expect("an actor"),
+            run: None,
+            entry: entry.to_owned(),
+            hash: String::new(),
+        }
+    }
+
+    #[test]
+    fn what_a_newer_program_wrote_is_no_fault_of_its_chain() {
+        for (entry, kind) in [
+            (
+                r#"{"kind":"log","desk":{},"noted":{"about":"tides"}}"#,
+                "log",
+            ),
+            (r#"{"kind":"paused","step":1}"#, "paused"),
+        ] {
+            let line = link(entry).line().expect("it is read");
+            let newer = Entry::Newer {
+                kind: kind.to_owned(),
+            };
+            assert_eq!(line.entry, newer);
+            assert_eq!(line.log(), None);
+        }
+        for broken in [
+            r#"{"kind":"intent"}"#,
+            r#"{"kind":"step-started"}"#,
+            "{}",
+            "x",
+        ] {
+            assert!(link(broken).line().is_err(), "{broken}");
+        }
+    }
 
     #[test]
     fn the_same_value_has_one_text() {

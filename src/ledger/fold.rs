@@ -115,7 +115,8 @@ fn add(run: &mut Run, line: &Line) {
         | Entry::Approval { .. }
         | Entry::Challenge { .. }
         | Entry::ChallengeUsed { .. }
-        | Entry::Log(_) => {}
+        | Entry::Log(_)
+        | Entry::Newer { .. } => {}
     }
 }
 

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use self::anchor::Head;
+
 use crate::domain::{
     action::record::{ActorMark, Aside, Entry, Run},
     id::{ActionId, RunId},
@@ -66,6 +68,17 @@ pub struct RunQuery {
     pub limit: Option<usize>,
 }
 
+/// Who leads in something among the processes of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadMark {
+    /// Empty: given back.
+    pub holder: String,
+    /// How often it changed hands.
+    pub term: u64,
+    /// How often the holder showed that it lives.
+    pub beats: u64,
+}
+
 /// How far what is written reaches, besides the file of this user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
@@ -81,8 +94,8 @@ pub enum Reach {
 pub trait Ledger: Send + Sync {
     /// Writes an entry; on return it survives a crash of the machine.
     ///
-    /// A run is meant once and taken once, a challenge is used once, whoever is first: a second one is
-    /// [`LedgerError::Twice`].
+    /// A run is meant once and taken once, a challenge is used once, what the watch does is begun once, whoever is
+    /// first: a second one is [`LedgerError::Twice`].
     fn append(
         &self,
         actor: &ActorMark,
@@ -92,6 +105,22 @@ pub trait Ledger: Send + Sync {
 
     /// A run's runner lives. Not part of the chain.
     fn beat(&self, run: &RunId) -> Result<(), LedgerError>;
+
+    /// Takes or keeps the lead in something among the processes of this file, or finds whose it is. It is taken from
+    /// who has not shown a sign of life since it was seen as in `over`. Not part of the chain.
+    fn lead(
+        &self,
+        _what: &str,
+        _who: &str,
+        _over: Option<&LeadMark>,
+    ) -> Result<LeadMark, LedgerError> {
+        Err(LedgerError::ReadOnly)
+    }
+
+    /// Gives the lead back, where it is held.
+    fn leave(&self, _what: &str, _who: &str) -> Result<(), LedgerError> {
+        Ok(())
+    }
 
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError>;
 
@@ -122,18 +151,28 @@ pub trait Ledger: Send + Sync {
         Ok(asides)
     }
 
-    /// What people wrote down since then, in order; `None` where it is as many lines as were known.
+    /// How many lines people wrote down, ever: it only grows.
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        let lines = self.lines(None, None)?;
+        Ok(lines.into_iter().filter_map(Line::log).count())
+    }
+
+    /// What people wrote down since then, in order; `None` where they wrote down as many lines, ever, as were known.
     fn log(
         &self,
         since: Timestamp,
         known: Option<usize>,
     ) -> Result<Option<Vec<LogLine>>, LedgerError> {
-        let lines: Vec<LogLine> = self
-            .lines(None, Some(since))?
-            .into_iter()
-            .filter_map(Line::log)
-            .collect();
-        Ok((known != Some(lines.len())).then_some(lines))
+        if known == Some(self.written_down()?) {
+            return Ok(None);
+        }
+        let lines = self.lines(None, Some(since))?;
+        Ok(Some(lines.into_iter().filter_map(Line::log).collect()))
+    }
+
+    /// Where its chains end, as far as they are known here: the own one first.
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        Ok(Vec::new())
     }
 
     /// Another number whenever anybody has written.

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    Ledger, LedgerError, Line, Reach, RunQuery, SqliteLedger,
+    LeadMark, Ledger, LedgerError, Line, Reach, RunQuery, SqliteLedger,
     anchor::Head,
     postgres::{self, Away, Connected, Place},
 };
@@ -137,6 +137,19 @@ impl Ledger for SharedLedger {
         self.local.beat(run)
     }
 
+    fn lead(
+        &self,
+        what: &str,
+        who: &str,
+        over: Option<&LeadMark>,
+    ) -> Result<LeadMark, LedgerError> {
+        self.local.lead(what, who, over)
+    }
+
+    fn leave(&self, what: &str, who: &str) -> Result<(), LedgerError> {
+        self.local.leave(what, who)
+    }
+
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError> {
         self.local.run(id)
     }
@@ -157,6 +170,10 @@ impl Ledger for SharedLedger {
         self.local.asides(query)
     }
 
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        self.local.written_down()
+    }
+
     fn log(
         &self,
         since: Timestamp,
@@ -167,6 +184,10 @@ impl Ledger for SharedLedger {
 
     fn version(&self) -> Result<u64, LedgerError> {
         self.local.version()
+    }
+
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        self.local.heads()
     }
 
     fn reach(&self) -> Reach {

@@ -54,6 +54,14 @@ const PACKS: [(&str, Files); 1] = [(
             "packs/glancy/templates/drill-record.zh.md",
             include_str!("../../packs/glancy/templates/drill-record.zh.md"),
         ),
+        (
+            "packs/glancy/templates/handover.en.md",
+            include_str!("../../packs/glancy/templates/handover.en.md"),
+        ),
+        (
+            "packs/glancy/templates/handover.zh.md",
+            include_str!("../../packs/glancy/templates/handover.zh.md"),
+        ),
     ],
 )];
 

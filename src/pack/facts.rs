@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::domain::{
     freshness::Fresh,
     hook::WINDOW_DELAY,
-    id::{QueryId, SloId},
+    id::{GateId, QueryId, SloId},
+    logbook::Tick,
     series::Series,
     slo::SloState,
     time::floor_to,
@@ -30,6 +31,16 @@ pub trait Facts {
 
     /// An SLO as it stands, if it has been computed.
     fn slo(&self, id: &SloId) -> Option<&SloState>;
+
+    /// What somebody last said of a part of a gate.
+    fn tick(&self, _gate: &GateId, _tick: &str) -> Option<&Tick> {
+        None
+    }
+
+    /// The time by the clock that ticks were set by.
+    fn clocked(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// How late an answer about a window may be before its absence counts.

@@ -24,16 +24,80 @@ impl Pack {
         rules.map(|rule| Windows::of(rule, facts).state()).collect()
     }
 
-    /// The lights of a hook's stored whole windows, by their ends, oldest first.
-    pub fn hook_history(&self, id: &HookId, facts: &dyn Facts) -> Vec<(Timestamp, Light)> {
-        let rule = self.watch.hooks.iter().find(|rule| rule.spec.id == *id);
-        rule.map(|rule| Windows::of(rule, facts).history())
+    /// The windows of a hook that are kept, oldest first; the running one last, where it has begun to come.
+    pub fn hook_windows(&self, id: &HookId, facts: &dyn Facts) -> Vec<HookWindow> {
+        let rule = self.hook_rule(id);
+        rule.map(|rule| Windows::of(rule, facts).all())
             .unwrap_or_default()
+    }
+
+    /// How many whole windows of a hook in a row were good up to the last one.
+    pub fn hook_row(&self, id: &HookId, facts: &dyn Facts) -> Row {
+        let rule = self.hook_rule(id);
+        rule.map_or(Row::Unknown, |rule| Windows::of(rule, facts).row())
+    }
+
+    fn hook_rule(&self, id: &HookId) -> Option<&HookRule> {
+        self.watch.hooks.iter().find(|rule| rule.spec.id == *id)
+    }
+
+    /// What makes a hook red and yellow, as the pack wrote it.
+    pub fn hook_parts(&self, id: &HookId) -> Vec<HookPart> {
+        let Some(rule) = self.hook_rule(id) else {
+            return Vec::new();
+        };
+        let part = |light, condition: &Option<Condition>| {
+            let says = condition.as_ref()?.describe();
+            Some(HookPart { light, says })
+        };
+        let parts = [part(Light::Red, &rule.red), part(Light::Yellow, &rule.warn)];
+        parts.into_iter().flatten().collect()
+    }
+
+    /// What a hook observes, each with the query that gives its windows.
+    pub fn hook_queries(&self, id: &HookId) -> Vec<(&str, &str)> {
+        let Some(rule) = self.hook_rule(id) else {
+            return Vec::new();
+        };
+        let names = rule.spec.observe.iter().map(|(name, _)| name.as_str());
+        names.zip(rule.queries.iter().map(String::as_str)).collect()
     }
 }
 
+/// How many whole windows in a row were good up to the last one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// So many, and then one that was not.
+    Of(u32),
+    /// All that are kept.
+    AtLeast(u32),
+    /// So many, and then one of which nothing is known: it breaks the row.
+    Gap(u32),
+    /// Nothing is known of the last window.
+    Unknown,
+}
+
+/// A condition of a hook, as its pack wrote it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HookPart {
+    /// The colour it gives.
+    pub light: Light,
+    pub says: String,
+}
+
+/// One window of a hook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HookWindow {
+    pub end: Timestamp,
+    pub light: Light,
+    /// In the order of the spec; `None` where there was no data.
+    pub observed: Vec<Option<f64>>,
+    /// It goes on, and may change yet.
+    pub running: bool,
+}
+
 /// The windows of one hook.
-struct Windows<'a> {
+pub(super) struct Windows<'a> {
     rule: &'a HookRule,
     series: Vec<Option<&'a Series>>,
     now: Timestamp,
@@ -46,7 +110,7 @@ fn last_whole(series: &Series) -> Option<Timestamp> {
 }
 
 impl<'a> Windows<'a> {
-    fn of(rule: &'a HookRule, facts: &'a dyn Facts) -> Self {
+    pub(super) fn of(rule: &'a HookRule, facts: &'a dyn Facts) -> Self {
         let observed = rule.spec.observe.iter();
         Self {
             rule,
@@ -56,7 +120,7 @@ impl<'a> Windows<'a> {
     }
 
     /// Whether every series that is there at all has this window whole.
-    fn reached(&self, end: Timestamp) -> bool {
+    pub(super) fn reached(&self, end: Timestamp) -> bool {
         let mut there = self.series.iter().flatten();
         there.all(|series| last_whole(series).is_some_and(|last| last >= end))
     }
@@ -98,7 +162,7 @@ impl<'a> Windows<'a> {
         }))
     }
 
-    fn light(&self, end: Timestamp, running: bool) -> Light {
+    pub(super) fn light(&self, end: Timestamp, running: bool) -> Light {
         let red = self.judge(self.rule.red.as_ref(), end, running);
         light_of(red, self.judge(self.rule.warn.as_ref(), end, running))
     }
@@ -119,22 +183,60 @@ impl<'a> Windows<'a> {
         }
     }
 
-    fn history(&self) -> Vec<(Timestamp, Light)> {
-        let Some(first) = self
-            .series
-            .iter()
-            .flatten()
-            .map(|series| series.start)
-            .min()
-        else {
+    /// The stored windows, oldest first; the running one last, where it has begun to come.
+    fn all(&self) -> Vec<HookWindow> {
+        let starts = self.series.iter().flatten().map(|series| series.start);
+        let Some(first) = starts.min() else {
             return Vec::new();
         };
         let end = self.end();
-        let window = self.rule.spec.window;
-        std::iter::successors(Some(first), |at| Some(later(*at, window)))
-            .take_while(|at| *at <= end)
-            .map(|at| (at, self.light(at, false)))
-            .collect()
+        let length = self.rule.spec.window;
+        let window = |at: Timestamp, running: bool| HookWindow {
+            end: at,
+            light: self.light(at, running),
+            observed: self.observed(at, running),
+            running,
+        };
+        let ends = std::iter::successors(Some(first), |at| Some(later(*at, length)));
+        let whole = ends.take_while(|at| *at <= end).map(|at| window(at, false));
+        let mut all: Vec<HookWindow> = whole.collect();
+        let next = later(end, length);
+        if self
+            .series
+            .iter()
+            .flatten()
+            .any(|series| reaches(series, next))
+        {
+            all.push(window(next, true));
+        }
+        all
+    }
+
+    /// How many whole windows in a row were good.
+    fn row(&self) -> Row {
+        let all = self.all();
+        let mut whole = all.iter().rev().filter(|window| !window.running);
+        let mut good = 0;
+        loop {
+            match whole.next().map(|window| window.light) {
+                Some(Light::Green) => good += 1,
+                Some(Light::Unknown) if good == 0 => return Row::Unknown,
+                Some(Light::Unknown) => return Row::Gap(good),
+                Some(Light::Yellow | Light::Red) => return Row::Of(good),
+                None if good == 0 => return Row::Unknown,
+                None => return Row::AtLeast(good),
+            }
+        }
+    }
+}
+
+impl Row {
+    /// So many there are for sure.
+    pub const fn count(self) -> u32 {
+        match self {
+            Self::Of(good) | Self::AtLeast(good) | Self::Gap(good) => good,
+            Self::Unknown => 0,
+        }
     }
 }
 

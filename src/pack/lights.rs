@@ -1,14 +1,18 @@
 //! Lights: worst wins, and the reasons are kept.
 
 use super::{
-    condition::{Condition, Truth},
+    condition::{Condition, Truth, Words},
     facts::Facts,
     runbook::Pack,
     views::World,
     watch::LightRule,
 };
+use jiff::Timestamp;
+
 use crate::domain::{
+    action::saying::{Saying, Stated},
     hook::HookState,
+    id::LightId,
     light::{Light, LightState},
 };
 
@@ -19,8 +23,32 @@ pub struct AlertVerdict {
     pub id: String,
     /// Whether it fires, for alerts that Alertmanager has no rule for.
     pub fires: Option<Truth>,
+    /// Since when it fires, as far back as stored values tell: the same whoever looks, and whenever.
+    pub since: Option<Timestamp>,
     /// Whether it is over.
     pub recovered: Option<Truth>,
+}
+
+/// One condition of a light, and what it comes to now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LightPart {
+    /// The colour it speaks of.
+    pub of: Light,
+    pub truth: Truth,
+    pub demands: Stated,
+    /// Each comparison with the value it was judged on.
+    pub says: Saying,
+}
+
+impl LightPart {
+    /// Whether it is why the light is as it is: it makes it red or yellow, keeps it from green, or is not known.
+    pub const fn is_reason(&self) -> bool {
+        match (self.of, self.truth) {
+            (_, Truth::Unknown) => true,
+            (Light::Green, truth) => matches!(truth, Truth::False),
+            (_, truth) => matches!(truth, Truth::True),
+        }
+    }
 }
 
 /// Worst wins: red, unknown, yellow, green.
@@ -37,11 +65,14 @@ impl Pack {
     /// The pack's lights now, in the order it states them.
     pub fn light_states(&self, facts: &dyn Facts, hooks: &[HookState]) -> Vec<LightState> {
         let mut states: Vec<LightState> = Vec::with_capacity(self.watch.lights.len());
+        let gates = self.gate_lights(facts, hooks, self.watch.lights.iter().flat_map(conditions));
         for rule in &self.watch.lights {
             let world = World {
                 ids: &self.watch.ids,
                 facts,
+                rules: &self.watch.hooks,
                 hooks,
+                gates: &gates,
                 lights: &states,
                 action: None,
             };
@@ -51,6 +82,43 @@ impl Pack {
         states
     }
 
+    /// Every condition of a light with what it reads now: red ones, yellow ones, then those of green.
+    pub fn light_parts(
+        &self,
+        id: &LightId,
+        facts: &dyn Facts,
+        hooks: &[HookState],
+        lights: &[LightState],
+    ) -> Vec<LightPart> {
+        let Some(rule) = self.watch.lights.iter().find(|rule| rule.id == *id) else {
+            return Vec::new();
+        };
+        let gates = self.gate_lights(facts, hooks, conditions(rule));
+        let world = World {
+            ids: &self.watch.ids,
+            facts,
+            rules: &self.watch.hooks,
+            hooks,
+            gates: &gates,
+            lights,
+            action: None,
+        };
+        let words = Words {
+            ids: &self.watch.ids,
+            params: &[],
+        };
+        let part = |of: Light, condition: &Condition| LightPart {
+            of,
+            truth: world.judge(condition),
+            demands: world.state(condition, words),
+            says: world.tell(condition, words).says,
+        };
+        let red = rule.red.iter().map(|it| part(Light::Red, it));
+        let warn = rule.warn.iter().map(|it| part(Light::Yellow, it));
+        let green = rule.green.iter().map(|it| part(Light::Green, it));
+        red.chain(warn).chain(green).collect()
+    }
+
     /// What the pack's conditions say of its alerts now.
     pub fn alert_verdicts(
         &self,
@@ -58,10 +126,15 @@ impl Pack {
         hooks: &[HookState],
         lights: &[LightState],
     ) -> Vec<AlertVerdict> {
+        let asking = self.watch.alerts.iter();
+        let asking = asking.flat_map(|alert| alert.fires_when.iter().chain(&alert.recovered));
+        let gates = self.gate_lights(facts, hooks, asking);
         let world = World {
             ids: &self.watch.ids,
             facts,
+            rules: &self.watch.hooks,
             hooks,
+            gates: &gates,
             lights,
             action: None,
         };
@@ -71,10 +144,16 @@ impl Pack {
         let verdicts = self.watch.alerts.iter().map(|alert| AlertVerdict {
             id: alert.id.clone(),
             fires: judge(&alert.fires_when),
+            since: (alert.fires_when.as_ref()).and_then(|condition| world.since(condition)),
             recovered: judge(&alert.recovered),
         });
         verdicts.collect()
     }
+}
+
+/// Every condition of a light.
+fn conditions(rule: &LightRule) -> impl Iterator<Item = &Condition> {
+    rule.red.iter().chain(&rule.warn).chain(&rule.green)
 }
 
 fn light_state(rule: &LightRule, world: &World<'_>) -> LightState {

@@ -8,8 +8,8 @@ use toml::de::DeTable;
 use crate::domain::{hex::hex, id::ActionId};
 
 use super::{
-    actions::{self, ActionSpec},
-    condition::Ids,
+    actions::{self, ActionSpec, ParamSpec},
+    condition::{Ids, NamedWindow},
     diagnostic::{PackError, PackErrors, SourceFile},
     drills::{self, DrillSpec},
     embedded,
@@ -22,7 +22,7 @@ use super::{
     reader::{Sink, Table},
     routine::{self, Routine},
     runbook::{Meaning, Pack},
-    templates::{self, Templates},
+    templates::{self, Forms, Templates},
     watch::{self, Known, Watch},
 };
 
@@ -51,15 +51,19 @@ impl Load {
     }
 
     /// Looks through the templates.
-    fn papers(&self, files: &[(&str, &str)], playbook: &Playbook) {
-        let impact = playbook.incident.impact.iter();
-        let impact: Vec<String> = impact.map(|field| field.name.clone()).collect();
+    fn papers(&self, files: &[(&str, &str)], routine: &Routine, playbook: &Playbook) {
+        let names = |fields: &[ParamSpec]| fields.iter().map(|field| field.name.clone()).collect();
+        let handover = routine.handover.as_ref();
+        let forms = Forms {
+            impact: names(&playbook.incident.impact),
+            handover: handover.map_or_else(Vec::new, |spec| names(&spec.fields)),
+        };
         for (path, text) in files {
             let Some((paper, _)) = templates::paper_of(name(path)) else {
                 continue;
             };
             let file = source_file(path, text);
-            for flaw in templates::flaws(paper, text, &impact) {
+            for flaw in templates::flaws(paper, text, &forms) {
                 let error = PackError::new(&file, flaw.at, "", flaw.what, flaw.help);
                 self.errors.borrow_mut().push(error);
             }
@@ -145,6 +149,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         Some((path, text)) => load.read(path, text, |root| probes::read(id, root)),
         None => Some(Vec::new()),
     };
+    let base = base(manifest.as_ref(), routine_file);
     // Without the other files every name in this one would be called wrong.
     let watch = match (watch_file, &manifest, &probes) {
         (Some((path, text)), Some(_), Some(probes)) => {
@@ -152,11 +157,16 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 pack: id,
                 probes,
                 links,
-                flows: routine_file.map(|(_, text)| flow_ids(text)),
+                flows: routine_file.map(|(_, text)| keys(text, "flow")),
+                actions: actions_file.map_or_else(Vec::new, |(_, text)| keys(text, "action")),
+                base,
             };
             load.read(path, text, |root| watch::read(root, &known, severities))
         }
-        _ => Some(Watch::default()),
+        _ => Some(Watch {
+            ids: base,
+            ..Watch::default()
+        }),
     };
     let actions = match (actions_file, &manifest, &watch) {
         (Some(file), Some(manifest), Some(watch)) => actions_of(&load, file, manifest, watch),
@@ -188,8 +198,8 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         _ => Some(<(Routine, Playbook, Vec<DrillSpec>)>::default()),
     };
-    if let Some((_, playbook, _)) = &read {
-        load.papers(files, playbook);
+    if let Some((routine, playbook, _)) = &read {
+        load.papers(files, routine, playbook);
     }
     let errors = PackErrors::new(load.errors.into_inner());
     match (errors, manifest, probes, watch, actions, read) {
@@ -247,13 +257,35 @@ fn routine(
     })
 }
 
-/// The flows a routine has, by their keys alone: alerts name them before they are read.
-fn flow_ids(text: &str) -> Vec<String> {
+/// What a file has of a kind, by the keys alone: others name it before it is read.
+fn keys(text: &str, kind: &str) -> Vec<String> {
     let (table, _) = DeTable::parse_recoverable(text);
-    let flows = table.get_ref().get("flow");
-    let flows = flows.and_then(|flows| flows.get_ref().as_table());
-    let keys = flows.into_iter().flat_map(|flows| flows.keys());
+    let tables = table.get_ref().get(kind);
+    let tables = tables.and_then(|tables| tables.get_ref().as_table());
+    let keys = tables.into_iter().flat_map(|tables| tables.keys());
     keys.map(|key| key.get_ref().to_string()).collect()
+}
+
+/// What conditions may name that is not of `watch.toml`.
+fn base(manifest: Option<&Manifest>, routine: Option<(&str, &str)>) -> Ids {
+    let checks = routine.map_or_else(Vec::new, |(_, text)| keys(text, "check"));
+    let checks = checks.into_iter().map(Into::into).collect();
+    let Some(manifest) = manifest else {
+        return Ids::default();
+    };
+    let windows = manifest.windows.iter().map(|window| NamedWindow {
+        id: window.id.clone(),
+        title: window.title.clone(),
+        hours: window.hours.clone(),
+        zone: manifest.zone.clone(),
+    });
+    let severities = manifest.severities.iter();
+    Ids {
+        windows: windows.collect(),
+        checks,
+        severities: severities.map(|severity| severity.id.clone()).collect(),
+        ..Ids::default()
+    }
 }
 
 /// The actions the pack brings; they may name each other and those of every desk.

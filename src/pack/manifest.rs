@@ -88,6 +88,8 @@ pub(super) struct Manifest {
     pub desk: DeskDefaults,
     pub severities: Vec<SeveritySpec>,
     pub shifts: Vec<Shift>,
+    /// Hours with a name, which conditions may ask for.
+    pub windows: Vec<Shift>,
     pub roles: Vec<Role>,
     pub contacts: Vec<Contact>,
     pub chains: Vec<Chain>,
@@ -107,6 +109,11 @@ pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
         severities: severities(&root),
         shifts: root
             .tables("shift")
+            .into_iter()
+            .filter_map(|entry| shift(entry, holidays))
+            .collect(),
+        windows: root
+            .tables("window")
             .into_iter()
             .filter_map(|entry| shift(entry, holidays))
             .collect(),

@@ -10,6 +10,7 @@ mod drills;
 mod embedded;
 mod facts;
 mod flows;
+mod gates;
 mod holidays;
 mod hooks;
 mod lights;
@@ -34,19 +35,27 @@ pub(crate) mod glancy_tests;
 
 pub use self::{
     actions::{
-        ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
-        TargetKind, TargetSpec, Temporary, kind_named, parse_object,
+        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
+        Remind, TargetKind, TargetSpec, Temporary, kind_named, parse_object,
     },
     condition::Truth,
     diagnostic::{PackError, PackErrors},
     drills::{DrillLimits, DrillSpec},
     facts::Facts,
-    flows::{FlowSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec, WatchSpec},
-    lights::AlertVerdict,
+    flows::{
+        FlowSpec, FreezeSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec,
+        WatchSpec,
+    },
+    gates::{GateHook, GateLimit, GateSpec, GateState, GateTick, OnFail, TickSpec, TickState},
+    hooks::{HookPart, HookWindow, Row},
+    lights::{AlertVerdict, LightPart},
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
     places::Environment,
     probes::ProbeSpec,
-    routine::{CheckFound, CheckSpec, ChecklistSpec, Expected, Way},
+    routine::{
+        CheckFound, CheckSpec, ChecklistSpec, Expected, FormTick, HandoverSpec, HoldsSpec, TickOf,
+        Way,
+    },
     runbook::Pack,
     severity::SeveritySpec,
     templates::{Paper, TemplateFault},

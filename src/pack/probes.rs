@@ -99,7 +99,8 @@ pub(super) fn source(table: &Table<'_>) -> Option<String> {
         .and_then(|node| promql::read(&node, promql::Holes::None))
 }
 
-fn unit(node: &Node<'_>) -> Option<Unit> {
+/// What a number counts.
+pub(super) fn unit(node: &Node<'_>) -> Option<Unit> {
     node.one_of(
         "unit",
         &[

@@ -18,6 +18,7 @@ pub enum Paper {
     IncidentUpdate,
     IncidentReview,
     DrillRecord,
+    Handover,
 }
 
 /// Why a template could not be filled in.
@@ -86,10 +87,68 @@ const DRILL_WORDS: [&str; 21] = [
     "follow_ups",
 ];
 
+/// What a handover may speak of.
+const HANDOVER: [&str; 23] = [
+    "team",
+    "goes_to",
+    "shift",
+    "now",
+    "giver",
+    "taker",
+    "people",
+    "form",
+    "ticks",
+    "hooks",
+    "lights",
+    "near",
+    "incidents",
+    "flows",
+    "alerts",
+    "silences",
+    "switches",
+    "checks",
+    "actions",
+    "changes",
+    "notes",
+    "follow_ups",
+    "heads",
+];
+
+/// The handover of a team whose pack has none of its own.
+const USUAL_HANDOVER: [(Lang, &str); 2] = [
+    (
+        Lang::En,
+        include_str!("../../packs/generic/templates/handover.en.md"),
+    ),
+    (
+        Lang::Zh,
+        include_str!("../../packs/generic/templates/handover.zh.md"),
+    ),
+];
+
+/// The fields of the pack's forms, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Forms {
+    pub impact: Vec<String>,
+    pub handover: Vec<String>,
+}
+
+impl Forms {
+    /// The form that a name of a template stands for, and what it is called.
+    fn of(&self, first: &str) -> Option<(&'static str, &[String])> {
+        match first {
+            "impact" => Some(("impact form", &self.impact)),
+            "form" => Some(("form of the handover", &self.handover)),
+            _ => None,
+        }
+    }
+}
+
 impl Paper {
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
         Self::IncidentUpdate,
         Self::IncidentReview,
+        Self::Handover,
         Self::DrillRecord,
     ];
 
@@ -99,6 +158,7 @@ impl Paper {
             Self::IncidentUpdate => "incident-update",
             Self::IncidentReview => "incident-review",
             Self::DrillRecord => "drill-record",
+            Self::Handover => "handover",
         }
     }
 
@@ -106,6 +166,7 @@ impl Paper {
         match self {
             Self::IncidentUpdate | Self::IncidentReview => &WORDS,
             Self::DrillRecord => &DRILL_WORDS,
+            Self::Handover => &HANDOVER,
         }
     }
 }
@@ -146,8 +207,8 @@ fn environment() -> Environment<'static> {
     environment
 }
 
-/// What is wrong with a template; `impact` are the fields of the pack's form.
-pub(super) fn flaws(paper: Paper, text: &str, impact: &[String]) -> Vec<Flaw> {
+/// What is wrong with a template.
+pub(super) fn flaws(paper: Paper, text: &str, forms: &Forms) -> Vec<Flaw> {
     let environment = environment();
     let template = match environment.template_from_str(text) {
         Ok(template) => template,
@@ -177,11 +238,14 @@ pub(super) fn flaws(paper: Paper, text: &str, impact: &[String]) -> Vec<Flaw> {
                 what: format!("no template is given `{first}`"),
                 help: suggestion(first, paper.words().iter().copied()),
             });
-        } else if first == "impact" && !rest.is_empty() && !impact.iter().any(|it| it == rest) {
+        } else if let Some((form, fields)) = forms.of(first)
+            && !rest.is_empty()
+            && !fields.iter().any(|it| it == rest)
+        {
             flaws.push(Flaw {
                 at: place(),
-                what: format!("the impact form has no field `{rest}`"),
-                help: suggestion(rest, impact.iter().map(String::as_str)),
+                what: format!("the {form} has no field `{rest}`"),
+                help: suggestion(rest, fields.iter().map(String::as_str)),
             });
         }
     }
@@ -204,8 +268,14 @@ impl Templates {
     /// The template in this language, else in another.
     fn of(&self, paper: Paper, lang: Lang) -> Option<&str> {
         let mut langs = [lang].into_iter().chain(Lang::ALL);
-        let text = langs.find_map(|lang| self.texts.get(&(paper, lang)))?;
-        Some(text)
+        let own = langs.find_map(|lang| self.texts.get(&(paper, lang)));
+        own.map(String::as_str).or_else(|| match paper {
+            Paper::Handover => {
+                let mut usual = USUAL_HANDOVER.iter();
+                usual.find(|(of, _)| *of == lang).map(|(_, text)| *text)
+            }
+            Paper::IncidentUpdate | Paper::IncidentReview | Paper::DrillRecord => None,
+        })
     }
 }
 
@@ -239,8 +309,11 @@ mod tests {
     use super::*;
 
     fn wrong(text: &str) -> Vec<(String, Option<String>)> {
-        let fields = ["users".to_owned()];
-        let flaws = flaws(Paper::IncidentUpdate, text, &fields);
+        let forms = Forms {
+            impact: vec!["users".to_owned()],
+            handover: Vec::new(),
+        };
+        let flaws = flaws(Paper::IncidentUpdate, text, &forms);
         flaws.into_iter().map(|it| (it.what, it.help)).collect()
     }
 

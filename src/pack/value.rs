@@ -1,6 +1,6 @@
 //! Small values of a pack's files: spans of time, shares, times of day, days of the week.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::civil::{Time, Weekday};
 use thiserror::Error;
@@ -51,6 +51,20 @@ impl FromStr for Span {
             return Err(bad());
         }
         Ok(Self(Duration::from_secs(seconds)))
+    }
+}
+
+/// As it reads back.
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.as_secs();
+        for (unit, seconds) in [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)] {
+            if rest >= seconds {
+                write!(f, "{}{unit}", rest / seconds)?;
+                rest %= seconds;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -154,6 +168,9 @@ mod tests {
     fn spans_add_up() {
         assert_eq!("1h30m".parse(), Ok(Span(Duration::from_secs(5_400))));
         assert_eq!("45s".parse(), Ok(Span(Duration::from_secs(45))));
+        for text in ["1h30m", "45s", "1d1s", "2h"] {
+            assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
+        }
         for bad in [
             "",
             "5",

@@ -6,21 +6,26 @@ use jiff::Timestamp;
 
 use super::{
     actions::ActionWorld,
-    condition::{Condition, Fact, Ids, Lamp, Over, SloField, Truth, View},
-    facts::{Facts, earlier, fresh_at, last_window, reaches, value_at},
-    watch::{GRID, WINDOW},
+    condition::{Condition, Fact, Ids, Lamp, Over, SloField, Told, Truth, View, Words},
+    facts::{Facts, earlier, fresh_at, last_window, later, reaches, value_at},
+    hooks::Windows,
+    watch::{GRID, HookRule, WINDOW},
 };
 use crate::domain::{
+    action::saying::Stated,
     freshness::Fresh,
     gauge_state::gauge_state,
     hook::HookState,
-    id::{QueryId, SloId},
+    id::{GateId, QueryId, SloId},
     light::{Light, LightState},
     queue_state::queue_state,
     series::Series,
     slo::SloState,
     time::floor_to,
 };
+
+/// More points than are kept of anything that conditions read.
+const MOST_STORED: usize = 24 * 60;
 
 /// How far behind now stored values may be and still be judged.
 const LAG: Duration = Duration::from_secs(150);
@@ -30,7 +35,10 @@ const LAG: Duration = Duration::from_secs(150);
 pub(super) struct World<'a> {
     pub ids: &'a Ids,
     pub facts: &'a dyn Facts,
+    pub rules: &'a [HookRule],
     pub hooks: &'a [HookState],
+    /// The gates, where the condition may ask for one.
+    pub gates: &'a [(GateId, Light)],
     /// The lights above the one that is judged.
     pub lights: &'a [LightState],
     /// The action whose condition is judged.
@@ -38,6 +46,25 @@ pub(super) struct World<'a> {
 }
 
 impl World<'_> {
+    /// What a condition says with what it is judged on: in the last whole window where it asks for windows, else now.
+    pub fn tell(&self, condition: &Condition, words: Words<'_>) -> Told {
+        let Over::Windows { length, .. } = condition.over else {
+            return condition.tell(&Live { world: *self }, words);
+        };
+        let now = self.facts.now();
+        let stored = Stored {
+            world: *self,
+            at: last_window(now, length, |end| self.reached(condition, end)),
+            window: length,
+        };
+        condition.tell(&stored, words)
+    }
+
+    /// What a condition demands.
+    pub fn state(&self, condition: &Condition, words: Words<'_>) -> Stated {
+        condition.state(&Live { world: *self }, words)
+    }
+
     pub fn judge(&self, condition: &Condition) -> Truth {
         let now = self.facts.now();
         let at = |at: Timestamp, window| {
@@ -65,6 +92,30 @@ impl World<'_> {
                 Truth::all(ends.map(|end| at(end, length)))
             }
         }
+    }
+
+    /// Since when a condition that is true now has been, by the stored values before now; `None` where they don't tell.
+    pub fn since(&self, condition: &Condition) -> Option<Timestamp> {
+        let time = match condition.over {
+            Over::Once => Duration::ZERO,
+            Over::For(time) => time,
+            Over::Windows { .. } => return None,
+        };
+        if self.judge(condition) != Truth::True {
+            return None;
+        }
+        let newest = self.newest(condition, self.facts.now());
+        let grid = std::iter::successors(Some(newest), |at| Some(earlier(*at, GRID)));
+        let held = |at: &Timestamp| {
+            let stored = Stored {
+                world: *self,
+                at: *at,
+                window: WINDOW,
+            };
+            condition.statement.judge(&stored) == Truth::True
+        };
+        let first = grid.take(MOST_STORED).take_while(held).last()?;
+        Some(later(first, time))
     }
 
     /// How many windows in a row it held in up to now, and how many it must; `None` where it counts no windows.
@@ -105,7 +156,25 @@ impl World<'_> {
             }
         };
         stored_queries(condition, self.ids, &mut |id| ask(id));
+        condition.statement.visit(&mut |_| {}, &mut |lamp| {
+            let windows = self.windows_of(lamp);
+            if windows.is_some_and(|windows| !windows.reached(at)) {
+                reached.set(false);
+            }
+        });
         reached.get()
+    }
+
+    /// The windows of the hook that a lamp is.
+    fn windows_of(&self, lamp: &Lamp) -> Option<Windows<'_>> {
+        let Lamp::Hook(id) = lamp else { return None };
+        let rule = self.rules.iter().find(|rule| rule.spec.id == *id)?;
+        Some(Windows::of(rule, self.facts))
+    }
+
+    fn in_window(&self, place: usize, at: Timestamp) -> Option<bool> {
+        let window = self.ids.windows.get(place)?;
+        Some(window.hours.include(at, &window.zone))
     }
 
     /// As the screen judges it, by what `read` says of each query at that time.
@@ -131,6 +200,14 @@ impl World<'_> {
             Lamp::Light(id) => {
                 let light = self.lights.iter().find(|light| light.id == *id);
                 light.map_or(Light::Unknown, |light| light.light)
+            }
+            Lamp::Gate(id) => {
+                let gate = self.gates.iter().find(|(gate, _)| gate == id);
+                gate.map_or(Light::Unknown, |(_, light)| *light)
+            }
+            Lamp::Check(id) => {
+                let seen = self.action.and_then(|action| action.check(id));
+                seen.map_or(Light::Unknown, |seen| seen.light)
             }
         }
     }
@@ -162,6 +239,7 @@ pub(super) fn stored_queries(condition: &Condition, ids: &Ids, each: &mut dyn Fn
                 Fact::Slo(..)
                 | Fact::Slot(_)
                 | Fact::Object(..)
+                | Fact::CheckAge(_)
                 | Fact::Observed(_)
                 | Fact::Now => {}
             }
@@ -176,7 +254,8 @@ pub(super) fn stored_queries(condition: &Condition, ids: &Ids, each: &mut dyn Fn
                     found.extend(queue.oldest.clone());
                     found.extend(queue.rate_out.clone());
                 }
-                Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) => {}
+                // The windows of hooks are kept in any case.
+                Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) | Lamp::Gate(_) | Lamp::Check(_) => {}
             }
         },
     );
@@ -223,6 +302,10 @@ impl View for Live<'_> {
         seconds(self.world.facts.now())
     }
 
+    fn in_window(&self, place: usize) -> Option<bool> {
+        self.world.in_window(place, self.world.facts.now())
+    }
+
     fn action(&self) -> Option<&dyn ActionWorld> {
         self.world.action
     }
@@ -267,13 +350,21 @@ impl View for Stored<'_> {
                 let read = |id: &QueryId| fresh_at(facts.series(id), self.at);
                 self.world.light(lamp, self.at, read)
             }
+            Lamp::Hook(_) => {
+                let windows = self.world.windows_of(lamp);
+                windows.map_or(Light::Unknown, |windows| windows.light(self.at, false))
+            }
             // Refused at load: nobody keeps their history.
-            Lamp::Slo(_) | Lamp::Hook(_) | Lamp::Light(_) => Light::Unknown,
+            Lamp::Slo(_) | Lamp::Light(_) | Lamp::Gate(_) | Lamp::Check(_) => Light::Unknown,
         }
     }
 
     fn now(&self) -> f64 {
         seconds(self.at)
+    }
+
+    fn in_window(&self, place: usize) -> Option<bool> {
+        self.world.in_window(place, self.at)
     }
 
     /// What an action was given stays as it is.

@@ -128,8 +128,11 @@ fn stored<'a>(
 fn conditions(watch: &Watch) -> impl Iterator<Item = &Condition> {
     let lights = watch.lights.iter();
     let lights = lights.flat_map(|light| light.red.iter().chain(&light.warn).chain(&light.green));
+    let gates = watch.gates.iter().flat_map(|gate| &gate.limits);
     let alerts = watch.alerts.iter();
-    lights.chain(alerts.flat_map(|alert| alert.recovered.iter().chain(&alert.fires_when)))
+    lights
+        .chain(gates)
+        .chain(alerts.flat_map(|alert| alert.recovered.iter().chain(&alert.fires_when)))
 }
 
 fn hook_windows(watch: &Watch) -> impl Iterator<Item = SeriesWatch> {

@@ -334,7 +334,13 @@ choices!(What {
 choices!(Verdict {
     0 => Verified; 1 => Done; 2 => NotHelped; 3 => Unverified; 4 => Failed; 5 => Unknown; 6 => Aborted;
 });
-choices!(Did { 0 => Remarked; 1 => Acknowledged; 2 => Released; 3 => Assigned; 4 => Escalated; });
+choices!(Did {
+    0 => Remarked; 1 => Acknowledged; 2 => Released; 3 => Assigned; 4 => Escalated;
+    5 => Passed; 6 => Warned; 7 => Failed; 8 => NotTold; 9 => Skipped;
+    10 => Declared; 11 => Updated; 12 => Led; 13 => Closed; 14 => Reopened;
+    15 => Began; 16 => Settled; 17 => LeftOut; 18 => Left; 19 => Resumed; 20 => Ended;
+    21 => HandedOver; 22 => TookOver; 23 => Lifted;
+});
 fields!(Who {
     principal,
     uid,

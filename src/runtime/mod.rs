@@ -7,6 +7,7 @@ pub mod clipboard;
 pub mod clock;
 pub mod cockpit;
 pub mod discovery;
+pub mod duties;
 pub mod executors;
 pub mod export;
 pub mod files;

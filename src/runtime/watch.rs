@@ -4,15 +4,28 @@
 use std::{io, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use tokio::time::MissedTickBehavior;
 
 use crate::{
-    app::{event::Event, model::Model, update},
-    domain::{frame::Recording, time::Clock},
+    app::{
+        acting::Act,
+        effect::{Effect, Effects},
+        event::Event,
+        model::Model,
+        update,
+    },
+    domain::{
+        frame::Recording,
+        logbook::{Outcome, duty::WayEnd},
+        reminder::Reminder,
+        time::Clock,
+    },
 };
 
 use super::{
     acts::Acts,
+    duties::Leads,
     readers::{Plan, Readers},
     recording::Keeping,
     signals::Signals,
@@ -32,20 +45,39 @@ pub struct Watching {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     Recording(Recording),
+    /// Who of several watches does the duties.
+    Leads(Leads),
+    /// A check was run by itself for one of its times.
+    Checked {
+        check: String,
+        slot: Timestamp,
+        outcome: Outcome,
+    },
+    /// Somebody was reminded, or nobody could be.
+    Reminded {
+        text: String,
+        reminder: Reminder,
+        ways: Vec<WayEnd>,
+    },
+    NotDone {
+        what: String,
+        why: String,
+    },
 }
 
 /// Something that is done for as long as the watch goes on, and never changes what is watched.
 pub trait Duty: Send {
     /// A second passed. What is to be told of it.
-    fn tick(&mut self, model: &Model) -> Option<Said>;
+    fn tick(&mut self, model: &Model) -> Vec<Said>;
 
     /// The watch ends.
     fn end(&mut self) -> BoxFuture<'_, ()>;
 }
 
 impl Duty for Keeping {
-    fn tick(&mut self, model: &Model) -> Option<Said> {
-        Self::tick(self, model).map(Said::Recording)
+    fn tick(&mut self, model: &Model) -> Vec<Said> {
+        let told = Self::tick(self, model).map(Said::Recording);
+        told.into_iter().collect()
     }
 
     fn end(&mut self) -> BoxFuture<'_, ()> {
@@ -78,17 +110,21 @@ pub async fn watch(
         tokio::select! {
             biased;
             signal = signals.next() => break signal,
-            Some(acted) = acts.next() => drop(update(&mut model, Event::Acted(acted))),
+            Some(acted) = acts.next() => {
+                let effects = update(&mut model, Event::Acted(acted));
+                look(&mut acts, effects);
+            }
             _ = tick.tick() => {
-                let _ = update(&mut model, Event::Tick(clock.now()));
+                let effects = update(&mut model, Event::Tick(clock.now()));
+                look(&mut acts, effects);
                 for duty in &mut duties {
-                    if let Some(said) = duty.tick(&model) {
+                    for said in duty.tick(&model) {
                         say(&model, &said);
                     }
                 }
             }
             () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
-                // Effects are for a person at a screen: nobody is there, so none is carried out.
+                // Effects are for a person at a screen: nobody is there.
                 let _ = update(&mut model, Event::Observed(inbox.take()));
                 data_from = tokio::time::Instant::now() + TAKEN_EVERY;
             }
@@ -98,4 +134,13 @@ pub async fn watch(
         duty.end().await;
     }
     Ok(signal)
+}
+
+/// What is only looked at is looked at; other effects are for a person at a screen, and nobody is there.
+fn look(acts: &mut Acts, effects: Effects) {
+    for effect in effects.list {
+        if let Effect::Act(act @ Act::Look { .. }) = effect {
+            acts.carry_out(act);
+        }
+    }
 }

@@ -6,12 +6,12 @@ use ratatui::{
 };
 
 use crate::app::{
-    debts::{Debt, Release, debts, place},
+    debts::{Debt, Release, place},
     layout::Area,
     running::actor,
 };
-use crate::domain::id::RunId;
-use crate::i18n::time;
+use crate::domain::{action::value::Value, clean::clean, id::RunId};
+use crate::i18n::{time, width::truncate};
 use crate::theme::Role;
 
 use super::overlays::list;
@@ -19,6 +19,8 @@ use super::scene::Scene;
 
 /// Cells of the list.
 const WIDE: u16 = 78;
+/// Cells of a value somebody else set.
+const VALUE: usize = 16;
 
 /// `⚑ glancy.regenerate.enabled since 09:32 by li · 0 of 3 good windows`.
 pub fn line<'a>(scene: &Scene<'a>, debt: &Debt) -> Line<'a> {
@@ -40,7 +42,14 @@ fn sides<'a>(scene: &Scene<'a>, debt: &Debt) -> (Line<'a>, Line<'a>) {
     ];
     let text = scene.with("debt-stands", &args);
     let left = scene.line(Role::Debt, format!("{} {text}", scene.glyph.debt));
-    let (role, text) = if debt.is_overdue(scene.clocked()) {
+    let (role, text) = if let Some(changed) = debt.changed.first() {
+        let args = [
+            ("field", clean(&changed.field).into_owned().into()),
+            ("left", shown(scene, &changed.left).into()),
+            ("now", shown(scene, &changed.now).into()),
+        ];
+        (Role::Error, scene.with("debt-changed", &args))
+    } else if debt.is_overdue(scene.clocked()) {
         (Role::Error, scene.t("debt-overdue").to_owned())
     } else {
         match debt.release {
@@ -56,13 +65,21 @@ fn sides<'a>(scene: &Scene<'a>, debt: &Debt) -> (Line<'a>, Line<'a>) {
     (left, scene.line(role, text))
 }
 
+/// A value in a few cells.
+fn shown(scene: &Scene<'_>, value: &Value) -> String {
+    match value {
+        Value::Absent => scene.t("debt-absent").to_owned(),
+        value => truncate(&clean(&value.to_string()), VALUE, scene.glyphs()).into_owned(),
+    }
+}
+
 /// The list of all that stand.
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, selected: Option<&RunId>) {
-    let all = debts(scene.model);
+    let all = &scene.model.debts;
     let mut rows: Vec<_> = all.iter().map(|debt| sides(scene, debt)).collect();
     if rows.is_empty() {
         rows.push((scene.line(Role::Dim, scene.t("debt-none")), Line::default()));
     }
     let title = (scene.t("debt-title"), WIDE);
-    list(buffer, scene, body, title, rows, place(&all, selected));
+    list(buffer, scene, body, title, rows, place(all, selected));
 }

@@ -6,6 +6,7 @@ use tui_input::Input;
 use crate::app::{
     command::Command,
     event::Notice,
+    guards::TickAsked,
     layout::Area,
     overlay::Overlay,
     view::{AlertsLine, CheckAsked, LogsLine, Pane, Typing, TypingWhat},
@@ -177,6 +178,20 @@ fn check_prompt(scene: &Scene<'_>, asked: &CheckAsked) -> String {
     scene.with(key, &[("title", title.into())])
 }
 
+/// What is asked of a person about a part of a gate.
+fn tick_prompt(scene: &Scene<'_>, asked: &TickAsked) -> String {
+    let key = if asked.holds {
+        "prompt-tick-holds"
+    } else {
+        "prompt-tick-fails"
+    };
+    let args = [
+        ("gate", asked.gate.as_str().into()),
+        ("tick", asked.tick.as_str().into()),
+    ];
+    scene.with(key, &args)
+}
+
 /// What stands before a line that is typed.
 fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
     match what {
@@ -186,8 +201,10 @@ fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. } => "/".to_owned(),
         TypingWhat::Acknowledge(_) => scene.t("prompt-acknowledge").to_owned(),
+        TypingWhat::Emergency(_) => scene.t("prompt-emergency").to_owned(),
         TypingWhat::Evidence { .. } => scene.t("prompt-evidence").to_owned(),
         TypingWhat::Check(asked) => check_prompt(scene, asked),
+        TypingWhat::Tick(asked) => tick_prompt(scene, asked),
         TypingWhat::Alerts { what, about } => {
             let key = match (what, about.len()) {
                 (AlertsLine::Note, 1) => "prompt-alert-note",

@@ -6,8 +6,8 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::app::{layout::Area, links::Links, model::ShiftNow};
-use crate::domain::desk::Namespaces;
+use crate::app::{incidents, layout::Area, links::Links, model::ShiftNow};
+use crate::domain::{clean::clean, desk::Namespaces};
 use crate::i18n::time;
 use crate::theme::Role;
 
@@ -63,6 +63,7 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
             ],
         ));
     }
+    parts.extend(incident(scene));
     parts.extend(actor::mark(scene));
     if scene.model.is_read_only() {
         parts.push(Part::fixed(vec![
@@ -107,6 +108,24 @@ fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     }
     parts.extend(actor::user(scene));
     fit(parts, width, &Span::raw(""))
+}
+
+/// The open incident of the gravest severity: it stays, however narrow the screen is.
+fn incident<'a>(scene: &Scene<'a>) -> Option<Part<'a>> {
+    let incident = incidents::top(scene.model)?;
+    let severity = incidents::severity_title(scene.model, &incident.severity);
+    let word = severity.to_uppercase();
+    let mark = |text: String| {
+        vec![
+            scene.span(Role::Error, format!("{} {text}", scene.glyph.error)),
+            Span::raw("  "),
+        ]
+    };
+    let number = clean(&incident.number).into_owned();
+    Some(Part::forms(
+        1,
+        vec![mark(format!("{word} {number}")), mark(word)],
+    ))
 }
 
 /// All of them where they are at most so many, else the first by name and how many more there are: `prod, staging +3`.

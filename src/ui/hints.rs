@@ -56,6 +56,9 @@ fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
             CLOSE,
         ],
         Overlay::Routine(_) => routine_hints(scene),
+        Overlay::Guards(_) => guard_hints(scene),
+        Overlay::Guard(_) => vec![SCROLL, CLOSE, HELP],
+        Overlay::Handover(_) => handover_hints(scene),
         Overlay::Incident(_) => incident_hints(scene),
         Overlay::Paper(_) => vec![SCROLL, copy, CLOSE, HELP],
         Overlay::Flow(_) => flow_hints(scene),
@@ -95,6 +98,9 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         | Overlay::Switches(_)
         | Overlay::Escalation(_)
         | Overlay::Routine(_)
+        | Overlay::Guards(_)
+        | Overlay::Guard(_)
+        | Overlay::Handover(_)
         | Overlay::Incident(_)
         | Overlay::Paper(_)
         | Overlay::Flow(_)
@@ -227,9 +233,40 @@ fn flow_hints(scene: &Scene<'_>) -> Vec<Hint> {
         (Command::FlowSkip, "hint-skip", 2),
         (Command::FlowPause, pause, 3),
         (Command::FlowEnd, "hint-end-flow", 3),
+        (Command::FlowLift, "hint-lift", 2),
     ];
     hints.extend(acts.into_iter().filter(can));
     hints.extend([CLOSE, HELP]);
+    hints
+}
+
+/// What can be done with the selected hook, light or part of a gate.
+fn guard_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let is_tick = available(scene.model, Command::GuardFail).is_ok();
+    let open = if is_tick { "hint-tick" } else { "hint-open" };
+    let acts = [
+        (Command::GuardOpen, open, 1),
+        (Command::GuardPropose, "hint-propose", 1),
+        (Command::GuardFail, "hint-tick-fails", 2),
+    ];
+    let mut hints: Vec<Hint> = acts.into_iter().filter(can).collect();
+    hints.extend([(Command::Down, "hint-next", 4), CLOSE, HELP]);
+    hints
+}
+
+/// What can be done about the handover now.
+fn handover_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let can = |command: &Hint| available(scene.model, command.0).is_ok();
+    let acts = [
+        (Command::HandoverFill, "hint-fill-in", 2),
+        (Command::HandoverGive, "hint-give", 2),
+        (Command::HandoverTake, "hint-sign", 1),
+        (Command::HandoverDraft, "hint-draft", 3),
+    ];
+    let mut hints = vec![SCROLL];
+    hints.extend(acts.into_iter().filter(can));
+    hints.extend([(Command::Copy, "hint-copy", 7), CLOSE, HELP]);
     hints
 }
 
@@ -351,6 +388,7 @@ fn walk_hints(screen: &WalkScreen) -> Vec<Hint> {
         (Command::WalkNextAlert, "hint-walk-alert", 3),
         (Command::WalkNextLight, "hint-walk-light", 5),
         (Command::WalkNextAction, "hint-walk-action", 4),
+        (Command::WalkNextNote, "hint-walk-note", 4),
         (Command::WalkOlder, "hint-walk-older", 6),
         (Command::NextPane, "hint-pane", 7),
         leave,

@@ -151,8 +151,8 @@ fn part<'a>(scene: &Scene<'a>, hook: &'a HookState, detail: Detail) -> Part<'a> 
     let value = hook
         .observed
         .first()
-        .and_then(|(_, value)| *value)
-        .map(|value| format!(" {}", observed(value)))
+        .and_then(|(name, value)| Some(observed(scene, hook, name, (*value)?)))
+        .map(|value| format!(" {value}"))
         .unwrap_or_default();
     let full = with(match hook.light {
         Light::Unknown => format!(" {sign}"),
@@ -166,8 +166,13 @@ fn part<'a>(scene: &Scene<'a>, hook: &'a HookState, detail: Detail) -> Part<'a> 
     Part::fixed(full)
 }
 
-/// What was observed, in two digits behind the point: its unit is the pack's own.
-fn observed(value: f64) -> String {
+/// What was observed, in the unit the pack gives it; without one, in two digits behind the point.
+fn observed(scene: &Scene<'_>, hook: &HookState, name: &str, value: f64) -> String {
+    let spec = scene.model.pack.hooks().find(|spec| spec.id == hook.id);
+    let unit = spec.map_or(Unit::None, |spec| spec.unit(name));
+    if unit != Unit::None {
+        return figure::with_unit(value, unit, None, scene.glyph);
+    }
     let unit = if value.abs() < 100.0 && value.fract() != 0.0 {
         Unit::Times
     } else {

@@ -9,6 +9,7 @@ mod departures;
 mod desks;
 mod documents;
 mod explain;
+mod handover;
 pub mod harness;
 mod incidents;
 mod judging;

@@ -2,9 +2,20 @@
 
 use std::time::Duration;
 
-use quarterdeck::domain::text::Lang;
+use quarterdeck::{
+    app::overlay::Overlay,
+    domain::{action::verdict::Verdict, text::Lang},
+};
 
-use super::{Face, Flow, actions::acting, each_face, incidents::Ledger, snapshot};
+use super::{
+    Face, Flow,
+    actions::{
+        acting, ended, launch_asked, looks, preflight_asked, presses, rechecks, run, scaling, tell,
+    },
+    each_face,
+    incidents::Ledger,
+    snapshot,
+};
 
 /// The flow of the export backlog, begun for its alert.
 fn begun(face: Face) -> (Flow, Ledger) {
@@ -97,6 +108,11 @@ fn it_is_left_and_followed_on_by_another() {
     flow.keys("X 'the alert is gone' enter");
     ledger.tell(&mut flow);
     assert_eq!(flow.model.logbook.flows.open().count(), 0);
+    assert!(
+        flow.screen().contains("ended ") && flow.screen().contains(" by wang"),
+        "the one that was begun here is the one on the screen, to its end\n{}",
+        flow.screen()
+    );
 }
 
 /// A pack whose flows have clocks: from the corpus.
@@ -226,4 +242,30 @@ fn rungs_are_reached_one_by_one_and_the_periods_after_them_remind() {
     flow.keys("m ctrl-u '100' enter enter enter");
     ledger.tell(&mut flow);
     assert!(flow.screen().contains("proposed: P0"), "{}", flow.screen());
+}
+
+#[test]
+fn a_step_whose_run_failed_can_be_run_again() {
+    let mut scaling = scaling(face());
+    looks(&mut scaling);
+    presses(&mut scaling, "'export-worker' enter");
+    rechecks(&mut scaling, 6, None);
+    let (_, mut intent) = launch_asked(&scaling);
+    intent.plan.action = "glancy/restart-export-workers".into();
+    let (mut flow, mut ledger) = begun(face());
+    flow.keys("enter");
+    ledger.tell(&mut flow);
+    flow.keys("j j");
+    let mut run = run("r-1", intent);
+    run.asked_at = flow.model.clocked;
+    tell(&mut flow, &run);
+    let opens_the_run = |flow: &mut Flow| {
+        flow.keys("enter");
+        matches!(flow.model.view.overlays.last(), Some(Overlay::Run(_)))
+    };
+    assert!(opens_the_run(&mut flow), "what goes on is looked at");
+    flow.keys("esc");
+    tell(&mut flow, &ended(&run, Verdict::Failed));
+    assert!(!opens_the_run(&mut flow), "{}", flow.screen());
+    assert_eq!(preflight_asked(&flow).1.action, run.intent.plan.action);
 }

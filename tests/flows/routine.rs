@@ -180,7 +180,7 @@ fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
         let Some(Overlay::Palette(palette)) = flow.model.view.overlays.last() else {
             panic!("two are proposed: they stand in the palette");
         };
-        assert!(matches!(&palette.over, PaletteOver::Proposed(ids) if ids.len() == 2));
+        assert!(matches!(&palette.over, PaletteOver::Proposed(ids, None) if ids.len() == 2));
         let actions = palette.rows.iter();
         assert!(
             actions

@@ -276,6 +276,17 @@ impl Filling<'_> {
                 argv: self.argv(argv)?,
                 stdin: self.maybe(stdin.as_ref())?,
             },
+            StepKind::Logs {
+                container,
+                pattern,
+                since,
+                ..
+            } => StepKind::Logs {
+                target,
+                container: container.clone(),
+                pattern: pattern.clone(),
+                since: *since,
+            },
             _ => return Ok(None),
         }))
     }
@@ -329,6 +340,9 @@ impl Filling<'_> {
                 body: self.maybe(body.as_ref())?,
                 secrets: self.secrets(secrets)?,
                 expect: expect.clone(),
+            },
+            StepKind::Tcp { address } => StepKind::Tcp {
+                address: self.text(address)?,
             },
             other => self.rest(other)?,
         })

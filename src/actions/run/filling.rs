@@ -129,6 +129,7 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
             *headers = with.named(headers)?;
             *body = with.maybe(body.as_ref())?;
         }
+        StepKind::Tcp { address } => *address = with.text(address)?,
         StepKind::Systemd { unit, .. } => *unit = with.text(unit)?,
         StepKind::Compose { service, .. } => *service = with.text(service)?,
         StepKind::Silence {
@@ -140,7 +141,8 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
             *comment = with.text(comment)?;
         }
         StepKind::ExpireSilence { id } => *id = with.text(id)?,
-        StepKind::Restart { .. }
+        StepKind::Logs { .. }
+        | StepKind::Restart { .. }
         | StepKind::Scale { .. }
         | StepKind::Rollback { .. }
         | StepKind::DeletePod { .. }

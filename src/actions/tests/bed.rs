@@ -15,12 +15,13 @@ use crate::{
             access::{Access, Allowed},
             plan::{DeskMark, Plan},
             preflight::{Draft, Preflight},
-            record::Run,
+            record::{ActorMark, Run},
             refusal::Refusal,
             target::Target,
             value::{Value, Values},
         },
         id::ActionId,
+        logbook::Tick,
         policy::Policy,
     },
     pack::{
@@ -85,6 +86,17 @@ impl Bed {
         }
     }
 
+    /// Somebody says of a part of a gate that it holds, or does not.
+    pub fn tick(&mut self, gate: &str, tick: &str, holds: bool) {
+        let said = Tick {
+            at: self.readings.now,
+            by: ActorMark::default(),
+            holds,
+            evidence: "seen".to_owned(),
+        };
+        self.readings.ticked(gate, tick, said);
+    }
+
     pub fn item(&self, id: &str) -> Item<'_> {
         self.catalogue.item(id).expect("the action is there")
     }
@@ -111,6 +123,7 @@ impl Bed {
             identity: self.identity,
             blocking: &self.runs,
             allowed: &allowed,
+            frozen: &|_| None,
         };
         offer(&self.catalogue, self.item(id), &world, selected)
     }

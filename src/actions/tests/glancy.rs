@@ -170,6 +170,13 @@ fn the_canary_goes_step_by_step() {
     bed.readings.set("export-p95", Some(3.0));
     bed.readings.set("synthetic-p95", Some(1.7));
     bed.readings.set("sub-success", Some(0.998));
+    for (gate, tick) in [
+        ("REL-B0", "replays"),
+        ("REL-B0", "drills"),
+        ("REL-B3", "deletes"),
+    ] {
+        bed.tick(gate, tick, true);
+    }
     let cases = [
         (("REL-B1", 1.0), ("REL-B2", 5.0), true),
         (("REL-B0", 0.5), ("REL-B1", 1.0), true),
@@ -191,7 +198,7 @@ fn the_canary_goes_step_by_step() {
         assert_eq!(plan.is_ok(), allowed, "{from} to {to} {weight}: {plan:?}");
         let Ok(plan) = plan else { continue };
         assert_eq!(
-            argv(&plan.steps[1])[1..],
+            argv(&plan.steps[0])[1..],
             [
                 "stage",
                 "promote",
@@ -224,7 +231,7 @@ fn a_gate_without_data_or_a_red_light_stops_the_canary() {
     bed.readings.set("sub-success", None);
     let unknown = promote(&bed);
     assert!(
-        matches!(&unknown, Err(Refusal::GuardUnknown { missing, .. }) if called(missing).contains(&"sub ok".to_owned())),
+        matches!(&unknown, Err(Refusal::GuardUnknown { missing, .. }) if called(missing) == ["REL-B1"]),
         "{unknown:?}"
     );
     bed.readings.set("sub-success", Some(0.998));
@@ -238,6 +245,26 @@ fn a_gate_without_data_or_a_red_light_stops_the_canary() {
     assert!(matches!(promote(&bed), Err(Refusal::Guard { .. })));
     bed.done.clear();
     assert!(matches!(promote(&bed), Err(Refusal::GuardUnknown { .. })));
+}
+
+#[test]
+fn what_nobody_ticked_keeps_the_canary_where_it_is() {
+    let mut bed = Bed::new();
+    bed.before(&[
+        ("stage.batch", text("REL-B2")),
+        ("stage.weight", Value::Float(5.0)),
+    ]);
+    let promote = |bed: &Bed| {
+        let batch = ("batch", text("REL-B3"));
+        bed.plan("promote", &[batch, ("weight", Value::Float(15.0))])
+    };
+    bed.tick("REL-B2", "pairs", true);
+    bed.tick("REL-B2", "quota", true);
+    assert!(matches!(promote(&bed), Err(Refusal::GuardUnknown { .. })));
+    bed.tick("REL-B2", "exports", true);
+    assert!(promote(&bed).is_ok());
+    bed.tick("REL-B2", "quota", false);
+    assert!(matches!(promote(&bed), Err(Refusal::Guard { .. })));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Flows as they stand: which stage is on, what its clock says, and what each step waits for.
 
+mod freeze;
 mod standing;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 
@@ -17,13 +18,20 @@ use crate::{
 
 use super::{incidents, model::Model, overlay::Overlay};
 
-pub use self::standing::standing;
+pub use self::{
+    freeze::{frozen, is_freezing},
+    standing::standing,
+};
 
 /// The flow that a screen shows: known by its line, or just begun and not told by the ledger yet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FlowMeant {
     Line(LineId),
-    Started(Box<FlowNoted>),
+    Started {
+        noted: Box<FlowNoted>,
+        /// Those that were there before, which it is not.
+        before: BTreeSet<LineId>,
+    },
 }
 
 /// One flow on the screen.
@@ -101,8 +109,10 @@ pub struct StepStanding<'m> {
 #[derive(Debug, Clone, Copy)]
 pub enum StepState<'m> {
     Open,
-    /// Its action was run, or is: not well so far.
+    /// Its action is run.
     Running(&'m std::sync::Arc<crate::domain::action::record::Run>),
+    /// Its action was run, and not well: it waits to be run again, or to be left out.
+    Failed(&'m std::sync::Arc<crate::domain::action::record::Run>),
     /// Its action ended well.
     Ran(&'m std::sync::Arc<crate::domain::action::record::Run>),
     Settled(&'m crate::domain::logbook::flow::SettledStep),
@@ -114,7 +124,7 @@ pub enum StepState<'m> {
 impl StepState<'_> {
     /// Whether nothing more is to be done about it.
     pub const fn is_settled(&self) -> bool {
-        !matches!(self, Self::Open | Self::Running(_))
+        !matches!(self, Self::Open | Self::Running(_) | Self::Failed(_))
     }
 
     /// When it was.
@@ -166,7 +176,7 @@ impl FlowScreen {
         let flows = &model.logbook.flows;
         match &self.of {
             FlowMeant::Line(id) => flows.get(id),
-            FlowMeant::Started(noted) => {
+            FlowMeant::Started { noted, before } => {
                 let FlowNoted::Started {
                     flow,
                     alert,
@@ -175,8 +185,8 @@ impl FlowScreen {
                 else {
                     return None;
                 };
-                let mut open = flows.open().rev();
-                open.find(|log| {
+                let mut new = flows.all().iter().filter(|log| !before.contains(&log.id));
+                new.find(|log| {
                     log.flow == *flow && log.alert == *alert && log.incident == *incident
                 })
             }
@@ -219,10 +229,10 @@ pub fn rows(model: &Model) -> Vec<FlowRow> {
 
 /// What begins a flow now: for an alert, and for the incident that is open for it.
 pub fn start(model: &Model, flow: &str, alert: Option<AlertMark>) -> FlowNoted {
-    let of_alert = alert
-        .as_ref()
-        .and_then(|mark| incidents::of_alert(model, &mark.fingerprint));
-    let incident = of_alert.or_else(|| incidents::meant(model));
+    let incident = match &alert {
+        Some(mark) => incidents::of_alert(model, &mark.fingerprint),
+        None => incidents::meant(model),
+    };
     FlowNoted::Started {
         flow: flow.to_owned(),
         alert: alert.or_else(|| incident?.alert.clone()),

@@ -134,7 +134,11 @@ fn state<'m>(
             return StepState::Ran(runs.remove(at));
         }
         if let Some(run) = runs.iter().rev().find(|run| fits(run)) {
-            return StepState::Running(run);
+            return if run.is_over() {
+                StepState::Failed(run)
+            } else {
+                StepState::Running(run)
+            };
         }
     }
     match called {

@@ -117,6 +117,22 @@ pub fn listed(model: &Model) -> Vec<&Incident> {
     book.open().rev().chain(closed.take(CLOSED)).collect()
 }
 
+/// The gravest of the open ones; of two of one severity the one that was declared first.
+pub fn gravest(model: &Model) -> Option<&Incident> {
+    let known = severities(model);
+    let rank = |incident: &&Incident| {
+        let found = known.iter().position(|id| *id == incident.severity);
+        found.unwrap_or(usize::MAX)
+    };
+    model.logbook.incidents.open().min_by_key(rank)
+}
+
+/// The open incident of the pack's gravest severity, where there is one.
+pub fn top(model: &Model) -> Option<&Incident> {
+    let first = severities(model).into_iter().next()?;
+    gravest(model).filter(|incident| incident.severity == first)
+}
+
 /// The incident the person means: the one on the screen, else the only one that is open.
 pub fn meant(model: &Model) -> Option<&Incident> {
     let shown = model.view.overlays.iter().rev().find_map(|overlay| {

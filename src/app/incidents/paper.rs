@@ -192,7 +192,7 @@ fn follow_ups(model: &Model, incident: &Incident, lang: Lang) -> Vec<FollowUpWor
     .collect()
 }
 
-fn term(model: &Model, id: Option<&str>, lang: Lang) -> String {
+pub(in crate::app) fn term(model: &Model, id: Option<&str>, lang: Lang) -> String {
     let terms = &model.pack.incident().terms;
     let found = id.and_then(|id| terms.iter().find(|(own, _)| own == id));
     found
@@ -372,7 +372,8 @@ pub fn field_title<'m>(model: &'m Model, name: &'m str, lang: Lang) -> &'m str {
         .map_or(name, |title| title.get(lang))
 }
 
-fn change_words(change: &What) -> (&'static str, String, String) {
+/// Of what kind a change is, what it is about, and how that stands then.
+pub(in crate::app) fn change_words(change: &What) -> (&'static str, String, String) {
     match change {
         What::LightChanged { id, to, .. } => ("light", id.to_string(), light_id(*to).to_owned()),
         What::HookChanged { id, to, .. } => ("hook", id.to_string(), light_id(*to).to_owned()),

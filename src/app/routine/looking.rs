@@ -2,8 +2,8 @@
 
 use super::{DueOf, answer, found};
 use crate::{
-    actions::draft,
-    app::model::Model,
+    actions::draft::{self, Site},
+    app::{model::Model, watching::namespace},
     domain::{
         action::{preflight::Draft, refusal::Refusal, value::Values},
         calendar::Slot,
@@ -27,7 +27,10 @@ pub fn reading(model: &Model, check: &CheckId) -> Option<Result<Draft, Refusal>>
     Some(draft::reading(
         spec,
         &model.pack.id,
-        model.pack.environment(),
+        Site {
+            namespace: namespace(model),
+            env: model.pack.environment(),
+        },
     ))
 }
 

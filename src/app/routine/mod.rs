@@ -15,7 +15,7 @@ use crate::domain::{
 
 pub use self::{
     looking::{NOTHING, left, look, open_slot, reading},
-    plan::{answer, found, plan, proposals},
+    plan::{answer, found, is_late, plan, proposals},
     screen::{RoutineScreen, Row, RowKey, rows},
 };
 
@@ -27,6 +27,8 @@ pub const FOOT: usize = 6;
 pub enum DueOf {
     Check(CheckId),
     List(ChecklistId),
+    /// The shift is to be handed over.
+    Handover,
 }
 
 /// One thing at one of its times, as it stands.

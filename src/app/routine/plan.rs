@@ -25,7 +25,7 @@ const RARE: [i64; 3] = [8, 40, 100];
 /// Everything of the desk's routine as it stands now: what waits first, then missed, next, done and free.
 pub fn plan(model: &Model) -> Vec<DueRow> {
     let pack = Arc::clone(&model.pack);
-    if pack.checks().is_empty() {
+    if pack.checks().is_empty() && pack.handover().is_none() {
         return Vec::new();
     }
     let happened = happenings(model);
@@ -54,6 +54,9 @@ pub fn plan(model: &Model) -> Vec<DueRow> {
             alone,
             &mut rows,
         );
+    }
+    if let Some(handover) = pack.handover() {
+        planner.rows_of(&DueOf::Handover, &handover.due, false, &mut rows);
     }
     rows.sort_by_key(|row| {
         let at = row.at().unwrap_or(Timestamp::MAX);
@@ -165,6 +168,12 @@ impl Planner<'_> {
                     items.map(|check| settled(check, Some(id))).collect();
                 all?.into_iter().max_by_key(|outcome| outcome.gravity())
             }
+            // A slot is the end of the shift that is handed over.
+            DueOf::Handover => {
+                let mut all = self.model.logbook.handovers.all();
+                let taken = all.any(|it| it.shift.to == slot.at && it.is_taken());
+                taken.then_some(Outcome::Passed)
+            }
         }
     }
 }
@@ -186,6 +195,35 @@ pub fn answer<'a>(
         let until = slot.until.filter(|_| !rules.is_scheduled())?;
         book.between(check, list, (slot.at, until))
     })
+}
+
+/// Whether a time of a check has come, or went by, since it was last done.
+pub fn is_late(model: &Model, check: &CheckId) -> bool {
+    let done = model.logbook.checks.last(check).map(|last| last.at);
+    let of_check = |row: &&DueRow| match &row.of {
+        DueOf::Check(id) => id == check,
+        DueOf::List(id) => {
+            let list = model.pack.checklist(id);
+            list.is_some_and(|list| list.items.contains(check))
+        }
+        DueOf::Handover => false,
+    };
+    let waits = |row: &DueRow| {
+        if !matches!(row.stand, Stand::Open | Stand::Missed { .. }) {
+            return false;
+        }
+        let list = match &row.of {
+            DueOf::Check(_) | DueOf::Handover => None,
+            DueOf::List(id) => Some(id),
+        };
+        // One that was missed before is made up for by one that was done.
+        if row.at() <= done {
+            return false;
+        }
+        let result = answer(model, check, list, row.slot);
+        !result.is_some_and(|result| result.noted.outcome.settles())
+    };
+    model.routine.iter().filter(of_check).any(waits)
 }
 
 /// What the world and what was read for it say of a check now; `None` where a person is asked.

@@ -44,14 +44,14 @@ impl Row {
     pub const fn check(&self) -> Option<&CheckId> {
         match &self.key {
             RowKey::Item(DueOf::Check(check), _) | RowKey::Part(_, check, _) => Some(check),
-            RowKey::Item(DueOf::List(_), _) => None,
+            RowKey::Item(DueOf::List(_) | DueOf::Handover, _) => None,
         }
     }
 
     pub const fn list(&self) -> Option<&ChecklistId> {
         match &self.key {
             RowKey::Item(DueOf::List(list), _) | RowKey::Part(list, ..) => Some(list),
-            RowKey::Item(DueOf::Check(_), _) => None,
+            RowKey::Item(DueOf::Check(_) | DueOf::Handover, _) => None,
         }
     }
 

@@ -14,8 +14,9 @@ use crate::domain::{
     freshness::SourceId,
 };
 
-use super::{derive, model::Model, view::Pane};
+use super::{derive, incidents, model::Model, view::Pane};
 
+pub(in crate::app) use self::read::board;
 pub use self::{
     entry::{
         AlertEntry, Belief, Burning, Entry, Freshness, GaugeEntry, HookEntry, LightEntry, LinkWord,
@@ -57,9 +58,41 @@ pub struct Snapshot {
     pub as_of: Timestamp,
     pub desk: DeskTag,
     pub items: Vec<Entry>,
+    /// The incidents that are open, the gravest first; where all of the desk is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incidents: Option<Vec<OpenIncident>>,
     /// The sources of the scope with their links, whether or not they are among the items.
     #[serde(skip)]
     pub sources: Vec<Entry>,
+}
+
+/// An incident that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenIncident {
+    pub number: String,
+    pub title: String,
+    /// The pack's key.
+    pub severity: String,
+    /// Its severity is the gravest there is.
+    pub top: bool,
+    pub began: Timestamp,
+}
+
+fn open_incidents(model: &Model) -> Vec<OpenIncident> {
+    let ranks = incidents::severities(model);
+    let rank = |severity: &str| ranks.iter().position(|known| known == severity);
+    let open = model.logbook.incidents.open();
+    let mut open: Vec<OpenIncident> = open
+        .map(|incident| OpenIncident {
+            number: incident.number.clone(),
+            title: incident.title.clone(),
+            severity: incident.severity.clone(),
+            top: rank(&incident.severity) == Some(0),
+            began: incident.began,
+        })
+        .collect();
+    open.sort_by_key(|incident| rank(&incident.severity).unwrap_or(usize::MAX));
+    open
 }
 
 /// Which desk it is.
@@ -104,6 +137,7 @@ impl Snapshot {
                 ..DeskTag::of(&model.desk)
             },
             items,
+            incidents: (scope == Scope::All).then(|| open_incidents(model)),
             sources,
         }
     }
@@ -113,7 +147,9 @@ impl Snapshot {
         let same = |a: &[Entry], b: &[Entry]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.says_the_same(b))
         };
-        same(&self.items, &other.items) && same(&self.sources, &other.sources)
+        same(&self.items, &other.items)
+            && same(&self.sources, &other.sources)
+            && self.incidents == other.incidents
     }
 }
 

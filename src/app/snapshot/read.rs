@@ -30,10 +30,8 @@ use super::{
 
 /// Everything there is, in the order of the screen; no filter counts.
 pub(super) fn everything(model: &Model) -> Vec<Entry> {
-    let board = &model.board;
     let mut entries: Vec<Entry> = model.links.keys().map(|id| source(model, *id)).collect();
-    entries.extend(board.lights.iter().map(|state| light(model, state)));
-    entries.extend(board.hooks.iter().map(|state| hook(model, state)));
+    entries.extend(signals(model));
     let origins = Origins::of(model);
     let mut alerts: Vec<&AlertLine> = model.alerts.alerts.values().collect();
     alerts.sort_by_key(|line| {
@@ -44,13 +42,32 @@ pub(super) fn everything(model: &Model) -> Vec<Entry> {
         )
     });
     entries.extend(alerts.into_iter().map(|line| alert(model, &origins, line)));
-    entries.extend(board.slos.iter().map(|line| slo(model, line)));
-    entries.extend(board.gauges.iter().map(|line| gauge(model, line)));
-    entries.extend(board.queues.iter().map(|line| queue(model, line)));
+    entries.extend(numbers(model));
     let mut pods: Vec<&PodRow> = model.cluster.pods.iter().collect();
     pods.sort_unstable_by_key(|pod| (pod.health, &pod.namespace, &pod.name));
     entries.extend(pods.into_iter().map(|row| pod(model, row)));
     entries
+}
+
+/// The lights and hooks of the pack.
+fn signals(model: &Model) -> impl Iterator<Item = Entry> {
+    let board = &model.board;
+    let lights = board.lights.iter().map(|state| light(model, state));
+    lights.chain(board.hooks.iter().map(|state| hook(model, state)))
+}
+
+/// SLOs, gauges and queues.
+fn numbers(model: &Model) -> impl Iterator<Item = Entry> {
+    let board = &model.board;
+    let slos = board.slos.iter().map(|line| slo(model, line));
+    let gauges = board.gauges.iter().map(|line| gauge(model, line));
+    let queues = board.queues.iter().map(|line| queue(model, line));
+    slos.chain(gauges).chain(queues)
+}
+
+/// All that has a light of the board, as it may be believed now.
+pub fn board(model: &Model) -> Vec<Entry> {
+    signals(model).chain(numbers(model)).collect()
 }
 
 /// What stands in a pane, thing by thing; what only rolls things up is no thing.

@@ -5,7 +5,7 @@ use crate::app::{
     effect::{Effects, Redraw},
     event::Notice,
     model::Model,
-    update::{palette, prompt, propose, routine, runs, say},
+    update::{handover, palette, prompt, propose, routine, runs, say, switches},
 };
 
 /// Takes what came of an effect around actions.
@@ -18,6 +18,7 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
         Acted::Runs(runs) => {
             model.acts.runs = runs;
             routine::work_out(model);
+            switches::work_out(model);
             palette::follow(model);
         }
         Acted::Run(run) => runs::read(model, &run),
@@ -38,8 +39,19 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.read_log();
             routine::work_out(model);
         }
+        // Nothing on the screen says it before somebody signs.
+        Acted::Heads(heads) => {
+            model.acts.heads = heads.into();
+            return Effects::none();
+        }
         Acted::Preflighted { request, answer } => {
+            if let Some(effects) = handover::read(model, request, &answer) {
+                return effects;
+            }
             if let Some(effects) = routine::read(model, request, &answer) {
+                return effects;
+            }
+            if let Some(effects) = switches::looked(model, request, &answer) {
                 return effects;
             }
             if propose::looked(model, request, &answer) {

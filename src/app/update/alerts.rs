@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::{
     app::{
         board,
@@ -37,13 +39,19 @@ pub(super) fn take_stated(model: &mut Model) -> bool {
     let before = std::mem::take(&mut model.alerts.by_pack);
     let mut after = Vec::new();
     for (spec, verdict) in model.pack.alerts().iter().zip(&model.board.verdicts) {
-        let alert = stated(spec, model);
+        let alert = stated(spec, verdict.since, model);
         let known = before
             .iter()
             .find(|known| known.fingerprint == alert.fingerprint);
         match (verdict.fires, known) {
             (Some(Truth::True), None) => after.push(alert),
-            (Some(Truth::True | Truth::Unknown), Some(known)) => after.push(known.clone()),
+            // Stored values that came later may tell of an earlier beginning.
+            (Some(Truth::True | Truth::Unknown), Some(known)) => after.push(Alert {
+                starts_at: verdict
+                    .since
+                    .map_or(known.starts_at, |since| since.min(known.starts_at)),
+                ..known.clone()
+            }),
             _ => {}
         }
     }
@@ -52,8 +60,8 @@ pub(super) fn take_stated(model: &mut Model) -> bool {
     changed
 }
 
-/// An alert of the pack as it begins now.
-fn stated(spec: &AlertSpec, model: &Model) -> Alert {
+/// An alert of the pack as it began then, or begins now.
+fn stated(spec: &AlertSpec, since: Option<Timestamp>, model: &Model) -> Alert {
     let matchers = spec.matchers.iter();
     let mut labels: BTreeMap<String, String> = matchers
         .filter_map(|(label, values)| Some((label.clone(), values.first()?.clone())))
@@ -73,7 +81,7 @@ fn stated(spec: &AlertSpec, model: &Model) -> Alert {
         labels,
         annotations: title.into_iter().collect(),
         state: AlertState::Firing,
-        starts_at: model.now.wall,
+        starts_at: since.unwrap_or(model.now.wall),
         silenced_until: None,
         generator_url: None,
         expression: spec.fires(),

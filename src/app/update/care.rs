@@ -40,8 +40,9 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
         return Err(WhyNot::NoLedger);
     }
     let taken = |line: &&AlertLine| matches!(triaging::care(model, line), Some(Care::Taken(_)));
+    let calls = |line: &&AlertLine| calls(model, line);
     match command {
-        Command::AlertAcknowledge if meant.iter().all(taken) => Err(WhyNot::Acknowledged),
+        Command::AlertAcknowledge if !meant.iter().any(calls) => Err(WhyNot::Acknowledged),
         Command::AlertRelease if !meant.iter().any(taken) => Err(WhyNot::NotAcknowledged),
         _ => Ok(()),
     }
@@ -70,9 +71,13 @@ fn mark(model: &mut Model) -> Effects {
     lists::step(model, Step::By(1))
 }
 
-/// Those that call and that nobody takes care of.
+/// Whether it calls for somebody and nobody takes care of it.
+fn calls(model: &Model, line: &AlertLine) -> bool {
+    triaging::care(model, line).is_some_and(|care| !matches!(care, Care::Taken(_)))
+}
+
 fn acknowledge(model: &mut Model) -> Effects {
-    let open = |line: &&&AlertLine| !matches!(triaging::care(model, line), Some(Care::Taken(_)));
+    let open = |line: &&&AlertLine| calls(model, line);
     let meant = triaging::meant(model);
     let marks: Vec<AlertMark> = (meant.iter().filter(open))
         .map(|line| AlertMark::of(&line.alert))

@@ -11,7 +11,7 @@ use crate::app::{
     subject::{Subject, key_of, subject},
     triaging,
     update::{
-        care, chart, desks, document, explain, flows, incidents, kinds,
+        care, chart, desks, document, explain, flows, guards, handover, incidents, kinds,
         lists::{self, Step},
         logs, palette, picker, prompt, propose, routine, runs, say, sheet, tables, typing, walk,
     },
@@ -42,6 +42,8 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Incident => incidents::run(model, command),
         Context::Flow => flows::run(model, command),
         Context::Routine => routine::run(model, command),
+        Context::Guard => guards::run(model, command),
+        Context::Handover => handover::run(model, command),
         Context::Walk => walk::run(model, command),
         Context::Picker => on_picker(model, command),
         Context::Text => on_text(model, command),
@@ -121,6 +123,8 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Incidents => incidents::list(model),
         Command::Flows => flows::list(model),
         Command::Routine => routine::open(model),
+        Command::Guards => guards::open(model),
+        Command::Handover => handover::open(model),
         Command::Walkthrough => walk::open(model),
         Command::Drill => opened(model, Overlay::Drill { scroll: 0 }),
         Command::Escalate => care::escalate(model),
@@ -500,8 +504,10 @@ pub(super) fn scroll_of(model: &mut Model) -> Option<&mut usize> {
         Overlay::Run(screen) => Some(&mut screen.scroll),
         Overlay::Incident(screen) => Some(&mut screen.scroll),
         Overlay::Paper(screen) => Some(&mut screen.scroll),
+        Overlay::Handover(screen) => Some(&mut screen.scroll),
         Overlay::Document(screen) => Some(&mut screen.scroll),
         Overlay::Explain(screen) => Some(&mut screen.scroll),
+        Overlay::Guard(detail) => Some(&mut detail.scroll),
         _ => None,
     }
 }

@@ -8,8 +8,8 @@ use crate::{
         effect::{Effects, Redraw},
         event::Notice,
         flows::{
-            FlowMeant, FlowPicker, FlowRow, FlowScreen, StageState, StepState, given, meant, rows,
-            start,
+            FlowMeant, FlowPicker, FlowRow, FlowScreen, StageState, StepState, given, is_freezing,
+            meant, rows, start,
         },
         model::Model,
         offering::offered,
@@ -81,7 +81,12 @@ pub(super) fn begin(model: &mut Model, flow: &str, alert: Option<AlertMark>) -> 
             return show(model, FlowMeant::Line(id));
         }
     }
-    let of = FlowMeant::Started(Box::new(noted.clone()));
+    let of = FlowMeant::Started {
+        noted: Box::new(noted.clone()),
+        before: (model.logbook.flows.all().iter())
+            .map(|log| log.id.clone())
+            .collect(),
+    };
     show(model, of).and(model.writes(Noted::Flow(noted)))
 }
 
@@ -118,6 +123,10 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
     let log = screen.log(model).ok_or(WhyNot::NoFlow)?;
     if !log.is_open() {
         return Err(WhyNot::FlowEnded);
+    }
+    if command == Command::FlowLift {
+        let freezes = is_freezing(model, log);
+        return freezes.then_some(()).ok_or(WhyNot::NotFrozen);
     }
     if matches!(command, Command::FlowPause | Command::FlowEnd) {
         return Ok(());
@@ -201,6 +210,11 @@ fn next(model: &Model, command: Command) -> Option<Next> {
             return Some(Next::Sheet(Sheet::new(SheetOf::Leave(of), about, fields)));
         }
         Command::FlowEnd => return Some(end(model, log)),
+        Command::FlowLift => {
+            let about = title(model, log);
+            let fields = vec![words("why", false, "")];
+            return Some(Next::Sheet(Sheet::new(SheetOf::Lift(of), about, fields)));
+        }
         _ => {}
     }
     let Some(Overlay::Flow(screen)) = model.view.overlays.last() else {
@@ -295,7 +309,7 @@ fn act(model: &mut Model, action: &ActionId, params: &Values) -> Effects {
     if let Some(Overlay::Form(form)) = model.view.overlays.last_mut() {
         for field in &mut form.fields {
             if let Some(value) = params.get(&field.spec.name) {
-                field.input = Input::new(value.to_string());
+                field.input = Input::new(field.spec.kind.spell(value));
             }
         }
     }
@@ -316,6 +330,10 @@ pub(super) fn written(model: &mut Model, of: SheetOf, values: &Values) -> Effect
         SheetOf::Leave(of) => FlowNoted::Left {
             of,
             note: maybe(values, "remark"),
+        },
+        SheetOf::Lift(of) => FlowNoted::Lifted {
+            of,
+            why: text(values, "why"),
         },
         SheetOf::End(of) => FlowNoted::Ended {
             of,

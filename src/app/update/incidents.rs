@@ -325,7 +325,11 @@ pub(super) fn written(
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
-        | SheetOf::End(_) => return Ok(Effects::none()),
+        | SheetOf::End(_)
+        | SheetOf::Lift(_)
+        | SheetOf::HandoverFill(_)
+        | SheetOf::HandoverGive(_)
+        | SheetOf::HandoverTake(_) => return Ok(Effects::none()),
     };
     Ok(model.writes(Noted::Incident(noted)))
 }

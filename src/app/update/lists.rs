@@ -95,6 +95,9 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
     if super::routine::on_top(model) {
         return super::routine::step(model, step);
     }
+    if super::guards::on_top(model) {
+        return super::guards::step(model, step);
+    }
     if super::logs::step(model, step) {
         return Effects::draw(Redraw::Now);
     }

@@ -57,6 +57,7 @@ fn scroll(model: &mut Model, by: isize) -> Effects {
             Overlay::Changes(_)
             | Overlay::Journal(_)
             | Overlay::Routine(_)
+            | Overlay::Guards(_)
             | Overlay::Logs(_)
             | Overlay::Browser(_)
             | Overlay::Nodes(_)

@@ -44,6 +44,7 @@ struct Touched {
     /// Single pods that may stand elsewhere now.
     moved: HashSet<Uid>,
     alerts: bool,
+    silences: bool,
     numbers: bool,
     windows: bool,
     changes: bool,
@@ -76,6 +77,9 @@ pub(super) fn observed(model: &mut Model, observations: Vec<Observation>) -> Eff
     if touched.alerts {
         touched.changes |= alerts::join(model);
         lists::refresh(model, Pane::Alerts);
+    }
+    if touched.silences || touched.alerts {
+        super::switches::count_silences(model);
     }
     if touched.changes {
         relist_changes(model);
@@ -131,7 +135,10 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             touched.alerts = true;
         }
         Observation::Rules(rules) => model.alerts.rules = rules,
-        Observation::Silences(silences) => model.alerts.silences = Some(silences),
+        Observation::Silences(silences) => {
+            model.alerts.silences = Some(silences);
+            touched.silences = true;
+        }
         Observation::Discovered(found) => {
             board::adopt(model, found);
             model.watched.discovered = true;
@@ -372,6 +379,7 @@ fn note(model: &mut Model, found: Vec<What>, touched: &mut Touched) {
 pub(super) fn work_out(model: &mut Model) {
     let found = board::work_out(model);
     super::routine::follow(model);
+    super::switches::work_out(model);
     if alerts::take_stated(model) {
         alerts::join(model);
         lists::refresh(model, Pane::Alerts);

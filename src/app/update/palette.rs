@@ -72,9 +72,18 @@ pub(super) fn open(model: &mut Model, only_selected: bool) -> Effects {
 
 /// Opens the palette over some actions alone.
 pub(super) fn propose_these(model: &mut Model, these: Vec<ActionId>) -> Effects {
+    propose_with_flow(model, these, None)
+}
+
+/// The same with a flow beside them.
+pub(super) fn propose_with_flow(
+    model: &mut Model,
+    these: Vec<ActionId>,
+    flow: Option<String>,
+) -> Effects {
     let effects = open(model, true);
     if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
-        palette.over = PaletteOver::Proposed(these);
+        palette.over = PaletteOver::Proposed(these, flow);
     }
     rank(model);
     effects
@@ -199,7 +208,7 @@ fn action_rows(
     let is_meant = |offered: &Offered| match &palette.over {
         PaletteOver::All => true,
         PaletteOver::Selected => !aimed || offered.selected,
-        PaletteOver::Proposed(these) => these.contains(&offered.id),
+        PaletteOver::Proposed(these, _) => these.contains(&offered.id),
     };
     rows.filter(|(_, offered)| is_meant(offered))
         .filter_map(|(order, offered)| {
@@ -240,7 +249,8 @@ fn flow_rows(model: &Model, over: &PaletteOver, by: &Pattern) -> Vec<(Rank, Pale
     flows
         .filter_map(|(order, spec)| {
             let near = answers.is_some_and(|it| it.id == spec.id);
-            if *over != PaletteOver::All && !near {
+            let proposed = matches!(over, PaletteOver::Proposed(_, Some(id)) if *id == spec.id);
+            if *over != PaletteOver::All && !near && !proposed {
                 return None;
             }
             let title = spec.title.get(model.look.lang);

@@ -56,12 +56,20 @@ pub(super) fn open(
         of,
         title,
         tier,
+        emergency: None,
         stance,
         scroll: 0,
     };
     model.view.overlays.push(Overlay::Prompt(Box::new(screen)));
     let asked = carry(model, asked);
     asked.and(Effects::draw(Redraw::Now))
+}
+
+/// Why what is proposed is done although a rule that should be asked can't be.
+pub(super) fn in_emergency(model: &mut Model, reason: String) {
+    if let Some(screen) = screen_mut(model) {
+        screen.emergency = Some(reason);
+    }
 }
 
 fn screen(model: &Model) -> Option<&PromptScreen> {
@@ -158,10 +166,22 @@ fn carry(model: &Model, asked: Vec<prompt::Effect>) -> Effects {
                 draft: Box::new(screen.prompt.draft.clone()),
             },
             prompt::Effect::Recheck { request, plan } => Act::Recheck { request, plan },
-            prompt::Effect::Launch { request, ready } => Act::Launch {
-                request,
-                intent: Box::new(intent(model, &screen.prompt, *ready)),
-            },
+            prompt::Effect::Launch { request, ready } => {
+                if let Some(reason) = &screen.emergency {
+                    let draft = &screen.prompt.draft;
+                    let note = Entry::Note {
+                        text: reason.clone(),
+                        action: Some(draft.action.clone()),
+                        target: Some(draft.target.clone()),
+                    };
+                    let entry = Box::new(note);
+                    acts.push(Act::Record { run: None, entry });
+                }
+                Act::Launch {
+                    request,
+                    intent: Box::new(intent(model, &screen.prompt, *ready)),
+                }
+            }
             prompt::Effect::Record(refusal) => Act::Record {
                 run: None,
                 entry: Box::new(refused(&screen.prompt.draft, refusal)),

@@ -20,7 +20,7 @@ use crate::{
         planning,
         prompting::{Proposal, Proposed},
         silences,
-        update::{prompt, say},
+        update::{prompt, runs, say},
         watching::with_world,
     },
     domain::{
@@ -102,6 +102,9 @@ pub(super) fn choose(model: &mut Model, offered: Offered) -> Effects {
 
 /// Opens the prompt of an action that was asked for by its name, where it may be done.
 pub fn ask(model: &mut Model, proposal: &Proposal) -> Result<Effects, Refusal> {
+    if let Some(back) = &proposal.back {
+        return runs::ask_back(model, back);
+    }
     let catalogue = model.acts.catalogue.clone();
     let Some(item) = catalogue.item(proposal.action.as_str()) else {
         let target = proposal.action.to_string();

@@ -4,6 +4,7 @@ use tui_input::Input;
 
 use super::{
     command::opened,
+    handover,
     lists::{self, Step, stepped},
     palette, propose,
 };
@@ -15,7 +16,7 @@ use crate::{
         model::Model,
         offering::offered,
         overlay::Overlay,
-        routine::{self, Looking, RoutineScreen, Row, Stand},
+        routine::{self, DueOf, Looking, RoutineScreen, Row, RowKey, Stand},
         view::{CheckAsked, Typing, TypingWhat},
     },
     domain::{
@@ -71,6 +72,13 @@ fn selected(model: &Model) -> Result<Row, WhyNot> {
 /// Why a command on the selected row can't be done now.
 pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
     let row = selected(model)?;
+    if is_handover(&row) {
+        return if command == Command::CheckRun {
+            Ok(())
+        } else {
+            Err(WhyNot::NotHere)
+        };
+    }
     if command == Command::CheckPropose {
         return if proposed(model, &row).is_empty() {
             Err(WhyNot::NothingProposed)
@@ -95,6 +103,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         return Effects::none();
     };
     match command {
+        Command::CheckRun if is_handover(&row) => handover::open(model),
         Command::CheckRun => match row.check() {
             Some(check) => look(model, check, row.list(), row.done_for()),
             None => go_through(model, &row),
@@ -116,6 +125,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Command::CheckPropose => do_about(model, &row),
         _ => Effects::none(),
     }
+}
+
+/// Whether the row stands for the handover of the shift.
+const fn is_handover(row: &Row) -> bool {
+    matches!(row.key, RowKey::Item(DueOf::Handover, _))
 }
 
 fn asked(check: &CheckId, row: &Row, outcome: Outcome) -> CheckAsked {

@@ -15,7 +15,7 @@ use crate::{
         journal::JournalScreen,
         model::Model,
         overlay::Overlay,
-        prompting::Proposed,
+        prompting::{Back, Proposed},
         running::{Stopping, asked, is_unsettled, stoppable, undoable},
         update::{
             command::opened,
@@ -25,7 +25,10 @@ use crate::{
         view::{Typing, TypingWhat},
     },
     domain::{
-        action::record::{Entry, Run},
+        action::{
+            record::{Entry, Run},
+            refusal::Refusal,
+        },
         id::RunId,
     },
 };
@@ -69,6 +72,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
             }
             shown
         }
+        // Whether its time is over can't be told: a person says why it is taken back all the same.
+        Command::RunUndo if debts::is_unruled(model, &run) => {
+            typing(model, TypingWhat::Emergency(run.id.clone()))
+        }
         Command::RunUndo => take_back(model, run),
         Command::RunAcknowledge => typing(model, TypingWhat::Acknowledge(run.id.clone())),
         Command::RunEvidence => match asked(&run) {
@@ -109,9 +116,46 @@ fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
     prompt::open(model, Proposed::Undo(run), (title, tier), draft)
 }
 
+/// Proposes to take a run back that was asked for by its id.
+pub(super) fn ask_back(model: &mut Model, back: &Back) -> Result<Effects, Refusal> {
+    let gone = || Refusal::NotFound {
+        target: back.run.to_string(),
+    };
+    let run = model.acts.run(&back.run).cloned().ok_or_else(gone)?;
+    if model.is_read_only() {
+        return Err(Refusal::ReadOnly);
+    }
+    undoable(model, &run).map_err(|why| Refusal::Unreadable {
+        what: back.run.to_string(),
+        why: why.id().to_owned(),
+    })?;
+    if let Some(Err(refusal)) = undo::draft(&run) {
+        return Err(refusal);
+    }
+    let effects = take_back(model, run);
+    if let Some(reason) = back.emergency.clone() {
+        prompt::in_emergency(model, reason);
+    }
+    Ok(effects)
+}
+
+/// A person said why a change is taken back whose rule can't be asked; `None` where nothing was said.
+pub(super) fn in_emergency(model: &mut Model, run: &RunId, reason: &str) -> Option<Effects> {
+    let reason = reason.trim().to_owned();
+    if reason.is_empty() {
+        return None;
+    }
+    let Some(run) = model.acts.run(run).cloned() else {
+        return Some(Effects::draw(Redraw::Now));
+    };
+    let effects = take_back(model, run);
+    prompt::in_emergency(model, reason);
+    Some(effects)
+}
+
 /// Moves along the temporary changes that stand.
 pub(super) fn step_switches(model: &mut Model, by: isize) -> Effects {
-    let all = debts::debts(model);
+    let all = Arc::clone(&model.debts);
     let Some(Overlay::Switches(selected)) = model.view.overlays.last_mut() else {
         return Effects::none();
     };
@@ -124,7 +168,7 @@ pub(super) fn step_switches(model: &mut Model, by: isize) -> Effects {
 
 /// Shows the run that made the selected change: it is taken back from there.
 pub(super) fn open_switch(model: &mut Model) -> Effects {
-    let all = debts::debts(model);
+    let all = Arc::clone(&model.debts);
     let Some(Overlay::Switches(selected)) = model.view.overlays.last() else {
         return Effects::none();
     };

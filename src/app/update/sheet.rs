@@ -9,7 +9,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         sheet::{Sheet, SheetOf},
-        update::{flows, incidents},
+        update::{flows, handover, incidents},
     },
     domain::action::value::Values,
 };
@@ -125,7 +125,11 @@ fn write(model: &mut Model, of: SheetOf, values: &Values) -> Result<Effects, &'s
         SheetOf::StepDone { .. }
         | SheetOf::StepSkipped { .. }
         | SheetOf::Leave(_)
-        | SheetOf::End(_) => Ok(flows::written(model, of, values)),
+        | SheetOf::End(_)
+        | SheetOf::Lift(_) => Ok(flows::written(model, of, values)),
+        SheetOf::HandoverFill(_) | SheetOf::HandoverGive(_) | SheetOf::HandoverTake(_) => {
+            handover::written(model, of, values)
+        }
         of => incidents::written(model, of, values),
     }
 }

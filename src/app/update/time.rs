@@ -6,7 +6,7 @@ use crate::{
     app::{
         effect::{Effects, Redraw},
         model::Model,
-        update::{lists, observed, tables},
+        update::{lists, observed, switches, tables},
     },
     domain::time::Moment,
 };
@@ -39,7 +39,9 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     ));
     if crossed(BOARD_EVERY) {
         observed::work_out(model);
-        effects = effects.and(tables::ask_again(model));
+        effects = effects
+            .and(tables::ask_again(model))
+            .and(switches::follow(model));
     }
     effects = effects
         .and(super::document::follow(model))

@@ -120,6 +120,9 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Walk(_)
         | Overlay::Silences { .. }
         | Overlay::Drill { .. }
+        | Overlay::Guards(_)
+        | Overlay::Guard(_)
+        | Overlay::Handover(_)
         | Overlay::Routine(_) => false,
     }
 }

@@ -9,8 +9,8 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     update::{
-        care, chart, desks, document, kinds, lists, logs, palette, prompt, propose, routine, runs,
-        sheet, tables,
+        care, chart, desks, document, guards, kinds, lists, logs, palette, prompt, propose,
+        routine, runs, sheet, tables,
     },
     view::{LogsLine, Pane, Typing, TypingWhat},
 };
@@ -120,8 +120,10 @@ fn changed(model: &mut Model) -> Effects {
             TypingWhat::Query
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
+            | TypingWhat::Emergency(_)
             | TypingWhat::Evidence { .. }
             | TypingWhat::Alerts { .. }
+            | TypingWhat::Tick(_)
             | TypingWhat::Check(_) => {}
         }
     } else {
@@ -210,6 +212,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
+        TypingWhat::Emergency(ref run) => {
+            let told = runs::in_emergency(model, run, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no reason: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
         TypingWhat::Evidence { ref run, step } => {
             let told = runs::evidence(run.clone(), step, typing.input.value());
             told.unwrap_or_else(|| {
@@ -221,6 +231,14 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Check(ref asked) => {
             let asked = asked.clone();
             let told = routine::answered(model, &asked, typing.input.value());
+            told.unwrap_or_else(|| {
+                // Nothing is no evidence: the line stays.
+                model.view.typing = Some(typing);
+                Effects::draw(Redraw::Now)
+            })
+        }
+        TypingWhat::Tick(ref asked) => {
+            let told = guards::answered(model, asked, typing.input.value());
             told.unwrap_or_else(|| {
                 // Nothing is no evidence: the line stays.
                 model.view.typing = Some(typing);

@@ -111,6 +111,8 @@ const fn jump_of(command: Command) -> Option<(bool, Option<MarkKind>)> {
         Command::WalkPreviousAction => (false, Some(MarkKind::Action)),
         Command::WalkNextLight => (true, Some(MarkKind::Light)),
         Command::WalkPreviousLight => (false, Some(MarkKind::Light)),
+        Command::WalkNextNote => (true, Some(MarkKind::Note)),
+        Command::WalkPreviousNote => (false, Some(MarkKind::Note)),
         _ => return None,
     })
 }

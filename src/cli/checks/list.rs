@@ -88,7 +88,8 @@ fn id(row: &Row) -> String {
     match (row.list(), row.check()) {
         (Some(list), Some(check)) => format!("{list}/{check}"),
         (Some(list), None) => list.to_string(),
-        (None, check) => check.map(ToString::to_string).unwrap_or_default(),
+        (None, Some(check)) => check.to_string(),
+        (None, None) => "handover".to_owned(),
     }
 }
 
@@ -104,10 +105,14 @@ const fn state(stand: Stand) -> &'static str {
 
 fn row_json(model: &Model, row: &Row) -> Value {
     let last = result(model, row);
-    let is_list = matches!(&row.key, routine::RowKey::Item(DueOf::List(_), _));
+    let kind = match &row.key {
+        routine::RowKey::Item(DueOf::List(_), _) => "checklist",
+        routine::RowKey::Item(DueOf::Handover, _) => "handover",
+        _ => "check",
+    };
     json!({
         "id": id(row),
-        "kind": if is_list { "checklist" } else { "check" },
+        "kind": kind,
         "title": title(model, row),
         "role": role(model, row),
         "state": state(row.stand),

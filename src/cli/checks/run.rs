@@ -38,6 +38,9 @@ use crate::{
     runtime::log,
 };
 
+/// The most that is said of a check, in characters.
+const LONGEST: usize = 4_000;
+
 /// What the id of a call means.
 struct Asked {
     list: Option<ChecklistId>,
@@ -107,6 +110,12 @@ pub(super) fn run(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Ex
 }
 
 async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
+    let said = args.evidence.as_ref().or(args.skip.as_ref());
+    if said.is_some_and(|text| text.trim().is_empty() || text.chars().count() > LONGEST) {
+        let most = [("most", LONGEST.into())];
+        say::err(&prepared.texts.with("journal-bad-note", &most));
+        return Ok(Exit::Usage);
+    }
     let Prepared {
         inputs,
         loaded,

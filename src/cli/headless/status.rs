@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use crate::{
     app::{
+        incidents,
         links::Links,
         model::Model,
         snapshot::{Entry, HookEntry, Snapshot, Verdict, What},
     },
-    domain::{desk::Namespaces, freshness::SourceId, gauge::Unit, light::Light},
+    domain::{clean::clean, desk::Namespaces, freshness::SourceId, gauge::Unit, light::Light},
     i18n::{time, words},
     ui::figure,
 };
@@ -23,6 +24,7 @@ use super::{
 /// `glancy ✖2 ▲1 pods 42/44 LIVE`: what is bad, warns and is unknown, pods apart; no colours, no width.
 pub(super) fn short(face: &Face, model: &Model, snapshot: &Snapshot) -> String {
     let mut parts = vec![desk(face, model).to_owned()];
+    parts.extend(top_incident(model));
     let count = |light: Light| {
         let judged = snapshot.items.iter().filter(|entry| {
             entry.light == Some(light) && !matches!(entry.what, What::Pod(_) | What::Source(_))
@@ -64,6 +66,14 @@ fn pods_counted(face: &Face, model: &Model, name: &str) -> String {
     text
 }
 
+/// `SEV-1 INC-2026-1121-01`, where an incident of the gravest severity is open.
+fn top_incident(model: &Model) -> Option<String> {
+    let incident = incidents::top(model)?;
+    let severity = incidents::severity_title(model, &incident.severity);
+    let number = clean(&incident.number);
+    Some(format!("{} {number}", severity.to_uppercase()))
+}
+
 /// The desk's name.
 fn desk<'a>(face: &'a Face, model: &'a Model) -> &'a str {
     model
@@ -94,6 +104,11 @@ fn links(face: &Face, model: &Model) -> (String, Light) {
 /// The page: the desk, what fails, hooks and lights, then of each pane its counts and what is not well in it.
 pub(super) fn page(face: &Face, model: &Model, snapshot: &Snapshot) -> String {
     let mut out = head(face, model);
+    if let Some(text) = top_incident(model) {
+        let sign = face.paint(Tint::Of(Light::Red), face.glyph.error);
+        // Writing to a text does not fail.
+        let _ = writeln!(out, "{sign} {text}");
+    }
     for source in model.links.keys() {
         let absent = matches!(model.link(*source), crate::domain::freshness::Link::Absent);
         if let Some(text) = face.trouble(model, *source).filter(|_| !absent) {

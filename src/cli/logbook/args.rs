@@ -1,8 +1,10 @@
 //! What can be asked of incidents and flows on the command line.
 
-use clap::{Args, Subcommand};
+use std::time::Duration;
 
-use crate::cli::args::AskArgs;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::cli::args::{AskArgs, patience};
 
 /// What is asked of incidents.
 #[derive(Debug, Clone, Subcommand)]
@@ -149,6 +151,51 @@ pub struct IncidentUpdateArgs {
     pub json: bool,
 }
 
+/// What is asked of the handover.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 printed or written down, 2 no such field, 4 it is not for you to give or sign, or an incident wants a reservation."
+)]
+pub struct HandoverArgs {
+    /// Print the draft as things stand now, in the form of the pack
+    #[arg(long, group = "does")]
+    pub draft: bool,
+    /// Hand the shift over with that text
+    #[arg(long, group = "does")]
+    pub give: bool,
+    /// Who is to take it
+    #[arg(long, value_name = "NAME", requires = "give")]
+    pub to: Option<String>,
+    /// Sign what was handed over
+    #[arg(long, group = "does")]
+    pub sign: bool,
+    /// What you do not take over
+    #[arg(long, value_name = "TEXT", requires = "sign")]
+    pub with_reservation: Option<String>,
+    /// Fill in a field of the form or the person of a role; may be given several times
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub fill: Vec<String>,
+    /// As plain text instead of Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+    /// The language of the text
+    #[arg(long, value_name = "LANG", value_enum)]
+    pub lang: Option<PaperLang>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// How long the servers may take to give their first answers
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
+    pub timeout: Duration,
+}
+
+/// A language a text is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PaperLang {
+    En,
+    Zh,
+}
+
 /// What is asked of flows.
 #[derive(Debug, Clone, Subcommand)]
 pub enum FlowVerb {
@@ -171,6 +218,17 @@ pub enum FlowVerb {
     Show {
         /// Its id, or the name of an open one; the only open one without it
         flow: Option<String>,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Lift for a while what one freezes, because of an emergency
+    #[command(after_help = "Exit codes: 0 written down, 4 it freezes nothing that may be lifted.")]
+    Lift {
+        /// Its id, or the name of an open one
+        flow: String,
+        /// What the emergency is
+        #[arg(long, value_name = "TEXT")]
+        why: String,
         #[command(flatten)]
         look: AskArgs,
     },
@@ -226,4 +284,79 @@ pub struct FlowDoneArgs {
     pub skip: Option<String>,
     #[command(flatten)]
     pub look: AskArgs,
+}
+
+const LIGHT_CODES: &str = "Exit codes: 0 green, 1 red, 2 no such one, 3 yellow or unknown.";
+
+/// What is asked of gates.
+#[derive(Debug, Clone, Subcommand)]
+pub enum GateVerb {
+    /// Print all gates with how many of their parts hold
+    #[command(after_help = LIGHT_CODES)]
+    List {
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Print one with each hook, limit and tick, and what is proposed where it does not hold
+    #[command(after_help = LIGHT_CODES)]
+    Show {
+        gate: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Say of a part that no series tells that it holds, or does not
+    #[command(after_help = "Exit codes: 0 written down, 2 no such gate or tick, or no evidence.")]
+    Tick(GateTickArgs),
+}
+
+/// Which tick, and what is said of it.
+#[derive(Debug, Clone, Args)]
+pub struct GateTickArgs {
+    pub gate: String,
+    /// As the gate calls it
+    pub tick: String,
+    /// What shows it
+    #[arg(long, value_name = "TEXT")]
+    pub evidence: String,
+    /// It is not as the gate wants it
+    #[arg(long)]
+    pub fails: bool,
+    #[command(flatten)]
+    pub look: AskArgs,
+}
+
+/// What is asked of hooks.
+#[derive(Debug, Clone, Subcommand)]
+pub enum HookVerb {
+    /// Print all hooks over their last whole window
+    #[command(after_help = LIGHT_CODES)]
+    List {
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Print one with its conditions, queries and windows
+    #[command(after_help = LIGHT_CODES)]
+    Show {
+        hook: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
+}
+
+/// What is asked of lights.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LightVerb {
+    /// Print all lights
+    #[command(after_help = LIGHT_CODES)]
+    List {
+        #[command(flatten)]
+        look: AskArgs,
+    },
+    /// Print one with every condition and what it reads
+    #[command(after_help = LIGHT_CODES)]
+    Show {
+        light: String,
+        #[command(flatten)]
+        look: AskArgs,
+    },
 }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     app::{
-        flows::{StageState, Standing, StepStanding, StepState, standing, start},
+        flows::{StageState, Standing, StepStanding, StepState, is_freezing, standing, start},
         running::{actor, state_id},
     },
     domain::{
@@ -29,7 +29,9 @@ pub fn flow(desk: &DeskArgs, verb: &FlowVerb) -> color_eyre::Result<Exit> {
     let patience = match verb {
         FlowVerb::List { .. } | FlowVerb::Leave { .. } | FlowVerb::Resume { .. } => None,
         FlowVerb::Start { alert, look, .. } => alert.is_some().then_some(look.timeout),
-        FlowVerb::Show { look, .. } | FlowVerb::End { look, .. } => Some(look.timeout),
+        FlowVerb::Show { look, .. } | FlowVerb::End { look, .. } | FlowVerb::Lift { look, .. } => {
+            Some(look.timeout)
+        }
         FlowVerb::Done(args) => Some(args.look.timeout),
     };
     let book = match Book::open(desk, patience)? {
@@ -40,6 +42,7 @@ pub fn flow(desk: &DeskArgs, verb: &FlowVerb) -> color_eyre::Result<Exit> {
         FlowVerb::List { json } => Ok(list(&book, *json)),
         FlowVerb::Start { flow, alert, look } => begin(book, flow, alert.as_deref(), look.json),
         FlowVerb::Show { flow, look } => show(&book, flow.as_deref(), look.json),
+        FlowVerb::Lift { flow, why, look } => lift(book, flow, why, look.json),
         FlowVerb::Done(args) => settle(book, args),
         FlowVerb::Leave { flow, note, json } => {
             let noted = |of| FlowNoted::Left {
@@ -176,6 +179,7 @@ const fn step_id(state: &StepState<'_>) -> &'static str {
     match state {
         StepState::Open => "open",
         StepState::Running(_) => "running",
+        StepState::Failed(_) => "failed",
         StepState::Ran(_) => "done",
         StepState::Settled(step) => match step.settled {
             Settled::Done { .. } => "done",
@@ -208,7 +212,7 @@ fn whole(book: &Book, standing: &Standing<'_>) -> Json {
     let texts = &book.face.texts;
     let step = |step: &StepStanding<'_>| {
         let run = match &step.state {
-            StepState::Running(run) | StepState::Ran(run) => Some(run),
+            StepState::Running(run) | StepState::Failed(run) | StepState::Ran(run) => Some(run),
             _ => None,
         };
         json!({
@@ -357,6 +361,25 @@ fn ended(book: &Book, of: &LineId, as_json: bool) -> Result<Exit, Exit> {
         say::out(&format!("{of}\n"));
     }
     Ok(Exit::Fine)
+}
+
+/// Lifts what a flow freezes.
+fn lift(mut book: Book, flow: &str, why: &str, as_json: bool) -> Result<Exit, Exit> {
+    let log = meant(&book, Some(flow))?;
+    let of = log.id.clone();
+    if !is_freezing(&book.model, log) {
+        return Err(refused(book.face.t("why-not-not-frozen")));
+    }
+    if why.trim().is_empty() {
+        return Err(book.usage("flow-wants-evidence", flow));
+    }
+    let why = why.trim().to_owned();
+    let noted = FlowNoted::Lifted {
+        of: of.clone(),
+        why,
+    };
+    book.write(Noted::Flow(noted))?;
+    show(&book, Some(of.as_str()), as_json)
 }
 
 fn settled(

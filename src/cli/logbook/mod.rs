@@ -1,8 +1,10 @@
-//! What people write down of a shift, without a screen: incidents and flows.
+//! What people write down of a shift, without a screen: incidents, flows and gates.
 
 mod after;
 pub mod args;
 mod flow;
+mod guard;
+mod handover;
 mod incident;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
@@ -14,11 +16,11 @@ use crate::{
         snapshot::{Scope, has_answered},
     },
     domain::{
-        action::record::Entry,
+        action::record::{Aside, Entry, Run},
         id::LineId,
-        logbook::{LogEntry, Noted},
+        logbook::{LogEntry, LogLine, Noted, handover::HeadMark},
     },
-    ledger::{Ledger, Reach},
+    ledger::{Ledger, Reach, RunQuery, anchor::Head},
     runtime::{
         acts::{LOG, actor, runs},
         headless::{Looked, Looking, look},
@@ -26,7 +28,12 @@ use crate::{
     },
 };
 
-pub(super) use self::{flow::flow, incident::incident};
+pub(super) use self::{
+    flow::flow,
+    guard::{gate, hook, light},
+    handover::handover,
+    incident::incident,
+};
 use super::{
     Exit,
     args::DeskArgs,
@@ -39,6 +46,18 @@ use super::{
 
 /// How long what others wrote may take to be fetched, and what is written to be carried there.
 const CARRY: Duration = Duration::from_secs(5);
+
+/// How many notes and refusals are read.
+const NOTES: usize = 100;
+
+/// What the ledger says.
+#[derive(Default)]
+struct Told {
+    runs: Vec<Arc<Run>>,
+    asides: Vec<Aside>,
+    log: Vec<LogLine>,
+    heads: Vec<Head>,
+}
 
 /// A desk with what was written down at it.
 pub(super) struct Book {
@@ -82,18 +101,29 @@ impl Book {
         let found = ledger::open_for_reading(settings, clock(), CARRY);
         let read = found.and_then(|opened| {
             let Some(opened) = opened else {
-                return Ok((Vec::new(), None));
+                return Ok(Told::default());
             };
             let since = self.model.clocked.checked_sub(LOG).unwrap_or_default();
             let file = opened.file();
-            Ok((runs(file, &[])?, file.log(since, None)?))
+            let newest = RunQuery {
+                since: Some(since),
+                limit: Some(NOTES),
+                ..RunQuery::default()
+            };
+            Ok(Told {
+                runs: runs(file, &[])?,
+                asides: file.asides(&newest)?,
+                log: file.log(since, None)?.unwrap_or_default(),
+                heads: file.heads()?,
+            })
         });
         match read {
-            Ok((runs, lines)) => {
-                self.model.acts.runs = runs;
+            Ok(told) => {
+                self.model.acts.runs = told.runs;
+                self.model.acts.asides = told.asides.into_iter().map(Arc::new).collect();
+                self.model.acts.heads = told.heads.into_iter().map(HeadMark::from).collect();
                 self.model.acts.ledger = Some(Ok(()));
-                let lines = lines.unwrap_or_default().into_iter().map(Arc::new);
-                self.model.acts.log = lines.collect();
+                self.model.acts.log = told.log.into_iter().map(Arc::new).collect();
                 self.model.read_log();
                 Ok(())
             }

@@ -17,7 +17,7 @@ use crate::{
         acting::Act,
         model::Model,
         planning,
-        prompting::Proposal,
+        prompting::{Back, Proposal},
         snapshot::{Scope, has_answered},
     },
     domain::{
@@ -33,8 +33,9 @@ use crate::{
         id::RunId,
     },
     i18n::{Texts, action_words, by_hand},
+    ledger::Ledger as _,
     pack::parse_object,
-    runtime::{cockpit::Came, log},
+    runtime::{cockpit::Came, ledger, log},
 };
 
 pub(in crate::cli) use self::told::ended;
@@ -46,9 +47,13 @@ use super::{
     Exit, acting,
     args::{DeskArgs, RunArgs},
     clock,
+    journal::ledger_error,
     open::{self, PATIENCE, Prepared},
     say,
 };
+
+/// How long the shared ledger may take to tell what others wrote.
+const FETCH: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What is to be done with the action.
 enum Way {
@@ -122,8 +127,12 @@ fn proposal(prepared: &Prepared, args: &RunArgs) -> Result<Proposal, Exit> {
         &prepared.desk,
         &prepared.pack,
     );
-    let Some(item) = model.acts.catalogue.item(&args.action) else {
-        let args = [("id", args.action.as_str().into())];
+    if let Some(run) = &args.undo {
+        return back(prepared, args, run);
+    }
+    let action = args.action.as_deref().unwrap_or_default();
+    let Some(item) = model.acts.catalogue.item(action) else {
+        let args = [("id", action.into())];
         return Err(wrong(texts.with("run-no-action", &args)));
     };
     let mut given = BTreeMap::new();
@@ -150,7 +159,37 @@ fn proposal(prepared: &Prepared, args: &RunArgs) -> Result<Proposal, Exit> {
         action: item.spec.id.clone(),
         target,
         params,
+        back: None,
     })
+}
+
+/// Taking back what a run did, which is read out of the ledger.
+fn back(prepared: &Prepared, args: &RunArgs, id: &str) -> Result<Proposal, Exit> {
+    let texts = &prepared.texts;
+    let settings = &prepared.loaded.settings;
+    let id: RunId = id.into();
+    let found = ledger::open_for_reading(settings, clock(), FETCH)
+        .and_then(|opened| opened.map_or(Ok(None), |opened| opened.file().run(&id)));
+    match found {
+        Ok(Some(run)) => Ok(Proposal {
+            action: run.intent.plan.action.clone(),
+            target: Some(run.intent.plan.target.clone()),
+            params: run.intent.plan.params.clone(),
+            back: Some(Back {
+                run: run.id,
+                emergency: args.emergency.clone(),
+            }),
+        }),
+        Ok(None) => {
+            let target = id.to_string();
+            say::err(&action_words::refusal(texts, &Refusal::NotFound { target }));
+            Err(Exit::Usage)
+        }
+        Err(error) => {
+            say::err(&ledger_error(texts, &error));
+            Err(Exit::Failed)
+        }
+    }
 }
 
 async fn go(

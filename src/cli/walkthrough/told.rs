@@ -67,7 +67,7 @@ fn words(mark: &Mark, texts: &Texts) -> String {
             let parts = [
                 Some(who.as_str()),
                 Some(did.id()),
-                about.as_deref(),
+                about.as_ref().map(|it| it.get(texts.lang())),
                 text.as_deref(),
             ];
             let parts: Vec<&str> = parts.into_iter().flatten().collect();

@@ -1,5 +1,6 @@
 //! The policy file of this host: who may own it, and what it says.
 
+mod remind;
 mod rules;
 
 use std::fs::Metadata;
@@ -56,11 +57,12 @@ impl Refusal {
     }
 }
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "read_only",
     "allowed_packs",
     "ledger_url",
     "allowed_signers",
+    "remind",
     rules::KEYS[0],
     rules::KEYS[1],
     rules::KEYS[2],
@@ -132,6 +134,10 @@ pub fn parse(source: &Arc<Source>) -> Result<PolicyFile, Vec<Diagnostic>> {
                     file.policy.allowed_packs = Some(packs);
                     file.allowed_packs = Some(place);
                 }
+                Err(error) => errors.push(*error),
+            },
+            "remind" => match remind::read(value, source) {
+                Ok(ways) => file.policy.remind = ways,
                 Err(error) => errors.push(*error),
             },
             key if rules::KEYS.contains(&key) => {

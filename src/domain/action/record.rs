@@ -54,6 +54,11 @@ pub struct Owner {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Entry {
+    /// What a newer program wrote and this one can't read.
+    #[serde(skip)]
+    Newer {
+        kind: String,
+    },
     /// Asked for and not done.
     Refused {
         action: ActionId,

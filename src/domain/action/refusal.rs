@@ -116,6 +116,16 @@ pub enum Refusal {
     NotSigned {
         because: Unsigned,
     },
+    /// A flow that goes on keeps it from being done.
+    Frozen {
+        flow: Text,
+        since: Timestamp,
+        by: String,
+        because: Option<Text>,
+        /// A person may lift it for a while, in seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lift: Option<u64>,
+    },
     /// Programs of this kind don't exist in a demo, or the scenario says nothing of this one.
     NotSimulated {
         what: String,
@@ -198,6 +208,7 @@ impl Refusal {
             Self::TimedOut => "timed-out",
             Self::Persons { .. } => "persons",
             Self::NotSigned { .. } => "not-signed",
+            Self::Frozen { .. } => "frozen",
             Self::NotSimulated { .. } => "not-simulated",
             Self::PackChanged => "pack-changed",
             Self::Identity { .. } => "identity",

@@ -195,7 +195,44 @@ impl Order {
     }
 }
 
+impl Name {
+    fn rename(&mut self, name: &dyn Fn(Self) -> Self) {
+        match self {
+            Self::Negated(inner) => inner.rename(name),
+            Self::Computed(left, _, right) => {
+                left.rename(name);
+                right.rename(name);
+            }
+            _ => *self = name(std::mem::replace(self, Self::Now)),
+        }
+    }
+}
+
 impl Saying {
+    /// The same, whose sides are called otherwise.
+    #[must_use]
+    pub fn renamed(mut self, name: &dyn Fn(Name) -> Name) -> Self {
+        self.rename(name);
+        self
+    }
+
+    fn rename(&mut self, name: &dyn Fn(Name) -> Name) {
+        match self {
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter_mut().for_each(|part| part.rename(name));
+            }
+            Self::One(clause) => match &mut clause.what {
+                What::Compare(left, _, right) => {
+                    left.name.rename(name);
+                    right.name.rename(name);
+                }
+                What::Light { of, .. } => of.rename(name),
+                What::Among { of, .. } | What::State { of, .. } => of.name.rename(name),
+                What::Fixed(_) => {}
+            },
+        }
+    }
+
     /// Whether it held, as far as its clauses tell.
     pub fn held(&self) -> Option<bool> {
         let all = |parts: &[Self], want: bool| {

@@ -166,6 +166,17 @@ pub enum StepKind<X, N> {
         /// The statuses that are success; empty: 200 to 299.
         expect: Vec<u16>,
     },
+    /// Whether something answers at `host:port`; only read.
+    Tcp {
+        address: Template,
+    },
+    /// How many lines of the logs of the last seconds fit a pattern, over all pods of the target; only read.
+    Logs {
+        target: X,
+        container: Option<String>,
+        pattern: String,
+        since: u32,
+    },
     Systemd {
         place: Option<String>,
         verb: UnitVerb,
@@ -257,7 +268,7 @@ impl ComposeVerb {
 }
 
 /// The names of all kinds of steps, as packs and policies write them.
-pub const STEP_KINDS: [&str; 21] = [
+pub const STEP_KINDS: [&str; 23] = [
     "restart",
     "scale",
     "rollback",
@@ -273,6 +284,8 @@ pub const STEP_KINDS: [&str; 21] = [
     "sql",
     "redis",
     "http",
+    "tcp",
+    "logs",
     "systemd",
     "compose",
     "silence",
@@ -300,6 +313,8 @@ impl<X, N> StepKind<X, N> {
             Self::Sql { .. } => "sql",
             Self::Redis { .. } => "redis",
             Self::Http { .. } => "http",
+            Self::Tcp { .. } => "tcp",
+            Self::Logs { .. } => "logs",
             Self::Systemd { .. } => "systemd",
             Self::Compose { .. } => "compose",
             Self::Silence { .. } => "silence",
@@ -322,7 +337,8 @@ impl<X, N> StepKind<X, N> {
             | Self::Cordon { target }
             | Self::Uncordon { target }
             | Self::RunCronjob { target }
-            | Self::Exec { target, .. } => Some(target),
+            | Self::Exec { target, .. }
+            | Self::Logs { target, .. } => Some(target),
             _ => None,
         }
     }

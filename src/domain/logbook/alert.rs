@@ -97,6 +97,8 @@ pub struct Escalation {
 pub struct AlertLog {
     /// The first one, by which its clock stopped.
     pub acknowledged: Option<Acknowledgement>,
+    /// Whoever took care of it said that they do no longer.
+    pub released: bool,
     pub assigned: Option<String>,
     /// In their order.
     pub remarks: Vec<Remark>,
@@ -126,6 +128,7 @@ impl AlertBook {
             .or_default();
         match noted {
             AlertNoted::Acknowledged { note, .. } => {
+                log.released = false;
                 if log.acknowledged.is_none() {
                     log.acknowledged = Some(Acknowledgement {
                         at: line.at,
@@ -136,7 +139,10 @@ impl AlertBook {
                     log.remark(line, text);
                 }
             }
-            AlertNoted::Released { .. } => log.acknowledged = None,
+            AlertNoted::Released { .. } => {
+                log.acknowledged = None;
+                log.released = true;
+            }
             AlertNoted::Assigned { to, .. } => log.assigned = Some(to.clone()),
             AlertNoted::Note { text, .. } => log.remark(line, text),
             AlertNoted::Escalated { to, .. } => log.escalations.push(Escalation {
@@ -152,7 +158,8 @@ impl AlertBook {
     pub fn of(&self, alert: &Alert) -> Option<&AlertLog> {
         let same = self.life(&alert.fingerprint, alert.starts_at);
         // Of two replicas of Prometheus each has its own beginning: who saw it after both saw this one.
-        same.or_else(|| {
+        let decided = same.filter(|log| log.acknowledged.is_some() || log.released);
+        let seen = || {
             let all = (alert.fingerprint.clone(), Timestamp::MIN)
                 ..=(alert.fingerprint.clone(), Timestamp::MAX);
             let mut lives = self.lives.range(all).rev().map(|(_, log)| log);
@@ -160,7 +167,8 @@ impl AlertBook {
                 let seen = log.acknowledged.as_ref();
                 seen.is_some_and(|seen| seen.at >= alert.starts_at)
             })
-        })
+        };
+        decided.or_else(seen).or(same)
     }
 
     /// What is known of the life of an alert that began then.
@@ -253,6 +261,34 @@ mod tests {
             book.alerts.life(&"a1".into(), at(60)).is_none(),
             "it came again"
         );
+    }
+
+    #[test]
+    fn a_note_under_another_replicas_beginning_leaves_the_acknowledgement() {
+        let note = AlertNoted::Note {
+            alert: mark(60),
+            text: "still slow".to_owned(),
+        };
+        let alert = |starts_at: i64| Alert {
+            fingerprint: "a1".into(),
+            name: "Backlog".to_owned(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            state: crate::domain::alert::AlertState::Firing,
+            starts_at: at(starts_at),
+            silenced_until: None,
+            generator_url: None,
+            expression: None,
+        };
+        let seen = |book: &Logbook| {
+            let log = book.alerts.of(&alert(60)).expect("it is known");
+            log.acknowledged.is_some()
+        };
+        let kept = book(&[("li", ack(50, None)), ("li", note)]);
+        assert!(seen(&kept));
+        let given_up = AlertNoted::Released { alert: mark(60) };
+        let kept = book(&[("li", ack(50, None)), ("li", given_up)]);
+        assert!(!seen(&kept));
     }
 
     #[test]

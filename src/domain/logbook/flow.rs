@@ -56,6 +56,8 @@ pub enum FlowNoted {
     },
     /// Somebody follows it on.
     Resumed { of: LineId },
+    /// What it freezes may be done for a while, because of an emergency.
+    Lifted { of: LineId, why: String },
     /// Nothing more is done in it.
     Ended {
         of: LineId,
@@ -96,6 +98,8 @@ pub struct FlowLog {
     /// What was said when it was left.
     pub note: Option<String>,
     pub ended: Option<FlowEnd>,
+    /// When what it freezes was last let go for a while, by whom and why.
+    pub lifted: Option<FlowEnd>,
 }
 
 impl FlowLog {
@@ -124,6 +128,13 @@ impl FlowLog {
                 self.followed_by = Some(line.by.clone());
                 self.note = None;
             }
+            FlowNoted::Lifted { why, .. } => {
+                self.lifted = Some(FlowEnd {
+                    at: line.at,
+                    by: line.by.clone(),
+                    why: Some(why.clone()),
+                });
+            }
             FlowNoted::Ended { why, .. } => {
                 self.ended.get_or_insert_with(|| FlowEnd {
                     at: line.at,
@@ -142,6 +153,7 @@ impl FlowNoted {
             Self::Step { of, .. }
             | Self::Left { of, .. }
             | Self::Resumed { of }
+            | Self::Lifted { of, .. }
             | Self::Ended { of, .. } => Some(of),
         }
     }
@@ -192,6 +204,7 @@ impl FlowBook {
                 followed_by: Some(line.by.clone()),
                 note: None,
                 ended: None,
+                lifted: None,
             }),
             _ => None,
         });

@@ -3,7 +3,10 @@
 pub mod alert;
 pub mod check;
 pub mod drill;
+pub mod duty;
 pub mod flow;
+pub mod gate;
+pub mod handover;
 pub mod incident;
 
 use std::sync::Arc;
@@ -20,7 +23,10 @@ pub use self::{
     alert::{AlertBook, AlertLog, AlertMark, AlertNoted},
     check::{CheckBook, CheckNoted, CheckResult, Outcome},
     drill::{DrillBook, DrillNoted},
+    duty::{DutyBook, DutyNoted},
     flow::{FlowBook, FlowNoted},
+    gate::{GateBook, GateNoted, Tick},
+    handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
 };
 
@@ -47,6 +53,9 @@ pub enum Noted {
     Flow(FlowNoted),
     Check(CheckNoted),
     Drill(DrillNoted),
+    Gate(GateNoted),
+    Handover(HandoverNoted),
+    Duty(DutyNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -66,6 +75,9 @@ pub struct Logbook {
     pub flows: FlowBook,
     pub checks: CheckBook,
     pub drills: DrillBook,
+    pub gates: GateBook,
+    pub handovers: HandoverBook,
+    pub duties: DutyBook,
 }
 
 impl Logbook {
@@ -79,6 +91,9 @@ impl Logbook {
                 Noted::Flow(noted) => book.flows.take(line, noted),
                 Noted::Check(noted) => book.checks.take(line, noted),
                 Noted::Drill(noted) => book.drills.take(line, noted),
+                Noted::Gate(noted) => book.gates.take(line, noted),
+                Noted::Handover(noted) => book.handovers.take(line, noted),
+                Noted::Duty(noted) => book.duties.take(line, noted),
             }
         }
         book.incidents.settle();

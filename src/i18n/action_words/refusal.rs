@@ -1,5 +1,7 @@
 //! Why something is not done, and why a value can't be given.
 
+use jiff::Timestamp;
+
 use super::{drift, reason, shown, span};
 use crate::{
     domain::{
@@ -74,8 +76,39 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
                 ],
             )
         }
+        Refusal::Frozen {
+            flow,
+            since,
+            by,
+            because,
+            lift,
+        } => frozen(texts, (flow, *since, by), because.as_ref(), *lift),
         other => refused_with(texts, other),
     }
+}
+
+/// What a flow keeps from being done: since when and by whom, why, and whether it may be lifted.
+fn frozen(
+    texts: &Texts,
+    (flow, since, by): (&Text, Timestamp, &str),
+    because: Option<&Text>,
+    lift: Option<u64>,
+) -> String {
+    let args = [
+        ("flow", shown(flow.get(texts.lang())).into()),
+        ("at", since.to_string().into()),
+        ("who", shown(by).into()),
+    ];
+    let mut said = texts.with("refusal-frozen", &args);
+    if let Some(because) = because {
+        let because = shown(because.get(texts.lang()));
+        said += &texts.with("refusal-frozen-because", &[("because", because.into())]);
+    }
+    if let Some(seconds) = lift {
+        let time = span(u32::try_from(seconds).unwrap_or(u32::MAX));
+        said += &texts.with("refusal-frozen-lift", &[("time", time.into())]);
+    }
+    said
 }
 
 /// The refusals that are one text with what they carry.

@@ -52,6 +52,7 @@ config-kind-programs = the absolute path of a program: `/usr/local/bin/releasect
 config-kind-two-persons = a tier or an action: `T3`, `glancy/promote`
 config-kind-unattended = `T0`, `T1` or `T2`: a T3 is never run without a person
 config-kind-tier = `T0`, `T1`, `T2` or `T3`
+config-kind-remind = a list of ways: { "{" } program = ["/usr/local/bin/page"] { "}" } or { "{" } webhook = "https://…", token_file = "/etc/…" { "}" }, each with `kinds` where it is not for all
 config-kind-floors = tiers by action: { "{" } "generic/*" = "T2" { "}" }
 
 config-found-string = the text { $value }

@@ -103,6 +103,7 @@ sheet-reopen = Open it again
 sheet-step-done = What shows that it is done
 sheet-step-skipped = Leave this step out
 sheet-leave = Leave the flow to others
+sheet-lift = Lift for a while what the flow freezes
 sheet-end = End the flow before all is done
 sheet-refused-empty = nothing is filled in
 sheet-refused-gone = the ledger has it no longer

@@ -17,4 +17,5 @@ key-context-help = in the help
 key-context-document = in a text about an object
 key-context-rollouts = in the rollout history
 key-context-routine = in what is due
+key-context-guard = among hooks, lights and gates
 key-context-run = in a run and the journal

@@ -34,6 +34,9 @@ unsigned-expired = that signature does not hold any more: it holds an hour and f
 unsigned-stranger = nobody whose signature counts made it: { $why }
 unsigned-same = { $who } asks for it and can't be the second: another person must sign
 refusal-persons = a second person must agree: { $why }
+refusal-frozen = frozen while flow { $flow } goes on, begun by { $who } at { $at }
+refusal-frozen-because = : { $because }
+refusal-frozen-lift = . In an emergency the freeze can be lifted in the flow for { $time }, with a reason
 refusal-not-simulated = not here: the scenario has no { $what }
 refusal-pack-changed = the pack changed since it was planned
 refusal-identity = not who or where it was planned as: { $why }
@@ -107,6 +110,8 @@ step-run-cronjob = run now
 step-exec = run a program in
 step-command = run a program
 step-sql = run SQL
+step-tcp = see whether something answers
+step-logs = count lines of logs
 step-redis = run a Redis command
 step-http = send a request
 step-systemd = tell systemd
@@ -144,6 +149,7 @@ entry-asked = asked for a second person
 entry-challenge = challenge
 entry-challenge-used = challenge used
 entry-log = logbook
+entry-newer = written by a newer program
 
 # Why a parameter can't have a value.
 fault-empty = nothing is there

@@ -49,6 +49,7 @@ config-kind-programs = 程序的绝对路径：`/usr/local/bin/releasectl`
 config-kind-two-persons = 级别或操作：`T3`、`glancy/promote`
 config-kind-unattended = `T0`、`T1` 或 `T2`：T3 绝不在无人时执行
 config-kind-tier = `T0`、`T1`、`T2` 或 `T3`
+config-kind-remind = 提醒方式的列表：{ "{" } program = ["/usr/local/bin/page"] { "}" } 或 { "{" } webhook = "https://…", token_file = "/etc/…" { "}" }，只用于部分提醒时写明 `kinds`
 config-kind-floors = 按操作给出的级别：{ "{" } "generic/*" = "T2" { "}" }
 
 config-found-string = 文本 { $value }

@@ -17,4 +17,5 @@ key-context-help = 帮助
 key-context-document = 对象文本界面
 key-context-rollouts = 版本历史界面
 key-context-routine = 例行检查界面
+key-context-guard = 钩子、灯与闸门界面
 key-context-run = 运行与操作记录

@@ -34,6 +34,9 @@ unsigned-expired = 该签名已失效：有效期一小时，且仅限一次运�
 unsigned-stranger = 签名者不在名单内：{ $why }
 unsigned-same = 操作由 { $who } 提出，不能兼任第二人：须由另一人签名
 refusal-persons = 须有第二人同意：{ $why }
+refusal-frozen = 流程 { $flow } 进行中（{ $who } 于 { $at } 启动），变更已冻结
+refusal-frozen-because = ：{ $because }
+refusal-frozen-lift = 。紧急情况下可在流程界面说明原因，解冻 { $time }
 refusal-not-simulated = 此处不可用：剧本中没有 { $what }
 refusal-pack-changed = 制定计划后 pack 已变化
 refusal-identity = 身份或集群与制定计划时不同：{ $why }
@@ -107,6 +110,8 @@ step-run-cronjob = 立即运行
 step-exec = 在容器内执行程序
 step-command = 执行程序
 step-sql = 执行 SQL
+step-tcp = 查看端口是否应答
+step-logs = 统计日志行数
 step-redis = 执行 Redis 命令
 step-http = 发送请求
 step-systemd = 操作 systemd
@@ -144,6 +149,7 @@ entry-asked = 等待第二人
 entry-challenge = 口令
 entry-challenge-used = 口令已使用
 entry-log = 值班记录
+entry-newer = 由更新版本的程序写入
 
 # 参数取值被拒绝的原因。
 fault-empty = 没有内容

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         action::record::{ActorMark, Entry},
         id::RunId,
+        logbook::{DutyNoted, LogDesk, Noted},
     },
     ledger::{LedgerError, Line, chain::Link, name_of},
 };
@@ -30,7 +31,7 @@ pub fn append(
     let link = Link::forge(origin, (sequence + 1, &previous), at, actor, run, entry)?;
     let line = link.line()?;
     insert(&transaction, &link, entry).map_err(|error| match error {
-        LedgerError::Twice(_) => {
+        LedgerError::Twice(what) if what.is_empty() => {
             LedgerError::Twice(run.map_or_else(String::new, ToString::to_string))
         }
         other => other,
@@ -93,7 +94,8 @@ fn insert(transaction: &Transaction<'_>, link: &Link, entry: &Entry) -> Result<(
     Ok(())
 }
 
-/// What may be written once: that a run is meant, that a runner took it, that a challenge was used.
+/// What may be written once: that a run is meant, that a runner took it, that a challenge was used, that the watch does
+/// something.
 fn once(
     transaction: &Transaction<'_>,
     link: &Link,
@@ -115,13 +117,35 @@ fn once(
                 .map_err(|error| fault(&error))?;
             Some(format!("challenge {digest} {challenge}"))
         }
+        Entry::Log(log) => match &log.noted {
+            Noted::Duty(DutyNoted::Begun { key, .. }) => Some(begun(transaction, &log.desk, key)?),
+            _ => None,
+        },
         _ => None,
     })
 }
 
+/// Something the watch of a desk begins: nobody else's may have begun it either.
+fn begun(transaction: &Transaction<'_>, desk: &LogDesk, key: &str) -> Result<String, LedgerError> {
+    let by_others: bool = transaction
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM others WHERE kind = 'log' AND entry ->> '$.noted.duty' = 'begun'
+                 AND entry ->> '$.noted.key' = ?1 AND entry ->> '$.desk.pack' = ?2
+                 AND entry ->> '$.desk.context' = ?3)",
+            [key, desk.pack.as_str(), &desk.context],
+            |row| row.get(0),
+        )
+        .map_err(|error| fault(&error))?;
+    if by_others {
+        return Err(LedgerError::Twice(key.to_owned()));
+    }
+    Ok(format!("duty {}@{} {key}", desk.pack, desk.context))
+}
+
 /// The name of its kind in its JSON.
-pub const fn kind(entry: &Entry) -> &'static str {
+pub const fn kind(entry: &Entry) -> &str {
     match entry {
+        Entry::Newer { kind } => kind.as_str(),
         Entry::Refused { .. } => "refused",
         Entry::Intent(_) => "intent",
         Entry::Taken { .. } => "taken",

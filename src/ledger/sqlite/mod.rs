@@ -3,6 +3,7 @@
 mod append;
 mod check;
 mod fault;
+mod lead;
 mod open;
 mod outbox;
 mod read;
@@ -22,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
 use super::{
-    Ledger, LedgerError, Line, RunQuery,
+    LeadMark, Ledger, LedgerError, Line, RunQuery,
     anchor::{Head, SystemLog},
     chain::Link,
     verify::Verified,
@@ -195,6 +196,20 @@ impl Ledger for SqliteLedger {
         append::beat(&mut self.connection(), run, at)
     }
 
+    fn lead(
+        &self,
+        what: &str,
+        who: &str,
+        over: Option<&LeadMark>,
+    ) -> Result<LeadMark, LedgerError> {
+        self.file.still_has(&self.path)?;
+        lead::lead(&mut self.connection(), what, who, over)
+    }
+
+    fn leave(&self, what: &str, who: &str) -> Result<(), LedgerError> {
+        lead::leave(&self.connection(), what, who)
+    }
+
     fn run(&self, id: &RunId) -> Result<Option<Run>, LedgerError> {
         self.look(|connection| read::run(connection, &self.origin, id, read::Depth::All))
     }
@@ -218,12 +233,28 @@ impl Ledger for SqliteLedger {
         self.look(|connection| read::asides(connection, &self.origin, query))
     }
 
+    fn written_down(&self) -> Result<usize, LedgerError> {
+        self.look(read::written_down)
+    }
+
     fn log(
         &self,
         since: Timestamp,
         known: Option<usize>,
     ) -> Result<Option<Vec<LogLine>>, LedgerError> {
         self.look(|connection| read::log(connection, &self.origin, since, known))
+    }
+
+    fn heads(&self) -> Result<Vec<Head>, LedgerError> {
+        let connection = self.connection();
+        let (sequence, hash) = read::head(&connection)?;
+        let own = Head {
+            origin: self.origin.clone(),
+            sequence,
+            hash,
+        };
+        let others = outbox::mirrors(&connection)?;
+        Ok([own].into_iter().chain(others.into_values()).collect())
     }
 
     fn version(&self) -> Result<u64, LedgerError> {

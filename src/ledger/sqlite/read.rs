@@ -150,26 +150,29 @@ pub fn asides(
     Ok(found)
 }
 
-/// What people wrote down since then, in order; `None` where it is as many lines as were known.
+/// How many lines people wrote down, ever.
+pub fn written_down(connection: &Connection) -> Result<usize, LedgerError> {
+    connection
+        .prepare_cached("SELECT count(*) FROM lines WHERE kind = 'log'")
+        .and_then(|mut select| select.query_row([], |row| row.get(0)))
+        .map_err(|error| fault(&error))
+}
+
+/// What people wrote down since then, in order; `None` where they wrote down as many lines, ever, as were known.
 pub fn log(
     connection: &Connection,
     origin: &str,
     since: Timestamp,
     known: Option<usize>,
 ) -> Result<Option<Vec<LogLine>>, LedgerError> {
-    let since = since.as_microsecond();
-    let count: usize = connection
-        .prepare_cached("SELECT count(*) FROM lines WHERE kind = 'log' AND at >= ?1")
-        .and_then(|mut select| select.query_row([since], |row| row.get(0)))
-        .map_err(|error| fault(&error))?;
-    if known == Some(count) {
+    if known.is_some() && known == Some(written_down(connection)?) {
         return Ok(None);
     }
     let links = select(
         connection,
         origin,
         "WHERE kind = 'log' AND at >= ?1",
-        &[since.into()],
+        &[since.as_microsecond().into()],
     )
     .map(arrange)?;
     let lines = links.iter().map(Link::line);

@@ -9,10 +9,11 @@ use super::fault::fault;
 pub const APPLICATION: i32 = 0x5144_4c47;
 
 /// Each makes of a file of the version before one of the next; never changed once they are out.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("version_1.sql"),
     include_str!("version_2.sql"),
     include_str!("version_3.sql"),
+    include_str!("version_4.sql"),
 ];
 
 /// The version this program writes.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    ActionSpec, ActionWorld, Judged, ObjectField, ParamSpec, Temporary, read::undoes_itself,
+    ActionSpec, ActionWorld, CheckSeen, Judged, ObjectField, ParamSpec, Temporary,
+    read::undoes_itself,
 };
 use crate::{
     domain::{
@@ -13,7 +14,7 @@ use crate::{
             target::Target,
             value::{Value, Values},
         },
-        id::{ActionId, QueryId, SloId},
+        id::{ActionId, CheckId, QueryId, SloId},
         light::Light,
     },
     pack::{
@@ -158,7 +159,7 @@ impl Pack {
         // Most conditions ask for no lamp, and all lamps together are dear.
         let mut lamps = false;
         condition.statement.visit(&mut |_| {}, &mut |lamp| {
-            lamps |= matches!(lamp, Lamp::Hook(_) | Lamp::Light(_));
+            lamps |= matches!(lamp, Lamp::Hook(_) | Lamp::Light(_) | Lamp::Gate(_));
         });
         let hooks = if lamps {
             self.hook_states(facts)
@@ -170,10 +171,13 @@ impl Pack {
         } else {
             Vec::new()
         };
+        let gates = self.gate_lights(facts, &hooks, std::iter::once(condition));
         let world = World {
             ids: &self.watch.ids,
             facts,
+            rules: &self.watch.hooks,
             hooks: &hooks,
+            gates: &gates,
             lights: &lights,
             action: Some(action),
         };
@@ -246,6 +250,14 @@ impl ActionWorld for Given<'_> {
     }
 
     fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
+        None
+    }
+
+    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
+        None
+    }
+
+    fn incident(&self) -> Option<Option<String>> {
         None
     }
 }

@@ -16,8 +16,8 @@ pub(super) use self::{
 };
 pub use self::{
     spec::{
-        ActionSpec, ActionWorld, Judged, Need, ObjectField, ParamKind, ParamSpec, Remind,
-        TargetKind, TargetSpec, Temporary,
+        ActionSpec, ActionWorld, CheckSeen, Judged, Need, ObjectField, ParamKind, ParamSpec,
+        Remind, TargetKind, TargetSpec, Temporary,
     },
     targets::{kind_named, parse_object},
 };

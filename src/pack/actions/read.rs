@@ -152,7 +152,18 @@ fn reads(table: &Table<'_>, holes: &mut Holes<'_>) -> Vec<(String, Written)> {
                 let paths = fields.map(|field| vec![key.name.clone(), field]);
                 holes.before.extend(paths);
             }
-            None => holes.before.push(vec![key.name.clone()]),
+            None => {
+                let fields: &[&str] = match &read.kind {
+                    StepKind::Tcp { .. } => &["open", "ms"],
+                    StepKind::Logs { .. } => &["count", "pods"],
+                    _ => &[],
+                };
+                let of = |field: &&str| vec![key.name.clone(), (*field).to_owned()];
+                holes.before.extend(fields.iter().map(of));
+                if fields.is_empty() {
+                    holes.before.push(vec![key.name.clone()]);
+                }
+            }
         }
         reads.push((key.name, read));
     }
@@ -397,6 +408,8 @@ fn changes(step: &Written) -> bool {
         | StepKind::Command { .. }
         | StepKind::Sql { .. }
         | StepKind::Redis { .. }
+        | StepKind::Tcp { .. }
+        | StepKind::Logs { .. }
         | StepKind::Ask { .. }
         | StepKind::Wait { .. } => false,
         StepKind::Http { method, .. } => !matches!(method.as_str(), "GET" | "HEAD"),

@@ -11,7 +11,8 @@ use crate::{
             tier::Tier,
             value::{Value, Values},
         },
-        id::ActionId,
+        id::{ActionId, CheckId},
+        light::Light,
         object::KindRef,
         text::Text,
     },
@@ -189,6 +190,20 @@ pub trait ActionWorld {
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
     /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    /// What a check came to last; `None` where the ledger can't tell, or nobody did it.
+    fn check(&self, check: &CheckId) -> Option<CheckSeen>;
+    /// The severity of the gravest incident that is open, and within that whether one is; `None` where the ledger can't
+    /// tell.
+    fn incident(&self) -> Option<Option<String>>;
+}
+
+/// What a check came to last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CheckSeen {
+    /// Unknown where it could not be told, or where a later time of it has come.
+    pub light: Light,
+    /// Seconds since then.
+    pub age: f64,
 }
 
 /// A number an object has.

@@ -66,6 +66,17 @@ impl ParamKind {
         }
     }
 
+    /// The text that stands for a value, which reads back as it.
+    pub fn spell(&self, value: &Value) -> String {
+        match (self, value) {
+            (Self::Duration { .. }, Value::Int(seconds)) => {
+                let seconds = u64::try_from(*seconds).unwrap_or_default();
+                Span(Duration::from_secs(seconds)).to_string()
+            }
+            _ => value.to_string(),
+        }
+    }
+
     /// Whether a value that was already read may be given: defaults of packs, values of a saved plan.
     pub fn check_value(&self, value: &Value) -> Result<Value, ValueFault> {
         match (self, value) {
@@ -411,6 +422,11 @@ mod tests {
         assert!(matches!(span.read("1m"), Err(ValueFault::TooSmall { .. })));
         assert!(matches!(span.read("2h"), Err(ValueFault::TooLarge { .. })));
         assert_eq!(span.check_value(&Value::Int(1_800)), Ok(Value::Int(1_800)));
+        assert_eq!(
+            span.read(&span.spell(&Value::Int(1_800))),
+            Ok(Value::Int(1_800)),
+            "what stands in a form beforehand can be taken"
+        );
         let ids = ParamKind::List(Box::new(ParamKind::Int {
             least: Some(1),
             most: None,

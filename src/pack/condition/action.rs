@@ -53,7 +53,23 @@ pub(in crate::pack) enum Thing {
     Done(ActionId, f64),
     /// Whether this action ended well within so many seconds.
     Verified(ActionId, f64),
+    /// Something of the open incidents.
+    Incident(IncidentField),
+    /// Whether it is now within hours of the pack, by their place.
+    Window(usize),
 }
+
+/// What can be asked of the open incidents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::pack) enum IncidentField {
+    /// Whether one is open.
+    Open,
+    /// The severity of the gravest; [`NO_INCIDENT`] where none is open.
+    Severity,
+}
+
+/// The severity where no incident is open.
+pub(super) const NO_INCIDENT: &str = "none";
 
 /// The names conditions of one action may use.
 #[derive(Debug, Default)]
@@ -69,11 +85,13 @@ pub(in crate::pack) struct ActionNames {
 }
 
 /// The functions only conditions of actions know.
-pub(super) const ACTION_FUNCTIONS: [&str; 8] = [
-    "ready", "desired", "updated", "exists", "cordoned", "done", "verified", "flag",
+pub(super) const ACTION_FUNCTIONS: [&str; 10] = [
+    "ready", "desired", "updated", "exists", "cordoned", "done", "verified", "flag", "check",
+    "workload",
 ];
 /// The names only conditions of actions know.
-pub(super) const ACTION_ROOTS: [&str; 5] = ["params", "before", "saved", "env", "target"];
+pub(super) const ACTION_ROOTS: [&str; 6] =
+    ["params", "before", "saved", "env", "target", "incident"];
 
 /// The number or state of an object that a function asks for.
 pub(super) fn object_field(function: &str) -> Option<ObjectField> {
@@ -152,14 +170,24 @@ impl Thing {
                 let verified = view.action()?.verified(action, *seconds)?;
                 Some(Value::Bool(verified))
             }
+            Self::Incident(field) => {
+                let open = view.action()?.incident()?;
+                Some(match field {
+                    IncidentField::Open => Value::Bool(open.is_some()),
+                    IncidentField::Severity => {
+                        Value::Text(open.unwrap_or_else(|| NO_INCIDENT.to_owned()))
+                    }
+                })
+            }
+            Self::Window(place) => Some(Value::Bool(view.in_window(*place)?)),
         }
     }
 
     /// Whether there is a history of it, or it stays as it is.
     pub(super) const fn is_stored(&self) -> bool {
         match self {
-            Self::Literal(_) | Self::Slot(_) => true,
-            Self::Object(..) | Self::Done(..) | Self::Verified(..) => false,
+            Self::Literal(_) | Self::Slot(_) | Self::Window(_) => true,
+            Self::Object(..) | Self::Done(..) | Self::Verified(..) | Self::Incident(_) => false,
         }
     }
 }

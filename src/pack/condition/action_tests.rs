@@ -13,10 +13,10 @@ use crate::{
             target::Target,
             value::{Value, Values},
         },
-        id::ActionId,
+        id::{ActionId, CheckId},
     },
     i18n::{Lang, Texts, saying},
-    pack::actions::{ActionWorld, ObjectField, parse_object},
+    pack::actions::{ActionWorld, CheckSeen, ObjectField, parse_object},
 };
 
 /// What an action has, and nothing around it.
@@ -64,6 +64,14 @@ impl ActionWorld for Having {
 
     fn verified(&self, _: &ActionId, seconds: f64) -> Option<bool> {
         self.done.map(|done| done && seconds >= 600.0)
+    }
+
+    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
+        None
+    }
+
+    fn incident(&self) -> Option<Option<String>> {
+        None
     }
 }
 
@@ -265,15 +273,12 @@ fn what_an_action_has_not_is_refused_at_load() {
         ("flag('kill') == 'true'", "these two can't be compared"),
         (
             "in_window('maintenance')",
-            "`in_window(…)` is not supported in conditions",
+            "this pack has no window `maintenance`",
         ),
+        ("batch == 'x'", "`batch` is not supported in conditions"),
         (
-            "gate('B3').holds",
-            "`gate(…)` is not supported in conditions",
-        ),
-        (
-            "incident == 'x'",
-            "`incident` is not supported in conditions",
+            "service('x') == 'up'",
+            "`service(…)` is not supported in conditions",
         ),
         ("redy(target) > 1", "conditions know no function `redy`"),
     ] {

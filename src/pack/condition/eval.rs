@@ -19,6 +19,10 @@ pub(in crate::pack) trait View {
     fn light(&self, lamp: &Lamp) -> Light;
     /// Seconds since the epoch.
     fn now(&self) -> f64;
+    /// Whether this time lies in hours of the pack, by their place; a view without a pack knows none.
+    fn in_window(&self, _place: usize) -> Option<bool> {
+        None
+    }
     /// What an action has, where a condition of one is judged.
     fn action(&self) -> Option<&dyn ActionWorld> {
         None
@@ -120,6 +124,7 @@ impl Fact {
             Self::Slo(id, field) => view.slo(id, *field),
             Self::Slot(slot) => slot.read(view)?.as_f64(),
             Self::Object(aim, field) => aim.read(*field, view),
+            Self::CheckAge(check) => Some(view.action()?.check(check)?.age),
             Self::Now => Some(view.now()),
         }
     }

@@ -16,23 +16,25 @@ mod truth;
 #[cfg(test)]
 mod action_tests;
 #[cfg(test)]
+mod shift_tests;
+#[cfg(test)]
 mod tests;
 
 pub use self::truth::Truth;
 pub(super) use self::{
-    action::{ActionNames, Aim, Slot, SlotKind, Thing},
+    action::{ActionNames, Aim, IncidentField, Slot, SlotKind, Thing},
     eval::View,
     lower::Scope,
-    names::Ids,
+    names::{Ids, NamedGate, NamedWindow},
     over::{Condition, Over},
-    tell::Words,
+    tell::{Told, Words},
 };
 pub(super) use crate::domain::action::saying::Order;
 
 use super::actions::ObjectField;
 use crate::domain::{
     action::value::Value,
-    id::{HookId, LightId, QueryId, SloId},
+    id::{CheckId, GateId, HookId, LightId, QueryId, SloId},
     light::Light,
 };
 
@@ -54,6 +56,8 @@ pub(super) enum Fact {
     Slot(Slot),
     /// A number an object has.
     Object(Aim, ObjectField),
+    /// Seconds since a check was last done.
+    CheckAge(CheckId),
     Now,
 }
 
@@ -75,6 +79,9 @@ pub(super) enum Lamp {
     Slo(SloId),
     Hook(HookId),
     Light(LightId),
+    Gate(GateId),
+    /// What a check came to last.
+    Check(CheckId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

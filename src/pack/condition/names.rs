@@ -1,18 +1,41 @@
 //! The ids conditions may name, and what each of them has to say.
 
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
 use super::{Fact, Lamp, Number, SloField, SlotKind, Thing};
 use crate::{
     domain::{
+        calendar::Hours,
         gauge::GaugeSpec,
-        id::{HookId, LightId, QueryId},
+        id::{CheckId, GateId, HookId, LightId, QueryId},
         queue::QueueSpec,
         slo::SloSpec,
+        text::Text,
     },
     pack::nearest::suggestion,
 };
 
+/// A gate as conditions know it.
+#[derive(Debug, Clone)]
+pub(in crate::pack) struct NamedGate {
+    pub id: GateId,
+    pub title: Text,
+    pub weight: Option<f64>,
+}
+
+/// Hours of the pack that have a name.
+#[derive(Debug, Clone)]
+pub(in crate::pack) struct NamedWindow {
+    pub id: String,
+    pub title: Text,
+    pub hours: Hours,
+    pub zone: TimeZone,
+}
+
 /// The ids conditions may name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::pack) struct Ids {
     /// By the pack's own name.
     pub probes: Vec<(String, QueryId)>,
@@ -20,7 +43,14 @@ pub(in crate::pack) struct Ids {
     pub slos: Vec<SloSpec>,
     pub queues: Vec<QueueSpec>,
     pub hooks: Vec<HookId>,
+    /// The length of the windows of each hook.
+    pub hook_windows: Vec<(HookId, Duration)>,
+    pub gates: Vec<NamedGate>,
     pub lights: Vec<LightId>,
+    pub windows: Vec<NamedWindow>,
+    pub checks: Vec<CheckId>,
+    /// The pack's severities, the gravest first.
+    pub severities: Vec<String>,
 }
 
 /// A number and whether CEL calls it an integer, which it does not mix with others in arithmetic.
@@ -39,7 +69,16 @@ pub(super) enum Operand {
 }
 
 /// The functions that name an object of the pack.
-pub(super) const FUNCTIONS: [&str; 6] = ["probe", "gauge", "slo", "queue", "hook", "light"];
+pub(super) const FUNCTIONS: [&str; 8] = [
+    "probe",
+    "gauge",
+    "slo",
+    "queue",
+    "hook",
+    "gate",
+    "light",
+    "in_window",
+];
 
 pub(super) fn names_of(ids: &Ids, function: &str) -> Vec<String> {
     match function {
@@ -48,6 +87,9 @@ pub(super) fn names_of(ids: &Ids, function: &str) -> Vec<String> {
         "slo" => ids.slos.iter().map(|spec| spec.id.to_string()).collect(),
         "queue" => ids.queues.iter().map(|spec| spec.id.to_string()).collect(),
         "hook" => ids.hooks.iter().map(ToString::to_string).collect(),
+        "gate" => ids.gates.iter().map(|gate| gate.id.to_string()).collect(),
+        "in_window" => ids.windows.iter().map(|it| it.id.clone()).collect(),
+        "check" => ids.checks.iter().map(ToString::to_string).collect(),
         _ => ids.lights.iter().map(ToString::to_string).collect(),
     }
 }
@@ -62,6 +104,8 @@ pub(super) const fn fields_of(function: &str) -> &'static [&'static str] {
         b"slo" => &["good", "errors", "budget_left", "light"],
         b"queue" => &["depth", "oldest", "rate_in", "rate_out", "light"],
         b"hook" => &["light"],
+        b"gate" => &["light", "weight"],
+        b"check" => &["light", "age"],
         _ => &[],
     }
 }
@@ -87,6 +131,20 @@ pub(super) fn resolve(
         ("probe", None) => fact(Fact::Query(ids.probes[place].1.clone())),
         ("light", None) => lamp(Lamp::Light(ids.lights[place].clone())),
         ("hook", Some("light")) => lamp(Lamp::Hook(ids.hooks[place].clone())),
+        ("gate", Some("light")) => lamp(Lamp::Gate(ids.gates[place].id.clone())),
+        ("gate", Some("weight")) => match ids.gates[place].weight {
+            Some(weight) => Ok(Operand::Number(Typed {
+                number: Number::Literal(weight),
+                integer: false,
+            })),
+            None => Err((
+                format!("gate `{}` has no weight", ids.gates[place].id),
+                None,
+            )),
+        },
+        ("in_window", None) => Ok(Operand::Thing(Thing::Window(place), SlotKind::Bool)),
+        ("check", Some("light")) => lamp(Lamp::Check(ids.checks[place].clone())),
+        ("check", Some("age")) => fact(Fact::CheckAge(ids.checks[place].clone())),
         ("gauge", Some("value")) => fact(Fact::Query(ids.gauges[place].probe.clone())),
         ("gauge", Some("change")) => fact(Fact::Change(ids.gauges[place].probe.clone())),
         ("gauge", Some("light")) if ids.gauges[place].good.is_none() => Err((

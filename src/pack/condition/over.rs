@@ -6,6 +6,7 @@ use super::{
     Fact, Lamp, SloField, Slot, Statement, Thing,
     lower::{Complaint, Scope, compile},
 };
+use crate::{domain::id::HookId, pack::watch::HOOK_WINDOWS};
 
 /// Over what time a condition must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,16 +34,39 @@ impl Condition {
             statement: compile(text, scope)?,
             over,
         };
-        match condition.not_stored() {
-            Some(what) if over != Over::Once && !matches!(scope, Scope::Hook(_)) => {
-                Err(vec![Complaint {
-                    at: 0..text.len(),
-                    what: format!("{what} has no stored windows, so it can't be judged over time"),
-                    help: None,
-                }])
-            }
-            _ => Ok(condition),
+        if over == Over::Once || matches!(scope, Scope::Hook(_)) {
+            return Ok(condition);
         }
+        let complain = |what: String, help| {
+            Err(vec![Complaint {
+                at: 0..text.len(),
+                what,
+                help,
+            }])
+        };
+        if let Some(what) = condition.not_stored() {
+            let what = format!("{what} has no stored windows, so it can't be judged over time");
+            return complain(what, None);
+        }
+        match condition.beside_windows(scope) {
+            Some((what, help)) => complain(what, Some(help)),
+            None => Ok(condition),
+        }
+    }
+
+    /// Why the windows it asks for are none of a hook it reads: a hook has whole windows of its own length.
+    fn beside_windows(&self, scope: Scope<'_>) -> Option<(String, String)> {
+        let (Scope::Watch(ids) | Scope::Action(ids, _)) = scope else {
+            return None;
+        };
+        let mut found = None;
+        self.statement.visit(&mut |_| {}, &mut |lamp| {
+            let Lamp::Hook(id) = lamp else { return };
+            let known = ids.hook_windows.iter().find(|(hook, _)| hook == id);
+            let Some((_, window)) = known else { return };
+            found = found.take().or_else(|| not_of_hook(self.over, id, *window));
+        });
+        found
     }
 
     /// What the condition reads and nobody keeps a history of.
@@ -52,19 +76,21 @@ impl Condition {
             &mut |fact| match fact {
                 Fact::Slo(_, SloField::BudgetLeft) => number = Some("an error budget"),
                 Fact::Object(..) => number = Some("a number of an object"),
+                Fact::CheckAge(_) => number = Some("the age of a check"),
                 _ => {}
             },
             &mut |lamp| match lamp {
                 Lamp::Slo(_) => light = Some("the light of an SLO"),
-                Lamp::Hook(_) => light = Some("the light of a hook"),
                 Lamp::Light(_) => light = Some("a light"),
-                Lamp::Gauge(_) | Lamp::Queue(_) => {}
+                Lamp::Gate(_) => light = Some("the light of a gate"),
+                Lamp::Check(_) => light = Some("the light of a check"),
+                Lamp::Gauge(_) | Lamp::Queue(_) | Lamp::Hook(_) => {}
             },
         );
         let mut other = None;
         self.statement.things(&mut |thing| {
             if !thing.is_stored() {
-                other = Some("what `exists`, `cordoned`, `done` and `verified` say");
+                other = Some("what `exists`, `cordoned`, `done`, `verified` and `incident` say");
             }
         });
         number.or(light).or(other)
@@ -87,7 +113,11 @@ impl Condition {
         self.statement.things(&mut |thing| match thing {
             Thing::Literal(_) => {}
             Thing::Slot(slot) => settled.set(settled.get() && !matches!(slot, Slot::Flag(..))),
-            Thing::Object(..) | Thing::Done(..) | Thing::Verified(..) => settled.set(false),
+            Thing::Object(..)
+            | Thing::Done(..)
+            | Thing::Verified(..)
+            | Thing::Incident(_)
+            | Thing::Window(_) => settled.set(false),
         });
         settled.get() && !moves
     }
@@ -102,6 +132,28 @@ impl Condition {
             }
         }
     }
+}
+
+/// Why a condition over this time can't be judged on the windows of a hook.
+fn not_of_hook(over: Over, id: &HookId, window: Duration) -> Option<(String, String)> {
+    let own = short(window);
+    let Over::Windows { count, length } = over else {
+        let what = format!("hook `{id}` has whole windows, so it can't be judged `for` a time");
+        return Some((what, "write `windows = 3`".to_owned()));
+    };
+    if !length.as_secs().is_multiple_of(window.as_secs()) {
+        let what = format!(
+            "hook `{id}` has windows of {own}, and none of {}",
+            short(length)
+        );
+        return Some((what, format!("write `window = \"{own}\"`")));
+    }
+    // The running one, and one that is on its way, are kept beside them.
+    if length * (count + 1) > window * HOOK_WINDOWS {
+        let what = format!("hook `{id}` keeps {HOOK_WINDOWS} windows of {own}");
+        return Some((what, "ask for fewer".to_owned()));
+    }
+    None
 }
 
 /// A span of time as packs write it.

@@ -1,8 +1,8 @@
 //! What a condition says and what it was judged on, comparison by comparison, as it can be told in any language.
 
 use super::{
-    Aim, Arithmetic, Condition, Fact, Ids, Lamp, Number, Order, Over, SloField, Slot, Statement,
-    Thing, Truth, View,
+    Aim, Arithmetic, Condition, Fact, Ids, IncidentField, Lamp, Number, Order, Over, SloField,
+    Slot, Statement, Thing, Truth, View,
 };
 use crate::domain::{
     action::{
@@ -11,7 +11,7 @@ use crate::domain::{
     },
     gauge::Unit,
     id::QueryId,
-    text::Text,
+    text::{EachText, Text},
 };
 use crate::pack::actions::{ObjectField, ParamSpec};
 
@@ -75,14 +75,10 @@ impl Teller<'_> {
         let what = match (statement, so) {
             (Statement::Not(inner), _) => return self.statement(inner, !so),
             (Statement::And(..), true) | (Statement::Or(..), false) => {
-                let mut parts = Vec::new();
-                self.parts(statement, so, &mut parts);
-                return Saying::All(parts);
+                return Saying::All(self.whole(statement, so));
             }
             (Statement::Or(..), true) | (Statement::And(..), false) => {
-                let mut parts = Vec::new();
-                self.parts(statement, so, &mut parts);
-                return Saying::Any(parts);
+                return Saying::Any(self.whole(statement, so));
             }
             (Statement::Literal(value), _) => What::Fixed(*value == so),
             (Statement::Compare(order, left, right), _) => {
@@ -130,6 +126,18 @@ impl Teller<'_> {
         Saying::One(Box::new(Clause { what, held }))
     }
 
+    /// The parts of a chain. What is not known of one that is decided all the same is not missed.
+    fn whole(&mut self, statement: &Statement, so: bool) -> Vec<Saying> {
+        let (missing, unfilled) = (self.missing.len(), self.unfilled.len());
+        let mut parts = Vec::new();
+        self.parts(statement, so, &mut parts);
+        if statement.judge(self.view) != Truth::Unknown {
+            self.missing.truncate(missing);
+            self.unfilled.truncate(unfilled);
+        }
+        parts
+    }
+
     /// The parts of a chain of `&&` or of `||`.
     fn parts(&mut self, statement: &Statement, so: bool, into: &mut Vec<Saying>) {
         let (Statement::And(left, right) | Statement::Or(left, right)) = statement else {
@@ -174,6 +182,17 @@ impl Teller<'_> {
                 action: action.to_string(),
                 seconds: whole(*seconds),
             },
+            Thing::Incident(field) => {
+                let part = match field {
+                    IncidentField::Open => "open",
+                    IncidentField::Severity => "severity",
+                };
+                watched(incident(), part)
+            }
+            Thing::Window(place) => {
+                let window = &self.words.ids.windows[*place];
+                watched(window.title.clone(), "within")
+            }
         };
         let now = thing.read(self.view);
         if now.is_none() {
@@ -249,6 +268,7 @@ impl Teller<'_> {
             }
             Fact::Slot(slot) => (self.slot(slot), Unit::None),
             Fact::Object(aim, field) => (object(aim, *field), Unit::None),
+            Fact::CheckAge(id) => (watched(Text::from(id.as_str()), "age"), Unit::Seconds),
             Fact::Now => (Name::Now, Unit::None),
         }
     }
@@ -290,6 +310,11 @@ impl Teller<'_> {
             }
             Lamp::Hook(id) => Text::from(id.as_str()),
             Lamp::Light(id) => Text::from(id.as_str()),
+            Lamp::Gate(id) => {
+                let gate = ids.gates.iter().find(|gate| gate.id == *id);
+                gate.map_or_else(|| Text::from(id.as_str()), |gate| gate.title.clone())
+            }
+            Lamp::Check(id) => Text::from(id.as_str()),
         };
         Name::Watched { of, part: None }
     }
@@ -329,6 +354,14 @@ fn kept(number: f64) -> Option<Value> {
         number.round()
     };
     kept.is_finite().then_some(Value::Float(kept))
+}
+
+/// What an incident is called.
+fn incident() -> Text {
+    Text::Each(EachText {
+        en: Some("an incident".to_owned()),
+        zh: Some("故障事件".to_owned()),
+    })
 }
 
 fn watched(of: Text, part: &str) -> Name {

@@ -87,7 +87,7 @@ impl Pack {
         found
     }
 
-    fn judge_plain(
+    pub(in crate::pack) fn judge_plain(
         &self,
         condition: &Condition,
         facts: &dyn Facts,

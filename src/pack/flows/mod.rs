@@ -8,7 +8,7 @@ mod spec;
 pub(super) use self::read::{Known, read};
 pub use self::{
     incident::{IncidentSpec, RoleSpec, RungSpec, WatchSpec},
-    spec::{FlowSpec, StageSpec, StepKind, StepSpec},
+    spec::{FlowSpec, FreezeSpec, StageSpec, StepKind, StepSpec},
 };
 
 use super::condition::Condition;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    FlowSpec, Playbook, StageSpec, StepKind, StepSpec,
+    FlowSpec, FreezeSpec, Playbook, StageSpec, StepKind, StepSpec,
     incident::{self, IncidentSpec},
 };
 use crate::{
@@ -106,6 +106,10 @@ impl Reader<'_> {
             about: text(&table, "about"),
             stages: read,
             total: total.as_ref().and_then(span_of),
+            freeze: table
+                .get("freeze")
+                .and_then(|node| node.table())
+                .map(|table| self.freeze(table, &ids)),
             clocks_differ: text(&table, "clocks_differ"),
             id: key.name,
         };
@@ -122,6 +126,38 @@ impl Reader<'_> {
         }
         table.finish();
         flow
+    }
+
+    /// `[flow.rollback.freeze]`
+    fn freeze(&self, table: Table<'_>, stages: &[String]) -> FreezeSpec {
+        let stage = |name: &str| known_ids(table.get(name), "stage of this flow", stages).pop();
+        let place = |id: &Option<String>| {
+            let id = id.as_ref()?;
+            stages.iter().position(|stage| stage == id)
+        };
+        let (from, until) = (stage("from"), stage("until"));
+        if let (Some(first), Some(last)) = (place(&from), place(&until))
+            && last < first
+            && let Some(node) = table.get("until")
+        {
+            node.error("it would be over before it begins", None);
+        }
+        let names = self.known.action_names();
+        let known: Vec<String> = names.iter().map(|(name, _)| name.clone()).collect();
+        let actions = known_ids(table.get("actions"), "action", &known);
+        let id = |name: String| {
+            let found = names.iter().find(|(known, _)| *known == name);
+            found.map(|(_, id)| id.clone())
+        };
+        let spec = FreezeSpec {
+            from,
+            until,
+            actions: actions.into_iter().filter_map(id).collect(),
+            because: text(&table, "because"),
+            lift: table.get("lift").and_then(|node| span_of(&node)),
+        };
+        table.finish();
+        spec
     }
 
     fn stage(&self, key: Key, table: Table<'_>, before: &[StageSpec], ids: &[String]) -> StageSpec {

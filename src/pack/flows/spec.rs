@@ -16,8 +16,31 @@ pub struct FlowSpec {
     pub stages: Vec<StageSpec>,
     /// How long all of it may take, as the runbook states it.
     pub total: Option<Duration>,
+    /// What is kept from being done while it goes on.
+    pub freeze: Option<FreezeSpec>,
     /// Why the clocks of the stages make another sum.
     pub clocks_differ: Option<Text>,
+}
+
+/// What a flow keeps from being done by anybody while it goes on; its own actions never are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FreezeSpec {
+    /// The stage it begins with; without one it begins with the flow.
+    pub from: Option<String>,
+    /// The stage at whose end it is over; without one it is over with the flow.
+    pub until: Option<String>,
+    /// The actions that are frozen; none named: all that change something.
+    pub actions: Vec<ActionId>,
+    pub because: Option<Text>,
+    /// For how long a person may lift it in an emergency, with a reason; without it nobody may.
+    pub lift: Option<Duration>,
+}
+
+impl FreezeSpec {
+    /// Whether an action is among those that are frozen.
+    pub fn names(&self, action: &ActionId) -> bool {
+        self.actions.is_empty() || self.actions.contains(action)
+    }
 }
 
 /// A part of a flow that has a clock of its own.
@@ -75,6 +98,13 @@ impl FlowSpec {
     pub fn whole(&self) -> Option<Duration> {
         let sum = self.sum();
         self.total.or((!sum.is_zero()).then_some(sum))
+    }
+
+    /// Whether an action is a step of it.
+    pub fn runs(&self, action: &ActionId) -> bool {
+        let steps = self.stages.iter().flat_map(|stage| &stage.steps);
+        let is_it = |step: &StepSpec| matches!(&step.kind, StepKind::Action { action: own, .. } if own == action);
+        steps.into_iter().any(is_it)
     }
 
     pub fn stage(&self, id: &str) -> Option<&StageSpec> {

@@ -1,7 +1,7 @@
 //! Gauges, queues, the release light and the ends of alerts.
 
 use super::world::{GOOD, World, glancy, release};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     domain::{
@@ -207,8 +207,17 @@ fn streaming_loss_fires_without_a_rule_in_alertmanager() {
     };
     assert_eq!(verdict(&world).fires, Some(Truth::False));
     assert_eq!(verdict(&world).recovered, Some(Truth::True));
+    assert_eq!(verdict(&world).since, None, "it does not fire");
     world.set("stream-loss", Some(0.006));
     assert_eq!(verdict(&world).fires, Some(Truth::True));
+    let since = verdict(&world).since.expect("the stored values tell");
+    world.now += SignedDuration::from_secs(15);
+    assert_eq!(
+        verdict(&world).since,
+        Some(since),
+        "whoever looks later sees the same beginning"
+    );
+    world.now -= SignedDuration::from_secs(15);
     world.tail("stream-loss", &[Some(0.004), Some(0.006)]);
     assert_eq!(verdict(&world).fires, Some(Truth::False));
 }

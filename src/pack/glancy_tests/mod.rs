@@ -1,5 +1,6 @@
 //! The glancy pack against the rows of its runbook.
 
+mod gates;
 mod lights;
 pub(crate) mod world;
 
@@ -198,17 +199,24 @@ fn the_history_of_a_hook_has_its_gaps() {
     let pack = glancy();
     let mut world = World::of(&pack);
     world.tail("hook/HK-03/cost", &[Some(0.9), None, Some(1.3), Some(0.5)]);
-    let history = pack.hook_history(&"HK-03".into(), &world);
-    assert_eq!(history.len(), 37);
-    let lights: Vec<Light> = history[33..].iter().map(|(_, light)| *light).collect();
+    let windows = pack.hook_windows(&"HK-03".into(), &world);
+    assert_eq!(windows.len(), 38);
+    let lights: Vec<Light> = windows[33..].iter().map(|it| it.light).collect();
     assert_eq!(
         lights,
-        [Light::Green, Light::Yellow, Light::Unknown, Light::Red]
+        [
+            Light::Green,
+            Light::Yellow,
+            Light::Unknown,
+            Light::Red,
+            Light::Green
+        ]
     );
     assert_eq!(
-        history[36].0,
-        "2026-11-21T06:30:00Z".parse().expect("a time")
+        (windows[36].end, windows[36].running),
+        ("2026-11-21T06:30:00Z".parse().expect("a time"), false)
     );
+    assert!(windows[37].running, "the last one goes on");
 }
 
 #[test]

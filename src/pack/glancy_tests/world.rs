@@ -1,6 +1,6 @@
 //! A world in which all is well with Glancy, for the tests to spoil.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::Timestamp;
 
@@ -8,8 +8,9 @@ use crate::{
     domain::{
         freshness::Fresh,
         hook::HookState,
-        id::{QueryId, SloId},
+        id::{GateId, QueryId, SloId},
         light::LightState,
+        logbook::Tick,
         series::Series,
         slo::SloState,
         time::floor_to,
@@ -31,6 +32,7 @@ pub struct World {
     pub readings: BTreeMap<QueryId, f64>,
     pub series: BTreeMap<QueryId, Series>,
     watches: Vec<SeriesWatch>,
+    ticks: BTreeMap<(String, String), Tick>,
 }
 
 pub const GOOD: [(&str, f64); 26] = [
@@ -69,6 +71,7 @@ impl World {
             readings: BTreeMap::new(),
             series: BTreeMap::new(),
             watches: pack.watchlist().series.clone(),
+            ticks: BTreeMap::new(),
         };
         for (id, value) in GOOD {
             world.set(id, Some(value));
@@ -104,6 +107,21 @@ impl World {
         }
     }
 
+    /// Sets what somebody last said of a part of a gate.
+    pub fn ticked(&mut self, gate: &str, tick: &str, said: Tick) {
+        self.ticks.insert((gate.to_owned(), tick.to_owned()), said);
+    }
+
+    /// Sets all that is stored of a query.
+    pub fn store(&mut self, id: &str, start: Timestamp, step: Duration, values: &[Option<f64>]) {
+        let series = Series {
+            start,
+            step,
+            values: values.to_vec(),
+        };
+        self.series.insert(format!("glancy/{id}").into(), series);
+    }
+
     /// Sets the newest stored values, newest last.
     pub fn tail(&mut self, id: &str, values: &[Option<f64>]) {
         let id: QueryId = format!("glancy/{id}").into();
@@ -131,6 +149,10 @@ impl Facts for World {
 
     fn slo(&self, _: &SloId) -> Option<&SloState> {
         None
+    }
+
+    fn tick(&self, gate: &GateId, tick: &str) -> Option<&Tick> {
+        self.ticks.get(&(gate.to_string(), tick.to_owned()))
     }
 }
 

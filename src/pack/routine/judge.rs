@@ -2,7 +2,11 @@
 
 use super::{CheckSpec, Expected, Way};
 use crate::{
-    domain::{action::saying::Saying, logbook::Outcome, text::Text},
+    domain::{
+        action::saying::{Name, Saying},
+        logbook::Outcome,
+        text::Text,
+    },
     pack::{
         ActionWorld, Facts, Pack,
         condition::{Condition, Truth, Words},
@@ -32,10 +36,13 @@ impl Pack {
         let Expected { expect, warn } = &**expected;
         let hooks = self.hook_states(facts);
         let lights = self.light_states(facts, &hooks);
+        let gates = self.gate_lights(facts, &hooks, warn.iter().chain([expect]));
         let world = World {
             ids: &self.watch.ids,
             facts,
+            rules: &self.watch.hooks,
             hooks: &hooks,
+            gates: &gates,
             lights: &lights,
             action: Some(world),
         };
@@ -43,7 +50,10 @@ impl Pack {
             ids: &self.watch.ids,
             params: &[],
         };
-        let tell = |condition: &Condition| condition.tell(&Live { world }, words).says;
+        let tell = |condition: &Condition| {
+            let says = condition.tell(&Live { world }, words).says;
+            says.renamed(&read_now)
+        };
         let near = warn.as_ref().map(|warn| world.judge(warn));
         let outcome = match (world.judge(expect), near) {
             (Truth::False, _) => Outcome::Failed,
@@ -56,6 +66,14 @@ impl Pack {
             _ => tell(expect),
         };
         Some(CheckFound { outcome, says })
+    }
+}
+
+/// A check does nothing: what it reads is how it is, not how it was before.
+fn read_now(name: Name) -> Name {
+    match name {
+        Name::Before(of) => Name::Watched { of, part: None },
+        other => other,
     }
 }
 

@@ -1,13 +1,17 @@
 //! `routine.toml`: what is looked at again and again, and when.
 
 mod due;
+mod handover;
 mod judge;
 mod read;
 
-pub use self::judge::CheckFound;
 pub(super) use self::{
     due::calendar,
     read::{Known, read},
+};
+pub use self::{
+    handover::{FormTick, HandoverSpec, HoldsSpec, TickOf},
+    judge::CheckFound,
 };
 use jiff::civil::Date;
 
@@ -69,11 +73,13 @@ pub struct ChecklistSpec {
 pub(super) struct Routine {
     pub checks: Vec<CheckSpec>,
     pub checklists: Vec<ChecklistSpec>,
+    pub handover: Option<HandoverSpec>,
 }
 
 impl Routine {
     /// Every condition that is judged.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let ticks = self.handover.iter().flat_map(|spec| &spec.ticks);
         self.checks
             .iter()
             .flat_map(|check| match &check.way {
@@ -81,6 +87,10 @@ impl Routine {
                 Way::Asked { .. } => [None, None],
             })
             .flatten()
+            .chain(ticks.filter_map(|tick| match &tick.of {
+                TickOf::Holds(holds) => Some(&holds.is),
+                TickOf::NoAlert | TickOf::NoIncident { .. } => None,
+            }))
     }
 }
 
@@ -129,6 +139,64 @@ impl Pack {
             zone: &self.time_zone,
             shifts: self.shifts(),
             happened: &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::action::step::StepKind;
+
+    fn parsed(check: &str) -> Result<Pack, String> {
+        let pack = "[pack]\nid = \"small\"\ntitle = \"Small\"\ntime_zone = \"UTC\"\n";
+        let routine = format!("[check.it]\n{check}\n");
+        Pack::parse(&[("pack.toml", pack), ("routine.toml", &routine)])
+            .map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn a_check_knocks_at_a_port_and_counts_lines_of_logs() {
+        let pack = parsed(
+            r#"read.door = { tcp = "db.example:5432", limit = "2s" }
+read.errors = { logs = "deployment/api", count = "ERROR|panic", since = "5m" }
+expect = "before.door.open >= 1.0 && before.door.ms < 200.0 && before.errors.count <= 3.0 && before.errors.pods >= 1.0""#,
+        )
+        .expect("it is a pack");
+        let reads = &pack.checks()[0].reads;
+        let kinds: Vec<&str> = reads.iter().map(|(_, step)| step.kind.name()).collect();
+        assert_eq!(kinds, ["tcp", "logs"]);
+        assert!(matches!(
+            &reads[1].1.kind,
+            StepKind::Logs { since: 300, pattern, .. } if pattern == "ERROR|panic"
+        ));
+    }
+
+    #[test]
+    fn what_can_t_be_read_so_is_an_error() {
+        for (check, why) in [
+            (r#"read.x = { tcp = "db.example" }"#, "it isn't said where"),
+            (r#"read.x = { tcp = "db:99999" }"#, "it isn't said where"),
+            (
+                r#"read.x = { tcp = "db:1", lines = true }"#,
+                "nothing is parsed",
+            ),
+            (
+                r#"read.x = { logs = "deployment/api", count = "(", since = "5m" }"#,
+                "not a regular expression",
+            ),
+            (
+                r#"read.x = { logs = "deployment/api", count = "x", since = "2h" }"#,
+                "logs of an hour at most",
+            ),
+            (
+                r#"read.x = { scale = "deployment/api", replicas = 3 }"#,
+                "no reading",
+            ),
+        ] {
+            let expect = "expect = \"before.x.open >= 1.0\"";
+            let errors = parsed(&format!("{check}\n{expect}")).expect_err(check);
+            assert!(errors.contains(why), "{errors}");
         }
     }
 }

@@ -55,7 +55,12 @@ pub(in crate::pack) fn read(root: &Table<'_>, known: &Known<'_>) -> Routine {
     let checklists = checklists
         .map(|(key, table)| checklist(&key, table, known, &ids))
         .collect();
-    Routine { checks, checklists }
+    let handover = root.get("handover").and_then(|node| node.table());
+    Routine {
+        checks,
+        checklists,
+        handover: handover.map(|table| super::handover::read(table, known)),
+    }
 }
 
 fn title(key: &Key, table: &Table<'_>) -> Text {
@@ -87,7 +92,7 @@ fn check(key: &Key, table: Table<'_>, known: &Known<'_>) -> CheckSpec {
 }
 
 /// A condition that is about no action.
-fn judged(node: &Node<'_>, scope: Scope<'_>) -> Option<Condition> {
+pub(super) fn judged(node: &Node<'_>, scope: Scope<'_>) -> Option<Condition> {
     let found = condition(node, scope, None)?;
     let mut of_action = false;
     found.statement.visit(

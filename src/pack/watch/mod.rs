@@ -1,6 +1,7 @@
 //! `watch.toml`: what it means.
 
 mod conditions;
+mod gates;
 mod rules;
 mod values;
 
@@ -11,7 +12,10 @@ pub(super) use self::{
     rules::read,
     values::{Known, links},
 };
-use super::condition::{Condition, Ids};
+use super::{
+    condition::{Condition, Ids},
+    gates::GateSpec,
+};
 use crate::domain::{alert::Severity, hook::HookSpec, id::LightId, text::Text};
 
 /// A hook with its conditions.
@@ -84,6 +88,7 @@ pub(super) struct Watch {
     pub ids: Ids,
     pub slo_queries: Vec<SloQueries>,
     pub hooks: Vec<HookRule>,
+    pub gates: Vec<GateSpec>,
     pub lights: Vec<LightRule>,
     pub alerts: Vec<AlertSpec>,
 }

@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use super::{
     super::{
         condition::{Ids, Scope},
+        gates::GateSpec,
         manifest::{known as known_ids, matchers, span_of},
+        nearest::suggestion,
+        probes::unit,
         promql::{self, Holes},
         reader::{Key, Table},
         severity::SeveritySpec,
     },
     AlertSpec, HookRule, LightRule, Watch,
     conditions::{condition, conditions, grid},
+    gates::gate,
     values::{Known, gauge, queue, slo, title},
 };
-use crate::domain::{alert::Severity, hook::HookSpec};
+use crate::domain::{alert::Severity, gauge::Unit, hook::HookSpec};
 
 pub(in crate::pack) fn read(
     root: Table<'_>,
@@ -37,17 +41,21 @@ pub(in crate::pack) fn read(
             .iter()
             .map(|(key, _)| key.name.as_str().into())
             .collect(),
-        // Each light sees those above it, so that none can depend on itself.
-        lights: Vec::new(),
-        slos: Vec::new(),
+        // Gates see no gates, and each light those above it, so that none can depend on itself.
+        ..known.base.clone()
     };
     let slos = root.tables("slo").into_iter();
     let (slos, slo_queries): (Vec<_>, Vec<_>) = slos.map(|entry| slo(entry, known)).unzip();
     ids.slos = slos;
-    let hooks = hooks
+    let hooks: Vec<HookRule> = hooks
         .into_iter()
         .filter_map(|entry| hook(entry, known))
         .collect();
+    let windows = hooks.iter().map(|hook| &hook.spec);
+    ids.hook_windows = windows.map(|hook| (hook.id.clone(), hook.window)).collect();
+    let gates = root.tables("gate").into_iter();
+    let gates: Vec<GateSpec> = gates.map(|entry| gate(entry, known, &ids)).collect();
+    ids.gates = gates.iter().map(GateSpec::named).collect();
     let mut rules = Vec::new();
     for entry in lights {
         let rule = light(entry, Scope::Watch(&ids));
@@ -62,11 +70,30 @@ pub(in crate::pack) fn read(
     root.finish();
     Watch {
         hooks,
+        gates,
         lights: rules,
         alerts,
         slo_queries,
         ids,
     }
+}
+
+/// What the observed numbers count, by their names.
+fn units(table: &Table<'_>, names: &[String]) -> Vec<Unit> {
+    let mut units = vec![Unit::None; names.len()];
+    let Some(given) = table.get("units").and_then(|node| node.table()) else {
+        return units;
+    };
+    for (key, node) in given.entries() {
+        let Some(place) = names.iter().position(|name| *name == key.name) else {
+            let help = suggestion(&key.name, names.iter().map(String::as_str));
+            let what = format!("this hook observes no `{}`", key.name);
+            node.sink.report(key.span.clone(), &node.path, what, help);
+            continue;
+        };
+        units[place] = unit(&node).unwrap_or_default();
+    }
+    units
 }
 
 fn hook((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option<HookRule> {
@@ -83,6 +110,7 @@ fn hook((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option<HookRule> {
         table.error("a hook wants `warn` or `red`", None);
     }
     let title = title(&key, &table);
+    let units = units(&table, &names);
     table.finish();
     let observe_ids = names.iter().map(|name| {
         let id = format!("{}/hook/{}/{name}", known.pack, key.name);
@@ -94,6 +122,7 @@ fn hook((key, table): (Key, Table<'_>), known: &Known<'_>) -> Option<HookRule> {
             title,
             window: window?,
             observe: observe_ids.collect(),
+            units,
         },
         queries: observe.into_iter().map(|(_, query)| query).collect(),
         warn,

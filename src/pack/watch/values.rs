@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     super::{
+        condition::Ids,
         manifest::{PageLink, span_of},
         nearest::suggestion,
         probes::{ProbeSpec, source},
@@ -29,6 +30,10 @@ pub(in crate::pack) struct Known<'a> {
     pub links: &'a [PageLink],
     /// The flows of the routine, where there is one.
     pub flows: Option<Vec<String>>,
+    /// The actions of the pack, where it has any, by their names alone.
+    pub actions: Vec<String>,
+    /// What conditions may name that other files say.
+    pub base: Ids,
 }
 
 impl Known<'_> {

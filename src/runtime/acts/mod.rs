@@ -235,6 +235,8 @@ impl Means {
 /// What works on actions for a desk, and gives back what came of it. Dropped, nothing of it goes on but the runners.
 pub struct Acts {
     means: Option<Arc<Means>>,
+    /// Nothing but looking is done.
+    only_looks: bool,
     working: JoinSet<()>,
     /// What is being recorded or begun.
     writing: JoinSet<()>,
@@ -250,6 +252,7 @@ impl Default for Acts {
         let (tell, told) = mpsc::unbounded_channel();
         Self {
             means: None,
+            only_looks: false,
             working: JoinSet::new(),
             writing: JoinSet::new(),
             left: Vec::new(),
@@ -270,11 +273,14 @@ impl Acts {
         acts
     }
 
-    /// Watches the ledger of a desk, and does nothing: not even what dead runners left is written down.
+    /// Watches the ledger of a desk and looks at what is asked about, and does nothing: not even what dead runners left is
+    /// written down.
     pub fn reading(means: Arc<Means>) -> Self {
         let mut acts = Self::default();
-        let watch = watch::watch(means, acts.tell.clone(), true);
+        let watch = watch::watch(Arc::clone(&means), acts.tell.clone(), true);
         acts.working.spawn(watch);
+        acts.means = Some(means);
+        acts.only_looks = true;
         acts
     }
 
@@ -311,8 +317,13 @@ impl Acts {
             },
         );
         let tell = self.tell.clone();
-        let Some(means) = self.means.clone() else {
-            let none = no_ledger("no desk is open yet");
+        let refused = self.only_looks && !matches!(act, Act::Look { .. });
+        let Some(means) = self.means.clone().filter(|_| !refused) else {
+            let none = no_ledger(if refused {
+                "this only watches"
+            } else {
+                "no desk is open yet"
+            });
             if let Some(answer) = answer_of(&act, &none) {
                 let _ = tell.send(answer);
             }

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         action::record::{Aside, Run},
         id::{ActionId, RunId},
-        logbook::LogLine,
+        logbook::{LogLine, handover::HeadMark},
     },
     ledger::{Ledger, LedgerError, Reach, RunQuery},
 };
@@ -39,6 +39,9 @@ struct Seen {
     asides: Vec<Arc<Aside>>,
     /// `None`: nothing was written down since.
     log: Option<Vec<Arc<LogLine>>>,
+    /// How many lines of it there were before it was read.
+    written_down: usize,
+    heads: Vec<HeadMark>,
 }
 
 /// What is known of the ledger so far.
@@ -46,8 +49,8 @@ struct Seen {
 struct Known {
     version: Option<u64>,
     asides: Vec<Arc<Aside>>,
-    /// How many lines of the logbook were told.
-    log: Option<usize>,
+    /// How many lines of the logbook there were when it was told.
+    written_down: Option<usize>,
     said: Option<Result<(), String>>,
 }
 
@@ -130,9 +133,10 @@ impl Known {
             let _ = tell.send(Acted::Asides(seen.asides));
         }
         if let Some(log) = seen.log {
-            self.log = Some(log.len());
+            self.written_down = Some(seen.written_down);
             let _ = tell.send(Acted::Log(log));
         }
+        let _ = tell.send(Acted::Heads(seen.heads));
     }
 
     fn say(&mut self, tell: &mpsc::UnboundedSender<Acted>, state: Result<(), String>) {
@@ -158,7 +162,7 @@ async fn bury(means: &Means, now: Timestamp) {
 async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError> {
     let shelf = means.shelf.clone();
     let now = means.clock.now().wall;
-    let (version, lines) = (known.version, known.log);
+    let (version, lines) = (known.version, known.written_down);
     let temporary = means.footing().packs.temporary.clone();
     let looked = spawn_blocking(move || {
         let ledger = shelf.ledger()?;
@@ -172,12 +176,15 @@ async fn look(means: &Means, known: &Known) -> Result<Option<Seen>, LedgerError>
             limit: Some(ASIDES_KEPT),
             ..RunQuery::default()
         })?;
+        let written_down = ledger.written_down()?;
         let log = ledger.log(now.checked_sub(LOG).unwrap_or(Timestamp::MIN), lines)?;
         Ok(Some(Seen {
             version: found,
             runs,
             log: log.map(|lines| lines.into_iter().map(Arc::new).collect()),
+            written_down,
             asides: asides.into_iter().map(Arc::new).collect(),
+            heads: ledger.heads()?.into_iter().map(HeadMark::from).collect(),
         }))
     });
     looked

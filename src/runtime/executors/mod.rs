@@ -19,6 +19,7 @@ mod simulated;
 mod sql;
 mod step;
 mod systemd;
+mod tcp;
 #[cfg(test)]
 mod testing;
 mod wait;
@@ -28,7 +29,7 @@ pub use self::{
     compose::{ComposePrograms, Composes},
     http::Requests,
     inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
-    program::{Host, Identity, Places, ProgramRules},
+    program::{Host, Identity, Places, ProgramRules, give},
     redis::{RedisReply, Redises},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},
     set::{Executors, Families},
@@ -36,6 +37,7 @@ pub use self::{
     simulated::{Simulated, SimulatedAnswer, SimulatedPrograms},
     sql::Databases,
     systemd::Systemd,
+    tcp::Doors,
     wait::Waits,
 };
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{
-    ClusterSecrets, Commands, ComposePrograms, Composes, Databases, Executor, Executors, Families,
-    Host, Inside, InsideOfCluster, Places, ProgramRules, Redises, Requests, Secrets, Silences,
-    Simulated, SimulatedPrograms, Systemd, Waits,
+    ClusterSecrets, Commands, ComposePrograms, Composes, Databases, Doors, Executor, Executors,
+    Families, Host, Inside, InsideOfCluster, Places, ProgramRules, Redises, Requests, Secrets,
+    Silences, Simulated, SimulatedPrograms, Systemd, Waits,
 };
 use crate::{
     domain::{
@@ -78,6 +78,7 @@ pub fn real(
         sql: Some(Arc::new(databases)),
         redis: Some(Arc::new(redises)),
         http: Some(Arc::new(Requests::new(secrets, proxy))),
+        tcp: Some(Arc::new(Doors)),
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })
@@ -102,7 +103,8 @@ pub fn of_demo(
         compose: simulated.clone(),
         sql: simulated.clone(),
         redis: simulated.clone(),
-        http: simulated,
+        http: simulated.clone(),
+        tcp: simulated,
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })

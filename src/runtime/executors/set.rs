@@ -33,6 +33,7 @@ pub struct Families {
     pub sql: Option<Arc<dyn Executor>>,
     pub redis: Option<Arc<dyn Executor>>,
     pub http: Option<Arc<dyn Executor>>,
+    pub tcp: Option<Arc<dyn Executor>>,
     pub silence: Option<Arc<dyn Executor>>,
     pub wait: Option<Arc<dyn Executor>>,
 }
@@ -75,11 +76,13 @@ impl Executors {
             | StepKind::Cordon { .. }
             | StepKind::Uncordon { .. }
             | StepKind::RunCronjob { .. }
-            | StepKind::Exec { .. } => &families.kubernetes,
+            | StepKind::Exec { .. }
+            | StepKind::Logs { .. } => &families.kubernetes,
             StepKind::Command { .. } => &families.command,
             StepKind::Sql { .. } => &families.sql,
             StepKind::Redis { .. } => &families.redis,
             StepKind::Http { .. } => &families.http,
+            StepKind::Tcp { .. } => &families.tcp,
             StepKind::Systemd { .. } => &families.systemd,
             StepKind::Compose { .. } => &families.compose,
             StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => &families.silence,

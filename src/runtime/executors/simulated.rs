@@ -116,6 +116,10 @@ impl Simulated {
 
     fn read(&self, step: &Planned) -> Result<Values, Refusal> {
         let answer = self.answer(step, false)?;
+        if let StepKind::Tcp { .. } = &step.kind {
+            // A port of a scenario is open where it says so.
+            return Ok(super::tcp::values(answer.code == 0, answer.takes));
+        }
         let unreadable = |why: String| Refusal::Unreadable {
             what: step.kind.name().to_owned(),
             why,
@@ -181,6 +185,7 @@ fn words(step: &Planned) -> Result<Words, Refusal> {
     let mut all = vec![kind];
     match &step.kind {
         StepKind::Command { argv, .. } => all.extend(argv.iter().map(text)),
+        StepKind::Tcp { address } => all.push(text(address)),
         StepKind::Redis { connection, argv } => {
             all.push(connection.clone());
             all.extend(argv.iter().map(text));

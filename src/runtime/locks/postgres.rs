@@ -1,5 +1,7 @@
 //! Locks beside the shared ledger: advisory ones of PostgreSQL, which live as long as the session that holds them.
 
+use std::time::Duration;
+
 use futures::{FutureExt as _, future::BoxFuture};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -17,11 +19,29 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct PostgresLocks {
     place: Place,
+    /// After how long a session that asks nothing is ended by the server, and its locks with it.
+    silent: Option<Duration>,
 }
 
 impl PostgresLocks {
     pub const fn at(place: Place) -> Self {
-        Self { place }
+        Self {
+            place,
+            silent: None,
+        }
+    }
+
+    /// The same, whose locks end where whoever holds them shows no sign of life for so long: a process that was stopped
+    /// keeps its line open. A server that knows no such limit keeps them as long as the line is open.
+    #[must_use]
+    pub const fn for_the_living(mut self, silent: Duration) -> Self {
+        self.silent = Some(silent);
+        self
+    }
+
+    /// Takes a lock by its name, or says who has it.
+    pub async fn hold(&self, name: &str, holder: &Holder) -> Result<Box<dyn Held>, Refusal> {
+        self.try_take(name, holder).await
     }
 
     async fn try_take(&self, name: &str, holder: &Holder) -> Result<Box<dyn Held>, Refusal> {
@@ -32,6 +52,12 @@ impl PostgresLocks {
             .await
             .map_err(away)?;
         version(&line.client).await.map_err(away)?;
+        if let Some(silent) = self.silent {
+            let limit = format!("SET idle_session_timeout = {}", silent.as_millis());
+            if let Err(error) = line.client.batch_execute(&limit).await {
+                tracing::info!(%error, "a watch that is stopped keeps the lead until its line breaks");
+            }
+        }
         let lock = PostgresLock {
             line,
             number: number_of(name),

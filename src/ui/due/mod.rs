@@ -14,7 +14,7 @@ use super::{
     overlays::{flow_due, incident_due, incident_mark, run_mark},
 };
 use crate::app::{
-    debts::debts,
+    handover::standing,
     incidents::{self, severity_title},
     layout::Area,
     running::{actor, asked, is_unsettled},
@@ -95,11 +95,13 @@ fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
             lines.push((if role == Role::Debt { 1 } else { 3 }, line));
         }
     }
+    lines.extend(handover_line(scene).map(|line| (1, line)));
     for silence in ending(scene.model) {
-        lines.push((3, silence_line(scene, &silence)));
+        lines.push((3, silence_line(scene, silence)));
     }
-    for debt in debts(scene.model) {
-        lines.push((5, debts::line(scene, &debt)));
+    for debt in &*scene.model.debts {
+        let rank = if debt.changed.is_empty() { 5 } else { 1 };
+        lines.push((rank, debts::line(scene, debt)));
     }
     lines.sort_by_key(|(rank, _)| *rank);
     lines.into_iter().map(|(_, line)| line).collect()
@@ -130,8 +132,17 @@ fn incident_line<'a>(scene: &Scene<'a>, incident: &Incident) -> (Role, Line<'a>)
     (urgent, Line::from(spans))
 }
 
+/// `▲ handed over by li: it waits for a signature`.
+fn handover_line<'a>(scene: &Scene<'a>) -> Option<Line<'a>> {
+    let own = standing(scene.model);
+    let given = own.given.as_ref().filter(|_| own.waits())?;
+    let text = scene.with("due-handover-waits", &[("who", actor(&given.by).into())]);
+    let sign = scene.glyph.pending;
+    Some(scene.line(Role::Debt, format!(" {sign} {text}")))
+}
+
 /// `○ silence ends in 12m: alertname="BackupLate" · 1 will call`.
-fn silence_line<'a>(scene: &Scene<'a>, line: &SilenceLine<'_>) -> Line<'a> {
+fn silence_line<'a>(scene: &Scene<'a>, line: &SilenceLine) -> Line<'a> {
     let left = scene.until(line.silence.ends_at).unwrap_or_default();
     let args = [
         ("left", left.into()),

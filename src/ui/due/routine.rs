@@ -17,6 +17,7 @@ pub const GRACE: Duration = Duration::from_secs(60);
 pub fn title<'a>(scene: &Scene<'a>, of: &'a DueOf) -> &'a str {
     let pack = &scene.model.pack;
     let (title, id) = match of {
+        DueOf::Handover => return scene.t("due-handover"),
         DueOf::Check(id) => (pack.check(id).map(|it| &it.title), id.as_str()),
         DueOf::List(id) => (pack.checklist(id).map(|it| &it.title), id.as_str()),
     };

@@ -269,7 +269,9 @@ fn step_mark(scene: &Scene<'_>, step: &StepStanding<'_>, open: bool) -> (&'stati
             Settled::Done { .. } => (scene.glyph.ok, Role::Ok),
             Settled::Skipped { .. } => (scene.glyph.silenced, Role::Warn),
         },
-        StepState::Ran(run) | StepState::Running(run) => run_mark(scene, run),
+        StepState::Ran(run) | StepState::Running(run) | StepState::Failed(run) => {
+            run_mark(scene, run)
+        }
         StepState::NotCalled | StepState::Otherwise => (scene.glyph.dash, Role::Dim),
         StepState::Open if !open => (scene.glyph.dot, Role::Dim),
         StepState::Open => match (&step.spec.kind, &step.check) {
@@ -307,7 +309,7 @@ fn step_notes(scene: &Scene<'_>, step: &StepStanding<'_>, on: bool) -> Vec<(Role
                 clean(&format!("{clock} {dot} {who} {dot} {text}")).into_owned(),
             ));
         }
-        StepState::Running(run) | StepState::Ran(run) => {
+        StepState::Running(run) | StepState::Ran(run) | StepState::Failed(run) => {
             let state = action_words::state(texts, &run.state);
             let text = format!("{} {} {state}", run.id, scene.glyph.dot);
             notes.push((run_mark(scene, run).1, text));

@@ -11,6 +11,8 @@ mod escalation;
 mod explain;
 mod flow;
 mod form;
+mod guards;
+mod handover;
 mod help;
 mod incident;
 mod journal;
@@ -125,6 +127,9 @@ fn draw_one(
         Overlay::Flows(picker) => flow::draw_picker(buffer, scene, body, picker),
         Overlay::Flow(screen) => flow::draw(buffer, scene, body, screen),
         Overlay::Sheet(sheet) => return sheet::draw(buffer, scene, body, sheet),
+        Overlay::Guards(screen) => guards::draw(buffer, scene, body, screen),
+        Overlay::Guard(detail) => guards::draw_detail(buffer, scene, body, detail),
+        Overlay::Handover(screen) => handover::draw(buffer, scene, body, screen),
         Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
         Overlay::Drill { scroll } => drill::draw(buffer, scene, body, *scroll),

@@ -43,7 +43,7 @@ pub fn draw(
     let title = scene.t(match palette.over {
         PaletteOver::All => "palette-title",
         PaletteOver::Selected => "command-act",
-        PaletteOver::Proposed(_) => "palette-proposed",
+        PaletteOver::Proposed(..) => "palette-proposed",
     });
     let wished = (WIDE, rows + 3 + foot);
     // Where not all rows can be seen, that there are more is.

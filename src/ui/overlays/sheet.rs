@@ -103,8 +103,10 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, sheet: &Sheet) -
 
 /// What one should know before filling it in.
 fn told(scene: &Scene<'_>, sheet: &Sheet) -> Vec<(Role, String)> {
-    let SheetOf::Close(id) = &sheet.of else {
-        return Vec::new();
+    let id = match &sheet.of {
+        SheetOf::Close(id) => id,
+        SheetOf::HandoverGive(_) | SheetOf::HandoverTake(_) => return super::handover::told(scene),
+        _ => return Vec::new(),
     };
     let Some(incident) = scene.model.logbook.incidents.get(id) else {
         return Vec::new();

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, text::Line};
 
 use crate::app::{
     layout::Area,
-    silences::{SilenceLine, SilenceState, silences},
+    silences::{SilenceLine, SilenceState},
 };
 use crate::i18n::time;
 use crate::theme::Role;
@@ -15,7 +15,7 @@ use crate::ui::{
 
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, scroll: usize) {
     let width = usize::from(body.width).saturating_sub(4);
-    let lines = match silences(scene.model) {
+    let lines = match scene.model.silences.as_deref() {
         None => vec![scene.line(Role::Dim, format!(" {}", scene.t("silences-unread")))],
         Some(all) if all.is_empty() => {
             vec![scene.line(Role::Dim, format!(" {}", scene.t("silences-none")))]
@@ -27,8 +27,8 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, scroll: usize) {
 }
 
 /// Its state and end, its matchers, who made it and why.
-fn block<'a>(scene: &Scene<'a>, line: &SilenceLine<'_>, width: usize) -> Vec<Line<'a>> {
-    let silence = line.silence;
+fn block<'a>(scene: &Scene<'a>, line: &SilenceLine, width: usize) -> Vec<Line<'a>> {
+    let silence = &line.silence;
     let (role, key) = match line.state {
         SilenceState::Ending => (Role::Warn, "silence-ending"),
         SilenceState::HidesNothing => (Role::Warn, "silence-hides-nothing"),

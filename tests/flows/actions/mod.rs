@@ -38,9 +38,14 @@ use super::{Face, Flow, Scene, each_face, harness::now, snapshot};
 
 /// A watch in trouble on which li may act.
 pub fn acting(face: Face) -> Flow {
+    acting_as(face, "li")
+}
+
+/// The same for somebody else.
+pub fn acting_as(face: Face, name: &str) -> Flow {
     let mut flow = Flow::on(Scene::Trouble, face);
     flow.model.desk.demo = None;
-    flow.observe(vec![who("li")]);
+    flow.observe(vec![who(name)]);
     flow.event(Event::Acted(Acted::Ledger(Ok(()))));
     flow
 }

@@ -67,6 +67,11 @@ fn nothing_is_read_again_until_there_is_more() {
     place.clock.forward(Duration::from_secs(60));
     let later = place.clock.now().wall;
     assert_eq!(ledger.log(later, None).unwrap(), Some(Vec::new()));
+    // As many lines as before, of another time: one came, and those before are too old.
+    let known = ledger.written_down().unwrap();
+    ledger.append(&actor("li"), None, &noted("three")).unwrap();
+    let read = ledger.log(later, Some(known)).unwrap();
+    assert_eq!(read.map(|it| it.len()), Some(1));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 mod keeping;
+mod leading;
 mod logbook;
 mod refusals;
 mod runs;

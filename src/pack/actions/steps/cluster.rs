@@ -1,6 +1,6 @@
 //! Steps on objects of the cluster.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{argv, count, template};
 use crate::{
@@ -10,9 +10,13 @@ use crate::{
     },
     pack::{
         actions::{holes::Holes, targets::of_step},
+        manifest::span_of,
         reader::{Node, Table},
     },
 };
+
+/// The longest time whose logs are counted.
+const MOST_LOGS: Duration = Duration::from_secs(3_600);
 
 type Shape = StepKind<TargetName, Count>;
 
@@ -40,6 +44,7 @@ pub(super) fn step(
         "set-env" => set_env(what, table, holes),
         "patch" => patch(what, table, holes),
         "exec" => exec(what, table, holes),
+        "logs" => logs(what, table, holes),
         _ => return None,
     })
 }
@@ -128,6 +133,32 @@ fn exec(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
         reach: reach?,
         argv: argv?,
         stdin,
+    })
+}
+
+/// `{ logs = "deployment/api", count = "ERROR", since = "5m" }`.
+fn logs(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let count = table.require("count");
+    let pattern = count.as_ref().and_then(|node| node.str());
+    if let (Some(node), Some(text)) = (&count, pattern)
+        && let Err(error) = regex::Regex::new(text)
+    {
+        let said = error.to_string();
+        let last = said.lines().last().unwrap_or(&said).to_owned();
+        node.error(format!("not a regular expression: {last}"), None);
+    }
+    let since = table.require("since").and_then(|node| {
+        let span = span_of(&node)?;
+        if span > MOST_LOGS {
+            node.error("logs of an hour at most are counted", None);
+        }
+        u32::try_from(span.as_secs()).ok()
+    });
+    Some(Shape::Logs {
+        target: of_step(what, holes)?,
+        container: text(table, "container"),
+        pattern: pattern?.to_owned(),
+        since: since?,
     })
 }
 

@@ -55,7 +55,11 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
     if let Some((other, at)) = found.next() {
         at.error(format!("this step is a `{kind}` and a `{other}`"), None);
     }
-    let reads = ["exec", "command", "sql", "redis", "http"];
+    let reads = ["exec", "command", "sql", "redis", "http", "tcp", "logs"];
+    if read.is_none() && ["tcp", "logs"].contains(&kind) {
+        let help = "put it under `read`".to_owned();
+        what.error(format!("a `{kind}` only reads"), Some(help));
+    }
     if read.is_some() && !reads.contains(&kind) {
         let help = format!("what reads: {}", reads.join(", "));
         what.error(format!("a `{kind}` is no reading"), Some(help));
@@ -64,6 +68,9 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
         .unwrap_or_else(|| outside::step(kind, &what, &table, holes));
     let limit = table.get("limit").and_then(|node| span_of(&node));
     let save = save(&table, read);
+    if save.is_some() && ["tcp", "logs"].contains(&kind) {
+        table.error("what it gives is known: nothing is parsed", None);
+    }
     table.finish();
     Some(Step {
         kind: shape?,

@@ -24,6 +24,7 @@ pub(super) fn step(
         "sql" => sql(what, table, holes),
         "redis" => redis(what, table, holes),
         "http" => http(what, table, holes),
+        "tcp" => tcp(what, holes),
         "systemd" => systemd(what, table, holes),
         "compose" => compose(what, table, holes),
         "silence" => silence(what, table, holes),
@@ -130,6 +131,19 @@ fn redis(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape>
         connection: connection?,
         argv: argv?,
     })
+}
+
+/// `host:port`, where nothing is left to be filled in.
+fn tcp(what: &Node<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let address = holes.template(what)?;
+    if let Some(text) = address.whole() {
+        let (host, port) = text.rsplit_once(':').unwrap_or((&text, ""));
+        if host.is_empty() || port.parse::<u16>().is_err() {
+            let help = "write `\"host:port\"`".to_owned();
+            what.error("it isn't said where", Some(help));
+        }
+    }
+    Some(Shape::Tcp { address })
 }
 
 fn http(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {

@@ -11,8 +11,8 @@ use crate::{
     pack::{
         actions::parse_object,
         condition::{
-            ActionNames, Aim, Fact, Number, Order, Slot, SlotKind, Statement, Thing,
-            action::{is_state, object_field},
+            ActionNames, Aim, Fact, IncidentField, Number, Order, Slot, SlotKind, Statement, Thing,
+            action::{NO_INCIDENT, is_state, object_field},
             names::{Operand, Typed, find, names_of},
         },
         nearest::suggestion,
@@ -90,6 +90,18 @@ impl Lowering<'_> {
                 let help = suggestion(&path, known.iter().map(String::as_str));
                 self.fail(node, format!("no step saves `{path}`"), help)
             }
+            ["incident", "open"] => Ok(Operand::Thing(
+                Thing::Incident(IncidentField::Open),
+                SlotKind::Bool,
+            )),
+            ["incident", "severity"] => Ok(Operand::Thing(
+                Thing::Incident(IncidentField::Severity),
+                SlotKind::Text,
+            )),
+            ["incident", field] => {
+                let help = suggestion(field, ["open", "severity"]);
+                self.fail(node, format!("an incident has no `.{field}`"), help)
+            }
             ["env", name] if names.env.iter().any(|known| known == name) => {
                 thing(Slot::Env((*name).to_owned()), SlotKind::Text)
             }
@@ -99,7 +111,7 @@ impl Lowering<'_> {
                 suggestion(name, names.env.iter().map(String::as_str)),
             ),
             _ => {
-                let roots = ["params", "before", "saved", "env"];
+                let roots = ["params", "before", "saved", "env", "incident"];
                 let help = suggestion(parts.first().unwrap_or(&""), roots);
                 self.fail(
                     node,
@@ -145,23 +157,40 @@ impl Lowering<'_> {
                 let flag = Thing::Slot(Slot::Flag(id, query));
                 Ok(Operand::Thing(flag, SlotKind::Bool))
             }
-            (name, [object]) => {
-                let aim = self.aim(object, name)?;
-                let field = object_field(name).expect("all other functions ask an object");
-                Ok(if is_state(field) {
-                    Operand::Thing(Thing::Object(aim, field), SlotKind::Bool)
-                } else {
-                    Operand::Number(Typed {
-                        number: Number::Fact(Fact::Object(aim, field)),
-                        integer: false,
-                    })
-                })
-            }
+            (name, [object]) => self.of_object(name, self.aim(object, name)?),
             (name, _) => {
                 let help = format!("write `{name}(target)` or `{name}('deployment/x')`");
                 self.fail(node, format!("`{name}` wants one object"), Some(help))
             }
         }
+    }
+
+    /// `workload('deployment/x').ready`: the same as `ready('deployment/x')`.
+    pub(super) fn workload(
+        &self,
+        node: &IdedExpr,
+        object: &IdedExpr,
+        field: &str,
+    ) -> Lowered<Operand> {
+        const FIELDS: [&str; 4] = ["ready", "desired", "updated", "exists"];
+        if !FIELDS.contains(&field) {
+            let help = suggestion(field, FIELDS);
+            return self.fail(node, format!("a workload has no `.{field}`"), help);
+        }
+        self.of_object(field, self.aim(object, "workload")?)
+    }
+
+    /// What a function asks of an object.
+    fn of_object(&self, name: &str, aim: Aim) -> Lowered<Operand> {
+        let field = object_field(name).expect("all other functions ask an object");
+        Ok(if is_state(field) {
+            Operand::Thing(Thing::Object(aim, field), SlotKind::Bool)
+        } else {
+            Operand::Number(Typed {
+                number: Number::Fact(Fact::Object(aim, field)),
+                integer: false,
+            })
+        })
     }
 
     fn aim(&self, node: &IdedExpr, function: &str) -> Lowered<Aim> {
@@ -224,6 +253,9 @@ impl Lowering<'_> {
             _ => None,
         };
         let (left, right) = sides;
+        if let Some(refused) = self.no_severity(node, left, right) {
+            return Some(refused);
+        }
         let concerned = |operand: &Operand| matches!(operand, Operand::Thing(..));
         if !concerned(left) && !concerned(right) {
             return None;
@@ -245,6 +277,33 @@ impl Lowering<'_> {
             },
             Ok,
         ))
+    }
+
+    /// The severity of an incident, held against a word that is none of the pack's.
+    fn no_severity(
+        &self,
+        node: &IdedExpr,
+        left: &Operand,
+        right: &Operand,
+    ) -> Option<Lowered<Statement>> {
+        let severity = Thing::Incident(IncidentField::Severity);
+        let word = match (left, right) {
+            (Operand::Thing(thing, _), Operand::Word(word))
+            | (Operand::Word(word), Operand::Thing(thing, _))
+                if *thing == severity =>
+            {
+                word
+            }
+            _ => return None,
+        };
+        let known = &self.ids().severities;
+        // A pack without severities of its own has the usual ones.
+        if known.is_empty() || word == NO_INCIDENT || known.contains(word) {
+            return None;
+        }
+        let names = known.iter().map(String::as_str).chain([NO_INCIDENT]);
+        let help = suggestion(word, names);
+        Some(self.fail(node, format!("this pack has no severity `{word}`"), help))
     }
 
     /// `params.batch in ['REL-B1', 'REL-B2']`

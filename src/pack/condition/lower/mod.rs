@@ -88,16 +88,10 @@ struct Lowering<'a> {
 type Lowered<T> = Result<T, Box<Complaint>>;
 
 /// Words of runbooks whose data nothing here reads.
-const UNSUPPORTED: [&str; 8] = [
-    "batch",
-    "check",
-    "gate",
-    "in_window",
-    "incident",
-    "reason",
-    "service",
-    "workload",
-];
+const UNSUPPORTED: [&str; 3] = ["batch", "reason", "service"];
+
+/// What only conditions of actions, checks, flows and incidents may speak of: it is known to people, not to series.
+const OF_ACTIONS: [&str; 3] = ["check", "incident", "workload"];
 
 static NOTHING: Ids = Ids {
     probes: Vec::new(),
@@ -105,7 +99,12 @@ static NOTHING: Ids = Ids {
     slos: Vec::new(),
     queues: Vec::new(),
     hooks: Vec::new(),
+    hook_windows: Vec::new(),
+    gates: Vec::new(),
     lights: Vec::new(),
+    windows: Vec::new(),
+    checks: Vec::new(),
+    severities: Vec::new(),
 };
 
 const LIGHTS: [(&str, Light); 4] = [
@@ -202,6 +201,13 @@ impl Lowering<'_> {
         if UNSUPPORTED.contains(&name) {
             let what = format!("`{name}(…)` is not supported in conditions");
             self.fail(node, what, None)
+        } else if OF_ACTIONS.contains(&name) {
+            let help = "actions, checks, flows and incidents may ask for it".to_owned();
+            self.fail(
+                node,
+                format!("`{name}` is nothing that is watched"),
+                Some(help),
+            )
         } else if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             self.fail(
                 node,
@@ -332,7 +338,12 @@ impl Lowering<'_> {
                     integer: false,
                 }))
             }
-            ("probe" | "light", [id]) => self.object(node, name, id, None),
+            ("probe" | "light" | "in_window", [id]) => self.object(node, name, id, None),
+            ("check" | "workload", _) if self.action().is_some() => {
+                let field = if name == "check" { "light" } else { "ready" };
+                let help = format!("write `{name}('id').{field}`");
+                self.fail(node, format!("`{name}(…)` alone is no value"), Some(help))
+            }
             (name, arguments) if self.action().is_some() && ACTION_FUNCTIONS.contains(&name) => {
                 self.action_function(node, name, arguments)
             }
@@ -374,6 +385,11 @@ impl Lowering<'_> {
                 let what = format!("`{name}` is not supported in conditions");
                 self.fail(node, what, None)
             }
+            Scope::Action(..) if name == "incident" => {
+                let help = "write `incident.open` or `incident.severity`".to_owned();
+                self.fail(node, "`incident` alone is no value", Some(help))
+            }
+            _ if OF_ACTIONS.contains(&name) => self.unknown_function(node, name),
             Scope::Watch(_) => self.fail(
                 node,
                 format!("conditions know no name `{name}`"),
@@ -406,7 +422,12 @@ impl Lowering<'_> {
             return self.fail(node, format!("it has no field `{}`", select.field), None);
         };
         match args.as_slice() {
-            [id] if FUNCTIONS.contains(&func_name.as_str()) => {
+            [object] if func_name == "workload" && self.action().is_some() => {
+                self.workload(node, object, &select.field)
+            }
+            [id] if FUNCTIONS.contains(&func_name.as_str())
+                || (func_name == "check" && self.action().is_some()) =>
+            {
                 self.object(node, func_name, id, Some(&select.field))
             }
             _ => self.unknown_function(&select.operand, func_name),
@@ -436,6 +457,10 @@ impl Lowering<'_> {
             let help = suggestion(text, names.iter().map(String::as_str));
             let what = match function {
                 "light" => format!("no light `{text}` is written above here"),
+                "gate" if ids.gates.is_empty() => {
+                    format!("no gate `{text}` is written above here")
+                }
+                "in_window" => format!("this pack has no window `{text}`"),
                 _ => format!("this pack has no {function} `{text}`"),
             };
             return self.fail(id, what, help);

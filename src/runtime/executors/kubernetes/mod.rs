@@ -9,6 +9,7 @@ mod changes;
 mod edit;
 mod exec;
 mod live;
+mod logs;
 mod owners;
 mod path;
 mod pods;
@@ -236,6 +237,9 @@ impl Executor for KubernetesExecutor {
 
     fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
         async move {
+            if let StepKind::Logs { target, .. } = &step.kind {
+                return logs::count(&self.wire, step, target).await;
+            }
             let StepKind::Exec { target, .. } = &step.kind else {
                 return Err(super::not_mine(step));
             };

@@ -241,7 +241,7 @@ async fn pods(
 }
 
 /// The container: the one that is named, the one that is marked, the only one.
-fn container_of(pod: &Pod, named: Option<&str>) -> Result<String, Refusal> {
+pub(super) fn container_of(pod: &Pod, named: Option<&str>) -> Result<String, Refusal> {
     let live = Live(pod.object.clone());
     let containers = live.at("/spec/containers").and_then(Json::as_array);
     let names = containers

@@ -184,6 +184,25 @@ impl Wire {
         Ok(self.ask(request).await?.object)
     }
 
+    /// What a path gives as plain text, as the server bounds it.
+    pub async fn text(&self, path: &str) -> Result<String, Trouble> {
+        let request = Request::get(path)
+            .body(Vec::new())
+            .map_err(|error| Trouble::Unreadable(error.to_string()))?;
+        self.client
+            .request_text(request)
+            .await
+            .map_err(|error| match error {
+                kube::Error::Api(status) => Trouble::No(No {
+                    code: status.code,
+                    reason: status.reason.clone(),
+                    why: crate::domain::clean::clean(&status.message).into_owned(),
+                    causes: Vec::new(),
+                }),
+                other => Trouble::Unreadable(other.to_string()),
+            })
+    }
+
     /// The object of a target, or why there is none to act on.
     pub async fn object(&self, target: &Target, sub: Option<&str>) -> Result<Value, Refusal> {
         let path = path_of(target, sub)?;

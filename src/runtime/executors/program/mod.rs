@@ -3,6 +3,7 @@
 mod call;
 mod end;
 mod files;
+mod given;
 mod group;
 mod host;
 mod identity;
@@ -13,6 +14,7 @@ mod rules;
 pub use self::{
     call::{Call, run},
     end::{hear, seen_after, step_end},
+    given::give,
     host::{ASKING, Host, may_write, program_fact},
     identity::Identity,
     path::Known,

@@ -46,6 +46,8 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             connection, text, ..
         } => format!("{connection}: {}", one_line(text)),
         StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
+        StepKind::Tcp { address } => written(address),
+        StepKind::Logs { pattern, .. } => one_line(pattern),
         StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
         StepKind::Systemd { place, verb, unit } => {
             let place = place.as_ref().map(|place| format!("{place}: "));

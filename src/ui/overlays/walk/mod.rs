@@ -254,7 +254,10 @@ fn mark_text(scene: &Scene<'_>, mark: &Mark) -> String {
         } => {
             let args = [
                 ("who", who.as_str().into()),
-                ("about", about.as_deref().unwrap_or_default().into()),
+                (
+                    "about",
+                    about.as_ref().map_or("", |it| scene.pick(it)).into(),
+                ),
                 ("text", text.as_deref().unwrap_or_default().into()),
             ];
             let key = match did {
@@ -264,8 +267,28 @@ fn mark_text(scene: &Scene<'_>, mark: &Mark) -> String {
                 Did::Released => "walk-released",
                 Did::Assigned => "walk-assigned",
                 Did::Escalated => "walk-escalated",
+                Did::Passed => "walk-passed",
+                Did::Warned => "walk-warned",
+                Did::Failed => "walk-failed",
+                Did::NotTold => "walk-not-told",
+                Did::Skipped => "walk-skipped",
+                Did::Declared => "walk-declared",
+                Did::Updated => "walk-updated",
+                Did::Led => "walk-led",
+                Did::Closed => "walk-closed",
+                Did::Reopened => "walk-reopened",
+                Did::Began => "walk-began",
+                Did::Settled => "walk-settled",
+                Did::LeftOut => "walk-left-out-step",
+                Did::Left => "walk-left",
+                Did::Resumed => "walk-resumed",
+                Did::Ended => "walk-ended",
+                Did::HandedOver => "walk-handed-over",
+                Did::TookOver => "walk-took-over",
+                Did::Lifted => "walk-lifted",
             };
-            scene.with(key, &args).trim_end().to_owned()
+            let said = scene.with(key, &args);
+            said.trim_end_matches([' ', ':', '：']).to_owned()
         }
     }
 }

@@ -1,0 +1,7 @@
+-- Who of several processes leads in something, and how often they showed that they live; no part of the chain.
+CREATE TABLE leads (
+    what TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    term INTEGER NOT NULL,
+    beats INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

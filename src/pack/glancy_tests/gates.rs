@@ -1,0 +1,264 @@
+//! The gates of a release, and the windows of hooks as every bastion sees them.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::world::{World, glancy, hook};
+use crate::{
+    domain::{action::record::ActorMark, light::Light, logbook::Tick, time::floor_to},
+    pack::{Facts, GateState, HookWindow, Pack, Row, TickState},
+};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+fn gate(pack: &Pack, world: &World, id: &str) -> GateState {
+    let states = pack.gate_states(world, &pack.hook_states(world));
+    let state = states.into_iter().find(|gate| gate.id.as_str() == id);
+    state.expect("the gate is there")
+}
+
+fn said(world: &World, holds: bool, ago: SignedDuration) -> Tick {
+    Tick {
+        at: world.now - ago,
+        by: ActorMark::default(),
+        holds,
+        evidence: "seen".to_owned(),
+    }
+}
+
+fn limits(state: &GateState) -> Vec<Light> {
+    state.limits.iter().map(|limit| limit.light).collect()
+}
+
+#[test]
+fn each_gate_says_what_its_step_asks() {
+    let pack = glancy();
+    let gates: Vec<(&str, Option<f64>, usize, usize, usize)> = pack
+        .gates()
+        .iter()
+        .map(|gate| {
+            let parts = (gate.hooks.len(), gate.limits.len(), gate.ticks.len());
+            (gate.id.as_str(), gate.weight, parts.0, parts.1, parts.2)
+        })
+        .collect();
+    assert_eq!(
+        gates,
+        [
+            ("REL-B0", Some(0.5), 2, 1, 2),
+            ("REL-B1", Some(1.0), 0, 4, 0),
+            ("REL-B2", Some(5.0), 0, 1, 3),
+            ("REL-B3", Some(15.0), 1, 2, 1),
+            ("REL-B4", Some(50.0), 0, 3, 1),
+            ("REL-B5", Some(100.0), 6, 0, 2),
+        ]
+    );
+    let proposes = |id: &str| {
+        let gate = pack.gate(&id.into()).expect("it is there");
+        gate.on_fail.clone().expect("it says what then")
+    };
+    assert!(proposes("REL-B0").actions.is_empty(), "nothing is out yet");
+    let back = proposes("REL-B3");
+    assert_eq!(back.actions, ["glancy/rollback".into()]);
+    assert_eq!(back.flow.as_deref(), Some("rollback"));
+}
+
+#[test]
+fn a_gate_is_the_worst_of_its_parts() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    world.set("sub-success", Some(0.998));
+    let state = gate(&pack, &world, "REL-B1");
+    assert_eq!((state.light, state.held()), (Light::Green, (4, 4)));
+    world.set("cost-burn", Some(0.81));
+    let state = gate(&pack, &world, "REL-B1");
+    assert_eq!(
+        limits(&state),
+        [Light::Green, Light::Green, Light::Red, Light::Green]
+    );
+    assert_eq!((state.light, state.held()), (Light::Red, (3, 4)));
+    // Nothing is known of one limit: the gate is neither green nor red for it.
+    world.set("cost-burn", Some(0.5));
+    world.set("sub-success", None);
+    let state = gate(&pack, &world, "REL-B1");
+    assert_eq!(
+        (state.light, limits(&state)[3]),
+        (Light::Unknown, Light::Unknown)
+    );
+    world.set("lookup-p95", Some(2.6));
+    assert_eq!(
+        gate(&pack, &world, "REL-B1").light,
+        Light::Red,
+        "red is worse"
+    );
+}
+
+#[test]
+fn a_yellow_hook_blocks_only_where_green_is_asked() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    world.set("free-p95", Some(2.0));
+    world.set("export-p95", Some(3.0));
+    let holds = said(&world, true, SignedDuration::from_mins(5));
+    world.ticked("REL-B3", "deletes", holds.clone());
+    world.ticked("REL-B4", "logs", holds);
+    assert_eq!(gate(&pack, &world, "REL-B3").light, Light::Green);
+    world.set("cost-burn", Some(1.1));
+    world.set("hook/HK-03/cost", Some(1.1));
+    let asked = gate(&pack, &world, "REL-B3");
+    assert_eq!(
+        (asked.light, asked.hooks[0].shows),
+        (Light::Red, Light::Yellow)
+    );
+    // REL-B4 lets 1.1 pass by its number, and shows the yellow hook beside it.
+    let beside = gate(&pack, &world, "REL-B4");
+    assert_eq!(
+        (beside.hooks[0].shows, beside.hooks[0].decides),
+        (Light::Yellow, false)
+    );
+    assert_eq!(limits(&beside)[1..], [Light::Green, Light::Green]);
+    assert_eq!(
+        limits(&beside)[0],
+        Light::Unknown,
+        "nothing is known of the budget"
+    );
+    // A hook without data is unknown, where it is asked.
+    world.set("hook/HK-03/cost", None);
+    assert_eq!(gate(&pack, &world, "REL-B3").light, Light::Unknown);
+}
+
+#[test]
+fn what_a_person_says_counts_as_long_as_the_pack_says() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    world.set("synthetic-p95", Some(1.7));
+    let states = |world: &World| {
+        let state = gate(&pack, world, "REL-B0");
+        let ticks: Vec<TickState> = state.ticks.iter().map(|tick| tick.state).collect();
+        (state.light, ticks)
+    };
+    use TickState::{Fails, Holds, Open, Stale};
+    assert_eq!(states(&world), (Light::Unknown, vec![Open, Open]));
+    let yes = said(&world, true, SignedDuration::from_mins(5));
+    world.ticked("REL-B0", "replays", yes);
+    let drilled = said(&world, true, SignedDuration::from_hours(24 * 89));
+    world.ticked("REL-B0", "drills", drilled);
+    assert_eq!(states(&world), (Light::Green, vec![Holds, Holds]));
+    let old = said(&world, true, SignedDuration::from_hours(24));
+    world.ticked("REL-B0", "replays", old);
+    assert_eq!(states(&world), (Light::Unknown, vec![Stale, Holds]));
+    let no = said(&world, false, SignedDuration::from_mins(1));
+    world.ticked("REL-B0", "replays", no);
+    assert_eq!(states(&world), (Light::Red, vec![Fails, Holds]));
+}
+
+#[test]
+fn a_limit_over_windows_tells_what_the_last_window_read() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    // The newest value is not in a whole window yet.
+    world.tail("lookup-p95", &[Some(9.9)]);
+    let state = gate(&pack, &world, "REL-B1");
+    let says = format!("{:?}", state.limits[0].says);
+    assert!(says.contains("1.8") && !says.contains("9.9"), "{says}");
+    assert_eq!(state.limits[0].light, Light::Green);
+}
+
+#[test]
+fn good_windows_in_a_row_are_counted_and_gaps_break_them() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let row = |world: &World| pack.hook_row(&"HK-03".into(), world);
+    assert_eq!(row(&world), Row::AtLeast(37));
+    // The last one of each is the running window, which counts for nothing.
+    for (tail, found) in [
+        (vec![Some(0.9), Some(0.5), Some(0.5), Some(9.0)], Row::Of(2)),
+        (vec![None, Some(0.5), Some(0.5), Some(0.5)], Row::Gap(2)),
+        (vec![Some(0.5), Some(0.5), None, Some(0.5)], Row::Unknown),
+        (vec![Some(0.5), Some(0.5), Some(1.3), Some(0.5)], Row::Of(0)),
+    ] {
+        world.set("hook/HK-03/cost", Some(0.5));
+        world.tail("hook/HK-03/cost", &tail);
+        assert_eq!(row(&world), found, "{tail:?}");
+    }
+    world.set("hook/HK-03/cost", None);
+    assert_eq!(row(&world), Row::Unknown);
+}
+
+/// What the servers have of a series at a time: a value for each end of a window, and the running one.
+fn read(world: &mut World, id: &str, all: &[Option<f64>], first: Timestamp, polled: Timestamp) {
+    let window = Duration::from_secs(300);
+    let end = floor_to(polled - crate::domain::hook::WINDOW_DELAY, window);
+    let whole = end.duration_since(first).as_secs() / 300 + 1;
+    let whole = usize::try_from(whole).expect("it was polled later");
+    world.store(id, first, window, &all[..=whole.min(all.len() - 1)]);
+}
+
+#[test]
+fn two_bastions_with_clocks_and_polls_of_their_own_see_the_same_windows() {
+    let pack = glancy();
+    let id = "hook/HK-03/cost";
+    let first = at("2026-11-21T05:00:00Z");
+    let values: Vec<Option<f64>> = (0..24)
+        .map(|place| match place % 7 {
+            3 => None,
+            5 => Some(1.3),
+            _ => Some(0.5),
+        })
+        .collect();
+    let whole = |world: &World| -> Vec<HookWindow> {
+        let mut windows = pack.hook_windows(&"HK-03".into(), world);
+        windows.retain(|window| !window.running);
+        windows
+    };
+    let now = at("2026-11-21T06:31:00Z");
+    // One polled a quarter of a minute before the other, and its clock is two seconds behind; both are past the delay.
+    let mut one = World::of(&pack);
+    one.now = now - SignedDuration::from_secs(2);
+    let polled = one.now - SignedDuration::from_secs(12);
+    read(&mut one, id, &values, first, polled);
+    let mut other = World::of(&pack);
+    other.now = now;
+    read(&mut other, id, &values, first, now);
+    assert_eq!(whole(&one), whole(&other));
+    assert_eq!(
+        hook(&pack, &one, "HK-03").light,
+        hook(&pack, &other, "HK-03").light
+    );
+    assert_eq!(
+        pack.hook_row(&"HK-03".into(), &one),
+        pack.hook_row(&"HK-03".into(), &other)
+    );
+    // One that was started later, and so read less far back, sees the same where both look.
+    let mut young = World::of(&pack);
+    young.now = now;
+    let later = first + SignedDuration::from_mins(30);
+    read(&mut young, id, &values[6..], later, now);
+    let (long, short) = (whole(&other), whole(&young));
+    assert_eq!(long[long.len() - short.len()..], short[..]);
+    // While one has not read the window that just ended, it shows the one before, not another colour for it.
+    let mut slow = World::of(&pack);
+    slow.now = at("2026-11-21T06:35:50Z");
+    read(&mut slow, id, &values, first, at("2026-11-21T06:34:00Z"));
+    assert_eq!(slow.now().duration_since(now).as_secs(), 290);
+    assert_eq!(whole(&slow), whole(&other));
+}
+
+#[test]
+fn a_restart_changes_no_row() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    world.tail(
+        "hook/HK-03/cost",
+        &[Some(1.3), Some(0.5), Some(0.5), Some(0.5)],
+    );
+    let before = pack.hook_row(&"HK-03".into(), &world);
+    // Another process holds nothing but what the servers tell again.
+    let again = glancy();
+    let mut told = World::of(&again);
+    told.series = world.series.clone();
+    assert_eq!(again.hook_row(&"HK-03".into(), &told), before);
+    assert_eq!(before, Row::Of(2));
+}
