@@ -35,6 +35,10 @@ const BETWEEN: Duration = Duration::from_millis(60);
 const READS: Duration = Duration::from_millis(600);
 /// How often it is looked whether a step has what it waits for.
 const LOOK: Duration = Duration::from_millis(50);
+/// How long a key that may have been in vain is given.
+const AGAIN: Duration = Duration::from_secs(4);
+/// Data are taken at most this often.
+const DATA_EVERY: Duration = Duration::from_millis(50);
 /// What was asked for last is carried out before it ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const SIZE: Size = Size {
@@ -73,6 +77,8 @@ struct Place {
     at: usize,
     since: Instant,
     press: VecDeque<Press>,
+    /// When it was last tried again.
+    tried: Instant,
     /// When the next key may be pressed.
     next: Instant,
 }
@@ -91,25 +97,29 @@ pub async fn rehearse(opening: Opening, script: &Script) -> color_eyre::Result<R
         at: 0,
         since: Instant::now(),
         press: VecDeque::new(),
+        tried: Instant::now(),
         next: Instant::now(),
     };
+    let mut data_from = Instant::now();
+    // What is known comes first: what is judged must not be older than on a terminal.
     let ended = loop {
         let inbox = &mut stage.readers.inbox;
         tokio::select! {
             biased;
             signal = signals.next() => break Rehearsed::Signal(signal),
-            _ = look.tick() => if let Some(ended) = stage.go_on(script, &mut place)? {
-                break ended;
-            },
             _ = tick.tick() => {
                 let now = stage.clock.now();
                 stage.happened(Event::Tick(now));
             }
             Some(acted) = stage.acts.next() => stage.happened(Event::Acted(acted)),
-            () = inbox.ready() => {
+            () = async { tokio::time::sleep_until(data_from).await; inbox.ready().await } => {
                 let seen = inbox.take();
                 stage.happened(Event::Observed(seen));
+                data_from = Instant::now() + DATA_EVERY;
             }
+            _ = look.tick() => if let Some(ended) = stage.go_on(script, &mut place)? {
+                break ended;
+            },
         }
     };
     let _ = tokio::time::timeout(LAST_WORDS, stage.acts.finish()).await;
@@ -160,7 +170,7 @@ impl Stage {
             {
                 self.press(press);
                 place.next = Instant::now() + BETWEEN;
-                place.since = Instant::now();
+                place.tried = Instant::now();
             }
             return Ok(None);
         }
@@ -170,6 +180,7 @@ impl Stage {
         if self.has(step) {
             place.press.extend(&step.press);
             place.at += 1;
+            place.tried = Instant::now();
             place.next = Instant::now() + READS;
             place.since = Instant::now();
         } else if place.since.elapsed() > step.within {
@@ -177,6 +188,9 @@ impl Stage {
                 step: place.at + 1,
                 screen: self.screen(),
             }));
+        } else if place.tried.elapsed() > AGAIN && !step.again.is_empty() {
+            place.press.extend(&step.again);
+            place.tried = Instant::now();
         }
         Ok(None)
     }

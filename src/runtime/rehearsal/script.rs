@@ -38,6 +38,8 @@ pub struct Step {
     /// The screen shows nothing of it.
     pub gone: Vec<String>,
     pub press: Vec<Press>,
+    /// What is pressed again and again until it is there: a person whose key was in vain tries once more.
+    pub again: Vec<Press>,
     /// How long that may take, in real time.
     pub within: Duration,
 }
@@ -80,6 +82,7 @@ struct Entry {
     gone: Option<Texts>,
     /// Keys, with `'text'` for what is typed.
     keys: Option<String>,
+    again: Option<String>,
     within: Option<String>,
 }
 
@@ -118,6 +121,7 @@ fn step(entry: Entry) -> Result<Step, String> {
         see: texts(entry.see),
         gone: texts(entry.gone),
         press: presses(entry.keys.as_deref().unwrap_or_default())?,
+        again: presses(entry.again.as_deref().unwrap_or_default())?,
         within: span(entry.within)?.unwrap_or(USUAL),
     })
 }
