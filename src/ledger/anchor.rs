@@ -137,6 +137,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             actor: crate::domain::action::record::ActorMark::default(),
             entry: crate::domain::logbook::LogEntry {
+                after: None,
                 desk: crate::domain::logbook::LogDesk {
                     pack: "glancy".into(),
                     context: "prod".to_owned(),

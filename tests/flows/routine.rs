@@ -438,6 +438,7 @@ fn seen(check: &str, list: Option<&str>, slot: Option<Timestamp>) -> Noted {
 
 fn notes(flow: &Flow, noted: Noted) -> LogEntry {
     LogEntry {
+        after: None,
         desk: quarterdeck::app::logbook::log_desk(&flow.model.pack, &flow.model.desk),
         noted,
     }

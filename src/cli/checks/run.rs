@@ -375,7 +375,7 @@ mod tests {
     use super::*;
     use crate::{
         app::{event::Event, update},
-        domain::{action::record::ActorMark, logbook::LogLine, text::Lang},
+        domain::{action::record::ActorMark, logbook::{LogEntry, LogLine}, text::Lang},
         ui::fixture,
     };
 
@@ -388,6 +388,7 @@ mod tests {
             at: model.clocked,
             actor: ActorMark::default(),
             entry: LogEntry {
+                after: None,
                 desk: log_desk(&model.pack, &model.desk),
                 noted: Noted::Check(CheckNoted {
                     check: "export-queue".into(),

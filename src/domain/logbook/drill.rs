@@ -343,6 +343,7 @@ mod tests {
                 at: Timestamp::from_second(*second).expect("a time"),
                 actor: ActorMark::default(),
                 entry: LogEntry {
+                    after: None,
                     desk: desk.clone(),
                     noted: Noted::Drill(noted.clone()),
                 },
