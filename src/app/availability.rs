@@ -34,7 +34,6 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         }
         Command::Declare => model.may_write(),
         Command::Flows if model.pack.flows().is_empty() => Err(WhyNot::NoFlow),
-        Command::Open if super::update::flow_on_top(model) => Err(WhyNot::NotHere),
         Command::ToggleGroup if top(model).is_some() => Err(WhyNot::NotHere),
         Command::Escalate if model.pack.roles().is_empty() => Err(WhyNot::NobodyToCall),
         Command::Open if super::update::journal_on_top(model) => {
@@ -44,18 +43,11 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::ClearFilter if super::update::journal_on_top(model) => journal_filter(model),
         Command::Drill if model.drill.is_none() => Err(WhyNot::NoDrill),
         Command::Guards if !super::guards::any(model) => Err(WhyNot::NoGuards),
-        Command::Open | Command::Filter | Command::ClearFilter
-            if super::update::guards_on_top(model) =>
-        {
-            Err(WhyNot::NotHere)
-        }
         Command::Routine if model.pack.checks().is_empty() && model.pack.handover().is_none() => {
             Err(WhyNot::NoRoutine)
         }
-        Command::Handover if is_picking(model) => Err(WhyNot::NotHere),
-        Command::Open | Command::Filter | Command::ClearFilter
-            if matches!(top(model), Some(Overlay::Routine(_))) =>
-        {
+        Command::Open if super::update::flow_on_top(model) => Err(WhyNot::NotHere),
+        Command::Open | Command::Filter | Command::ClearFilter if is_list_of_shift(model) => {
             Err(WhyNot::NotHere)
         }
         Command::Logs => super::update::logs_available(model),
@@ -80,7 +72,9 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::SignIn if model.actor.sign_in.is_none() => Err(WhyNot::NoSignIn),
         Command::Describe | Command::Manifest => target(model).map(drop),
         Command::Rollouts => rollouts_target(model).map(drop),
-        Command::Events | Command::EventsAll if is_picking(model) => Err(WhyNot::NotHere),
+        Command::Handover | Command::Events | Command::EventsAll if is_picking(model) => {
+            Err(WhyNot::NotHere)
+        }
         command if matches!(command.context(), Context::Document | Context::Rollouts) => {
             why_not(model, command).map_or(Ok(()), Err)
         }
@@ -97,6 +91,11 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
             .ok_or(WhyNot::NoClipboardCommand),
         _ => Ok(()),
     }
+}
+
+/// Whether a list of the shift is on top, whose rows have commands of their own.
+fn is_list_of_shift(model: &Model) -> bool {
+    super::update::guards_on_top(model) || matches!(top(model), Some(Overlay::Routine(_)))
 }
 
 /// Where the screen of a command's context says it.

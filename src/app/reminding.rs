@@ -21,7 +21,7 @@ use crate::{
         reminder::{Reminder, ReminderKind},
         text::Text,
     },
-    pack::Truth,
+    pack::{CheckSpec, Truth},
 };
 
 /// How long a check that asks nobody may stay open: by then it was tried.
@@ -154,7 +154,7 @@ fn of_routine(model: &Model, row: &DueRow) -> Option<Reminder> {
 
 /// Whether an open row waits for a person.
 fn asks(model: &Model, row: &DueRow) -> bool {
-    let asked = |check: &CheckId| model.pack.check(check).is_some_and(|spec| spec.is_asked());
+    let asked = |check: &CheckId| model.pack.check(check).is_some_and(CheckSpec::is_asked);
     match &row.of {
         DueOf::Handover => true,
         DueOf::Check(check) => asked(check),

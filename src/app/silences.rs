@@ -57,7 +57,7 @@ pub fn silences(model: &Model) -> Option<Vec<SilenceLine>> {
     Some(lines)
 }
 
-fn line<'a>(model: &Model, silence: &'a Silence, now: Timestamp) -> SilenceLine {
+fn line(model: &Model, silence: &Silence, now: Timestamp) -> SilenceLine {
     let alerts = model.alerts.alerts.values();
     let hides = silence.hides(alerts.map(|line| &line.alert.labels));
     let soon = SignedDuration::try_from(SOON).is_ok_and(|soon| {

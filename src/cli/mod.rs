@@ -74,7 +74,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         },
         Some(Verb::Doctor(args)) => doctor::doctor(&cli.desk, args),
         Some(Verb::Check { verb }) => checks::check(&cli.desk, verb),
-        Some(Verb::Switch { verb }) => switches::switch(&cli.desk, &verb),
+        Some(Verb::Switch { verb }) => switches::switch(&cli.desk, verb),
         Some(Verb::Watch(args)) => watch::watch(&cli.desk, args),
         Some(Verb::Walkthrough(args)) => walkthrough::walkthrough(&cli.desk, args),
         Some(Verb::Approve(args)) => Ok(approve::approve(&cli.desk, args)),

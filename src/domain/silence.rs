@@ -129,12 +129,11 @@ fn read_one(text: &str) -> Result<(SilenceMatcher, &str), BadMatchers> {
         .find(|(sign, ..)| text[at..].starts_with(sign))
         .ok_or_else(unsigned)?;
     let rest = text[at + sign.len()..].trim_start();
-    let (value, rest) = match rest.strip_prefix('"') {
-        Some(quoted) => unquoted(quoted).ok_or_else(|| BadMatchers::Unended(piece()))?,
-        None => {
-            let end = rest.find([' ', ',']).unwrap_or(rest.len());
-            (rest[..end].to_owned(), &rest[end..])
-        }
+    let (value, rest) = if let Some(quoted) = rest.strip_prefix('"') {
+        unquoted(quoted).ok_or_else(|| BadMatchers::Unended(piece()))?
+    } else {
+        let end = rest.find([' ', ',']).unwrap_or(rest.len());
+        (rest[..end].to_owned(), &rest[end..])
     };
     let matcher = SilenceMatcher {
         name: name.to_owned(),

@@ -220,10 +220,9 @@ impl<'a> Windows<'a> {
         loop {
             match whole.next().map(|window| window.light) {
                 Some(Light::Green) => good += 1,
-                Some(Light::Unknown) if good == 0 => return Row::Unknown,
+                Some(Light::Unknown) | None if good == 0 => return Row::Unknown,
                 Some(Light::Unknown) => return Row::Gap(good),
                 Some(Light::Yellow | Light::Red) => return Row::Of(good),
-                None if good == 0 => return Row::Unknown,
                 None => return Row::AtLeast(good),
             }
         }

@@ -150,7 +150,6 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         None => Some(Vec::new()),
     };
     let base = base(manifest.as_ref(), routine_file);
-    // Without the other files every name in this one would be called wrong.
     let watch = match (watch_file, &manifest, &probes) {
         (Some((path, text)), Some(_), Some(probes)) => {
             let known = Known {
@@ -180,21 +179,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 years,
                 actions: actions_by_name(id, actions, &everybodys()),
             };
-            let names = drills::Names {
-                alerts: watch.alerts.iter().map(|it| it.id.clone()).collect(),
-                recovering: watch
-                    .alerts
-                    .iter()
-                    .filter(|it| it.recovered.is_some())
-                    .map(|it| it.id.clone())
-                    .collect(),
-                hooks: watch
-                    .hooks
-                    .iter()
-                    .map(|it| it.spec.id.to_string())
-                    .collect(),
-            };
-            routine(&load, file, (&known, &names), actions)
+            routine(&load, file, (&known, &names_of(watch)), actions)
         }
         _ => Some(<(Routine, Playbook, Vec<DrillSpec>)>::default()),
     };
@@ -223,6 +208,18 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             Ok(Pack::new(manifest, meaning, digest(files)))
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
+    }
+}
+
+/// What drills name of `watch.toml`.
+fn names_of(watch: &Watch) -> drills::Names {
+    let alerts = watch.alerts.iter();
+    let recovering = alerts.clone().filter(|it| it.recovered.is_some());
+    let hooks = watch.hooks.iter();
+    drills::Names {
+        alerts: alerts.map(|it| it.id.clone()).collect(),
+        recovering: recovering.map(|it| it.id.clone()).collect(),
+        hooks: hooks.map(|it| it.spec.id.to_string()).collect(),
     }
 }
 

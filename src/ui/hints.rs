@@ -117,13 +117,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
             HELP,
         ],
         Overlay::Document(screen) => document_hints(screen.kind()),
-        Overlay::Sources { .. } => {
-            let mut hints = vec![SCROLL, CLOSE, HELP];
-            if scene.model.actor.sign_in.is_some() {
-                hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
-            }
-            hints
-        }
+        Overlay::Sources { .. } => source_hints(scene),
         Overlay::Explain(_) => vec![
             SCROLL,
             LOGS,
@@ -157,6 +151,14 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         Overlay::Walk(screen) => walk_hints(screen),
         Overlay::Browser(_) | Overlay::Nodes(_) | Overlay::Usage(_) => table_hints(overlay),
     }
+}
+
+fn source_hints(scene: &Scene<'_>) -> Vec<Hint> {
+    let mut hints = vec![SCROLL, CLOSE, HELP];
+    if scene.model.actor.sign_in.is_some() {
+        hints.insert(0, (Command::SignIn, "hint-sign-in", 1));
+    }
+    hints
 }
 
 fn prompt_hints(screen: &PromptScreen) -> Vec<Hint> {

@@ -65,16 +65,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         }
         Command::Suspend => Effects::one(Effect::Suspend),
         Command::Redraw => drawn.with(Effect::Repaint),
-        Command::Help => {
-            let contexts = model.contexts();
-            opened(
-                model,
-                Overlay::Help {
-                    contexts,
-                    scroll: 0,
-                },
-            )
-        }
+        Command::Help => help(model),
         Command::Palette => palette::open(model, false),
         Command::Act => palette::open(model, true),
         Command::NextPane => focus(model, 1),
@@ -90,24 +81,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         }
         Command::Changes => changes(model),
         Command::Theme => picker::themes(model),
-        Command::Language => {
-            model.look.lang = match model.look.lang {
-                Lang::En => Lang::Zh,
-                Lang::Zh => Lang::En,
-            };
-            drawn
-        }
-        Command::Glyphs => {
-            model.look.glyphs = match model.look.glyphs {
-                Glyphs::Unicode => Glyphs::Ascii,
-                Glyphs::Ascii => Glyphs::Unicode,
-            };
-            drawn
-        }
-        Command::Mouse => {
-            model.look.mouse = !model.look.mouse;
-            drawn.with(Effect::SetMouse(model.look.mouse))
-        }
+        Command::Language | Command::Glyphs | Command::Mouse => look(model, command),
         Command::SignIn => Effects::one(Effect::SignIn),
         Command::Browse => kinds::open(model),
         Command::Nodes => tables::nodes(model),
@@ -139,6 +113,42 @@ fn global(model: &mut Model, command: Command) -> Effects {
         | Command::EventsAll
         | Command::Rollouts => document::open(model, command),
         _ => Effects::none(),
+    }
+}
+
+fn help(model: &mut Model) -> Effects {
+    let contexts = model.contexts();
+    opened(
+        model,
+        Overlay::Help {
+            contexts,
+            scroll: 0,
+        },
+    )
+}
+
+/// Another way the screen looks, or is pointed at.
+fn look(model: &mut Model, command: Command) -> Effects {
+    let drawn = Effects::draw(Redraw::Now);
+    match command {
+        Command::Language => {
+            model.look.lang = match model.look.lang {
+                Lang::En => Lang::Zh,
+                Lang::Zh => Lang::En,
+            };
+            drawn
+        }
+        Command::Glyphs => {
+            model.look.glyphs = match model.look.glyphs {
+                Glyphs::Unicode => Glyphs::Ascii,
+                Glyphs::Ascii => Glyphs::Unicode,
+            };
+            drawn
+        }
+        _ => {
+            model.look.mouse = !model.look.mouse;
+            drawn.with(Effect::SetMouse(model.look.mouse))
+        }
     }
 }
 

@@ -199,8 +199,6 @@ type Filled = (SheetOf, Vec<crate::app::form::Field>);
 
 fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) -> Option<Filled> {
     let lang = model.look.lang;
-    let me = model.actor.who().map(|who| who.name.clone());
-    let me = me.unwrap_or_default();
     Some(match command {
         Command::IncidentSeverity => {
             let proposed = graver(model, incident).map(|(id, _)| id);
@@ -211,18 +209,7 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
                 vec![severity, words("why", true, "")],
             )
         }
-        Command::IncidentRole => {
-            let roles: Vec<String> = model.pack.roles().iter().map(|it| it.id.clone()).collect();
-            let wanted = model.pack.incident().roles.iter();
-            let missing = wanted
-                .filter(|it| incident.roles.get(&it.role).map_or(0, Vec::len) < it.persons)
-                .map(|it| it.role.clone())
-                .next();
-            let role = one_of("role", roles, false, &missing.unwrap_or_default());
-            let mut fields = vec![role, words("person", false, &me)];
-            fields[1].touched = false;
-            (SheetOf::Role(id), fields)
-        }
+        Command::IncidentRole => (SheetOf::Role(id), role_fields(model, incident)),
         Command::IncidentImpact => {
             let fields = model.pack.incident().impact.iter();
             let fields = fields.map(|spec| {
@@ -282,6 +269,20 @@ fn sheet_of(model: &Model, incident: &Incident, command: Command, id: LineId) ->
         Command::IncidentReviewed => (SheetOf::Reviewed(id), vec![words("where", false, "")]),
         _ => return None,
     })
+}
+
+/// The first role that is missing, and who asks.
+fn role_fields(model: &Model, incident: &Incident) -> Vec<crate::app::form::Field> {
+    let me = model.actor.who().map(|who| who.name.clone());
+    let roles: Vec<String> = model.pack.roles().iter().map(|it| it.id.clone()).collect();
+    let mut wanted = model.pack.incident().roles.iter();
+    let missing = wanted
+        .find(|it| incident.roles.get(&it.role).map_or(0, Vec::len) < it.persons)
+        .map(|it| it.role.clone());
+    let role = one_of("role", roles, false, &missing.unwrap_or_default());
+    let mut fields = vec![role, words("person", false, &me.unwrap_or_default())];
+    fields[1].touched = false;
+    fields
 }
 
 /// The incident a sheet is about, and what is done to it.

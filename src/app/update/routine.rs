@@ -114,13 +114,10 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
             None => Effects::none(),
         },
         Command::CheckSkip => {
-            let first = match row.check() {
-                Some(check) => Some(check.clone()),
-                None => {
-                    let left = row.list().map(|list| routine::left(model, list, slot));
-                    left.unwrap_or_default().into_iter().next()
-                }
-            };
+            let first = row.check().cloned().or_else(|| {
+                let left = row.list().map(|list| routine::left(model, list, slot));
+                left.unwrap_or_default().into_iter().next()
+            });
             match first {
                 Some(check) => ask(model, asked(&check, &row, slot, Outcome::Skipped)),
                 None => Effects::none(),

@@ -186,6 +186,19 @@ pub(super) fn query(model: &mut Model) -> Effects {
     Effects::draw(Redraw::Now)
 }
 
+/// Takes what a person says of something; `None` where nothing was said.
+fn said(model: &mut Model, typing: &Typing) -> Option<Effects> {
+    let text = typing.input.value();
+    match &typing.what {
+        TypingWhat::Emergency(run) => runs::in_emergency(model, run, text),
+        TypingWhat::Evidence { run, step } => runs::evidence(run.clone(), *step, text),
+        TypingWhat::Check(asked) => routine::answered(model, asked, text),
+        TypingWhat::Tick(asked) => guards::answered(model, asked, text),
+        TypingWhat::Alerts { what, about } => care::typed(model, *what, about, text),
+        _ => None,
+    }
+}
+
 pub(super) fn accept(model: &mut Model) -> Effects {
     let Some(typing) = model.view.typing.take() else {
         return match model.view.overlays.last() {
@@ -212,43 +225,13 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
-        TypingWhat::Emergency(ref run) => {
-            let told = runs::in_emergency(model, run, typing.input.value());
-            told.unwrap_or_else(|| {
-                // Nothing is no reason: the line stays.
-                model.view.typing = Some(typing);
-                Effects::draw(Redraw::Now)
-            })
-        }
-        TypingWhat::Evidence { ref run, step } => {
-            let told = runs::evidence(run.clone(), step, typing.input.value());
-            told.unwrap_or_else(|| {
-                // Nothing is no evidence: the line stays.
-                model.view.typing = Some(typing);
-                Effects::draw(Redraw::Now)
-            })
-        }
-        TypingWhat::Check(ref asked) => {
-            let asked = asked.clone();
-            let told = routine::answered(model, &asked, typing.input.value());
-            told.unwrap_or_else(|| {
-                // Nothing is no evidence: the line stays.
-                model.view.typing = Some(typing);
-                Effects::draw(Redraw::Now)
-            })
-        }
-        TypingWhat::Tick(ref asked) => {
-            let told = guards::answered(model, asked, typing.input.value());
-            told.unwrap_or_else(|| {
-                // Nothing is no evidence: the line stays.
-                model.view.typing = Some(typing);
-                Effects::draw(Redraw::Now)
-            })
-        }
-        TypingWhat::Alerts { what, ref about } => {
-            let told = care::typed(model, what, about, typing.input.value());
-            told.unwrap_or_else(|| {
-                // Nothing is no note: the line stays.
+        TypingWhat::Emergency(_)
+        | TypingWhat::Evidence { .. }
+        | TypingWhat::Check(_)
+        | TypingWhat::Tick(_)
+        | TypingWhat::Alerts { .. } => {
+            said(model, &typing).unwrap_or_else(|| {
+                // Nothing is neither a reason nor evidence nor a note: the line stays.
                 model.view.typing = Some(typing);
                 Effects::draw(Redraw::Now)
             })

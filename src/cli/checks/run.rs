@@ -35,7 +35,7 @@ use crate::{
         id::{CheckId, ChecklistId},
         logbook::{CheckNoted, Noted, Outcome},
     },
-    i18n::{action_words, saying},
+    i18n::{Texts, action_words, saying},
     ledger::{LedgerError, Reach},
     pack::CheckSpec,
     runtime::{acts::Means, log},
@@ -135,11 +135,19 @@ pub(super) fn run(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Ex
     exit
 }
 
-async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
+/// Whether what is said of it can be written down; where not, why is told.
+fn is_sayable(args: &CheckArgs, texts: &Texts) -> bool {
     let said = args.evidence.as_ref().or(args.skip.as_ref());
-    if said.is_some_and(|text| text.trim().is_empty() || text.chars().count() > LONGEST) {
+    let bad = said.is_some_and(|text| text.trim().is_empty() || text.chars().count() > LONGEST);
+    if bad {
         let most = [("most", LONGEST.into())];
-        say::err(&prepared.texts.with("journal-bad-note", &most));
+        say::err(&texts.with("journal-bad-note", &most));
+    }
+    !bad
+}
+
+async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
+    if !is_sayable(args, &prepared.texts) {
         return Ok(Exit::Usage);
     }
     let Prepared {
@@ -375,7 +383,11 @@ mod tests {
     use super::*;
     use crate::{
         app::{event::Event, update},
-        domain::{action::record::ActorMark, logbook::{LogEntry, LogLine}, text::Lang},
+        domain::{
+            action::record::ActorMark,
+            logbook::{LogEntry, LogLine},
+            text::Lang,
+        },
         ui::fixture,
     };
 

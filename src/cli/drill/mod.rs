@@ -135,6 +135,7 @@ fn list(book: &Book, as_json: bool) -> Exit {
 }
 
 /// What a person says of a drill afterwards.
+#[derive(Clone, Copy)]
 struct Said<'a> {
     differences: &'a [String],
     follow_ups: &'a [String],

@@ -6,7 +6,7 @@ use crate::{
     app::{
         drilling::{Drilling, Told, scored},
         logbook::log_desk,
-        routine::plan,
+        routine::{DueRow, plan},
     },
     cli::{
         args::{DemoArgs, DeskArgs},
@@ -238,7 +238,7 @@ fn settle_due(book: &mut Book, drill: &str, number: &str) -> Result<(), Exit> {
     let noted = CheckNoted {
         check,
         checklist: None,
-        slot: open.and_then(|row| row.at()),
+        slot: open.and_then(DueRow::at),
         outcome: Outcome::Passed,
         says: None,
         unread: None,

@@ -2,7 +2,7 @@
 
 use crate::{
     app::incidents::{gate, next_rung, watches},
-    domain::logbook::{IncidentNoted, Noted},
+    domain::logbook::{IncidentNoted, Noted, incident::Incident},
     i18n::incident_words,
     pack::Truth,
 };
@@ -85,36 +85,44 @@ fn noted(book: &Book, name: &str, verb: &IncidentVerb) -> Result<IncidentNoted, 
         }
         IncidentVerb::Watch {
             period, evidence, ..
-        } => {
-            if book.model.pack.incident().watches.is_empty() {
-                return refuse("why-not-no-watch");
-            }
-            let began = incident.watch_began.is_some();
-            match (period, evidence) {
-                (None, _) if began => Err(book.usage("incident-which-watch", &left(book, name)?)),
-                (None, _) if next_rung(&book.model, incident).is_some() => {
-                    refuse("why-not-ladder-first")
-                }
-                (None, _) => Ok(IncidentNoted::WatchBegan { of }),
-                (Some(_), _) if !began => refuse("incident-not-watched"),
-                (Some(period), evidence) => {
-                    let mut known = watches(&book.model, incident);
-                    if !known.any(|(watch, _)| watch.id == *period) {
-                        let left = left(book, name)?;
-                        if left.is_empty() {
-                            return refuse("why-not-all-watched");
-                        }
-                        return Err(book.usage("incident-which-watch", &left));
-                    }
-                    Ok(IncidentNoted::Watched {
-                        of,
-                        watch: period.clone(),
-                        evidence: evidence.clone().unwrap_or_default(),
-                    })
-                }
-            }
-        }
+        } => watched(book, name, incident, (period.as_ref(), evidence.as_ref())),
         _ => Err(Exit::Usage),
+    }
+}
+
+/// Begins the periods after an incident, or tells that one of them went well.
+fn watched(
+    book: &Book,
+    name: &str,
+    incident: &Incident,
+    (period, evidence): (Option<&String>, Option<&String>),
+) -> Result<IncidentNoted, Exit> {
+    let of = incident.id.clone();
+    let refuse = |key: &str| Err(refused(book.face.texts.t(key)));
+    if book.model.pack.incident().watches.is_empty() {
+        return refuse("why-not-no-watch");
+    }
+    let began = incident.watch_began.is_some();
+    match (period, evidence) {
+        (None, _) if began => Err(book.usage("incident-which-watch", &left(book, name)?)),
+        (None, _) if next_rung(&book.model, incident).is_some() => refuse("why-not-ladder-first"),
+        (None, _) => Ok(IncidentNoted::WatchBegan { of }),
+        (Some(_), _) if !began => refuse("incident-not-watched"),
+        (Some(period), evidence) => {
+            let mut known = watches(&book.model, incident);
+            if !known.any(|(watch, _)| watch.id == *period) {
+                let left = left(book, name)?;
+                if left.is_empty() {
+                    return refuse("why-not-all-watched");
+                }
+                return Err(book.usage("incident-which-watch", &left));
+            }
+            Ok(IncidentNoted::Watched {
+                of,
+                watch: period.clone(),
+                evidence: evidence.cloned().unwrap_or_default(),
+            })
+        }
     }
 }
 

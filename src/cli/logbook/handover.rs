@@ -215,7 +215,7 @@ impl Call<'_> {
     fn state(&self, draft: Option<Json>) -> Exit {
         let own = standing(&self.book.model);
         if self.args.json {
-            print(&self.document(&own, draft));
+            print(&self.document(&own, draft.as_ref()));
             return Exit::Fine;
         }
         let face = &self.book.face;
@@ -252,7 +252,7 @@ impl Call<'_> {
         Exit::Fine
     }
 
-    fn document(&self, own: &Handover, draft: Option<Json>) -> Json {
+    fn document(&self, own: &Handover, draft: Option<&Json>) -> Json {
         let model = &self.book.model;
         let heads = |heads: &[HeadMark]| json!(heads);
         let state = match (&own.given, own.is_taken()) {

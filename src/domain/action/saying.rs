@@ -219,7 +219,9 @@ impl Saying {
     fn rename(&mut self, name: &dyn Fn(Name) -> Name) {
         match self {
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter_mut().for_each(|part| part.rename(name));
+                for part in parts {
+                    part.rename(name);
+                }
             }
             Self::One(clause) => match &mut clause.what {
                 What::Compare(left, _, right) => {

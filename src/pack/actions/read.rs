@@ -146,23 +146,20 @@ fn reads(table: &Table<'_>, holes: &mut Holes<'_>) -> Vec<(String, Written)> {
         let Some(read) = step(&node, holes, Some(&key.name)) else {
             continue;
         };
-        match &read.save {
-            Some(save) => {
-                let fields = fields_of(&save.parse).into_iter();
-                let paths = fields.map(|field| vec![key.name.clone(), field]);
-                holes.before.extend(paths);
-            }
-            None => {
-                let fields: &[&str] = match &read.kind {
-                    StepKind::Tcp { .. } => &["open", "ms"],
-                    StepKind::Logs { .. } => &["count", "pods"],
-                    _ => &[],
-                };
-                let of = |field: &&str| vec![key.name.clone(), (*field).to_owned()];
-                holes.before.extend(fields.iter().map(of));
-                if fields.is_empty() {
-                    holes.before.push(vec![key.name.clone()]);
-                }
+        if let Some(save) = &read.save {
+            let fields = fields_of(&save.parse).into_iter();
+            let paths = fields.map(|field| vec![key.name.clone(), field]);
+            holes.before.extend(paths);
+        } else {
+            let fields: &[&str] = match &read.kind {
+                StepKind::Tcp { .. } => &["open", "ms"],
+                StepKind::Logs { .. } => &["count", "pods"],
+                _ => &[],
+            };
+            let of = |field: &&str| vec![key.name.clone(), (*field).to_owned()];
+            holes.before.extend(fields.iter().map(of));
+            if fields.is_empty() {
+                holes.before.push(vec![key.name.clone()]);
             }
         }
         reads.push((key.name, read));

@@ -6,7 +6,7 @@ use crate::{
     pack::{
         condition::{ActionNames, Condition, Scope},
         manifest::{known as known_ids, span_of},
-        reader::{Key, Table},
+        reader::{Key, Node, Table},
         routine::{CheckSpec, Known, Way, calendar},
         watch::condition,
     },
@@ -83,10 +83,7 @@ fn drill(
         title: text(&table, "title").unwrap_or_else(|| Text::Same(key.name.clone())),
         kind: text(&table, "kind"),
         script: text(&table, "script"),
-        scenario: scenario
-            .as_ref()
-            .and_then(|node| node.str())
-            .map(str::to_owned),
+        scenario: scenario.as_ref().and_then(Node::str).map(str::to_owned),
         role: known.role(&table),
         right: known.actions(table.get("right")),
         also: known.actions(table.get("also")),

@@ -310,7 +310,7 @@ impl Duty for Errands {
 
 /// Whose duties they are, and who does them.
 struct Desk {
-    desk: LogDesk,
+    of: LogDesk,
     actor: ActorMark,
     /// The time of the newest line that is known.
     after: Option<jiff::Timestamp>,
@@ -319,7 +319,7 @@ struct Desk {
 impl Desk {
     fn of(model: &Model) -> Self {
         Self {
-            desk: log_desk(&model.pack, &model.desk),
+            of: log_desk(&model.pack, &model.desk),
             actor: actor(model.actor.who().map(|who| who.name.clone())),
             after: model.logbook.newest,
         }
@@ -327,7 +327,7 @@ impl Desk {
 
     fn entry(&self, noted: Noted) -> Entry {
         Entry::Log(LogEntry {
-            desk: self.desk.clone(),
+            desk: self.of.clone(),
             noted,
             after: self.after,
         })

@@ -49,7 +49,7 @@ pub struct Message {
 /// The ways of a policy.
 #[derive(Debug, Clone)]
 pub struct Ways {
-    ways: Vec<ReminderWay>,
+    all: Vec<ReminderWay>,
     proxy: ProxyEnv,
     limit: Duration,
     again: Vec<Duration>,
@@ -70,13 +70,13 @@ impl Ways {
 
     /// Whether anybody is told of anything.
     pub const fn is_empty(&self) -> bool {
-        self.ways.is_empty()
+        self.all.is_empty()
     }
 
     /// Tells it by every way that is for it, all at once, and says what came of each.
     pub async fn tell(&self, message: &Message) -> Vec<WayEnd> {
         let kind = message.reminder.kind;
-        let ways = self.ways.iter().filter(|way| way.takes(kind));
+        let ways = self.all.iter().filter(|way| way.takes(kind));
         let told = ways.map(|way| async {
             let fault = match &way.by {
                 RemindBy::Program(argv) => self.program(argv, message).await.err(),

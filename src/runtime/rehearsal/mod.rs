@@ -117,7 +117,7 @@ pub async fn rehearse(opening: Opening, script: &Script) -> color_eyre::Result<R
                 stage.happened(Event::Observed(seen));
                 data_from = Instant::now() + DATA_EVERY;
             }
-            _ = look.tick() => if let Some(ended) = stage.go_on(script, &mut place)? {
+            _ = look.tick() => if let Some(ended) = stage.go_on(script, &mut place) {
                 break ended;
             },
         }
@@ -127,7 +127,7 @@ pub async fn rehearse(opening: Opening, script: &Script) -> color_eyre::Result<R
 }
 
 impl Stage {
-    fn set(opening: &Opening) -> io::Result<Self> {
+    fn set(opening: &Opening) -> Self {
         let fittings = &opening.fittings;
         let themes = Themes::of_user();
         let depth = ColourDepth::None;
@@ -137,7 +137,7 @@ impl Stage {
         let mut model = opening.model.clone();
         model.size = SIZE;
         let Ok(terminal) = Terminal::new(TestBackend::new(SIZE.columns, SIZE.rows));
-        Ok(Self {
+        Self {
             model,
             keymap: fittings.keymap.clone(),
             pending: Vec::new(),
@@ -148,7 +148,7 @@ impl Stage {
             texts: Lang::ALL.map(Texts::new),
             terminal,
             left: false,
-        })
+        }
     }
 
     fn begin(&mut self, mut plan: super::readers::Plan) {
@@ -159,10 +159,10 @@ impl Stage {
     }
 
     /// Does what the script has to be done now; how it ended, where it did.
-    fn go_on(&mut self, script: &Script, place: &mut Place) -> io::Result<Option<Rehearsed>> {
+    fn go_on(&mut self, script: &Script, place: &mut Place) -> Option<Rehearsed> {
         self.draw();
         if self.left {
-            return Ok(Some(Rehearsed::Done));
+            return Some(Rehearsed::Done);
         }
         if !place.press.is_empty() {
             if place.next <= Instant::now()
@@ -172,10 +172,10 @@ impl Stage {
                 place.next = Instant::now() + BETWEEN;
                 place.tried = Instant::now();
             }
-            return Ok(None);
+            return None;
         }
         let Some(step) = script.steps.get(place.at) else {
-            return Ok(Some(Rehearsed::Done));
+            return Some(Rehearsed::Done);
         };
         if self.has(step) {
             place.press.extend(&step.press);
@@ -184,15 +184,15 @@ impl Stage {
             place.next = Instant::now() + READS;
             place.since = Instant::now();
         } else if place.since.elapsed() > step.within {
-            return Ok(Some(Rehearsed::Stuck {
+            return Some(Rehearsed::Stuck {
                 step: place.at + 1,
                 screen: self.screen(),
-            }));
+            });
         } else if place.tried.elapsed() > AGAIN && !step.again.is_empty() {
             place.press.extend(&step.again);
             place.tried = Instant::now();
         }
-        Ok(None)
+        None
     }
 
     /// Whether everything is there that a step waits for.

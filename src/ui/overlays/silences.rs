@@ -17,7 +17,7 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, scroll: usize) {
     let width = usize::from(body.width).saturating_sub(4);
     let lines = match scene.model.silences.as_deref() {
         None => vec![scene.line(Role::Dim, format!(" {}", scene.t("silences-unread")))],
-        Some(all) if all.is_empty() => {
+        Some([]) => {
             vec![scene.line(Role::Dim, format!(" {}", scene.t("silences-none")))]
         }
         Some(all) => all.iter().flat_map(|it| block(scene, it, width)).collect(),

@@ -70,7 +70,7 @@ fn rollback(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Sha
 }
 
 fn set_env(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
-    let name = table.require("name").and_then(|node| node.str());
+    let name = table.require("name").and_then(Node::str);
     let value = match (table.get("value"), table.get("remove")) {
         (Some(node), None) => Some(holes.template(&node)?),
         (None, Some(node)) if node.boolean() == Some(true) => None,

@@ -7,7 +7,7 @@ use regex::RegexBuilder;
 
 use super::{
     live::Live,
-    pods::pods_of,
+    pods::{Pod, pods_of},
     programs::container_of,
     wire::{Trouble, Wire},
 };
@@ -60,7 +60,7 @@ async fn counted(wire: &Wire, step: &Planned, target: &Target) -> Result<Values,
     let pods = pods_of(wire, target, &live).await;
     let pods =
         pods.map_err(|it: Trouble| it.refusal("list", "pods", target.namespace(), target))?;
-    let pods: Vec<_> = pods.into_iter().filter(|pod| pod.lives()).collect();
+    let pods: Vec<_> = pods.into_iter().filter(Pod::lives).collect();
     if pods.is_empty() || pods.len() > PODS {
         return Err(unreadable(format!(
             "{} pods: from 1 to {PODS} are read",

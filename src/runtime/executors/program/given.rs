@@ -37,6 +37,6 @@ pub async fn give(
     match step_end(&ran, None) {
         StepEnd::Done { .. } => Ok(()),
         StepEnd::Failed { why } | StepEnd::Unknown { why } => Err(why),
-        _ => Err("it was stopped".to_owned()),
+        StepEnd::Cancelled { .. } => Err("it was stopped".to_owned()),
     }
 }
