@@ -29,7 +29,14 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         return answer;
     }
     match command {
-        Command::Declare | Command::Incidents | Command::Flows if is_picking(model) => {
+        Command::Declare
+        | Command::Incidents
+        | Command::Flows
+        | Command::Handover
+        | Command::Events
+        | Command::EventsAll
+            if is_picking(model) =>
+        {
             Err(WhyNot::NotHere)
         }
         Command::Declare => model.may_write(),
@@ -72,9 +79,6 @@ pub fn available(model: &Model, command: Command) -> Result<(), WhyNot> {
         Command::SignIn if model.actor.sign_in.is_none() => Err(WhyNot::NoSignIn),
         Command::Describe | Command::Manifest => target(model).map(drop),
         Command::Rollouts => rollouts_target(model).map(drop),
-        Command::Handover | Command::Events | Command::EventsAll if is_picking(model) => {
-            Err(WhyNot::NotHere)
-        }
         command if matches!(command.context(), Context::Document | Context::Rollouts) => {
             why_not(model, command).map_or(Ok(()), Err)
         }

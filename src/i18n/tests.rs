@@ -10,7 +10,8 @@ use super::texts::message_keys;
 use super::{Lang, Texts, files};
 
 /// Keys that are built from an id at run time, so no source file spells them out.
-const BUILT: [&str; 15] = [
+const BUILT: [&str; 16] = [
+    "stage-state-",
     "command-",
     "why-not-",
     "fault-",

@@ -136,19 +136,16 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         routine_file,
         holidays_file,
     ] = found;
-    let years = match holidays_file {
-        Some((path, text)) => load.read(path, text, holidays::read),
-        None => Some(Years::default()),
-    };
+    let years = years_of(&load, holidays_file);
     let manifest = manifest_of(&load, manifest_file, years.as_ref());
     let (id, links, severities) = match &manifest {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
     };
-    let probes = match probes_file {
-        Some((path, text)) => load.read(path, text, |root| probes::read(id, root)),
-        None => Some(Vec::new()),
-    };
+    let probes = probes_file.map_or_else(
+        || Some(Vec::new()),
+        |(path, text)| load.read(path, text, |root| probes::read(id, root)),
+    );
     let base = base(manifest.as_ref(), routine_file);
     let watch = match (watch_file, &manifest, &probes) {
         (Some((path, text)), Some(_), Some(probes)) => {
@@ -208,6 +205,14 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
             Ok(Pack::new(manifest, meaning, digest(files)))
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
+    }
+}
+
+/// The days on which nobody works.
+fn years_of(load: &Load, file: Option<(&str, &str)>) -> Option<Years> {
+    match file {
+        Some((path, text)) => load.read(path, text, holidays::read),
+        None => Some(Years::default()),
     }
 }
 

@@ -71,7 +71,7 @@ impl Ledger {
             entry: LogEntry {
                 desk: log_desk(&flow.model.pack, &flow.model.desk),
                 noted: Noted::Incident(noted),
-                after: None,
+                after: flow.model.logbook.newest,
             },
         }));
         flow.event(Event::Acted(Acted::Log(self.lines.clone())));

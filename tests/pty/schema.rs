@@ -21,6 +21,9 @@ impl Schema {
     }
 
     fn check(&self, schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) {
+        if schema == &Value::Bool(true) {
+            return;
+        }
         let keywords = schema.as_object().expect("a schema is an object");
         for (keyword, says) in keywords {
             let holds = match keyword.as_str() {

@@ -143,7 +143,7 @@ impl Call<'_> {
         if self.args.json {
             let pen = Pen::of_programs(self.lang());
             let words = draft(&self.book.model, &read, None, &pen);
-            return Ok(self.state(Some(json!(words))));
+            return Ok(self.state(Some(&json!(words))));
         }
         self.say_text(&self.text(&read)?);
         Ok(Exit::Fine)
@@ -212,10 +212,10 @@ impl Call<'_> {
     }
 
     /// How it stands; with its text where it was given.
-    fn state(&self, draft: Option<Json>) -> Exit {
+    fn state(&self, draft: Option<&Json>) -> Exit {
         let own = standing(&self.book.model);
         if self.args.json {
-            print(&self.document(&own, draft.as_ref()));
+            print(&self.document(&own, draft));
             return Exit::Fine;
         }
         let face = &self.book.face;

@@ -211,11 +211,11 @@ fn what_is_said_after_something_comes_after_it_whatever_the_clocks_say() {
     assert_eq!(book(&lines).open().count(), 1);
 }
 
-#[test]
-fn what_is_written_down_adds_up() {
+/// What is written down of an incident from its beginning to its end.
+fn a_life() -> Vec<IncidentNoted> {
     let of = || "a/1".into();
     let text = |text: &str| text.to_owned();
-    let noted = [
+    vec![
         declared("exports", 1),
         IncidentNoted::Role {
             of: of(),
@@ -260,7 +260,14 @@ fn what_is_written_down_adds_up() {
             recovery: Recovery::Held,
             text: None,
         },
-    ];
+    ]
+}
+
+#[test]
+fn what_is_written_down_adds_up() {
+    let of = || "a/1".into();
+    let text = |text: &str| text.to_owned();
+    let noted = a_life();
     let mut lines: Vec<Arc<LogLine>> = noted
         .into_iter()
         .enumerate()

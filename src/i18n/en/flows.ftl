@@ -50,6 +50,7 @@ stage-state-over = over
 stage-state-not-called = not called for
 step-state-open = open
 step-state-running = running
+step-state-failed = failed
 step-state-done = done
 step-state-skipped = left out
 step-state-not-called = not called for

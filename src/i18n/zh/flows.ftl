@@ -50,6 +50,7 @@ stage-state-over = 已结束
 stage-state-not-called = 无需执行
 step-state-open = 待办
 step-state-running = 执行中
+step-state-failed = 失败
 step-state-done = 完成
 step-state-skipped = 跳过
 step-state-not-called = 无需执行

@@ -229,8 +229,8 @@ impl Errands {
         }));
         let message = Message {
             key: key.clone(),
-            pack: desk.desk.pack.to_string(),
-            context: desk.desk.context.clone(),
+            pack: desk.of.pack.to_string(),
+            context: desk.of.context.clone(),
             text: (self.sentence)(&reminder),
             reminder,
         };

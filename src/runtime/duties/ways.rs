@@ -60,7 +60,7 @@ pub struct Ways {
 impl Ways {
     pub fn of(ways: Vec<ReminderWay>, proxy: ProxyEnv) -> Self {
         Self {
-            ways,
+            all: ways,
             proxy,
             limit: LIMIT,
             again: AGAIN.to_vec(),

@@ -2,7 +2,7 @@
 
 pub mod script;
 
-use std::{cell::Cell, collections::VecDeque, io, sync::Arc, time::Duration};
+use std::{cell::Cell, collections::VecDeque, sync::Arc, time::Duration};
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -86,7 +86,7 @@ struct Place {
 /// Plays a script to its end.
 pub async fn rehearse(opening: Opening, script: &Script) -> color_eyre::Result<Rehearsed> {
     let mut signals = Signals::listen()?;
-    let mut stage = Stage::set(&opening)?;
+    let mut stage = Stage::set(&opening);
     let plan = opening.plan.await?;
     stage.begin(plan);
     let mut tick = tokio::time::interval(Duration::from_secs(1));

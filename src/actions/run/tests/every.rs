@@ -97,6 +97,15 @@ fn beside_it() -> Vec<StepKind<Target, i64>> {
             secrets: Vec::new(),
             expect: Vec::new(),
         },
+        StepKind::Tcp {
+            address: text("a.example:443"),
+        },
+        StepKind::Logs {
+            target: target("web"),
+            container: None,
+            pattern: "ERROR".to_owned(),
+            since: 60,
+        },
         StepKind::Systemd {
             place: None,
             verb: UnitVerb::Restart,

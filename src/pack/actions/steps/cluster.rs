@@ -70,7 +70,7 @@ fn rollback(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Sha
 }
 
 fn set_env(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
-    let name = table.require("name").and_then(Node::str);
+    let name = table.require("name").and_then(|node| node.str());
     let value = match (table.get("value"), table.get("remove")) {
         (Some(node), None) => Some(holes.template(&node)?),
         (None, Some(node)) if node.boolean() == Some(true) => None,
@@ -139,7 +139,7 @@ fn exec(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
 /// `{ logs = "deployment/api", count = "ERROR", since = "5m" }`.
 fn logs(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
     let count = table.require("count");
-    let pattern = count.as_ref().and_then(|node| node.str());
+    let pattern = count.as_ref().and_then(Node::str);
     if let (Some(node), Some(text)) = (&count, pattern)
         && let Err(error) = regex::Regex::new(text)
     {
