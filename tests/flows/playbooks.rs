@@ -273,6 +273,7 @@ steps = [{ id = "tell", ask = "who was told" }]
 
 #[test]
 fn what_runs_within_a_stage_that_is_left_out_is_left_out_and_what_nobody_must_do_hurries_nobody() {
+    use StageState::{Ahead, NotCalled, On};
     let (mut flow, mut ledger) = with_routine(face(), LEFT_OUT);
     super::leading::backend(&mut flow, 1);
     flow.keys("F enter");
@@ -283,7 +284,6 @@ fn what_runs_within_a_stage_that_is_left_out_is_left_out_and_what_nobody_must_do
         let states: Vec<StageState> = standing.stages.iter().map(|it| it.state).collect();
         (states, standing.is_done())
     };
-    use StageState::{Ahead, NotCalled, On};
     assert_eq!(
         states(&flow),
         (vec![NotCalled, NotCalled, On, Ahead], false)

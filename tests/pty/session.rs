@@ -330,7 +330,13 @@ fn size(columns: u16, rows: u16) -> PtySize {
 /// Asks until there is an answer.
 #[track_caller]
 pub fn poll<T>(what: &str, ask: impl Fn() -> Option<T>) -> T {
-    let end = now() + PATIENCE;
+    poll_within(PATIENCE, what, ask)
+}
+
+/// The same, with a patience of its own.
+#[track_caller]
+pub fn poll_within<T>(patience: Duration, what: &str, ask: impl Fn() -> Option<T>) -> T {
+    let end = now() + patience;
     loop {
         if let Some(answer) = ask() {
             return answer;

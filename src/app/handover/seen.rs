@@ -17,6 +17,7 @@ use crate::{
         freshness::{Link, SourceId},
         gauge::Unit,
         light::Light,
+        limit::Limit,
         text::Text,
     },
 };
@@ -89,6 +90,18 @@ pub(super) fn lights(writer: &Writer<'_>) -> Vec<LightWords> {
     writer.board.iter().filter_map(of).collect()
 }
 
+/// A limit in the unit of what it limits.
+fn told(limit: Limit, unit: Unit) -> String {
+    let at = |edge: f64| figure(edge, unit);
+    match limit {
+        Limit::Above(edge) => format!("> {}", at(edge)),
+        Limit::AtLeast(edge) => format!(">= {}", at(edge)),
+        Limit::Below(edge) => format!("< {}", at(edge)),
+        Limit::AtMost(edge) => format!("<= {}", at(edge)),
+        Limit::Between(low, high) => format!("{} .. {}", at(low), at(high)),
+    }
+}
+
 /// What is not green of the numbers, each with its limit: what is near to it goes into the handover.
 pub(super) fn near(writer: &Writer<'_>) -> Vec<NearWords> {
     let model = writer.model;
@@ -112,14 +125,14 @@ pub(super) fn near(writer: &Writer<'_>) -> Vec<NearWords> {
             }
             What::Gauge(gauge) => {
                 let line = board.gauges.iter().find(|it| it.spec.id == gauge.id)?;
-                let limit = gauge.limit.map(|limit| limit.to_string());
+                let limit = gauge.limit.map(|limit| told(limit, gauge.unit));
                 let now = value(gauge.value, gauge.unit);
                 let limit = limit.unwrap_or_default();
                 near("gauge", gauge.id.as_str(), &line.spec.title, now, limit)
             }
             What::Queue(queue) => {
                 let line = board.queues.iter().find(|it| it.spec.id == queue.id)?;
-                let limit = queue.depth_limit.map(|limit| limit.to_string());
+                let limit = queue.depth_limit.map(|limit| told(limit, Unit::Count));
                 let depth = value(queue.depth, Unit::Count);
                 let limit = limit.unwrap_or_default();
                 near("queue", queue.id.as_str(), &line.spec.title, depth, limit)
