@@ -47,6 +47,7 @@ fn actor(name: &str) -> ActorMark {
 
 fn entry(noted: Noted) -> Entry {
     Entry::Log(LogEntry {
+        after: None,
         desk: desk(),
         noted,
     })
@@ -141,6 +142,7 @@ fn two_persons_share_what_they_write_down() {
         step: "look/depth".to_owned(),
         settled: Settled::Done {
             evidence: Some("2413".to_owned()),
+            ended_at: None,
             run: None,
             held: None,
         },
