@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// Asks again until it is so.
-    async fn until(&self, what: &str, words: &[&str], is_so: impl Fn(&Value) -> bool) -> Value {
+    fn until(&self, what: &str, words: &[&str], is_so: impl Fn(&Value) -> bool) -> Value {
         let since = Instant::now();
         loop {
             let found = self.json(words);
@@ -100,7 +100,7 @@ async fn an_exporter_killed_in_the_middle_of_an_incident_recovers_nothing() {
     let gate = ["gate", "show", "one", "--json"];
     let limit = |found: &Value| found["limits"][0]["light"].as_str().map(str::to_owned);
     let is = |wanted: &'static str| move |found: &Value| limit(found).as_deref() == Some(wanted);
-    stage.until("the fault", &gate, is("red")).await;
+    stage.until("the fault", &gate, is("red"));
 
     let alerts = ["alerts", "--json"];
     let fires = |found: &Value| {
@@ -111,7 +111,7 @@ async fn an_exporter_killed_in_the_middle_of_an_incident_recovers_nothing() {
             .iter()
             .any(|item| item["name"] == "Killed" && item["state"] == "firing")
     };
-    stage.until("the alert", &alerts, fires).await;
+    stage.until("the alert", &alerts, fires);
     let declared = [
         "incident",
         "declare",
@@ -127,7 +127,7 @@ async fn an_exporter_killed_in_the_middle_of_an_incident_recovers_nothing() {
 
     // Killed. Prometheus scrapes it still, and has nothing.
     exporter.dies();
-    let gone = stage.until("no data", &gate, is("unknown")).await;
+    let gone = stage.until("no data", &gate, is("unknown"));
     assert_ne!(gone["light"], "green", "{gone:#}");
     let show = ["incident", "show", number.as_str(), "--json"];
     assert_eq!(stage.json(&show)["recovery"], "unknown");
@@ -140,7 +140,7 @@ async fn an_exporter_killed_in_the_middle_of_an_incident_recovers_nothing() {
     // The windows of the hook run out too: none is good for want of data.
     let unknown = |found: &Value| found["light"] == "unknown" && found["good_windows"].is_null();
     let hook = ["hook", "show", "HK", "--json"];
-    stage.until("a window without data", &hook, unknown).await;
+    stage.until("a window without data", &hook, unknown);
     let held = stage.json(&gate);
     assert_eq!(held["light"], "unknown", "{held:#}");
     assert_eq!(stage.run(&close).status.code(), Some(4));
@@ -148,6 +148,6 @@ async fn an_exporter_killed_in_the_middle_of_an_incident_recovers_nothing() {
     // Another takes its place, and all is well: that is proof.
     drop(exporter);
     let _exporter = Exporter::new(&bed, "killed", "killed_value 5\n").await;
-    stage.until("that all is well", &gate, is("green")).await;
+    stage.until("that all is well", &gate, is("green"));
     assert_eq!(stage.run(&close).status.code(), Some(0));
 }
