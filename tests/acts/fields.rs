@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     stage::{Stage, Who, act, failed, look, plan, planned, run},
-    way::MERGE,
+    way::{MERGE, Mischief},
 };
 
 fn set_env(stage: &Stage, name: &str, value: Option<&str>) -> Planned {
@@ -171,6 +171,51 @@ pub async fn a_patch_of_what_drifted_is_not_sent(stage: &Stage) {
     let (_, end) = act(&executor, &step).await;
     failed(&end);
     assert_eq!(stage.get(&web).await["spec"]["minReadySeconds"], 4);
+}
+
+/// A controller writes an annotation of its own at any moment: that is no drift of what a patch rests on.
+pub async fn what_others_write_between_is_no_refusal(stage: &Stage) {
+    // No controller annotates these.
+    let sets = stage.apps("statefulsets");
+    let labels = json!({"app": "modes"});
+    let body = json!({"metadata": {"name": "modes"}, "spec": {
+        "replicas": 0, "serviceName": "modes", "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": [
+            {"name": "main", "image": "registry.local/app:1"}
+        ]}},
+    }});
+    stage.create(&sets, &body).await;
+    let modes = format!("{sets}/modes");
+    let executor = stage.executor(Who::Admin).await;
+    let step = |of: &str| {
+        let target = stage.target("StatefulSet", "modes");
+        let patch = json!({"metadata": {"annotations": {"example.com/of": of}}});
+        planned(StepKind::Patch {
+            target,
+            patch: as_patch(&patch),
+        })
+    };
+    let theirs = |key: &str| {
+        let body = json!({"metadata": {"annotations": {key: "theirs"}}});
+        vec![(Method::PATCH, modes.clone(), MERGE, body)]
+    };
+    let of_us = step("us");
+    // The map of annotations comes into being between the two: what was tested for is not so any more.
+    stage
+        .way
+        .does(Mischief::BetweenReadAndTrial(theirs("example.com/first")));
+    let found = look(&executor, &of_us).await.unwrap();
+    let fields: Vec<&str> = found.changes.iter().map(|it| it.field.as_str()).collect();
+    assert_eq!(fields, ["metadata.annotations[example.com/of]"]);
+    let gone = json!({"metadata": {"annotations": {"example.com/first": null}}});
+    stage.merge(&modes, &gone).await;
+    stage.way.meanwhile(theirs("example.com/second"));
+    let (end, _) = run(&executor, &plan(&of_us, &found.facts)).await;
+    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    assert_eq!(stage.way.seen().len(), 2, "once refused, once done");
+    let annotations = stage.get(&modes).await["metadata"]["annotations"].clone();
+    assert_eq!(annotations["example.com/of"], "us");
+    assert_eq!(annotations["example.com/second"], "theirs");
 }
 
 pub async fn what_the_server_would_not_take_is_refused(stage: &Stage) {

@@ -55,6 +55,7 @@ macro_rules! acts {
                 a_variable_that_drifts_in_the_last_moment_is_left_alone
                 a_patch_sets_what_it_names_and_is_taken_back
                 a_patch_of_what_drifted_is_not_sent
+                what_others_write_between_is_no_refusal
                 what_the_server_would_not_take_is_refused
             }
             pods {

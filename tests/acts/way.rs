@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::contract::kubernetes::Kube;
 
 pub const MERGE: &str = "application/merge-patch+json";
+pub const OPERATIONS: &str = "application/json-patch+json";
 pub const JSON: &str = "application/json";
 
 /// What happens to requests that change something.
@@ -33,6 +34,8 @@ pub enum Mischief {
     Swallow,
     /// These are done first.
     First(Vec<Other>),
+    /// These are done between the reading of an object and the trial of the operations made of it, once.
+    BetweenReadAndTrial(Vec<Other>),
 }
 
 /// What somebody else does: method, path, kind of the body, body.
@@ -143,15 +146,21 @@ impl Shared {
             });
             mischief = self.mischief.lock().unwrap().clone();
         }
+        if dry
+            && head
+                .headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|it| it == OPERATIONS)
+        {
+            let mut set = self.mischief.lock().unwrap();
+            if matches!(*set, Mischief::BetweenReadAndTrial(_)) {
+                mischief = std::mem::take(&mut *set);
+            }
+        }
         match &mischief {
             Mischief::Swallow => std::future::pending().await,
-            Mischief::First(others) => {
-                for (method, path, kind, body) in others {
-                    let call = self.kube.call(method.clone(), path);
-                    let answer = call.body(kind, body).answer().await;
-                    assert!(answer.status.is_success(), "{}", answer.text());
-                }
-            }
+            Mischief::First(others) => self.others(others).await,
+            Mischief::BetweenReadAndTrial(others) if dry => self.others(others).await,
             _ => {}
         }
         let answer = self.forward(head, body).await;
@@ -162,6 +171,14 @@ impl Shared {
                 std::future::pending().await
             }
             _ => answer,
+        }
+    }
+
+    async fn others(&self, others: &[Other]) {
+        for (method, path, kind, body) in others {
+            let call = self.kube.call(method.clone(), path);
+            let answer = call.body(kind, body).answer().await;
+            assert!(answer.status.is_success(), "{}", answer.text());
         }
     }
 

@@ -22,6 +22,22 @@ pub fn has_generation(res: Res) -> bool {
     )
 }
 
+/// The server keeps no empty map or list of metadata.
+fn without_empty(metadata: &mut Value) {
+    let Some(fields) = metadata.as_object_mut() else {
+        return;
+    };
+    for part in ["annotations", "labels", "finalizers", "ownerReferences"] {
+        let is_empty = |it: &Value| {
+            it.as_object().is_some_and(serde_json::Map::is_empty)
+                || it.as_array().is_some_and(Vec::is_empty)
+        };
+        if fields.get(part).is_some_and(is_empty) {
+            fields.remove(part);
+        }
+    }
+}
+
 fn default(object: &mut Value, key: &str, value: impl Into<Value>) {
     if object.get(key).is_none_or(Value::is_null) {
         object[key] = value.into();
@@ -30,6 +46,7 @@ fn default(object: &mut Value, key: &str, value: impl Into<Value>) {
 
 /// Fills in what the author left out.
 pub fn complete(res: Res, value: &mut Value) {
+    without_empty(&mut value["metadata"]);
     match res {
         Res::Pods => {
             pod_spec(&mut value["spec"]);

@@ -36,7 +36,7 @@ pub use self::{
 use self::{
     steps::rollback::is_controlled,
     survey::{Survey, survey},
-    wire::{No, Order, Sent, Wire},
+    wire::{Order, Sent, Trouble, Wire},
 };
 use super::{
     ClusterSecrets, Doing, Executor, Secrets, failed,
@@ -120,7 +120,17 @@ impl KubernetesExecutor {
         let mut preflight = Preflight::default();
         let mut tries = TRIES;
         while let (Some(order), Some(target)) = (&survey.order, step.kind.target()) {
-            let answer = self.wire.dry_run(order).await.map_err(|trouble| {
+            let answer = self.wire.dry_run(order).await;
+            tries -= 1;
+            if tries > 0 && matches!(&answer, Err(Trouble::No(no)) if no.is_of_state()) {
+                // What it tests for may be gone because somebody wrote in between.
+                let now = self.survey(step, None).await?;
+                if is_later(&survey.live.0, &now.live.0) {
+                    survey = now;
+                    continue;
+                }
+            }
+            let answer = answer.map_err(|trouble| {
                 trouble.refusal(
                     order.verb(),
                     &order.resource,
@@ -128,7 +138,6 @@ impl KubernetesExecutor {
                     target,
                 )
             })?;
-            tries -= 1;
             let before = survey.shown.as_ref();
             if tries > 0 && before.is_some_and(|before| is_later(before, &answer.object)) {
                 // What others wrote between the two is none of our changes.
@@ -174,31 +183,52 @@ impl KubernetesExecutor {
             let hidden = self.known().await;
             return programs::run(&self.wire, doing, target, &survey.live, hidden).await;
         }
-        let Some(order) = &survey.order else {
-            return failed(&super::not_mine(doing.step));
-        };
-        // The last moment at which nothing was done yet.
-        if doing.cancel.is_cancelled() {
-            return StepEnd::Cancelled { done: None };
-        }
-        let limit = limit(doing.step, LIMIT);
+        self.sent(doing, survey).await
+    }
+
+    /// The one request. One that was refused, and so did nothing, is made anew where somebody wrote to the object
+    /// between reading and sending and nothing that the plan rests on drifted.
+    async fn sent(&self, doing: &Doing<'_>, mut survey: Survey) -> StepEnd {
         let audit = audit_id(doing.run);
-        let sending = self.wire.send(order, &audit);
-        match tokio::time::timeout(limit, sending).await {
-            Err(_) => StepEnd::Unknown {
-                why: format!("no answer within {} s", limit.as_secs()),
-            },
-            Ok(Sent::Lost(why)) => StepEnd::Unknown { why },
-            Ok(Sent::Unsent(why)) => StepEnd::Failed { why },
-            // What this very step of this run has made before is not made again.
-            Ok(Sent::No(no))
-                if no.reason == "AlreadyExists" && self.is_ours(&survey, order).await =>
-            {
-                made(said(doing.step, order))
+        let limit = limit(doing.step, LIMIT);
+        for tries in (0..TRIES).rev() {
+            let Some(order) = &survey.order else {
+                return failed(&super::not_mine(doing.step));
+            };
+            // The last moment at which nothing was done yet.
+            if doing.cancel.is_cancelled() {
+                return StepEnd::Cancelled { done: None };
             }
-            Ok(Sent::No(no)) => self.refused(doing, no).await,
-            Ok(Sent::Done) => made(said(doing.step, order)),
+            let sending = self.wire.send(order, &audit);
+            let no = match tokio::time::timeout(limit, sending).await {
+                Err(_) => {
+                    let why = format!("no answer within {} s", limit.as_secs());
+                    return StepEnd::Unknown { why };
+                }
+                Ok(Sent::Lost(why)) => return StepEnd::Unknown { why },
+                Ok(Sent::Unsent(why)) => return StepEnd::Failed { why },
+                Ok(Sent::Done) => return made(said(doing.step, order)),
+                Ok(Sent::No(no)) => no,
+            };
+            // What this very step of this run has made before is not made again.
+            if no.reason == "AlreadyExists" && self.is_ours(&survey, order).await {
+                return made(said(doing.step, order));
+            }
+            if no.is_of_state()
+                && let Ok(now) = self.survey(doing.step, Some(&mark(doing))).await
+            {
+                if let Some(why) = drifted(doing.plan, &now.facts) {
+                    return StepEnd::Failed { why };
+                }
+                if tries > 0 && is_later(&survey.live.0, &now.live.0) {
+                    survey = now;
+                    continue;
+                }
+            }
+            return StepEnd::Failed { why: no.said() };
         }
+        let why = "it changes faster than it can be looked at".to_owned();
+        StepEnd::Failed { why }
     }
 
     /// Whether what an order would make is there and belongs to the object of the step.
@@ -207,18 +237,6 @@ impl KubernetesExecutor {
         let path = format!("{}/{name}", order.path);
         let there = self.wire.get(&path).await;
         there.is_ok_and(|it| is_controlled(&it, survey.live.uid()))
-    }
-
-    /// The server says no: which fact drifted, where one did.
-    async fn refused(&self, doing: &Doing<'_>, no: No) -> StepEnd {
-        if matches!(no.code, 409 | 422)
-            && let Ok(now) = self.survey(doing.step, Some(&mark(doing))).await
-            && let Some(why) = drifted(doing.plan, &now.facts)
-        {
-            return StepEnd::Failed { why };
-        }
-        let why = no.said();
-        StepEnd::Failed { why }
     }
 }
 

@@ -346,6 +346,11 @@ impl No {
         }
     }
 
+    /// Whether it may be about what the object is at this moment.
+    pub const fn is_of_state(&self) -> bool {
+        matches!(self.code, 409 | 422)
+    }
+
     /// Whether it is the permission that is missing; quotas and webhooks forbid too.
     pub fn is_unpermitted(&self) -> bool {
         self.code == 403 && self.why.contains(" cannot ") && self.why.contains("User ")
