@@ -4,6 +4,7 @@
 //! is a list of everything that is wrong with it, each with its place.
 
 mod actions;
+pub mod cases;
 mod condition;
 mod diagnostic;
 mod drills;
@@ -13,6 +14,7 @@ mod flows;
 mod gates;
 mod holidays;
 mod hooks;
+pub mod import;
 mod lights;
 mod load;
 mod manifest;
