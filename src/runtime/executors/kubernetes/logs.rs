@@ -70,11 +70,12 @@ async fn counted(wire: &Wire, step: &Planned, target: &Target) -> Result<Values,
     let namespace = target.namespace().unwrap_or_default();
     let mut paths = Vec::new();
     for pod in &pods {
-        let container = container_of(pod, container.as_deref())?;
-        paths.push(format!(
-            "/api/v1/namespaces/{namespace}/pods/{}/log?container={container}&sinceSeconds={since}&limitBytes={MOST}",
-            pod.name
-        ));
+        for container in containers(pod, container.as_deref())? {
+            paths.push(format!(
+                "/api/v1/namespaces/{namespace}/pods/{}/log?container={container}&sinceSeconds={since}&limitBytes={MOST}",
+                pod.name
+            ));
+        }
     }
     let pattern = &pattern;
     let each = paths.into_iter().map(|path| async move {
@@ -92,7 +93,20 @@ async fn counted(wire: &Wire, step: &Planned, target: &Target) -> Result<Values,
     let int = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     Ok([
         ("count".to_owned(), int(counts.iter().sum())),
-        ("pods".to_owned(), int(counts.len())),
+        ("pods".to_owned(), int(pods.len())),
     ]
     .into())
+}
+
+/// The container that is named; else all of the pod: an error in any of them counts.
+fn containers(pod: &Pod, named: Option<&str>) -> Result<Vec<String>, Refusal> {
+    if named.is_some() {
+        return Ok(vec![container_of(pod, named)?]);
+    }
+    let all = pod.object["spec"]["containers"].as_array();
+    let names = all
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it["name"].as_str());
+    Ok(names.map(str::to_owned).collect())
 }

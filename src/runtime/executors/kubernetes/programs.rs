@@ -1,8 +1,11 @@
 //! The step `exec`: a program in one pod of a target, or in each, with a verdict for each.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 
@@ -158,25 +161,78 @@ pub async fn read(
     let call = call(wire, step, target, live).await?;
     let call = Call { hidden, ..call };
     let limit = limit(step, READ_LIMIT);
-    let running = one(wire, &call, &call.pods[0], Ears::default(), None);
-    let ended = tokio::time::timeout(limit, running).await;
-    let (rc, out, err) = match ended {
-        Ok(Ended::Exited(rc, out, err)) => (rc, out, err),
-        Ok(Ended::NotRun(why) | Ended::Lost(why)) => return Err(unreadable(why)),
-        Ok(Ended::NotBegun | Ended::Stopped) => {
-            return Err(unreadable("it was stopped".to_owned()));
-        }
-        Err(_) => {
-            return Err(unreadable(format!(
-                "it was still running after {} s",
-                limit.as_secs()
-            )));
-        }
-    };
-    if rc != 0 {
-        return Err(unreadable(exit(rc, &out, &err)));
+    let call = &call;
+    let mut each: Vec<BoxFuture<'_, Result<Values, String>>> = Vec::new();
+    for pod in &call.pods {
+        each.push(read_one(wire, step, call, pod).boxed());
     }
-    read_out(step, &out).map_err(unreadable)
+    let reading = stream::iter(each).buffered(AT_ONCE).try_collect::<Vec<_>>();
+    match tokio::time::timeout(limit, reading).await {
+        Ok(read) => Ok(together(&read.map_err(unreadable)?)),
+        Err(_) => {
+            let why = format!("it was still running after {} s", limit.as_secs());
+            Err(unreadable(why))
+        }
+    }
+}
+
+/// What one pod says; what does not end well says nothing.
+async fn read_one(
+    wire: &Wire,
+    step: &Planned,
+    call: &Call,
+    pod: &(String, String),
+) -> Result<Values, String> {
+    let read = match one(wire, call, pod, Ears::default(), None).await {
+        Ended::Exited(0, out, _) => read_out(step, &out),
+        Ended::Exited(rc, out, err) => Err(exit(rc, &out, &err)),
+        Ended::NotRun(why) | Ended::Lost(why) => Err(why),
+        Ended::NotBegun | Ended::Stopped => Err("it was stopped".to_owned()),
+    };
+    let several = call.pods.len() > 1;
+    read.map_err(|why| {
+        if several {
+            format!("{}: {why}", pod.0)
+        } else {
+            why
+        }
+    })
+}
+
+/// What several pods say, as one. Where they differ: all their texts, so that the one of them that is wanted can't hide the
+/// others; nothing where they are no texts, since nobody can say which is meant.
+fn together(each: &[Values]) -> Values {
+    let names: BTreeSet<&String> = each.iter().flat_map(BTreeMap::keys).collect();
+    let all = names.into_iter().filter_map(|name| {
+        let said: Option<Vec<&Value>> = each.iter().map(|one| one.get(name)).collect();
+        Some((name.clone(), as_one(&said?)?))
+    });
+    all.collect()
+}
+
+fn as_one(said: &[&Value]) -> Option<Value> {
+    let (first, rest) = said.split_first()?;
+    if rest.iter().all(|it| it == first) {
+        return Some((*first).clone());
+    }
+    let texts: Option<Vec<&str>> = said.iter().map(|it| it.as_str()).collect();
+    if let Some(texts) = texts {
+        let mut different: Vec<&str> = Vec::new();
+        for text in texts.into_iter().filter(|it| !it.is_empty()) {
+            if !different.contains(&text) {
+                different.push(text);
+            }
+        }
+        return Some(Value::text(different.join("\n")));
+    }
+    let lists: Option<Vec<&Vec<Value>>> = said
+        .iter()
+        .map(|it| match it {
+            Value::List(items) => Some(items),
+            _ => None,
+        })
+        .collect();
+    Some(Value::List(lists?.into_iter().flatten().cloned().collect()))
 }
 
 async fn call(wire: &Wire, step: &Planned, target: &Target, live: &Live) -> Result<Call, Refusal> {
@@ -358,12 +414,18 @@ fn end(ended: &[(String, Ended)], save: Option<&Save>) -> StepEnd {
     if !why.is_empty() {
         return StepEnd::Failed { why };
     }
-    let out = ended.iter().find_map(|(_, it)| match it {
+    let outs = ended.iter().filter_map(|(_, it)| match it {
         Ended::Exited(_, out, _) => Some(out),
         _ => None,
     });
-    match out.map_or_else(|| Ok(Values::new()), |out| saved(save, out)) {
-        Ok(saved) => StepEnd::Done { said, saved },
+    match outs
+        .map(|out| saved(save, out))
+        .collect::<Result<Vec<_>, _>>()
+    {
+        Ok(saved) => StepEnd::Done {
+            said,
+            saved: together(&saved),
+        },
         // It was done; but those after it were to build on what it said.
         Err(why) => StepEnd::Unknown {
             why: format!("exit 0, but what it said can't be used: {why}"),
@@ -375,5 +437,28 @@ fn exit(rc: i32, out: &Heard, err: &Heard) -> String {
     match err.last_line().or_else(|| out.last_line()) {
         Some(line) => format!("exit {rc}: {line}"),
         None => format!("exit {rc}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_pod_hides_behind_another() {
+        let said = |full: Value, count: Value| -> Values {
+            [("full".to_owned(), full), ("count".to_owned(), count)].into()
+        };
+        let well = said(Value::text(""), Value::Int(3));
+        assert_eq!(together(&[well.clone(), well.clone()]), well);
+        let full = said(Value::text("85% /data"), Value::Int(4));
+        let all = together(&[well.clone(), full, well]);
+        assert_eq!(all.get("full"), Some(&Value::text("85% /data")));
+        assert_eq!(all.get("count"), None, "numbers that differ are not known");
+        let states = |state: &str| said(Value::text(state), Value::Int(1));
+        let all = together(&[states("open"), states("closed"), states("open")]);
+        assert_eq!(all.get("full"), Some(&Value::text("open\nclosed")));
+        let silent = together(&[states("open"), Values::new()]);
+        assert!(silent.is_empty(), "what one does not say is not known");
     }
 }
