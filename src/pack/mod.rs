@@ -14,6 +14,7 @@ mod gates;
 mod holidays;
 mod hooks;
 mod lights;
+pub mod lint;
 mod load;
 mod manifest;
 mod nearest;

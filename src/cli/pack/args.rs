@@ -39,7 +39,7 @@ pub enum PackVerb {
     after_help = "Exit codes: 0 no mistake, 1 it does not load or has one, 2 there is no such pack, 3 only warnings."
 )]
 pub struct LintArgs {
-    /// A folder, or the id of a pack; the folder one is in, where nothing is said
+    /// A folder, the id of a pack, or a runbook's commands as a file of TOML; the folder one is in, where nothing is said
     #[arg(value_name = "DIR|ID", default_value = ".")]
     pub pack: String,
     /// Also what the pack accepts, with its reasons

@@ -52,11 +52,7 @@ fn named(texts: &Texts, what: &str) -> Result<Named, Exit> {
     let path = Path::new(what);
     let own = packs::folder_of(what);
     let is_path = what.contains(['/', '\\', '.']) || path.join("pack.toml").is_file();
-    let folder = if is_path {
-        Some(path.to_owned())
-    } else {
-        own
-    };
+    let folder = if is_path { Some(path.to_owned()) } else { own };
     if let Some(folder) = folder {
         return match packs::files_of(&folder) {
             Ok(files) => Ok(Named {

@@ -109,12 +109,7 @@ fn rooms(pack: &Pack, lang: Lang) -> Vec<(&'static str, Vec<Item>)> {
         (
             "contacts",
             contacts
-                .map(|it| {
-                    (
-                        it.id.clone(),
-                        format!("{}  {}", it.title.get(lang), it.via),
-                    )
-                })
+                .map(|it| (it.id.clone(), format!("{}  {}", it.title.get(lang), it.via)))
                 .collect(),
         ),
         (
@@ -163,7 +158,12 @@ fn rooms(pack: &Pack, lang: Lang) -> Vec<(&'static str, Vec<Item>)> {
         (
             "actions",
             actions
-                .map(|it| (format!("{} {}", it.id, it.tier), it.title.get(lang).to_owned()))
+                .map(|it| {
+                    (
+                        format!("{} {}", it.id, it.tier),
+                        it.title.get(lang).to_owned(),
+                    )
+                })
                 .collect(),
         ),
         (

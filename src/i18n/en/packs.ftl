@@ -21,3 +21,8 @@ pack-lint-clean = It loads, and nothing is wrong with it.
 pack-new-id = { $id } is not the id of a pack: lower case letters, digits and -
 pack-new-there = { $folder } is there already: nothing was written
 pack-new-written = Written to { $folder }. Look at it with: quarterdeck pack lint { $folder }
+pack-lint-accepted = accepted: { $why }
+pack-lint-found = { $count ->
+    [one] one mistake
+   *[other] { $count } mistakes
+}

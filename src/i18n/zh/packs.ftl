@@ -18,3 +18,5 @@ pack-lint-clean = 可以加载，没有发现问题。
 pack-new-id = { $id } 不能作为运维包的 id：只用小写字母、数字和 -
 pack-new-there = { $folder } 已存在：未写入任何内容
 pack-new-written = 已写入 { $folder }。检查：quarterdeck pack lint { $folder }
+pack-lint-accepted = 已接受：{ $why }
+pack-lint-found = { $count } 处问题

@@ -57,6 +57,8 @@ pub struct Finding {
     pub at: String,
     /// What was found, put into the rule's words.
     pub subject: String,
+    /// The other side of a contradiction.
+    pub with: Option<String>,
     /// What stands there may be a secret.
     pub secret: bool,
 }
@@ -74,13 +76,16 @@ impl Sink {
             place,
             at,
             subject: subject.into(),
+            with: None,
             secret: false,
         });
     }
 
     pub fn push(&self, finding: Finding) {
         let mut found = self.found.borrow_mut();
-        let same = |it: &Finding| it.rule == finding.rule && it.place == finding.place;
+        let same = |it: &Finding| {
+            it.rule == finding.rule && it.place == finding.place && it.with == finding.with
+        };
         if !found.iter().any(same) {
             found.push(finding);
         }

@@ -37,6 +37,18 @@ pub struct Script {
     pub procedure: String,
     pub parsed: Parsed,
     pub is_sql: bool,
+    pub frame: Frame,
+}
+
+/// What a pack says around a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Frame {
+    /// A condition must hold first.
+    pub guarded: bool,
+    /// It ends by itself.
+    pub temporary: bool,
+    /// The cockpit takes a value out of the answer.
+    pub parsed: bool,
 }
 
 impl Script {
@@ -110,7 +122,7 @@ impl<'a> Context<'a> {
         let mut said = Vec::new();
         for script in &material.scripts {
             if script.is_sql {
-                said.extend(statements(script, script.read.clone(), None, steps.len()));
+                said.extend(statements(script, script.read.clone(), steps.len()));
             }
             for pipeline in script.parsed.pipelines.iter().filter(|it| !it.elided) {
                 let commands = pipeline.commands.iter().map(program::calls).collect();
@@ -125,7 +137,7 @@ impl<'a> Context<'a> {
                     let args = call.args(super::sql::PSQL);
                     for flag in args.flags.iter().filter(|it| is_command(&it.name)) {
                         let read = flag.word.read();
-                        said.extend(statements(script, read, Some(call.place()), order));
+                        said.extend(statements(script, read, order));
                     }
                 }
                 steps.push(step);
@@ -156,6 +168,7 @@ impl<'a> Context<'a> {
             place,
             at: script.at(place),
             subject: subject.to_owned(),
+            with: None,
             secret: true,
         });
     }

@@ -8,9 +8,31 @@ use super::shell::{Args, Call, Word};
 
 /// The flags that take a value.
 const VALUES: &[&str] = &[
-    "-f", "--file", "-p", "--project-name", "--project-directory", "--env-file", "--profile",
-    "--scale", "--tail", "--since", "--until", "-t", "--timeout", "-u", "--user", "-w", "--workdir",
-    "-e", "--env", "--index", "--filter", "--format", "--context", "-H", "--host",
+    "-f",
+    "--file",
+    "-p",
+    "--project-name",
+    "--project-directory",
+    "--env-file",
+    "--profile",
+    "--scale",
+    "--tail",
+    "--since",
+    "--until",
+    "-t",
+    "--timeout",
+    "-u",
+    "--user",
+    "-w",
+    "--workdir",
+    "-e",
+    "--env",
+    "--index",
+    "--filter",
+    "--format",
+    "--context",
+    "-H",
+    "--host",
 ];
 
 /// One call of docker compose, or of docker.
@@ -52,7 +74,11 @@ impl<'a> Docker<'a> {
                 objects,
             });
         }
-        let grouped = !compose && matches!(first, "system" | "volume" | "image" | "container" | "network" | "builder");
+        let grouped = !compose
+            && matches!(
+                first,
+                "system" | "volume" | "image" | "container" | "network" | "builder"
+            );
         let (of, verb, skip) = if grouped {
             (first, &*args.plain.get(at + 1)?.text, at + 2)
         } else {

@@ -8,11 +8,39 @@ use super::shell::{Args, Call, Word};
 
 /// The flags that take a value.
 pub const VALUES: &[&str] = &[
-    "-n", "--namespace", "--context", "--kubeconfig", "--cluster", "--user", "-c", "--container",
-    "-l", "--selector", "-o", "--output", "--tail", "--since", "--since-time", "--replicas",
-    "--current-replicas", "-p", "--patch", "--patch-file", "--type", "--sort-by",
-    "--field-selector", "--timeout", "--to-revision", "--revision", "--grace-period",
-    "--max-log-requests", "--request-timeout", "--as", "--image", "--from-literal", "--from-file",
+    "-n",
+    "--namespace",
+    "--context",
+    "--kubeconfig",
+    "--cluster",
+    "--user",
+    "-c",
+    "--container",
+    "-l",
+    "--selector",
+    "-o",
+    "--output",
+    "--tail",
+    "--since",
+    "--since-time",
+    "--replicas",
+    "--current-replicas",
+    "-p",
+    "--patch",
+    "--patch-file",
+    "--type",
+    "--sort-by",
+    "--field-selector",
+    "--timeout",
+    "--to-revision",
+    "--revision",
+    "--grace-period",
+    "--max-log-requests",
+    "--request-timeout",
+    "--as",
+    "--image",
+    "--from-literal",
+    "--from-file",
 ];
 
 /// One call of kubectl.
@@ -64,11 +92,10 @@ impl<'a> Kubectl<'a> {
     }
 
     pub fn name(object: &Word) -> &str {
-        object.text.split_once('/').map_or(&*object.text, |(_, name)| name)
-    }
-
-    pub fn namespace(&self) -> Option<&str> {
-        self.args.value(&["-n", "--namespace"])
+        object
+            .text
+            .split_once('/')
+            .map_or(&*object.text, |(_, name)| name)
     }
 }
 

@@ -44,13 +44,17 @@ struct One<'a> {
 
 impl One<'_> {
     fn find(&self, rule: &'static str, word: &Word, subject: &str) {
-        self.context.find(rule, self.step.script, word.place, subject);
+        self.context
+            .find(rule, self.step.script, word.place, subject);
     }
 
     /// Where it looks must not depend on what is current.
     fn scope(&self) {
         let it = &self.kubectl;
-        if matches!(it.verb, "config" | "version" | "api-resources" | "explain" | "completion") {
+        if matches!(
+            it.verb,
+            "config" | "version" | "api-resources" | "explain" | "completion"
+        ) {
             return;
         }
         let desk = &self.context.material.desk;
@@ -61,14 +65,21 @@ impl One<'_> {
         }
         let everywhere = ["-A", "--all-namespaces", "-n", "--namespace"];
         let wide = |kind: &str| matches!(kind, "node" | "namespace" | "persistentvolume");
-        let kind = it.objects.first().and_then(|word| super::kind_of(&word.text));
+        let kind = it
+            .objects
+            .first()
+            .and_then(|word| super::kind_of(&word.text));
         let top_nodes = it.second.and_then(super::kind_of).is_some_and(wide);
         if !desk.namespaces.is_empty()
             && !it.args.has(&everywhere)
             && !kind.is_some_and(wide)
             && !top_nodes
         {
-            self.find("kubectl-without-namespace", self.call.name, &desk.namespaces[0]);
+            self.find(
+                "kubectl-without-namespace",
+                self.call.name,
+                &desk.namespaces[0],
+            );
         }
     }
 
@@ -127,7 +138,13 @@ impl One<'_> {
         let second = self.kubectl.second.unwrap_or_default();
         let kind = super::kind_of(second);
         if !matches!(kind, Some("pod" | "node")) {
-            let word = self.kubectl.args.plain.get(1).copied().unwrap_or(self.call.name);
+            let word = self
+                .kubectl
+                .args
+                .plain
+                .get(1)
+                .copied()
+                .unwrap_or(self.call.name);
             self.find("kubectl-top-kind", word, second);
         }
     }
@@ -139,8 +156,14 @@ impl One<'_> {
             self.find("kubectl-scale-without-replicas", self.call.name, subject);
             return;
         };
-        let Some((kind, object)) = it.object() else { return };
-        let Some(number) = replicas.value.as_deref().and_then(|it| it.parse::<u32>().ok()) else {
+        let Some((kind, object)) = it.object() else {
+            return;
+        };
+        let Some(number) = replicas
+            .value
+            .as_deref()
+            .and_then(|it| it.parse::<u32>().ok())
+        else {
             return;
         };
         let name = Kubectl::name(object);
@@ -152,7 +175,11 @@ impl One<'_> {
         }
         let knows = it.args.has(&["--current-replicas"]) || number == 0;
         if !knows && self.replicas_of(name).len() < 2 {
-            self.find("kubectl-scale-may-shrink", replicas.word, &number.to_string());
+            self.find(
+                "kubectl-scale-may-shrink",
+                replicas.word,
+                &number.to_string(),
+            );
         }
     }
 
@@ -163,7 +190,9 @@ impl One<'_> {
             let Some(other) = Kubectl::new(call).filter(|it| it.verb == "scale") else {
                 continue;
             };
-            let same = other.object().is_some_and(|(_, word)| Kubectl::name(word) == name);
+            let same = other
+                .object()
+                .is_some_and(|(_, word)| Kubectl::name(word) == name);
             if let Some(value) = other.args.value(&["--replicas"]).filter(|_| same) {
                 all.insert(value.to_owned());
             }
@@ -199,15 +228,25 @@ impl One<'_> {
         let name = Kubectl::name(object);
         let mut others = BTreeSet::new();
         for (_, call) in self.context.calls() {
-            let Some(other) = Kubectl::new(call) else { continue };
-            let Some((kind, word)) = other.object() else { continue };
-            let uses = matches!(&*kind, "deployment" | "cronjob" | "statefulset" | "daemonset");
+            let Some(other) = Kubectl::new(call) else {
+                continue;
+            };
+            let Some((kind, word)) = other.object() else {
+                continue;
+            };
+            let uses = matches!(
+                &*kind,
+                "deployment" | "cronjob" | "statefulset" | "daemonset"
+            );
             let known = Kubectl::name(word);
             if uses && known != name && !known.contains(['<', '$']) {
                 others.insert(known.to_owned());
             }
             let sets = other.second == Some("env");
-            let same = other.objects.iter().any(|it| it.text.starts_with(&format!("{variable}=")));
+            let same = other
+                .objects
+                .iter()
+                .any(|it| it.text.starts_with(&format!("{variable}=")));
             if sets && same && known != name {
                 return;
             }
@@ -257,16 +296,34 @@ fn is_ordinal(name: &str) -> bool {
 
 fn names_a_host(variable: &str) -> bool {
     let name = variable.to_ascii_uppercase();
-    ["_HOST", "_HOSTNAME", "_ADDR", "_ADDRESS", "_URL", "_DSN", "_ENDPOINT"]
-        .iter()
-        .any(|end| name.ends_with(end))
+    [
+        "_HOST",
+        "_HOSTNAME",
+        "_ADDR",
+        "_ADDRESS",
+        "_URL",
+        "_DSN",
+        "_ENDPOINT",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 /// Whether a workload is one of those that keep data on a volume of their own.
 fn keeps_data(name: &str) -> bool {
     const KEEP: [&str; 12] = [
-        "postgres", "pgsql", "mysql", "mariadb", "mongo", "redis", "etcd", "kafka", "rabbitmq",
-        "elasticsearch", "cassandra", "clickhouse",
+        "postgres",
+        "pgsql",
+        "mysql",
+        "mariadb",
+        "mongo",
+        "redis",
+        "etcd",
+        "kafka",
+        "rabbitmq",
+        "elasticsearch",
+        "cassandra",
+        "clickhouse",
     ];
     let name = name.to_ascii_lowercase();
     let database = name == "db" || name == "database" || name.ends_with("-db");

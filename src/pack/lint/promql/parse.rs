@@ -5,8 +5,19 @@ use std::ops::Range;
 use super::{Kind, Matcher, Node};
 
 const AGGREGATES: [&str; 13] = [
-    "sum", "min", "max", "avg", "group", "stddev", "stdvar", "count", "count_values", "bottomk",
-    "topk", "quantile", "limitk",
+    "sum",
+    "min",
+    "max",
+    "avg",
+    "group",
+    "stddev",
+    "stdvar",
+    "count",
+    "count_values",
+    "bottomk",
+    "topk",
+    "quantile",
+    "limitk",
 ];
 
 /// The tree of a query; `None` where it is no PromQL that is known here.
@@ -113,7 +124,9 @@ impl Parser {
     }
 
     fn take(&mut self, text: &str) -> Option<Range<usize>> {
-        let token = self.peek().filter(|it| it.kind != What::Text && it.text == text)?;
+        let token = self
+            .peek()
+            .filter(|it| it.kind != What::Text && it.text == text)?;
         let span = token.span.clone();
         self.at += 1;
         Some(span)

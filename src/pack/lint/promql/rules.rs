@@ -20,7 +20,11 @@ pub fn look(context: &Context<'_>) {
         if !matches!(call.program, "curl" | "wget" | "http") {
             continue;
         }
-        for word in call.words.iter().filter(|it| it.text.contains("/api/v1/query")) {
+        for word in call
+            .words
+            .iter()
+            .filter(|it| it.text.contains("/api/v1/query"))
+        {
             if !says_port(&word.text) {
                 let host = host(&word.text).to_owned();
                 context.find("promql-server-without-port", script, word.place, host);
@@ -75,7 +79,10 @@ struct Judge<'a> {
 
 /// A matcher that lets only failures through.
 fn fails(matcher: &Matcher) -> bool {
-    let label = matches!(&*matcher.label, "status" | "code" | "status_code" | "http_status");
+    let label = matches!(
+        &*matcher.label,
+        "status" | "code" | "status_code" | "http_status"
+    );
     let five = matcher.value.starts_with('5') || matcher.value.starts_with("(5");
     label && matches!(&*matcher.op, "=" | "=~") && five
 }
@@ -101,8 +108,11 @@ impl Judge<'_> {
             })
             .collect();
         for node in all.iter().filter(|node| node.is_rate()) {
-            let inside = |of: &&&Node| of.span.start <= node.span.start && node.span.end <= of.span.end;
-            let failing = node.selectors().find(|(_, _, matchers)| matchers.iter().any(fails));
+            let inside =
+                |of: &&&Node| of.span.start <= node.span.start && node.span.end <= of.span.end;
+            let failing = node
+                .selectors()
+                .find(|(_, _, matchers)| matchers.iter().any(fails));
             if let Some((_, name, _)) = failing
                 && !divided.iter().any(|of| inside(&of))
             {
@@ -113,7 +123,9 @@ impl Judge<'_> {
 
     /// A quantile of what is no histogram's buckets by `le`.
     fn quantile(&self, node: &Node) {
-        let Kind::Call { name, args } = &node.kind else { return };
+        let Kind::Call { name, args } = &node.kind else {
+            return;
+        };
         let Some(of) = args.get(1).filter(|_| name == "histogram_quantile") else {
             return;
         };
@@ -136,8 +148,18 @@ impl Judge<'_> {
     /// A counter's function over what goes up and down.
     fn gauge(&self, node: &Node) {
         const GAUGES: [&str; 12] = [
-            "_bytes", "_ratio", "_percent", "_usage", "_size", "_depth", "_celsius", "_length",
-            "_connections", "_threads", "_goroutines", "_timestamp_seconds",
+            "_bytes",
+            "_ratio",
+            "_percent",
+            "_usage",
+            "_size",
+            "_depth",
+            "_celsius",
+            "_length",
+            "_connections",
+            "_threads",
+            "_goroutines",
+            "_timestamp_seconds",
         ];
         if !node.is_rate() {
             return;
@@ -152,8 +174,12 @@ impl Judge<'_> {
     /// Cores a container uses, held against a share of one.
     fn cores(&self, tree: &Node) {
         for node in tree.all() {
-            let Kind::Binary { op, sides } = &node.kind else { continue };
-            let Kind::Number(limit) = sides.1.kind else { continue };
+            let Kind::Binary { op, sides } = &node.kind else {
+                continue;
+            };
+            let Kind::Number(limit) = sides.1.kind else {
+                continue;
+            };
             if !matches!(&**op, ">" | ">=" | "<" | "<=") || limit > 1.0 {
                 continue;
             }
@@ -161,7 +187,10 @@ impl Judge<'_> {
             if sides.0.all().iter().any(divides) {
                 continue;
             }
-            let metric = sides.0.selectors().find(|(_, name, _)| name.contains("cpu_usage_seconds"));
+            let metric = sides
+                .0
+                .selectors()
+                .find(|(_, name, _)| name.contains("cpu_usage_seconds"));
             if let Some((_, name, _)) = metric {
                 self.find("promql-cores-as-share", &sides.0, name);
             }

@@ -71,11 +71,6 @@ impl Command {
         let out = |it: &&Redirect| it.op.starts_with('>') && it.fd.unwrap_or(1) == 1;
         self.redirects.iter().find(out)
     }
-
-    pub fn place(&self) -> Option<Place> {
-        let first = self.words.first()?.place;
-        Some(self.words.last().map_or(first, |last| first.to(last.place)))
-    }
 }
 
 /// Commands that feed each other, and what is said above them.

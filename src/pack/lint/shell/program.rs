@@ -174,7 +174,11 @@ fn first_plain(words: &[Word], with_value: &[&str]) -> Option<usize> {
         if !word.text.starts_with('-') {
             return Some(at);
         }
-        at += if with_value.contains(&&*word.text) { 2 } else { 1 };
+        at += if with_value.contains(&&*word.text) {
+            2
+        } else {
+            1
+        };
     }
     None
 }

@@ -26,4 +26,5 @@ pub fn look(context: &Context<'_>) {
 pub fn look_across(context: &Context<'_>) {
     own::look(context);
     files::names(context);
+    files::archive(context);
 }

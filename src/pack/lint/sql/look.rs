@@ -19,7 +19,13 @@ pub(super) fn look(context: &Context<'_>) {
 
 /// Columns that PostgreSQL 13 renamed.
 fn old_columns(context: &Context<'_>, said: &Statement<'_>) {
-    const OLD: [&str; 5] = ["total_time", "mean_time", "min_time", "max_time", "stddev_time"];
+    const OLD: [&str; 5] = [
+        "total_time",
+        "mean_time",
+        "min_time",
+        "max_time",
+        "stddev_time",
+    ];
     if !said.has("pg_stat_statements") {
         return;
     }
@@ -41,7 +47,9 @@ fn reindex(context: &Context<'_>, said: &Statement<'_>) {
 fn date_at_zone(context: &Context<'_>, said: &Statement<'_>) {
     for what in ["current_date", "date"] {
         if let Some(at) = said.sequence(&[what, "at", "time", "zone"]) {
-            let place = said.place(&said.tokens[at]).to(said.place(&said.tokens[at + 3]));
+            let place = said
+                .place(&said.tokens[at])
+                .to(said.place(&said.tokens[at + 3]));
             context.find("sql-date-at-time-zone", said.script, place, what);
         }
     }
@@ -49,12 +57,20 @@ fn date_at_zone(context: &Context<'_>, said: &Statement<'_>) {
 
 /// `abs(a - b) > 1`: a difference of one passes.
 fn hidden_difference(context: &Context<'_>, said: &Statement<'_>) {
-    for (at, token) in said.tokens.iter().enumerate().filter(|(_, it)| it.is("abs")) {
+    for (at, token) in said
+        .tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.is("abs"))
+    {
         let Some(open) = said.tokens.get(at + 1).filter(|it| it.is("(")) else {
             continue;
         };
         let after = &said.tokens[at + 2..];
-        let Some(close) = after.iter().position(|it| it.is(")") && it.depth == open.depth) else {
+        let Some(close) = after
+            .iter()
+            .position(|it| it.is(")") && it.depth == open.depth)
+        else {
             continue;
         };
         let differs = after[..close].iter().any(|it| it.is("-"));
@@ -62,9 +78,10 @@ fn hidden_difference(context: &Context<'_>, said: &Statement<'_>) {
         if let (true, Some(op), Some(limit)) = (differs, op, limit)
             && (op.is(">") || op.is(">="))
             && limit.kind == TokenKind::Number
-            && limit.text.parse().is_ok_and(|number: f64| {
-                number >= 1.0 && (op.is(">") || number > 1.0)
-            })
+            && limit
+                .text
+                .parse()
+                .is_ok_and(|number: f64| number >= 1.0 && (op.is(">") || number > 1.0))
         {
             let place = said.place(token).to(said.place(limit));
             context.find("sql-hidden-difference", said.script, place, &*limit.text);
@@ -81,7 +98,12 @@ fn terminate(context: &Context<'_>, said: &Statement<'_>) {
     let all = said.has("pg_stat_activity");
     if all && !(said.has("backend_type") && said.has("datname")) {
         let place = said.place(token);
-        context.find("sql-terminates-everybody", said.script, place, "pg_terminate_backend");
+        context.find(
+            "sql-terminates-everybody",
+            said.script,
+            place,
+            "pg_terminate_backend",
+        );
     }
 }
 
@@ -91,10 +113,17 @@ fn idle(context: &Context<'_>, said: &Statement<'_>) {
         return;
     }
     let states = said.equals("state");
-    let left = states.iter().any(|it| it.text.starts_with("idle in transaction"));
-    if let (Some(first), false) = (states.first(), left) {
+    let told = |token: &Token| token.text.starts_with("idle in transaction");
+    let mut others = context.statements.iter();
+    let counted = others.any(|it| it.tokens.iter().any(told));
+    if let (Some(first), false) = (states.first(), counted) {
         let place = said.place(first);
-        context.find("sql-idle-in-transaction-left", said.script, place, "idle in transaction");
+        context.find(
+            "sql-idle-in-transaction-left",
+            said.script,
+            place,
+            "idle in transaction",
+        );
     }
 }
 
@@ -126,23 +155,37 @@ fn disjoint(context: &Context<'_>, said: &Statement<'_>) {
     let chosen_by = |it: &&Token| it.span.start > from;
     for column in ["status", "state"] {
         let written: Vec<&Token> = said.equals(column).into_iter().filter(chosen_by).collect();
-        let Some(first) = written.first() else { continue };
+        let Some(first) = written.first() else {
+            continue;
+        };
         let others = context.statements.iter().filter(|it| {
             let same = it.script.procedure == said.script.procedure && it.order <= said.order;
             same && it.begins("select") && it.tables().iter().any(|t| t.text == table.text)
         });
         for other in others {
             let chosen = other.equals(column);
-            let meets = chosen.iter().any(|it| written.iter().any(|one| one.text == it.text));
+            let meets = chosen
+                .iter()
+                .any(|it| written.iter().any(|one| one.text == it.text));
             // Ids that were chosen are written by their id.
-            let by_id = said.tokens[at..].windows(2).any(|it| {
-                it[1].is("in") && other.has(&it[0].text) && !it[0].is(column)
-            });
+            let by_id = said.tokens[at..]
+                .windows(2)
+                .any(|it| it[1].is("in") && other.has(&it[0].text) && !it[0].is(column));
             if !chosen.is_empty() && !meets && by_id {
                 let place = said.place(first);
-                context.find("sql-chosen-in-another-state", said.script, place, &*first.text);
+                context.find(
+                    "sql-chosen-in-another-state",
+                    said.script,
+                    place,
+                    &*first.text,
+                );
                 let place = other.place(chosen[0]);
-                context.find("sql-chosen-in-another-state", other.script, place, &*first.text);
+                context.find(
+                    "sql-chosen-in-another-state",
+                    other.script,
+                    place,
+                    &*first.text,
+                );
             }
         }
     }
@@ -150,7 +193,9 @@ fn disjoint(context: &Context<'_>, said: &Statement<'_>) {
 
 /// A value is set to what a ledger sums to, and the ledger gets the difference as well.
 fn twice(context: &Context<'_>, said: &Statement<'_>) {
-    let target = said.sequence(&["insert", "into"]).and_then(|at| said.tokens.get(at + 2));
+    let target = said
+        .sequence(&["insert", "into"])
+        .and_then(|at| said.tokens.get(at + 2));
     let Some(ledger) = target else { return };
     let others = context.statements.iter();
     let near: Vec<&Statement<'_>> = others

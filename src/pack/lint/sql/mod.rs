@@ -11,8 +11,28 @@ use super::material::Context;
 
 /// The flags of psql that take a value.
 pub const PSQL: &[&str] = &[
-    "-c", "--command", "-d", "--dbname", "-f", "--file", "-h", "--host", "-p", "--port", "-U",
-    "--username", "-v", "--set", "--variable", "-o", "--output", "-L", "-F", "-P", "-R", "-T",
+    "-c",
+    "--command",
+    "-d",
+    "--dbname",
+    "-f",
+    "--file",
+    "-h",
+    "--host",
+    "-p",
+    "--port",
+    "-U",
+    "--username",
+    "-v",
+    "--set",
+    "--variable",
+    "-o",
+    "--output",
+    "-L",
+    "-F",
+    "-P",
+    "-R",
+    "-T",
 ];
 
 /// Everything this kind of rule finds.

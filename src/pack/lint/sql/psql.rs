@@ -35,7 +35,9 @@ fn secret(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
 /// Which database is meant: without one it is that of the user's name.
 fn database(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, args: &Args<'_>) {
     let sets = &call.command.sets;
-    let by_environment = sets.iter().any(|(name, _)| name == "PGDATABASE" || name == "PGSERVICE");
+    let by_environment = sets
+        .iter()
+        .any(|(name, _)| name == "PGDATABASE" || name == "PGSERVICE");
     let named = args.has(&["-d", "--dbname"]) || !args.plain.is_empty();
     if named || by_environment || args.has(&["-l", "--list", "-V", "--version", "-?"]) {
         return;
@@ -58,11 +60,19 @@ pub(super) fn file<'a>(call: &Call<'a>, args: &Args<'a>) -> Option<&'a Word> {
 /// psql goes on after an error, and exits 0, unless it is told to stop.
 fn stops(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, args: &Args<'_>) {
     let Some(file) = file(call, args) else { return };
-    let set = args.flags.iter().filter(|it| matches!(&*it.name, "-v" | "--set" | "--variable"));
+    let set = args
+        .flags
+        .iter()
+        .filter(|it| matches!(&*it.name, "-v" | "--set" | "--variable"));
     let mut set = set.filter_map(|it| it.value.as_deref());
     if set.any(|it| matches!(it, "ON_ERROR_STOP=1" | "ON_ERROR_STOP=on" | "ON_ERROR_STOP")) {
         return;
     }
     let script = step.script;
-    context.find("psql-without-on-error-stop", script, call.place(), &*file.text);
+    context.find(
+        "psql-without-on-error-stop",
+        script,
+        call.place(),
+        &*file.text,
+    );
 }

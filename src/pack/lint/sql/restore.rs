@@ -8,8 +8,27 @@ use crate::pack::lint::{
 
 /// The flags of the dumping and restoring programs that take a value.
 const DUMP: &[&str] = &[
-    "-d", "--dbname", "-f", "--file", "-F", "--format", "-h", "--host", "-p", "--port", "-U",
-    "--username", "-T", "--trigger", "-t", "--table", "-n", "--schema", "-j", "--jobs", "-Z",
+    "-d",
+    "--dbname",
+    "-f",
+    "--file",
+    "-F",
+    "--format",
+    "-h",
+    "--host",
+    "-p",
+    "--port",
+    "-U",
+    "--username",
+    "-T",
+    "--trigger",
+    "-t",
+    "--table",
+    "-n",
+    "--schema",
+    "-j",
+    "--jobs",
+    "-Z",
 ];
 
 pub(super) fn look(context: &Context<'_>) {
@@ -35,12 +54,11 @@ fn is_dump(file: &str) -> bool {
     let path = file.to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or_default();
     let words = ["backup", "dump", "latest", "database", "restore", "full"];
-    words.iter().any(|word| path.contains(word)) && !is_migration(&path)
-        || name.ends_with(".dump")
+    words.iter().any(|word| path.contains(word)) && !is_migration(&path) || name.ends_with(".dump")
 }
 
 fn is_migration(path: &str) -> bool {
-    let words = ["migration", "_down.", "_up.", "schema_change", "rollback/"];
+    let words = ["migration", "_down.", "_down_", "_up.", "_up_", "rollback/"];
     words.iter().any(|word| path.contains(word))
 }
 
@@ -50,19 +68,20 @@ fn into_what(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Wor
         return;
     }
     let empties = |before: &Step<'_>| {
-        let drops = before.calls().any(|call| {
+        before.calls().any(|call| {
             let clean = |it: &Word| it.is("--clean") || it.is("-c");
             let args = call.words;
             matches!(call.program, "dropdb" | "createdb")
                 || call.program == "pg_restore" && args.iter().any(clean)
-        });
-        let said = context.statements.iter();
-        let here = said.filter(|it| it.order == before.order);
-        let mut here = here.filter(|it| it.psql.is_some());
-        drops || here.any(|it| it.begins("drop") || it.begins("truncate") || it.begins("create"))
+        })
     };
+    let mut said = context
+        .statements
+        .iter()
+        .filter(|it| it.script.procedure == step.script.procedure && it.order <= step.order);
+    let emptied = said.any(|it| it.begins("drop") || it.begins("truncate") || it.begins("create"));
     let mut before = context.procedure(&step.script.procedure);
-    if !before.any(|it| it.order <= step.order && empties(it)) {
+    if !emptied && !before.any(|it| it.order <= step.order && empties(it)) {
         context.find("restore-into-rows", step.script, call.place(), &*file.text);
     }
 }
@@ -76,6 +95,7 @@ pub(super) fn stops(step: &Step<'_>) -> bool {
                 has("stop") || has("down")
             }
             "kubectl" => has("scale") && (has("--replicas=0") || has("0")),
+            "step:systemd" | "step:compose" => has("stop") || has("down"),
             _ => false,
         }
     })
@@ -86,9 +106,16 @@ fn before_stop(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &W
     if !is_migration(&file.text.to_ascii_lowercase()) {
         return;
     }
-    let stop = context.procedure(&step.script.procedure).find(|it| stops(it));
+    let stop = context
+        .procedure(&step.script.procedure)
+        .find(|it| stops(it));
     if stop.is_some_and(|stop| stop.order > step.order) {
-        context.find("migration-before-stop", step.script, call.place(), &*file.text);
+        context.find(
+            "migration-before-stop",
+            step.script,
+            call.place(),
+            &*file.text,
+        );
     }
 }
 
@@ -101,7 +128,9 @@ fn stem(path: &str) -> &str {
 
 /// The files that are dumped in the custom format, which only `pg_restore` reads.
 fn customs<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a Step<'a>, String)> {
-    let dumps = context.calls().filter(|(_, call)| call.program == "pg_dump");
+    let dumps = context
+        .calls()
+        .filter(|(_, call)| call.program == "pg_dump");
     dumps.filter_map(|(step, call)| {
         let args = call.args(DUMP);
         let custom = args.value(&["-F", "--format"])?;
@@ -119,7 +148,12 @@ fn custom(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Word) 
         !made.is_empty() && made == read
     });
     if dumped.is_some() || file.text.ends_with(".dump") {
-        context.find("custom-dump-to-psql", step.script, call.place(), &*file.text);
+        context.find(
+            "custom-dump-to-psql",
+            step.script,
+            call.place(),
+            &*file.text,
+        );
     }
     if let Some((made, path)) = dumped {
         let dump = made.calls().find(|call| call.program == "pg_dump");
@@ -136,7 +170,10 @@ fn elsewhere(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Wor
         return;
     }
     // What is made by hand has names of its own: what a calendar writes is what is there to restore.
-    let timed = context.steps.iter().filter(|it| crate::pack::lint::cron::is_timed(it));
+    let timed = context
+        .steps
+        .iter()
+        .filter(|it| crate::pack::lint::cron::is_timed(it));
     for made in timed {
         for dump in made.calls().filter(|call| call.program == "pg_dump") {
             let Some(path) = dump.command.writes().map(|it| &it.file) else {
@@ -146,7 +183,12 @@ fn elsewhere(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Wor
             if !wrote.is_empty() && !read.is_empty() && wrote != read {
                 let subject = format!("{wrote}… / {read}…");
                 context.find("dump-under-another-name", script, call.place(), &*subject);
-                context.find("dump-under-another-name", made.script, dump.place(), subject);
+                context.find(
+                    "dump-under-another-name",
+                    made.script,
+                    dump.place(),
+                    subject,
+                );
             }
         }
     }
@@ -162,11 +204,24 @@ fn trigger(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let Some(flag) = args.find(&["-T", "--trigger"]) else {
         return;
     };
-    let value = flag.value.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let names_time = ["time", "date", "when", "point"].iter().any(|it| value.contains(it));
-    let is_date = value.trim_start_matches('<').starts_with(|c: char| c.is_ascii_digit());
+    let value = flag
+        .value
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let names_time = ["time", "date", "when", "point"]
+        .iter()
+        .any(|it| value.contains(it));
+    let is_date = value
+        .trim_start_matches('<')
+        .starts_with(|c: char| c.is_ascii_digit());
     if names_time || is_date {
-        context.find("pg-restore-trigger-as-time", step.script, flag.word.place, value);
+        context.find(
+            "pg-restore-trigger-as-time",
+            step.script,
+            flag.word.place,
+            value,
+        );
     }
 }
 
@@ -182,11 +237,16 @@ fn promote(context: &Context<'_>) {
                     let has = |text: &str| call.words.iter().any(|word| word.is(text));
                     let words = call.words.iter();
                     let fence = words.filter(|word| word.text.contains("fence")).count() > 0;
-                    fence || call.program == "kubectl" && (has("delete") || has("cordon"))
+                    let typed = ["step:scale", "step:patch", "step:delete-pod", "step:cordon"];
+                    fence
+                        || typed.contains(&call.program)
+                        || call.program == "kubectl" && (has("delete") || has("cordon"))
                 })
         };
         let procedure = &said.script.procedure;
-        let mut before = context.procedure(procedure).filter(|it| it.order < said.order);
+        let mut before = context
+            .procedure(procedure)
+            .filter(|it| it.order < said.order);
         if !before.any(fenced) {
             let place = said.place(&said.tokens[at]);
             context.find("promote-without-fence", said.script, place, "pg_promote");
@@ -197,15 +257,25 @@ fn promote(context: &Context<'_>) {
 /// WAL is archived, and only `pg_dump` makes backups: nothing the WAL could be replayed on.
 fn no_base(context: &Context<'_>) {
     let base = |name: &str| {
-        matches!(name, "pg_basebackup" | "pgbackrest" | "barman" | "wal-g" | "wal-e")
+        matches!(
+            name,
+            "pg_basebackup" | "pgbackrest" | "barman" | "wal-g" | "wal-e"
+        )
     };
     let archive = context.material.data.settings.iter();
-    let archive = archive.filter(|it| it.key == "archive_command").collect::<Vec<_>>();
+    let archive = archive
+        .filter(|it| it.key == "archive_command")
+        .collect::<Vec<_>>();
     let dumps = context.calls().any(|(_, call)| call.program == "pg_dump");
     if !dumps || context.calls().any(|(_, call)| base(call.program)) {
         return;
     }
     for setting in archive {
-        context.sink.find("wal-without-base", setting.place, setting.at.clone(), "archive_command");
+        context.sink.find(
+            "wal-without-base",
+            setting.place,
+            setting.at.clone(),
+            "archive_command",
+        );
     }
 }

@@ -39,8 +39,6 @@ pub struct Statement<'a> {
     pub script: &'a Script,
     pub read: Read,
     pub tokens: Vec<Token>,
-    /// The call of psql that carries it.
-    pub psql: Option<Place>,
     /// The step it stands in.
     pub order: usize,
 }
@@ -116,12 +114,7 @@ impl Statement<'_> {
 }
 
 /// The statements of a text.
-pub fn statements<'a>(
-    script: &'a Script,
-    read: Read,
-    psql: Option<Place>,
-    order: usize,
-) -> Vec<Statement<'a>> {
+pub fn statements<'a>(script: &'a Script, read: Read, order: usize) -> Vec<Statement<'a>> {
     let mut all = Vec::new();
     let mut tokens = Vec::new();
     let mut end = |tokens: &mut Vec<Token>| {
@@ -130,7 +123,6 @@ pub fn statements<'a>(
                 script,
                 read: read.clone(),
                 tokens: std::mem::take(tokens),
-                psql,
                 order,
             });
         }
@@ -165,7 +157,11 @@ fn tokens_of(text: &str) -> Vec<Token> {
             continue;
         }
         let (kind, length, value) = token(rest, c);
-        let sign = if kind == TokenKind::Sign { value.as_str() } else { "" };
+        let sign = if kind == TokenKind::Sign {
+            value.as_str()
+        } else {
+            ""
+        };
         if sign == ")" {
             depth = depth.saturating_sub(1);
         }

@@ -21,19 +21,33 @@ pub(super) fn look(context: &Context<'_>, step: &Step<'_>) {
 /// A dump that fails leaves the file that the shell made before.
 fn dump(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     if let Some(to) = call.command.writes() {
-        context.find("shell-dump-leaves-a-file", step.script, call.place(), &*to.file.text);
+        context.find(
+            "shell-dump-leaves-a-file",
+            step.script,
+            call.place(),
+            &*to.file.text,
+        );
     }
 }
 
 fn aws(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
-    let args = call.args(&["--profile", "--region", "--endpoint-url", "--exclude", "--include"]);
+    let args = call.args(&[
+        "--profile",
+        "--region",
+        "--endpoint-url",
+        "--exclude",
+        "--include",
+    ]);
     let words: Vec<&str> = args.plain.iter().map(|it| &*it.text).collect();
     if words.first() != Some(&"s3") {
         return;
     }
     match words.get(1).copied() {
         Some("cp" | "mv") if !call.command.bare => {
-            let from = args.plain.get(2).filter(|it| it.glob || it.text.contains('*'));
+            let from = args
+                .plain
+                .get(2)
+                .filter(|it| it.glob || it.text.contains('*'));
             if let Some(from) = from {
                 context.find("shell-s3-copies-one", step.script, from.place, &*from.text);
             }
@@ -43,7 +57,12 @@ fn aws(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
             let folder = bucket.is_some_and(|it| it.text.ends_with('/'));
             let whole = args.has(&["--recursive", "--summarize"]);
             if let Some(prefix) = bucket.filter(|_| !folder && !whole) {
-                context.find("shell-listing-of-a-prefix", step.script, prefix.place, &*prefix.text);
+                context.find(
+                    "shell-listing-of-a-prefix",
+                    step.script,
+                    prefix.place,
+                    &*prefix.text,
+                );
             }
         }
         _ => {}
@@ -57,7 +76,10 @@ fn has(call: &Call<'_>, text: &str) -> bool {
 fn find(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'_>)) {
     let script = step.script;
     let is_root = |word: &&Word| word.is("/");
-    let paths = call.words.iter().take_while(|word| !word.text.starts_with('-'));
+    let paths = call
+        .words
+        .iter()
+        .take_while(|word| !word.text.starts_with('-'));
     let paths: Vec<&Word> = paths.collect();
     if let Some(root) = paths.iter().copied().find(is_root)
         && !has(call, "-xdev")
@@ -71,9 +93,14 @@ fn find(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'_>)) 
     }
     let removes = call.words.iter().position(|word| word.is("rm"));
     let recursive = removes.is_some_and(|at| {
-        call.words[at..].iter().any(|it| it.text.starts_with('-') && it.text.contains(['r', 'R']))
+        call.words[at..]
+            .iter()
+            .any(|it| it.text.starts_with('-') && it.text.contains(['r', 'R']))
     });
-    let folders = call.words.windows(2).any(|it| it[0].is("-type") && it[1].is("d"));
+    let folders = call
+        .words
+        .windows(2)
+        .any(|it| it[0].is("-type") && it[1].is("d"));
     if folders && (recursive || has(call, "-delete")) && !has(call, "-mindepth") {
         let path = paths.first().map_or("", |it| &it.text);
         context.find("shell-find-removes-its-root", script, call.place(), path);
@@ -107,18 +134,55 @@ fn listed(context: &Context<'_>, step: &Step<'_>, path: Option<&Word>) -> bool {
 fn open_logs(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let log = call.words.iter().find(|it| it.text.ends_with(".log"));
     if let Some(log) = log.filter(|_| !call.is_elsewhere()) {
-        context.find("shell-removes-open-logs", step.script, log.place, &*log.text);
+        context.find(
+            "shell-removes-open-logs",
+            step.script,
+            log.place,
+            &*log.text,
+        );
     }
 }
 
 /// `du /*` counts what other disks hold.
 fn mounts(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let stays = call.words.iter().any(|it| {
-        it.is("--one-file-system") || it.text.starts_with('-') && !it.text.starts_with("--") && it.text.contains('x')
+        it.is("--one-file-system")
+            || it.text.starts_with('-') && !it.text.starts_with("--") && it.text.contains('x')
     });
     let wide = call.words.iter().find(|it| it.is("/") || it.is("/*"));
     if let Some(word) = wide.filter(|_| !stays) {
-        context.find("shell-crosses-mounts", step.script, word.place, format!("du {}", word.text));
+        context.find(
+            "shell-crosses-mounts",
+            step.script,
+            word.place,
+            format!("du {}", word.text),
+        );
+    }
+}
+
+/// `archive_command` that writes over a segment that is there already.
+pub(super) fn archive(context: &Context<'_>) {
+    let settings = context.material.data.settings.iter();
+    for setting in settings.filter(|it| it.key == "archive_command") {
+        let parsed = crate::pack::lint::shell::parse(&setting.value, &context.material.notation);
+        let mut looks = false;
+        for pipeline in &parsed.pipelines {
+            for call in pipeline
+                .commands
+                .iter()
+                .flat_map(crate::pack::lint::shell::program::calls)
+            {
+                looks |= matches!(call.program, "test" | "[");
+                let writes = matches!(call.program, "cp" | "mv" | "rsync" | "scp" | "gzip");
+                let target = call.words.last().is_some_and(|it| it.text.contains("%f"));
+                if writes && target && !looks {
+                    let (place, at) = (call.place(), setting.at.clone());
+                    context
+                        .sink
+                        .find("shell-archive-overwrites", place, at, call.program);
+                }
+            }
+        }
     }
 }
 
@@ -131,7 +195,9 @@ pub(super) fn names(context: &Context<'_>) {
             for word in command.words.iter().chain(redirected) {
                 let folder = word.text.trim_start_matches("./").split('/').next();
                 let inside = word.text.contains('/') && !word.text.contains("://");
-                if let Some(folder) = folder.filter(|it| inside && it.len() > 3 && !it.starts_with('-')) {
+                if let Some(folder) =
+                    folder.filter(|it| inside && it.len() > 3 && !it.starts_with('-'))
+                {
                     seen.push((step, word, folder));
                 }
             }
@@ -141,7 +207,12 @@ pub(super) fn names(context: &Context<'_>) {
         let plural = format!("{folder}s");
         if let Some((other, twin, _)) = seen.iter().find(|(_, _, other)| *other == plural) {
             let subject = format!("{folder}/ {plural}/ ({})", other.script.at(twin.place));
-            context.find("shell-two-names-of-a-folder", step.script, word.place, subject);
+            context.find(
+                "shell-two-names-of-a-folder",
+                step.script,
+                word.place,
+                subject,
+            );
         }
     }
 }

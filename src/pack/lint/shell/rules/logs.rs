@@ -21,7 +21,12 @@ fn follows(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let args = call.args(&["-n", "-c", "-s", "--lines", "--bytes", "--pid"]);
     if args.has(&["-f", "--follow"]) && !args.has(&["-F", "--retry"]) {
         let file = args.plain.last().map_or("", |word| &word.text);
-        context.find("shell-tail-loses-rotated-log", step.script, call.place(), file);
+        context.find(
+            "shell-tail-loses-rotated-log",
+            step.script,
+            call.place(),
+            file,
+        );
     }
 }
 
@@ -30,7 +35,9 @@ fn last_word(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'
     let Some(program) = call.words.iter().find(|it| it.text.contains("$NF")) else {
         return;
     };
-    let log = step.before(at).is_some_and(|it| matches!(it.program, "grep" | "cat" | "tail" | "zgrep"));
+    let log = step
+        .before(at)
+        .is_some_and(|it| matches!(it.program, "grep" | "cat" | "tail" | "zgrep"));
     let mut behind = step.ends().filter(|(other, _)| *other > at);
     let counts = behind.any(|(_, it)| it.program == "uniq" || it.program == "sort");
     if log && counts {
@@ -40,17 +47,30 @@ fn last_word(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'
 
 /// The programs column of a list of sockets shows the interpreter, not the service.
 fn sockets(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'_>)) {
-    let Some(list) = step.before(at).filter(|it| matches!(it.program, "netstat" | "ss")) else {
+    let Some(list) = step
+        .before(at)
+        .filter(|it| matches!(it.program, "netstat" | "ss"))
+    else {
         return;
     };
-    let shows = list.words.iter().any(|it| it.text.starts_with('-') && it.text.contains('p'));
+    let shows = list
+        .words
+        .iter()
+        .any(|it| it.text.starts_with('-') && it.text.contains('p'));
     let Some(pattern) = call.words.iter().find(|it| !it.text.starts_with('-')) else {
         return;
     };
     let states = ["LISTEN", "ESTAB", "TIME_WAIT", "CLOSE_WAIT", "SYN"];
-    let state = states.iter().any(|it| pattern.text.to_uppercase().starts_with(it));
+    let state = states
+        .iter()
+        .any(|it| pattern.text.to_uppercase().starts_with(it));
     let number = pattern.text.chars().any(|c| c.is_ascii_digit());
     if shows && !state && !number {
-        context.find("shell-sockets-by-name", step.script, pattern.place, &*pattern.text);
+        context.find(
+            "shell-sockets-by-name",
+            step.script,
+            pattern.place,
+            &*pattern.text,
+        );
     }
 }

@@ -37,7 +37,10 @@ fn http(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
             context.find("shell-http-to-no-http", step.script, word.place, port);
         }
         let globs = path.contains(['[', '{']) && !path.contains("${");
-        let off = call.words.iter().any(|it| it.is("-g") || it.is("--globoff"));
+        let off = call
+            .words
+            .iter()
+            .any(|it| it.is("-g") || it.is("--globoff"));
         if call.program == "curl" && globs && !off {
             context.find("shell-curl-takes-brackets", step.script, word.place, "[ {");
         }
@@ -54,15 +57,24 @@ fn ping(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
 /// `s_client` waits for what a person types.
 fn served(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'_>)) {
     let connects = call.words.first().is_some_and(|word| word.is("s_client"));
-    let fed = call.command.reads().is_some() || step.before(at).is_some();
+    // A step of the cockpit's has nothing on its input.
+    let fed = call.command.bare || call.command.reads().is_some() || step.before(at).is_some();
     if connects && !fed {
-        context.find("shell-s-client-waits", step.script, call.place(), "s_client");
+        context.find(
+            "shell-s-client-waits",
+            step.script,
+            call.place(),
+            "s_client",
+        );
     }
 }
 
 fn firewall(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let word = |flags: [&str; 2]| -> Option<(&Word, &Word)> {
-        let at = call.words.iter().position(|it| it.is(flags[0]) || it.is(flags[1]))?;
+        let at = call
+            .words
+            .iter()
+            .position(|it| it.is(flags[0]) || it.is(flags[1]))?;
         Some((&call.words[at], call.words.get(at + 1)?))
     };
     let target = word(["-j", "--jump"]).map_or("", |(_, target)| &target.text);
@@ -73,17 +85,35 @@ fn firewall(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let added = word(["-A", "--append"]).or(word(["-I", "--insert"]));
     let Some((flag, chain)) = added else { return };
     if chain.is("INPUT") && context.has_docker() {
-        context.find("shell-firewall-misses-containers", script, chain.place, "INPUT");
+        context.find(
+            "shell-firewall-misses-containers",
+            script,
+            chain.place,
+            "INPUT",
+        );
     }
     if flag.is("-A") || flag.is("--append") {
-        context.find("shell-firewall-rule-too-late", script, flag.place, &*flag.text);
+        context.find(
+            "shell-firewall-rule-too-late",
+            script,
+            flag.place,
+            &*flag.text,
+        );
     }
     let keeps = |call: &Call<'_>| {
-        let saves = matches!(call.program, "iptables-save" | "netfilter-persistent" | "nft");
+        let saves = matches!(
+            call.program,
+            "iptables-save" | "netfilter-persistent" | "nft"
+        );
         saves || call.words.iter().any(|it| it.is("save"))
     };
-    let mut near = context.procedure(&script.procedure);
-    if !near.any(|it| it.calls().any(keeps)) {
-        context.find("shell-firewall-rule-forgotten", script, call.name.place, target);
+    let kept = script.frame.temporary || context.calls().any(|(_, call)| keeps(call));
+    if !kept {
+        context.find(
+            "shell-firewall-rule-forgotten",
+            script,
+            call.name.place,
+            target,
+        );
     }
 }

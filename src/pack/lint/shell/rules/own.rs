@@ -6,12 +6,29 @@ use crate::pack::lint::{
 };
 
 /// Flags that say which environment is meant.
-const WHERE: [&str; 6] = ["--env", "--environment", "--stage", "--cluster", "--profile", "--region"];
+const WHERE: [&str; 6] = [
+    "--env",
+    "--environment",
+    "--stage",
+    "--cluster",
+    "--profile",
+    "--region",
+];
 
 /// Programs whose flags other rules know.
 const KNOWN: [&str; 12] = [
-    "kubectl", "docker", "docker-compose", "psql", "redis-cli", "aws", "curl", "git", "systemctl",
-    "journalctl", "py-spy", "openssl",
+    "kubectl",
+    "docker",
+    "docker-compose",
+    "psql",
+    "redis-cli",
+    "aws",
+    "curl",
+    "git",
+    "systemctl",
+    "journalctl",
+    "py-spy",
+    "openssl",
 ];
 
 pub(super) fn look(context: &Context<'_>) {
@@ -21,10 +38,18 @@ pub(super) fn look(context: &Context<'_>) {
             continue;
         }
         let same = |(_, other): &(&Step<'_>, &Call<'_>)| self::family(other) == Some(family);
-        let flag = context.calls().filter(same).find_map(|(_, other)| says(other));
+        let flag = context
+            .calls()
+            .filter(same)
+            .find_map(|(_, other)| says(other));
         if let Some(flag) = flag {
             let subject = format!("{} {} … {flag}", family.0, family.1);
-            context.find("shell-without-environment", step.script, call.place(), subject);
+            context.find(
+                "shell-without-environment",
+                step.script,
+                call.place(),
+                subject,
+            );
         }
     }
 }
@@ -41,7 +66,9 @@ fn family<'a>(call: &Call<'a>) -> Option<(&'a str, &'a str)> {
 fn says(call: &Call<'_>) -> Option<&'static str> {
     let begins = |flag: &&&'static str| {
         let with = format!("{flag}=");
-        call.words.iter().any(|it| it.text == ***flag || it.text.starts_with(&with))
+        call.words
+            .iter()
+            .any(|it| it.text == ***flag || it.text.starts_with(&with))
     };
     WHERE.iter().find(begins).copied()
 }

@@ -13,14 +13,16 @@ pub(super) fn look(context: &Context<'_>, step: &Step<'_>) {
         match call.program {
             "echo" | "printf" | "printenv" => said(context, step, call),
             "curl" | "wget" | "http" => header(context, step, call),
-            "python" | "python3" | "openssl" | "pwgen" | "uuidgen" => made(context, step, (at, call)),
+            "python" | "python3" | "openssl" | "pwgen" | "uuidgen" => {
+                made(context, step, (at, call))
+            }
             _ => {}
         }
     }
 }
 
 fn said(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
-    let filed = call.command.writes().is_some();
+    let filed = call.command.writes().is_some() || step.script.frame.parsed;
     for word in call.words {
         let bare = (call.program == "printenv").then_some(&word.text);
         for name in word.variables.iter().chain(bare) {
@@ -35,7 +37,9 @@ fn said(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
 fn header(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let args = call.args(&["-H", "--header", "-u", "--user", "-X", "-d", "-o"]);
     for flag in &args.flags {
-        let Some(value) = flag.value.as_deref() else { continue };
+        let Some(value) = flag.value.as_deref() else {
+            continue;
+        };
         let lower = value.to_ascii_lowercase();
         let carries = match &*flag.name {
             "-H" | "--header" => {
@@ -46,7 +50,12 @@ fn header(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
             _ => false,
         };
         if carries {
-            context.find_secret("shell-secret-in-argv", step.script, flag.word.place, &flag.name);
+            context.find_secret(
+                "shell-secret-in-argv",
+                step.script,
+                flag.word.place,
+                &flag.name,
+            );
         }
     }
 }
@@ -59,12 +68,20 @@ fn made(context: &Context<'_>, step: &Step<'_>, (at, call): (usize, &Call<'_>)) 
             let makes = code.text.contains("secrets.") || code.text.contains("urandom");
             makes && code.text.contains("print")
         }),
-        "openssl" => call.words.first().is_some_and(|it| it.is("rand") || it.is("genrsa")),
+        "openssl" => call
+            .words
+            .first()
+            .is_some_and(|it| it.is("rand") || it.is("genrsa")),
         _ => call.program == "pwgen",
     };
     let out = call.words.iter().any(|it| it.is("-out"));
     let kept = out || call.command.writes().is_some() || step.after(at).is_some();
     if makes && !kept {
-        context.find("shell-prints-a-secret", step.script, call.place(), call.program);
+        context.find(
+            "shell-prints-a-secret",
+            step.script,
+            call.place(),
+            call.program,
+        );
     }
 }

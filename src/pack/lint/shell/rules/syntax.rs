@@ -1,8 +1,6 @@
 //! What no shell takes as it was meant.
 
-use crate::pack::lint::{
-    material::{Context, Step},
-};
+use crate::pack::lint::material::{Context, Step};
 
 pub(super) fn look(context: &Context<'_>) {
     for script in &context.material.scripts {
@@ -30,7 +28,11 @@ fn alternatives(context: &Context<'_>, step: &Step<'_>) {
         let verb = |text: &str| VERBS.contains(&text);
         let ends = before.words.last().is_some_and(|word| verb(&word.text));
         if ends && verb(call.program) {
-            let subject = format!("{}|{}", before.words.last().map_or("", |it| &it.text), call.program);
+            let subject = format!(
+                "{}|{}",
+                before.words.last().map_or("", |it| &it.text),
+                call.program
+            );
             context.find("shell-bar-is-a-pipe", step.script, call.name.place, subject);
         }
     }
@@ -40,9 +42,34 @@ fn alternatives(context: &Context<'_>, step: &Step<'_>) {
 fn takes_files(program: &str) -> bool {
     matches!(
         program,
-        "ls" | "rm" | "cp" | "mv" | "cat" | "du" | "tar" | "grep" | "chmod" | "chown" | "head"
-            | "tail" | "wc" | "gzip" | "zip" | "rsync" | "stat" | "touch" | "aws" | "scp" | "less"
-            | "shred" | "sha256sum" | "mkdir" | "ln" | "sed" | "awk" | "for" | "echo"
+        "ls" | "rm"
+            | "cp"
+            | "mv"
+            | "cat"
+            | "du"
+            | "tar"
+            | "grep"
+            | "chmod"
+            | "chown"
+            | "head"
+            | "tail"
+            | "wc"
+            | "gzip"
+            | "zip"
+            | "rsync"
+            | "stat"
+            | "touch"
+            | "aws"
+            | "scp"
+            | "less"
+            | "shred"
+            | "sha256sum"
+            | "mkdir"
+            | "ln"
+            | "sed"
+            | "awk"
+            | "for"
+            | "echo"
     )
 }
 
