@@ -13,6 +13,7 @@ pub use super::logbook::args::{
     FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
     IncidentVerb, LightVerb, PaperLang,
 };
+pub use super::pack::args::{LintArgs, PackVerb};
 use crate::config::Flags;
 
 use super::beginning::Beginning;
@@ -152,6 +153,11 @@ pub enum Verb {
     Config {
         #[command(subcommand)]
         question: ConfigVerb,
+    },
+    /// Print the packs there are and what they say, look for mistakes, begin one
+    Pack {
+        #[command(subcommand)]
+        verb: PackVerb,
     },
     /// Run an action: ask first, or confirm what --plan said
     Run(RunArgs),

@@ -18,6 +18,7 @@ mod journal;
 mod logbook;
 mod monitoring;
 mod open;
+mod pack;
 mod packs;
 mod run;
 mod runner;
@@ -89,6 +90,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Run(args)) => run::run(&cli.desk, args),
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),
         Some(Verb::Runner(args)) => runner::runner(args),
+        Some(Verb::Pack { verb }) => Ok(pack::pack(&cli.desk, verb)),
         Some(Verb::Config { question }) => Ok(config(&cli, *question)),
         Some(Verb::Completions { shell }) => {
             let mut script = Vec::new();

@@ -79,17 +79,7 @@ pub(super) fn all() -> Vec<(String, Result<(), String>)> {
 
 /// The packs that may turn out to be usable here: embedded ones and the folders of the person's own.
 pub(super) fn known(loaded: &Loaded) -> Vec<PackId> {
-    let mut ids: Vec<String> = Pack::embedded_ids().map(str::to_owned).collect();
-    let folders = user_folder().and_then(|folder| fs::read_dir(folder.join("packs")).ok());
-    for entry in folders.into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if entry.path().is_dir() && !name.is_empty() && name.chars().all(id) {
-            ids.push(name);
-        }
-    }
-    ids.sort_unstable();
-    ids.dedup();
+    let mut ids = ids();
     ids.retain(|id| loaded.policy.may_allow_id(id));
     ids.into_iter().map(PackId::from).collect()
 }
@@ -101,8 +91,24 @@ pub(super) fn folder_of(id: &str) -> Option<PathBuf> {
         .filter(|folder| folder.is_dir())
 }
 
-/// A pack in a folder of the user's.
-fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
+/// The ids of all packs: embedded ones and the folders of the person's own.
+pub(super) fn ids() -> Vec<String> {
+    let mut ids: Vec<String> = Pack::embedded_ids().map(str::to_owned).collect();
+    let folders = user_folder().and_then(|folder| fs::read_dir(folder.join("packs")).ok());
+    for entry in folders.into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if entry.path().is_dir() && !name.is_empty() && name.chars().all(id) {
+            ids.push(name);
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// The names and texts of a pack's files: what lies in its folder and in its templates.
+pub(super) fn files_of(folder: &std::path::Path) -> Result<Vec<(String, String)>, String> {
     let mut files = texts_in(folder, "toml")?;
     let templates = folder.join("templates");
     if templates.is_dir() {
@@ -110,6 +116,12 @@ fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
         files.extend(texts.map(|(name, text)| (format!("templates/{name}"), text)));
     }
     files.sort();
+    Ok(files)
+}
+
+/// A pack in a folder of the user's.
+fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
+    let files = files_of(folder)?;
     let files: Vec<(&str, &str)> = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))

@@ -46,4 +46,5 @@ topics! {
     "routine"
     "guards"
     "drills"
+    "packs"
 }

@@ -84,10 +84,15 @@ impl Pack {
         PACKS.iter().map(|(id, _)| *id)
     }
 
+    /// The names and texts of a pack that comes with the program.
+    pub fn embedded_files(id: &str) -> Option<&'static [(&'static str, &'static str)]> {
+        let (_, files) = PACKS.iter().find(|(known, _)| *known == id)?;
+        Some(files)
+    }
+
     /// A pack that comes with the program; `None` where there is none of this id.
     pub fn embedded(id: &str) -> Option<Result<Self, PackErrors>> {
-        let (_, files) = PACKS.iter().find(|(known, _)| *known == id)?;
-        Some(Self::parse(files))
+        Self::embedded_files(id).map(Self::parse)
     }
 }
 

@@ -130,8 +130,29 @@ pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
         manifest.desk = desk(table, &manifest.places);
     }
     people(&root, &mut manifest, holidays);
+    acceptances(&root);
     root.finish();
     manifest
+}
+
+/// What the linter finds and the pack lets stand: only that it is written whole is looked at here.
+fn acceptances(root: &Table<'_>) {
+    let all = root.get("accept").and_then(|node| node.array());
+    for table in all.into_iter().flatten().filter_map(|node| node.table()) {
+        if let Some(node) = table.require("rule")
+            && let Some(rule) = node.str()
+            && !super::lint::rules().contains_key(rule)
+        {
+            let rules = super::lint::rules().keys().map(String::as_str);
+            node.error(
+                format!("there is no rule `{rule}`"),
+                suggestion(rule, rules),
+            );
+        }
+        let _ = table.require("at").and_then(|node| node.str());
+        let _ = table.require("because").and_then(|node| node.text());
+        table.finish();
+    }
 }
 
 fn identity(table: Table<'_>, manifest: &mut Manifest) {

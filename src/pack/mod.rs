@@ -16,6 +16,7 @@ mod holidays;
 mod hooks;
 pub mod import;
 mod lights;
+pub mod lint;
 mod load;
 mod manifest;
 mod nearest;

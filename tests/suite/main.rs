@@ -18,6 +18,7 @@ mod hidden;
 #[path = "../kinds/mod.rs"]
 mod kinds;
 mod kinds_on_the_embedded;
+mod linted;
 mod pack_and_cluster;
 mod packs;
 #[path = "../pty/mod.rs"]

@@ -1,0 +1,28 @@
+pack-list-loads = loads
+pack-list-broken = { $count ->
+    [one] one error
+   *[other] { $count } errors
+}
+pack-list-embedded = comes with the program
+pack-show-severities = severities
+pack-show-shifts = shifts
+pack-show-roles = roles
+pack-show-contacts = contacts
+pack-show-probes = probes
+pack-show-gauges = gauges
+pack-show-slos = SLOs
+pack-show-queues = queues
+pack-show-hooks = hooks
+pack-show-lights = lights
+pack-show-alerts = alerts
+pack-show-actions = actions
+pack-show-checks = checks
+pack-lint-clean = It loads, and nothing is wrong with it.
+pack-new-id = { $id } is not the id of a pack: lower case letters, digits and -
+pack-new-there = { $folder } is there already: nothing was written
+pack-new-written = Written to { $folder }. Look at it with: quarterdeck pack lint { $folder }
+pack-lint-accepted = accepted: { $why }
+pack-lint-found = { $count ->
+    [one] one mistake
+   *[other] { $count } mistakes
+}

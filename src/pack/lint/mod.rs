@@ -1,0 +1,46 @@
+//! PURE: what is wrong with a pack that loads all the same, or with the commands of a runbook. Nothing here knows a team:
+//! rules look at parsed commands, statements, queries and numbers.
+
+mod compose;
+mod cron;
+mod data;
+mod finding;
+mod kubectl;
+mod material;
+mod notation;
+mod pack;
+mod place;
+mod promql;
+mod redis;
+mod render;
+mod runbook;
+mod shell;
+mod sql;
+
+pub use self::{
+    finding::{Finding, Rule, Severity, rules},
+    pack::{Accepted, Report, lint},
+    render::Found,
+    runbook::{Expected, Runbook},
+};
+
+use self::{
+    finding::Sink,
+    material::{Context, Material},
+};
+
+/// Everything that is found in a material, by place.
+fn look(material: &Material) -> Vec<Finding> {
+    let sink = Sink::default();
+    let context = Context::new(material, &sink);
+    kubectl::look(&context);
+    shell::look(&context);
+    shell::look_across(&context);
+    sql::look(&context);
+    redis::look(&context);
+    compose::look(&context);
+    promql::look(&context);
+    data::look(&context);
+    drop(context);
+    sink.into_findings()
+}
