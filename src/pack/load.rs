@@ -9,6 +9,7 @@ use crate::domain::{hex::hex, id::ActionId};
 
 use super::{
     actions::{self, ActionSpec, ParamSpec},
+    cases,
     condition::{Ids, NamedWindow},
     diagnostic::{PackError, PackErrors, SourceFile},
     drills::{self, DrillSpec},
@@ -106,6 +107,9 @@ fn sort_out<'a>(load: &Load, files: &[(&'a str, &'a str)]) -> (Found<'a>, Templa
     for (path, text) in files {
         if let Some(paper) = templates::paper_of(name(path)) {
             templates.texts.insert(paper, (*text).to_owned());
+            continue;
+        }
+        if name(path) == cases::FILE {
             continue;
         }
         match FILES.iter().position(|file| *file == name(path)) {

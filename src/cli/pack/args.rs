@@ -23,6 +23,20 @@ pub enum PackVerb {
     },
     /// Look for mistakes in a pack, each with its place, its rule and its mend
     Lint(LintArgs),
+    /// Run the cases of a pack's tests.toml: readings and objects in, lights, guards, checks and papers out
+    #[command(
+        after_help = "Exit codes: 0 all is as the cases say, 1 something is not, 2 there is no such pack or it has no cases, 3 something has no case."
+    )]
+    Test {
+        /// A folder or the id of a pack; the folder one is in, where nothing is said
+        #[arg(value_name = "DIR|ID", default_value = ".")]
+        pack: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a folder with a pack made of what other tools know: rules of Prometheus, SLOs of sloth, pyrra and `OpenSLO`
+    Import(ImportArgs),
     /// Write a folder with a small pack that loads and has no mistake
     New {
         /// The id: lower case letters, digits and `-`
@@ -45,6 +59,26 @@ pub struct LintArgs {
     /// Also what the pack accepts, with its reasons
     #[arg(long)]
     pub all: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is carried into a pack, and where it goes.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 all was carried, 1 nothing was, 2 the folder is there already, 3 something is left, and listed."
+)]
+pub struct ImportArgs {
+    /// Files of YAML, of one or more documents
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// The id of the pack: lower case letters, digits and `-`
+    #[arg(long)]
+    pub id: String,
+    /// Where the folder is made
+    #[arg(long = "in", value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
     /// Print JSON
     #[arg(long)]
     pub json: bool,

@@ -16,36 +16,45 @@ const FILES: [(&str, &str); 5] = [
 
 /// Writes the folder; nothing that is there already is touched.
 pub(super) fn begin(texts: &Texts, id: &str, into: &Path) -> Exit {
+    let files = FILES.map(|(name, text)| (name, text.replace("ID", id)));
+    folder(texts, id, into, &files).map_or_else(|exit| exit, |()| Exit::Fine)
+}
+
+/// Writes the files of a pack into a folder of its name, and says so.
+pub(super) fn folder(
+    texts: &Texts,
+    id: &str,
+    into: &Path,
+    files: &[(&str, String)],
+) -> Result<(), Exit> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(plain) || id == "generic" {
         say::err(&texts.with("pack-new-id", &[("id", id.into())]));
-        return Exit::Usage;
+        return Err(Exit::Usage);
     }
     let folder = into.join(id);
     let named = folder.display().to_string();
-    match write(id, &folder) {
+    match write(&folder, files) {
         Ok(()) => {
-            say::out(&format!(
-                "{}\n",
-                texts.with("pack-new-written", &[("folder", named.into())])
-            ));
-            Exit::Fine
+            let said = texts.with("pack-new-written", &[("folder", named.into())]);
+            say::out(&format!("{said}\n"));
+            Ok(())
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             say::err(&texts.with("pack-new-there", &[("folder", named.into())]));
-            Exit::Usage
+            Err(Exit::Usage)
         }
         Err(error) => {
             say::err(&format!("{named}: {error}"));
-            Exit::Failed
+            Err(Exit::Failed)
         }
     }
 }
 
-fn write(id: &str, folder: &Path) -> io::Result<()> {
+fn write(folder: &Path, files: &[(&str, String)]) -> io::Result<()> {
     fs::create_dir(folder)?;
-    for (name, text) in FILES {
-        fs::write(folder.join(name), text.replace("ID", id))?;
+    for (name, text) in files {
+        fs::write(folder.join(name), text)?;
     }
     Ok(())
 }

@@ -2,9 +2,11 @@
 
 pub mod args;
 mod begin;
+mod import;
 mod lint;
 mod list;
 mod show;
+mod test;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +26,8 @@ pub(super) fn pack(desk: &DeskArgs, verb: &PackVerb) -> Exit {
         PackVerb::List { json } => list::list(&texts, *json),
         PackVerb::Show { pack, json } => show::show(&texts, pack, *json),
         PackVerb::Lint(args) => lint::lint(&texts, args),
+        PackVerb::Test { pack, json } => test::test(&texts, pack, *json),
+        PackVerb::Import(args) => import::import(&texts, args),
         PackVerb::New { id, folder } => begin::begin(&texts, id, folder),
     }
 }

@@ -26,3 +26,9 @@ pack-lint-found = { $count ->
     [one] one mistake
    *[other] { $count } mistakes
 }
+pack-test-none = The pack has no { $file }: there is nothing to run
+pack-test-fault = ✖ { $case } { $of }: expected { $expected }, found { $found }
+pack-test-lack = – { $of }: no case expects { $wants }
+pack-test-sum = cases: { $cases } · expectations: { $expectations } · otherwise than expected: { $faults } · without a case: { $lacks }
+pack-import-left = – { $what }: { $why }
+pack-import-sum = alerts: { $alerts } · gauges: { $gauges } · SLOs: { $slos } · not carried: { $left }
