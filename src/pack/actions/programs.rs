@@ -75,7 +75,10 @@ pub(super) fn arguments(argv: &[(Node<'_>, &str)]) {
         };
         argv.iter().skip(1).any(|(_, text)| given(text))
     };
-    if matches!(name, "psql" | "pg_restore" | "pg_dump") && !has(&["-d", "--dbname"]) {
+    // Into a file, or as a list, an archive is only read.
+    let only_reads = name == "pg_restore" && has(&["-l", "--list", "-f", "--file"]);
+    let wants_database = matches!(name, "psql" | "pg_restore" | "pg_dump") && !only_reads;
+    if wants_database && !has(&["-d", "--dbname"]) {
         let what = format!("{name} without a database takes the one named as its user");
         first.error(what, Some("add `-d` and the database".to_owned()));
     }

@@ -99,11 +99,12 @@ async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>, only_read
     while !tell.is_closed() {
         match look(means, &known).await {
             Ok(seen) => {
-                known.say(tell, Ok(()));
                 if let Some(seen) = seen {
                     busy = seen.runs.iter().any(|run| !run.is_over());
                     known.take(tell, seen);
                 }
+                // Only behind what it says: a ledger that is there and silent would read as one in which nothing was done.
+                known.say(tell, Ok(()));
                 let now = means.clock.now();
                 let due = checked.is_none_or(|at| now.mono.saturating_sub(at) >= ALIVE);
                 if !only_reads && due && (busy || checked.is_none()) {

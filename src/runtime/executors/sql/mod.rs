@@ -90,7 +90,9 @@ impl Family for Databases {
         let job = asked.job(values, Mode::Try, LONGEST_LOOK);
         let answers = door.ask(&job).await;
         let answers = answers.map_err(|why| Refusal::DryRun { why })?;
-        preflight.count = Some(Count {
+        // What only looks has no number that could be asked back.
+        let changes = job.statements.iter().any(Statement::changes_rows);
+        preflight.count = changes.then(|| Count {
             of: "rows".to_owned(),
             number: job.changed(&answers),
         });
