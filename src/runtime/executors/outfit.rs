@@ -79,6 +79,7 @@ pub fn real(
         redis: Some(Arc::new(redises)),
         http: Some(Arc::new(Requests::new(secrets, proxy))),
         tcp: Some(Arc::new(Doors)),
+        inspections: None,
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })
@@ -104,7 +105,8 @@ pub fn of_demo(
         sql: simulated.clone(),
         redis: simulated.clone(),
         http: simulated.clone(),
-        tcp: simulated,
+        tcp: simulated.clone(),
+        inspections: simulated,
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use self::whole::{distinct, given, items, merged};
+use self::whole::{distinct, given, items, merged, steady};
 use super::{Doing, Executor};
 use crate::{
     actions::reading,
     domain::action::{
         fact::Fact,
+        inspection::Inspection,
         plan::Plan,
         preflight::{Draft, Preflight, Preflighted},
         refusal::Refusal,
@@ -34,6 +35,7 @@ pub struct Families {
     pub redis: Option<Arc<dyn Executor>>,
     pub http: Option<Arc<dyn Executor>>,
     pub tcp: Option<Arc<dyn Executor>>,
+    pub inspections: Option<Arc<dyn Executor>>,
     pub silence: Option<Arc<dyn Executor>>,
     pub wait: Option<Arc<dyn Executor>>,
 }
@@ -65,7 +67,7 @@ impl Executors {
     /// What does steps like this one.
     fn of(&self, step: &Planned) -> Result<&Arc<dyn Executor>, Refusal> {
         let families = &self.families;
-        let family = match step.kind {
+        let family = match &step.kind {
             StepKind::Restart { .. }
             | StepKind::Scale { .. }
             | StepKind::Rollback { .. }
@@ -85,6 +87,11 @@ impl Executors {
             StepKind::Tcp { .. } => &families.tcp,
             StepKind::Systemd { .. } => &families.systemd,
             StepKind::Compose { .. } => &families.compose,
+            StepKind::Inspect(inspection) => match inspection {
+                Inspection::Unit { .. } => &families.systemd,
+                Inspection::Service { .. } => &families.compose,
+                _ => &families.inspections,
+            },
             StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => &families.silence,
             StepKind::Wait { .. } => &families.wait,
             StepKind::Ask { .. } => &None,
@@ -123,7 +130,7 @@ impl Executors {
         let mut facts = distinct(found.into_iter().flatten());
         for (name, step) in &plan.reads {
             let given = given(step, self.read(step).await?);
-            facts.extend(reading::facts(&plan.target, name, given));
+            facts.extend(reading::facts(&plan.target, name, steady(step, given)));
         }
         Ok(facts)
     }
@@ -133,7 +140,8 @@ impl Executors {
         let mut facts = Vec::new();
         for (name, step) in &draft.reads {
             let given = given(step, self.read(step).await?);
-            facts.extend(reading::facts(&draft.target, name, given.clone()));
+            let of = steady(step, given.clone());
+            facts.extend(reading::facts(&draft.target, name, of));
             reading::take(&mut before, name, given);
         }
         Ok((before, facts))

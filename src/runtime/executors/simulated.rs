@@ -13,6 +13,7 @@ use super::{
 use crate::domain::action::{
     fact::Fact,
     fault::ValueFault,
+    inspection::Inspection,
     plan::Plan,
     preflight::{Draft, Preflight, Preflighted},
     refusal::Refusal,
@@ -121,7 +122,7 @@ impl Simulated {
             return Ok(super::tcp::values(answer.code == 0, answer.takes));
         }
         let unreadable = |why: String| Refusal::Unreadable {
-            what: step.kind.name().to_owned(),
+            what: words(step).map_or_else(|_| step.kind.name().to_owned(), |it| it.all.join(" ")),
             why,
         };
         if answer.code != 0 {
@@ -131,6 +132,9 @@ impl Simulated {
                 answer.code,
                 line.unwrap_or_default()
             )));
+        }
+        if let StepKind::Inspect(inspection) = &step.kind {
+            return inspected(inspection, &answer.out).map_err(unreadable);
         }
         let heard = Heard {
             text: answer.out.iter().fold(String::new(), |mut text, line| {
@@ -149,6 +153,27 @@ impl Simulated {
         };
         saved(Some(step.save.as_ref().unwrap_or(&by_itself)), &heard).map_err(unreadable)
     }
+}
+
+/// What a scenario says is to be seen: one object of JSON. What it leaves out is not known.
+fn inspected(inspection: &Inspection, out: &[String]) -> Result<Values, String> {
+    let said: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&out.concat()).map_err(|error| format!("no object of JSON: {error}"))?;
+    let fields = inspection.fields();
+    if let Some(odd) = said.keys().find(|key| !fields.contains(key)) {
+        return Err(format!("it has no `{odd}`"));
+    }
+    let value = |field: &String| match said.get(field) {
+        Some(serde_json::Value::Bool(value)) => Value::Bool(*value),
+        Some(serde_json::Value::String(text)) => Value::text(text.as_str()),
+        Some(serde_json::Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::Int(whole),
+            (None, Some(number)) => Value::Float(number),
+            (None, None) => Value::Absent,
+        },
+        _ => Value::Absent,
+    };
+    Ok(fields.iter().map(|field| (field.clone(), value(field))).collect())
 }
 
 fn end(code: i32, out: &Heard, err: &Heard, save: Option<&Save>) -> StepEnd {
@@ -186,6 +211,7 @@ fn words(step: &Planned) -> Result<Words, Refusal> {
     match &step.kind {
         StepKind::Command { argv, .. } => all.extend(argv.iter().map(text)),
         StepKind::Tcp { address } => all.push(text(address)),
+        StepKind::Inspect(inspection) => all.extend(inspection.subject().iter().map(text)),
         StepKind::Redis { connection, argv } => {
             all.push(connection.clone());
             all.extend(argv.iter().map(text));
