@@ -189,21 +189,36 @@ fn inspected(inspection: &Inspection) -> String {
             let address = quoted(&format!("{host}:{port}"));
             let name = name.clone().unwrap_or_else(|| host.to_string());
             let name = quoted(&name);
-            format!("openssl s_client -connect {address} -servername {name} </dev/null | openssl x509 -noout -enddate")
+            format!(
+                "openssl s_client -connect {address} -servername {name} </dev/null | openssl x509 -noout -enddate"
+            )
         }
         Inspection::Tls(Certificate::File { place, path }) => {
             let path = quoted(&path.to_string());
-            at(place.as_deref(), &format!("openssl x509 -noout -enddate -in {path}"))
+            at(
+                place.as_deref(),
+                &format!("openssl x509 -noout -enddate -in {path}"),
+            )
         }
         Inspection::Host { place, disk } => {
             let disk: Vec<String> = disk.iter().map(|mount| quoted(mount)).collect();
-            at(place.as_deref(), &format!("vmstat 1 2; free -m; df -P {}", disk.join(" ")))
+            at(
+                place.as_deref(),
+                &format!("vmstat 1 2; free -m; df -P {}", disk.join(" ")),
+            )
         }
         Inspection::Objects(objects) => match &objects.of {
             Store::Bucket { url, .. } => {
                 let url = url.to_string();
-                let list = if url.starts_with("oss:") { "ossutil ls" } else { "aws s3 ls --recursive" };
-                at(objects.place.as_deref(), &format!("{list} {}", quoted(&url)))
+                let list = if url.starts_with("oss:") {
+                    "ossutil ls"
+                } else {
+                    "aws s3 ls --recursive"
+                };
+                at(
+                    objects.place.as_deref(),
+                    &format!("{list} {}", quoted(&url)),
+                )
             }
             Store::Folder { path } => {
                 let path = quoted(&path.to_string());
@@ -211,13 +226,23 @@ fn inspected(inspection: &Inspection) -> String {
             }
         },
         Inspection::Config(config) => {
-            let files: Vec<String> = config.files.iter().map(|it| quoted(&it.to_string())).collect();
+            let files: Vec<String> = config
+                .files
+                .iter()
+                .map(|it| quoted(&it.to_string()))
+                .collect();
             let last = config.key.rsplit('.').next().unwrap_or(&config.key);
-            at(config.place.as_deref(), &format!("grep -n {} {}", quoted(last), files.join(" ")))
+            at(
+                config.place.as_deref(),
+                &format!("grep -n {} {}", quoted(last), files.join(" ")),
+            )
         }
         Inspection::Unit { place, unit } => {
             let unit = quoted(&unit.to_string());
-            at(place.as_deref(), &format!("systemctl status --no-pager {unit}"))
+            at(
+                place.as_deref(),
+                &format!("systemctl status --no-pager {unit}"),
+            )
         }
         Inspection::Service { place, service } => {
             let service = quoted(&service.to_string());

@@ -169,7 +169,9 @@ impl Inspection {
                 whole.push(format!(":{port}"));
                 vec![whole]
             }
-            Self::Tls(Certificate::File { place, path }) => vec![at(place.as_deref()), path.clone()],
+            Self::Tls(Certificate::File { place, path }) => {
+                vec![at(place.as_deref()), path.clone()]
+            }
             Self::Host { place, .. } => vec![at(place.as_deref())],
             Self::Objects(Objects { of, place, .. }) => match of {
                 Store::Bucket { url, .. } => vec![url.clone()],

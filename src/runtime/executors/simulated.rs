@@ -1,6 +1,8 @@
 //! The executors of a demo for everything outside of the cluster: what is asked is answered by the scenario, and nothing of
 //! this host, or of any server, is touched. In a demo the real ones are not there.
 
+mod inspected;
+
 use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
@@ -13,7 +15,6 @@ use super::{
 use crate::domain::action::{
     fact::Fact,
     fault::ValueFault,
-    inspection::Inspection,
     plan::Plan,
     preflight::{Draft, Preflight, Preflighted},
     refusal::Refusal,
@@ -134,7 +135,7 @@ impl Simulated {
             )));
         }
         if let StepKind::Inspect(inspection) = &step.kind {
-            return inspected(inspection, &answer.out).map_err(unreadable);
+            return inspected::values(inspection, &answer.out).map_err(unreadable);
         }
         let heard = Heard {
             text: answer.out.iter().fold(String::new(), |mut text, line| {
@@ -153,27 +154,6 @@ impl Simulated {
         };
         saved(Some(step.save.as_ref().unwrap_or(&by_itself)), &heard).map_err(unreadable)
     }
-}
-
-/// What a scenario says is to be seen: one object of JSON. What it leaves out is not known.
-fn inspected(inspection: &Inspection, out: &[String]) -> Result<Values, String> {
-    let said: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(&out.concat()).map_err(|error| format!("no object of JSON: {error}"))?;
-    let fields = inspection.fields();
-    if let Some(odd) = said.keys().find(|key| !fields.contains(key)) {
-        return Err(format!("it has no `{odd}`"));
-    }
-    let value = |field: &String| match said.get(field) {
-        Some(serde_json::Value::Bool(value)) => Value::Bool(*value),
-        Some(serde_json::Value::String(text)) => Value::text(text.as_str()),
-        Some(serde_json::Value::Number(number)) => match (number.as_i64(), number.as_f64()) {
-            (Some(whole), _) => Value::Int(whole),
-            (None, Some(number)) => Value::Float(number),
-            (None, None) => Value::Absent,
-        },
-        _ => Value::Absent,
-    };
-    Ok(fields.iter().map(|field| (field.clone(), value(field))).collect())
 }
 
 fn end(code: i32, out: &Heard, err: &Heard, save: Option<&Save>) -> StepEnd {

@@ -4,8 +4,7 @@ use super::super::holes::Holes;
 use crate::{
     domain::action::{
         inspection::{
-            Certificate, Config, Dated, EnvOf, Inspection, Objects, Store, Variable,
-            field_of_mount,
+            Certificate, Config, Dated, EnvOf, Inspection, Objects, Store, Variable, field_of_mount,
         },
         step::Template,
     },

@@ -66,7 +66,11 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
         what.error(format!("a `{kind}` only reads"), Some(help));
     }
     if read.is_some() && !inspects && !READS.contains(&kind) {
-        let help = format!("what reads: {}, {}", READS.join(", "), inspections::KINDS.join(", "));
+        let help = format!(
+            "what reads: {}, {}",
+            READS.join(", "),
+            inspections::KINDS.join(", ")
+        );
         what.error(format!("a `{kind}` is no reading"), Some(help));
     }
     let shape = if inspects {
