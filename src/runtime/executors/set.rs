@@ -14,7 +14,6 @@ use crate::{
     actions::reading,
     domain::action::{
         fact::Fact,
-        inspection::Inspection,
         plan::Plan,
         preflight::{Draft, Preflight, Preflighted},
         refusal::Refusal,
@@ -67,7 +66,7 @@ impl Executors {
     /// What does steps like this one.
     fn of(&self, step: &Planned) -> Result<&Arc<dyn Executor>, Refusal> {
         let families = &self.families;
-        let family = match &step.kind {
+        let family = match step.kind {
             StepKind::Restart { .. }
             | StepKind::Scale { .. }
             | StepKind::Rollback { .. }
@@ -87,11 +86,7 @@ impl Executors {
             StepKind::Tcp { .. } => &families.tcp,
             StepKind::Systemd { .. } => &families.systemd,
             StepKind::Compose { .. } => &families.compose,
-            StepKind::Inspect(inspection) => match inspection {
-                Inspection::Unit { .. } => &families.systemd,
-                Inspection::Service { .. } => &families.compose,
-                _ => &families.inspections,
-            },
+            StepKind::Inspect(_) => &families.inspections,
             StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => &families.silence,
             StepKind::Wait { .. } => &families.wait,
             StepKind::Ask { .. } => &None,

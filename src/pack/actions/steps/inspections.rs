@@ -112,7 +112,7 @@ fn mounts(table: &Table<'_>) -> Vec<String> {
             mounts.push(mount.to_owned());
         }
     }
-    if mounts.is_empty() {
+    if node.strings().is_empty() {
         node.error("no mount is named", None);
     }
     mounts
@@ -204,7 +204,10 @@ fn config(table: &Table<'_>, holes: &Holes<'_>) -> Option<Config> {
         Some(key.to_owned())
     });
     let env = variable(table, key.as_deref());
-    if files.is_empty() && env.is_none() && key.is_some() {
+    let nowhere = ["files", "env", "env_of"]
+        .iter()
+        .all(|from| table.get(from).is_none());
+    if nowhere && key.is_some() {
         let help = "add `files = [ … ]`, or `env_of = { unit = \"app\" }`".to_owned();
         table.error("it isn't said where it is read", Some(help));
     }

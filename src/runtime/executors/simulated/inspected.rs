@@ -127,8 +127,6 @@ cwd = "/srv/app"
             .unwrap_or_else(|errors| panic!("{errors}"));
         let simulated: Arc<dyn Executor> = Arc::new(Simulated::new(Arc::new(Says(asked, said))));
         let executors = Executors::of_demo(Families {
-            systemd: Some(simulated.clone()),
-            compose: Some(simulated.clone()),
             inspections: Some(simulated),
             ..Families::default()
         });
