@@ -67,15 +67,17 @@ impl Inspections {
     }
 }
 
-/// Tabs between time, size and name; `None` for a page of nothing.
+/// Blanks between time, size and name; `None` for a page of nothing.
 fn of_aws(text: &str) -> Option<Vec<Stored>> {
     let mut files = Vec::new();
     for line in text.lines().map(str::trim_end) {
         if line.is_empty() || line == "None" {
             continue;
         }
-        let mut parts = line.splitn(3, '\t');
-        let (time, size, name) = (parts.next()?, parts.next()?, parts.next()?);
+        // Output comes with its tabs as blanks.
+        let (time, rest) = line.split_once(char::is_whitespace)?;
+        let (size, name) = rest.trim_start().split_once(char::is_whitespace)?;
+        let name = name.trim_start();
         // What ends so is a folder somebody drew.
         if !name.ends_with('/') {
             files.push(Stored {
