@@ -1,5 +1,7 @@
 //! The objects of a bucket, as the program of its store lists them.
 
+use std::time::Duration;
+
 use jiff::{
     Timestamp,
     civil::DateTime,
@@ -9,7 +11,7 @@ use jiff::{
 use super::{Inspections, Stored};
 use crate::{
     domain::action::{place::PlaceSpec, refusal::Refusal},
-    runtime::executors::program::{ASKING, Call, hear},
+    runtime::executors::program::{Call, hear},
 };
 
 /// What is asked of each object.
@@ -18,10 +20,10 @@ const ASKED: &str = "Contents[].[LastModified,Size,Key]";
 impl Inspections {
     pub(super) async fn bucket(
         &self,
-        place: &PlaceSpec,
-        url: &str,
+        (place, url): (&PlaceSpec, &str),
         program: Option<&str>,
         secrets: &[String],
+        within: Duration,
     ) -> Result<Vec<Stored>, Refusal> {
         let unreadable = |why: String| Refusal::unreadable(url, why);
         let split = |scheme: &str| {
@@ -54,7 +56,7 @@ impl Inspections {
         self.host.may_have(place, secrets).await?;
         let mut call = Call {
             secrets: self.host.secrets.all(secrets).await?,
-            ..self.host.call(place, &program, args, ASKING)
+            ..self.host.call(place, &program, args, within)
         };
         // Nobody turns pages here.
         call.env.insert("AWS_PAGER".to_owned(), String::new());

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use super::{Inspections, Stored};
 use crate::{
     domain::action::{place::PlaceSpec, refusal::Refusal},
-    runtime::executors::program::{ASKING, hear},
+    runtime::executors::program::hear,
 };
 
 /// The most files that are counted: where there are more, the count would be wrong.
@@ -21,10 +22,11 @@ impl Inspections {
         &self,
         place: &PlaceSpec,
         path: &str,
+        within: Duration,
     ) -> Result<Vec<Stored>, Refusal> {
         let whole = Self::path(place, path)?;
         let found = if self.by_another(place) {
-            self.found(place, &whole).await?
+            self.found(place, &whole, within).await?
         } else {
             let walking = tokio::task::spawn_blocking(move || walk(&whole));
             walking.await.unwrap_or_else(|error| Err(error.to_string()))
@@ -37,12 +39,13 @@ impl Inspections {
         &self,
         place: &PlaceSpec,
         path: &Path,
+        within: Duration,
     ) -> Result<Result<Vec<Stored>, String>, Refusal> {
         let find = self.programs.find.to_string_lossy();
         let program = self.host.known(&find).await?;
         let path = path.to_string_lossy().into_owned();
         let args = [&path, "-type", "f", "-printf", "%T@ %s %P\\n"].map(str::to_owned);
-        let heard = hear(&self.host.call(place, &program, args.to_vec(), ASKING)).await;
+        let heard = hear(&self.host.call(place, &program, args.to_vec(), within)).await;
         Ok(heard.and_then(|heard| {
             if heard.overflow {
                 return Err("more files than can be counted".to_owned());

@@ -90,7 +90,7 @@ impl Inspections {
         self.clock.now().wall
     }
 
-    async fn seen(&self, inspection: &Inspection) -> Result<Values, Refusal> {
+    async fn seen(&self, inspection: &Inspection, within: Duration) -> Result<Values, Refusal> {
         match inspection {
             Inspection::Tls(Certificate::Served { host, port, name }) => {
                 let host = whole(host, "host")?;
@@ -106,7 +106,7 @@ impl Inspections {
                 self.host.places.find(place.as_deref())?;
                 host::look(disk).await
             }
-            Inspection::Objects(objects) => self.objects(objects).await,
+            Inspection::Objects(objects) => self.objects(objects, within).await,
             Inspection::Config(config) => self.config(config).await,
             Inspection::Unit { place, unit } => {
                 self.unit(place.as_deref(), &whole(unit, "unit")?).await
@@ -117,12 +117,12 @@ impl Inspections {
         }
     }
 
-    async fn objects(&self, objects: &Objects) -> Result<Values, Refusal> {
+    async fn objects(&self, objects: &Objects, within: Duration) -> Result<Values, Refusal> {
         let place = self.host.places.find(objects.place.as_deref())?;
         let (what, files) = match &objects.of {
             Store::Folder { path } => {
                 let path = whole(path, "folder")?;
-                let files = self.folder(place, &path).await?;
+                let files = self.folder(place, &path, within).await?;
                 (path, files)
             }
             Store::Bucket {
@@ -131,7 +131,7 @@ impl Inspections {
                 secrets,
             } => {
                 let url = whole(url, "url")?;
-                let files = self.bucket(place, &url, program.as_deref(), secrets);
+                let files = self.bucket((place, &url), program.as_deref(), secrets, within);
                 (url.clone(), files.await?)
             }
         };
@@ -212,7 +212,7 @@ impl Family for Inspections {
             return Err(not_mine(step));
         };
         let within = limit(step, LONGEST);
-        let seen = tokio::time::timeout(within, self.seen(inspection)).await;
+        let seen = tokio::time::timeout(within, self.seen(inspection, within)).await;
         seen.unwrap_or_else(|_| {
             let words: Vec<String> = inspection
                 .subject()

@@ -77,6 +77,13 @@ cd "$(dirname "$0")" || exit 1
 cat oss-listing
 "#;
 
+/// Lets nobody do anything but read, and only as that user.
+const SUDO: &str = r#"
+[ "$1 $2 $3 $4" = "-n -u keeper --" ] || { echo "odd: $*" >&2; exit 64; }
+shift 4
+case $1 in /usr/bin/cat|/usr/bin/find) exec "$@";; *) echo "not allowed: $1" >&2; exit 1;; esac
+"#;
+
 /// Noon of a day, in the zone of the pack the next hours of it.
 struct Noon;
 
@@ -135,6 +142,26 @@ impl Machine {
         let path = self.scripts.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// The same for somebody else than the user of the place.
+    fn of_another() -> Self {
+        let mut machine = Self::new();
+        let sudo = machine.scripts.program("sudo", SUDO);
+        let place = PlaceSpec {
+            name: "docker-host".to_owned(),
+            cwd: Some(machine.scripts.0.path().to_string_lossy().into_owned()),
+            user: Some("keeper".to_owned()),
+            ..PlaceSpec::default()
+        };
+        let mut host = Host::new(
+            Places::new([place]),
+            ProgramRules::default(),
+            Secrets::default(),
+        );
+        host.sudo = sudo.into();
+        machine.inspections.host = Arc::new(host);
+        machine
     }
 
     async fn look(&self, inspection: Inspection) -> Result<Values, Refusal> {
@@ -477,4 +504,43 @@ async fn a_certificate_in_a_file_is_read_from_the_folder_of_its_place() {
             .await
             .contains("no whole path")
     );
+}
+
+#[tokio::test]
+async fn what_belongs_to_another_is_read_by_the_user_of_the_place() {
+    let machine = Machine::of_another();
+    machine.set("backup/dump 1.sql", "12345");
+    let values = machine.look(Inspection::Objects(folder("backup"))).await;
+    let values = values.unwrap();
+    assert_eq!(values["count"], Value::Int(1));
+    assert_eq!(values["size"], Value::Int(5));
+    assert_eq!(values["name"], Value::text("dump 1.sql"));
+    machine.set("prod.yaml", "log:\n  level: WARNING\n");
+    let values = machine
+        .look(config("log.level", &["prod.yaml"], None))
+        .await;
+    assert_eq!(values.unwrap()["value"], Value::text("WARNING"));
+    let why = machine.why(config("log.level", &["dev.yaml"], None)).await;
+    assert!(why.contains("dev.yaml"), "{why}");
+
+    let mut process = tokio::process::Command::new("/bin/sleep")
+        .arg("600")
+        .env_clear()
+        .envs(BTreeMap::from([("LOG_LEVEL", "ERROR"), ("ODD", "x")]))
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    machine.set("pid", &process.id().unwrap().to_string());
+    let of = || {
+        config(
+            "log.level",
+            &[],
+            Some(EnvOf::Unit("app-example".to_owned())),
+        )
+    };
+    assert_eq!(
+        machine.look(of()).await.unwrap()["value"],
+        Value::text("ERROR")
+    );
+    process.kill().await.unwrap();
 }
