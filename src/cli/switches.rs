@@ -12,7 +12,6 @@ use crate::{
         debts::{Debt, Release, debts},
         event::Event,
         model::Model,
-        snapshot::{Scope, has_answered},
         update,
     },
     domain::{clean::clean, light::Light},
@@ -34,10 +33,7 @@ use super::{
     },
     journal::ledger_error,
     open::{self, PATIENCE, Prepared},
-    run::{
-        is_silent,
-        session::{Session, Stopped},
-    },
+    run::session::{Session, Stopped},
     say,
 };
 
@@ -84,19 +80,14 @@ async fn go(prepared: Prepared, how: &SwitchArgs, one: Option<&str>) -> color_ey
         }
     };
     let mut session = Session::open(model, plan, Arc::clone(&means), clock())?;
-    let enough = |session: &Session| {
-        let model = &session.model;
-        let known = model.actor.who().is_some() && model.acts.is_told();
-        (known && has_answered(model, Scope::All)).then_some(())
-    };
-    match session.until(Some(how.timeout), enough).await {
+    let is_told = |model: &Model| model.acts.is_told();
+    match session.first_answers(how.timeout, is_told).await {
+        Ok(()) => {}
         Err(Stopped::Signal(number)) => return Ok(Exit::Signal(number)),
-        Err(Stopped::TooLong) if is_silent(&session.model) => {
+        Err(Stopped::TooLong) => {
             say::err(texts.t("run-too-long"));
             return Ok(Exit::Unreachable);
         }
-        // What has not answered by then is unknown.
-        Ok(()) | Err(Stopped::TooLong) => {}
     }
     let _ = update(&mut session.model, Event::Acted(Acted::Runs(told)));
     let mut all = debts(&session.model);

@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         action::{
+            inspection::{Certificate, Inspection, Store},
             preflight::Draft,
             step::{Planned, Reach, StepKind, Template},
             target::Target,
@@ -141,6 +142,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             argv: words,
         } => at(Some(connection), &format!("redis-cli {}", argv(words))),
         StepKind::Tcp { address } => format!("nc -vz {}", address.to_string().replace(':', " ")),
+        StepKind::Inspect(inspection) => inspected(inspection),
         StepKind::Logs {
             target,
             container,
@@ -176,6 +178,75 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
         // No one command does these as we do them.
         StepKind::Evict { .. } | StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => {
             format!("# {}", action_words::step_line(texts, step))
+        }
+    }
+}
+
+/// What a person would type to see the same.
+fn inspected(inspection: &Inspection) -> String {
+    match inspection {
+        Inspection::Tls(Certificate::Served { host, port, name }) => {
+            let address = quoted(&format!("{host}:{port}"));
+            let name = name.clone().unwrap_or_else(|| host.to_string());
+            let name = quoted(&name);
+            format!(
+                "openssl s_client -connect {address} -servername {name} </dev/null | openssl x509 -noout -enddate"
+            )
+        }
+        Inspection::Tls(Certificate::File { place, path }) => {
+            let path = quoted(&path.to_string());
+            at(
+                place.as_deref(),
+                &format!("openssl x509 -noout -enddate -in {path}"),
+            )
+        }
+        Inspection::Host { place, disk } => {
+            let disk: Vec<String> = disk.iter().map(|mount| quoted(mount)).collect();
+            at(
+                place.as_deref(),
+                &format!("vmstat 1 2; free -m; df -P {}", disk.join(" ")),
+            )
+        }
+        Inspection::Objects(objects) => match &objects.of {
+            Store::Bucket { url, .. } => {
+                let url = url.to_string();
+                let list = if url.starts_with("oss:") {
+                    "ossutil ls"
+                } else {
+                    "aws s3 ls --recursive"
+                };
+                at(
+                    objects.place.as_deref(),
+                    &format!("{list} {}", quoted(&url)),
+                )
+            }
+            Store::Folder { path } => {
+                let path = quoted(&path.to_string());
+                at(objects.place.as_deref(), &format!("ls -lRt {path}"))
+            }
+        },
+        Inspection::Config(config) => {
+            let files: Vec<String> = config
+                .files
+                .iter()
+                .map(|it| quoted(&it.to_string()))
+                .collect();
+            let last = config.key.rsplit('.').next().unwrap_or(&config.key);
+            at(
+                config.place.as_deref(),
+                &format!("grep -n {} {}", quoted(last), files.join(" ")),
+            )
+        }
+        Inspection::Unit { place, unit } => {
+            let unit = quoted(&unit.to_string());
+            at(
+                place.as_deref(),
+                &format!("systemctl status --no-pager {unit}"),
+            )
+        }
+        Inspection::Service { place, service } => {
+            let service = quoted(&service.to_string());
+            at(Some(place), &format!("docker compose ps -a {service}"))
         }
     }
 }

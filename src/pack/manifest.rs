@@ -177,6 +177,7 @@ fn identity(table: Table<'_>, manifest: &mut Manifest) {
     {
         if let Ok(zone) = TimeZone::get(name) {
             manifest.zone = zone;
+            name.clone_into(&mut manifest.places.zone);
         } else {
             let names: Vec<String> = jiff::tz::db()
                 .available()

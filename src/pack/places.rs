@@ -25,6 +25,8 @@ pub(super) struct Places {
     pub secrets: Vec<SecretSpec>,
     pub connections: Vec<ConnectionSpec>,
     pub environments: Vec<Environment>,
+    /// The zone of the team, whose days names of files are about.
+    pub zone: String,
 }
 
 impl Places {
@@ -58,6 +60,7 @@ pub(super) fn read(root: &Table<'_>) -> Places {
             .map(environment)
             .collect(),
         secrets,
+        zone: "UTC".to_owned(),
     }
 }
 

@@ -43,21 +43,26 @@ pub enum Untrusted {
 
 /// How a client seals a line: with a server that proves its name to these authorities, or not at all.
 pub fn client(authorities: Authorities<'_>) -> Result<ClientConfig, Untrusted> {
-    let roots = match authorities {
-        Authorities::Pem(text) => {
-            let all = CertificateDer::pem_slice_iter(text.as_bytes());
-            roots(all).map_err(Untrusted::Text)?
-        }
-        Authorities::File(file) => of_file(file)?,
-        Authorities::System => {
-            let file = SYSTEM.iter().map(Path::new).find(|path| path.exists());
-            of_file(file.ok_or(Untrusted::NoSystem)?)?
-        }
-    };
+    let roots = roots_of(authorities)?;
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("the provider knows the versions of TLS that are safe");
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// The certificates of authorities.
+pub fn roots_of(authorities: Authorities<'_>) -> Result<RootCertStore, Untrusted> {
+    match authorities {
+        Authorities::Pem(text) => {
+            let all = CertificateDer::pem_slice_iter(text.as_bytes());
+            roots(all).map_err(Untrusted::Text)
+        }
+        Authorities::File(file) => of_file(file),
+        Authorities::System => {
+            let file = SYSTEM.iter().map(Path::new).find(|path| path.exists());
+            of_file(file.ok_or(Untrusted::NoSystem)?)
+        }
+    }
 }
 
 fn of_file(file: &Path) -> Result<RootCertStore, Untrusted> {

@@ -344,6 +344,9 @@ impl Filling<'_> {
             StepKind::Tcp { address } => StepKind::Tcp {
                 address: self.text(address)?,
             },
+            StepKind::Inspect(inspection) => {
+                StepKind::Inspect(inspection.filled(|text| self.text(text))?)
+            }
             other => self.rest(other)?,
         })
     }

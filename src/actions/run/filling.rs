@@ -130,6 +130,9 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
             *body = with.maybe(body.as_ref())?;
         }
         StepKind::Tcp { address } => *address = with.text(address)?,
+        StepKind::Inspect(inspection) => {
+            *inspection = inspection.filled(|text| with.text(text))?;
+        }
         StepKind::Systemd { unit, .. } => *unit = with.text(unit)?,
         StepKind::Compose { service, .. } => *service = with.text(service)?,
         StepKind::Silence {

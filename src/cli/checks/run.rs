@@ -15,7 +15,6 @@ use crate::{
         logbook::log_desk,
         model::Model,
         routine::{self, DueOf},
-        snapshot::{Scope, has_answered},
     },
     cli::{
         Exit, acting,
@@ -23,10 +22,7 @@ use crate::{
         clock,
         headless::face::Face,
         open::{PATIENCE, Prepared},
-        run::{
-            is_silent,
-            session::{Session, Stopped},
-        },
+        run::session::{Session, Stopped},
         say,
     },
     domain::{
@@ -170,19 +166,14 @@ async fn go(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let mut session = Session::open(model, plan, Arc::clone(&means), clock())?;
-    let enough = |session: &Session| {
-        let model = &session.model;
-        let known = model.actor.who().is_some() && model.acts.ledger.is_some();
-        (known && has_answered(model, Scope::All)).then_some(())
-    };
-    match session.until(Some(args.timeout), enough).await {
+    let told = |model: &Model| model.acts.ledger.is_some();
+    match session.first_answers(args.timeout, told).await {
+        Ok(()) => {}
         Err(Stopped::Signal(number)) => return Ok(Exit::Signal(number)),
-        Err(Stopped::TooLong) if is_silent(&session.model) => {
+        Err(Stopped::TooLong) => {
             say::err(texts.t("run-too-long"));
             return Ok(Exit::Unreachable);
         }
-        // What has not answered by then is unknown, which is no pass.
-        Ok(()) | Err(Stopped::TooLong) => {}
     }
     // Others may have done it while the servers were asked.
     let (reach, told) = match read(&means).await? {

@@ -18,7 +18,6 @@ use crate::{
         model::Model,
         planning,
         prompting::{Back, Proposal},
-        snapshot::{Scope, has_answered},
     },
     domain::{
         action::{
@@ -29,7 +28,6 @@ use crate::{
             tier::Tier,
             value::Values,
         },
-        freshness::{Link, SourceId, TroubleKind},
         id::RunId,
     },
     i18n::{Texts, action_words, by_hand},
@@ -291,20 +289,8 @@ impl Errand<'_> {
     /// Waits until enough is known of the desk to judge by, and of what may be done.
     async fn heard(&mut self) -> Result<(), End> {
         let patience = Some(self.args.timeout);
-        let enough = |session: &Session| {
-            let model = &session.model;
-            let known = model.actor.who().is_some() && model.acts.is_told();
-            (known && has_answered(model, Scope::All)).then_some(())
-        };
-        match self.session.until(patience, enough).await {
-            // Nothing can be said to who answers nothing.
-            Err(Stopped::TooLong) if is_silent(&self.session.model) => {
-                return Err(Stopped::TooLong.into());
-            }
-            Err(Stopped::Signal(number)) => return Err(Stopped::Signal(number).into()),
-            // What has not answered by then is unknown, and the guard says what that means.
-            Ok(()) | Err(Stopped::TooLong) => {}
-        }
+        let told = |model: &Model| model.acts.is_told();
+        self.session.first_answers(self.args.timeout, told).await?;
         let model = &self.session.model;
         let namespace = app::watching::namespace(model);
         let asked = match model.acts.catalogue.item(self.proposal.action.as_str()) {
@@ -469,19 +455,6 @@ impl Errand<'_> {
         );
         say::err(&self.texts.with("run-note-it", &[("command", note.into())]));
     }
-}
-
-/// The API server has said nothing at all.
-pub(in crate::cli) fn is_silent(model: &Model) -> bool {
-    let heard = match model.links.get(&SourceId::Pods) {
-        None | Some(Link::Absent | Link::Connecting) => false,
-        Some(Link::Failed { trouble, .. }) => !matches!(
-            trouble.kind,
-            TroubleKind::Unreachable | TroubleKind::TimedOut
-        ),
-        Some(Link::Live { .. } | Link::Partial { .. }) => true,
-    };
-    !heard && model.actor.who().is_none()
 }
 
 /// The first fact that is another, or that it is another plan.

@@ -12,9 +12,14 @@ use crate::{
         model::Model,
         overlay::Overlay,
         prompting::PromptScreen,
+        snapshot::{Scope, has_answered},
         update,
     },
-    domain::{action::record::Intent, time::Clock},
+    domain::{
+        action::record::Intent,
+        freshness::{Link, SourceId, TroubleKind},
+        time::Clock,
+    },
     runtime::{
         acts::{Acts, Means},
         readers::{Plan, Readers},
@@ -40,6 +45,19 @@ pub(in crate::cli) struct Session {
 pub(in crate::cli) enum Stopped {
     TooLong,
     Signal(u8),
+}
+
+/// The API server has said nothing at all.
+fn is_silent(model: &Model) -> bool {
+    let heard = match model.links.get(&SourceId::Pods) {
+        None | Some(Link::Absent | Link::Connecting) => false,
+        Some(Link::Failed { trouble, .. }) => !matches!(
+            trouble.kind,
+            TroubleKind::Unreachable | TroubleKind::TimedOut
+        ),
+        Some(Link::Live { .. } | Link::Partial { .. }) => true,
+    };
+    !heard && model.actor.who().is_none()
 }
 
 impl Session {
@@ -93,6 +111,24 @@ impl Session {
             self.model.set_now(self.clock.now());
             let effects = update(&mut self.model, event);
             self.carry_out(effects);
+        }
+    }
+
+    /// Waits for the first answers of everything the desk is watched by, and for what the ledger tells. What has not answered
+    /// by then is unknown; only a cluster that said nothing at all is too late.
+    pub async fn first_answers(
+        &mut self,
+        patience: Duration,
+        told: impl Fn(&Model) -> bool,
+    ) -> Result<(), Stopped> {
+        let enough = |session: &Self| {
+            let model = &session.model;
+            let known = model.actor.who().is_some() && told(model);
+            (known && has_answered(model, Scope::All)).then_some(())
+        };
+        match self.until(Some(patience), enough).await {
+            Err(Stopped::TooLong) if !is_silent(&self.model) => Ok(()),
+            other => other,
         }
     }
 

@@ -6,6 +6,7 @@ pub mod approval;
 pub mod deed;
 pub mod fact;
 pub mod fault;
+pub mod inspection;
 pub mod place;
 pub mod plan;
 pub mod preflight;

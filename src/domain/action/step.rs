@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::template::{Hole, Piece, Template};
 use super::{
+    inspection::Inspection,
     target::Target,
     value::{Value, Values},
 };
@@ -177,6 +178,8 @@ pub enum StepKind<X, N> {
         pattern: String,
         since: u32,
     },
+    /// Only read: certificates, hosts, stores, configuration, units, services.
+    Inspect(Inspection),
     Systemd {
         place: Option<String>,
         verb: UnitVerb,
@@ -268,7 +271,7 @@ impl ComposeVerb {
 }
 
 /// The names of all kinds of steps, as packs and policies write them.
-pub const STEP_KINDS: [&str; 23] = [
+pub const STEP_KINDS: [&str; 27] = [
     "restart",
     "scale",
     "rollback",
@@ -286,6 +289,10 @@ pub const STEP_KINDS: [&str; 23] = [
     "http",
     "tcp",
     "logs",
+    "tls",
+    "host",
+    "objects",
+    "config",
     "systemd",
     "compose",
     "silence",
@@ -315,12 +322,22 @@ impl<X, N> StepKind<X, N> {
             Self::Http { .. } => "http",
             Self::Tcp { .. } => "tcp",
             Self::Logs { .. } => "logs",
+            Self::Inspect(inspection) => inspection.name(),
             Self::Systemd { .. } => "systemd",
             Self::Compose { .. } => "compose",
             Self::Silence { .. } => "silence",
             Self::ExpireSilence { .. } => "expire-silence",
             Self::Ask { .. } => "ask",
             Self::Wait { .. } => "wait",
+        }
+    }
+
+    /// Whether a plan may rest on this field of what it reads: it does not move by itself.
+    pub fn is_steady(&self, field: &str) -> bool {
+        match self {
+            Self::Inspect(inspection) => inspection.is_steady(field),
+            Self::Tcp { .. } => field != "ms",
+            _ => true,
         }
     }
 

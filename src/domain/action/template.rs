@@ -81,6 +81,14 @@ impl Template {
         Self { pieces }
     }
 
+    /// Adds a text at its end.
+    pub fn push(&mut self, text: String) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(before)) => before.push_str(&text),
+            _ => self.pieces.push(Piece::Text(text)),
+        }
+    }
+
     pub fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Hole(hole) => Some(hole),

@@ -151,16 +151,17 @@ fn reads(table: &Table<'_>, holes: &mut Holes<'_>) -> Vec<(String, Written)> {
             let paths = fields.map(|field| vec![key.name.clone(), field]);
             holes.before.extend(paths);
         } else {
-            let fields: &[&str] = match &read.kind {
-                StepKind::Tcp { .. } => &["open", "ms"],
-                StepKind::Logs { .. } => &["count", "pods"],
-                _ => &[],
+            let fields = match &read.kind {
+                StepKind::Tcp { .. } => ["open", "ms"].map(str::to_owned).to_vec(),
+                StepKind::Logs { .. } => ["count", "pods"].map(str::to_owned).to_vec(),
+                StepKind::Inspect(inspection) => inspection.fields(),
+                _ => Vec::new(),
             };
-            let of = |field: &&str| vec![key.name.clone(), (*field).to_owned()];
-            holes.before.extend(fields.iter().map(of));
             if fields.is_empty() {
                 holes.before.push(vec![key.name.clone()]);
             }
+            let of = |field: String| vec![key.name.clone(), field];
+            holes.before.extend(fields.into_iter().map(of));
         }
         reads.push((key.name, read));
     }
@@ -407,6 +408,7 @@ fn changes(step: &Written) -> bool {
         | StepKind::Redis { .. }
         | StepKind::Tcp { .. }
         | StepKind::Logs { .. }
+        | StepKind::Inspect(_)
         | StepKind::Ask { .. }
         | StepKind::Wait { .. } => false,
         StepKind::Http { method, .. } => !matches!(method.as_str(), "GET" | "HEAD"),

@@ -190,6 +190,56 @@ expect = "before.door.open >= 1.0 && before.door.ms < 200.0 && before.errors.cou
                 "logs of an hour at most",
             ),
             (
+                r#"read.x = { tls = { port = 443 } }"#,
+                "it isn't said whose certificate",
+            ),
+            (
+                r#"read.x = { tls = { host = "https://a.example" } }"#,
+                "is no host",
+            ),
+            (
+                r#"read.x = { tls = { host = "a", file = "b" } }"#,
+                "a `file` or a `host`, not both",
+            ),
+            (
+                r#"read.x = { tls = { host = "a" }, json = { open = "/a" } }"#,
+                "nothing is parsed",
+            ),
+            (r#"read.x = { host = { disk = ["data"] } }"#, "is no mount"),
+            (
+                r#"read.x = { host = { disk = ["/a-b", "/a_b"] } }"#,
+                "another mount is called `disk_a_b`",
+            ),
+            (
+                r#"read.x = { objects = {} }"#,
+                "it isn't said where they are",
+            ),
+            (
+                r#"read.x = { objects = { url = "gs://bucket" } }"#,
+                "this is no bucket",
+            ),
+            (
+                r#"read.x = { objects = { folder = "/a", date = "today" } }"#,
+                "no form of a date",
+            ),
+            (
+                r#"read.x = { config = { key = "LEVEL" } }"#,
+                "it isn't said where it is read",
+            ),
+            (
+                r#"read.x = { config = { key = "LEVEL", files = ["a"], env = "LEVEL" } }"#,
+                "whose environment?",
+            ),
+            (r#"read.x = { compose = { service = "api" } }"#, "`place`"),
+            (
+                r#"read.x = { systemd = { unit = "app", place = "nowhere" } }"#,
+                "no place `nowhere`",
+            ),
+            (
+                r#"read.x = { systemd = "stop", unit = "app" }"#,
+                "no reading",
+            ),
+            (
                 r#"read.x = { scale = "deployment/api", replicas = 3 }"#,
                 "no reading",
             ),

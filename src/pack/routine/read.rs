@@ -84,7 +84,7 @@ fn check(key: &Key, table: Table<'_>, known: &Known<'_>) -> CheckSpec {
         }),
         reads,
     };
-    if let (Some(node), true) = (table.get("read"), spec.is_asked()) {
+    if let (Some(node), Some(_)) = (table.get("read"), table.get("ask")) {
         node.error("nothing is expected of what is read", None);
     }
     table.finish();

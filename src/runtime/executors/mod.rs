@@ -6,6 +6,7 @@ mod connections;
 mod family;
 mod http;
 mod inside;
+mod inspections;
 pub mod kubernetes;
 pub mod outfit;
 mod output;
@@ -29,6 +30,7 @@ pub use self::{
     compose::{ComposePrograms, Composes},
     http::Requests,
     inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
+    inspections::{InspectionPrograms, Inspections},
     program::{Host, Identity, Places, ProgramRules, give},
     redis::{RedisReply, Redises},
     secrets::{ClusterSecrets, Secret, SecretError, Secrets},

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     ClusterSecrets, Commands, ComposePrograms, Composes, Databases, Doors, Executor, Executors,
-    Families, Host, Inside, InsideOfCluster, Places, ProgramRules, Redises, Requests, Secrets,
-    Silences, Simulated, SimulatedPrograms, Systemd, Waits,
+    Families, Host, Inside, InsideOfCluster, InspectionPrograms, Inspections, Places, ProgramRules,
+    Redises, Requests, Secrets, Silences, Simulated, SimulatedPrograms, Systemd, Waits,
 };
 use crate::{
     domain::{
@@ -67,18 +67,24 @@ pub fn real(
         Some(inside.clone()),
     );
     let redises = Redises::new(pack.connections, secrets.clone(), Some(inside));
+    let systemd = Systemd::new(host.clone(), "/usr/bin/systemctl".into());
+    let composes = Composes::new(host.clone(), ComposePrograms::default());
+    let inspections = Inspections::new(
+        host.clone(),
+        (systemd.clone(), composes.clone()),
+        InspectionPrograms::default(),
+        clock.clone(),
+    );
     Executors::real(Families {
         kubernetes: Some(cluster.executor),
         command: Some(Arc::new(Commands::new(host.clone()))),
-        systemd: Some(Arc::new(Systemd::new(
-            host.clone(),
-            "/usr/bin/systemctl".into(),
-        ))),
-        compose: Some(Arc::new(Composes::new(host, ComposePrograms::default()))),
+        systemd: Some(Arc::new(systemd)),
+        compose: Some(Arc::new(composes)),
         sql: Some(Arc::new(databases)),
         redis: Some(Arc::new(redises)),
         http: Some(Arc::new(Requests::new(secrets, proxy))),
         tcp: Some(Arc::new(Doors)),
+        inspections: Some(Arc::new(inspections)),
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })
@@ -104,7 +110,8 @@ pub fn of_demo(
         sql: simulated.clone(),
         redis: simulated.clone(),
         http: simulated.clone(),
-        tcp: simulated,
+        tcp: simulated.clone(),
+        inspections: simulated,
         silence: Some(Arc::new(Silences::new(alertmanagers, clock.clone()))),
         wait: Some(Arc::new(Waits)),
     })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use self::whole::{distinct, given, items, merged};
+use self::whole::{distinct, given, items, merged, steady};
 use super::{Doing, Executor};
 use crate::{
     actions::reading,
@@ -34,6 +34,7 @@ pub struct Families {
     pub redis: Option<Arc<dyn Executor>>,
     pub http: Option<Arc<dyn Executor>>,
     pub tcp: Option<Arc<dyn Executor>>,
+    pub inspections: Option<Arc<dyn Executor>>,
     pub silence: Option<Arc<dyn Executor>>,
     pub wait: Option<Arc<dyn Executor>>,
 }
@@ -85,6 +86,7 @@ impl Executors {
             StepKind::Tcp { .. } => &families.tcp,
             StepKind::Systemd { .. } => &families.systemd,
             StepKind::Compose { .. } => &families.compose,
+            StepKind::Inspect(_) => &families.inspections,
             StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => &families.silence,
             StepKind::Wait { .. } => &families.wait,
             StepKind::Ask { .. } => &None,
@@ -123,7 +125,7 @@ impl Executors {
         let mut facts = distinct(found.into_iter().flatten());
         for (name, step) in &plan.reads {
             let given = given(step, self.read(step).await?);
-            facts.extend(reading::facts(&plan.target, name, given));
+            facts.extend(reading::facts(&plan.target, name, steady(step, given)));
         }
         Ok(facts)
     }
@@ -133,7 +135,8 @@ impl Executors {
         let mut facts = Vec::new();
         for (name, step) in &draft.reads {
             let given = given(step, self.read(step).await?);
-            facts.extend(reading::facts(&draft.target, name, given.clone()));
+            let of = steady(step, given.clone());
+            facts.extend(reading::facts(&draft.target, name, of));
             reading::take(&mut before, name, given);
         }
         Ok((before, facts))

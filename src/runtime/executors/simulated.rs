@@ -1,6 +1,8 @@
 //! The executors of a demo for everything outside of the cluster: what is asked is answered by the scenario, and nothing of
 //! this host, or of any server, is touched. In a demo the real ones are not there.
 
+mod inspected;
+
 use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
@@ -121,7 +123,7 @@ impl Simulated {
             return Ok(super::tcp::values(answer.code == 0, answer.takes));
         }
         let unreadable = |why: String| Refusal::Unreadable {
-            what: step.kind.name().to_owned(),
+            what: words(step).map_or_else(|_| step.kind.name().to_owned(), |it| it.all.join(" ")),
             why,
         };
         if answer.code != 0 {
@@ -131,6 +133,9 @@ impl Simulated {
                 answer.code,
                 line.unwrap_or_default()
             )));
+        }
+        if let StepKind::Inspect(inspection) = &step.kind {
+            return inspected::values(inspection, &answer.out).map_err(unreadable);
         }
         let heard = Heard {
             text: answer.out.iter().fold(String::new(), |mut text, line| {
@@ -186,6 +191,7 @@ fn words(step: &Planned) -> Result<Words, Refusal> {
     match &step.kind {
         StepKind::Command { argv, .. } => all.extend(argv.iter().map(text)),
         StepKind::Tcp { address } => all.push(text(address)),
+        StepKind::Inspect(inspection) => all.extend(inspection.subject().iter().map(text)),
         StepKind::Redis { connection, argv } => {
             all.push(connection.clone());
             all.extend(argv.iter().map(text));

@@ -7,6 +7,7 @@ use crate::{
     actions::run::{Helping, Judgement, RunEffect, RunEvent},
     domain::{
         action::{
+            inspection::{Certificate, Config, Inspection, Objects, Store},
             plan::Plan,
             record::Why,
             step::{
@@ -106,6 +107,31 @@ fn beside_it() -> Vec<StepKind<Target, i64>> {
             pattern: "ERROR".to_owned(),
             since: 60,
         },
+        StepKind::Inspect(Inspection::Tls(Certificate::Served {
+            host: text("a.example"),
+            port: 443,
+            name: None,
+        })),
+        StepKind::Inspect(Inspection::Host {
+            place: None,
+            disk: vec!["/".to_owned()],
+        }),
+        StepKind::Inspect(Inspection::Objects(Objects {
+            of: Store::Folder {
+                path: text("/backup"),
+            },
+            place: None,
+            date: None,
+            name: None,
+        })),
+        StepKind::Inspect(Inspection::Config(Config {
+            place: None,
+            files: vec![text("/etc/app.yaml")],
+            key: "level".to_owned(),
+            env: None,
+            default: None,
+            secret: false,
+        })),
         StepKind::Systemd {
             place: None,
             verb: UnitVerb::Restart,

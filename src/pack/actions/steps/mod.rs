@@ -1,17 +1,21 @@
 //! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
 
 mod cluster;
+mod inspections;
 mod outside;
 
 use super::holes::Holes;
 use crate::{
-    domain::action::step::{Count, Parse, STEP_KINDS, Save, Step, Template, Written},
+    domain::action::step::{Count, Parse, STEP_KINDS, Save, Step, StepKind, Template, Written},
     pack::{
         manifest::span_of,
         nearest::suggestion,
         reader::{Node, Table},
     },
 };
+
+/// What reads by what a program or a server says.
+const READS: [&str; 7] = ["exec", "command", "sql", "redis", "http", "tcp", "logs"];
 
 /// The steps of a list, in order.
 pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
@@ -55,20 +59,29 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
     if let Some((other, at)) = found.next() {
         at.error(format!("this step is a `{kind}` and a `{other}`"), None);
     }
-    let reads = ["exec", "command", "sql", "redis", "http", "tcp", "logs"];
-    if read.is_none() && ["tcp", "logs"].contains(&kind) {
+    let inspects = inspections::is_one(kind, &what);
+    let gives = inspects || ["tcp", "logs"].contains(&kind);
+    if read.is_none() && gives {
         let help = "put it under `read`".to_owned();
         what.error(format!("a `{kind}` only reads"), Some(help));
     }
-    if read.is_some() && !reads.contains(&kind) {
-        let help = format!("what reads: {}", reads.join(", "));
+    if read.is_some() && !inspects && !READS.contains(&kind) {
+        let help = format!(
+            "what reads: {}, {}",
+            READS.join(", "),
+            inspections::KINDS.join(", ")
+        );
         what.error(format!("a `{kind}` is no reading"), Some(help));
     }
-    let shape = cluster::step(kind, &what, &table, holes)
-        .unwrap_or_else(|| outside::step(kind, &what, &table, holes));
+    let shape = if inspects {
+        inspections::read(kind, &what, holes).map(StepKind::Inspect)
+    } else {
+        cluster::step(kind, &what, &table, holes)
+            .unwrap_or_else(|| outside::step(kind, &what, &table, holes))
+    };
     let limit = table.get("limit").and_then(|node| span_of(&node));
     let save = save(&table, read);
-    if save.is_some() && ["tcp", "logs"].contains(&kind) {
+    if save.is_some() && gives {
         table.error("what it gives is known: nothing is parsed", None);
     }
     table.finish();

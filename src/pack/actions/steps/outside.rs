@@ -34,7 +34,7 @@ pub(super) fn step(
     }
 }
 
-fn place(table: &Table<'_>, holes: &Holes<'_>) -> Option<String> {
+pub(super) fn place(table: &Table<'_>, holes: &Holes<'_>) -> Option<String> {
     let node = table.get("place")?;
     let name = node.str()?;
     holes.place(&node, name);

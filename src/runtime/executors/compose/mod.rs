@@ -1,5 +1,6 @@
 //! Services of a compose project at a place, by whichever compose that place has.
 
+mod seen;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -108,6 +109,15 @@ impl Composes {
         let service = service
             .whole()
             .ok_or_else(|| Refusal::unfilled("service"))?;
+        Ok(Asked {
+            place: self.project(place)?,
+            verb: *verb,
+            service: plain_name("service", service, &['_', '.', '-'])?,
+        })
+    }
+
+    /// The place with a project.
+    fn project(&self, place: &str) -> Result<&PlaceSpec, Refusal> {
         let place = self.host.places.find(Some(place))?;
         if place.cwd.is_none() {
             // Which project it is hangs on the folder.
@@ -116,11 +126,7 @@ impl Composes {
                 "it has no folder (cwd) with a compose project",
             ));
         }
-        Ok(Asked {
-            place,
-            verb: *verb,
-            service: plain_name("service", service, &['_', '.', '-'])?,
-        })
+        Ok(place)
     }
 
     async fn compose(&self, place: &PlaceSpec) -> Result<Compose, Refusal> {
@@ -163,7 +169,7 @@ impl Composes {
         })
     }
 
-    /// What the service is now.
+    /// What the service is now; the old program does not tell what its checks of health say.
     async fn state(&self, asked: &Asked<'_>, compose: &Compose) -> Result<State, Refusal> {
         let unreadable = |why: String| Refusal::unreadable(asked.target().to_string(), why);
         let call = |own: &[&str]| {

@@ -12,6 +12,9 @@ struct Container {
     id: String,
     #[serde(default)]
     state: String,
+    /// Empty where nothing checks it; absent where it was not told.
+    #[serde(default)]
+    health: Option<String>,
 }
 
 /// The containers of a service.
@@ -41,12 +44,30 @@ impl State {
         let containers = ids.into_iter().map(|id| Container {
             id: id.to_owned(),
             state: state.to_owned(),
+            health: None,
         });
         Self(containers.collect())
     }
 
     pub fn runs(&self) -> bool {
         self.0.iter().any(|container| container.state == "running")
+    }
+
+    /// The ids of those that run.
+    pub fn running(&self) -> Vec<&str> {
+        let running = self.0.iter().filter(|it| it.state == "running");
+        running.map(|it| it.id.as_str()).collect()
+    }
+
+    /// How many there are.
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What is checked of its health, the worst of all; `None` where it is not told.
+    pub fn health(&self) -> Option<&str> {
+        let told: Option<Vec<&str>> = self.0.iter().map(|it| it.health.as_deref()).collect();
+        Some(worst(&told?))
     }
 
     /// The state of the first that does not run, else of all.
@@ -76,4 +97,16 @@ impl State {
         ]
         .into()
     }
+}
+
+/// The worst of what is said of health; nothing where nothing checks it.
+pub fn worst<'a>(all: &[&'a str]) -> &'a str {
+    let gravity = |health: &str| match health {
+        "healthy" => 1,
+        "" | "none" => 0,
+        "starting" => 2,
+        _ => 3,
+    };
+    let worst = all.iter().copied().max_by_key(|health| gravity(health));
+    worst.filter(|health| !health.is_empty()).unwrap_or("none")
 }

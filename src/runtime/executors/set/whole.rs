@@ -23,6 +23,12 @@ pub(super) fn given(step: &Planned, mut values: Values) -> Values {
     }
 }
 
+/// What of it a plan may rest on.
+pub(super) fn steady(step: &Planned, mut values: Values) -> Values {
+    values.retain(|field, _| step.kind.is_steady(field));
+    values
+}
+
 /// The items of a preview: its only list. A list of one may come as that one, an empty one as nothing.
 pub(super) fn items(values: &Values) -> Result<Vec<String>, Refusal> {
     let mut all = values.values();

@@ -54,7 +54,7 @@ impl Asked<'_> {
 
 /// What systemd says of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Unit(BTreeMap<String, String>);
+pub(super) struct Unit(BTreeMap<String, String>);
 
 impl Unit {
     fn of(text: &str) -> Self {
@@ -66,7 +66,7 @@ impl Unit {
         )
     }
 
-    fn get(&self, name: &str) -> &str {
+    pub(super) fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 
@@ -126,18 +126,43 @@ impl Systemd {
 
     /// What the unit is now. Reading needs no other user.
     async fn unit(&self, asked: &Asked<'_>) -> Result<Unit, Refusal> {
-        let program = self.program().await?;
-        let args = ["show", "--no-pager", "-p", ASKED, "--", &asked.unit].map(str::to_owned);
-        let mut call = self.host.call(asked.place, &program, args.to_vec(), ASKING);
-        call.by = None;
-        let unreadable = |why: String| Refusal::unreadable(asked.target().to_string(), why);
-        let unit = Unit::of(&hear(&call).await.map_err(unreadable)?.text);
+        let unit = self.show(asked.place, &asked.unit, ASKED, None).await?;
         match unit.get("LoadState") {
             "loaded" => Ok(unit),
+            other => {
+                let why = format!("the unit is {other}");
+                Err(Refusal::unreadable(asked.target().to_string(), why))
+            }
+        }
+    }
+
+    /// These properties of a unit that is there, times in this zone.
+    pub(super) async fn show(
+        &self,
+        place: &PlaceSpec,
+        unit: &str,
+        properties: &str,
+        zone: Option<&str>,
+    ) -> Result<Unit, Refusal> {
+        let target = Target::Unit {
+            place: place.name.clone(),
+            unit: unit.to_owned(),
+        };
+        let program = self.program().await?;
+        let args = ["show", "--no-pager", "-p", properties, "--", unit].map(str::to_owned);
+        let mut call = self.host.call(place, &program, args.to_vec(), ASKING);
+        call.by = None;
+        if let Some(zone) = zone {
+            call.env.insert("TZ".to_owned(), zone.to_owned());
+        }
+        let heard = hear(&call).await;
+        let heard = heard.map_err(|why| Refusal::unreadable(target.to_string(), why))?;
+        let unit = Unit::of(&heard.text);
+        match unit.get("LoadState") {
             "not-found" | "" => Err(Refusal::NotFound {
-                target: asked.target().to_string(),
+                target: target.to_string(),
             }),
-            other => Err(unreadable(format!("the unit is {other}"))),
+            _ => Ok(unit),
         }
     }
 }

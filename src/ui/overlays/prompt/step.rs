@@ -48,6 +48,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
         StepKind::Tcp { address } => written(address),
         StepKind::Logs { pattern, .. } => one_line(pattern),
+        StepKind::Inspect(inspection) => line(&inspection.subject()),
         StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
         StepKind::Systemd { place, verb, unit } => {
             let place = place.as_ref().map(|place| format!("{place}: "));
