@@ -7,63 +7,81 @@ use super::{actions::ActionSpec, diagnostic::PackErrors, load, manifest::GENERIC
 /// A pack's files: names and texts.
 type Files = &'static [(&'static str, &'static str)];
 
-const PACKS: [(&str, Files); 1] = [(
-    "glancy",
-    &[
-        (
-            "packs/glancy/pack.toml",
-            include_str!("../../packs/glancy/pack.toml"),
-        ),
-        (
-            "packs/glancy/probes.toml",
-            include_str!("../../packs/glancy/probes.toml"),
-        ),
-        (
-            "packs/glancy/watch.toml",
-            include_str!("../../packs/glancy/watch.toml"),
-        ),
-        (
-            "packs/glancy/actions.toml",
-            include_str!("../../packs/glancy/actions.toml"),
-        ),
-        (
-            "packs/glancy/routine.toml",
-            include_str!("../../packs/glancy/routine.toml"),
-        ),
-        (
-            "packs/glancy/templates/incident-update.en.md",
-            include_str!("../../packs/glancy/templates/incident-update.en.md"),
-        ),
-        (
-            "packs/glancy/templates/incident-update.zh.md",
-            include_str!("../../packs/glancy/templates/incident-update.zh.md"),
-        ),
-        (
-            "packs/glancy/templates/incident-review.en.md",
-            include_str!("../../packs/glancy/templates/incident-review.en.md"),
-        ),
-        (
-            "packs/glancy/templates/incident-review.zh.md",
-            include_str!("../../packs/glancy/templates/incident-review.zh.md"),
-        ),
-        (
-            "packs/glancy/templates/handover.en.md",
-            include_str!("../../packs/glancy/templates/handover.en.md"),
-        ),
-        (
-            "packs/glancy/templates/handover.zh.md",
-            include_str!("../../packs/glancy/templates/handover.zh.md"),
-        ),
-        (
-            "packs/glancy/templates/drill-record.en.md",
-            include_str!("../../packs/glancy/templates/drill-record.en.md"),
-        ),
-        (
-            "packs/glancy/templates/drill-record.zh.md",
-            include_str!("../../packs/glancy/templates/drill-record.zh.md"),
-        ),
-    ],
-)];
+/// A pack that comes with the program, by its files.
+macro_rules! pack {
+    ($id:literal, $($file:literal),+ $(,)?) => {
+        ($id, &[$((
+            concat!("packs/", $id, "/", $file),
+            include_str!(concat!("../../packs/", $id, "/", $file)),
+        )),+])
+    };
+}
+
+const PACKS: [(&str, Files); 5] = [
+    pack!(
+        "after-sales",
+        "pack.toml",
+        "probes.toml",
+        "watch.toml",
+        "actions.toml",
+        "routine.toml",
+        "holidays.toml",
+        "templates/handover.en.md",
+        "templates/handover.zh.md",
+        "templates/incident-review.en.md",
+        "templates/incident-review.zh.md",
+        "templates/incident-update.en.md",
+        "templates/incident-update.zh.md",
+    ),
+    pack!(
+        "glancy",
+        "pack.toml",
+        "probes.toml",
+        "watch.toml",
+        "actions.toml",
+        "routine.toml",
+        "templates/drill-record.en.md",
+        "templates/drill-record.zh.md",
+        "templates/handover.en.md",
+        "templates/handover.zh.md",
+        "templates/incident-review.en.md",
+        "templates/incident-review.zh.md",
+        "templates/incident-update.en.md",
+        "templates/incident-update.zh.md",
+    ),
+    pack!(
+        "lawsker",
+        "pack.toml",
+        "probes.toml",
+        "watch.toml",
+        "actions.toml",
+        "routine.toml",
+        "templates/incident-review.en.md",
+        "templates/incident-review.zh.md",
+        "templates/incident-update.en.md",
+        "templates/incident-update.zh.md",
+    ),
+    pack!(
+        "module",
+        "pack.toml",
+        "probes.toml",
+        "watch.toml",
+        "actions.toml",
+        "routine.toml",
+    ),
+    pack!(
+        "tuheg",
+        "pack.toml",
+        "probes.toml",
+        "watch.toml",
+        "actions.toml",
+        "routine.toml",
+        "templates/incident-review.en.md",
+        "templates/incident-review.zh.md",
+        "templates/incident-update.en.md",
+        "templates/incident-update.zh.md",
+    ),
+];
 
 const GENERIC_ACTIONS: (&str, &str) = (
     "packs/generic/actions.toml",
