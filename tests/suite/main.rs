@@ -28,3 +28,4 @@ mod recorded;
 mod sources_kubernetes;
 mod sources_prometheus;
 mod themes;
+mod trace;

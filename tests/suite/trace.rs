@@ -1,0 +1,235 @@
+//! Which item of which pack serves a row of the runbooks, and which test shows it: from the markers beside them.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use quarterdeck::pack::lint::Runbook;
+
+const PAGE: &str = "docs/requirements-trace.md";
+
+/// The rows, by their letter: how many there are.
+const ROWS: [(char, usize); 6] = [
+    ('G', 11),
+    ('A', 21),
+    ('B', 18),
+    ('C', 24),
+    ('D', 16),
+    ('E', 12),
+];
+const MISTAKES: usize = 136;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files below a folder that end so.
+fn files(folder: &Path, ends: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            found.extend(files(&path, ends));
+        } else if path
+            .extension()
+            .is_some_and(|end| ends.iter().any(|it| end == *it))
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A row's id without the letter of a part of it: `B12b` is a part of `B12`.
+fn row(id: &str) -> String {
+    id.trim()
+        .trim_end_matches(|c: char| c.is_ascii_lowercase())
+        .to_owned()
+}
+
+/// The rows a line marks.
+fn marked(line: &str) -> Option<Vec<String>> {
+    let bare = line
+        .trim_start()
+        .trim_start_matches(['#', '/', '{'])
+        .trim_start();
+    let ids = bare.strip_prefix("row:")?;
+    Some(ids.trim_end_matches("#}").split(',').map(row).collect())
+}
+
+/// What stands behind markers, as a line names it.
+fn behind(path: &Path, name: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+    let text = fs::read_to_string(path).expect("it is text");
+    let (mut found, mut waiting) = (Vec::new(), Vec::new());
+    for line in text.lines() {
+        if let Some(rows) = marked(line) {
+            waiting.extend(rows);
+        } else if let Some(item) = name(line)
+            && !waiting.is_empty()
+        {
+            let rows = std::mem::take(&mut waiting).into_iter();
+            found.extend(rows.map(|row| (row, item.clone())));
+        }
+    }
+    assert!(
+        waiting.is_empty(),
+        "{}: nothing stands behind {waiting:?}",
+        path.display()
+    );
+    found
+}
+
+/// A table or key of a pack's file.
+fn item(line: &str) -> Option<String> {
+    let line = line.trim();
+    if let Some(table) = line.strip_prefix('[') {
+        let name = table.trim_matches(['[', ']']);
+        return Some(name.split(']').next().unwrap_or(name).to_owned());
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let key = line.split_once('=')?.0.trim();
+    (!key.is_empty() && key.chars().all(plain)).then(|| format!("… {key}"))
+}
+
+/// The name of a test.
+fn function(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("fn ")?;
+    let name = rest.split(['(', '<']).next()?;
+    (!line.trim_start().starts_with("//")).then(|| name.to_owned())
+}
+
+type Found = BTreeMap<String, Vec<String>>;
+
+fn note(found: &mut Found, row: String, what: String) {
+    let all = found.entry(row).or_default();
+    if !all.contains(&what) {
+        all.push(what);
+    }
+}
+
+/// What serves each row, and what shows it.
+fn traced() -> (Found, Found) {
+    let (mut items, mut tests) = (Found::new(), Found::new());
+    for path in files(&root().join("packs"), &["toml"]) {
+        let pack = path
+            .parent()
+            .and_then(Path::file_name)
+            .expect("a pack's folder")
+            .to_string_lossy()
+            .into_owned();
+        let is_cases = path.file_name().is_some_and(|name| name == "tests.toml");
+        for (row, item) in behind(&path, item) {
+            let into = if is_cases { &mut tests } else { &mut items };
+            note(into, row, format!("{pack} `{item}`"));
+        }
+    }
+    for folder in ["src", "tests"] {
+        for path in files(&root().join(folder), &["rs"]) {
+            // This file speaks of markers itself.
+            if path.ends_with("suite/trace.rs") {
+                continue;
+            }
+            let file = path
+                .strip_prefix(root())
+                .expect("it lies below")
+                .display()
+                .to_string();
+            for (row, test) in behind(&path, function) {
+                note(&mut tests, row, format!("{file} `{test}`"));
+            }
+        }
+    }
+    for path in files(&root().join("tests/lint"), &["toml"]) {
+        if path.parent().is_some_and(|it| it.ends_with("cases")) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("it is text");
+        let runbook = Runbook::read(&text).expect("it is read by another test too");
+        let file = path
+            .strip_prefix(root())
+            .expect("it lies below")
+            .display()
+            .to_string();
+        for expected in &runbook.expected {
+            note(
+                &mut items,
+                expected.id.clone(),
+                format!("rule `{}`", expected.rule),
+            );
+            let at = expected.at.join(", ");
+            note(&mut tests, expected.id.clone(), format!("{file} {at}"));
+        }
+    }
+    (items, tests)
+}
+
+fn ids() -> Vec<String> {
+    let rows = ROWS
+        .into_iter()
+        .flat_map(|(letter, most)| (1..=most).map(move |number| format!("{letter}{number}")));
+    rows.chain((1..=MISTAKES).map(|number| format!("L{number}")))
+        .collect()
+}
+
+fn page(items: &Found, tests: &Found) -> String {
+    let ids = ids();
+    let count = |found: &Found| ids.iter().filter(|id| found.contains_key(*id)).count();
+    let both = ids
+        .iter()
+        .filter(|id| items.contains_key(*id) && tests.contains_key(*id));
+    let mut page = format!(
+        "# Which row of the runbooks is served by what, and shown by which test\n\n\
+         Written by `cargo test` from the markers `row:` beside items of packs and tests (`QUARTERDECK_BLESS=1 cargo test the_trace`).\n\n\
+         {} ids · with an item or rule: {} · with a test: {} · with both: {}\n\n| id | served by | shown by |\n|---|---|---|\n",
+        ids.len(),
+        count(items),
+        count(tests),
+        both.count(),
+    );
+    let told = |found: &Found, id: &str| {
+        found
+            .get(id)
+            .map_or_else(|| "**nothing yet**".to_owned(), |all| all.join("<br>"))
+    };
+    for id in &ids {
+        let _ = writeln!(page, "| {id} | {} | {} |", told(items, id), told(tests, id));
+    }
+    page
+}
+
+#[test]
+fn the_trace_is_of_today() {
+    let (items, tests) = traced();
+    let page = page(&items, &tests);
+    let path = root().join(PAGE);
+    if std::env::var_os("QUARTERDECK_BLESS").is_some() {
+        fs::write(&path, &page).expect("it can be written");
+    }
+    let known = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        known == page,
+        "{PAGE} is not of today: QUARTERDECK_BLESS=1 cargo test the_trace"
+    );
+    let known = ids();
+    let strange: Vec<_> = items
+        .keys()
+        .chain(tests.keys())
+        .filter(|id| !known.contains(id))
+        .collect();
+    assert!(
+        strange.is_empty(),
+        "markers of rows that are none: {strange:?}"
+    );
+    let mistakes = known.iter().filter(|id| id.starts_with('L'));
+    let open: Vec<_> = mistakes
+        .filter(|id| !items.contains_key(*id) || !tests.contains_key(*id))
+        .collect();
+    assert!(
+        open.is_empty(),
+        "mistakes without a rule or a test: {open:?}"
+    );
+}
