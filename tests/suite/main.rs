@@ -13,6 +13,7 @@ mod contract;
 mod contract_on_the_embedded;
 #[path = "../flows/mod.rs"]
 mod flows;
+mod guide;
 #[path = "../hidden/mod.rs"]
 mod hidden;
 #[path = "../kinds/mod.rs"]
