@@ -190,7 +190,7 @@ expect = "before.door.open >= 1.0 && before.door.ms < 200.0 && before.errors.cou
                 "logs of an hour at most",
             ),
             (
-                r#"read.x = { tls = { port = 443 } }"#,
+                r"read.x = { tls = { port = 443 } }",
                 "it isn't said whose certificate",
             ),
             (
@@ -210,10 +210,7 @@ expect = "before.door.open >= 1.0 && before.door.ms < 200.0 && before.errors.cou
                 r#"read.x = { host = { disk = ["/a-b", "/a_b"] } }"#,
                 "another mount is called `disk_a_b`",
             ),
-            (
-                r#"read.x = { objects = {} }"#,
-                "it isn't said where they are",
-            ),
+            (r"read.x = { objects = {} }", "it isn't said where they are"),
             (
                 r#"read.x = { objects = { url = "gs://bucket" } }"#,
                 "this is no bucket",

@@ -14,6 +14,9 @@ use crate::{
     runtime::executors::program::{Call, hear},
 };
 
+/// Reads what a program lists; nothing where it can't be read.
+type Listing = fn(&str) -> Option<Vec<Stored>>;
+
 /// What is asked of each object.
 const ASKED: &str = "Contents[].[LastModified,Size,Key]";
 
@@ -33,7 +36,7 @@ impl Inspections {
             let named = !bucket.is_empty() && !bucket.starts_with('-') && bucket.chars().all(plain);
             named.then_some((bucket, prefix))
         };
-        let (usual, args, read): (_, Vec<String>, fn(&str) -> Option<Vec<Stored>>) =
+        let (usual, args, read): (_, Vec<String>, Listing) =
             if let Some((bucket, prefix)) = split("s3://") {
                 let args = [
                     "s3api",

@@ -46,12 +46,12 @@ fn below(document: &serde_json::Value, key: &str) -> Value {
 
 /// The last line that gives the key a value wins, as it does for whoever reads such a file.
 fn line(text: &str, key: &str) -> Value {
-    let pairs = text.lines().filter_map(|line| {
+    let mut pairs = text.lines().rev().filter_map(|line| {
         let line = line.trim();
         let line = line.strip_prefix("export ").unwrap_or(line);
         (!line.starts_with('#')).then(|| line.split_once('='))?
     });
-    let value = pairs.filter(|(name, _)| name.trim() == key).last();
+    let value = pairs.find(|(name, _)| name.trim() == key);
     let Some((_, value)) = value else {
         return Value::Absent;
     };

@@ -24,13 +24,11 @@ impl Inspections {
         if path.is_absolute() {
             return Ok(path);
         }
-        match &place.cwd {
-            Some(cwd) => Ok(PathBuf::from(cwd).join(path)),
-            None => {
-                let why = "it is no whole path, and the place has no folder (cwd)";
-                Err(Refusal::unreadable(path.to_string_lossy(), why))
-            }
-        }
+        let Some(cwd) = &place.cwd else {
+            let why = "it is no whole path, and the place has no folder (cwd)";
+            return Err(Refusal::unreadable(path.to_string_lossy(), why));
+        };
+        Ok(PathBuf::from(cwd).join(path))
     }
 
     /// The text of a file.
