@@ -56,12 +56,13 @@ pub fn clock(texts: &Texts, timed: Timed, on: bool) -> String {
 
 /// An action that was begun: when, what, on what, how it ended.
 pub fn deed(texts: &Texts, it: &DrillDeed) -> String {
-    let key = format!("verdict-{}", it.state);
-    let state = if texts.has(&key) {
-        texts.t(&key)
-    } else {
-        it.state.as_str()
+    let key = match it.state.as_str() {
+        "recorded" => "run-intended",
+        "running" => "drill-run-goes-on",
+        "verifying" => "run-verifying",
+        verdict => &format!("verdict-{verdict}"),
     };
+    let state = texts.t(key);
     texts.with(
         "drill-deed",
         &[

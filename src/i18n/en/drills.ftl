@@ -18,6 +18,7 @@ drill-right = Right actions
 drill-wrong = Wrong actions
 drill-refused = Refused
 drill-deed = { $after }  { $action } { $target }: { $state }
+drill-run-goes-on = goes on
 drill-goes-on = It goes on. End it and the score stands as it is now.
 drill-is-over = It is recovered. End the drill to have it written down.
 drill-waits = The drill begins when the servers have answered.

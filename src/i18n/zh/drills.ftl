@@ -18,6 +18,7 @@ drill-right = 正确操作
 drill-wrong = 错误操作
 drill-refused = 被拒绝
 drill-deed = { $after }  { $action } { $target }：{ $state }
+drill-run-goes-on = 进行中
 drill-goes-on = 演练进行中。现在结束则按当前成绩记录。
 drill-is-over = 已恢复。结束演练即写入记录。
 drill-waits = 服务器应答后演练开始。
