@@ -13,7 +13,7 @@ use quarterdeck::{
             target::Target,
             verdict::Verdict,
         },
-        logbook::{DrillNoted, Noted},
+        logbook::{DrillNoted, Noted, drill::Trigger},
     },
 };
 
@@ -28,12 +28,23 @@ use super::{
 /// The cockpit of a drill whose clocks run: a second of the clock is ten of the world.
 fn begun(face: Face) -> (Flow, Ledger) {
     let mut flow = acting(face);
-    flow.model.drill = Some(Drilling::new("exports", "export-backlog", 10.0));
+    let mut drilling = Drilling::new("exports", "export-backlog", 10.0);
+    drilling.said.began = true;
+    drilling.said.fired = true;
+    flow.model.drill = Some(drilling);
     let mut ledger = Ledger::of("li");
-    flow.wait(Duration::from_secs(1));
-    ledger.tell(&mut flow);
+    let began = DrillNoted::Began {
+        drill: "exports".to_owned(),
+        scenario: "export-backlog".to_owned(),
+        speed: 10.0,
+    };
+    ledger.hears_of(&mut flow, "li", Noted::Drill(began));
     flow.wait(Duration::from_secs(2));
-    ledger.tell(&mut flow);
+    let trigger = Trigger {
+        alerts: vec!["ExportBacklog".to_owned()],
+        hooks: Vec::new(),
+    };
+    ledger.hears_of(&mut flow, "li", Noted::Drill(DrillNoted::Fired(trigger)));
     (flow, ledger)
 }
 
@@ -41,6 +52,7 @@ fn begun(face: Face) -> (Flow, Ledger) {
 fn runs(flow: &mut Flow, id: &str, action: &str, target: Target) -> Run {
     let plan = Plan {
         action: action.into(),
+        title: action.into(),
         ..Plan::of_steps(target, Vec::new())
     };
     let intent = Intent {

@@ -5,7 +5,7 @@ use super::{Face, Flow, actions::acting, each_face, snapshot};
 /// The form, opened on the first alert.
 fn form(face: Face) -> Flow {
     let mut flow = acting(face);
-    flow.keys("1 g g : 'silence the' enter");
+    flow.keys("1 g g : 'generic silence' enter");
     flow
 }
 

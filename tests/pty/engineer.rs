@@ -92,7 +92,7 @@ fn mends(session: &mut Session) {
     session.types("\r");
     session.shows("now 24");
     session.types("\r");
-    session.shows("24 → 48");
+    session.shows("24 → 36");
     session.types_the_name("export-worker");
     comes_to(session, "the verdict", |text| {
         text.contains("verdict: verified")
@@ -136,7 +136,7 @@ fn from_an_alert_to_a_verified_fix_and_the_close_of_its_incident() {
     session.types("X");
     session.shows("Close the incident");
     session.shows("remark");
-    session.types("48 workers hold\r");
+    session.types("36 workers hold\r");
     session.shows("closed ");
     session.types("v");
     session.shows("Draft");
