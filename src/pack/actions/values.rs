@@ -55,9 +55,7 @@ impl ParamKind {
             Self::Secret | Self::Container | Self::Alert => name(text),
             Self::Matchers => match silence::read_matchers(text) {
                 Ok(matchers) => Ok(Value::text(silence::shown(&matchers))),
-                Err(bad) => Err(ValueFault::NotMatchers {
-                    what: bad.to_string(),
-                }),
+                Err(bad) => Err(bad.into()),
             },
             Self::Ip { not_mine } => address(text, *not_mine),
             Self::Path { below } => path(text, below),
