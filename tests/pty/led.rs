@@ -14,6 +14,7 @@ time_zone = "UTC"
 
 [severity.p1]
 title = "P1"
+respond = "15m"
 "#;
 
 /// A ladder whose second rung has a gate, and two periods after it: one is over at once, one is not.

@@ -99,7 +99,7 @@ fn what_is_no_silence_is_refused_with_its_reason() {
             "soon",
         ),
         (&["ExportBacklog", "--for", "1m", "--comment", "x"], "5m"),
-        (&["ExportBacklog", "--for", "48h", "--comment", "x"], "24h"),
+        (&["ExportBacklog", "--for", "48h", "--comment", "x"], "1d"),
         (&["ExportBacklog", "--for", "1h", "--comment", " "], "why"),
         (
             &["--matcher", "alertname", "--for", "1h", "--comment", "x"],
