@@ -69,13 +69,13 @@ fn takes_care(session: &mut Session) {
     session.shows("ExportBacklog");
     session.types("1");
     session.types("/");
-    session.shows("filter");
     session.types("ExportBacklog\r");
     session.hides("ExportSlow");
     session.types("a");
     session.until("that somebody takes care of it", |terminal| {
-        let row = terminal.row_with("ExportBacklog");
-        row.is_some_and(|row| !row.contains(" ack "))
+        let text = terminal.text();
+        let mut rows = text.lines().filter(|row| row.contains("Sev-2"));
+        rows.any(|row| row.contains("ExportBacklog") && !row.contains(" ack "))
     });
     session.types("O");
     session.shows("Declare an incident");

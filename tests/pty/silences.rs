@@ -100,7 +100,10 @@ fn what_is_no_silence_is_refused_with_its_reason() {
         ),
         (&["ExportBacklog", "--for", "1m", "--comment", "x"], "5m"),
         (&["ExportBacklog", "--for", "48h", "--comment", "x"], "1d"),
-        (&["ExportBacklog", "--for", "1h", "--comment", " "], "why"),
+        (
+            &["ExportBacklog", "--for", "1h", "--comment", " "],
+            "--comment",
+        ),
         (
             &["--matcher", "alertname", "--for", "1h", "--comment", "x"],
             "alertname",
