@@ -57,6 +57,8 @@ pub struct Field {
     pub now: Option<Value>,
     /// The person was here: what is wrong with it is said.
     pub touched: bool,
+    /// The person meant it to be taken as it stands, and it can't be.
+    pub refused: bool,
 }
 
 impl Field {
@@ -67,6 +69,7 @@ impl Field {
             spec,
             now,
             touched: false,
+            refused: false,
         }
     }
 
@@ -84,20 +87,20 @@ impl Field {
     }
 }
 
-impl FormScreen {
-    /// All values, or the first field that can't be taken.
-    pub fn values(&self) -> Result<Values, usize> {
-        let mut values = Values::new();
-        for (at, field) in self.fields.iter().enumerate() {
-            match field.value() {
-                Ok(Some(value)) => drop(values.insert(field.spec.name.clone(), value)),
-                Ok(None) => {}
-                Err(_) => return Err(at),
-            }
+/// The values of all fields, or the first that can't be taken.
+pub fn values(fields: &[Field]) -> Result<Values, usize> {
+    let mut values = Values::new();
+    for (at, field) in fields.iter().enumerate() {
+        match field.value() {
+            Ok(Some(value)) => drop(values.insert(field.spec.name.clone(), value)),
+            Ok(None) => {}
+            Err(_) => return Err(at),
         }
-        Ok(values)
     }
+    Ok(values)
+}
 
+impl FormScreen {
     /// Whether the target's revisions help to fill it in: they tell its containers too.
     pub fn wants_revisions(&self) -> bool {
         self.fields

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tui_input::Input;
 
 use crate::{
-    domain::{action::value::Values, id::LineId, logbook::AlertMark},
+    domain::{id::LineId, logbook::AlertMark},
     pack::{ParamKind, ParamSpec},
 };
 
@@ -131,19 +131,6 @@ impl Sheet {
             fields,
             refused: None,
         }
-    }
-
-    /// All values, or the first field that can't be taken.
-    pub fn values(&self) -> Result<Values, usize> {
-        let mut values = Values::new();
-        for (at, field) in self.fields.iter().enumerate() {
-            match field.value() {
-                Ok(Some(value)) => drop(values.insert(field.spec.name.clone(), value)),
-                Ok(None) => {}
-                Err(_) => return Err(at),
-            }
-        }
-        Ok(values)
     }
 
     /// What may be put into the field that is filled in, as far as it goes with what is typed.

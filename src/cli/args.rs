@@ -220,7 +220,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "RUN", conflicts_with_all = ["action", "params", "target"])]
     pub undo: Option<String>,
     /// Take it back although it can't be told whether its time is over, and why
-    #[arg(long, value_name = "REASON", requires = "undo", value_parser = reason)]
+    #[arg(long, value_name = "REASON", requires = "undo", conflicts_with = "action", value_parser = reason)]
     pub emergency: Option<String>,
     /// A parameter; may be given several times
     #[arg(long = "param", value_name = "NAME=VALUE")]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use regex::Regex;
 
+use super::action::fault::ValueFault;
+
 /// A silence as Alertmanager has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Silence {
@@ -89,6 +91,17 @@ pub enum BadMatchers {
     Expression(String),
     #[error("they would hide everything")]
     Everything,
+}
+
+impl From<BadMatchers> for ValueFault {
+    fn from(bad: BadMatchers) -> Self {
+        match bad {
+            BadMatchers::Unsigned(what) => Self::NotMatchers { what },
+            BadMatchers::Unended(what) => Self::OpenQuote { what },
+            BadMatchers::Expression(what) => Self::NotExpression { what },
+            BadMatchers::Everything => Self::HidesAll,
+        }
+    }
 }
 
 /// Reads matchers as people type them, parted by commas or spaces: `alertname=Backlog, job=~"a|b"`.

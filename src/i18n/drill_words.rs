@@ -1,10 +1,8 @@
 //! How a drill went, in words.
 
-use std::time::Duration;
-
 use crate::domain::logbook::drill::{DrillDeed, DrillRecord, DrillRefused, Met, Timed};
 
-use super::{Texts, action_words, time};
+use super::{Texts, action_words};
 
 /// How a line of the score is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,19 +13,19 @@ pub enum Tone {
     Plain,
 }
 
-/// The span of a clock of the played world: `4m 10s`.
+/// The span of a clock of the played world, in minutes as its limits are stated: `4m 10s`, `120m`.
 pub fn span(texts: &Texts, seconds: u64) -> String {
     let (minutes, rest) = (seconds / 60, seconds % 60);
-    if minutes == 0 || minutes >= 60 && rest == 0 {
-        return time::short(Duration::from_secs(seconds));
-    }
-    texts.with(
-        "drill-minutes",
-        &[
-            ("minutes", minutes.into()),
-            ("seconds", format!("{rest:02}").into()),
-        ],
-    )
+    let key = match (minutes, rest) {
+        (0, _) => return texts.with("drill-seconds", &[("seconds", rest.into())]),
+        (_, 0) => "drill-whole-minutes",
+        _ => "drill-minutes",
+    };
+    let args = [
+        ("minutes", minutes.to_string().into()),
+        ("seconds", format!("{rest:02}").into()),
+    ];
+    texts.with(key, &args)
 }
 
 /// What came of a clock; while the drill goes on, nothing has never come.
@@ -56,12 +54,13 @@ pub fn clock(texts: &Texts, timed: Timed, on: bool) -> String {
 
 /// An action that was begun: when, what, on what, how it ended.
 pub fn deed(texts: &Texts, it: &DrillDeed) -> String {
-    let key = format!("verdict-{}", it.state);
-    let state = if texts.has(&key) {
-        texts.t(&key)
-    } else {
-        it.state.as_str()
+    let key = match it.state.as_str() {
+        "recorded" => "run-intended",
+        "running" => "drill-run-goes-on",
+        "verifying" => "run-verifying",
+        verdict => &format!("verdict-{verdict}"),
     };
+    let state = texts.t(key);
     texts.with(
         "drill-deed",
         &[
@@ -141,12 +140,12 @@ mod tests {
     fn clocks_say_whether_they_were_met() {
         let texts = Texts::new(Lang::En);
         let clock = |took, limit, on| clock(&texts, Timed { took, limit }, on);
-        assert_eq!(clock(Some(250), Some(300), false), "4m 10s of 5m 00s");
+        assert_eq!(clock(Some(250), Some(300), false), "4m 10s of 5m");
         assert_eq!(
             clock(Some(7_260), Some(7_200), false),
-            "2h01m, late: 2h00m is the limit"
+            "121m, late: 120m is the limit"
         );
-        assert_eq!(clock(None, Some(300), true), "not yet, within 5m 00s");
+        assert_eq!(clock(None, Some(300), true), "not yet, within 5m");
         assert_eq!(clock(None, None, false), "never");
         assert_eq!(clock(Some(9), None, false), "9s");
     }

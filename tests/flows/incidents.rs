@@ -57,8 +57,13 @@ impl Ledger {
         flow.event(Event::Acted(Acted::Log(self.lines.clone())));
     }
 
-    /// Another one writes something down meanwhile, and it is told.
+    /// Another one writes something down about an incident meanwhile, and it is told.
     pub fn hears(&mut self, flow: &mut Flow, by: &str, noted: IncidentNoted) {
+        self.hears_of(flow, by, Noted::Incident(noted));
+    }
+
+    /// The same about anything.
+    pub fn hears_of(&mut self, flow: &mut Flow, by: &str, noted: Noted) {
         let number = self.lines.len() + 1;
         self.lines.push(Arc::new(LogLine {
             id: format!("{by}/{number}").into(),
@@ -70,7 +75,7 @@ impl Ledger {
             },
             entry: LogEntry {
                 desk: log_desk(&flow.model.pack, &flow.model.desk),
-                noted: Noted::Incident(noted),
+                noted,
                 after: flow.model.logbook.newest,
             },
         }));

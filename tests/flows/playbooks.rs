@@ -68,7 +68,9 @@ fn a_step_that_is_an_action_opens_its_form_filled_in() {
     ledger.tell(&mut flow);
     flow.keys("j enter");
     let screen = flow.screen();
-    assert!(screen.contains("48"), "{screen}");
+    let mut rows = screen.lines();
+    let field = rows.find(|row| row.contains("▌ replicas"));
+    assert!(field.is_some_and(|row| row.contains(" 36 ")), "{screen}");
     assert!(
         flow.effects
             .iter()

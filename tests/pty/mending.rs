@@ -155,39 +155,6 @@ fn a_new_adapter_does_not() {
     leaves(session);
 }
 
-/// The way of an engineer: the alert, its incident, the flow that answers it, its first check.
-#[test]
-fn an_alert_becomes_an_incident_with_the_flow_that_answers_it() {
-    let home = Home::new();
-    let mut session = demo(&home, "export-backlog", (120, 40));
-    session.shows("ExportBacklog");
-    session.types("/");
-    session.types("ExportBacklog\r");
-    session.hides("ExportSlow");
-    session.types("O");
-    session.shows("Declare an incident");
-    session.types("\r");
-    session.shows("an SLO near its red line");
-    session.types("\r");
-    session.shows("Time line, the newest first");
-    session.shows("not recovered");
-    session.types("F");
-    session.shows("ExportBacklog");
-    session.types("\r");
-    session.shows("Confirm and locate");
-    session.types("\r");
-    // The check is taken, with what it read.
-    session.until("the check is taken", |terminal| {
-        terminal.has("✔ more than 2000 wait")
-    });
-    session.shows("Take the load off");
-    session.types("\x1b");
-    session.hides("Take the load off");
-    session.types("\x1b");
-    session.shows("Pods");
-    leaves(session);
-}
-
 /// The runner of a demo is a part of it, so nobody may think that a run goes on.
 #[test]
 fn leaving_in_the_middle_of_a_run_says_that_it_ended() {

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use super::{headless::run, home::Home, served::Served, session::Start};
+use super::{headless::run, home::Home, schema::Schema, served::Served, session::Start};
 
 /// Due at no time, so that whatever the clock says the list is the same.
 const ROUTINE: &str = r#"
@@ -38,11 +38,21 @@ fn own_pack(home: &Home) {
     fs::write(folder.join("routine.toml"), ROUTINE).expect("a file");
 }
 
+/// A document about checks, as its schema says.
+#[track_caller]
+fn json(home: &Home, served: &Served, words: &[&str], code: i32) -> Value {
+    let words = [&["check"], words, &["--json"]].concat();
+    let output = run(home, served, &words);
+    assert_eq!(output.status.code(), Some(code), "{words:?}: {output:?}");
+    let told: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let faults = Schema::read("check").faults(&told);
+    assert!(faults.is_empty(), "{words:?}: {faults:#?}\n{told:#}");
+    told
+}
+
 /// What the list says of a check.
 fn told(home: &Home, served: &Served, check: &str) -> Value {
-    let told = run(home, served, &["check", "list", "--json"]);
-    assert_eq!(told.status.code(), Some(0));
-    let told: Value = serde_json::from_slice(&told.stdout).expect("it is JSON");
+    let told = json(home, served, &["list"], 0);
     let items = told["items"].as_array().expect("there are items");
     let found = items.iter().find(|item| item["id"] == check);
     found.expect("the check is in the list").clone()
@@ -68,8 +78,8 @@ fn what_is_seen_in_a_cockpit_is_told_everywhere() {
     assert_eq!(last["evidence"], "signed in as li");
     assert_eq!(last["outcome"], "passed");
 
-    let ran = run(&home, &served, &["check", "run", "lookups", "--json"]);
-    assert_eq!(ran.status.code(), Some(0), "{ran:?}");
+    let ran = json(&home, &served, &["run", "lookups"], 0);
+    assert_eq!(ran["items"][0]["outcome"], "passed");
     session.types("j");
     session.shows("last passed");
     session.types("j");
@@ -81,8 +91,8 @@ fn what_is_seen_in_a_cockpit_is_told_everywhere() {
     session.types("q");
     session.left();
 
-    let asks = run(&home, &served, &["check", "run", "sign-in"]);
-    assert_eq!(asks.status.code(), Some(3), "{asks:?}");
+    let asks = json(&home, &served, &["run", "sign-in"], 3);
+    assert_eq!(asks["items"][0]["asks"], true);
     let unknown = run(&home, &served, &["check", "run", "sing-in"]);
     assert_eq!(unknown.status.code(), Some(2), "{unknown:?}");
     let failed = ["check", "run", "sign-in", "--failed", "--evidence", "403"];

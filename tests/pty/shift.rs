@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{headless::run, home::Home, served::Served};
+use super::{headless::run, home::Home, schema::Schema, served::Served};
 
 #[track_caller]
 fn says(home: &Home, served: &Served, words: &[&str], code: i32) -> String {
@@ -15,7 +15,11 @@ fn says(home: &Home, served: &Served, words: &[&str], code: i32) -> String {
 #[track_caller]
 fn json(home: &Home, served: &Served, words: &[&str]) -> Value {
     let text = says(home, served, words, 0);
-    serde_json::from_str(&text).unwrap_or_else(|why| panic!("{words:?}: {why}: {text}"))
+    let told = serde_json::from_str(&text);
+    let told: Value = told.unwrap_or_else(|why| panic!("{words:?}: {why}: {text}"));
+    let faults = Schema::read(words[0]).faults(&told);
+    assert!(faults.is_empty(), "{words:?}: {faults:#?}\n{told:#}");
+    told
 }
 
 /// Declares one from its alert and one by hand, and gives the number of the first.
@@ -86,6 +90,9 @@ fn an_incident_is_led_from_the_command_line() {
         text.contains(&number) && text.contains("more workers"),
         "{text}"
     );
+    let again = [&update[..], &["--json"]].concat();
+    let text = json(&home, &served, &again)["update"].to_string();
+    assert!(text.contains("more workers"), "{text}");
     says(
         &home,
         &served,
@@ -197,4 +204,6 @@ fn a_flow_is_followed_from_the_command_line() {
     assert_eq!(steps[0]["state"], "skipped");
     let shown = says(&home, &served, &["flow", "show", "export-backlog"], 0);
     assert!(shown.contains("look/depth  done"), "{shown}");
+    json(&home, &served, &["flow", "show", "--json"]);
+    json(&home, &served, &["flow", "list", "--json"]);
 }

@@ -412,9 +412,7 @@ fn matchers_of(text: &Template) -> Result<Vec<Matcher>, Refusal> {
     let read = silence::read_matchers(&text).map_err(|bad| Refusal::BadValue {
         param: "matchers".to_owned(),
         value: text,
-        why: ValueFault::NotMatchers {
-            what: bad.to_string(),
-        },
+        why: bad.into(),
     })?;
     let matcher = |it: SilenceMatcher| Matcher {
         name: it.name,

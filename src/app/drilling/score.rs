@@ -91,7 +91,8 @@ fn score(pack: &Pack, spec: &DrillSpec, (on, told): (&DrillOn, &Told<'_>), runs:
             && !spec.also.contains(&plan.action)
     };
     let first = runs.iter().find(is_right).map(|run| run.asked_at);
-    let refused = told.asides.iter().rev().filter_map(|aside| {
+    let during = told.asides.iter().rev().filter(|it| it.at >= on.began);
+    let refused = during.filter_map(|aside| {
         let Entry::Refused {
             action,
             target,
@@ -169,3 +170,7 @@ fn evidence(run: &Run) -> DrillEvidence {
         lines,
     }
 }
+
+#[cfg(test)]
+#[path = "score_tests.rs"]
+mod tests;

@@ -9,6 +9,7 @@ mod departures;
 mod desks;
 mod document;
 mod explain;
+mod fields;
 mod flows;
 mod guards;
 mod handover;

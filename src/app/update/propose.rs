@@ -20,7 +20,7 @@ use crate::{
         planning,
         prompting::{Proposal, Proposed},
         silences,
-        update::{prompt, runs, say},
+        update::{fields::Filling, prompt, runs, say},
         watching::with_world,
     },
     domain::{
@@ -175,21 +175,32 @@ pub(super) fn is_on_top(model: &Model) -> bool {
     model.view.typing.is_none() && matches!(model.view.overlays.last(), Some(Overlay::Form(_)))
 }
 
+fn filling(form: &mut FormScreen) -> Filling<'_> {
+    form.refused = None;
+    Filling {
+        fields: &mut form.fields,
+        at: &mut form.at,
+    }
+}
+
 /// The line of the field that is filled in.
 pub(super) fn line(form: &mut FormScreen) -> Option<&mut Input> {
-    form.refused = None;
-    let field = form.fields.get_mut(form.at)?;
-    field.touched = true;
-    Some(&mut field.input)
+    filling(form).line()
 }
 
 /// A key on the form that is no edit; `None` for those that are.
 pub(super) fn key(model: &mut Model, command: Command) -> Option<Effects> {
     let drawn = Effects::draw(Redraw::Now);
     match command {
-        Command::TextNext => complete_or_go(model),
-        Command::TextPrevious | Command::TextUp => go(form(model)?, false),
-        Command::TextDown => go(form(model)?, true),
+        Command::TextNext => {
+            let Some(Overlay::Form(open)) = model.view.overlays.last() else {
+                return None;
+            };
+            let choices = open.choices(model);
+            filling(form(model)?).complete_or_go(choices);
+        }
+        Command::TextPrevious | Command::TextUp => filling(form(model)?).go(false),
+        Command::TextDown => filling(form(model)?).go(true),
         Command::TextAccept => return Some(accept(model)),
         Command::TextCancel => drop(model.view.overlays.pop()),
         _ => return None,
@@ -197,66 +208,13 @@ pub(super) fn key(model: &mut Model, command: Command) -> Option<Effects> {
     Some(drawn)
 }
 
-/// Goes to the next field or the one before, all around.
-fn go(form: &mut FormScreen, onward: bool) {
-    let count = form.fields.len().max(1);
-    if let Some(field) = form.fields.get_mut(form.at) {
-        field.touched = true;
-    }
-    form.at = if onward {
-        (form.at + 1) % count
-    } else {
-        (form.at + count - 1) % count
-    };
-    form.refused = None;
-}
-
-/// Tab takes the first completion where what is typed is none yet, else goes on.
-fn complete_or_go(model: &mut Model) {
-    let Some(Overlay::Form(open)) = model.view.overlays.last() else {
-        return;
-    };
-    let choices = open.choices(model);
-    let Some(form) = form(model) else {
-        return;
-    };
-    let Some(field) = form.fields.get_mut(form.at) else {
-        return;
-    };
-    let typed = field.input.value().trim();
-    let done = typed.is_empty() || choices.iter().any(|choice| choice == typed);
-    match choices.into_iter().next() {
-        // What is empty is filled only by one that is alone: nobody is led to a value.
-        Some(first) if !done => {
-            field.input = Input::new(first);
-            field.touched = true;
-        }
-        _ => go(form, true),
-    }
-}
-
 /// Enter goes on to the next field, and from the last one to the prompt.
 fn accept(model: &mut Model) -> Effects {
     let Some(open) = form(model) else {
         return Effects::none();
     };
-    if let Some(field) = open.fields.get_mut(open.at) {
-        field.touched = true;
-        if field.value().is_err() {
-            return Effects::draw(Redraw::Now);
-        }
-    }
-    if open.at + 1 < open.fields.len() {
-        open.at += 1;
+    let Some(values) = filling(open).accept() else {
         return Effects::draw(Redraw::Now);
-    }
-    let values = match open.values() {
-        Ok(values) => values,
-        Err(at) => {
-            open.at = at;
-            open.fields[at].touched = true;
-            return Effects::draw(Redraw::Now);
-        }
     };
     let (id, target) = (open.action.clone(), open.target.clone());
     match propose(model, &id, target.as_ref(), &values) {

@@ -9,7 +9,7 @@ use crate::{
         model::Model,
         overlay::Overlay,
         sheet::{Sheet, SheetOf, SheetRefused},
-        update::{flows, handover, incidents},
+        update::{fields::Filling, flows, handover, incidents},
     },
     domain::action::value::Values,
 };
@@ -24,12 +24,17 @@ pub(super) fn is_on_top(model: &Model) -> bool {
     model.view.typing.is_none() && matches!(model.view.overlays.last(), Some(Overlay::Sheet(_)))
 }
 
+fn filling(sheet: &mut Sheet) -> Filling<'_> {
+    sheet.refused = None;
+    Filling {
+        fields: &mut sheet.fields,
+        at: &mut sheet.at,
+    }
+}
+
 /// The line of the field that is filled in.
 pub(super) fn line(sheet: &mut Sheet) -> Option<&mut Input> {
-    sheet.refused = None;
-    let field = sheet.fields.get_mut(sheet.at)?;
-    field.touched = true;
-    Some(&mut field.input)
+    filling(sheet).line()
 }
 
 /// A key on the sheet that is no edit; `None` for those that are.
@@ -45,40 +50,15 @@ pub(super) fn key(model: &mut Model, command: Command) -> Option<Effects> {
         return None;
     };
     match command {
-        Command::TextNext => complete_or_go(sheet),
-        Command::TextPrevious | Command::TextUp => go(sheet, false),
-        Command::TextDown => go(sheet, true),
+        Command::TextNext => {
+            let choices = sheet.choices();
+            filling(sheet).complete_or_go(choices);
+        }
+        Command::TextPrevious | Command::TextUp => filling(sheet).go(false),
+        Command::TextDown => filling(sheet).go(true),
         _ => return None,
     }
     Some(Effects::draw(Redraw::Now))
-}
-
-/// Goes to the next field or the one before, all around.
-fn go(sheet: &mut Sheet, onward: bool) {
-    let count = sheet.fields.len().max(1);
-    if let Some(field) = sheet.fields.get_mut(sheet.at) {
-        field.touched = true;
-    }
-    let by = if onward { 1 } else { count - 1 };
-    sheet.at = (sheet.at + by) % count;
-    sheet.refused = None;
-}
-
-/// Tab takes the first completion where what is typed is none yet, else goes on.
-fn complete_or_go(sheet: &mut Sheet) {
-    let choices = sheet.choices();
-    let Some(field) = sheet.fields.get_mut(sheet.at) else {
-        return;
-    };
-    let typed = field.input.value().trim();
-    let done = typed.is_empty() || choices.iter().any(|choice| choice == typed);
-    match choices.into_iter().next() {
-        Some(first) if !done => {
-            field.input = Input::new(first);
-            field.touched = true;
-        }
-        _ => go(sheet, true),
-    }
 }
 
 /// Enter goes on to the next field, and from the last one into the logbook.
@@ -87,23 +67,8 @@ fn accept(model: &mut Model) -> Effects {
     let Some(Overlay::Sheet(sheet)) = model.view.overlays.last_mut() else {
         return Effects::none();
     };
-    if let Some(field) = sheet.fields.get_mut(sheet.at) {
-        field.touched = true;
-        if field.value().is_err() {
-            return drawn;
-        }
-    }
-    if sheet.at + 1 < sheet.fields.len() {
-        sheet.at += 1;
+    let Some(values) = filling(sheet).accept() else {
         return drawn;
-    }
-    let values = match sheet.values() {
-        Ok(values) => values,
-        Err(at) => {
-            sheet.at = at;
-            sheet.fields[at].touched = true;
-            return drawn;
-        }
     };
     let of = sheet.of.clone();
     // What follows opens where the sheet lay.

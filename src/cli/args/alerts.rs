@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{AskArgs, PaneArgs, RUN_CODES};
+use super::{AskArgs, PaneArgs, RUN_CODES, reason};
 
 /// What is asked of the alerts.
 #[derive(Debug, Clone, Args)]
@@ -69,7 +69,7 @@ pub struct SilenceArgs {
     #[arg(long = "for", value_name = "DURATION")]
     pub lasts: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub comment: String,
     /// Only say what it would hide, and give a challenge that confirms it once
     #[arg(long, conflicts_with = "confirm")]

@@ -10,7 +10,7 @@ use crate::{
 use super::{
     Book, Exit,
     incident::{meant, told},
-    refused, say,
+    refused, said, say,
 };
 use crate::cli::args::IncidentVerb;
 
@@ -38,7 +38,7 @@ fn noted(book: &Book, name: &str, verb: &IncidentVerb) -> Result<IncidentNoted, 
         IncidentVerb::Reopen { .. } if open => refuse("why-not-incident-open"),
         IncidentVerb::Reopen { why, .. } => Ok(IncidentNoted::Reopened {
             of,
-            why: why.trim().to_owned(),
+            why: said(&book.face.texts, why)?,
         }),
         // What is to be done is said of a closed one too.
         IncidentVerb::FollowUp {
@@ -53,8 +53,8 @@ fn noted(book: &Book, name: &str, verb: &IncidentVerb) -> Result<IncidentNoted, 
             }
             Ok(IncidentNoted::FollowUp {
                 of,
-                text: text.trim().to_owned(),
-                owner: owner.trim().to_owned(),
+                text: said(&book.face.texts, text)?,
+                owner: said(&book.face.texts, owner)?,
                 term: term.clone(),
             })
         }
@@ -80,7 +80,7 @@ fn noted(book: &Book, name: &str, verb: &IncidentVerb) -> Result<IncidentNoted, 
             Ok(IncidentNoted::Rung {
                 of,
                 rung: rung.id.clone(),
-                evidence: evidence.trim().to_owned(),
+                evidence: said(&book.face.texts, evidence)?,
             })
         }
         IncidentVerb::Watch {
@@ -110,17 +110,20 @@ fn watched(
         (Some(_), _) if !began => refuse("incident-not-watched"),
         (Some(period), evidence) => {
             let mut known = watches(&book.model, incident);
-            if !known.any(|(watch, _)| watch.id == *period) {
+            let Some((_, end)) = known.find(|(watch, _)| watch.id == *period) else {
                 let left = left(book, name)?;
                 if left.is_empty() {
                     return refuse("why-not-all-watched");
                 }
                 return Err(book.usage("incident-which-watch", &left));
+            };
+            if end > book.model.clocked {
+                return refuse("why-not-watch-goes-on");
             }
             Ok(IncidentNoted::Watched {
                 of,
                 watch: period.clone(),
-                evidence: evidence.cloned().unwrap_or_default(),
+                evidence: said(&book.face.texts, evidence.map_or("", String::as_str))?,
             })
         }
     }

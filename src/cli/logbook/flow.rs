@@ -44,13 +44,8 @@ pub fn flow(desk: &DeskArgs, verb: &FlowVerb) -> color_eyre::Result<Exit> {
         FlowVerb::Show { flow, look } => show(&book, flow.as_deref(), look.json),
         FlowVerb::Lift { flow, why, look } => lift(book, flow, why, look.json),
         FlowVerb::Done(args) => settle(book, args),
-        FlowVerb::Leave { flow, note, json } => {
-            let noted = |of| FlowNoted::Left {
-                of,
-                note: note.clone(),
-            };
-            follow(book, flow, *json, noted)
-        }
+        FlowVerb::Leave { flow, note, json } => maybe_said(&book.face.texts, note.as_deref())
+            .and_then(|note| follow(book, flow, *json, |of| FlowNoted::Left { of, note })),
         FlowVerb::Resume { flow, json } => {
             follow(book, flow, *json, |of| FlowNoted::Resumed { of })
         }
@@ -320,13 +315,9 @@ fn lift(mut book: Book, flow: &str, why: &str, as_json: bool) -> Result<Exit, Ex
     if !is_freezing(&book.model, log) {
         return Err(refused(book.face.t("why-not-not-frozen")));
     }
-    if why.trim().is_empty() {
-        return Err(book.usage("flow-wants-evidence", flow));
-    }
-    let why = why.trim().to_owned();
     let noted = FlowNoted::Lifted {
         of: of.clone(),
-        why,
+        why: said(&book.face.texts, why)?,
     };
     book.write(Noted::Flow(noted))?;
     show(&book, Some(of.as_str()), as_json)
@@ -355,14 +346,14 @@ fn end(mut book: Book, name: &str, why: Option<&str>, as_json: bool) -> Result<E
         return Err(refused(book.face.t("why-not-flow-ended")));
     }
     let done = standing(&book.model, log).is_some_and(|it| it.is_done());
-    let why = why.map(str::trim).filter(|why| !why.is_empty());
+    let why = maybe_said(&book.face.texts, why)?;
     if !done && why.is_none() {
         return Err(refused(book.face.t("flow-wants-why")));
     }
     let of = log.id.clone();
     let noted = FlowNoted::Ended {
         of: of.clone(),
-        why: why.map(str::to_owned),
+        why,
     };
     book.write(Noted::Flow(noted))?;
     ended(&book, &of, as_json)

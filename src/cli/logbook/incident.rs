@@ -136,7 +136,13 @@ fn show(book: &Book, name: &str, review: bool, as_json: bool) -> Result<Exit, Ex
         let text = paper(&book.model, incident, Paper::IncidentReview, lang, &input);
         return match text {
             Ok(text) => {
-                say::told(&(text.trim_end().to_owned() + "\n"));
+                let text = text.trim_end();
+                if as_json {
+                    let (number, id) = (&incident.number, &incident.id);
+                    print(&json!({ "number": number, "id": id, "review": text }));
+                } else {
+                    say::told(&format!("{text}\n"));
+                }
                 Ok(Exit::Fine)
             }
             Err(why) => {

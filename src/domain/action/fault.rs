@@ -23,10 +23,19 @@ pub enum ValueFault {
     /// It has controls in it, or is too long.
     NotPlain,
     NotName,
-    /// Matchers of a silence that can't be read, or would hide everything.
+    /// A matcher of a silence that can't be read.
     NotMatchers {
         what: String,
     },
+    /// A quote in a matcher that does not end.
+    OpenQuote {
+        what: String,
+    },
+    NotExpression {
+        what: String,
+    },
+    /// Matchers that would hide everything.
+    HidesAll,
     TooSmall {
         least: String,
     },
@@ -80,6 +89,9 @@ impl ValueFault {
             Self::NotPlain => "not-plain",
             Self::NotName => "not-name",
             Self::NotMatchers { .. } => "not-matchers",
+            Self::OpenQuote { .. } => "open-quote",
+            Self::NotExpression { .. } => "not-expression",
+            Self::HidesAll => "hides-all",
             Self::TooSmall { .. } => "too-small",
             Self::TooLarge { .. } => "too-large",
             Self::NotOneOf { .. } => "not-one-of",
@@ -100,7 +112,11 @@ impl ValueFault {
             Self::TooSmall { least } => vec![("least", least)],
             Self::TooLarge { most } => vec![("most", most)],
             Self::NotOneOf { known } | Self::OtherKind { known } => vec![("known", known)],
-            Self::NotMatchers { what } => vec![("what", what)],
+            Self::NotMatchers { what }
+            | Self::OpenQuote { what }
+            | Self::NotExpression { what } => {
+                vec![("what", what)]
+            }
             Self::NoMatch { pattern } => vec![("pattern", pattern)],
             Self::OffLadder { ladder } => vec![("ladder", ladder)],
             Self::SkipsRung { now, next } => vec![("now", now), ("next", next)],
@@ -124,6 +140,10 @@ impl ValueFault {
             Self::NotPath,
             Self::NotPlain,
             Self::NotName,
+            Self::NotMatchers { what: text() },
+            Self::OpenQuote { what: text() },
+            Self::NotExpression { what: text() },
+            Self::HidesAll,
             Self::TooSmall { least: text() },
             Self::TooLarge { most: text() },
             Self::NotOneOf { known: text() },

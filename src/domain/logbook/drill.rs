@@ -278,10 +278,9 @@ impl DrillBook {
         }
     }
 
-    /// Adds up what was taken: of two with one number the later gets the next free one, everywhere the same.
+    /// Adds up what was taken, which came in the order of all lines: of two with one number the later gets the next free
+    /// one, everywhere the same.
     pub(super) fn settle(&mut self) {
-        self.held
-            .sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
         let mut taken: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
         for log in &mut self.held {
             let mut number = log.record.number;
@@ -332,25 +331,31 @@ mod tests {
     use super::super::{LogDesk, LogEntry, Logbook, Noted};
     use super::*;
 
-    fn book(lines: &[(&str, i64, DrillNoted)]) -> DrillBook {
-        let desk = LogDesk {
+    fn desk() -> LogDesk {
+        LogDesk {
             pack: "glancy".into(),
             context: "prod".to_owned(),
-        };
-        let line = |(id, second, noted): &(&str, i64, DrillNoted)| {
-            Arc::new(LogLine {
-                id: (*id).into(),
-                at: Timestamp::from_second(*second).expect("a time"),
-                actor: ActorMark::default(),
-                entry: LogEntry {
-                    after: None,
-                    desk: desk.clone(),
-                    noted: Noted::Drill(noted.clone()),
-                },
-            })
-        };
-        let lines: Vec<Arc<LogLine>> = lines.iter().map(line).collect();
-        Logbook::of(&desk, &lines).drills
+        }
+    }
+
+    fn line(id: &str, second: i64, noted: &DrillNoted) -> LogLine {
+        LogLine {
+            id: id.into(),
+            at: Timestamp::from_second(second).expect("a time"),
+            actor: ActorMark::default(),
+            entry: LogEntry {
+                after: None,
+                desk: desk(),
+                noted: Noted::Drill(noted.clone()),
+            },
+        }
+    }
+
+    fn book(lines: &[(&str, i64, DrillNoted)]) -> DrillBook {
+        let lines = lines.iter();
+        let lines = lines.map(|(id, second, noted)| Arc::new(line(id, *second, noted)));
+        let lines: Vec<Arc<LogLine>> = lines.collect();
+        Logbook::of(&desk(), &lines).drills
     }
 
     fn record() -> DrillNoted {
@@ -430,5 +435,28 @@ mod tests {
         assert_eq!(second.differences, ["the alert came late"]);
         assert_eq!(second.follow_ups.len(), 1);
         assert_eq!(book.next("DRILL-2026-1121-{nn}"), 3);
+    }
+
+    #[test]
+    fn who_knew_of_one_of_the_same_number_comes_after_it_whatever_the_clocks_said() {
+        let first = line("a/1", 10, &record());
+        let mut second = line("b/1", 5, &record());
+        second.entry.after = Some(first.at);
+        let numbers = |lines: [&LogLine; 2]| {
+            let lines = lines.map(|line| Arc::new(line.clone()));
+            let book = Logbook::of(&desk(), &lines).drills;
+            let held = book.held().iter();
+            held.map(|it| (it.id.to_string(), it.number.clone()))
+                .collect::<Vec<_>>()
+        };
+        let in_order = [
+            ("a/1".to_owned(), "DRILL-2026-1121-01".to_owned()),
+            ("b/1".to_owned(), "DRILL-2026-1121-02".to_owned()),
+        ];
+        assert_eq!(numbers([&first, &second]), in_order);
+        assert_eq!(numbers([&second, &first]), in_order);
+        // Nobody knew of the other: the clocks are all there is.
+        second.entry.after = None;
+        assert_eq!(numbers([&first, &second])[0].0, "b/1");
     }
 }

@@ -118,7 +118,10 @@ saying-or = {" "}or{" "}
 saying-or-else = {"; "}or{" "}
 saying-list = {", "}
 saying-for = { $said }, for { $time }
-saying-windows = { $said }, in { $count } windows of { $time }
+saying-windows = { $said }, in { $count ->
+    [one] one window
+   *[other] { $count } windows
+} of { $time }
 saying-wants = { $left }, wants { $sign } { $right }
 saying-is = { $of } is { $state }
 saying-is-not = { $of } is not { $state }

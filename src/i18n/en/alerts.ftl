@@ -81,5 +81,8 @@ silence-on = hides { $count } until { $clock }, { $left } left
 silence-by = { $who }: { $comment }
 due-silence = silence ends in { $left }: { $matchers } · { $count } will call
 form-hides = hides { $count } now: { $names }
-form-hides-others = { $count } of them are other alerts than the one that is meant
+form-hides-others = { $count ->
+    [one] one of them is another alert than the one that is meant
+   *[other] { $count } of them are other alerts than the one that is meant
+}
 form-hides-nothing = hides nothing of what is there now

@@ -3,8 +3,8 @@
 demo-run-ended = With the demo ended a run that was under way: { $action } on { $target }. Nothing of it goes on.
 demo-serving = The embedded cluster is served until ctrl-c:
 headless-no-answer = { $source }: no answer yet
-run-no-terminal = An action is confirmed by a person at a terminal: standard input and output are none. Without one, `quarterdeck run … --plan` gives a challenge, and `--confirm -` takes it from standard input.
-run-no-challenge = Standard input holds no challenge: `quarterdeck run … --plan` gives one.
+run-no-terminal = An action is confirmed by a person at a terminal: standard input and output are none. Without one, `quarterdeck run … --plan` (of a silence: `--dry-run`) gives a challenge, and `--confirm -` takes it from standard input.
+run-no-challenge = Standard input holds no challenge: `quarterdeck run … --plan` (of a silence: `--dry-run`) gives one.
 run-no-action = There is no action `{ $id }` on this desk: `quarterdeck actions list` lists them.
 run-bad-param = `{ $param }` is no parameter: write NAME=VALUE.
 run-too-long = No answer in time.

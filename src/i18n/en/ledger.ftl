@@ -167,7 +167,10 @@ fault-not-git-ref = it is no name git takes
 fault-not-path = it is no absolute path
 fault-not-plain = it has control characters in it, or is too long
 fault-not-name = it is no name the API server takes
-fault-not-matchers = { $what }: write label=value, label!=value, label=~expression or label!~expression
+fault-not-matchers = `{ $what }` is no matcher: write label=value, label!=value, label=~expression or label!~expression
+fault-open-quote = the quote in `{ $what }` does not end
+fault-not-expression = `{ $what }` is no regular expression
+fault-hides-all = they would hide everything
 fault-too-small = at least { $least }
 fault-too-large = at most { $most }
 fault-not-one-of = one of { $known }

@@ -3,8 +3,8 @@
 demo-run-ended = 演示结束，进行中的执行也随之结束：{ $action }，对象 { $target }。它不会继续。
 demo-serving = 内嵌集群正在提供服务，按 ctrl-c 结束：
 headless-no-answer = { $source }：尚无应答
-run-no-terminal = 操作须由终端前的人确认，而标准输入和输出都不是终端。没有终端时，先用 `quarterdeck run … --plan` 取得口令，再由 `--confirm -` 从标准输入读取。
-run-no-challenge = 标准输入中没有口令：请用 `quarterdeck run … --plan` 取得。
+run-no-terminal = 操作须由终端前的人确认，而标准输入和输出都不是终端。没有终端时，先用 `quarterdeck run … --plan`（静默用 `--dry-run`）取得口令，再由 `--confirm -` 从标准输入读取。
+run-no-challenge = 标准输入中没有口令：请用 `quarterdeck run … --plan`（静默用 `--dry-run`）取得。
 run-no-action = 此台面没有操作 `{ $id }`：`quarterdeck actions list` 可列出全部。
 run-bad-param = `{ $param }` 不是参数：请写成 NAME=VALUE。
 run-too-long = 未在时限内得到回答。

@@ -167,7 +167,10 @@ fault-not-git-ref = 不是 git 接受的名称
 fault-not-path = 不是绝对路径
 fault-not-plain = 含控制字符或过长
 fault-not-name = 不是 API 服务器接受的名称
-fault-not-matchers = { $what }：请写成 label=值、label!=值、label=~表达式 或 label!~表达式
+fault-not-matchers = `{ $what }` 不是匹配条件：请写成 label=值、label!=值、label=~表达式 或 label!~表达式
+fault-open-quote = `{ $what }` 的引号未闭合
+fault-not-expression = `{ $what }` 不是正则表达式
+fault-hides-all = 会静默所有告警
 fault-too-small = 至少 { $least }
 fault-too-large = 至多 { $most }
 fault-not-one-of = 只能是 { $known }

@@ -55,9 +55,7 @@ impl ParamKind {
             Self::Secret | Self::Container | Self::Alert => name(text),
             Self::Matchers => match silence::read_matchers(text) {
                 Ok(matchers) => Ok(Value::text(silence::shown(&matchers))),
-                Err(bad) => Err(ValueFault::NotMatchers {
-                    what: bad.to_string(),
-                }),
+                Err(bad) => Err(bad.into()),
             },
             Self::Ip { not_mine } => address(text, *not_mine),
             Self::Path { below } => path(text, below),
@@ -226,13 +224,14 @@ fn within(
     least: Option<Duration>,
     most: Option<Duration>,
 ) -> Result<Value, ValueFault> {
-    let seconds = |span: Duration| format!("{}s", span.as_secs());
+    // As it is typed: `5m`.
+    let typed = |span: Duration| Span(span).to_string();
     if let Some(least) = least.filter(|least| span < *least) {
-        let least = seconds(least);
+        let least = typed(least);
         return Err(ValueFault::TooSmall { least });
     }
     if let Some(most) = most.filter(|most| span > *most) {
-        let most = seconds(most);
+        let most = typed(most);
         return Err(ValueFault::TooLarge { most });
     }
     i64::try_from(span.as_secs())
@@ -419,8 +418,9 @@ mod tests {
             most: Some(Duration::from_secs(3_600)),
         };
         assert_eq!(span.read("30m"), Ok(Value::Int(1_800)));
-        assert!(matches!(span.read("1m"), Err(ValueFault::TooSmall { .. })));
-        assert!(matches!(span.read("2h"), Err(ValueFault::TooLarge { .. })));
+        let (least, most) = ("5m".to_owned(), "1h".to_owned());
+        assert_eq!(span.read("1m"), Err(ValueFault::TooSmall { least }));
+        assert_eq!(span.read("2h"), Err(ValueFault::TooLarge { most }));
         assert_eq!(span.check_value(&Value::Int(1_800)), Ok(Value::Int(1_800)));
         assert_eq!(
             span.read(&span.spell(&Value::Int(1_800))),

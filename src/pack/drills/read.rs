@@ -120,18 +120,31 @@ fn recovered(table: &Table<'_>, known: &Known<'_>) -> Option<Condition> {
     condition(&node, Scope::Action(known.ids, &names), None)
 }
 
+/// Whether a list says nothing; of one that says what nobody knows that was told already.
+fn says_nothing(table: &Table<'_>, key: &str) -> bool {
+    let Some(node) = table.get(key) else {
+        return true;
+    };
+    node.is_array() && node.array().is_some_and(|all| all.is_empty())
+}
+
 /// What is played must show, must have a right answer, and must be over one day: else nothing could be scored.
 fn played(table: &Table<'_>, spec: &DrillSpec, names: &Names) {
-    if spec.alerts.is_empty() && spec.hooks.is_empty() {
+    let by_alerts = !says_nothing(table, "alerts");
+    if !by_alerts && says_nothing(table, "hooks") {
         let help = "name `alerts` or `hooks`".to_owned();
         table.error("nothing says by what it shows", Some(help));
     }
-    if spec.right.is_empty() {
+    if says_nothing(table, "right") {
         let help = "name the actions that are `right`".to_owned();
         table.error("no action is right in it", Some(help));
     }
     let first = spec.alerts.first();
-    let over = first.is_some_and(|alert| names.recovering.contains(alert));
+    let over = match first {
+        Some(alert) => names.recovering.contains(alert),
+        // Whether an alert that is not known says so nobody can tell.
+        None => by_alerts,
+    };
     if table.get("recovered").is_none() && !over {
         let help = "write `recovered = 'CEL'`, or name an alert that has it first".to_owned();
         table.error("nothing says when it is over", Some(help));
@@ -146,7 +159,7 @@ fn by_hand(table: &Table<'_>, spec: &DrillSpec) {
             node.error("a drill that is not played measures nothing", Some(help));
         }
     }
-    if spec.due.rules.is_empty() {
+    if spec.due.rules.is_empty() && table.get("due").is_none() {
         let help = "name its `scenario`, or when it is `due`".to_owned();
         table.error("it is neither played nor due", Some(help));
     }

@@ -183,7 +183,7 @@ fn below<'a>(
     };
     let typed = !field.input.value().trim().is_empty();
     match field.value() {
-        Err(fault) if field.touched && (typed || !on) => {
+        Err(fault) if field.refused || field.touched && (typed || !on) => {
             let text = action_words::fault(scene.paint.texts, &fault);
             add(Role::Error, &format!("{} {text}", scene.glyph.error));
         }

@@ -15,7 +15,7 @@ use crate::app::{
 use crate::domain::{hook::HookState, light::Light};
 use crate::i18n::{
     saying,
-    width::{pad_right, truncate},
+    width::{cells, pad_right, truncate},
 };
 use crate::pack::{GateHook, GateState, GateTick};
 use crate::theme::Role;
@@ -189,13 +189,13 @@ fn part<'a>(scene: &Scene<'a>, light: Light, text: &str, width: usize) -> Line<'
 
 fn hook_line<'a>(scene: &Scene<'a>, hook: &HookState, width: usize) -> Line<'a> {
     let title = scene.pick(&hook.title).to_owned();
-    let read = observed(scene, hook);
+    let word = scene.light_word(hook.light);
+    // The sign, the name and the gaps.
+    let lead = NAME + 4 + cells(word) + 1 + cells(&title) + 2;
+    let read = observed(scene, hook, width.saturating_sub(lead));
     let (_, good) = guards::windows(scene.model, &hook.id);
     let mut said = vec![
-        scene.span(
-            Scene::light_role(hook.light),
-            format!("{} ", scene.light_word(hook.light)),
-        ),
+        scene.span(Scene::light_role(hook.light), format!("{word} ")),
         scene.span(Role::Text, format!("{title}  ")),
         scene.span(Role::Text, read),
     ];

@@ -2,7 +2,7 @@
 
 use crate::app::running::actor;
 use crate::domain::{clean::clean, gauge::Unit, hook::HookState};
-use crate::i18n::time;
+use crate::i18n::{time, width::cells};
 use crate::pack::{GateTick, Row, TickState};
 use crate::ui::{figure, scene::Scene};
 
@@ -26,13 +26,30 @@ pub fn value(scene: &Scene<'_>, value: Option<f64>, unit: Unit) -> String {
 }
 
 /// What a hook observed in its last whole window: `success 99.95 %, delay 2.1 s`.
-pub fn observed(scene: &Scene<'_>, hook: &HookState) -> String {
+pub fn observed(scene: &Scene<'_>, hook: &HookState, room: usize) -> String {
     let spec = scene.model.pack.hooks().find(|spec| spec.id == hook.id);
     let parts = hook.observed.iter().map(|(name, read)| {
         let unit = spec.map_or(Unit::None, |spec| spec.unit(name));
         format!("{name} {}", value(scene, *read, unit))
     });
-    parts.collect::<Vec<_>>().join(", ")
+    whole(&parts.collect::<Vec<_>>(), room, scene.glyph.ellipsis)
+}
+
+/// As many as there is room for, each of them whole: the beginning of a number is another number.
+fn whole(parts: &[String], room: usize, ellipsis: &str) -> String {
+    let mut said = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        let lead = if at == 0 { "" } else { ", " };
+        let rest = if at + 1 == parts.len() { "" } else { ", …" };
+        if at > 0 && cells(&said) + cells(lead) + cells(part) + cells(rest) > room {
+            said.push_str(lead);
+            said.push_str(ellipsis);
+            break;
+        }
+        said.push_str(lead);
+        said.push_str(part);
+    }
+    said
 }
 
 /// What was last said of a tick.
@@ -60,4 +77,25 @@ pub fn told(scene: &Scene<'_>, tick: &GateTick) -> String {
     };
     let parts: Vec<String> = std::iter::once(said).chain(lasts).collect();
     parts.join(&format!(" {} ", scene.glyph.dot))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_there_whole_or_not_at_all() {
+        let parts = ["success 100.00 %", "errors 0.00 %", "probe 100.00 %"].map(str::to_owned);
+        let all = "success 100.00 %, errors 0.00 %, probe 100.00 %";
+        assert_eq!(whole(&parts, all.len(), "…"), all);
+        let two = "success 100.00 %, errors 0.00 %, …";
+        assert_eq!(whole(&parts, all.len() - 1, "…"), two);
+        assert_eq!(whole(&parts, cells(two), "…"), two);
+        assert_eq!(whole(&parts, cells(two) - 1, "…"), "success 100.00 %, …");
+        assert_eq!(
+            whole(&parts, 4, "…"),
+            "success 100.00 %, …",
+            "one is there always"
+        );
+    }
 }
