@@ -56,7 +56,7 @@ pub use self::{
     facts::facts_of,
     footing::{Build, Footing},
     gate::{Gate, identified},
-    launch::reachable,
+    launch::{REACHED_WITHIN, reachable},
     outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
