@@ -18,6 +18,7 @@ mod leading;
 mod logs;
 mod overlays;
 mod panes;
+mod past;
 mod playbooks;
 mod properties;
 mod routine;

@@ -120,6 +120,7 @@ saying-list = {", "}
 saying-for = { $said }, for { $time }
 saying-windows = { $said }, in { $count } windows of { $time }
 saying-wants = { $left }, wants { $sign } { $right }
+saying-not = { $left }, not { $sign } { $right }
 saying-is = { $of } is { $state }
 saying-is-not = { $of } is not { $state }
 saying-green = green
