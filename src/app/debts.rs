@@ -239,8 +239,7 @@ pub fn sightings(model: &Model) -> Vec<SwitchNoted> {
     for debt in &*model.debts {
         let plan = &debt.run.intent.plan;
         let (id, title) = (&debt.run.id, &plan.title);
-        let noted =
-            |saw| SwitchNoted::new(id.clone(), title.clone(), plan.target.to_string(), saw);
+        let noted = |saw| SwitchNoted::new(id.clone(), title.clone(), plan.target.to_string(), saw);
         let due = debt.expires.filter(|_| debt.is_overdue(model.clocked));
         found.extend(due.map(|due| noted(Saw::Overdue { due })));
         found.extend(debt.changed.iter().map(|changed| {

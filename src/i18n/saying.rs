@@ -168,7 +168,9 @@ fn compare(
         // What is as it should be needs no second telling.
         Mode::Reading | Mode::Found
             if clause.held == Some(true)
-                && order == Order::Same && matches!(right.name, Name::Figure(_)) => {
+                && order == Order::Same
+                && matches!(right.name, Name::Figure(_)) =>
+        {
             let right = wanted(texts, left, right);
             format!("{} = {right}", name(texts, &left.name))
         }

@@ -34,10 +34,11 @@ pub fn past(shelf: &Shelf, from: Timestamp) -> io::Result<Past> {
         let spans = outline.spans.into_iter().filter(|span| span.to >= from);
         past.spans.extend(spans);
         let marks = outline.marks.into_iter().filter(|mark| mark.at >= from);
-        past.changes.extend(marks.filter_map(|mark| match mark.what {
-            Marked::Changed(what) => Some(Change { at: mark.at, what }),
-            Marked::Ran { .. } | Marked::Noted { .. } => None,
-        }));
+        past.changes
+            .extend(marks.filter_map(|mark| match mark.what {
+                Marked::Changed(what) => Some(Change { at: mark.at, what }),
+                Marked::Ran { .. } | Marked::Noted { .. } => None,
+            }));
     }
     past.spans.sort_by_key(|span| (span.from, span.to));
     past.changes.sort_by_key(|change| change.at);

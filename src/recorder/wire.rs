@@ -10,7 +10,9 @@ use crate::domain::{
     freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
     gauge::{GaugeSpec, GaugeState, Unit},
     hook::HookState,
-    id::{Fingerprint, GateId, GaugeId, HookId, LightId, PackId, QueryId, QueueId, RunId, SloId, Uid},
+    id::{
+        Fingerprint, GateId, GaugeId, HookId, LightId, PackId, QueryId, QueueId, RunId, SloId, Uid,
+    },
     light::{Light, LightState},
     limit::Limit,
     line::AlertLine,

@@ -42,7 +42,9 @@ fn desk() -> (Flow, impl Fn(i64) -> Timestamp) {
     flow.wait(Duration::from_secs(1_200));
     flow.model.time_line.changes.clear();
     let now = flow.model.now.wall;
-    (flow, move |minutes| now - SignedDuration::from_mins(minutes))
+    (flow, move |minutes| {
+        now - SignedDuration::from_mins(minutes)
+    })
 }
 
 #[test]
@@ -90,7 +92,14 @@ fn an_old_incident_has_the_lights_of_the_record_and_says_where_it_has_none() {
     let mut ledger = Ledger::of("li");
     flow.keys("i j enter 'all is down' enter ctrl-u 'sev-1' enter");
     ledger.tell(&mut flow);
-    let began = flow.model.logbook.incidents.open().next().expect("it is open").began;
+    let began = flow
+        .model
+        .logbook
+        .incidents
+        .open()
+        .next()
+        .expect("it is open")
+        .began;
     let began = flow.model.of_world(began);
     // Another cockpit, hours later.
     flow.wait(Duration::from_secs(4 * 3_600));
@@ -134,7 +143,10 @@ fn an_old_incident_has_the_lights_of_the_record_and_says_where_it_has_none() {
     flow.keys("end");
     let screen = flow.screen();
     assert!(!screen.contains("known since"), "{screen}");
-    assert!(screen.contains("nobody recorded lights and changes"), "{screen}");
+    assert!(
+        screen.contains("nobody recorded lights and changes"),
+        "{screen}"
+    );
     assert!(screen.contains("light release red"), "{screen}");
     // It is asked again in a minute, not before.
     flow.effects.clear();

@@ -139,7 +139,9 @@ fn share((li, first): (&dyn Ledger, &'static str), (wang, second): (&dyn Ledger,
         result.is_some_and(|result| result.noted.outcome == Outcome::Passed)
     });
     seen((li, first), wang, Noted::Check(of_list), |book| {
-        let result = book.checks.for_slot(&"wal".into(), Some(&"start".into()), now);
+        let result = book
+            .checks
+            .for_slot(&"wal".into(), Some(&"start".into()), now);
         result.is_some_and(|result| result.noted.outcome == Outcome::Failed)
     });
     let declared = Declared {
@@ -194,7 +196,11 @@ fn share((li, first): (&dyn Ledger, &'static str), (wang, second): (&dyn Ledger,
 }
 
 /// One fills in the form and hands the shift over, the other signs.
-fn hand_over((li, first): (&dyn Ledger, &str), (wang, second): (&dyn Ledger, &str), now: Timestamp) {
+fn hand_over(
+    (li, first): (&dyn Ledger, &str),
+    (wang, second): (&dyn Ledger, &str),
+    now: Timestamp,
+) {
     let shift = ShiftMark {
         title: None,
         from: now,

@@ -95,7 +95,10 @@ fn is_whole(found: &Value, person: &Person, matchers: &[Value], lasts: SignedDur
     assert_eq!(own, matchers, "{found}");
     let at = |key: &str| -> Timestamp { found[key].as_str().unwrap().parse().unwrap() };
     let lived = at("endsAt").duration_since(at("startsAt"));
-    assert!((lived - lasts).abs() < SignedDuration::from_secs(5), "{found}");
+    assert!(
+        (lived - lasts).abs() < SignedDuration::from_secs(5),
+        "{found}"
+    );
     assert_eq!(found["createdBy"], person.name.as_str());
     let comment = found["comment"].as_str().unwrap();
     assert!(comment.starts_with(why), "{comment}");
@@ -197,11 +200,27 @@ async fn one_made_on_the_screen_is_so_for_amtool_and_one_of_amtools_is_looked_th
         matcher("severity", "critical", true, false),
     ];
     let lasts = SignedDuration::from_mins(45);
-    is_whole(&made, &stage.person, &matchers, lasts, "the disk is changed");
+    is_whole(
+        &made,
+        &stage.person,
+        &matchers,
+        lasts,
+        "the disk is changed",
+    );
 
     // One that is made elsewhere, and one that is ended there.
     let name = format!("alertname={}", stage.alert);
-    let words = ["silence", "add", &name, "-d", "20m", "-a", "wang", "-c", "found by amtool"];
+    let words = [
+        "silence",
+        "add",
+        &name,
+        "-d",
+        "20m",
+        "-a",
+        "wang",
+        "-c",
+        "found by amtool",
+    ];
     let id = amtool(&bed, stage.peers[1], &words);
     session.until("no run on the screen", |terminal| terminal.has("verdict"));
     session.presses("\x1b");

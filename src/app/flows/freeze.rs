@@ -106,10 +106,7 @@ pub fn is_freezing(model: &Model, log: &FlowLog) -> bool {
 }
 
 /// Since when it freezes as the flow stands, for its beginning and for its end; `None` where it does not yet, or no more.
-fn since(
-    (began, ended): (&Standing<'_>, &Standing<'_>),
-    freeze: &FreezeSpec,
-) -> Option<Timestamp> {
+fn since((began, ended): (&Standing<'_>, &Standing<'_>), freeze: &FreezeSpec) -> Option<Timestamp> {
     let stage = |standing: &Standing<'_>, id: &String| {
         let mut stages = standing.stages.iter();
         stages

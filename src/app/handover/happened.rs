@@ -23,8 +23,8 @@ use crate::{
     },
     domain::{
         action::record::Entry,
-        id::CheckId,
         change::What,
+        id::CheckId,
         logbook::{Outcome, incident::Incident, switch::Saw},
     },
 };

@@ -6,11 +6,7 @@ use jiff::Timestamp;
 
 use super::in_the_ledger;
 use crate::{
-    app::{
-        acts::RUNS_KEPT,
-        model::Model,
-        past,
-    },
+    app::{acts::RUNS_KEPT, model::Model, past},
     domain::{
         action::record::{ActorMark, Run},
         change::{Change, What},

@@ -11,9 +11,7 @@ use crate::{
         model::Model,
         silences,
     },
-    domain::{
-        action::preflight::Preflighted, id::RunId, logbook::Noted, question::RequestId,
-    },
+    domain::{action::preflight::Preflighted, id::RunId, logbook::Noted, question::RequestId},
 };
 
 /// How often it is looked whether somebody else changed what a temporary change left.

@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     app::{
-        past,
         command::{Command, WhyNot},
         effect::{Effect, Effects, Redraw},
         event::Notice,
         frame,
         model::Model,
         overlay::Overlay,
+        past,
         update::{command, lists, say},
         walk::{
             Move, SPEEDS, Stage, Walk, WalkAnswer, WalkAsk, WalkScreen, WalkTold, WalkWhat, room,

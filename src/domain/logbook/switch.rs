@@ -104,7 +104,12 @@ mod tests {
             field: "replicas".to_owned(),
             now: now.to_owned(),
         };
-        SwitchNoted::new("r-1".into(), Text::from("Scale"), "deployment/web".to_owned(), saw)
+        SwitchNoted::new(
+            "r-1".into(),
+            Text::from("Scale"),
+            "deployment/web".to_owned(),
+            saw,
+        )
     }
 
     #[test]
@@ -146,7 +151,10 @@ mod tests {
     fn an_entry_reads_back() {
         let entry = Noted::Switch(noted("3"));
         let text = serde_json::to_string(&entry).expect("it is written");
-        assert!(text.contains(r#""about":"switch","key":"changed r-1"#), "{text}");
+        assert!(
+            text.contains(r#""about":"switch","key":"changed r-1"#),
+            "{text}"
+        );
         let read: Noted = serde_json::from_str(&text).expect("it is read");
         assert_eq!(read, entry);
     }

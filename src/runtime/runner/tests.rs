@@ -204,8 +204,7 @@ async fn what_no_flow_freezes_yet_or_any_more_is_done() {
         why: Some("called off".to_owned()),
     };
     type Last<'a> = &'a dyn Fn(&crate::domain::id::LineId) -> FlowNoted;
-    let cases: [(usize, Option<Last<'_>>); 3] =
-        [(1, None), (2, Some(&lifted)), (2, Some(&ended))];
+    let cases: [(usize, Option<Last<'_>>); 3] = [(1, None), (2, Some(&lifted)), (2, Some(&ended))];
     for (steps, last) in cases {
         let bed = bed(promoting());
         let run = bed.recorded();

@@ -101,9 +101,7 @@ pub(super) fn sign(scene: &Scene<'_>, what: &What) -> (&'static str, Role) {
         What::AlertLeft { cause, .. } => super::alert::left_sign(scene, *cause),
         What::LightChanged { to, .. }
         | What::HookChanged { to, .. }
-        | What::GateChanged { to, .. } => {
-            (glyph.light(*to), Scene::light_role(*to))
-        }
+        | What::GateChanged { to, .. } => (glyph.light(*to), Scene::light_role(*to)),
         What::Warned { .. } => (glyph.warn, Role::Warn),
     }
 }

@@ -261,7 +261,9 @@ fn what_somebody_else_changed_is_written_down_once_and_stands_in_incident_and_ha
     flow.keys("end");
     let said = flow.screen();
     let lines = said.lines().filter(|line| line.contains("Stop exports"));
-    let lines: Vec<&str> = lines.filter(|line| line.contains("by somebody else")).collect();
+    let lines: Vec<&str> = lines
+        .filter(|line| line.contains("by somebody else"))
+        .collect();
     assert_eq!(lines.len(), 1, "once, though it was told twice: {said}");
     flow.keys("esc H end");
     let said = flow.screen();
