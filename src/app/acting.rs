@@ -12,7 +12,7 @@ use crate::domain::{
         refusal::Refusal,
     },
     id::{PlanDigest, RunId},
-    logbook::{LogLine, handover::HeadMark},
+    logbook::{LogLine, Noted, handover::HeadMark},
     question::RequestId,
 };
 
@@ -51,6 +51,16 @@ pub enum Act {
     ReadRun(RunId),
     /// Nobody waits for this any more.
     Forget(RequestId),
+}
+
+impl Act {
+    /// Whether it only writes down what was seen of a temporary change: every watch does, whoever is first.
+    pub fn is_sighting(&self) -> bool {
+        let Self::Record { entry, .. } = self else {
+            return false;
+        };
+        matches!(&**entry, Entry::Log(log) if matches!(log.noted, Noted::Switch(_)))
+    }
 }
 
 /// What came of it.

@@ -46,6 +46,8 @@ pub struct Board {
     pub lights: Vec<LightState>,
     /// What the pack says of its alerts, in its order.
     pub verdicts: Vec<AlertVerdict>,
+    /// The gates, each with the worst of its parts.
+    pub gates: Vec<(GateId, Light)>,
 }
 
 /// What is watched: the pack's, and what a generic desk found.
@@ -178,7 +180,7 @@ pub fn facts(model: &Model) -> impl Facts + '_ {
     }
 }
 
-/// Works everything out and says which lights and hooks changed.
+/// Works everything out and says which lights, hooks and gates changed.
 pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let before = lights_of(&model.board);
     let watched = &model.watched;
@@ -213,6 +215,8 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
     let hooks = model.pack.hook_states(&live);
     let lights = model.pack.light_states(&live, &hooks);
     let verdicts = model.pack.alert_verdicts(&live, &hooks, &lights);
+    let gates = model.pack.gate_states(&live, &hooks).into_iter();
+    let gates = gates.map(|gate| (gate.id, gate.light)).collect();
     model.board = Board {
         gauges,
         slos,
@@ -220,6 +224,7 @@ pub(super) fn work_out(model: &mut Model) -> Vec<Change> {
         hooks,
         lights,
         verdicts,
+        gates,
     };
     model.shift = model.pack.shift_at(model.now.wall).map(|shift| ShiftNow {
         title: shift.title,
@@ -269,62 +274,51 @@ fn slo_trend(live: &Live<'_>, errors: &QueryId, total: &QueryId) -> Option<Serie
     Some(share_of(&none, total))
 }
 
-/// The lights and hooks that there are.
-type Lights = (
-    BTreeMap<LightId, Light>,
-    BTreeMap<HookId, (Light, Option<Timestamp>)>,
-);
+/// The lights, hooks and gates that there are.
+struct Lights {
+    lights: BTreeMap<LightId, Light>,
+    hooks: BTreeMap<HookId, (Light, Option<Timestamp>)>,
+    gates: BTreeMap<GateId, Light>,
+}
 
 fn lights_of(board: &Board) -> Lights {
-    (
-        board
-            .lights
-            .iter()
+    let lights = board.lights.iter();
+    let hooks = board.hooks.iter();
+    Lights {
+        lights: lights
             .map(|state| (state.id.clone(), state.light))
             .collect(),
-        board
-            .hooks
-            .iter()
+        hooks: hooks
             .map(|state| (state.id.clone(), (state.light, state.window_end)))
             .collect(),
-    )
+        gates: board.gates.iter().cloned().collect(),
+    }
 }
 
 /// A light that is heard of for the first time did not change.
 fn changed(before: &Lights, after: &Lights, now: Timestamp, starting: bool) -> Vec<Change> {
-    let lights = after.0.iter().filter_map(|(id, to)| {
-        let from = before.0.get(id).copied().filter(|from| from != to)?;
-        Some(Change {
-            at: now,
-            what: What::LightChanged {
-                id: id.clone(),
-                from,
-                to: *to,
-            },
-        })
-    });
-    let hooks = after.1.iter().filter_map(|(id, (to, end))| {
-        let (from, _) = before.1.get(id).copied().filter(|(from, _)| from != to)?;
-        Some(Change {
-            at: end.unwrap_or(now),
-            what: What::HookChanged {
-                id: id.clone(),
-                from,
-                to: *to,
-            },
-        })
-    });
     // What was unknown only because nothing had been read yet tells nothing.
-    let tells = |what: &What| match what {
-        What::LightChanged { from, .. } | What::HookChanged { from, .. } => {
-            *from != Light::Unknown || !starting
-        }
-        _ => true,
-    };
-    lights
-        .chain(hooks)
-        .filter(|change| tells(&change.what))
-        .collect()
+    let tells = |from: Light, to: Light| from != to && (from != Light::Unknown || !starting);
+    let lights = after.lights.iter().filter_map(|(id, to)| {
+        let from = *before.lights.get(id).filter(|from| tells(**from, *to))?;
+        let (id, to) = (id.clone(), *to);
+        let what = What::LightChanged { id, from, to };
+        Some(Change { at: now, what })
+    });
+    let hooks = after.hooks.iter().filter_map(|(id, (to, end))| {
+        let (from, _) = *before.hooks.get(id).filter(|(from, _)| tells(*from, *to))?;
+        let (id, to) = (id.clone(), *to);
+        let what = What::HookChanged { id, from, to };
+        let at = end.unwrap_or(now);
+        Some(Change { at, what })
+    });
+    let gates = after.gates.iter().filter_map(|(id, to)| {
+        let from = *before.gates.get(id).filter(|from| tells(**from, *to))?;
+        let (id, to) = (id.clone(), *to);
+        let what = What::GateChanged { id, from, to };
+        Some(Change { at: now, what })
+    });
+    lights.chain(hooks).chain(gates).collect()
 }
 
 /// The changes of hooks that their stored windows tell.

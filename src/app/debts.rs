@@ -15,15 +15,21 @@ use crate::{
             deed::Deed,
             record::{Run, RunState},
             step::Saved,
+            value::Value,
             verdict::Verdict,
         },
+        clean::clean,
         id::RunId,
+        logbook::{SwitchNoted, switch::Saw},
         question::RequestId,
     },
     pack::{ActionSpec, Truth},
 };
 
 use super::{board, model::Model};
+
+/// How much of a value is told.
+const DETAIL: usize = 120;
 
 /// A temporary change that stands.
 #[derive(Debug, Clone)]
@@ -135,7 +141,7 @@ pub(in crate::app) fn stands(run: &Run) -> bool {
 }
 
 /// Whether the world may be as it left it. What failed on its way may have thrown the switch before.
-fn may_stand(run: &Run) -> bool {
+pub(in crate::app) fn may_stand(run: &Run) -> bool {
     stands(run) || (run.intent.undo_of.is_none() && matches!(run.deed(), Deed::Until(_)))
 }
 
@@ -225,6 +231,30 @@ pub fn to_look_at(model: &Model, every: Duration) -> Vec<Arc<Run>> {
     due.filter(|debt| left::look(&debt.run).is_some())
         .map(|debt| Arc::clone(&debt.run))
         .collect()
+}
+
+/// What is to be seen now of those that stand: whose time is over, and what others changed.
+pub fn sightings(model: &Model) -> Vec<SwitchNoted> {
+    let mut found = Vec::new();
+    for debt in &*model.debts {
+        let plan = &debt.run.intent.plan;
+        let (id, title) = (&debt.run.id, &plan.title);
+        let noted = |saw| SwitchNoted::new(id.clone(), title.clone(), plan.target.to_string(), saw);
+        let due = debt.expires.filter(|_| debt.is_overdue(model.clocked));
+        found.extend(due.map(|due| noted(Saw::Overdue { due })));
+        found.extend(debt.changed.iter().map(|changed| {
+            noted(Saw::Changed {
+                field: changed.field.clone(),
+                now: shortened(&changed.now),
+            })
+        }));
+    }
+    found
+}
+
+/// A value in one line, as much of it as is told.
+pub(in crate::app) fn shortened(value: &Value) -> String {
+    clean(&value.to_string()).chars().take(DETAIL).collect()
 }
 
 /// What the rule of a release is judged on.

@@ -171,6 +171,7 @@ pub fn show(model: &mut Model, frame: Frame) {
         queues,
         hooks,
         lights,
+        gates: Vec::new(),
         verdicts: Vec::new(),
     };
     model.alerts.filled = alerts.filled;

@@ -6,7 +6,7 @@ use crate::domain::{
     id::LineId,
     logbook::{
         AlertNoted, CheckNoted, FlowNoted, GateNoted, HandoverNoted, IncidentNoted, LogLine, Noted,
-        Outcome, flow::Settled,
+        Outcome, SwitchNoted, flow::Settled, switch::Saw,
     },
     text::Text,
 };
@@ -23,6 +23,7 @@ pub(super) fn marked(model: &Model, line: &LogLine) -> Option<Marked> {
         Noted::Flow(noted) => of_flow(model, &line.id, noted),
         Noted::Gate(noted) => of_gate(model, noted),
         Noted::Handover(noted) => of_handover(model, noted)?,
+        Noted::Switch(noted) => of_switch(noted),
         // A drill is about a world of its own, and who leads a watch is no matter of the shift.
         Noted::Drill(_) | Noted::Duty(_) => return None,
     };
@@ -32,6 +33,17 @@ pub(super) fn marked(model: &Model, line: &LogLine) -> Option<Marked> {
         about,
         text: text.filter(|text| !text.is_empty()),
     })
+}
+
+fn of_switch(noted: &SwitchNoted) -> Said {
+    let about = Some(noted.title.clone());
+    match &noted.saw {
+        Saw::Overdue { .. } => (Did::SawOverdue, about, Some(noted.target.clone())),
+        Saw::Changed { field, now } => {
+            let text = format!("{}: {field} = {now}", noted.target);
+            (Did::SawChanged, about, Some(text))
+        }
+    }
 }
 
 fn of_alert(noted: &AlertNoted) -> Said {

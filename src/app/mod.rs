@@ -41,6 +41,7 @@ pub mod model;
 pub mod nodes;
 pub mod offering;
 pub mod overlay;
+pub mod past;
 pub mod planning;
 pub mod prompting;
 pub mod reminding;

@@ -177,6 +177,10 @@ pub struct Model {
     pub debts: Arc<[super::debts::Debt]>,
     /// The last look at what each of them left.
     pub looked: BTreeMap<RunId, super::debts::Looked>,
+    /// What was seen of temporary changes and is being written down, with when that was asked for.
+    pub sighted: BTreeMap<String, Duration>,
+    /// What the records of the desk tell of before.
+    pub recalled: super::past::Recalled,
     /// Silences that are not over, as they were last counted; `None` until Alertmanager told.
     pub silences: Option<Arc<[super::silences::SilenceLine]>>,
     /// Checks that are being read for.
@@ -272,6 +276,8 @@ impl Model {
             routine_at: None,
             debts: Arc::default(),
             looked: BTreeMap::new(),
+            sighted: BTreeMap::new(),
+            recalled: super::past::Recalled::default(),
             silences: None,
             looking: Vec::new(),
             view,

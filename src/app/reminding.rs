@@ -71,7 +71,7 @@ impl Reminding {
             .retain(|id, _| runs.iter().any(|run| run.id == *id));
         let mut found = Vec::new();
         for run in runs {
-            if !debts::stands(run) || !model.is_here(run) || debts::is_taken_back(model, run) {
+            if !debts::may_stand(run) || !model.is_here(run) || debts::is_taken_back(model, run) {
                 continue;
             }
             let Some(remind) = debts::spec(model, run).and_then(|spec| spec.remind.as_ref()) else {

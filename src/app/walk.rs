@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        frame::{Mark, MarkKind, NoRecord, Outline, Recorded, Span},
+        frame::{Mark, MarkKind, NoRecord, Outline, Past, Recorded, Span},
         policy::Policy,
         time::since,
     },
@@ -94,6 +94,10 @@ pub enum WalkWhat {
         at: Timestamp,
         onto: bool,
     },
+    /// What the records of the desk tell from then on.
+    Past {
+        from: Timestamp,
+    },
     /// Nobody goes through it any more.
     Leave,
 }
@@ -119,6 +123,8 @@ pub enum WalkAnswer {
         grown: Option<Outline>,
     },
     Nothing(NoRecord),
+    /// What the records tell; `None` where they can't be read.
+    Past(Option<Past>),
 }
 
 impl Walk {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     departure::Cause,
-    id::{Fingerprint, HookId, LightId, Uid},
+    id::{Fingerprint, GateId, HookId, LightId, Uid},
     light::Light,
     pod::{Name, WorkloadKey},
 };
@@ -65,6 +65,11 @@ pub enum What {
         from: Light,
         to: Light,
     },
+    GateChanged {
+        id: GateId,
+        from: Light,
+        to: Light,
+    },
     /// A Warning event that the cluster wrote and that is none of the above.
     Warned {
         object: Name,
@@ -82,6 +87,7 @@ impl What {
                 | Self::AlertLeft { .. }
                 | Self::LightChanged { .. }
                 | Self::HookChanged { .. }
+                | Self::GateChanged { .. }
         )
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     action::verdict::Verdict,
-    change::What,
+    change::{Change, What},
     desk::{Desk, ShiftNow},
     freshness::{Link, SourceId},
     hook::HookState,
@@ -162,6 +162,10 @@ pub enum Did {
     TookOver,
     /// What a flow freezes may be done for a while.
     Lifted,
+    /// A temporary change should have been taken back.
+    SawOverdue,
+    /// A temporary change is not as it was left.
+    SawChanged,
 }
 
 impl Did {
@@ -191,6 +195,8 @@ impl Did {
             Self::HandedOver => "handed-over",
             Self::TookOver => "took-over",
             Self::Lifted => "lifted",
+            Self::SawOverdue => "saw-overdue",
+            Self::SawChanged => "saw-changed",
         }
     }
 }
@@ -222,7 +228,9 @@ impl Marked {
     pub const fn kind(&self) -> MarkKind {
         match self {
             Self::Changed(What::AlertCame { .. } | What::AlertLeft { .. }) => MarkKind::Alert,
-            Self::Changed(What::LightChanged { .. } | What::HookChanged { .. }) => MarkKind::Light,
+            Self::Changed(
+                What::LightChanged { .. } | What::HookChanged { .. } | What::GateChanged { .. },
+            ) => MarkKind::Light,
             Self::Changed(_) => MarkKind::Change,
             Self::Ran { .. } => MarkKind::Action,
             Self::Noted { .. } => MarkKind::Note,
@@ -267,6 +275,17 @@ impl Outline {
             to: last.to,
         })
     }
+}
+
+/// What the records of a desk tell of a time, without their frames.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Past {
+    /// From when on they were read.
+    pub from: Timestamp,
+    /// The stretches that were recorded, in their order.
+    pub spans: Vec<Span>,
+    /// What changed, the earliest first.
+    pub changes: Vec<Change>,
 }
 
 /// How recording goes.

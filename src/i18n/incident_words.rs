@@ -42,7 +42,7 @@ pub fn happened(texts: &Texts, kind: &str, text: &str, state: &str) -> String {
         "phase" => built("phase-"),
         "closed" => built("recovery-"),
         "run" | "run-ended" => built("verdict-"),
-        "light" | "hook" => built("light-"),
+        "light" | "hook" | "gate" => built("light-"),
         "step" => built("settled-"),
         _ => state.to_owned(),
     };

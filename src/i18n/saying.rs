@@ -44,12 +44,19 @@ pub fn readings(texts: &Texts, parts: &[Saying]) -> String {
     parts.join(texts.t("saying-list"))
 }
 
+/// What was read, where nothing says that it should be so: `exports depth 12, not > 2000`.
+pub fn found(texts: &Texts, says: &Saying) -> String {
+    whole(texts, says, Mode::Found, false)
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Mode {
     /// What should be so.
     Demand,
-    /// What is so.
+    /// What is so, and what should be.
     Reading,
+    /// What is so.
+    Found,
 }
 
 fn whole(texts: &Texts, saying: &Saying, mode: Mode, inner: bool) -> String {
@@ -57,7 +64,7 @@ fn whole(texts: &Texts, saying: &Saying, mode: Mode, inner: bool) -> String {
         Saying::One(one) => return clause(texts, one, mode),
         Saying::All(parts) => (parts, texts.t("saying-and")),
         // What was read has commas of its own.
-        Saying::Any(parts) if mode == Mode::Reading => (parts, texts.t("saying-or-else")),
+        Saying::Any(parts) if mode != Mode::Demand => (parts, texts.t("saying-or-else")),
         Saying::Any(parts) => (parts, texts.t("saying-or")),
     };
     let said: Vec<String> = parts
@@ -79,7 +86,7 @@ fn clause(texts: &Texts, clause: &Clause, mode: Mode) -> String {
             let of = name(texts, of);
             let (key, light) = match mode {
                 Mode::Demand => (is, light),
-                Mode::Reading => (&true, now),
+                Mode::Reading | Mode::Found => (&true, now),
             };
             let key = if *key { "saying-is" } else { "saying-is-not" };
             let light = texts.t(match light {
@@ -95,14 +102,16 @@ fn clause(texts: &Texts, clause: &Clause, mode: Mode) -> String {
                 .iter()
                 .map(|one| figure(texts, one, of.unit))
                 .collect();
-            let key = if *is {
+            // What was found not to be so is told as that.
+            let is = *is == (mode != Mode::Found || clause.held != Some(false));
+            let key = if is {
                 "saying-among"
             } else {
                 "saying-not-among"
             };
             let left = match mode {
                 Mode::Demand => name(texts, &of.name),
-                Mode::Reading => read(texts, of),
+                Mode::Reading | Mode::Found => read(texts, of),
             };
             texts.with(
                 key,
@@ -111,7 +120,7 @@ fn clause(texts: &Texts, clause: &Clause, mode: Mode) -> String {
         }
         What::State { of, is } => {
             let so = match (mode, &of.now) {
-                (Mode::Reading, Some(Value::Bool(now))) => *now,
+                (Mode::Reading | Mode::Found, Some(Value::Bool(now))) => *now,
                 _ => *is,
             };
             state(texts, &of.name, so)
@@ -148,12 +157,26 @@ fn compare(
                 ("right", wanted(texts, left, right).into()),
             ],
         ),
+        Mode::Found if clause.held == Some(false) => texts.with(
+            "saying-not",
+            &[
+                ("left", read(texts, left).into()),
+                ("sign", sign.into()),
+                ("right", wanted(texts, left, right).into()),
+            ],
+        ),
         // What is as it should be needs no second telling.
-        Mode::Reading if order == Order::Same && matches!(right.name, Name::Figure(_)) => {
+        Mode::Reading | Mode::Found
+            if clause.held == Some(true)
+                && order == Order::Same
+                && matches!(right.name, Name::Figure(_)) =>
+        {
             let right = wanted(texts, left, right);
             format!("{} = {right}", name(texts, &left.name))
         }
-        Mode::Reading => format!("{} {sign} {}", read(texts, left), read(texts, right)),
+        Mode::Reading | Mode::Found => {
+            format!("{} {sign} {}", read(texts, left), read(texts, right))
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Flaw {
 }
 
 /// What both papers about an incident may speak of.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 23] = [
     "id",
     "title",
     "status",
@@ -51,6 +51,7 @@ const WORDS: [&str; 22] = [
     "now",
     "next_update",
     "known_from",
+    "gaps",
     "lasted",
     "team",
     "impact",
@@ -263,7 +264,7 @@ pub(crate) fn sample(impact: &[String]) -> serde_json::Value {
     json!({
         "id": "INC-1", "title": "title", "status": "investigating", "severity": "Sev-1", "criteria": "criteria",
         "began": "began", "declared": "declared", "closed": "closed", "now": "now", "next_update": "next",
-        "known_from": "known", "lasted": "1m", "team": "team", "impact": impact, "progress": "progress",
+        "known_from": "known", "gaps": ["gap"], "lasted": "1m", "team": "team", "impact": impact, "progress": "progress",
         "expected": "expected", "alert": "alert", "questions": ["question"],
         "roles": [{ "title": "role", "persons": ["li"], "missing": 1 }],
         "actions": [{ "title": "action", "target": "target", "state": "verified", "by": "li", "at": "at" }],

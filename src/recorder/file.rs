@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::domain::frame::NoRecord;
 
 /// The version of the format.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// What a record begins with.
 const MAGIC: [u8; 6] = *b"QDREC\n";

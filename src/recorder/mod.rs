@@ -6,6 +6,7 @@ mod delta;
 mod file;
 mod pack;
 mod parts;
+mod past;
 mod record;
 mod recording;
 mod shelf;
@@ -18,6 +19,7 @@ mod tests;
 
 pub use self::{
     file::{Unreadable, VERSION},
+    past::past,
     record::Record,
     recording::{Recorder, Told},
     shelf::{Lead, Shelf, Volume},

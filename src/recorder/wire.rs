@@ -10,7 +10,9 @@ use crate::domain::{
     freshness::{Link, Reading, SourceId, Trouble, TroubleKind},
     gauge::{GaugeSpec, GaugeState, Unit},
     hook::HookState,
-    id::{Fingerprint, GaugeId, HookId, LightId, PackId, QueryId, QueueId, RunId, SloId, Uid},
+    id::{
+        Fingerprint, GateId, GaugeId, HookId, LightId, PackId, QueryId, QueueId, RunId, SloId, Uid,
+    },
     light::{Light, LightState},
     limit::Limit,
     line::AlertLine,
@@ -36,7 +38,7 @@ macro_rules! ids {
         })*
     };
 }
-ids!(Fingerprint GaugeId HookId LightId PackId QueryId QueueId RunId SloId Uid);
+ids!(Fingerprint GateId GaugeId HookId LightId PackId QueryId QueueId RunId SloId Uid);
 
 /// The name of a window of an SLO, of which there are eight.
 impl Wire for &'static str {
@@ -352,6 +354,7 @@ choices!(What {
     7 => LightChanged { id, from, to };
     8 => HookChanged { id, from, to };
     9 => Warned { object, reason, uid };
+    10 => GateChanged { id, from, to };
 });
 choices!(Verdict {
     0 => Verified; 1 => Done; 2 => NotHelped; 3 => Unverified; 4 => Failed; 5 => Unknown; 6 => Aborted;
@@ -361,7 +364,7 @@ choices!(Did {
     5 => Passed; 6 => Warned; 7 => Failed; 8 => NotTold; 9 => Skipped;
     10 => Declared; 11 => Updated; 12 => Led; 13 => Closed; 14 => Reopened;
     15 => Began; 16 => Settled; 17 => LeftOut; 18 => Left; 19 => Resumed; 20 => Ended;
-    21 => HandedOver; 22 => TookOver; 23 => Lifted;
+    21 => HandedOver; 22 => TookOver; 23 => Lifted; 24 => SawOverdue; 25 => SawChanged;
 });
 fields!(Who {
     principal,

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::{
     app::walk::{WalkAnswer, WalkAsk, WalkTold, WalkWhat},
     domain::frame::NoRecord,
-    recorder::{Record, Shelf, Unreadable},
+    recorder::{Record, Shelf, Unreadable, past},
 };
 
 /// What reads records for the cockpit.
@@ -83,6 +83,10 @@ impl Reader {
                 },
                 WalkWhat::File(path) => self.open(&path, None),
                 WalkWhat::Seek { at, onto } => self.seek(at, onto),
+                WalkWhat::Past { from } => {
+                    let read = shelf.as_ref().and_then(|shelf| past(shelf, from).ok());
+                    Ok(WalkAnswer::Past(read))
+                }
             };
             let what = answer.unwrap_or_else(WalkAnswer::Nothing);
             if tell.send(WalkTold { number, what }).is_err() {

@@ -137,12 +137,14 @@ pub async fn watch(
     Ok(signal)
 }
 
-/// What is only looked at is looked at, and what is asked of the past is read: why an alert left. Other effects are for a
+/// What is only looked at is looked at, what is asked of the past is read (why an alert left), and what was seen of
+/// temporary changes is written down. Other effects are for a
 /// person at a screen, and nobody is there.
 fn look(acts: &mut Acts, readers: &Readers, effects: Effects) {
     for effect in effects.list {
         match effect {
             Effect::Act(act @ Act::Look { .. }) => acts.carry_out(act),
+            Effect::Act(act) if act.is_sighting() => acts.carry_out(act),
             Effect::ReadChart(question) => readers.read_chart(question),
             _ => {}
         }

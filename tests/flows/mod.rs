@@ -19,6 +19,7 @@ mod leading;
 mod logs;
 mod overlays;
 mod panes;
+mod past;
 mod playbooks;
 mod properties;
 mod routine;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod acknowledged_on_a_pair;
 #[path = "../acts/mod.rs"]
 mod acts;
 mod acts_on_real;
@@ -29,6 +30,7 @@ mod pty;
 mod rights;
 mod service_proxy;
 mod shift_shared;
+mod silences_as_amtool;
 mod silences_found;
 mod smoke;
 mod tables_as_kubectl;

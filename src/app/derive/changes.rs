@@ -52,14 +52,17 @@ pub(in crate::app) fn prune(model: &mut Model) {
 }
 
 fn known(line: &TimeLine, change: &Change) -> bool {
-    line.changes.iter().any(|(_, other)| {
-        (other.at.as_second() - change.at.as_second()).abs() <= SAME_WITHIN
-            && same(&other.what, &change.what)
-    })
+    let mut known = line.changes.iter();
+    known.any(|(_, other)| together(other, change) && same(&other.what, &change.what))
+}
+
+/// Whether two reports are so near to each other that they may be of one thing.
+pub(in crate::app) fn together(one: &Change, other: &Change) -> bool {
+    (one.at.as_second() - other.at.as_second()).abs() <= SAME_WITHIN
 }
 
 /// The same thing, as far as both reports say it.
-fn same(a: &What, b: &What) -> bool {
+pub(in crate::app) fn same(a: &What, b: &What) -> bool {
     match (a, b) {
         (
             What::RolledOut {

@@ -22,7 +22,7 @@ use crate::{
 use super::{incidents, model::Model, overlay::Overlay};
 
 pub use self::{
-    freeze::{frozen, is_freezing},
+    freeze::{frozen, frozen_by_ledger, is_freezing, may_freeze},
     standing::standing,
 };
 

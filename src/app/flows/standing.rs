@@ -16,11 +16,20 @@ use crate::{
         },
         logbook::flow::{FlowLog, Settled},
     },
-    pack::{Facts, StageSpec, StepKind, StepSpec, Truth},
+    pack::{Facts, Judged, StageSpec, StepKind, StepSpec, Truth},
 };
 
 /// Holds a flow against its pack; `None` where the pack has it no longer.
 pub fn standing<'m>(model: &'m Model, log: &'m FlowLog) -> Option<Standing<'m>> {
+    standing_as(model, log, None)
+}
+
+/// The same, with whatever of its conditions nobody knows taken for this.
+pub(super) fn standing_as<'m>(
+    model: &'m Model,
+    log: &'m FlowLog,
+    unknown: Option<Truth>,
+) -> Option<Standing<'m>> {
     let spec = model.pack.flow(&log.flow)?;
     let nothing = Values::new();
     let stages = in_world(model, &nothing, |facts, world| {
@@ -28,14 +37,14 @@ pub fn standing<'m>(model: &'m Model, log: &'m FlowLog) -> Option<Standing<'m>> 
         let stages = spec.stages.iter();
         let mut stages: Vec<StageStanding<'m>> = stages
             .map(|stage| {
-                let steps = steps(model, log, stage, &mut runs, facts, world);
+                let steps = steps(model, log, stage, &mut runs, (facts, world, unknown));
                 StageStanding {
                     spec: stage,
                     state: StageState::Ahead,
                     began: None,
                     ended: None,
                     due: None,
-                    called: model.pack.judge_stage(stage, facts, world),
+                    called: taken(model.pack.judge_stage(stage, facts, world), unknown),
                     steps,
                 }
             })
@@ -49,6 +58,14 @@ pub fn standing<'m>(model: &'m Model, log: &'m FlowLog) -> Option<Standing<'m>> 
         stages,
         due: spec.whole().map(|whole| later(log.started_at, whole)),
     })
+}
+
+fn taken(judged: Option<Judged>, unknown: Option<Truth>) -> Option<Judged> {
+    let mut judged = judged?;
+    if let (Truth::Unknown, Some(truth)) = (judged.truth, unknown) {
+        judged.truth = truth;
+    }
+    Some(judged)
 }
 
 /// The runs of this desk since the flow began, the earliest first.
@@ -68,15 +85,14 @@ fn steps<'m>(
     log: &'m FlowLog,
     stage: &'m StageSpec,
     runs: &mut Vec<&'m Arc<Run>>,
-    facts: &dyn Facts,
-    world: &Around<'_>,
+    (facts, world, unknown): (&dyn Facts, &Around<'_>, Option<Truth>),
 ) -> Vec<StepStanding<'m>> {
     let mut steps: Vec<StepStanding<'m>> = stage
         .steps
         .iter()
         .map(|spec| {
             let name = stage.name_of(spec);
-            let called = model.pack.judge_called(spec, facts, world);
+            let called = taken(model.pack.judge_called(spec, facts, world), unknown);
             let state = state(log, spec, &name, called.as_ref().map(|it| it.truth), runs);
             StepStanding {
                 spec,

@@ -2,35 +2,37 @@
 
 use std::cmp::Reverse;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
     blocking,
     draft::Writer,
     sections::{
-        ActionWords, ChangeWords, ChangesWords, CheckWords, FlowWords, FollowUpWords,
+        ActionWords, ChangeWords, ChangesWords, CheckWords, FlowWords, FollowUpWords, GapWords,
         IncidentWords, NoteWords, SwitchWords,
     },
 };
 use crate::{
     app::{
-        debts::{Release, debts},
+        debts::{Debt, Release, shortened},
         incidents::paper::{change_words, term},
+        model::Model,
+        past,
         routine::{DueOf, Stand},
         running::{actor, state_id},
     },
     domain::{
         action::record::Entry,
+        change::What,
         id::CheckId,
-        logbook::{Outcome, incident::Incident},
-        time::since,
+        logbook::{Outcome, incident::Incident, switch::Saw},
     },
 };
 
 /// How long something is due before it is late.
 const GRACE: SignedDuration = SignedDuration::from_secs(60);
-/// How far back changes are known where a desk was open all the time.
-const CHANGES: SignedDuration = SignedDuration::from_hours(1);
+/// So many changes are written out, the newest.
+const CHANGES: usize = 200;
 
 /// Those that are open, and those that were closed in the shift.
 fn of_shift<'m>(writer: &'m Writer<'_>) -> impl Iterator<Item = &'m Incident> {
@@ -101,7 +103,7 @@ pub(super) fn flows(writer: &Writer<'_>) -> Vec<FlowWords> {
 
 pub(super) fn switches(writer: &Writer<'_>) -> Vec<SwitchWords> {
     let model = writer.model;
-    let all = debts(model).into_iter();
+    let all = model.debts.iter();
     all.map(|debt| {
         let plan = &debt.run.intent.plan;
         let params = plan.params.iter();
@@ -121,9 +123,29 @@ pub(super) fn switches(writer: &Writer<'_>) -> Vec<SwitchWords> {
                 Release::NotYet(_) => "not-yet",
                 Release::Unknown => "unknown",
             },
+            changed: (changed_by_others(model, debt).iter())
+                .map(|it| writer.pen.text(it))
+                .collect(),
         }
     })
     .collect()
+}
+
+/// What others changed of a temporary change, as it is written down and as it was last seen.
+fn changed_by_others(model: &Model, debt: &Debt) -> Vec<String> {
+    let noted = model.logbook.switches.of(&debt.run.id);
+    let noted = noted.filter_map(|seen| match &seen.noted.saw {
+        Saw::Changed { field, now } => Some(format!("{field} = {now}")),
+        Saw::Overdue { .. } => None,
+    });
+    let mut all: Vec<String> = noted.collect();
+    for changed in &debt.changed {
+        let now = format!("{} = {}", changed.field, shortened(&changed.now));
+        if !all.contains(&now) {
+            all.push(now);
+        }
+    }
+    all
 }
 
 /// What is late or was missed, and what did not pass in the shift.
@@ -199,33 +221,42 @@ pub(super) fn actions(writer: &Writer<'_>) -> Vec<ActionWords> {
         .collect()
 }
 
-/// Changes of the cluster since the shift began, as far back as this program has seen them.
+/// Changes of the cluster, of lights and of gates since the shift began, as far as this program or the record saw them.
 pub(super) fn changes(writer: &Writer<'_>) -> ChangesWords {
     let model = writer.model;
-    let now = model.now.wall;
-    let open_for = model.now.mono.saturating_sub(model.opened);
-    let open_for = SignedDuration::try_from(open_for).unwrap_or(CHANGES);
-    let known = now.saturating_sub(open_for.min(CHANGES)).unwrap_or(now);
-    let from = known.max(writer.shift.from);
-    let mut items: Vec<(Timestamp, ChangeWords)> = (model.time_line.changes.iter())
-        .map(|(_, change)| change)
-        .filter(|change| change.at >= writer.shift.from && change.what.is_of_cluster())
-        .map(|change| {
-            let (kind, text, state) = change_words(&change.what);
-            let words = ChangeWords {
-                at: writer.pen.time(change.at),
-                kind,
-                text: writer.pen.text(&text),
-                state: writer.pen.text(&state),
-            };
-            (change.at, words)
-        })
+    let from = writer.shift.from;
+    let is_told = |what: &What| {
+        let of_lights = matches!(what, What::LightChanged { .. } | What::GateChanged { .. });
+        of_lights || what.is_of_cluster()
+    };
+    let all = past::changes(model).into_iter();
+    let all: Vec<_> = all
+        .filter(|change| change.at >= from && is_told(&change.what))
         .collect();
-    items.sort_by_key(|(at, _)| *at);
+    let left_out = all.len().saturating_sub(CHANGES);
+    let items = all.into_iter().skip(left_out).map(|change| {
+        let (kind, text, state) = change_words(&change.what);
+        ChangeWords {
+            at: writer.pen.time(change.at),
+            kind,
+            text: writer.pen.text(&text),
+            state: writer.pen.text(&state),
+        }
+    });
+    let mut gaps = past::gaps(model, from, model.now.wall);
+    let first = gaps.first().filter(|gap| gap.from <= from).copied();
+    gaps.retain(|gap| gap.from > from);
     ChangesWords {
-        whole: since(writer.shift.from, from).is_zero(),
-        since: writer.pen.time(from),
-        items: items.into_iter().map(|(_, words)| words).collect(),
+        whole: first.is_none() && gaps.is_empty(),
+        since: writer.pen.time(first.map_or(from, |gap| gap.to)),
+        gaps: (gaps.iter())
+            .map(|gap| GapWords {
+                from: writer.pen.time(gap.from),
+                to: writer.pen.time(gap.to),
+            })
+            .collect(),
+        left_out,
+        items: items.collect(),
     }
 }
 

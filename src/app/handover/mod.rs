@@ -94,7 +94,7 @@ fn without_shifts(model: &Model) -> ShiftMark {
 
 impl Model {
     /// When something was in the watched world that the ledger's clock has written down.
-    pub(in crate::app) fn of_world(&self, at: Timestamp) -> Timestamp {
+    pub fn of_world(&self, at: Timestamp) -> Timestamp {
         let ahead = self.now.wall.duration_since(self.clocked);
         at.saturating_add(ahead).unwrap_or(at)
     }

@@ -176,6 +176,8 @@ pub struct SwitchWords {
     pub overdue: bool,
     /// `free`, `not-yet`, `unknown`.
     pub release: &'static str,
+    /// What somebody else changed of it: `spec.replicas = 3`.
+    pub changed: Vec<String>,
 }
 
 /// A check that wants telling: late, missed, not passed.
@@ -201,16 +203,27 @@ pub struct ActionWords {
     pub at: String,
 }
 
-/// Changes of the cluster, as far back as they are known here.
+/// Changes of the cluster, of lights and gates, as far as this program or the record of the shift saw them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangesWords {
     /// All of the shift is known.
     pub whole: bool,
+    /// Since when they are known, but for the gaps.
     pub since: String,
+    pub gaps: Vec<GapWords>,
+    /// How many earlier ones are not written out.
+    pub left_out: usize,
     pub items: Vec<ChangeWords>,
 }
 
-/// One change of the cluster.
+/// A stretch of the shift in which nobody recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GapWords {
+    pub from: String,
+    pub to: String,
+}
+
+/// One change of the cluster, a light or a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeWords {
     pub at: String,

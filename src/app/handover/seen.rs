@@ -9,7 +9,6 @@ use crate::{
         condition::is_denied,
         model::{AlertLine, Model},
         running::actor,
-        silences as listed,
         snapshot::{Entry, What},
         triaging,
     },
@@ -198,14 +197,14 @@ pub(super) fn alerts(writer: &Writer<'_>) -> Section<AlertWords> {
 pub(super) fn silences(writer: &Writer<'_>) -> Section<SilenceWords> {
     let model = writer.model;
     let told = alerts_told(model);
-    let listed = listed::silences(model);
+    let listed = model.silences.as_deref();
     let told = if listed.is_none() && told.is_ok() {
         Err("waiting")
     } else {
         told
     };
     let items = listed.into_iter().flatten().map(|line| {
-        let silence = line.silence;
+        let silence = &line.silence;
         SilenceWords {
             matchers: writer.pen.text(&silence.shown()),
             until: writer.pen.time(silence.ends_at),

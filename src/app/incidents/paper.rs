@@ -15,7 +15,7 @@ use crate::{
         action::record::Run,
         change::What,
         light::Light,
-        logbook::{IncidentNoted, flow::Settled, incident::Incident},
+        logbook::{IncidentNoted, flow::Settled, incident::Incident, switch::Saw},
         text::{Lang, Text},
     },
     pack::{Paper, TemplateFault},
@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     lasted, severity_title,
-    story::{Happened, HappenedWhat, known_from, story},
+    story::{Happened, HappenedWhat, gaps, known_from, story},
 };
 
 /// What stands where nothing is known.
@@ -52,6 +52,8 @@ struct Words {
     next_update: String,
     /// Since when lights, changes and runs are known; empty where that is all of it.
     known_from: String,
+    /// The stretches since then in which nobody recorded lights and changes: `14:10 – 14:35`.
+    gaps: Vec<String>,
     lasted: String,
     team: String,
     impact: BTreeMap<String, String>,
@@ -150,6 +152,9 @@ fn words(model: &Model, incident: &Incident, lang: Lang, input: &UpdateInput) ->
         now: time(model.clocked),
         next_update: next.map(time).unwrap_or_default(),
         known_from: known_from(model, incident).map(time).unwrap_or_default(),
+        gaps: (gaps(model, incident).iter())
+            .map(|gap| format!("{} – {}", time(gap.from), time(gap.to)))
+            .collect(),
         lasted: minutes(lasted(model, incident)),
         team: pack.title.get(lang).to_owned(),
         impact: spec
@@ -276,6 +281,7 @@ fn id_of(happened: &Happened<'_>) -> Option<String> {
     Some(match happened.what {
         HappenedWhat::Alert(name) => name.to_owned(),
         HappenedWhat::Run(run) | HappenedWhat::RunEnded(run) => run.id.to_string(),
+        HappenedWhat::Switch(noted) => noted.run.to_string(),
         HappenedWhat::FlowBegan(of) | HappenedWhat::FlowEnded(of) => of.flow.clone(),
         HappenedWhat::FlowStep(of, step, _) => format!("{}/{step}", of.flow),
         HappenedWhat::Noted(noted) => match noted {
@@ -328,6 +334,13 @@ fn told(model: &Model, happened: &Happened<'_>, lang: Lang) -> (&'static str, St
             ("step", text, state.to_owned())
         }
         HappenedWhat::Noted(noted) => noted_words(model, noted, lang),
+        HappenedWhat::Switch(noted) => {
+            let text = format!("{} ({})", noted.title.get(lang), noted.target);
+            match &noted.saw {
+                Saw::Overdue { .. } => ("switch-overdue", text, String::new()),
+                Saw::Changed { field, now } => ("switch-changed", text, format!("{field} = {now}")),
+            }
+        }
         HappenedWhat::Change(change) => change_words(change),
     }
 }
@@ -415,6 +428,7 @@ pub(in crate::app) fn change_words(change: &What) -> (&'static str, String, Stri
     match change {
         What::LightChanged { id, to, .. } => ("light", id.to_string(), light_id(*to).to_owned()),
         What::HookChanged { id, to, .. } => ("hook", id.to_string(), light_id(*to).to_owned()),
+        What::GateChanged { id, to, .. } => ("gate", id.to_string(), light_id(*to).to_owned()),
         What::RolledOut {
             workload, images, ..
         } => ("rollout", workload.name.to_string(), images.join(", ")),

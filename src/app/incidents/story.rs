@@ -2,20 +2,17 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::in_the_ledger;
 use crate::{
-    app::{
-        acts::RUNS_KEPT,
-        derive::changes::{MOST, REACH},
-        model::Model,
-    },
+    app::{acts::RUNS_KEPT, model::Model, past},
     domain::{
         action::record::{ActorMark, Run},
         change::{Change, What},
+        frame::Span,
         logbook::{
-            IncidentNoted,
+            IncidentNoted, SwitchNoted,
             flow::{FlowLog, SettledStep},
             incident::Incident,
         },
@@ -43,6 +40,8 @@ pub enum HappenedWhat<'m> {
     FlowStep(&'m FlowLog, &'m str, &'m SettledStep),
     FlowEnded(&'m FlowLog),
     Noted(&'m IncidentNoted),
+    /// Somebody changed a temporary change, or its time was over.
+    Switch(&'m SwitchNoted),
     Change(&'m What),
 }
 
@@ -73,12 +72,18 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
             });
         }
     }
+    let seen = model.logbook.switches.all().iter();
+    all.extend(seen.filter(|seen| within(seen.at)).map(|seen| Happened {
+        at: seen.at,
+        by: Some(&seen.by),
+        what: HappenedWhat::Switch(&seen.noted),
+    }));
     for flow in model.logbook.flows.all() {
         if belongs(flow, incident) {
             of_flow(flow, &mut all);
         }
     }
-    let changes = model.time_line.changes.iter().map(|(_, change)| change);
+    let changes = past::changes(model).into_iter();
     // Servers say when they changed, people when they said it: both stand on the clock of the ledger.
     let changes = changes.map(|change| (in_the_ledger(model, change.at), change));
     let changes = changes.filter(|(at, change)| within(*at) && tells(change, incident));
@@ -97,18 +102,25 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
     all
 }
 
-/// Since when all that lights showed and servers changed, and all runs are known; `None` where that is the whole of the
-/// incident. Before it only what was written down of it is.
+/// The stretches of an incident of which nobody knows what lights showed and servers changed, on the clock of the ledger.
+fn unknown(model: &Model, incident: &Incident) -> Vec<Span> {
+    let end = incident.closed.as_ref().map(|end| model.of_world(end.at));
+    let from = model.of_world(incident.began);
+    let gaps = past::gaps(model, from, end.unwrap_or(model.now.wall));
+    let gaps = gaps.into_iter();
+    gaps.map(|gap| Span {
+        from: in_the_ledger(model, gap.from),
+        to: in_the_ledger(model, gap.to),
+    })
+    .collect()
+}
+
+/// Since when all that lights showed and servers changed, and all runs are known, but for the gaps; `None` where that is
+/// the whole of the incident. Before it only what was written down of it is.
 pub fn known_from(model: &Model, incident: &Incident) -> Option<Timestamp> {
-    let reach = SignedDuration::try_from(REACH).unwrap_or(SignedDuration::MAX);
-    let mut from = model
-        .clocked
-        .checked_sub(reach)
-        .map_or(model.began, |reach| reach.max(model.began));
-    let changes = &model.time_line.changes;
-    if let Some((_, oldest)) = changes.last().filter(|_| changes.len() >= MOST) {
-        from = from.max(in_the_ledger(model, oldest.at));
-    }
+    let first = unknown(model, incident).into_iter().next();
+    let first = first.filter(|gap| gap.from <= incident.began);
+    let mut from = first.map_or(incident.began, |gap| gap.to);
     let runs = &model.acts.runs;
     if let Some(oldest) = runs.iter().map(|run| run.asked_at).min()
         && runs.len() >= RUNS_KEPT
@@ -116,6 +128,13 @@ pub fn known_from(model: &Model, incident: &Incident) -> Option<Timestamp> {
         from = from.max(oldest);
     }
     (from > incident.began).then_some(from)
+}
+
+/// The stretches since then in which nobody recorded.
+pub fn gaps(model: &Model, incident: &Incident) -> Vec<Span> {
+    let mut gaps = unknown(model, incident);
+    gaps.retain(|gap| gap.from > incident.began);
+    gaps
 }
 
 fn of_alert<'m>(model: &'m Model, incident: &'m Incident, all: &mut Vec<Happened<'m>>) {
@@ -175,6 +194,7 @@ fn tells(change: &Change, incident: &Incident) -> bool {
     match &change.what {
         What::LightChanged { .. }
         | What::HookChanged { .. }
+        | What::GateChanged { .. }
         | What::RolledOut { .. }
         | What::Scaled { .. }
         | What::AlertLeft { .. } => true,

@@ -167,10 +167,10 @@ fn carry(model: &Model, asked: Vec<prompt::Effect>) -> Effects {
             },
             prompt::Effect::Recheck { request, plan } => Act::Recheck { request, plan },
             prompt::Effect::Launch { request, ready } => {
-                if let Some(reason) = &screen.emergency {
+                if let (Some(reason), Proposed::Undo(run)) = (&screen.emergency, &screen.of) {
                     let draft = &screen.prompt.draft;
                     let note = Entry::Note {
-                        text: reason.clone(),
+                        text: format!("{reason} [run {}]", run.id),
                         action: Some(draft.action.clone()),
                         target: Some(draft.target.clone()),
                     };

@@ -11,11 +11,13 @@ use crate::{
         model::Model,
         silences,
     },
-    domain::{action::preflight::Preflighted, id::RunId, question::RequestId},
+    domain::{action::preflight::Preflighted, id::RunId, logbook::Noted, question::RequestId},
 };
 
 /// How often it is looked whether somebody else changed what a temporary change left.
 const LOOKED_EVERY: Duration = Duration::from_secs(180);
+/// After how long it is tried again to write down what was seen and is not in the ledger.
+const NOTED_AGAIN: Duration = Duration::from_secs(60);
 
 /// Judges again what stands.
 pub(super) fn work_out(model: &mut Model) {
@@ -29,6 +31,25 @@ pub(super) fn work_out(model: &mut Model) {
 /// Counts again what silences hide.
 pub(super) fn count_silences(model: &mut Model) {
     model.silences = silences::silences(model).map(Arc::from);
+}
+
+/// Writes down what is seen of temporary changes, where nobody has yet.
+pub(super) fn note(model: &mut Model) -> Effects {
+    let (book, now) = (&model.logbook.switches, model.now.mono);
+    model
+        .sighted
+        .retain(|key, asked| !book.has(key) && now.saturating_sub(*asked) < NOTED_AGAIN);
+    if model.may_write().is_err() {
+        return Effects::none();
+    }
+    let mut effects = Effects::none();
+    for noted in debts::sightings(model) {
+        let is_new = !model.logbook.switches.has(&noted.key);
+        if is_new && model.sighted.insert(noted.key.clone(), now).is_none() {
+            effects = effects.and(model.writes(Noted::Switch(noted)));
+        }
+    }
+    effects
 }
 
 /// Looks again at what temporary changes left, where it is time: nothing is done.

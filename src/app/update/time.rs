@@ -41,11 +41,13 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         observed::work_out(model);
         effects = effects
             .and(tables::ask_again(model))
-            .and(switches::follow(model));
+            .and(switches::follow(model))
+            .and(switches::note(model));
     }
     effects = effects
         .and(super::document::follow(model))
-        .and(super::walk::tick(model));
+        .and(super::walk::tick(model))
+        .and(super::walk::recall(model));
     if crossed(USAGE_EVERY) {
         observed::forget_old_usage(model);
         effects = effects

@@ -12,6 +12,7 @@ use crate::{
         frame,
         model::Model,
         overlay::Overlay,
+        past,
         update::{command, lists, say},
         walk::{
             Move, SPEEDS, Stage, Walk, WalkAnswer, WalkAsk, WalkScreen, WalkTold, WalkWhat, room,
@@ -228,13 +229,30 @@ pub(super) fn is_on_top(model: &Model) -> bool {
     on_top(model).is_some()
 }
 
+/// Reads what the records tell of before, where somebody looks at it.
+pub(super) fn recall(model: &mut Model) -> Effects {
+    let Some(from) = past::wanted(model) else {
+        return Effects::none();
+    };
+    model.recalled.asked = Some((from, model.now.mono));
+    let number = model.next_request();
+    let what = WalkWhat::Past { from };
+    Effects::one(Effect::Walk(WalkAsk { number, what }))
+}
+
 pub(super) fn told(model: &mut Model, told: WalkTold) -> Effects {
+    if let WalkAnswer::Past(read) = told.what {
+        // What can't be read now leaves what was read before.
+        model.recalled.read = read.or(model.recalled.read.take());
+        return Effects::draw(Redraw::Soon);
+    }
     let is_for = screen_mut(model).is_some_and(|screen| screen.number == told.number);
     if !is_for {
         return Effects::none();
     }
     let drawn = Effects::draw(Redraw::Now);
     match told.what {
+        WalkAnswer::Past(_) => Effects::none(),
         WalkAnswer::Nothing(why) => {
             if let Some(screen) = screen_mut(model) {
                 screen.stage = Stage::Nothing(why);

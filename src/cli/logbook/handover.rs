@@ -42,6 +42,8 @@ pub fn handover(desk: &DeskArgs, args: &HandoverArgs) -> color_eyre::Result<Exit
         Err(exit) => return Ok(exit),
     };
     let mut call = Call { book, args };
+    let from = handover::shift(&call.book.model).from;
+    call.book.recall(from);
     call.book.model.routine = routine::plan(&call.book.model);
     let done = if args.fill.is_empty() {
         Ok(Exit::Fine)

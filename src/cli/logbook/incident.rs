@@ -10,7 +10,7 @@ use crate::{
             self, DueWhat, declaration, lasted, of_alert,
             paper::{UpdateInput, field_title, paper, story_words},
             recovery, severities, severity_title,
-            story::{known_from, story},
+            story::{gaps, known_from, story},
         },
         running::actor,
     },
@@ -42,10 +42,16 @@ pub fn incident(desk: &DeskArgs, verb: &IncidentVerb) -> color_eyre::Result<Exit
         | IncidentVerb::Review { look, .. }
         | IncidentVerb::Close { look, .. } => Some(look.timeout),
     };
-    let book = match Book::open(desk, patience)? {
+    let mut book = match Book::open(desk, patience)? {
         Ok(book) => book,
         Err(exit) => return Ok(exit),
     };
+    if let IncidentVerb::Show { incident, .. } | IncidentVerb::Review { incident, .. } = verb
+        && let Named::One(found) = book.model.logbook.incidents.named(incident)
+    {
+        let began = book.model.of_world(found.began);
+        book.recall(began);
+    }
     let done = match verb {
         IncidentVerb::List { all, json } => Ok(list(&book, *all, *json)),
         IncidentVerb::Show {
@@ -211,6 +217,11 @@ fn page(book: &Book, incident: &Incident) -> String {
         let clock = time::day_and_clock(from, &book.face.zone);
         add(&texts.with("incident-known-from", &[("clock", clock.into())]));
     }
+    for gap in gaps(&book.model, incident) {
+        let told = |at| time::day_and_clock(at, &book.face.zone);
+        let gap = format!("{} – {}", told(gap.from), told(gap.to));
+        add(&texts.with("incident-gaps", &[("gaps", gap.into())]));
+    }
     page
 }
 
@@ -269,6 +280,11 @@ fn entry(book: &Book, incident: &Incident, whole: bool) -> Json {
         fields.insert("timeline".to_owned(), Json::Array(timeline));
         let from = known_from(model, incident);
         fields.insert("timeline_from".to_owned(), json!(from));
+        let gaps = gaps(model, incident).into_iter();
+        let gaps: Vec<Json> = gaps
+            .map(|gap| json!({ "from": gap.from, "to": gap.to }))
+            .collect();
+        fields.insert("timeline_gaps".to_owned(), Json::Array(gaps));
         fields.insert("follow_ups".to_owned(), Json::Array(measures));
     }
     entry

@@ -10,11 +10,16 @@ mod said;
 
 use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+
 use crate::{
     app::{
+        acting::Acted,
+        event::Event,
         logbook::log_desk,
         model::{AlertLine, Model},
         snapshot::{Scope, has_answered},
+        update,
     },
     domain::{
         action::record::{Aside, Entry, Run},
@@ -22,10 +27,12 @@ use crate::{
         logbook::{LogLine, Noted, handover::HeadMark},
     },
     ledger::{Ledger, Line, Reach, RunQuery, anchor::Head},
+    recorder::{Shelf, past},
     runtime::{
         acts::{LOG, actor, runs},
         headless::{Looked, Looking, look},
         ledger, log,
+        runner::Packs,
     },
 };
 
@@ -101,6 +108,7 @@ impl Book {
     fn read(&mut self) -> Result<(), Exit> {
         let settings = &self.prepared.loaded.settings;
         let found = ledger::open_for_reading(settings, clock(), CARRY);
+        let temporary = Packs::of(&self.model.pack).temporary;
         let read = found.and_then(|opened| {
             let Some(opened) = opened else {
                 return Ok(Told::default());
@@ -113,7 +121,7 @@ impl Book {
                 ..RunQuery::default()
             };
             Ok(Told {
-                runs: runs(file, &[])?,
+                runs: runs(file, &temporary)?,
                 asides: file.asides(&newest)?,
                 log: file.log(since, None)?.unwrap_or_default(),
                 heads: file.heads()?,
@@ -121,12 +129,13 @@ impl Book {
         });
         match read {
             Ok(told) => {
-                self.model.acts.runs = told.runs;
                 self.model.acts.asides = told.asides.into_iter().map(Arc::new).collect();
                 self.model.acts.heads = told.heads.into_iter().map(HeadMark::from).collect();
                 self.model.acts.ledger = Some(Ok(()));
                 self.model.acts.log = told.log.into_iter().map(Arc::new).collect();
                 self.model.read_log();
+                // Effects are for a person at a screen.
+                let _ = update(&mut self.model, Event::Acted(Acted::Runs(told.runs)));
                 Ok(())
             }
             Err(error) => {
@@ -134,6 +143,12 @@ impl Book {
                 Err(Exit::Failed)
             }
         }
+    }
+
+    /// Reads what the records of the desk tell from a moment of the watched world on.
+    fn recall(&mut self, from: Timestamp) {
+        let shelf = open::records().map(|folder| Shelf::of(&folder, &self.model.desk));
+        self.model.recalled.read = shelf.and_then(|shelf| past(&shelf, from).ok());
     }
 
     /// Who we are for the server, as the cockpit writes it down: asked for, where nobody looked at the world.

@@ -198,6 +198,9 @@ fn change(what: &What) -> Value {
         What::HookChanged { id, from, to } => {
             json!({"what": "hook", "id": id, "from": from, "to": to})
         }
+        What::GateChanged { id, from, to } => {
+            json!({"what": "gate", "id": id, "from": from, "to": to})
+        }
         What::Warned { object, reason, .. } => {
             json!({"what": "warned", "object": &**object, "reason": &**reason})
         }

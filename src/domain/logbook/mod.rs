@@ -9,6 +9,7 @@ pub mod gate;
 pub mod handover;
 pub mod incident;
 mod order;
+pub mod switch;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub use self::{
     gate::{GateBook, GateNoted, Tick},
     handover::{HandoverBook, HandoverNoted},
     incident::{IncidentBook, IncidentNoted},
+    switch::{SwitchBook, SwitchNoted},
 };
 
 /// The desk something was written down at: people of the same desk read it, whatever host they sit on.
@@ -60,6 +62,7 @@ pub enum Noted {
     Handover(HandoverNoted),
     Duty(DutyNoted),
     Drill(DrillNoted),
+    Switch(SwitchNoted),
 }
 
 /// One entry with when it was made and by whom.
@@ -82,6 +85,7 @@ pub struct Logbook {
     pub handovers: HandoverBook,
     pub duties: DutyBook,
     pub drills: DrillBook,
+    pub switches: SwitchBook,
     /// The time of the newest line, in the order of all: what is written next comes after it.
     pub newest: Option<Timestamp>,
 }
@@ -102,6 +106,7 @@ impl Logbook {
                 Noted::Handover(noted) => book.handovers.take(line, noted),
                 Noted::Duty(noted) => book.duties.take(line, noted),
                 Noted::Drill(noted) => book.drills.take(line, noted),
+                Noted::Switch(noted) => book.switches.take(line, noted),
             }
         }
         book.incidents.settle();

@@ -123,6 +123,7 @@ saying-windows = { $said }, in { $count ->
    *[other] { $count } windows
 } of { $time }
 saying-wants = { $left }, wants { $sign } { $right }
+saying-not = { $left }, not { $sign } { $right }
 saying-is = { $of } is { $state }
 saying-is-not = { $of } is not { $state }
 saying-green = green

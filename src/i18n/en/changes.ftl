@@ -19,4 +19,5 @@ change-alert-silenced = { $name } silenced
 change-alert-inhibited = { $name } inhibited
 change-light = light { $id } { $steps }
 change-hook = hook { $id } { $steps }
+change-gate = gate { $id } { $steps }
 change-warned = { $object }: { $reason }

@@ -120,6 +120,7 @@ saying-list = ，
 saying-for = { $said }，持续 { $time }
 saying-windows = { $said }，连续 { $count } 个 { $time } 窗口
 saying-wants = { $left }，须 { $sign } { $right }
+saying-not = { $left }，未 { $sign } { $right }
 saying-is = { $of }为{ $state }
 saying-is-not = { $of }不为{ $state }
 saying-green = 绿灯

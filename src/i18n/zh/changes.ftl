@@ -19,4 +19,5 @@ change-alert-silenced = { $name } 已静默
 change-alert-inhibited = { $name } 被抑制
 change-light = 信号灯 { $id } { $steps }
 change-hook = 守护条件 { $id } { $steps }
+change-gate = 闸门 { $id } { $steps }
 change-warned = { $object }：{ $reason }

@@ -95,7 +95,7 @@ fn insert(transaction: &Transaction<'_>, link: &Link, entry: &Entry) -> Result<(
 }
 
 /// What may be written once: that a run is meant, that a runner took it, that a challenge was used, that the watch does
-/// something.
+/// something, that something was seen of a temporary change.
 fn once(
     transaction: &Transaction<'_>,
     link: &Link,
@@ -118,28 +118,36 @@ fn once(
             Some(format!("challenge {digest} {challenge}"))
         }
         Entry::Log(log) => match &log.noted {
-            Noted::Duty(DutyNoted::Begun { key, .. }) => Some(begun(transaction, &log.desk, key)?),
+            Noted::Duty(DutyNoted::Begun { key, .. }) => {
+                Some(once_at(transaction, &log.desk, "duty", key)?)
+            }
+            Noted::Switch(noted) => Some(once_at(transaction, &log.desk, "switch", &noted.key)?),
             _ => None,
         },
         _ => None,
     })
 }
 
-/// Something the watch of a desk begins: nobody else's may have begun it either.
-fn begun(transaction: &Transaction<'_>, desk: &LogDesk, key: &str) -> Result<String, LedgerError> {
+/// Something that is written down once at a desk, what its watch begins or sees: nobody else may have written it either.
+fn once_at(
+    transaction: &Transaction<'_>,
+    desk: &LogDesk,
+    about: &str,
+    key: &str,
+) -> Result<String, LedgerError> {
     let by_others: bool = transaction
         .query_row(
-            "SELECT EXISTS (SELECT 1 FROM others WHERE kind = 'log' AND entry ->> '$.noted.duty' = 'begun'
-                 AND entry ->> '$.noted.key' = ?1 AND entry ->> '$.desk.pack' = ?2
-                 AND entry ->> '$.desk.context' = ?3)",
-            [key, desk.pack.as_str(), &desk.context],
+            "SELECT EXISTS (SELECT 1 FROM others WHERE kind = 'log' AND entry ->> '$.noted.about' = ?1
+                 AND coalesce(entry ->> '$.noted.duty', 'begun') = 'begun' AND entry ->> '$.noted.key' = ?2
+                 AND entry ->> '$.desk.pack' = ?3 AND entry ->> '$.desk.context' = ?4)",
+            [about, key, desk.pack.as_str(), &desk.context],
             |row| row.get(0),
         )
         .map_err(|error| fault(&error))?;
     if by_others {
         return Err(LedgerError::Twice(key.to_owned()));
     }
-    Ok(format!("duty {}@{} {key}", desk.pack, desk.context))
+    Ok(format!("{about} {}@{} {key}", desk.pack, desk.context))
 }
 
 /// The name of its kind in its JSON.

@@ -250,6 +250,36 @@ fn where_nobody_recorded_there_is_a_gap() {
 }
 
 #[test]
+fn the_past_is_what_all_records_of_the_desk_tell_from_a_moment_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let frames = shift(&[1, 2, 3]);
+    let shelf = Shelf::of(folder.path(), &frames[0].desk);
+    assert_eq!(past(&shelf, noon()).unwrap().spans, [], "no record yet");
+    shelf.make().unwrap();
+    let mut writer = Writer::new();
+    let mut bytes = super::file::head().to_vec();
+    bytes.extend(writer.begin(&session(), noon()));
+    for frame in &frames {
+        bytes.extend(writer.frame(frame).unwrap());
+    }
+    for (number, seconds) in [(1, 2), (2, 8)] {
+        let at = noon() + Duration::from_secs(seconds);
+        bytes.extend(writer.marks(&[alert_left(number, at, Cause::Recovered)], at));
+    }
+    put(&shelf.named("2026-11-21"), &bytes);
+    put(&shelf.named("2026-11-20"), b"no record at all");
+    let all = past(&shelf, noon()).unwrap();
+    assert_eq!(all.changes.len(), 2);
+    assert_eq!(all.spans.len(), 1);
+    assert_eq!(all.spans[0].from, noon());
+    let late = past(&shelf, noon() + Duration::from_secs(5)).unwrap();
+    let at: Vec<Timestamp> = late.changes.iter().map(|change| change.at).collect();
+    assert_eq!(at, [noon() + Duration::from_secs(8)]);
+    let after = past(&shelf, noon() + Duration::from_secs(3_600)).unwrap();
+    assert_eq!((after.changes.len(), after.spans.len()), (0, 0));
+}
+
+#[test]
 fn another_format_and_another_file_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.qdr");

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long the shared ledger may take where a run needs it.
-pub(super) const REACHED_WITHIN: Duration = Duration::from_secs(3);
+pub const REACHED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Records an intent and starts its runner. An error means that nothing is done, now or later.
 pub(super) async fn launch(means: Arc<Means>, mut intent: Intent) -> Result<RunId, Refusal> {

@@ -46,6 +46,7 @@ use crate::{
         question::RequestId,
         time::Clock,
     },
+    ledger::LedgerError,
     pack::Pack,
     runtime::runner::{Hands, marks},
 };
@@ -56,7 +57,7 @@ pub use self::{
     facts::facts_of,
     footing::{Build, Footing},
     gate::{Gate, identified},
-    launch::reachable,
+    launch::{REACHED_WITHIN, reachable},
     outfit::DeskOutfit,
     reconcile::{is_gone, reconcile},
     shelf::{Opener, Shelf},
@@ -208,11 +209,15 @@ impl Means {
         let principal = self.principal().await;
         let recorded = spawn_blocking(move || {
             let ledger = shelf.ledger()?;
-            ledger.append(&actor(principal), run.as_ref(), &entry)
+            match ledger.append(&actor(principal), run.as_ref(), &entry) {
+                // Another one wrote it down first, which is as good.
+                Err(LedgerError::Twice(_)) if matches!(entry, Entry::Log(_)) => Ok(()),
+                written => written.map(drop),
+            }
         });
         let recorded = recorded.await.map_err(no_ledger)?;
         self.wrote.notify_one();
-        recorded.map(drop).map_err(no_ledger)
+        recorded.map_err(no_ledger)
     }
 
     /// The name we have for the server, which is asked for it; `None` where it does not answer.
@@ -323,7 +328,8 @@ impl Acts {
             },
         );
         let tell = self.tell.clone();
-        let refused = self.only_looks && !matches!(act, Act::Look { .. });
+        let only_looks = matches!(act, Act::Look { .. }) || act.is_sighting();
+        let refused = self.only_looks && !only_looks;
         let Some(means) = self.means.clone().filter(|_| !refused) else {
             let none = no_ledger(if refused {
                 "this only watches"

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Hands, Pace, Packs, Runner, eyes::ModelEyes, ourselves};
+use super::{Freezes, Hands, Pace, Packs, Runner, eyes::ModelEyes, ourselves};
 use crate::{
     app::model::Model,
     domain::{action::record::Run, time::Clock},
@@ -50,6 +50,7 @@ impl Runner {
         } = berth;
         let owner = ourselves().ok_or("/proc does not say which process this is")?;
         let action = run.intent.plan.action.clone();
+        let freezes = Freezes::of(lookout.model.clone());
         let eyes = ModelEyes::open(lookout, action, Arc::clone(&clock));
         Ok(Self {
             actor: actor(Some(run.intent.plan.principal.clone())),
@@ -59,6 +60,7 @@ impl Runner {
             read_only,
             signers,
             eyes: Box::new(eyes),
+            freezes,
             clock,
             stop,
             pace,

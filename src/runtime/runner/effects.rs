@@ -6,14 +6,14 @@ use futures::FutureExt;
 use tokio::{sync::Mutex, task::spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use super::{Hands, Packs, point::point};
+use super::{Freezes, Hands, Packs, point::point};
 use crate::{
     actions::run::RunEvent,
     domain::{
         action::{
             fact::{Fact, FactName},
             plan::Plan,
-            record::{ActorMark, Entry, Owner},
+            record::{ActorMark, Entry, Owner, Run},
             refusal::Refusal,
             step::Planned,
             target::Target,
@@ -44,8 +44,9 @@ pub(super) struct Doer {
     pub hands: Hands,
     pub packs: Packs,
     pub read_only: bool,
-    /// Who asked for the run, as the ledger has it.
-    pub asked_by: ActorMark,
+    /// As the ledger had it when it was taken.
+    pub asked: Run,
+    pub freezes: Freezes,
     pub signers: SignerList,
     pub clock: Arc<dyn Clock>,
     pub held: Mutex<Option<Box<dyn Held>>>,
@@ -99,6 +100,7 @@ impl Doer {
         }
         self.identified().await?;
         self.agreed_by_enough().await?;
+        self.thawed().await?;
         self.alone().await?;
         if !self.locks() {
             return Ok(());
@@ -148,7 +150,7 @@ impl Doer {
             self.agreed.clone(),
             self.id.clone(),
         );
-        let (signers, own_key) = (self.signers.clone(), self.asked_by.ssh_key.clone());
+        let (signers, own_key) = (self.signers.clone(), self.asked.actor.ssh_key.clone());
         let now = self.clock.now().wall;
         let judged = spawn_blocking(move || {
             Council {
@@ -161,6 +163,16 @@ impl Doer {
             .enough(&plan)
         });
         judged
+            .await
+            .unwrap_or_else(|error| Err(no_ledger(&error.to_string())))
+    }
+
+    /// No flow that goes on keeps it from being done: asked of the ledger again, since one may have been begun after
+    /// this was agreed to.
+    async fn thawed(&self) -> Result<(), Refusal> {
+        let (ledger, run) = (Arc::clone(&self.ledger), self.asked.clone());
+        let (freezes, now) = (self.freezes.clone(), self.clock.now());
+        spawn_blocking(move || freezes.pass(&*ledger, &run, now))
             .await
             .unwrap_or_else(|error| Err(no_ledger(&error.to_string())))
     }

@@ -4,6 +4,7 @@ mod begin;
 mod drive;
 mod effects;
 mod eyes;
+mod freezes;
 mod output;
 mod owner;
 mod point;
@@ -42,6 +43,7 @@ pub use self::{
     drive::Ended,
     effects::marks,
     eyes::ModelEyes,
+    freezes::Freezes,
     owner::{Alive, alive, ourselves},
     point::point,
     spawn::spawn,
@@ -95,6 +97,7 @@ pub struct Runner {
     /// Whose signatures count where two persons must agree.
     pub signers: SignerList,
     pub eyes: Box<dyn Eyes>,
+    pub freezes: Freezes,
     pub clock: Arc<dyn Clock>,
     /// Set when the system wants the process to end.
     pub stop: CancellationToken,

@@ -14,7 +14,7 @@ use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{Eyes, Hands, Pace, Packs, Papers, Runner, ourselves};
+use super::{Eyes, Freezes, Hands, Pace, Packs, Papers, Runner, ourselves};
 use crate::{
     actions::run::{Helping, Judgement},
     domain::{
@@ -32,6 +32,7 @@ use crate::{
         },
         id::RunId,
         identity::{Identity, Who},
+        text::Lang,
         time::Clock,
     },
     ledger::{Ledger, SqliteLedger, testkit},
@@ -159,6 +160,7 @@ impl World {
             read_only: false,
             signers: SignerList::default(),
             eyes: Box::new(Fake(Arc::clone(self))),
+            freezes: Freezes::of(crate::ui::fixture::quiet(Lang::En)),
             clock: clock(),
             stop: CancellationToken::new(),
             pace: Pace {

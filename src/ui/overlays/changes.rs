@@ -99,9 +99,9 @@ pub(super) fn sign(scene: &Scene<'_>, what: &What) -> (&'static str, Role) {
         What::NodeCordoned { .. } => (glyph.node, Role::Warn),
         What::AlertCame { .. } => (glyph.mark, Role::Error),
         What::AlertLeft { cause, .. } => super::alert::left_sign(scene, *cause),
-        What::LightChanged { to, .. } | What::HookChanged { to, .. } => {
-            (glyph.light(*to), Scene::light_role(*to))
-        }
+        What::LightChanged { to, .. }
+        | What::HookChanged { to, .. }
+        | What::GateChanged { to, .. } => (glyph.light(*to), Scene::light_role(*to)),
         What::Warned { .. } => (glyph.warn, Role::Warn),
     }
 }
@@ -176,6 +176,11 @@ pub(super) fn text(scene: &Scene<'_>, what: &What) -> String {
             let steps = steps(scene, scene.light_word(*from), scene.light_word(*to));
             let args = [("id", id.as_str().into()), ("steps", steps.into())];
             scene.with("change-hook", &args)
+        }
+        What::GateChanged { id, from, to } => {
+            let steps = steps(scene, scene.light_name(*from), scene.light_name(*to));
+            let args = [("id", id.as_str().into()), ("steps", steps.into())];
+            scene.with("change-gate", &args)
         }
         What::Warned { object, reason, .. } => scene.with(
             "change-warned",

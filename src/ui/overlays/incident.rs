@@ -13,7 +13,7 @@ use crate::app::{
         self, DueWhat, IncidentDue, IncidentPicker, IncidentScreen, PaperScreen,
         paper::{field_title, story_words},
         severity_title,
-        story::{known_from, story},
+        story::{gaps, known_from, story},
     },
     layout::Area,
     running::actor,
@@ -426,6 +426,15 @@ fn time_line(page: &mut Page<'_, '_>, incident: &Incident) {
         let clock = time::day_and_clock(from, scene.zone());
         let text = scene.with("incident-known-from", &[("clock", clock.into())]);
         page.say(Role::Dim, &text);
+    }
+    let told = |at| time::day_and_clock(at, scene.zone());
+    let gaps = gaps(model, incident).into_iter();
+    let gaps: Vec<String> = gaps
+        .map(|gap| format!("{} – {}", told(gap.from), told(gap.to)))
+        .collect();
+    if !gaps.is_empty() {
+        let args = [("gaps", gaps.join(", ").into())];
+        page.say(Role::Dim, &scene.with("incident-gaps", &args));
     }
 }
 

@@ -11,18 +11,19 @@ use quarterdeck::{
     domain::{
         action::{
             preflight::{Change, Draft, Preflight},
-            record::Run,
+            record::{Entry, Run},
             refusal::Refusal,
             target::Target,
             verdict::{StepEnd, Verdict},
         },
+        logbook::{Noted, SwitchNoted, switch::Saw},
         question::RequestId,
         text::{Lang, Text},
     },
 };
 
 use super::{
-    super::{Face, Flow, each_face, snapshot},
+    super::{Face, Flow, each_face, incidents::Ledger, snapshot},
     acting, ended, launched, looks, presses, rechecks, refused, scaling, tell,
 };
 
@@ -204,6 +205,69 @@ fn what_somebody_else_changed_is_looked_for_and_said() {
     let said = flow.screen();
     assert!(said.contains("changed by others"), "{said}");
     assert!(said.contains("77"), "{said}");
+}
+
+/// What was asked to be written down of switches.
+fn sightings(flow: &Flow) -> Vec<SwitchNoted> {
+    let noted = flow.effects.iter().filter_map(|effect| {
+        let Effect::Act(Act::Record { entry, .. }) = effect else {
+            return None;
+        };
+        match &**entry {
+            Entry::Log(entry) => match &entry.noted {
+                Noted::Switch(noted) => Some(noted.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    });
+    noted.collect()
+}
+
+#[test]
+fn what_somebody_else_changed_is_written_down_once_and_stands_in_incident_and_handover() {
+    let (mut flow, run) = thrown(WIDE);
+    let mut ledger = Ledger::of("li");
+    flow.keys("i j enter 'all is down' enter ctrl-u 'sev-1' enter");
+    ledger.tell(&mut flow);
+    flow.wait(std::time::Duration::from_secs(6));
+    assert_eq!(sightings(&flow), []);
+    let (request, _) = looked_at(&flow).expect("it is looked at");
+    let left = run.intent.preflight.changes[0].clone();
+    let change = Change {
+        from: Some("77".to_owned()),
+        to: left.from.clone(),
+        ..left
+    };
+    let found = Preflight {
+        changes: vec![change],
+        ..Preflight::default()
+    };
+    let answer = Box::new(Ok(found));
+    flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+    flow.wait(std::time::Duration::from_secs(6));
+    let seen = sightings(&flow);
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!(seen[0].run, run.id);
+    assert!(matches!(&seen[0].saw, Saw::Changed { now, .. } if now == "77"));
+    // Nobody told of it yet: it is on its way, and tried again where it does not come.
+    flow.wait(std::time::Duration::from_secs(30));
+    assert_eq!(sightings(&flow).len(), 1);
+    flow.wait(std::time::Duration::from_secs(40));
+    assert_eq!(sightings(&flow).len(), 2);
+    ledger.tell(&mut flow);
+    flow.wait(std::time::Duration::from_secs(180));
+    assert_eq!(sightings(&flow), [], "it is written down");
+    flow.keys("end");
+    let said = flow.screen();
+    let lines = said.lines().filter(|line| line.contains("Stop exports"));
+    let lines: Vec<&str> = lines
+        .filter(|line| line.contains("by somebody else"))
+        .collect();
+    assert_eq!(lines.len(), 1, "once, though it was told twice: {said}");
+    flow.keys("esc H end");
+    let said = flow.screen();
+    assert!(said.contains("CHANGED BY OTHERS"), "{said}");
 }
 
 fn looked_at(flow: &Flow) -> Option<(RequestId, Draft)> {

@@ -1,8 +1,5 @@
 //! A pair of Alertmanagers that loses one, then both.
 
-use std::time::Duration;
-
-use jiff::SignedDuration;
 use quarterdeck::{
     app::model::Model,
     domain::{
@@ -10,33 +7,10 @@ use quarterdeck::{
         freshness::{Link, SourceId},
     },
     pack::Pack,
-    sim::clock::SimClock,
 };
-use serde_json::json;
 
 use super::desk::{Desk, cause, fires, is_live};
-use crate::harness::Bed;
-
-/// Tells one peer of an alert, as Prometheus does; peers do not tell each other of alerts.
-async fn tell(url: &str, name: &str, summary: &str) {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let now = SimClock::wall();
-    let alert = json!([{
-        "labels": {"alertname": name, "severity": "critical"},
-        "annotations": {"summary": summary},
-        "startsAt": now - SignedDuration::from_mins(5),
-        "endsAt": now + SignedDuration::from_mins(30),
-    }]);
-    let answer = client
-        .post(format!("{url}/api/v2/alerts"))
-        .header("content-type", "application/json")
-        .body(alert.to_string())
-        .timeout(Duration::from_secs(10))
-        .send()
-        .await
-        .unwrap();
-    assert!(answer.status().is_success(), "{}", answer.status());
-}
+use crate::harness::{Bed, alertmanager::tell};
 
 fn summaries(model: &Model, name: &str) -> Vec<String> {
     let alerts = model.alerts.alerts.values();

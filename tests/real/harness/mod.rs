@@ -12,6 +12,7 @@
 //! - [`until`]: waits for what calls nobody.
 //! - [`Exporter`]: metrics a test says, scraped each second by the Prometheuses of a bed.
 //! - [`Proxy`]: a way to the API server that is late, silent, refuses or has another time.
+//! - [`alertmanager`]: tells one of an alert, and what `amtool` says of it.
 //! - [`Relay`]: a way to any server that can be cut and mended.
 //! - [`Bench`]: the embedded cluster, to hold it against the real one.
 //! - [`Bed::kubectl`], [`Bed::client`], [`Bed::kubeconfig`], [`Bed::kubeconfig_of`]: as admin, viewer, oncall (works in the
@@ -23,6 +24,7 @@
     reason = "a harness offers what some test may need"
 )]
 
+pub mod alertmanager;
 mod bed;
 #[path = "../../suite/sources_kubernetes/bench.rs"]
 mod bench;

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::{
-    domain::logbook::{DutyNoted, LogDesk, LogEntry, Noted, duty::DutyOf},
+    domain::logbook::{
+        DutyNoted, LogDesk, LogEntry, Noted, SwitchNoted, duty::DutyOf, switch::Saw,
+    },
     ledger::{LeadMark, testkit::actor},
 };
 
@@ -92,4 +94,41 @@ fn nor_does_one_begin_what_another_writer_began() {
     assert!(matches!(twice, Err(LedgerError::Twice(_))), "{twice:?}");
     one.append(&actor("li"), None, &begun("a", "staging"))
         .unwrap();
+}
+
+/// That somebody else changed what a run left.
+fn sighting(now: &str) -> Entry {
+    let saw = Saw::Changed {
+        field: "replicas".to_owned(),
+        now: now.to_owned(),
+    };
+    Entry::Log(LogEntry {
+        after: None,
+        desk: LogDesk {
+            pack: "glancy".into(),
+            context: "prod".to_owned(),
+        },
+        noted: Noted::Switch(SwitchNoted::new(
+            "r-1".into(),
+            "Scale".into(),
+            "deployment/web".to_owned(),
+            saw,
+        )),
+    })
+}
+
+#[test]
+fn what_two_see_of_a_switch_is_written_down_once() {
+    let (ours, theirs) = (Place::new(), Place::new());
+    let (one, two, other) = (ours.open(), ours.open(), theirs.open());
+    one.append(&actor("li"), None, &sighting("3")).unwrap();
+    let twice = two.append(&actor("li"), None, &sighting("3"));
+    assert!(matches!(twice, Err(LedgerError::Twice(_))), "{twice:?}");
+    other.append(&actor("wang"), None, &sighting("4")).unwrap();
+    let (head, links) = other.links().unwrap();
+    one.mirror(&head.hash, &links).unwrap();
+    let twice = two.append(&actor("li"), None, &sighting("4"));
+    assert!(matches!(twice, Err(LedgerError::Twice(_))), "{twice:?}");
+    two.append(&actor("li"), None, &sighting("5")).unwrap();
+    assert!(one.verify(&[]).unwrap().holds());
 }

@@ -180,7 +180,13 @@ fn part_lines<'a>(scene: &Scene<'a>, part: &LightPart, width: usize) -> Vec<Line
         (_, true) => (scene.glyph.light(Light::Yellow), Role::Warn),
         (_, false) => (scene.glyph.ok, Role::Dim),
     };
-    let read = saying::readings(scene.paint.texts, std::slice::from_ref(&part.says));
+    let key = match part.truth {
+        Truth::True => "guards-part-holds",
+        Truth::False => "guards-part-fails",
+        Truth::Unknown => "guards-part-unknown",
+    };
+    let read = saying::found(scene.paint.texts, &part.says);
+    let read = scene.with(key, &[("read", read.into())]);
     let wrapped = wrap(&read, width.saturating_sub(5)).into_iter().enumerate();
     let line = |(place, text): (usize, String)| {
         let sign = if place == 0 { sign } else { " " };

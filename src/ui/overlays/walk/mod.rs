@@ -286,6 +286,8 @@ fn mark_text(scene: &Scene<'_>, mark: &Mark) -> String {
                 Did::HandedOver => "walk-handed-over",
                 Did::TookOver => "walk-took-over",
                 Did::Lifted => "walk-lifted",
+                Did::SawOverdue => "walk-saw-overdue",
+                Did::SawChanged => "walk-saw-changed",
             };
             let said = scene.with(key, &args);
             said.trim_end_matches([' ', ':', '：']).to_owned()

@@ -153,7 +153,9 @@ const fn weight(mark: &Mark) -> u8 {
     match &mark.what {
         Marked::Ran { .. } => 5,
         Marked::Noted { .. } => 4,
-        Marked::Changed(What::LightChanged { .. } | What::HookChanged { .. }) => 3,
+        Marked::Changed(
+            What::LightChanged { .. } | What::HookChanged { .. } | What::GateChanged { .. },
+        ) => 3,
         Marked::Changed(What::AlertCame { .. } | What::AlertLeft { .. }) => 2,
         Marked::Changed(_) => 1,
     }
@@ -163,9 +165,6 @@ const fn weight(mark: &Mark) -> u8 {
 pub fn sign(scene: &Scene<'_>, mark: &Mark) -> (&'static str, Role) {
     let glyph = scene.glyph;
     match &mark.what {
-        Marked::Changed(What::LightChanged { to, .. } | What::HookChanged { to, .. }) => {
-            (glyph.light(*to), Scene::light_role(*to))
-        }
         Marked::Changed(what) => changes::sign(scene, what),
         Marked::Ran { verdict, .. } => (glyph.run, verdict.map_or(Role::Info, verdict_role)),
         Marked::Noted { .. } => (glyph.live, Role::Accent),
