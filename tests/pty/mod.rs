@@ -25,6 +25,7 @@ mod journal;
 mod ledgers;
 mod mending;
 mod packs;
+mod packs_told;
 mod person;
 mod prompts;
 mod quiet;

@@ -26,3 +26,5 @@ pack-lint-found = { $count ->
     [one] one mistake
    *[other] { $count } mistakes
 }
+pack-diff-same = Nothing differs.
+pack-diff-none = no pack { $id } comes with the program: name another to hold it against

@@ -20,3 +20,5 @@ pack-new-there = { $folder } 已存在：未写入任何内容
 pack-new-written = 已写入 { $folder }。检查：quarterdeck pack lint { $folder }
 pack-lint-accepted = 已接受：{ $why }
 pack-lint-found = { $count } 处问题
+pack-diff-same = 没有差异。
+pack-diff-none = 程序没有自带 { $id }：请写明与哪个运维包比较
