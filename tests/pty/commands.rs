@@ -28,6 +28,7 @@ fn completions_name_every_subcommand() {
             "queues",
             "alerts",
             "doctor",
+            "pack",
             "short",
             "watch",
             "json",

@@ -28,6 +28,7 @@ mod led;
 mod ledgers;
 mod mending;
 mod packs;
+mod packs_told;
 mod person;
 mod prompts;
 mod quiet;

@@ -152,6 +152,25 @@ fn a_rule_finds_a_variation_and_is_silent_on_what_is_right() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Half a command, half a query: nothing falls over it.
+#[test]
+fn a_torn_text_is_looked_through_calmly() {
+    for mut case in cases() {
+        if case.kind.as_deref() == Some("data") {
+            continue;
+        }
+        let whole = case.bad.clone();
+        for kind in ["shell", "sql", "promql", "cron", "setting"] {
+            case.kind = Some(kind.to_owned());
+            let cuts = whole.char_indices().map(|(at, _)| at);
+            for cut in cuts.filter(|cut| kind == "shell" || cut % 7 == 0) {
+                let _ = case.rules_of(&whole[..cut]);
+                let _ = case.rules_of(&whole[cut..]);
+            }
+        }
+    }
+}
+
 #[test]
 fn every_rule_has_a_case_and_says_in_both_languages_what_and_how() {
     let cases: BTreeSet<String> = cases().into_iter().map(|it| it.rule).collect();

@@ -37,6 +37,13 @@ pub enum PackVerb {
     },
     /// Write a folder with a pack made of what other tools know: rules of Prometheus, SLOs of sloth, pyrra and `OpenSLO`
     Import(ImportArgs),
+    /// Print what a pack says otherwise than the one of its id that comes with the program, or than another
+    Diff {
+        /// A pack's id, or its folder
+        pack: String,
+        /// What it is held against: an id, or a folder
+        with: Option<String>,
+    },
     /// Write a folder with a small pack that loads and has no mistake
     New {
         /// The id: lower case letters, digits and `-`

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod begin;
+mod diff;
 mod import;
 mod lint;
 mod list;
@@ -28,6 +29,7 @@ pub(super) fn pack(desk: &DeskArgs, verb: &PackVerb) -> Exit {
         PackVerb::Lint(args) => lint::lint(&texts, args),
         PackVerb::Test { pack, json } => test::test(&texts, pack, *json),
         PackVerb::Import(args) => import::import(&texts, args),
+        PackVerb::Diff { pack, with } => diff::diff(&texts, pack, with.as_deref()),
         PackVerb::New { id, folder } => begin::begin(&texts, id, folder),
     }
 }
@@ -41,6 +43,16 @@ struct Named {
 }
 
 impl Named {
+    /// One that comes with the program.
+    fn of(files: &[(&str, &str)]) -> Self {
+        let files = files.iter();
+        let files = files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Self {
+            folder: None,
+            files: files.collect(),
+        }
+    }
+
     fn texts(&self) -> Vec<(&str, &str)> {
         let files = self.files.iter();
         files.map(|(name, text)| (&**name, &**text)).collect()
@@ -70,12 +82,7 @@ fn named(texts: &Texts, what: &str) -> Result<Named, Exit> {
         };
     }
     if let Some(files) = Pack::embedded_files(what) {
-        let files = files.iter();
-        let files = files.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        return Ok(Named {
-            folder: None,
-            files: files.collect(),
-        });
+        return Ok(Named::of(files));
     }
     say::err(&unknown(texts, what));
     Err(Exit::Usage)

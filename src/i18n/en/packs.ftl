@@ -32,3 +32,5 @@ pack-test-lack = – { $of }: no case expects { $wants }
 pack-test-sum = cases: { $cases } · expectations: { $expectations } · otherwise than expected: { $faults } · without a case: { $lacks }
 pack-import-left = – { $what }: { $why }
 pack-import-sum = alerts: { $alerts } · gauges: { $gauges } · SLOs: { $slos } · not carried: { $left }
+pack-diff-same = Nothing differs.
+pack-diff-none = no pack { $id } comes with the program: name another to hold it against

@@ -26,3 +26,5 @@ pack-test-lack = – { $of }：没有用例期望 { $wants }
 pack-test-sum = 用例 { $cases } · 期望 { $expectations } · 不符 { $faults } · 缺用例 { $lacks }
 pack-import-left = – { $what }：{ $why }
 pack-import-sum = 告警 { $alerts } · 指标 { $gauges } · SLO { $slos } · 未能带入 { $left }
+pack-diff-same = 没有差异。
+pack-diff-none = 程序没有自带 { $id }：请写明与哪个运维包比较

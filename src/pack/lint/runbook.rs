@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::{
     Finding, cron,
-    data::{Limit, Person, Role, Schedule, Setting, Span, SpanKind, Trigger},
+    data::{Grade, Limit, Person, Role, Schedule, Setting, Span, SpanKind, Trigger},
     look,
     material::{Desk, Frame, Label, Material, Script},
     notation::Notation,
@@ -68,6 +68,8 @@ struct File {
     span: Vec<SpanSays>,
     #[serde(default)]
     trigger: Vec<TriggerSays>,
+    #[serde(default)]
+    grade: Vec<GradeSays>,
     #[serde(default)]
     owner: Vec<PersonSays>,
     #[serde(default)]
@@ -175,6 +177,16 @@ struct TriggerSays {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct GradeSays {
+    line: usize,
+    name: Spanned<String>,
+    /// Minutes, as all here.
+    respond: Option<u64>,
+    restore: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PersonSays {
     line: usize,
     name: Spanned<String>,
@@ -237,6 +249,14 @@ impl Reader<'_> {
             material.data.schedules.push(self.schedule(says)?);
         }
         self.rest(&mut material, file.span, file.trigger);
+        let grade = |says: GradeSays| Grade {
+            place: Self::place(&says.name),
+            at: self.at(says.line),
+            name: says.name.into_inner(),
+            respond: says.respond.map(|minutes| minutes * 60),
+            restore: says.restore.map(|minutes| minutes * 60),
+        };
+        material.data.grades = file.grade.into_iter().map(grade).collect();
         let person = |says: PersonSays| Person {
             place: Self::place(&says.name),
             at: self.at(says.line),

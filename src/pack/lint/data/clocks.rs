@@ -35,6 +35,40 @@ pub(super) fn look(context: &Context<'_>) {
             SpanKind::Stage | SpanKind::Kept => {}
         }
     }
+    for pair in data.grades.windows(2) {
+        let slower = pair[0]
+            .respond
+            .zip(pair[1].respond)
+            .filter(|(grave, light)| grave > light);
+        if let Some((grave, light)) = slower {
+            let names = format!(
+                "{} {} / {} {}",
+                pair[0].name,
+                told(grave),
+                pair[1].name,
+                told(light)
+            );
+            let (place, at) = (pair[0].place, pair[0].at.clone());
+            context
+                .sink
+                .find("clock-graver-answers-later", place, at, names);
+        }
+    }
+    for grade in &data.grades {
+        let over = grade
+            .respond
+            .zip(grade.restore)
+            .filter(|(respond, restore)| respond > restore);
+        if let Some((respond, restore)) = over {
+            let subject = format!("{}: {} / {}", grade.name, told(respond), told(restore));
+            context.sink.find(
+                "clock-over-before-answered",
+                grade.place,
+                grade.at.clone(),
+                subject,
+            );
+        }
+    }
     for (at, one) in data.triggers.iter().enumerate() {
         let others = data
             .triggers

@@ -116,6 +116,16 @@ pub struct Trigger {
     pub at: String,
 }
 
+/// How soon somebody answers to incidents of one kind, and how soon they are over: seconds.
+#[derive(Debug, Clone)]
+pub struct Grade {
+    pub name: String,
+    pub respond: Option<u64>,
+    pub restore: Option<u64>,
+    pub place: Place,
+    pub at: String,
+}
+
 /// Somebody who has something to do, or a way to reach somebody.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -132,6 +142,8 @@ pub struct Data {
     pub schedules: Vec<Schedule>,
     pub spans: Vec<Span>,
     pub triggers: Vec<Trigger>,
+    /// The gravest first.
+    pub grades: Vec<Grade>,
     /// Who has something to do.
     pub owners: Vec<Person>,
     /// Who can be reached.

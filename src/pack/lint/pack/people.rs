@@ -3,7 +3,14 @@
 use toml::de::DeTable;
 
 use super::{get, string, text_of};
-use crate::pack::lint::{data::Person, material::Material, place::Place};
+use crate::pack::{
+    lint::{
+        data::{Grade, Person},
+        material::Material,
+        place::Place,
+    },
+    value::Span,
+};
 
 /// Roles that nobody can reach: a contact without roles reaches everybody.
 pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
@@ -54,4 +61,28 @@ pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
         material.data.owners.push(person);
     }
     material.data.reached.extend(reached);
+    grades(material, file, tables("severity"));
+}
+
+/// How soon each severity is answered to.
+fn grades(material: &mut Material, file: usize, table: Option<&DeTable<'_>>) {
+    let mut grades: Vec<Grade> = Vec::new();
+    for (key, severity) in table.into_iter().flatten() {
+        let Some(entries) = severity.get_ref().as_table() else {
+            continue;
+        };
+        let span = |name: &str| {
+            let span = string(entries, name)?.parse::<Span>().ok()?;
+            Some(span.0.as_secs())
+        };
+        grades.push(Grade {
+            name: key.get_ref().to_string(),
+            respond: span("respond"),
+            restore: span("restore"),
+            place: Place::new(file, &key.span()),
+            at: format!("severity.{}", key.get_ref()),
+        });
+    }
+    grades.sort_by_key(|grade| grade.place);
+    material.data.grades.extend(grades);
 }

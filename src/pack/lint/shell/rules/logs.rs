@@ -19,7 +19,8 @@ pub(super) fn look(context: &Context<'_>, step: &Step<'_>) {
 /// `tail -f` holds on to a file that was renamed, and never ends.
 fn follows(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
     let args = call.args(&["-n", "-c", "-s", "--lines", "--bytes", "--pid"]);
-    if args.has(&["-f", "--follow"]) && !args.has(&["-F", "--retry"]) {
+    // With a pid it is a way to wait for a process.
+    if args.has(&["-f", "--follow"]) && !args.has(&["-F", "--retry", "--pid"]) {
         let file = args.plain.last().map_or("", |word| &word.text);
         context.find(
             "shell-tail-loses-rotated-log",

@@ -1,0 +1,146 @@
+//! `quarterdeck pack`: told without a terminal, a cluster or any configuration.
+
+use std::{fs, process::Output};
+
+use serde_json::Value;
+
+use super::home::Home;
+
+fn pack(home: &Home, arguments: &[&str]) -> Output {
+    let arguments: Vec<&str> = std::iter::once("pack")
+        .chain(arguments.iter().copied())
+        .collect();
+    home.command(&arguments).output().expect("it runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("it is JSON")
+}
+
+#[test]
+fn a_new_pack_lints_clean_and_a_mistake_in_it_is_named() {
+    let home = Home::new();
+    let made = pack(&home, &["new", "night-shift"]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    let again = pack(&home, &["new", "night-shift"]);
+    assert_eq!(again.status.code(), Some(2), "nothing is written over");
+    let clean = pack(&home, &["lint", "night-shift"]);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean.stdout));
+
+    let path = home.path().join("night-shift/actions.toml");
+    let whole = fs::read_to_string(&path).expect("it was written");
+    let line = "by_hand = [\"kubectl logs deploy/web --context=prod -n prod\"]\n";
+    fs::write(&path, format!("{whole}{line}")).expect("it can be written");
+    let warned = pack(&home, &["lint", "night-shift"]);
+    assert_eq!(warned.status.code(), Some(3), "only a warning");
+    let told = text(&warned.stdout);
+    assert!(
+        told.contains("actions.toml:12:") && told.contains("^^^^"),
+        "{told}"
+    );
+    assert!(told.contains("[kubectl-logs-one-pod]"), "{told}");
+    let chinese = text(&pack(&home, &["lint", "night-shift", "--locale", "zh-CN"]).stdout);
+    assert!(chinese.contains("只读其中一个 Pod"), "{chinese}");
+
+    let line = line.replace("--context=prod ", "");
+    fs::write(&path, format!("{whole}{line}")).expect("it can be written");
+    let failed = pack(&home, &["lint", "night-shift", "--json"]);
+    assert_eq!(failed.status.code(), Some(1), "an error");
+    let page = json(&failed);
+    let findings = page["findings"].as_array().expect("a list");
+    let rules: Vec<&str> = findings
+        .iter()
+        .filter_map(|it| it["rule"].as_str())
+        .collect();
+    assert_eq!(rules, ["kubectl-without-context", "kubectl-logs-one-pod"]);
+    assert_eq!(findings[0]["at"], "action.restart-web.by_hand[0]");
+
+    fs::write(&path, whole.replace("tier", "teir")).expect("it can be written");
+    let broken = pack(&home, &["lint", "night-shift"]);
+    assert_eq!(broken.status.code(), Some(1));
+    let told = text(&broken.stderr);
+    assert!(
+        told.contains("did you mean `tier`?") && told.contains("actions.toml:"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_a_pack_accepts_is_told_only_when_asked() {
+    let home = Home::new();
+    let short = pack(&home, &["lint", "glancy"]);
+    let long = pack(&home, &["lint", "glancy", "--all"]);
+    assert_eq!(
+        (short.status.code(), long.status.code()),
+        (Some(0), Some(0))
+    );
+    assert!(!text(&short.stdout).contains("limit-two-reds"));
+    assert!(text(&long.stdout).contains("[limit-two-reds]"));
+    let pages = [
+        &["lint", "glancy", "--json"][..],
+        &["lint", "glancy", "--json", "--all"][..],
+    ];
+    let counts = pages.map(|arguments| {
+        json(&pack(&home, arguments))["findings"]
+            .as_array()
+            .map(Vec::len)
+    });
+    assert_eq!(counts[0], Some(0));
+    assert!(counts[1] > Some(0));
+}
+
+#[test]
+fn packs_are_listed_shown_and_held_against_each_other() {
+    let home = Home::new();
+    let own = home.path().join("config/quarterdeck/packs");
+    fs::create_dir_all(own.join("broken")).expect("a folder");
+    fs::write(own.join("broken/pack.toml"), "[pack]\nid = 1\n").expect("a file");
+    let list = json(&pack(&home, &["list", "--json"]));
+    let loads = |id: &str| {
+        let packs = list["packs"].as_array().expect("a list");
+        let one = packs
+            .iter()
+            .find(|it| it["id"] == id)
+            .expect("it is listed");
+        one["loads"].as_bool()
+    };
+    assert_eq!(
+        (loads("glancy"), loads("broken")),
+        (Some(true), Some(false))
+    );
+
+    let shown = json(&pack(&home, &["show", "glancy", "--json"]));
+    let actions = shown["actions"].as_array().map_or(0, Vec::len);
+    assert!(actions > 20, "{shown}");
+    assert_eq!(pack(&home, &["show", "broken"]).status.code(), Some(1));
+    assert_eq!(pack(&home, &["show", "no-such"]).status.code(), Some(2));
+
+    let folder = own.join("glancy");
+    let files = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/glancy");
+    fs::create_dir_all(folder.join("templates")).expect("a folder");
+    for from in [files.clone(), files.join("templates")] {
+        for file in fs::read_dir(&from).expect("it is there").flatten() {
+            let below = file.path();
+            let to = folder.join(below.strip_prefix(&files).expect("it is below"));
+            if below.is_file() {
+                fs::copy(&below, to).expect("it can be copied");
+            }
+        }
+    }
+    assert!(text(&pack(&home, &["diff", "glancy"]).stdout).contains("Nothing differs"));
+    let watch = folder.join("watch.toml");
+    let changed = fs::read_to_string(&watch)
+        .expect("it is there")
+        .replacen(">= 0.8", ">= 0.7", 1);
+    fs::write(&watch, changed).expect("it can be written");
+    let told = text(&pack(&home, &["diff", "glancy"]).stdout);
+    assert!(
+        told.contains("--- watch.toml") && told.contains("\n-") && told.contains("\n+"),
+        "{told}"
+    );
+    assert!(!told.contains("actions.toml"), "{told}");
+}
