@@ -156,6 +156,7 @@ fn a_new_adapter_does_not() {
 }
 
 /// The way of an engineer: the alert, its incident, the flow that answers it, its first check.
+// row: A4, C3
 #[test]
 fn an_alert_becomes_an_incident_with_the_flow_that_answers_it() {
     let home = Home::new();

@@ -333,6 +333,7 @@ mod tests {
         }
     }
 
+    // row: C17
     #[test]
     fn a_ladder_is_climbed_rung_by_rung() {
         let ladder = ladder();
@@ -379,6 +380,7 @@ mod tests {
         }
     }
 
+    // row: G3
     #[test]
     fn texts_stay_what_they_are_or_are_refused() {
         let pattern = ParamKind::Pattern {

@@ -44,6 +44,7 @@ fn recorded(flow: &Flow) -> Vec<Entry> {
     .collect()
 }
 
+// row: B5
 #[test]
 fn a_run_shows_its_steps_output_and_verdict() {
     each_face(|face| {

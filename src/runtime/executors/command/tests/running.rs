@@ -75,6 +75,7 @@ async fn its_environment_is_clean() {
     );
 }
 
+// row: G3
 #[tokio::test]
 async fn what_fills_a_hole_stays_one_argument() {
     let scripts = Scripts::new();
