@@ -184,6 +184,7 @@ pub async fn much_output_is_bounded_and_it_is_stopped(stage: &Stage) {
     assert_eq!(end, StepEnd::Cancelled { done: None });
 }
 
+// row: G3
 pub async fn one_that_takes_too_long_is_unknown(stage: &Stage) {
     stage.ready_deployment("web", 1).await;
     let mut step = program(stage, Reach::One, &["yes"], None);

@@ -46,7 +46,7 @@ fn called(names: &[Name]) -> Vec<String> {
         .collect()
 }
 
-// row: C17
+// row: C17, E8
 #[test]
 fn export_workers_are_scaled_one_rung_under_a_backlog() {
     let mut bed = Bed::new();

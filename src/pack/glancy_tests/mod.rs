@@ -279,7 +279,7 @@ fn severities_come_from_the_alert_and_else_from_its_labels() {
     assert!(generic.watchlist().discover && generic.lights().next().is_none());
 }
 
-// row: C22
+// row: C2, C22
 #[test]
 fn who_and_where() {
     let pack = glancy();

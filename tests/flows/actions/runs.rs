@@ -44,7 +44,6 @@ fn recorded(flow: &Flow) -> Vec<Entry> {
     .collect()
 }
 
-// row: B5
 #[test]
 fn a_run_shows_its_steps_output_and_verdict() {
     each_face(|face| {
@@ -174,6 +173,7 @@ fn stopping_is_asked_and_stands_on_no() {
     });
 }
 
+// row: A19
 #[test]
 fn a_step_for_a_person_takes_evidence() {
     each_face(|face| {
