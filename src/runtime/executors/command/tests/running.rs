@@ -166,6 +166,7 @@ async fn what_it_saves_is_parsed_and_what_cannot_be_is_not_called_a_failure() {
     );
 }
 
+// row: D4
 #[tokio::test]
 async fn a_read_that_fails_is_no_value() {
     let scripts = Scripts::new();
