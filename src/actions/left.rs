@@ -199,6 +199,7 @@ mod tests {
         );
     }
 
+    // row: G9
     #[test]
     fn what_taking_it_back_would_change_is_held_against_what_the_run_left() {
         let change = |from: &str, to: &str| Change {

@@ -138,6 +138,7 @@ mod tests {
         }
     }
 
+    // row: G9
     #[test]
     fn lost_data_is_never_a_recovery() {
         for lost in [Standing::Down, Standing::Ended] {

@@ -68,6 +68,7 @@ mod tests {
         }
     }
 
+    // row: B3
     #[test]
     fn limits_judge_and_headroom_warns() {
         let most = Some(Limit::AtMost(2.5));
@@ -103,6 +104,7 @@ mod tests {
         }
     }
 
+    // row: G9
     #[test]
     fn stale_absent_and_nan_are_unknown() {
         let spec = gauge(Some(Limit::AtMost(2.5)), None, Unit::Seconds);

@@ -192,6 +192,7 @@ pub async fn what_one_may_is_reviewed(stage: &Stage) {
     }
 }
 
+// row: A3
 pub async fn a_secret_is_read_where_it_may_be(stage: &Stage) {
     let body = json!({"metadata": {"name": "db"}, "stringData": {"password": "hunter2"}, "data": {"password": "aHVudGVyMg=="}});
     stage.create(&stage.core("secrets"), &body).await;

@@ -116,6 +116,7 @@ pub async fn a_variable_that_drifts_in_the_last_moment_is_left_alone(stage: &Sta
     );
 }
 
+// row: E6
 pub async fn a_patch_sets_what_it_names_and_is_taken_back(stage: &Stage) {
     stage.deployment("web", 0).await;
     let web = format!("{}/web", stage.apps("deployments"));

@@ -45,6 +45,7 @@ fn text(output: &[Output], of: &str, stream: Stream) -> String {
     here.map(|it| it.text.as_str()).collect()
 }
 
+// row: G3, G6
 pub async fn one_pod_says_which_it_is(stage: &Stage) {
     stage.ready_deployment("web", 2).await;
     stage.ready_deployment("web-2", 1).await;
@@ -67,6 +68,7 @@ pub async fn one_pod_says_which_it_is(stage: &Stage) {
     assert_eq!(text(&output, &pod, Stream::Out), "a b $HOME;c\n");
 }
 
+// row: G6
 pub async fn each_pod_has_its_verdict(stage: &Stage) {
     stage.ready_deployment("web", 3).await;
     let (end, output) = ran(stage, &program(stage, Reach::Each, &["echo", "hi"], None)).await;
@@ -143,6 +145,7 @@ pub async fn an_exit_code_is_a_failure(stage: &Stage) {
     );
 }
 
+// row: G3
 pub async fn much_output_is_bounded_and_it_is_stopped(stage: &Stage) {
     stage.ready_deployment("web", 1).await;
     let step = program(stage, Reach::One, &["yes"], None);
@@ -181,6 +184,7 @@ pub async fn much_output_is_bounded_and_it_is_stopped(stage: &Stage) {
     assert_eq!(end, StepEnd::Cancelled { done: None });
 }
 
+// row: G3
 pub async fn one_that_takes_too_long_is_unknown(stage: &Stage) {
     stage.ready_deployment("web", 1).await;
     let mut step = program(stage, Reach::One, &["yes"], None);

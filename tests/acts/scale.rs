@@ -66,6 +66,7 @@ pub async fn it_scales(stage: &Stage) {
     assert!(by.split(' ').next() == Some("quarterdeck"), "{by}");
 }
 
+// row: G9
 pub async fn one_that_drifted_is_left_alone(stage: &Stage) {
     stage.deployment("web", 1).await;
     let executor = stage.executor(Who::Admin).await;

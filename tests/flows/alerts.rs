@@ -73,6 +73,7 @@ fn writes(flow: &mut Flow, keys: &str) -> Vec<LogEntry> {
     written(&flow.effects)
 }
 
+// row: A5
 #[test]
 fn an_alert_that_calls_counts_down_until_somebody_has_seen_it() {
     each_face(|face| {
@@ -172,6 +173,7 @@ fn marked_ones_are_meant_together() {
     assert!(flow.model.view.marked_alerts.is_empty(), "marks are let go");
 }
 
+// row: A5, C2, D1
 #[test]
 fn who_is_called_next_is_one_key_away() {
     each_face(|face| {

@@ -83,6 +83,7 @@ fn dies(flow: &mut Flow, names: &[&str]) {
     ]);
 }
 
+// row: C8
 #[test]
 fn hooks_lights_and_gates_stand_one_below_the_other() {
     each_face(|face| {
@@ -164,6 +165,7 @@ fn a_tick_takes_evidence_and_can_be_taken_back() {
     assert_eq!(gate.ticks[0].state, TickState::Fails);
 }
 
+// row: C8
 #[test]
 fn a_gate_that_fails_proposes_and_does_nothing() {
     let mut flow = acting(FACE);
@@ -204,6 +206,7 @@ fn a_gate_that_fails_proposes_and_does_nothing() {
     );
 }
 
+// row: G9, C8
 #[test]
 fn a_gate_without_data_is_unknown() {
     let mut flow = acting(FACE);
@@ -238,6 +241,7 @@ fn is_frozen(flow: &Flow, action: &str) -> bool {
     matches!(refusal(flow, action), Some(Refusal::Frozen(_)))
 }
 
+// row: C11
 #[test]
 fn a_rollback_freezes_the_ramp_and_the_switches() {
     const FROZEN: [&str; 3] = [
@@ -339,6 +343,7 @@ fn an_incident_of_the_gravest_severity_stands_in_the_header_at_all_sizes() {
     }
 }
 
+// row: G9, C16
 #[test]
 fn an_exporter_that_is_killed_in_the_middle_recovers_nothing() {
     let mut flow = acting(FACE);

@@ -79,6 +79,7 @@ fn words(flow: &Flow, lang: Lang) -> String {
     plain(&text.expect("it is filled in"))
 }
 
+// row: C15
 #[test]
 fn it_is_drafted_filled_in_given_and_signed_by_another() {
     each_face(|face| {
@@ -116,6 +117,7 @@ fn it_is_drafted_filled_in_given_and_signed_by_another() {
     });
 }
 
+// row: C15
 #[test]
 fn an_open_sev_wants_a_reservation() {
     let (mut flow, mut ledger) = drafted(WIDE);
@@ -257,6 +259,7 @@ fn pack(name: &str) -> Pack {
     Pack::parse(&files).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
+// row: A17
 #[test]
 fn boxes_are_ticked_by_what_is_seen() {
     let zh = Face {

@@ -109,6 +109,7 @@ fn declared(face: Face) -> (Flow, Ledger) {
     (flow, ledger)
 }
 
+// row: C3, E1
 #[test]
 fn criteria_stand_beside_the_severity_when_it_is_declared() {
     each_face(|face| {
@@ -118,6 +119,7 @@ fn criteria_stand_beside_the_severity_when_it_is_declared() {
     });
 }
 
+// row: E3
 #[test]
 fn an_incident_shows_what_is_due_and_who_is_missing() {
     each_face(|face| {
@@ -135,6 +137,7 @@ fn an_incident_shows_what_is_due_and_who_is_missing() {
     });
 }
 
+// row: G1
 #[test]
 fn the_same_alert_has_one_incident_and_the_next_has_the_next_number() {
     let face = face();
@@ -161,6 +164,7 @@ fn face() -> Face {
     }
 }
 
+// row: E4, E10, E11
 #[test]
 fn it_is_led_and_everything_is_in_its_time_line() {
     each_face(|face| {
@@ -221,6 +225,7 @@ fn without_a_proof_it_is_closed_only_with_a_reservation() {
     assert_eq!(flow.model.logbook.incidents.open().count(), 1);
 }
 
+// row: E4
 #[test]
 fn open_incidents_stand_on_the_strip() {
     each_face(|face| {

@@ -213,6 +213,7 @@ fn nothing_is_declared_where_no_ledger_takes_it() {
     );
 }
 
+// row: E7
 #[test]
 fn a_rung_whose_gate_shuts_while_the_sheet_is_open_is_not_reached() {
     let (mut flow, mut ledger) = down();
@@ -257,6 +258,7 @@ fn a_remark_is_no_reservation_once_the_recovery_is_lost() {
     assert_eq!(closed.text.as_deref(), Some("all good"));
 }
 
+// row: E7
 #[test]
 fn an_incident_is_not_closed_over_open_rungs_and_periods_without_a_word() {
     let (mut flow, mut ledger) = down();
@@ -288,6 +290,7 @@ fn an_incident_is_not_closed_over_open_rungs_and_periods_without_a_word() {
     assert_eq!(closed.text.as_deref(), Some("it is watched elsewhere"));
 }
 
+// row: E7
 #[test]
 fn a_period_is_told_of_when_it_is_over_and_not_before() {
     let (mut flow, mut ledger) = down();

@@ -12,6 +12,7 @@ fn the_watch_when_all_is_well() {
     shows("quiet", Scene::Quiet, "");
 }
 
+// row: C1
 #[test]
 fn each_pane_zooms_to_the_whole_screen() {
     shows("zoom-alerts", Scene::Trouble, "1 z");

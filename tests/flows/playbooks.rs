@@ -38,6 +38,7 @@ const fn face() -> Face {
     }
 }
 
+// row: A4
 #[test]
 fn the_flow_of_the_selected_alert_comes_first() {
     each_face(|face| {
@@ -49,6 +50,7 @@ fn the_flow_of_the_selected_alert_comes_first() {
     });
 }
 
+// row: B4
 #[test]
 fn a_flow_shows_its_clocks_and_what_each_step_reads() {
     each_face(|face| {
@@ -61,6 +63,7 @@ fn a_flow_shows_its_clocks_and_what_each_step_reads() {
     });
 }
 
+// row: C24
 #[test]
 fn a_step_that_is_an_action_opens_its_form_filled_in() {
     let (mut flow, mut ledger) = begun(face());
@@ -79,6 +82,7 @@ fn a_step_that_is_an_action_opens_its_form_filled_in() {
     );
 }
 
+// row: B4
 #[test]
 fn what_comes_later_waits_and_what_fails_is_left_out_with_a_reason() {
     let (mut flow, mut ledger) = begun(face());
@@ -146,6 +150,7 @@ fn with_routine(face: Face, routine: &str) -> (Flow, Ledger) {
     (flow, Ledger::of("li"))
 }
 
+// row: A19, E2
 #[test]
 fn stages_in_a_row_have_their_clocks_one_after_the_other_and_nested_ones_run_inside() {
     let (mut flow, mut ledger) = with_clocks(face());
@@ -198,6 +203,7 @@ fn stages_in_a_row_have_their_clocks_one_after_the_other_and_nested_ones_run_ins
     snapshot("flow-clocks", face(), &flow);
 }
 
+// row: B10
 #[test]
 fn a_runbook_that_contradicts_itself_says_so() {
     let (mut flow, mut ledger) = with_clocks(face());
@@ -211,6 +217,7 @@ fn a_runbook_that_contradicts_itself_says_so() {
     );
 }
 
+// row: G1, E1, E3, E7
 #[test]
 fn rungs_are_reached_one_by_one_and_the_periods_after_them_remind() {
     let (mut flow, mut ledger) = with_clocks(face());

@@ -140,6 +140,7 @@ fn what_is_late_and_next_stands_on_the_strip() {
     });
 }
 
+// row: A14
 #[test]
 fn the_list_says_what_is_open_and_next() {
     each_face(|face| {
@@ -149,6 +150,7 @@ fn the_list_says_what_is_open_and_next() {
     });
 }
 
+// row: C12
 #[test]
 fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
     each_face(|face| {
@@ -200,6 +202,7 @@ fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
     });
 }
 
+// row: A13, B18
 #[test]
 fn a_list_judges_what_it_can_and_asks_for_the_rest() {
     each_face(|face| {
@@ -246,6 +249,7 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
     });
 }
 
+// row: G9
 #[test]
 fn what_is_not_known_is_no_pass() {
     let mut kept = Kept::default();
@@ -292,6 +296,7 @@ fn what_can_t_be_read_is_unknown_and_says_why() {
 }
 
 /// A bastion that was off: what came due meanwhile is missed, and what nobody could know of is not.
+// row: A13
 #[test]
 fn what_went_by_is_missed_since_somebody_wrote_here() {
     let mut flow = on(Scene::Quiet, FACE);

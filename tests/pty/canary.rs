@@ -451,6 +451,7 @@ fn wrote(runs: &[Value], action: &str) -> String {
     run["steps"][0]["output"].to_string()
 }
 
+// row: G5
 #[test]
 fn in_a_demo_it_is_seen_by_nobody_it_is_not_for() {
     let stage = Stage::new();
@@ -469,6 +470,7 @@ fn in_a_demo_it_is_seen_by_nobody_it_is_not_for() {
     stage.is_in_no_file("demo-ledger.db");
 }
 
+// row: G5
 #[test]
 fn on_a_desk_it_is_seen_by_nobody_it_is_not_for() {
     let stage = Stage::new();

@@ -25,6 +25,7 @@ fn fits(found: &Value) {
     assert!(faults.is_empty(), "{faults:#?}\n{found:#}");
 }
 
+// row: C8
 #[test]
 fn gates_hooks_and_lights_are_told_without_a_screen() {
     let home = Home::new();
@@ -87,6 +88,7 @@ fn gates_hooks_and_lights_are_told_without_a_screen() {
     }
 }
 
+// row: G9, C16
 #[test]
 fn an_incident_does_not_recover_when_its_exporter_is_killed() {
     let home = Home::new();

@@ -137,6 +137,7 @@ fn marks(home: &Home, record: &Path) -> Vec<String> {
         .collect()
 }
 
+// row: C15
 #[test]
 fn a_shift_from_its_start_to_its_handover() {
     let home = Home::new();

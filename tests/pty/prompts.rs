@@ -104,6 +104,7 @@ fn what_is_pasted_is_no_answer_whether_the_terminal_says_so_or_not() {
     assert!(runs(&home, &served).is_empty());
 }
 
+// row: A12
 #[test]
 fn a_t3_is_its_name_and_its_number() {
     let (home, served) = stage("quiet");

@@ -67,6 +67,7 @@ fn declared(home: &Home, served: &Served) -> String {
     number
 }
 
+// row: G1, E11
 #[test]
 fn an_incident_is_led_from_the_command_line() {
     let home = Home::new();
@@ -149,6 +150,7 @@ fn is_closed(home: &Home, served: &Served, number: &str) {
     );
 }
 
+// row: B4
 #[test]
 fn a_flow_is_followed_from_the_command_line() {
     let home = Home::new();

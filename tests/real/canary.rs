@@ -339,6 +339,7 @@ async fn shared(person: &Person, database: &Database) -> String {
     .await
 }
 
+// row: G5
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_is_seen_by_nobody_it_is_not_for() {
     let bed = Bed::shared();

@@ -92,6 +92,7 @@ impl Stage {
     }
 }
 
+// row: G9, C16
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn an_exporter_killed_in_the_middle_of_an_incident_recovers_nothing() {
     let bed = Bed::shared();

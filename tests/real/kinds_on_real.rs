@@ -178,6 +178,7 @@ fn sql(text: &str, values: &[(&str, &str)]) -> Planned {
 
 const HOSTILE: &str = "it's \\ \"x\"; DROP TABLE exports; -- $1 :id\n\\! touch /tmp/never 导出";
 
+// row: C19
 #[tokio::test]
 async fn sql_changes_what_was_seen_and_nothing_else() {
     let space = Space::new("sql");
@@ -257,6 +258,7 @@ async fn what_is_refused_when_it_is_to_be_kept_was_not_done() {
     }
 }
 
+// row: G11
 #[tokio::test]
 async fn an_error_in_the_middle_leaves_nothing_behind() {
     let space = Space::new("undone");

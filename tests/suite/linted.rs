@@ -59,6 +59,7 @@ fn wanted(expected: &[Expected]) -> Places {
     expected.iter().flat_map(places).collect()
 }
 
+// row: G8
 #[test]
 fn every_mistake_of_the_runbooks_is_found_and_nothing_else() {
     let mut ids = BTreeSet::new();
@@ -128,6 +129,7 @@ impl Case {
     }
 }
 
+// row: G8
 #[test]
 fn a_rule_finds_a_variation_and_is_silent_on_what_is_right() {
     let mut faults = Vec::new();
@@ -210,6 +212,7 @@ fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
         .collect()
 }
 
+// row: G8
 #[test]
 fn the_packs_that_come_along_have_only_what_they_accept() {
     for id in quarterdeck::pack::Pack::embedded_ids() {
@@ -244,6 +247,7 @@ fn an_acceptance_is_of_one_rule_at_one_place_and_must_be_of_use() {
     }));
 }
 
+// row: G5, G8
 #[test]
 fn a_finding_shows_the_line_and_covers_secrets() {
     let text = "[runbook]\nid = \"X\"\n[[command]]\nline = 7\ntext = '''\nls\nredis-cli -h a -a hunter2 ping'''\n";

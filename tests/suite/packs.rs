@@ -57,6 +57,7 @@ fn snapshot(kind: &str, name: &str, text: &str) {
     });
 }
 
+// row: G2, G11
 #[test]
 fn invalid_packs_say_where_and_why() {
     let cases = cases("invalid");

@@ -46,6 +46,7 @@ fn called(names: &[Name]) -> Vec<String> {
         .collect()
 }
 
+// row: C17, E8
 #[test]
 fn export_workers_are_scaled_one_rung_under_a_backlog() {
     let mut bed = Bed::new();
@@ -104,6 +105,7 @@ fn export_workers_are_scaled_one_rung_under_a_backlog() {
     ));
 }
 
+// row: G9
 #[test]
 fn without_a_backlog_or_without_data_nothing_is_scaled() {
     let mut bed = Bed::new();
@@ -140,6 +142,7 @@ fn without_a_backlog_or_without_data_nothing_is_scaled() {
     ));
 }
 
+// row: G9
 #[test]
 fn workers_are_given_back_after_three_good_windows() {
     let mut bed = Bed::new();
@@ -163,6 +166,7 @@ fn workers_are_given_back_after_three_good_windows() {
     assert!(matches!(shrink(&bed), Err(Refusal::GuardUnknown { .. })));
 }
 
+// row: C5
 #[test]
 fn the_canary_goes_step_by_step() {
     let mut bed = Bed::new();
@@ -213,6 +217,7 @@ fn the_canary_goes_step_by_step() {
     }
 }
 
+// row: G9, C5
 #[test]
 fn a_gate_without_data_or_a_red_light_stops_the_canary() {
     let mut bed = Bed::new();
@@ -267,6 +272,7 @@ fn what_nobody_ticked_keeps_the_canary_where_it_is() {
     assert!(matches!(promote(&bed), Err(Refusal::Guard { .. })));
 }
 
+// row: C7
 #[test]
 fn every_call_names_its_environment() {
     let bed = Bed::new();
@@ -289,6 +295,7 @@ fn every_call_names_its_environment() {
     assert!(calls > 40, "{calls}");
 }
 
+// row: C4
 #[test]
 fn the_unit_stays_while_weight_is_on_it_or_a_feature_is_on() {
     let mut bed = Bed::new();
@@ -324,6 +331,7 @@ fn the_unit_stays_while_weight_is_on_it_or_a_feature_is_on() {
     assert!(matches!(stop(&bed), Err(Refusal::GuardUnknown { .. })));
 }
 
+// row: C7
 #[test]
 fn a_switch_is_kept_first_and_given_back_as_it_was() {
     let mut bed = Bed::new();
@@ -369,6 +377,7 @@ fn a_switch_is_kept_first_and_given_back_as_it_was() {
     assert!(bed.plan("force-basic", &[]).is_err());
 }
 
+// row: C20
 #[test]
 fn the_permits_move_with_the_replicas() {
     let mut bed = Bed::new();
@@ -389,6 +398,7 @@ fn the_permits_move_with_the_replicas() {
     assert!(matches!(scale(&bed, 9, 360), Err(Refusal::Guard { .. })));
 }
 
+// row: G2, G3
 #[test]
 fn what_a_person_types_stays_one_argument() {
     let bed = Bed::new();

@@ -206,6 +206,7 @@ mod tests {
         buffer.iter().map(text).collect()
     }
 
+    // row: A11
     #[test]
     fn a_late_line_goes_to_its_time() {
         let mut buffer = Buffer::default();

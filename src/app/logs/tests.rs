@@ -235,6 +235,7 @@ fn a_question_asked_anew_forgets_what_was_read() {
     assert!(screen.visible.is_empty());
 }
 
+// row: A11
 #[test]
 fn a_file_has_the_time_the_pod_and_the_container_of_each_line() {
     let mut screen = screen();

@@ -141,6 +141,7 @@ fn ats(slots: &[Slot]) -> Vec<Timestamp> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
+    // row: A14
     #[test]
     fn slots_are_those_of_a_walk_through_the_minutes(
         zone in prop::sample::select(ZONES.to_vec()),
@@ -170,6 +171,7 @@ proptest! {
         }
     }
 
+    // row: A15, C21
     #[test]
     fn days_are_those_counted_out(rule in on_days(), ahead in 0_i32..9_000) {
         let day = date(2011, 11, 30)
@@ -237,6 +239,7 @@ fn a_skipped_time_is_later_and_a_doubled_one_comes_once() {
     );
 }
 
+// row: A15
 #[test]
 fn ends_of_months_and_quarters_bring_their_days() {
     let year = |when: &When| {
@@ -299,6 +302,7 @@ fn every_half_hour_of_a_night_with_a_change_of_clocks_counts_real_minutes() {
 }
 
 /// Workdays split, days off one shift of a day; a make-up workday counts as a workday.
+// row: A16
 #[test]
 fn a_roster_with_holidays_covers_every_minute_once() {
     let calendar = Arc::new(Holidays {
@@ -408,6 +412,7 @@ fn what_surrounds_an_event_has_its_time() {
     );
 }
 
+// row: B14
 #[test]
 fn the_next_of_what_is_rare_is_found() {
     let next = |when: &When, after: &str| {
@@ -488,6 +493,7 @@ fn a_slot_ends_with_its_time_or_with_the_next_one() {
     );
 }
 
+// row: A18
 #[test]
 fn who_works_by_day_is_not_reached_at_ten_at_night() {
     let lead = Hours {

@@ -377,6 +377,7 @@ mod tests {
         }))
     }
 
+    // row: C21
     #[test]
     fn a_hundred_and_twenty_minutes_are_in_time_and_one_more_is_late() {
         let timed = |took| Timed {

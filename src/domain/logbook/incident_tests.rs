@@ -49,6 +49,7 @@ fn book(lines: &[Arc<LogLine>]) -> IncidentBook {
     Logbook::of(&desk(), lines).incidents
 }
 
+// row: G1
 #[test]
 fn ids_follow_the_pattern_of_the_pack_in_its_zone() {
     let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
@@ -61,6 +62,7 @@ fn ids_follow_the_pattern_of_the_pack_in_its_zone() {
     assert_eq!(numbered(&of, 2), "INC-20250417-002");
 }
 
+// row: G1
 #[test]
 fn the_next_number_is_the_next_free_one_of_its_day() {
     let known = book(&[line("a/1", 100, declared("one", 1))]);

@@ -136,6 +136,7 @@ fn nothing_burns_nothing_is_exhausted() {
     assert_eq!(state.good, Some(1.0));
 }
 
+// row: G9
 #[test]
 fn no_traffic_is_not_green() {
     let mut world = World::new(Period::Month, |_| 0.0);
@@ -145,6 +146,7 @@ fn no_traffic_is_not_green() {
     assert_eq!((state.good, state.light), (None, Light::Unknown));
 }
 
+// row: G9
 #[test]
 fn absent_and_nan_are_unknown() {
     for gone in [
@@ -184,6 +186,7 @@ fn unread(value: f64) -> [Reading<f64>; 5] {
     ]
 }
 
+// row: G9
 #[test]
 fn a_spent_budget_that_is_no_longer_read_is_not_green() {
     for reading in unread(2_592_000.0 * 1_000.0 * 0.0012) {

@@ -135,6 +135,7 @@ pub(super) fn left_open(text: &str) -> Option<(Range<usize>, String)> {
 mod tests {
     use super::*;
 
+    // row: G2
     #[test]
     fn stand_ins_are_found_and_comparisons_are_not() {
         for text in [

@@ -332,6 +332,7 @@ mod tests {
         }
     }
 
+    // row: C17
     #[test]
     fn a_ladder_is_climbed_rung_by_rung() {
         let ladder = ladder();
@@ -378,6 +379,7 @@ mod tests {
         }
     }
 
+    // row: G3
     #[test]
     fn texts_stay_what_they_are_or_are_refused() {
         let pattern = ParamKind::Pattern {

@@ -204,6 +204,7 @@ fn what_is_known_of_a_shift_decides() {
     }
 }
 
+// row: G9
 #[test]
 fn what_nobody_knows_is_never_so() {
     let dark = Shift::default();

@@ -83,6 +83,7 @@ fn wrong(text: &str, scope: Scope<'_>) -> (String, String, Option<String>) {
     (complaint.what, text[at].to_owned(), complaint.help)
 }
 
+// row: G9
 #[test]
 fn unknown_stays_unknown_unless_the_other_side_decides() {
     let world = Numbers([None, Some(2.0), Some(f64::NAN), Some(0.0)]);
@@ -112,6 +113,7 @@ fn unknown_stays_unknown_unless_the_other_side_decides() {
     }
 }
 
+// row: G9
 #[test]
 fn an_unknown_light_is_not_red_and_not_not_red() {
     let ids = watch_ids();

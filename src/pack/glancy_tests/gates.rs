@@ -35,6 +35,7 @@ fn limits(state: &GateState) -> Vec<Light> {
     state.limits.iter().map(|limit| limit.light).collect()
 }
 
+// row: C8
 #[test]
 fn each_gate_says_what_its_step_asks() {
     let pack = glancy();
@@ -67,6 +68,7 @@ fn each_gate_says_what_its_step_asks() {
     assert_eq!(back.flow.as_deref(), Some("rollback"));
 }
 
+// row: C8
 #[test]
 fn a_gate_is_the_worst_of_its_parts() {
     let pack = glancy();
@@ -97,6 +99,7 @@ fn a_gate_is_the_worst_of_its_parts() {
     );
 }
 
+// row: C8
 #[test]
 fn a_yellow_hook_blocks_only_where_green_is_asked() {
     let pack = glancy();
@@ -167,6 +170,7 @@ fn a_limit_over_windows_tells_what_the_last_window_read() {
     assert_eq!(state.limits[0].light, Light::Green);
 }
 
+// row: C23
 #[test]
 fn good_windows_in_a_row_are_counted_and_gaps_break_them() {
     let pack = glancy();

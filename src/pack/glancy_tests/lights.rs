@@ -18,6 +18,7 @@ fn fresh(value: Option<&f64>) -> Fresh<'_, f64> {
     })
 }
 
+// row: C10
 #[test]
 fn the_release_light_has_limits_of_its_own() {
     let pack = glancy();
@@ -43,6 +44,7 @@ fn the_release_light_has_limits_of_its_own() {
     assert_eq!(state.reasons, ["!(gauge('cache-l1').value >= 0.4)"]);
 }
 
+// row: G9
 #[test]
 fn missing_data_make_the_light_unknown_and_never_green() {
     let pack = glancy();
@@ -70,6 +72,7 @@ fn missing_data_make_the_light_unknown_and_never_green() {
     );
 }
 
+// row: C10
 #[test]
 fn doubao_must_fail_for_a_minute() {
     let pack = glancy();
@@ -103,6 +106,7 @@ fn a_429_that_rises_twice_is_yellow() {
     assert_eq!(state.reasons, ["gauge('rate-429').change > 0.002 [2×5m]"]);
 }
 
+// row: C12
 #[test]
 fn queues_turn_at_their_limits() {
     let pack = glancy();
@@ -129,6 +133,7 @@ fn queues_turn_at_their_limits() {
     assert_eq!(light(None, None), Light::Unknown);
 }
 
+// row: B3
 #[test]
 fn a_gauge_near_its_limit_is_yellow() {
     let pack = glancy();
@@ -169,6 +174,7 @@ fn a_gauge_near_its_limit_is_yellow() {
     );
 }
 
+// row: C16
 #[test]
 fn two_good_windows_of_cost_are_no_recovery_and_three_are() {
     let pack = glancy();

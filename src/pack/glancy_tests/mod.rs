@@ -94,6 +94,7 @@ fn what_the_watch_reads_has_the_names_the_cluster_answers() {
     assert!(series("glancy/slo/lookup/errors:1h").is_none());
 }
 
+// row: C9
 #[test]
 fn cost_is_green_yellow_and_red_at_its_limits() {
     let pack = glancy();
@@ -119,6 +120,7 @@ fn cost_is_green_yellow_and_red_at_its_limits() {
     );
 }
 
+// row: C9
 #[test]
 fn a_failed_degrade_alone_is_red() {
     let pack = glancy();
@@ -134,6 +136,7 @@ fn a_failed_degrade_alone_is_red() {
     );
 }
 
+// row: C9
 #[test]
 fn the_other_hooks_hold_their_limits() {
     let pack = glancy();
@@ -157,6 +160,7 @@ fn the_other_hooks_hold_their_limits() {
     }
 }
 
+// row: G9
 #[test]
 fn a_window_without_data_is_unknown() {
     let pack = glancy();
@@ -219,6 +223,7 @@ fn the_history_of_a_hook_has_its_gaps() {
     assert!(windows[37].running, "the last one goes on");
 }
 
+// row: G1
 #[test]
 fn severities_come_from_the_alert_and_else_from_its_labels() {
     let pack = glancy();
@@ -274,6 +279,7 @@ fn severities_come_from_the_alert_and_else_from_its_labels() {
     assert!(generic.watchlist().discover && generic.lights().next().is_none());
 }
 
+// row: C2, C22
 #[test]
 fn who_and_where() {
     let pack = glancy();

@@ -182,6 +182,7 @@ mod tests {
     }
 
     proptest! {
+        // row: G5
         #[test]
         fn no_cut_lets_one_through(before in "[a-c]{0,6}", value in "[a-c]{3,6}", after in "[a-c]{0,6}", cuts in proptest::collection::vec(0usize..20, 0..4)) {
             let text = format!("{before}{value}{after}");

@@ -256,6 +256,7 @@ async fn two_runners_at_once_do_it_once() {
     assert_eq!(bed.world.sent(), [0]);
 }
 
+// row: G10
 #[tokio::test]
 async fn another_user_cluster_or_pack_is_refused_before_anything_is_locked() {
     type Change = fn(&World, &mut super::Runner);

@@ -46,6 +46,7 @@ fn told(flow: &Flow, run: &Run) -> (Option<bool>, Option<bool>) {
     )
 }
 
+// row: D10, D14
 #[test]
 fn what_was_done_counts_however_it_ended() {
     for verdict in Verdict::ALL {
@@ -85,6 +86,7 @@ fn what_goes_on_counts_as_done_and_what_was_refused_does_not() {
     assert_eq!(told(&flow, &run), (Some(true), Some(false)));
 }
 
+// row: D10, D14
 #[test]
 fn what_was_long_ago_or_elsewhere_does_not_count() {
     let (mut flow, run) = scaled();

@@ -105,6 +105,7 @@ fn another_object_under_the_same_name_is_refused_when_the_yes_is_looked_at() {
     });
 }
 
+// row: G10
 #[test]
 fn another_user_another_cluster_and_another_pack_are_refused_when_the_yes_is_looked_at() {
     for (name, value) in [

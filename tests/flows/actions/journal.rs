@@ -145,6 +145,7 @@ fn what_was_done_is_taken_back_by_the_same_way() {
     });
 }
 
+// row: G9
 #[test]
 fn a_world_that_moved_on_is_not_taken_back() {
     each_face(|face| {
@@ -171,6 +172,7 @@ fn a_world_that_moved_on_is_not_taken_back() {
     });
 }
 
+// row: A12
 #[test]
 fn a_t3_asks_for_the_name_and_a_number() {
     each_face(|face| {

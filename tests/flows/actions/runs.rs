@@ -173,6 +173,7 @@ fn stopping_is_asked_and_stands_on_no() {
     });
 }
 
+// row: A19
 #[test]
 fn a_step_for_a_person_takes_evidence() {
     each_face(|face| {

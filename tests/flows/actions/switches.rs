@@ -51,6 +51,7 @@ fn thrown(face: Face) -> (Flow, Run) {
     (flow, run)
 }
 
+// row: C7
 #[test]
 fn a_switch_that_stands_is_on_the_strip_and_says_what_it_waits_for() {
     each_face(|face| {
@@ -61,6 +62,7 @@ fn a_switch_that_stands_is_on_the_strip_and_says_what_it_waits_for() {
     });
 }
 
+// row: C23
 #[test]
 fn one_that_may_not_be_taken_back_yet_is_refused_and_says_why() {
     let (mut flow, _) = thrown(WIDE);
@@ -170,6 +172,7 @@ fn the_same_switch_thrown_again_is_one_debt() {
     assert_eq!(found[0].run.id, again.id);
 }
 
+// row: G9
 #[test]
 fn what_somebody_else_changed_is_looked_for_and_said() {
     let (mut flow, run) = thrown(WIDE);

@@ -90,6 +90,7 @@ fn write(bench: &Bench, line: &str) {
     bench.cluster.log(&lookup(), "", line, true);
 }
 
+// row: G6
 #[tokio::test]
 async fn all_pods_are_read_and_followed_until_nobody_waits() {
     let (mut bench, _) = reading(3).await;

@@ -83,6 +83,7 @@ fn full_width_forms_are_what_they_stand_for() {
     assert!(bed.is_rechecking());
 }
 
+// row: A12
 #[test]
 fn a_t3_wants_the_number_too() {
     let mut bed = Bed::asking(Tier::T3);

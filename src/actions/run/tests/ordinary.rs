@@ -151,6 +151,7 @@ fn evidence_is_awaited_as_long_as_the_step_says() {
     assert_eq!(bed.outcome().verdict, Verdict::Failed);
 }
 
+// row: G3
 #[test]
 fn what_a_step_saved_fills_the_next_and_stays_one_argument() {
     let mut first = step(StepKind::Redis {

@@ -204,6 +204,7 @@ async fn a_redirect_leads_nowhere_else() {
     }
 }
 
+// row: G5
 #[tokio::test]
 async fn a_secret_reaches_the_server_and_is_found_nowhere() {
     let folder = tempfile::tempdir().unwrap();

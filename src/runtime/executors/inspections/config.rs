@@ -130,6 +130,7 @@ mod tests {
         }
     }
 
+    // row: G5, B2
     #[test]
     fn what_is_secret_is_never_shown() {
         let value = || Value::text("hunter2");

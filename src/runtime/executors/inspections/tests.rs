@@ -374,6 +374,7 @@ async fn a_folder_is_counted_with_what_is_below_it() {
     assert!(machine.why(nowhere).await.contains("nowhere"));
 }
 
+// row: A6
 #[tokio::test]
 async fn a_bucket_is_listed_by_the_program_of_its_store() {
     let machine = Machine::new();
@@ -409,6 +410,7 @@ async fn a_bucket_is_listed_by_the_program_of_its_store() {
     assert!(machine.why(missing).await.contains("/nowhere/aws"));
 }
 
+// row: B2
 #[tokio::test]
 async fn the_later_file_wins_and_the_environment_of_the_service_over_both() {
     let machine = Machine::new();
@@ -459,6 +461,7 @@ async fn the_later_file_wins_and_the_environment_of_the_service_over_both() {
     );
 }
 
+// row: B2
 #[tokio::test]
 async fn the_environment_of_a_unit_is_that_of_its_process_and_not_ours() {
     let machine = Machine::new();

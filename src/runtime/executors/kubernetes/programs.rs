@@ -444,6 +444,7 @@ fn exit(rc: i32, out: &Heard, err: &Heard) -> String {
 mod tests {
     use super::*;
 
+    // row: G6, A1, C18
     #[test]
     fn no_pod_hides_behind_another() {
         let said = |full: Value, count: Value| -> Values {

@@ -60,6 +60,7 @@ fn lines_are_told_when_they_are_whole() {
         && output.stream == Stream::Err));
 }
 
+// row: G5
 #[test]
 fn controls_are_stripped_and_a_secret_between_them_is_hidden() {
     let secret = Secret::new(
@@ -75,6 +76,7 @@ fn controls_are_stripped_and_a_secret_between_them_is_hidden() {
     assert_eq!(text(&told), heard.text);
 }
 
+// row: G3
 #[test]
 fn of_much_the_beginning_and_the_end_are_kept_and_the_rest_is_counted() {
     let line = format!("{}\n", "x".repeat(99));

@@ -153,6 +153,7 @@ cwd = "/srv/app"
         (found.expect("nobody is asked").outcome, why)
     }
 
+    // row: G9, A6
     #[tokio::test]
     async fn each_kind_is_good_or_red_as_the_scenario_says_and_else_unknown() {
         let cases = [

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// row: G10
 #[tokio::test]
 async fn a_place_over_ssh_or_without_its_folder_is_refused() {
     let scripts = Scripts::new();
@@ -56,6 +57,7 @@ echo "as $user keeping $keep"
 exec "$@"
 "#;
 
+// row: G10
 #[tokio::test]
 async fn a_places_user_is_had_by_sudo_and_refused_where_that_would_ask() {
     let scripts = Scripts::new();

@@ -75,6 +75,7 @@ async fn its_environment_is_clean() {
     );
 }
 
+// row: G3
 #[tokio::test]
 async fn what_fills_a_hole_stays_one_argument() {
     let scripts = Scripts::new();
@@ -165,6 +166,7 @@ async fn what_it_saves_is_parsed_and_what_cannot_be_is_not_called_a_failure() {
     );
 }
 
+// row: D4
 #[tokio::test]
 async fn a_read_that_fails_is_no_value() {
     let scripts = Scripts::new();

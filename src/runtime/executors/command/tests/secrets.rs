@@ -22,6 +22,7 @@ fn secretly(words: &[&str]) -> Planned {
     })
 }
 
+// row: G5
 #[tokio::test]
 async fn a_secret_reaches_the_program_and_is_found_nowhere() {
     for (deliver, get) in [

@@ -2,6 +2,7 @@
 
 use super::*;
 
+// row: G3
 #[tokio::test]
 async fn too_slow_is_stopped_with_all_it_started() {
     let scripts = Scripts::new();

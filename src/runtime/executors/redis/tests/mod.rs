@@ -101,6 +101,7 @@ impl Scene {
     }
 }
 
+// row: G3, C12
 #[tokio::test]
 async fn it_says_a_command_once_in_the_database_that_was_named() {
     let scene = Scene::new(Fake::new(), false).await;
@@ -155,6 +156,7 @@ async fn answers_become_values() {
     );
 }
 
+// row: G5
 #[tokio::test]
 async fn a_password_opens_it_and_is_found_nowhere() {
     let fake = Fake {
@@ -170,6 +172,7 @@ async fn a_password_opens_it_and_is_found_nowhere() {
     assert!(!shown.contains("canary"), "{shown}");
 }
 
+// row: A21
 #[tokio::test]
 async fn a_closed_door_is_alive_but_not_allowed() {
     for (password, said) in [(Some("other"), "WRONGPASS"), (None, "")] {

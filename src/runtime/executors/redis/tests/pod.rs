@@ -60,6 +60,7 @@ impl Inside for Pod {
     }
 }
 
+// row: G5
 #[tokio::test]
 async fn in_a_pod_its_own_client_says_the_same_and_no_argument_holds_the_password() {
     let folder = tempfile::tempdir().unwrap();

@@ -39,6 +39,7 @@ fn ran(rc: i32, out: &str, err: &str) -> InsideRan {
     }
 }
 
+// row: G3
 #[test]
 fn a_value_never_stands_in_a_statement() {
     let script = script(
@@ -99,6 +100,7 @@ fn what_it_wrote_is_taken_apart() {
     assert_eq!(job.changed(&answers), 2);
 }
 
+// row: G11
 #[test]
 fn how_it_ended_decides_what_is_left() {
     let two = job("update x set a = 1; select 1/0", Mode::Do);

@@ -160,6 +160,7 @@ fn differ(before: &Json, after: &Json, at: &str, found: &mut Vec<(String, Option
 mod tests {
     use super::*;
 
+    // row: E6
     #[test]
     fn a_patch_is_told_by_its_leaves_and_taken_back() {
         let before = json!({
