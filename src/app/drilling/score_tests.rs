@@ -11,7 +11,7 @@ use crate::domain::{
         target::Target,
         verdict::{Output, Stream, Verdict},
     },
-    id::RunId,
+    id::{ActionId, RunId},
     logbook::{
         AlertMark, DrillNoted, IncidentNoted, LogEntry,
         drill::{Met, Trigger},
@@ -93,7 +93,7 @@ impl Ledger {
             name: "release".to_owned(),
         };
         let plan = Plan {
-            action: action.into(),
+            action: of_glancy(action),
             ..Plan::of_steps(target, Vec::new())
         };
         let outcome = Outcome {
@@ -130,7 +130,7 @@ impl Ledger {
     /// The ledger tells the newest first.
     fn refuses(&mut self, second: i64, action: &str, refusal: Refusal) {
         let entry = Entry::Refused {
-            action: action.into(),
+            action: of_glancy(action),
             target: None,
             params: BTreeMap::new(),
             refusal,
@@ -175,8 +175,12 @@ fn acknowledged(alert: &str) -> Noted {
     })
 }
 
+fn of_glancy(action: &str) -> ActionId {
+    format!("glancy/{action}").as_str().into()
+}
+
 fn actions(deeds: &[DrillDeed]) -> Vec<&str> {
-    deeds.iter().map(|deed| deed.action.as_str()).collect()
+    deeds.iter().map(|deed| deed.action.name()).collect()
 }
 
 #[test]
@@ -294,7 +298,7 @@ fn what_was_refused_is_counted_and_what_a_person_declined_is_not() {
     let refused: Vec<(&str, u64)> = score
         .refused
         .iter()
-        .map(|it| (it.action.as_str(), it.after))
+        .map(|it| (it.action.name(), it.after))
         .collect();
     assert_eq!(refused, [("shrink-export-workers", 80), ("promote", 120)]);
     assert!(score.wrong.is_empty(), "it was not done");
