@@ -25,7 +25,7 @@ use crate::{
 
 /// One step of each kind.
 fn every() -> Vec<Planned> {
-    let kinds = [in_the_cluster(), beside_it()].concat();
+    let kinds = [in_the_cluster(), asked(), looked_at(), told()].concat();
     let names: Vec<&str> = kinds.iter().map(StepKind::name).collect();
     assert_eq!(names, STEP_KINDS, "there is one of each");
     kinds.into_iter().map(step).collect()
@@ -69,7 +69,7 @@ fn in_the_cluster() -> Vec<StepKind<Target, i64>> {
     ]
 }
 
-fn beside_it() -> Vec<StepKind<Target, i64>> {
+fn asked() -> Vec<StepKind<Target, i64>> {
     let text = |text: &str| Template::plain(text);
     vec![
         StepKind::Command {
@@ -107,6 +107,12 @@ fn beside_it() -> Vec<StepKind<Target, i64>> {
             pattern: "ERROR".to_owned(),
             since: 60,
         },
+    ]
+}
+
+fn looked_at() -> Vec<StepKind<Target, i64>> {
+    let text = |text: &str| Template::plain(text);
+    vec![
         StepKind::Inspect(Inspection::Tls(Certificate::Served {
             host: text("a.example"),
             port: 443,
@@ -132,6 +138,12 @@ fn beside_it() -> Vec<StepKind<Target, i64>> {
             default: None,
             secret: false,
         })),
+    ]
+}
+
+fn told() -> Vec<StepKind<Target, i64>> {
+    let text = |text: &str| Template::plain(text);
+    vec![
         StepKind::Systemd {
             place: None,
             verb: UnitVerb::Restart,
