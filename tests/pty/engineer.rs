@@ -102,6 +102,7 @@ fn mends(session: &mut Session) {
     session.shows("✔ Scale export workers");
 }
 
+// row: A4, C3
 #[test]
 fn from_an_alert_to_a_verified_fix_and_the_close_of_its_incident() {
     let home = Home::new();

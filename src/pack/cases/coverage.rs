@@ -77,8 +77,14 @@ impl Seen {
         let all = hooks.chain(queues).chain(alerts).chain(actions);
         let lacks = all.flat_map(|(sort, id)| {
             let found = self.found.get(&(sort, id.clone()));
+            // A guard that is plainly `false` refuses, whatever is known: it stands for its reason.
+            let never = sort == Sort::Action
+                && pack.actions().iter().any(|action| {
+                    action.id.parts().1 == id && action.guard().as_deref() == Some("false")
+                });
             let lacking = sort.words().into_iter().filter(move |words| {
-                found.is_none_or(|found| words.iter().all(|word| !found.contains(*word)))
+                (!never || words.contains(&"refused"))
+                    && found.is_none_or(|found| words.iter().all(|word| !found.contains(*word)))
             });
             lacking.map(move |words| Lack {
                 of: format!("{}.{id}", sort.name()),
