@@ -274,17 +274,17 @@ fn slo_trend(live: &Live<'_>, errors: &QueryId, total: &QueryId) -> Option<Serie
     Some(share_of(&none, total))
 }
 
-/// The lights, hooks and gates that there are.
-struct Lights {
+/// What lights, hooks and gates show.
+struct Colours {
     lights: BTreeMap<LightId, Light>,
     hooks: BTreeMap<HookId, (Light, Option<Timestamp>)>,
     gates: BTreeMap<GateId, Light>,
 }
 
-fn lights_of(board: &Board) -> Lights {
+fn lights_of(board: &Board) -> Colours {
     let lights = board.lights.iter();
     let hooks = board.hooks.iter();
-    Lights {
+    Colours {
         lights: lights
             .map(|state| (state.id.clone(), state.light))
             .collect(),
@@ -296,7 +296,7 @@ fn lights_of(board: &Board) -> Lights {
 }
 
 /// A light that is heard of for the first time did not change.
-fn changed(before: &Lights, after: &Lights, now: Timestamp, starting: bool) -> Vec<Change> {
+fn changed(before: &Colours, after: &Colours, now: Timestamp, starting: bool) -> Vec<Change> {
     // What was unknown only because nothing had been read yet tells nothing.
     let tells = |from: Light, to: Light| from != to && (from != Light::Unknown || !starting);
     let lights = after.lights.iter().filter_map(|(id, to)| {

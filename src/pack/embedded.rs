@@ -61,6 +61,7 @@ const PACKS: [(&str, Files); 5] = [
         "templates/incident-review.zh.md",
         "templates/incident-update.en.md",
         "templates/incident-update.zh.md",
+        "tests.toml",
     ),
     pack!(
         "module",
@@ -69,6 +70,7 @@ const PACKS: [(&str, Files); 5] = [
         "watch.toml",
         "actions.toml",
         "routine.toml",
+        "tests.toml",
     ),
     pack!(
         "tuheg",

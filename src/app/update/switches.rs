@@ -44,10 +44,12 @@ pub(super) fn note(model: &mut Model) -> Effects {
     }
     let mut effects = Effects::none();
     for noted in debts::sightings(model) {
-        let is_new = !model.logbook.switches.has(&noted.key);
-        if is_new && model.sighted.insert(noted.key.clone(), now).is_none() {
-            effects = effects.and(model.writes(Noted::Switch(noted)));
+        let known = &model.logbook.switches;
+        if known.has(&noted.key) || model.sighted.contains_key(&noted.key) {
+            continue;
         }
+        model.sighted.insert(noted.key.clone(), now);
+        effects = effects.and(model.writes(Noted::Switch(noted)));
     }
     effects
 }
