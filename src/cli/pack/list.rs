@@ -1,5 +1,7 @@
 //! `quarterdeck pack list`: embedded packs and the person's own.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{Exit, Named, packs, say};
@@ -33,7 +35,7 @@ pub(super) fn list(texts: &Texts, json: bool) -> Exit {
             Some(count) => texts.with("pack-list-broken", &[("count", count.into())]),
         };
         let (id, title) = (pad(&row.id, ids), pad(&row.title, titles));
-        out.push_str(&format!("{id}  {title}  {state}  {}\n", row.place));
+        let _ = writeln!(out, "{id}  {title}  {state}  {}", row.place);
     }
     say::told(&out);
     Exit::Fine

@@ -1,11 +1,15 @@
 //! `quarterdeck pack show ID`: what one pack says, by kind.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use serde_json::{Map, Value, json};
 
 use super::{Exit, named, say};
-use crate::{domain::text::Lang, i18n::Texts, pack::Pack};
+use crate::{
+    domain::text::{Lang, Text},
+    i18n::Texts,
+    pack::Pack,
+};
 
 /// One thing of a pack: its id and what it is.
 type Item = (String, String);
@@ -76,101 +80,52 @@ fn room_key(room: &str) -> &'static str {
 }
 
 fn rooms(pack: &Pack, lang: Lang) -> Vec<(&'static str, Vec<Item>)> {
+    let item = |id: &dyn Display, title: &Text| (id.to_string(), title.get(lang).to_owned());
     let severities = pack.severities().iter();
     let shifts = pack.shifts().iter();
     let roles = pack.roles().iter();
-    let contacts = pack.contacts().iter();
+    let contacts = pack.contacts().iter().map(|it| {
+        let title = format!("{}  {}", it.title.get(lang), it.via);
+        (it.id.clone(), title)
+    });
     let probes = pack.probes().iter();
     let gauges = pack.gauges().iter();
     let slos = pack.slos().iter();
     let queues = pack.queues().iter();
-    let alerts = pack.alerts().iter();
-    let actions = pack.actions().iter();
+    let alerts = pack.alerts().iter().map(|it| {
+        let title = it.title.as_ref().map_or("", |title| title.get(lang));
+        (it.id.clone(), title.to_owned())
+    });
+    let actions = pack.actions().iter().map(|it| {
+        let (id, title) = item(&it.id, &it.title);
+        (format!("{id} {}", it.tier), title)
+    });
     let checks = pack.checks().iter();
     vec![
         (
             "severities",
-            severities
-                .map(|it| (it.id.clone(), it.title.get(lang).to_owned()))
-                .collect(),
+            severities.map(|it| item(&it.id, &it.title)).collect(),
         ),
-        (
-            "shifts",
-            shifts
-                .map(|it| (it.id.clone(), it.title.get(lang).to_owned()))
-                .collect(),
-        ),
-        (
-            "roles",
-            roles
-                .map(|it| (it.id.clone(), it.title.get(lang).to_owned()))
-                .collect(),
-        ),
-        (
-            "contacts",
-            contacts
-                .map(|it| (it.id.clone(), format!("{}  {}", it.title.get(lang), it.via)))
-                .collect(),
-        ),
+        ("shifts", shifts.map(|it| item(&it.id, &it.title)).collect()),
+        ("roles", roles.map(|it| item(&it.id, &it.title)).collect()),
+        ("contacts", contacts.collect()),
         (
             "probes",
             probes.map(|it| (it.name.clone(), String::new())).collect(),
         ),
-        (
-            "gauges",
-            gauges
-                .map(|it| (it.id.to_string(), it.title.get(lang).to_owned()))
-                .collect(),
-        ),
-        (
-            "slos",
-            slos.map(|it| (it.id.to_string(), it.title.get(lang).to_owned()))
-                .collect(),
-        ),
-        (
-            "queues",
-            queues
-                .map(|it| (it.id.to_string(), it.title.get(lang).to_owned()))
-                .collect(),
-        ),
+        ("gauges", gauges.map(|it| item(&it.id, &it.title)).collect()),
+        ("slos", slos.map(|it| item(&it.id, &it.title)).collect()),
+        ("queues", queues.map(|it| item(&it.id, &it.title)).collect()),
         (
             "hooks",
-            pack.hooks()
-                .map(|it| (it.id.to_string(), it.title.get(lang).to_owned()))
-                .collect(),
+            pack.hooks().map(|it| item(&it.id, &it.title)).collect(),
         ),
         (
             "lights",
-            pack.lights()
-                .map(|it| (it.id.to_string(), it.title.get(lang).to_owned()))
-                .collect(),
+            pack.lights().map(|it| item(&it.id, &it.title)).collect(),
         ),
-        (
-            "alerts",
-            alerts
-                .map(|it| {
-                    let title = it.title.as_ref();
-                    let title = title.map_or("", |title| title.get(lang));
-                    (it.id.clone(), title.to_owned())
-                })
-                .collect(),
-        ),
-        (
-            "actions",
-            actions
-                .map(|it| {
-                    (
-                        format!("{} {}", it.id, it.tier),
-                        it.title.get(lang).to_owned(),
-                    )
-                })
-                .collect(),
-        ),
-        (
-            "checks",
-            checks
-                .map(|it| (it.id.to_string(), it.title.get(lang).to_owned()))
-                .collect(),
-        ),
+        ("alerts", alerts.collect()),
+        ("actions", actions.collect()),
+        ("checks", checks.map(|it| item(&it.id, &it.title)).collect()),
     ]
 }

@@ -122,7 +122,7 @@ impl<'a> Context<'a> {
         let mut said = Vec::new();
         for script in &material.scripts {
             if script.is_sql {
-                said.extend(statements(script, script.read.clone(), steps.len()));
+                said.extend(statements(script, &script.read, steps.len()));
             }
             for pipeline in script.parsed.pipelines.iter().filter(|it| !it.elided) {
                 let commands = pipeline.commands.iter().map(program::calls).collect();
@@ -137,7 +137,7 @@ impl<'a> Context<'a> {
                     let args = call.args(super::sql::PSQL);
                     for flag in args.flags.iter().filter(|it| is_command(&it.name)) {
                         let read = flag.word.read();
-                        said.extend(statements(script, read, order));
+                        said.extend(statements(script, &read, order));
                     }
                 }
                 steps.push(step);

@@ -21,11 +21,11 @@ pub(super) fn look(context: &Context<'_>) {
             }
             SpanKind::Since(since) => {
                 let others = data.spans.iter().filter(|it| it.of == span.of);
-                let other = others.filter_map(|it| match &it.kind {
+                let mut other = others.filter_map(|it| match &it.kind {
                     SpanKind::Since(other) if other != since => Some(other),
                     _ => None,
                 });
-                if let Some(other) = other.last() {
+                if let Some(other) = other.next_back() {
                     let subject = format!("{}: {since} / {other}", span.of);
                     context
                         .sink

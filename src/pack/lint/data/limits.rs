@@ -102,6 +102,7 @@ fn alone(context: &Context<'_>, one: &Limit, all: &[Limit]) {
 fn pair(context: &Context<'_>, one: &Limit, other: &Limit) {
     let (edge, with) = one.range.edge();
     let (limit, without) = other.range.edge();
+    let along = one.range.goes_up() == other.range.goes_up();
     match (one.role, other.role) {
         (Role::Target, Role::Alert) => {
             let apart = if other.range.goes_up() {
@@ -113,15 +114,11 @@ fn pair(context: &Context<'_>, one: &Limit, other: &Limit) {
                 both(context, "limit-alert-after-target", one, other);
             }
         }
-        (Role::Red, Role::Red) if one.range.goes_up() == other.range.goes_up() => {
-            if !same(edge, limit) {
-                both(context, "limit-two-reds", one, other);
-            }
+        (Role::Red, Role::Red) if along && !same(edge, limit) => {
+            both(context, "limit-two-reds", one, other);
         }
-        (Role::Yellow, Role::Yellow) if one.range.goes_up() == other.range.goes_up() => {
-            if !same(edge, limit) {
-                both(context, "limit-two-yellows", one, other);
-            }
+        (Role::Yellow, Role::Yellow) if along && !same(edge, limit) => {
+            both(context, "limit-two-yellows", one, other);
         }
         (Role::Green, Role::Red) if one.range.meets(&other.range) => {
             both(context, "limit-green-and-red", one, other);

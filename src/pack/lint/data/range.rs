@@ -92,7 +92,7 @@ impl std::fmt::Display for Range {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (edge, with) = self.edge();
         let sign = match (self.goes_up(), with) {
-            (_, true) if self.low == self.high => "=",
+            (_, true) if (self.low - self.high).abs() < f64::EPSILON => "=",
             (true, true) => "≥",
             (true, false) => ">",
             (false, true) => "≤",

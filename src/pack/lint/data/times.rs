@@ -1,7 +1,7 @@
 //! Calendars that clash.
 
 use super::Schedule;
-use crate::pack::lint::material::Context;
+use crate::pack::lint::{finding::Finding, material::Context};
 
 /// How long something is taken to run whose end nobody states, in minutes.
 const RUNS: u32 = 1;
@@ -10,26 +10,27 @@ pub(super) fn look(context: &Context<'_>) {
     let all = &context.material.data.schedules;
     for one in all {
         for other in all.iter().filter(|it| meets(one, it)) {
-            let subject = format!("{} / {} ({})", one.name, other.name, other.at);
             if one.reads.is_some() && one.reads == other.writes {
-                let rule = "schedule-reads-while-written";
-                context
-                    .sink
-                    .find(rule, one.place, one.at.clone(), subject.clone());
-                context
-                    .sink
-                    .find(rule, other.place, other.at.clone(), subject.clone());
+                clash(context, "schedule-reads-while-written", one, other);
             }
             if one.is_window && !other.is_window {
-                let rule = "schedule-in-the-window";
-                context
-                    .sink
-                    .find(rule, one.place, one.at.clone(), subject.clone());
-                context
-                    .sink
-                    .find(rule, other.place, other.at.clone(), subject);
+                clash(context, "schedule-in-the-window", one, other);
             }
         }
+    }
+}
+
+/// Both are named, each with the other's place.
+fn clash(context: &Context<'_>, rule: &'static str, one: &Schedule, other: &Schedule) {
+    for (at, with) in [(one, other), (other, one)] {
+        context.sink.push(Finding {
+            rule,
+            place: at.place,
+            at: at.at.clone(),
+            subject: format!("{} / {} ({})", at.name, with.name, with.at),
+            with: Some(with.at.clone()),
+            secret: false,
+        });
     }
 }
 

@@ -213,11 +213,11 @@ impl Parser {
                 self.at += 1;
                 let number = token.text.replace('_', "").parse().unwrap_or(f64::NAN);
                 let kind = Kind::Number(number);
-                Some(self.ended(kind, token.span))
+                Some(node(kind, token.span))
             }
             What::Text => {
                 self.at += 1;
-                Some(self.ended(Kind::Text, token.span))
+                Some(node(Kind::Text, token.span))
             }
             What::Sign if token.text == "(" => {
                 self.at += 1;
@@ -234,10 +234,6 @@ impl Parser {
         }
     }
 
-    fn ended(&self, kind: Kind, span: Range<usize>) -> Node {
-        Node { kind, span }
-    }
-
     fn named(&mut self, token: Token) -> Option<Node> {
         let start = token.span.start;
         let lower = token.text.to_ascii_lowercase();
@@ -245,13 +241,13 @@ impl Parser {
             return self.aggregate(lower, start);
         }
         if matches!(&*lower, "inf" | "nan") {
-            return Some(self.ended(Kind::Number(f64::NAN), token.span));
+            return Some(node(Kind::Number(f64::NAN), token.span));
         }
         if self.peek().is_some_and(|it| it.text == "(") {
             let (args, end) = self.args()?;
             let name = lower;
             let kind = Kind::Call { name, args };
-            return Some(self.ended(kind, start..end));
+            return Some(node(kind, start..end));
         }
         self.selector(token.text, token.span)
     }
@@ -277,7 +273,7 @@ impl Parser {
             without,
             args: args?,
         };
-        Some(self.ended(kind, start..end))
+        Some(node(kind, start..end))
     }
 
     fn selector(&mut self, name: String, mut span: Range<usize>) -> Option<Node> {
@@ -297,7 +293,7 @@ impl Parser {
                 let _ = self.take(",");
             }
         }
-        Some(self.ended(Kind::Selector { name, matchers }, span))
+        Some(node(Kind::Selector { name, matchers }, span))
     }
 }
 
@@ -306,4 +302,8 @@ impl Token {
     fn range_end(&self) -> Option<usize> {
         (self.kind == What::Range).then_some(self.span.end)
     }
+}
+
+const fn node(kind: Kind, span: Range<usize>) -> Node {
+    Node { kind, span }
 }

@@ -51,6 +51,10 @@ struct Lexer<'a> {
 
 /// A word that is being read.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of the word by itself"
+)]
 struct Growing {
     text: String,
     quoted: bool,

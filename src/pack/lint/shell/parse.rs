@@ -33,7 +33,7 @@ pub fn parse(script: &Read, notation: &Notation) -> Parsed {
                 }
             }
             Token::Sign(_) => parser.end_pipeline(notation),
-            Token::Comment(said) => parser.comment(said),
+            Token::Comment(said) => parser.comment(&said),
             Token::Redirect(op, fd, span) => match tokens.peek() {
                 Some(Token::Word(_)) => {
                     if let Some(Token::Word(file)) = tokens.next() {
@@ -43,7 +43,7 @@ pub fn parse(script: &Read, notation: &Notation) -> Parsed {
                 }
                 _ => parser.parsed.broken.push(Broken {
                     place: parser.script.part(&span),
-                    why: "redirect",
+                    why: ">",
                 }),
             },
         }
@@ -82,7 +82,7 @@ impl Parser<'_> {
         self.command.words.push(word);
     }
 
-    fn comment(&mut self, said: String) {
+    fn comment(&mut self, said: &str) {
         if self.command.words.is_empty() && self.pipeline.commands.is_empty() {
             if self.fresh {
                 self.comment.clear();
@@ -91,7 +91,7 @@ impl Parser<'_> {
             if !self.comment.is_empty() {
                 self.comment.push(' ');
             }
-            self.comment.push_str(&said);
+            self.comment.push_str(said);
         }
     }
 

@@ -54,7 +54,12 @@ fn is_dump(file: &str) -> bool {
     let path = file.to_ascii_lowercase();
     let name = path.rsplit('/').next().unwrap_or_default();
     let words = ["backup", "dump", "latest", "database", "restore", "full"];
-    words.iter().any(|word| path.contains(word)) && !is_migration(&path) || name.ends_with(".dump")
+    words.iter().any(|word| path.contains(word)) && !is_migration(&path) || is_custom(name)
+}
+
+/// A name that says so.
+fn is_custom(name: &str) -> bool {
+    name.rsplit('.').next() == Some("dump")
 }
 
 fn is_migration(path: &str) -> bool {
@@ -147,7 +152,7 @@ fn custom(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Word) 
         let (made, read) = (stem(path), stem(&file.text));
         !made.is_empty() && made == read
     });
-    if dumped.is_some() || file.text.ends_with(".dump") {
+    if dumped.is_some() || is_custom(&file.text) {
         context.find(
             "custom-dump-to-psql",
             step.script,

@@ -114,7 +114,7 @@ impl Statement<'_> {
 }
 
 /// The statements of a text.
-pub fn statements<'a>(script: &'a Script, read: Read, order: usize) -> Vec<Statement<'a>> {
+pub fn statements<'a>(script: &'a Script, read: &Read, order: usize) -> Vec<Statement<'a>> {
     let mut all = Vec::new();
     let mut tokens = Vec::new();
     let mut end = |tokens: &mut Vec<Token>| {

@@ -132,7 +132,10 @@ fn listed(context: &Context<'_>, step: &Step<'_>, path: Option<&Word>) -> bool {
 
 /// A log that a process holds open frees nothing when its name goes.
 fn open_logs(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>) {
-    let log = call.words.iter().find(|it| it.text.ends_with(".log"));
+    let log = call
+        .words
+        .iter()
+        .find(|it| it.text.rsplit('.').next() == Some("log"));
     if let Some(log) = log.filter(|_| !call.is_elsewhere()) {
         context.find(
             "shell-removes-open-logs",

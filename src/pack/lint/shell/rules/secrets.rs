@@ -14,7 +14,7 @@ pub(super) fn look(context: &Context<'_>, step: &Step<'_>) {
             "echo" | "printf" | "printenv" => said(context, step, call),
             "curl" | "wget" | "http" => header(context, step, call),
             "python" | "python3" | "openssl" | "pwgen" | "uuidgen" => {
-                made(context, step, (at, call))
+                made(context, step, (at, call));
             }
             _ => {}
         }
