@@ -49,6 +49,7 @@ const PACKS: [(&str, Files); 5] = [
         "templates/incident-review.zh.md",
         "templates/incident-update.en.md",
         "templates/incident-update.zh.md",
+        "tests.toml",
     ),
     pack!(
         "lawsker",
