@@ -173,7 +173,7 @@ impl Cases {
             };
             left -= 1;
             whole.begin_with(base);
-            from = base.from.clone();
+            from.clone_from(&base.from);
         }
         Ok(whole)
     }

@@ -191,12 +191,14 @@ pub(super) struct Having<'w> {
 }
 
 impl Having<'_> {
-    fn ago(&self, action: &ActionId) -> Option<Option<f64>> {
+    /// Whether it ended within these seconds; `None` where the case has no ledger.
+    fn ended(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         let done = self.world.case.done.as_ref()?;
         let own = self.world.pack.id.as_str();
         let (pack, name) = action.parts();
         let short = (pack == own).then(|| done.get(name)).flatten();
-        Some(short.or_else(|| done.get(action.as_str())).copied())
+        let ago = short.or_else(|| done.get(action.as_str()));
+        Some(ago.is_some_and(|ago| *ago <= seconds))
     }
 }
 
@@ -237,8 +239,7 @@ impl ActionWorld for Having<'_> {
     }
 
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
-        self.ago(action)
-            .map(|ago| ago.is_some_and(|ago| ago <= seconds))
+        self.ended(action, seconds)
     }
 
     fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool> {

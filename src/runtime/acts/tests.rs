@@ -247,16 +247,22 @@ async fn what_the_ledger_says_is_told_and_late_answers_are_not() {
     let mut acts = Acts::of(Arc::clone(&bed.means));
     let run = bed.launch(plan(1)).await.unwrap();
     let told = tokio::time::timeout(Duration::from_secs(20), async {
-        let mut written = false;
-        loop {
+        let (mut written, mut runs_told, mut there) = (false, false, false);
+        while !(written && there) {
             match acts.next().await.unwrap() {
-                Acted::Ledger(state) => written = state.is_ok(),
-                Acted::Runs(runs) if runs.iter().any(|it| it.id == run) => return written,
+                Acted::Ledger(state) => {
+                    assert!(runs_told, "what it says comes before that it can be read");
+                    written = state.is_ok();
+                }
+                Acted::Runs(runs) => {
+                    runs_told = true;
+                    there |= runs.iter().any(|it| it.id == run);
+                }
                 _ => {}
             }
         }
     });
-    assert!(told.await.unwrap());
+    told.await.unwrap();
     acts.carry_out(Act::Recheck {
         request: 7,
         plan: Arc::new(plan(1)),

@@ -192,6 +192,9 @@ async fn a_flow_that_is_begun_after_the_launch_keeps_from_being_done_what_it_fre
     assert!(bed.world.holder.lock().unwrap().is_none(), "not locked");
 }
 
+/// What becomes of a flow, by the line that began it.
+type Last<'a> = &'a dyn Fn(&crate::domain::id::LineId) -> FlowNoted;
+
 #[tokio::test]
 async fn what_no_flow_freezes_yet_or_any_more_is_done() {
     // Judging comes first; then it freezes; lifted or over, it does not.
@@ -203,7 +206,6 @@ async fn what_no_flow_freezes_yet_or_any_more_is_done() {
         of: of.clone(),
         why: Some("called off".to_owned()),
     };
-    type Last<'a> = &'a dyn Fn(&crate::domain::id::LineId) -> FlowNoted;
     let cases: [(usize, Option<Last<'_>>); 3] = [(1, None), (2, Some(&lifted)), (2, Some(&ended))];
     for (steps, last) in cases {
         let bed = bed(promoting());

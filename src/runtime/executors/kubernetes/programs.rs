@@ -167,13 +167,9 @@ pub async fn read(
         each.push(read_one(wire, step, call, pod).boxed());
     }
     let reading = stream::iter(each).buffered(AT_ONCE).try_collect::<Vec<_>>();
-    match tokio::time::timeout(limit, reading).await {
-        Ok(read) => Ok(together(&read.map_err(unreadable)?)),
-        Err(_) => {
-            let why = format!("it was still running after {} s", limit.as_secs());
-            Err(unreadable(why))
-        }
-    }
+    let late = || unreadable(format!("it was still running after {} s", limit.as_secs()));
+    let read = tokio::time::timeout(limit, reading).await;
+    Ok(together(&read.map_err(|_| late())?.map_err(unreadable)?))
 }
 
 /// What one pod says; what does not end well says nothing.
