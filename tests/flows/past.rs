@@ -7,7 +7,7 @@ use quarterdeck::{
     app::{
         effect::Effect,
         event::Event,
-        past::{changes, gaps},
+        past::{Recalled, changes, gaps},
         walk::{WalkAnswer, WalkTold, WalkWhat},
     },
     domain::{
@@ -105,6 +105,7 @@ fn an_old_incident_has_the_lights_of_the_record_and_says_where_it_has_none() {
     flow.wait(Duration::from_secs(4 * 3_600));
     flow.model.began = flow.model.clocked;
     flow.model.time_line.changes.clear();
+    flow.model.recalled = Recalled::default();
     flow.effects.clear();
     flow.wait(Duration::from_secs(1));
     let asked = |flow: &Flow| {
@@ -147,7 +148,7 @@ fn an_old_incident_has_the_lights_of_the_record_and_says_where_it_has_none() {
         screen.contains("nobody recorded lights and changes"),
         "{screen}"
     );
-    assert!(screen.contains("light release red"), "{screen}");
+    assert!(screen.contains("light release BAD"), "{screen}");
     // It is asked again in a minute, not before.
     flow.effects.clear();
     flow.wait(Duration::from_secs(30));

@@ -121,7 +121,11 @@ fn example(param: &ParamSpec) -> Value {
         ),
         ParamKind::Float { least, .. } => Value::Float(least.unwrap_or(1.0)),
         ParamKind::Enum(names) => Value::text(names[0].as_str()),
-        ParamKind::Pattern { .. } => Value::text("exp-1"),
+        kind @ ParamKind::Pattern { .. } => {
+            let mut examples = ["exp-1", "INC-2026-1120-01"].into_iter();
+            let fits = examples.find_map(|text| kind.read(text).ok());
+            fits.unwrap_or_else(|| panic!("{}: {kind:?} has no example", param.name))
+        }
         ParamKind::List(_) => Value::List(vec![Value::text("exp-1")]),
         other => panic!("{}: {other:?} has no example", param.name),
     }

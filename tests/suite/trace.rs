@@ -53,12 +53,12 @@ fn row(id: &str) -> String {
 
 /// The rows a line marks.
 fn marked(line: &str) -> Option<Vec<String>> {
-    let bare = line
-        .trim_start()
-        .trim_start_matches(['#', '/', '{'])
-        .trim_start();
+    let line = line.trim_start();
+    let marks = ["//", "#"].into_iter();
+    let bare = marks.filter_map(|it| line.strip_prefix(it)).next()?;
+    let bare = bare.trim_start();
     let ids = bare.strip_prefix("row:")?;
-    Some(ids.trim_end_matches("#}").split(',').map(row).collect())
+    Some(ids.split(',').map(row).collect())
 }
 
 /// What stands behind markers, as a line names it.
