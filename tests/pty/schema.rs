@@ -39,6 +39,7 @@ impl Schema {
                     says.as_array()
                         .map_or_else(|| one(says), |any| any.iter().any(one))
                 }
+                "minimum" => value.as_f64() >= says.as_f64(),
                 "const" => value == says,
                 "enum" => says.as_array().expect("values").contains(value),
                 "format" => {

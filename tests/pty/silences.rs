@@ -108,7 +108,7 @@ fn what_is_no_silence_is_refused_with_its_reason() {
             &["--matcher", "alertname", "--for", "1h", "--comment", "x"],
             "alertname",
         ),
-        (&["--for", "1h", "--comment", "x"], "--matcher"),
+        (&["--for", "1h", "--comment", "x"], "<FINGERPRINT>"),
         (&["ExportBacklog", "--for", "1h"], "--comment"),
         (&["ExportBacklog", "--comment", "x"], "--for"),
     ] {
