@@ -90,8 +90,7 @@ impl Shift {
                 unreachable!("it was just found");
             };
             let recorded = match what {
-                WalkWhat::Past { .. } => continue,
-                WalkWhat::Leave => continue,
+                WalkWhat::Past { .. } | WalkWhat::Leave => continue,
                 WalkWhat::Seek { at, onto: true } => self.record.from(at),
                 WalkWhat::Seek { at, onto: false } => self.record.at(at),
                 WalkWhat::Newest | WalkWhat::File(_) | WalkWhat::Named(_) => {

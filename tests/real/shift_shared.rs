@@ -156,6 +156,16 @@ fn share((li, first): (&dyn Ledger, &'static str), (wang, second): (&dyn Ledger,
     seen((li, first), wang, declared, |book| {
         book.incidents.open().next().is_some()
     });
+    go_through((li, first), (wang, second), alert);
+    hand_over((li, first), (wang, second), now);
+}
+
+/// One begins a flow, the other goes on with it, and takes it over.
+fn go_through(
+    (li, first): (&dyn Ledger, &'static str),
+    (wang, second): (&dyn Ledger, &'static str),
+    alert: AlertMark,
+) {
     let started = FlowNoted::Started {
         flow: "export-backlog".to_owned(),
         alert: Some(alert),
@@ -192,7 +202,6 @@ fn share((li, first): (&dyn Ledger, &'static str), (wang, second): (&dyn Ledger,
         let by = |flow: &FlowLog| flow.followed_by.clone()?.principal;
         open.any(|flow| by(flow).as_deref() == Some(second))
     });
-    hand_over((li, first), (wang, second), now);
 }
 
 /// One fills in the form and hands the shift over, the other signs.

@@ -54,8 +54,8 @@ fn row(id: &str) -> String {
 /// The rows a line marks.
 fn marked(line: &str) -> Option<Vec<String>> {
     let line = line.trim_start();
-    let marks = ["//", "#"].into_iter();
-    let bare = marks.filter_map(|it| line.strip_prefix(it)).next()?;
+    let mut marks = ["//", "#"].into_iter();
+    let bare = marks.find_map(|it| line.strip_prefix(it))?;
     let bare = bare.trim_start();
     let ids = bare.strip_prefix("row:")?;
     Some(ids.split(',').map(row).collect())
