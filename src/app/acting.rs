@@ -87,6 +87,8 @@ pub enum Acted {
     },
     /// An entry that needs no runner could not be kept.
     NotRecorded(Refusal),
+    /// All that one look into the ledger told, in this order.
+    Told(Vec<Acted>),
     /// The ledger changed: the newest runs, newest first, and all that are not settled.
     Runs(Vec<Arc<Run>>),
     /// All of one run.

@@ -15,6 +15,10 @@ pub(super) fn acted(model: &mut Model, acted: Acted) -> Effects {
             model.acts.allowed.extend(answers);
             palette::follow(model);
         }
+        Acted::Told(all) => {
+            let each = all.into_iter().map(|it| self::acted(model, it));
+            return each.fold(Effects::none(), Effects::and);
+        }
         Acted::Runs(runs) => {
             model.acts.runs = runs;
             routine::work_out(model);

@@ -249,16 +249,21 @@ async fn what_the_ledger_says_is_told_and_late_answers_are_not() {
     let told = tokio::time::timeout(Duration::from_secs(20), async {
         let (mut written, mut runs_told, mut there) = (false, false, false);
         while !(written && there) {
-            match acts.next().await.unwrap() {
-                Acted::Ledger(state) => {
-                    assert!(runs_told, "what it says comes before that it can be read");
-                    written = state.is_ok();
+            let Acted::Told(all) = acts.next().await.unwrap() else {
+                continue;
+            };
+            for told in all {
+                match told {
+                    Acted::Ledger(state) => {
+                        assert!(runs_told, "what it says comes before that it can be read");
+                        written = state.is_ok();
+                    }
+                    Acted::Runs(runs) => {
+                        runs_told = true;
+                        there |= runs.iter().any(|it| it.id == run);
+                    }
+                    _ => {}
                 }
-                Acted::Runs(runs) => {
-                    runs_told = true;
-                    there |= runs.iter().any(|it| it.id == run);
-                }
-                _ => {}
             }
         }
     });

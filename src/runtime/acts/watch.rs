@@ -99,12 +99,17 @@ async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>, only_read
     while !tell.is_closed() {
         match look(means, &known).await {
             Ok(seen) => {
+                let mut told = Vec::new();
                 if let Some(seen) = seen {
                     busy = seen.runs.iter().any(|run| !run.is_over());
-                    known.take(tell, seen);
+                    told = known.take(seen);
                 }
-                // Only behind what it says: a ledger that is there and silent would read as one in which nothing was done.
-                known.say(tell, Ok(()));
+                // At once, and behind what it says: a ledger that is there and silent would read as one in which nothing was done.
+                told.extend(known.say(Ok(())));
+                if !told.is_empty() {
+                    // Nobody listens any more where this fails, and the watch ends.
+                    let _ = tell.send(Acted::Told(told));
+                }
                 let now = means.clock.now();
                 let due = checked.is_none_or(|at| now.mono.saturating_sub(at) >= ALIVE);
                 if !only_reads && due && (busy || checked.is_none()) {
@@ -114,7 +119,9 @@ async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>, only_read
             }
             Err(error) => {
                 known.version = None;
-                known.say(tell, Err(error.to_string()));
+                if let Some(told) = known.say(Err(error.to_string())) {
+                    let _ = tell.send(told);
+                }
             }
         }
         let wait = if busy { BUSY } else { QUIET };
@@ -126,26 +133,29 @@ async fn watch_own(means: &Means, tell: &mpsc::UnboundedSender<Acted>, only_read
 }
 
 impl Known {
-    fn take(&mut self, tell: &mpsc::UnboundedSender<Acted>, seen: Seen) {
+    /// What is new of what it says.
+    fn take(&mut self, seen: Seen) -> Vec<Acted> {
         self.version = Some(seen.version);
-        // Nobody listens any more where this fails, and the watch ends.
-        let _ = tell.send(Acted::Runs(seen.runs));
+        let mut told = vec![Acted::Runs(seen.runs)];
         if seen.asides != self.asides {
             self.asides.clone_from(&seen.asides);
-            let _ = tell.send(Acted::Asides(seen.asides));
+            told.push(Acted::Asides(seen.asides));
         }
         if let Some(log) = seen.log {
             self.written_down = Some(seen.written_down);
-            let _ = tell.send(Acted::Log(log));
+            told.push(Acted::Log(log));
         }
-        let _ = tell.send(Acted::Heads(seen.heads));
+        told.push(Acted::Heads(seen.heads));
+        told
     }
 
-    fn say(&mut self, tell: &mpsc::UnboundedSender<Acted>, state: Result<(), String>) {
-        if self.said.as_ref() != Some(&state) {
-            let _ = tell.send(Acted::Ledger(state.clone()));
-            self.said = Some(state);
+    /// Whether it can be read, where that is new.
+    fn say(&mut self, state: Result<(), String>) -> Option<Acted> {
+        if self.said.as_ref() == Some(&state) {
+            return None;
         }
+        self.said = Some(state.clone());
+        Some(Acted::Ledger(state))
     }
 }
 
