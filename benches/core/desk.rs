@@ -77,6 +77,7 @@ impl Shared {
             health: if sick { Health::Sick } else { Health::Well },
             ready: u16::from(!sick) + 1,
             containers: 2,
+            is_ready: None,
             restarts: (number % 7) as u32,
             last_restart: None,
             last_death: None,
@@ -112,18 +113,23 @@ impl Shared {
 /// A desk on which nothing has been heard yet.
 pub fn blank(columns: u16, rows: u16) -> Model {
     let pack = Pack::embedded("glancy").and_then(Result::ok);
+    blank_with(pack.expect("the embedded pack loads"), columns, rows)
+}
+
+/// The same with another pack.
+pub fn blank_with(pack: Pack, columns: u16, rows: u16) -> Model {
     let titles = || Arc::new(BTreeMap::new());
     Model::new(Start {
         desk: Desk {
             kubeconfig: None,
             alertmanager: None,
-            pack: Some("glancy".into()),
+            pack: Some(pack.id.clone()),
             context: "prod".to_owned(),
             namespaces: Namespaces::Some(vec!["prod".to_owned()]),
             demo: None,
             read_only: false,
         },
-        pack: Arc::new(pack.expect("the embedded pack loads")),
+        pack: Arc::new(pack),
         policy: quarterdeck::domain::policy::Policy::default(),
         look: Look {
             lang: Lang::En,

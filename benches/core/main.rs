@@ -1,6 +1,7 @@
 //! The parts that decide how the whole feels, one by one: `cargo bench --bench core`.
 
 mod desk;
+mod large;
 mod ledger;
 
 use std::cell::Cell;

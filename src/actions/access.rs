@@ -127,6 +127,12 @@ fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
             }
             all
         }
+        StepKind::Env { .. } => ["Deployment", "StatefulSet", "DaemonSet", "CronJob"]
+            .into_iter()
+            .filter_map(KindRef::of_workload)
+            .map(|kind| on("list", &kind, None, None))
+            .collect(),
+        StepKind::Object { .. } => vec![it("get", None)],
         StepKind::Logs { .. } => {
             let mut all = vec![on("get", &pods, Some("log"), None)];
             if *kind != pods {

@@ -106,8 +106,20 @@ fn outside(step: &Written, lang: Lang) -> String {
         StepKind::Systemd { verb, unit, .. } => {
             format!("sudo -n systemctl {} {unit}", verb.word())
         }
-        StepKind::Compose { verb, service, .. } => {
-            format!("docker compose {} {service}", verb.words().join(" "))
+        StepKind::Compose {
+            verb,
+            service,
+            scale,
+            ..
+        } => {
+            let scale = scale.as_ref().map_or_else(String::new, |count| {
+                format!("--scale {service}={} ", number(count))
+            });
+            format!("docker compose {} {scale}{service}", verb.words().join(" "))
+        }
+        StepKind::InCompose { task, .. } => {
+            let words: Vec<String> = task.words().iter().map(|word| quoted(word)).collect();
+            format!("docker compose {}", words.join(" "))
         }
         StepKind::Silence {
             matchers, seconds, ..
@@ -128,6 +140,7 @@ fn outside(step: &Written, lang: Lang) -> String {
         StepKind::ExpireSilence { id } => format!("amtool silence expire {id}"),
         StepKind::Ask { text } => text.get(lang).to_owned(),
         StepKind::Wait { seconds } => format!("sleep {}", number(seconds)),
+        StepKind::Until { is, within, .. } => format!("# until {is} (within {within}s)"),
         other => other.name().to_owned(),
     }
 }

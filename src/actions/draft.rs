@@ -13,6 +13,7 @@ use crate::{
         refusal::Refusal,
         step::{Planned, Written},
         target::Target,
+        tier::Tier,
         value::{Value, Values},
     },
     domain::id::PackId,
@@ -117,6 +118,7 @@ pub fn draft(
             .transpose()?,
         target: target.clone(),
         params: params.clone(),
+        reads_only: spec.tier == Tier::T0,
     })
 }
 
@@ -141,6 +143,7 @@ pub fn look(item: &Item<'_>, target: &Target, site: Site<'_>) -> Option<Draft> {
         steps: Vec::new(),
         reads,
         preview: None,
+        reads_only: true,
     })
 }
 
@@ -175,6 +178,7 @@ pub fn reading_alone(
         steps: Vec::new(),
         reads: reads.collect::<Result<_, Refusal>>()?,
         preview: None,
+        reads_only: true,
     })
 }
 

@@ -39,6 +39,7 @@ pub fn look(run: &Run) -> Option<Draft> {
         steps,
         reads,
         preview: None,
+        reads_only: false,
     })
 }
 
@@ -117,6 +118,7 @@ mod tests {
                 stdin: None,
                 stdout: None,
                 secrets: Vec::new(),
+                bounded: false,
             },
             limit: None,
             save: Some(Save {

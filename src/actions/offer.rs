@@ -83,7 +83,7 @@ pub fn offer<'a>(
         .and_then(|()| (world.frozen)(item.spec).map_or(Ok(()), Err))
         .and_then(|()| target.map(drop))
         .and_then(|()| answered_for(item, found.as_ref(), world))
-        .and_then(|()| free(found.as_ref(), world))
+        .and_then(|()| free(item.tier, found.as_ref(), world))
         .and_then(|()| allowed(item.spec, found.as_ref(), world))
         .and_then(|()| needs(item.spec, world))
         .and_then(|()| guard(item, found.as_ref(), world));
@@ -168,12 +168,15 @@ fn answered_for(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> R
 }
 
 /// Whether nobody acts on the target, and no unknown end of a run stands in the way.
-fn free(target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
-    let Some(target) = target else {
+fn free(tier: Tier, target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
+    let Some(target) = target.filter(|_| tier > Tier::T0) else {
         return Ok(());
     };
     let mut blocking = world.blocking.iter();
-    let in_the_way = |run: &&std::sync::Arc<Run>| run.blocks() && run.intent.plan.target == *target;
+    let in_the_way = |run: &&std::sync::Arc<Run>| {
+        let plan = &run.intent.plan;
+        plan.tier > Tier::T0 && run.blocks() && plan.target == *target
+    };
     let Some(run) = blocking.find(in_the_way) else {
         return Ok(());
     };

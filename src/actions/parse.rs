@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use crate::domain::action::{
-    step::Parse,
+    step::{Parse, Sign},
     value::{Value, Values},
 };
 
@@ -35,6 +35,15 @@ pub fn parse(by: &Parse, text: &str) -> Result<Values, ParseError> {
         Parse::Json(pointers) => by_pointers(pointers, text),
         Parse::Regex(pattern) => by_pattern(pattern, text),
         Parse::Lines => Ok(by_lines(text)),
+        // What ended well: how else it ended is told by who heard it.
+        Parse::Ending(ending) => {
+            let mut values = match &ending.output {
+                Some(output) => parse(output, text)?,
+                None => Values::new(),
+            };
+            values.extend(ending.told(Sign::Rc(0), "exit 0"));
+            Ok(values)
+        }
     }
 }
 

@@ -37,6 +37,7 @@ pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
         steps,
         reads: Vec::new(),
         preview: None,
+        reads_only: false,
     });
     Some(draft.map_err(|Unfilled(hole)| Refusal::Unfilled {
         param: match hole {

@@ -386,6 +386,10 @@ pub(super) fn adopt(model: &mut Model, found: Found) {
     let list = pack.watchlist();
     let probes = || list.probes.iter().chain(&found.probes);
     let series = list.series.iter().chain(&found.series);
+    let reads = list.reads.iter().flat_map(|read| {
+        let fields = read.fields.iter();
+        fields.map(|field| (field.id.clone(), read.every))
+    });
     model.queries = probes()
         .map(|probe| (probe.id.clone(), probe.expr.clone()))
         .chain(series.map(|series| (series.id.clone(), series.expr.clone())))
@@ -393,6 +397,7 @@ pub(super) fn adopt(model: &mut Model, found: Found) {
     model.watched = Watched {
         every: probes()
             .map(|probe| (probe.id.clone(), probe.every))
+            .chain(reads)
             .collect(),
         series: list
             .series

@@ -7,6 +7,7 @@ use crate::domain::{
 use super::{
     availability::{selected, top},
     browser::Browser,
+    directory,
     document::{DocumentScreen, Form, Page},
     escalating, handover,
     happenings::workload_of,
@@ -35,6 +36,9 @@ pub fn text(model: &Model) -> Option<String> {
         Some(Overlay::Paper(screen)) => Some(screen.text.clone()),
         Some(Overlay::Handover(screen)) => handover::shown(model, screen).ok(),
         Some(Overlay::Journal(screen)) => screen.run(model).map(|run| run.id.to_string()),
+        Some(Overlay::Directory { selected }) => directory::entries(&model.pack, model.now.wall)
+            .get(*selected)?
+            .copied(),
         Some(Overlay::Escalation(screen)) => {
             escalating::about(model, screen).map(|line| escalating::words(model, line))
         }

@@ -175,6 +175,7 @@ commands! {
     Walkthrough "walkthrough" Global ["W"];
     Drill "drill" Global [];
     Escalate "escalate" Global ["!"];
+    Directory "directory" Global ["P"];
     Silences "silences" Global ["M"];
     Switches "switches" Global ["ctrl-t"];
     Back "back" Global ["esc"];

@@ -37,6 +37,8 @@ pub struct Rung {
     pub title: Text,
     /// Ways to reach them, the chain's own first.
     pub ways: Vec<(Text, String)>,
+    /// No chain names it: it stands beside the way up, and is nobody's turn.
+    pub beside: bool,
     /// None of these ways reaches anybody at this hour.
     pub outside: bool,
     /// When they were called about this alert, and by whom.
@@ -83,21 +85,36 @@ pub fn rungs(model: &Model, screen: &EscalationScreen) -> Vec<Rung> {
         roles = by_roles(pack);
     }
     let log = line.and_then(|line| triaging::log(model, line));
+    let beside = beside(pack, &roles);
+    let roles = roles.into_iter().map(|role| (role, false));
     roles
-        .into_iter()
-        .map(|role| {
+        .chain(beside.into_iter().map(|role| (role, true)))
+        .map(|(role, beside)| {
             let spec = pack.roles().iter().find(|spec| spec.id == role);
             let calls = log.into_iter().flat_map(|log| &log.escalations);
             let contacts = contacts(pack, &chains, role);
             let reached = |contact: &&Contact| pack.is_reached(contact, model.now.wall);
             Rung {
                 role: role.to_owned(),
+                beside,
                 title: spec.map_or_else(|| Text::from(role), |spec| spec.title.clone()),
                 outside: !contacts.is_empty() && !contacts.iter().any(reached),
                 ways: ways(&contacts),
                 called: calls.rev().find(|call| call.to == role).cloned(),
             }
         })
+        .collect()
+}
+
+/// Roles that no chain names and nobody escalates to: vendors, and whom else the team may want to call.
+fn beside<'a>(pack: &'a Pack, shown: &[&str]) -> Vec<&'a str> {
+    let chains = pack.chains().iter().flat_map(|chain| &chain.roles);
+    let above = pack.roles().iter().flat_map(|role| &role.escalates_to);
+    let named: Vec<&String> = chains.chain(above).collect();
+    let roles = pack.roles().iter().map(|role| &role.id);
+    roles
+        .filter(|id| !named.contains(id) && !shown.contains(&id.as_str()))
+        .map(String::as_str)
         .collect()
 }
 
@@ -138,9 +155,11 @@ fn contacts<'a>(pack: &'a Pack, chains: &[&Chain], role: &str) -> Vec<&'a Contac
 fn ways(contacts: &[&Contact]) -> Vec<(Text, String)> {
     let mut ways: Vec<(Text, String)> = Vec::new();
     for contact in contacts {
-        let way = (contact.title.clone(), contact.via.clone());
-        if !ways.contains(&way) {
-            ways.push(way);
+        for via in &contact.via {
+            let way = (contact.title.clone(), via.clone());
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
         }
     }
     ways
@@ -148,8 +167,9 @@ fn ways(contacts: &[&Contact]) -> Vec<(Text, String)> {
 
 /// The one to call next: who comes after the last that was called.
 pub fn next(rungs: &[Rung]) -> usize {
-    let last = rungs.iter().rposition(|rung| rung.called.is_some());
-    last.map_or(0, |at| (at + 1).min(rungs.len().saturating_sub(1)))
+    let way = rungs.iter().take_while(|rung| !rung.beside).count();
+    let last = rungs[..way].iter().rposition(|rung| rung.called.is_some());
+    last.map_or(0, |at| (at + 1).min(way.saturating_sub(1)))
 }
 
 /// The rung that is selected now.

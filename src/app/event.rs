@@ -103,6 +103,11 @@ pub enum Notice {
         what: String,
         why: String,
     },
+    /// A pack can't be read, and the cockpit was opened without it.
+    PackUnread {
+        pack: String,
+        why: String,
+    },
     SaveFailed(String),
     DeskRefused(String),
     /// What the panes show is recorded no longer, and why.

@@ -132,6 +132,7 @@ fn pods_of(cluster: &Cluster) -> PodsSeen {
             .map(|pod| {
                 let row = PodRow {
                     labels: std::sync::Arc::default(),
+                    is_ready: None,
                     ..pod.clone()
                 };
                 (row.uid.clone(), row)

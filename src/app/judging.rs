@@ -16,6 +16,21 @@ pub struct Judging {
     pub helped: Option<Judged>,
 }
 
+/// What a step of a run waits for, as it reads now; `None` where the catalogue does not have it.
+pub fn awaiting(model: &Model, plan: &Plan, step: usize, saved: &Saved) -> Option<Judged> {
+    let item = model.acts.catalogue.item(plan.action.as_str())?;
+    let around = Around {
+        watched: model,
+        env: item.pack.environment(),
+        target: Some(&plan.target),
+        params: &plan.params,
+        before: &plan.before,
+        saved,
+    };
+    let facts = board::facts(model);
+    item.pack.judge_until(item.spec, step, &facts, &around)
+}
+
 /// `None` where the catalogue does not have the action of this plan.
 pub fn judging(model: &Model, plan: &Plan, saved: &Saved) -> Option<Judging> {
     let item = model.acts.catalogue.item(plan.action.as_str())?;

@@ -16,6 +16,7 @@ pub mod debts;
 pub mod departed;
 mod derive;
 pub mod desks;
+pub mod directory;
 pub mod document;
 pub mod drilling;
 pub mod effect;

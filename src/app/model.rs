@@ -140,6 +140,8 @@ pub struct TimeLine {
 pub struct Model {
     pub desk: Desk,
     pub pack: Arc<crate::pack::Pack>,
+    /// The pack that was wanted and can't be read, while another stands in for it.
+    pub unread_pack: Option<crate::domain::id::PackId>,
     pub look: Look,
     pub remembered: Remembered,
     /// The time of the world that is watched: the wall clock, corrected by how far the servers are ahead of it.
@@ -251,6 +253,7 @@ impl Model {
         let mut model = Self {
             desk,
             pack: Arc::clone(&pack),
+            unread_pack: None,
             look,
             remembered,
             now,

@@ -106,6 +106,10 @@ pub enum Overlay {
     Walk(Box<WalkScreen>),
     /// Who is called next.
     Escalation(EscalationScreen),
+    /// Whom one reaches and where one looks.
+    Directory {
+        selected: usize,
+    },
     /// Silences, the place of the first that is shown.
     Silences {
         scroll: usize,
@@ -136,6 +140,7 @@ impl Overlay {
             | Self::Incidents(_)
             | Self::Flows(_)
             | Self::Escalation(_)
+            | Self::Directory { .. }
             | Self::Switches(_) => vec![Context::Picker, Context::Global],
             Self::Help { .. } => vec![Context::Help, Context::Detail, Context::Global],
             Self::Alert { .. } => vec![Context::Alerts, Context::Detail, Context::Global],

@@ -39,6 +39,9 @@ use super::{
 pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<Ready, Refusal> {
     thawed(model, screen)?;
     let draft = &screen.prompt.draft;
+    if let (Proposed::Undo(_), Some(refused)) = (&screen.of, &found.refused) {
+        return Err((**refused).clone());
+    }
     let by = (desk_mark(model), principal(model)?);
     let plan = match &screen.of {
         Proposed::Undo(run) => {
@@ -49,6 +52,12 @@ pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<R
             plan
         }
         Proposed::Action(id) => on_ground(model, id, |catalogue, item, ground| {
+            if let Some(refused) = &found.refused {
+                return Err(match plan::guard(item, draft, &found, ground) {
+                    Err(no @ Refusal::Guard { .. }) => no,
+                    _ => (**refused).clone(),
+                });
+            }
             plan::plan(catalogue, item, draft, &found, ground)
         })?,
     };
@@ -291,7 +300,14 @@ pub fn site<'a>(model: &'a Model, item: &Item<'a>) -> Site<'a> {
 /// The arguments that open the same desk again.
 pub fn desk_args(model: &Model) -> Vec<String> {
     let desk = &model.desk;
-    let mut args = vec!["--context".to_owned(), desk.context.clone()];
+    let mut args = Vec::new();
+    // A desk without a cluster is called as its pack is, which no context of a kubeconfig is meant by.
+    let absent = model.pack.desk.no_cluster
+        && desk.kubeconfig.is_none()
+        && desk.context == model.pack.id.as_str();
+    if !absent {
+        args.extend(["--context".to_owned(), desk.context.clone()]);
+    }
     if let Some(kubeconfig) = &desk.kubeconfig {
         args.extend(["--kubeconfig".to_owned(), kubeconfig.clone()]);
     }

@@ -193,6 +193,8 @@ impl Watched for Model {
             let pod = pods.find(|pod| *pod.name == **name && *pod.namespace == *within);
             return match field {
                 ObjectField::Exists => Some(truth(pod.is_some())),
+                // The condition, not its containers: it turns too where its node is gone.
+                ObjectField::Ready => Some(truth(pod?.is_ready?)),
                 _ => None,
             };
         }

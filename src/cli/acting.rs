@@ -31,6 +31,7 @@ use crate::{
         executors::SimulatedPrograms,
         finding, ledger,
         locks::set::OwnLocks,
+        probing::Eyes,
         readers::Plan,
         runner::{Lookout, Pace, Packs},
     },
@@ -153,6 +154,7 @@ pub(super) fn means_of_demo(
         ..outfit(settings, &Policy::default(), pack, plan)
     };
     let (settings, desk) = (settings.clone(), desk.clone());
+    let signers = demo::signers(folder);
     let running = Running::default();
     let at = shelf.clone();
     let (time, speed) = (world.clock, world.speed);
@@ -162,9 +164,14 @@ pub(super) fn means_of_demo(
             ..base.clone()
         });
         let (settings, desk, for_look) = (settings.clone(), desk.clone(), Arc::clone(pack));
+        let eyes = Arc::clone(&outfitter);
         let lookouts = move || {
+            let plan = Plan {
+                eyes: Some(Eyes::own(Arc::clone(&eyes))),
+                ..open::plan(&settings, &for_look)
+            };
             Ok(Lookout {
-                plan: demo::faster(open::plan(&settings, &for_look), speed),
+                plan: demo::faster(plan, speed),
                 model: model(&settings, &Policy::default(), &desk, &for_look),
             })
         };
@@ -176,10 +183,11 @@ pub(super) fn means_of_demo(
             clock: Arc::clone(&time),
             pace: Pace::default().faster(speed),
             running: Arc::clone(&running),
+            signers: signers.clone(),
         };
         Footing::new(
             Packs::of(pack),
-            SignerList::default(),
+            signers.clone(),
             Arc::new(starter),
             outfitter,
         )

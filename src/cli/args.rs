@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 mod alerts;
+mod shift;
 
 pub use self::alerts::{AlertsArgs, AlertsVerb, CareVerb, SilenceArgs, WhichAlert};
+pub use self::shift::{CheckArgs, CheckVerb, ContactsArgs, SwitchArgs, SwitchVerb};
 pub use super::drill::args::DrillArgs;
 pub use super::logbook::args::{
     FlowDoneArgs, FlowVerb, GateTickArgs, GateVerb, HandoverArgs, HookVerb, IncidentUpdateArgs,
@@ -171,6 +173,8 @@ pub enum Verb {
         #[command(subcommand)]
         verb: SwitchVerb,
     },
+    /// Print whom one reaches and where one looks: people, groups, vendors, pages
+    Contacts(ContactsArgs),
     /// Print what is due, and run checks
     Check {
         #[command(subcommand)]
@@ -406,9 +410,9 @@ pub struct WalkthroughArgs {
 /// How the demo's cluster is played.
 #[derive(Debug, Clone, Args)]
 pub struct DemoArgs {
-    /// What happens: quiet, export-backlog, bad-release, doubao-outage
-    #[arg(long, value_name = "NAME", default_value = "export-backlog")]
-    pub scenario: String,
+    /// What happens, as `--list` names it; the pack's own story, where nothing is said
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
     /// How many times faster than the clock
     #[arg(long, value_name = "N", default_value_t = 1.0)]
     pub speed: f64,
@@ -427,6 +431,9 @@ pub struct DemoArgs {
     /// Run the cluster alone, in the foreground, and write its kubeconfig and config.toml here
     #[arg(long, value_name = "DIR")]
     pub serve: Option<PathBuf>,
+    /// Let this script press the keys, without a terminal
+    #[arg(long, value_name = "FILE", conflicts_with = "serve")]
+    pub script: Option<PathBuf>,
     /// List the scenarios
     #[arg(long)]
     pub list: bool,
@@ -505,72 +512,6 @@ pub enum JournalVerb {
         #[arg(long, value_name = "NAME")]
         target: Option<String>,
     },
-}
-
-/// What is asked of temporary changes.
-#[derive(Debug, Clone, Subcommand)]
-pub enum SwitchVerb {
-    /// Print all that stand: who made them, since when, whether they may be taken back, what others changed of them
-    List(SwitchArgs),
-    /// Print one of them
-    Show {
-        /// The run that made it
-        run: String,
-        #[command(flatten)]
-        how: SwitchArgs,
-    },
-}
-
-/// How temporary changes are printed.
-#[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Exit codes: 0 all is well, 1 one is overdue or was changed by others, 2 there is no such run, 5 no server answered. To take one back: run --undo RUN."
-)]
-pub struct SwitchArgs {
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-    /// How long the servers may take to give their first answers
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
-    pub timeout: Duration,
-}
-
-/// What is asked of the routine.
-#[derive(Debug, Clone, Subcommand)]
-pub enum CheckVerb {
-    /// Print what is open, missed, next and done
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Look, and write down what was found
-    #[command(
-        after_help = "Exit codes: 0 passed or left out, 1 failed, 3 near a limit, unknown, or a person is asked, 5 no server answered."
-    )]
-    Run(CheckArgs),
-}
-
-/// Which check is run, and what a person says of it.
-#[derive(Debug, Clone, Args)]
-pub struct CheckArgs {
-    /// A check, a checklist, or one check of a list: LIST/CHECK
-    pub id: String,
-    /// What was seen; without it a check that asks a person is not answered
-    #[arg(long, value_name = "TEXT")]
-    pub evidence: Option<String>,
-    /// It is not well: the evidence says how
-    #[arg(long, requires = "evidence", conflicts_with = "skip")]
-    pub failed: bool,
-    /// Leave it out, and why
-    #[arg(long, value_name = "REASON", conflicts_with = "evidence")]
-    pub skip: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-    /// How long the servers may take to give their first answers
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = patience)]
-    pub timeout: Duration,
 }
 
 /// What is asked of the configuration.

@@ -8,6 +8,7 @@ pub mod args;
 mod beginning;
 mod checks;
 pub mod config;
+mod contacts;
 mod demo;
 mod desks;
 mod doctor;
@@ -20,6 +21,7 @@ mod monitoring;
 mod open;
 mod pack;
 mod packs;
+mod planning;
 mod run;
 mod runner;
 mod runs;
@@ -86,6 +88,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Gate { verb }) => logbook::gate(&cli.desk, verb),
         Some(Verb::Hook { verb }) => logbook::hook(&cli.desk, verb),
         Some(Verb::Light { verb }) => logbook::light(&cli.desk, verb),
+        Some(Verb::Contacts(args)) => Ok(contacts::contacts(&cli.desk, args)),
         Some(Verb::Handover(args)) => logbook::handover(&cli.desk, args),
         Some(Verb::Run(args)) => run::run(&cli.desk, args),
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),

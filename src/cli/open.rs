@@ -10,15 +10,16 @@ use crate::{
         command::Command,
         drilling::Drilling,
         effect::Effects,
+        event::Notice,
         model::{Look, Model, Size, Start},
         prompting::Proposal,
     },
     config::{Inputs, Loaded, Vocabulary, load},
     domain::{
-        clean::clean,
-        desk::{DemoMark, Desk, DeskChoice, DeskOffers, Namespaces},
+        desk::{Desk, DeskChoice, DeskOffers},
+        id::PackId,
         nearest::nearest,
-        settings::{NamespaceChoice, Settings},
+        settings::Settings,
         text::Lang,
     },
     i18n::Texts,
@@ -27,18 +28,20 @@ use crate::{
     runtime::{
         cockpit::{self, Ended, Fittings, NewDesk, Opening, Outfit, Reads, first_links},
         log, memory,
+        probing::Eyes,
         readers::Plan,
         terminal,
     },
-    sources::{
-        http::ProxyEnv,
-        kubernetes::{self, KubeOptions, NoContext},
-    },
+    sources::kubernetes::{self, KubeOptions, NoContext},
     theme::Themes,
 };
 
+pub(super) use super::planning::{desk_of, plan};
 use super::{
-    Exit, acting, args::DeskArgs, clock, colour_on_stderr, desks, monitoring::Monitoring, packs,
+    Exit, acting,
+    args::DeskArgs,
+    clock, colour_on_stderr, desks,
+    packs::{self, StandIn},
     run, say,
 };
 
@@ -66,6 +69,14 @@ pub(super) struct Prepared {
 
 /// Reads what the desk is; where that is wrong it is said, and the exit code is given.
 pub(super) fn prepare(args: &DeskArgs) -> Result<Prepared, Exit> {
+    prepared(args, |_, _| None).map(|(prepared, _)| prepared)
+}
+
+/// What may be taken in place of a pack that is broken.
+type InItsPlace = fn(&Loaded, &Texts) -> Option<StandIn>;
+
+/// The same, and the pack that another stands in for.
+fn prepared(args: &DeskArgs, in_its_place: InItsPlace) -> Result<(Prepared, Option<Unread>), Exit> {
     let inputs = inputs(args);
     let loaded = load(&inputs).map_err(|errors| {
         say::err(&errors.render(&Texts::new(inputs.lang()), colour_on_stderr()));
@@ -76,24 +87,50 @@ pub(super) fn prepare(args: &DeskArgs) -> Result<Prepared, Exit> {
         say::err(&why);
         Exit::Usage
     };
-    let pack = packs::chosen(&loaded, &texts).map_err(wrong)?;
+    let (pack, unread) = match packs::chosen(&loaded, &texts) {
+        Ok(pack) => (pack, None),
+        Err(why) => match in_its_place(&loaded, &texts) {
+            Some(StandIn { pack, wanted, why }) => (pack, Some(Unread { wanted, why })),
+            None => return Err(wrong(why)),
+        },
+    };
     let plan = plan(&loaded.settings, &pack);
     if let Some(why) = wrong_context(&loaded.settings, &texts) {
         return Err(wrong(why));
     }
-    let desk = desk_of(&loaded.settings, &pack, &plan);
-    Ok(Prepared {
+    let mut desk = desk_of(&loaded.settings, &pack, &plan);
+    // Nobody says any more which cluster is meant: whichever is current is looked at, and left alone.
+    let meant = plan.kubernetes.context.is_some() || loaded.settings.demo.is_some();
+    desk.read_only |= unread.is_some() && !meant;
+    let pack = Arc::new(pack);
+    let outfit = acting::outfit(&loaded.settings, &loaded.policy, &pack, &plan);
+    let plan = Plan {
+        eyes: Some(Eyes::own(Arc::new(outfit))),
+        ..plan
+    };
+    let prepared = Prepared {
         inputs,
         loaded,
         texts,
-        pack: Arc::new(pack),
+        pack,
         plan,
         desk,
-    })
+    };
+    Ok((prepared, unread))
+}
+
+/// A pack that was wanted and can't be read.
+pub(super) struct Unread {
+    wanted: PackId,
+    why: String,
 }
 
 /// Opens the cockpit on the desk that the configuration names.
 pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
+    let (found, unread) = match prepared(args, packs::stand_in) {
+        Ok(found) => found,
+        Err(exit) => return Ok(exit),
+    };
     let Prepared {
         inputs,
         loaded,
@@ -101,10 +138,16 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         pack,
         plan,
         desk,
-    } = match prepare(args) {
-        Ok(prepared) => prepared,
-        Err(exit) => return Ok(exit),
-    };
+    } = found;
+    // Whoever is not at a terminal reads it at once; a person when the screen is given back.
+    let told = unread.as_ref().map(|unread| {
+        let args = [("id", unread.wanted.as_str().into())];
+        format!(
+            "{}\n{}",
+            texts.with("error-pack-stands-in", &args),
+            unread.why
+        )
+    });
     if terminal::present() {
         sign_in(&plan.kubernetes)?;
     }
@@ -112,17 +155,28 @@ pub(super) fn open(args: &DeskArgs) -> color_eyre::Result<Exit> {
         means: Some(acting::means(&inputs, &loaded, &pack, &plan)),
         ..plan
     };
-    cockpit_on(
+    let ended = opened(
         (inputs, &loaded, &texts),
         (pack, desk),
         async move { Ok(plan) }.boxed(),
-        records(),
-    )
+        Purpose {
+            records: records(),
+            unread,
+            ..Purpose::default()
+        },
+    )?;
+    if let Some(told) = told {
+        say::err(&told);
+    }
+    Ok(ended.map_or_else(|exit| exit, |ended| exit_of(&ended)))
 }
 
 /// Runs the credential plugin that can't do without a person, while the terminal is still free. What goes wrong the
 /// plugin has said itself, and the panes say it again.
 fn sign_in(options: &KubeOptions) -> color_eyre::Result<()> {
+    if options.absent {
+        return Ok(());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -159,21 +213,6 @@ fn wrong_context(settings: &Settings, texts: &Texts) -> Option<String> {
     }
 }
 
-/// Opens a cockpit and runs it to its end.
-pub(super) fn cockpit_on(
-    of: (Inputs, &Loaded, &Texts),
-    on: (Arc<Pack>, Desk),
-    plan: BoxFuture<'static, color_eyre::Result<Plan>>,
-    records: Option<PathBuf>,
-) -> color_eyre::Result<Exit> {
-    let purpose = Purpose {
-        records,
-        ..Purpose::default()
-    };
-    let ended = opened(of, on, plan, purpose)?;
-    Ok(ended.map_or_else(|exit| exit, |ended| exit_of(&ended)))
-}
-
 /// What a cockpit is opened for besides looking.
 #[derive(Default)]
 pub(super) struct Purpose {
@@ -183,6 +222,8 @@ pub(super) struct Purpose {
     pub walk: Option<PathBuf>,
     pub proposal: Option<Proposal>,
     pub drill: Option<Drilling>,
+    /// The pack that was wanted and can't be read.
+    pub unread: Option<Unread>,
 }
 
 /// Where shifts are recorded, beside what else is kept of a person.
@@ -251,6 +292,15 @@ pub(super) fn opening(
         settings.names_alertmanager() || demo,
     );
     let _ = crate::app::update(&mut model, crate::app::event::Event::Observed(links));
+    if let Some(Unread { wanted, why }) = purpose.unread {
+        let why = why.lines().next().unwrap_or_default().to_owned();
+        let notice = Notice::PackUnread {
+            pack: wanted.to_string(),
+            why,
+        };
+        let _ = crate::app::update(&mut model, crate::app::event::Event::Noticed(notice));
+        model.unread_pack = Some(wanted);
+    }
     let first = purpose.walk.map_or_else(Effects::none, |file| {
         crate::app::walk_through(&mut model, file)
     });
@@ -374,7 +424,13 @@ fn fittings(loaded: &Loaded, pack: Arc<Pack>) -> color_eyre::Result<Fittings> {
         .map_err(|_| eyre!("the keys of a checked configuration bind"))?;
     let mut watched = loaded.watched_files.clone();
     watched.extend(Themes::of_user().folder().map(std::path::Path::to_owned));
-    watched.extend(packs::folder_of(pack.id.as_str()));
+    // One that can't be read is watched too: it may be mended.
+    let wanted = settings
+        .pack
+        .as_deref()
+        .filter(|id| *id != pack.id.as_str());
+    let ids = std::iter::once(pack.id.as_str()).chain(wanted);
+    watched.extend(ids.filter_map(packs::folder_of));
     Ok(Fittings {
         theme: settings.theme.clone(),
         theme_said: theme_is_said(loaded),
@@ -428,100 +484,6 @@ fn titles(lang: Lang) -> BTreeMap<Command, String> {
         .collect()
 }
 
-/// What the settings say to read, for a pack.
-pub(super) fn plan(settings: &Settings, pack: &Pack) -> Plan {
-    // An embedded cluster is on this machine; its token is not for a proxy.
-    let proxy = if settings.demo.is_some() {
-        ProxyEnv::default()
-    } else {
-        ProxyEnv::from_environment()
-    };
-    let options = KubeOptions {
-        page: Some(settings.kubernetes.page_size),
-        kubeconfig: settings.kubeconfig.clone(),
-        context: settings
-            .context
-            .clone()
-            .or_else(|| pack.desk.context.clone()),
-        timeouts: kubernetes::Timeouts {
-            connect: settings.kubernetes.connect_timeout,
-            answer: settings.kubernetes.request_timeout,
-            plugin: settings.kubernetes.plugin_timeout,
-            ..kubernetes::Timeouts::default()
-        },
-        wallet: kubernetes::Wallet::default(),
-    };
-    let namespaces = match &settings.namespaces {
-        NamespaceChoice::All => Namespaces::All,
-        NamespaceChoice::Only(names) => Namespaces::Some(names.clone()),
-        NamespaceChoice::FromDesk => pack.desk.namespaces.clone().unwrap_or_else(|| {
-            let context = kubernetes::context_of(&options);
-            usual_namespaces(context, kubernetes::namespace_of_pod)
-        }),
-    };
-    let monitoring = Monitoring::of(settings, pack, &options, &namespaces, &proxy);
-    Plan {
-        kubernetes: options,
-        namespaces,
-        prometheus: monitoring.prometheus,
-        alertmanagers: monitoring.alertmanagers,
-        discovery: monitoring.discovery,
-        places: monitoring.places,
-        watchlist: pack.watchlist().clone(),
-        alerts_every: settings.poll.alerts,
-        rules_every: settings.poll.alerts * 2,
-        means: None,
-    }
-}
-
-/// As kubectl does: the context's namespace, in a cluster the pod's. None: whatever the connection has.
-fn usual_namespaces(
-    context: Option<kubernetes::Context>,
-    of_pod: impl FnOnce() -> Option<String>,
-) -> Namespaces {
-    let named = match context {
-        Some(context) => Some(context.namespace.unwrap_or_else(|| "default".to_owned())),
-        None => of_pod(),
-    };
-    Namespaces::Some(named.into_iter().collect())
-}
-
-pub(super) fn desk_of(settings: &Settings, pack: &Pack, plan: &Plan) -> Desk {
-    let context = plan
-        .kubernetes
-        .context
-        .clone()
-        .or_else(|| kubernetes::context_of(&plan.kubernetes).map(|context| context.name))
-        .unwrap_or_else(|| "in-cluster".to_owned());
-    // A kubeconfig comes from elsewhere as often as not, and all of this is drawn.
-    let context = clean(&context).into_owned();
-    let namespaces = match &plan.namespaces {
-        Namespaces::All => Namespaces::All,
-        Namespaces::Some(names) => {
-            Namespaces::Some(names.iter().map(|name| clean(name).into_owned()).collect())
-        }
-    };
-    Desk {
-        pack: (!pack.is_generic()).then(|| pack.id.clone()),
-        context,
-        namespaces,
-        kubeconfig: settings
-            .kubeconfig
-            .as_ref()
-            .map(|path| path.to_string_lossy().into_owned()),
-        alertmanager: plan
-            .alertmanagers
-            .iter()
-            .find(|endpoint| endpoint.through.is_none())
-            .map(|endpoint| endpoint.base.clone()),
-        demo: settings.demo.as_ref().map(|_| DemoMark {
-            scenario: "serve".to_owned(),
-            speed: None,
-        }),
-        read_only: settings.read_only,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -558,24 +520,5 @@ mod tests {
         let elsewhere = fitted();
         assert!(elsewhere.read_only);
         assert_ne!(elsewhere.reads, before.reads);
-    }
-
-    #[test]
-    fn without_a_kubeconfig_the_pods_namespace_is_watched() {
-        let some =
-            |names: &[&str]| Namespaces::Some(names.iter().map(ToString::to_string).collect());
-        let context = |namespace: Option<&str>| kubernetes::Context {
-            name: "prod".to_owned(),
-            namespace: namespace.map(str::to_owned),
-        };
-        let pod = || Some("tools".to_owned());
-        let named = usual_namespaces(Some(context(Some("shop"))), pod);
-        assert_eq!(named, some(&["shop"]));
-        assert_eq!(
-            usual_namespaces(Some(context(None)), pod),
-            some(&["default"])
-        );
-        assert_eq!(usual_namespaces(None, pod), some(&["tools"]));
-        assert_eq!(usual_namespaces(None, || None), some(&[]));
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
     };
     let folder = folder_of(id);
     let pack = match &folder {
-        Some(folder) => Some(of_folder(folder)?),
+        Some(folder) => Some(of_folder(folder, texts)?),
         None => Pack::embedded(id)
             .transpose()
             .map_err(|errors| errors.to_string())?,
@@ -52,8 +52,47 @@ pub(super) fn chosen(loaded: &Loaded, texts: &Texts) -> Result<Pack, String> {
     }
 }
 
+/// A pack that was wanted and can't be read, and what stands in for it.
+pub(super) struct StandIn {
+    pub pack: Pack,
+    pub wanted: PackId,
+    /// Everything that is wrong with it.
+    pub why: String,
+}
+
+/// The generic pack on the desk that a broken one still names; `None` where what is wrong is something else: an unknown
+/// name, or a policy that says no.
+pub(super) fn stand_in(loaded: &Loaded, texts: &Texts) -> Option<StandIn> {
+    let wanted = loaded.settings.pack.as_deref()?;
+    let wanted_id = PackId::from(wanted);
+    if !loaded.policy.may_allow_id(wanted) || is_refused(loaded) {
+        return None;
+    }
+    let folder = folder_of(wanted)?;
+    let why = of_folder(&folder, texts).err()?;
+    // Whatever else is wrong: where it looks is in a file of its own, and no other cluster is to be looked at instead.
+    let files = files_of(&folder).unwrap_or_default();
+    let who = files
+        .iter()
+        .filter(|(name, _)| ["pack.toml", "holidays.toml"].contains(&name.as_str()));
+    let who: Vec<(&str, &str)> = who.map(|(name, text)| (&**name, &**text)).collect();
+    let mut pack = Pack::generic().paced(loaded.settings.poll);
+    pack.desk = Pack::parse(&who).map(|of| of.desk).unwrap_or_default();
+    Some(StandIn {
+        pack,
+        wanted: wanted_id,
+        why,
+    })
+}
+
+/// Whether a policy keeps the pack from being named where it is.
+fn is_refused(loaded: &Loaded) -> bool {
+    let mut refusals = loaded.refusals.iter();
+    refusals.any(|refusal| refusal.key.last() == "pack")
+}
+
 /// Every pack there is, embedded or the user's own, and whether it can be read.
-pub(super) fn all() -> Vec<(String, Result<(), String>)> {
+pub(super) fn all(texts: &Texts) -> Vec<(String, Result<(), String>)> {
     let mut all: Vec<(String, Result<(), String>)> = Pack::embedded_ids()
         .filter_map(|id| {
             let read = Pack::embedded(id)?;
@@ -67,12 +106,17 @@ pub(super) fn all() -> Vec<(String, Result<(), String>)> {
         .into_iter()
         .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_dir())
+        .filter(|path| {
+            path.is_dir()
+                || path
+                    .file_name()
+                    .is_some_and(|it| is_id(&it.to_string_lossy()))
+        })
         .collect();
     own.sort();
     all.extend(own.iter().map(|path| {
         let name = path.display().to_string();
-        (name, of_folder(path).map(drop))
+        (name, of_folder(path, texts).map(drop))
     }));
     all
 }
@@ -84,11 +128,18 @@ pub(super) fn known(loaded: &Loaded) -> Vec<PackId> {
     ids.into_iter().map(PackId::from).collect()
 }
 
-/// The folder of the user's own pack of this name, where there is one.
+/// The folder of the user's own pack of this name, where there is one: also what can't be read, which is not passed over.
 pub(super) fn folder_of(id: &str) -> Option<PathBuf> {
     user_folder()
+        .filter(|_| is_id(id))
         .map(|folder| folder.join("packs").join(id))
-        .filter(|folder| folder.is_dir())
+        .filter(|folder| fs::symlink_metadata(folder).is_ok())
+}
+
+/// Whether a name can be that of a pack.
+fn is_id(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty() && name.chars().all(plain)
 }
 
 /// The ids of all packs: embedded ones and the folders of the person's own.
@@ -97,8 +148,7 @@ pub(super) fn ids() -> Vec<String> {
     let folders = user_folder().and_then(|folder| fs::read_dir(folder.join("packs")).ok());
     for entry in folders.into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if entry.path().is_dir() && !name.is_empty() && name.chars().all(id) {
+        if is_id(&name) {
             ids.push(name);
         }
     }
@@ -119,14 +169,23 @@ pub(super) fn files_of(folder: &std::path::Path) -> Result<Vec<(String, String)>
     Ok(files)
 }
 
-/// A pack in a folder of the user's.
-fn of_folder(folder: &std::path::Path) -> Result<Pack, String> {
+/// A pack in a folder of the user's, which is called as the pack is: two can't be one.
+pub(super) fn of_folder(folder: &std::path::Path, texts: &Texts) -> Result<Pack, String> {
     let files = files_of(folder)?;
     let files: Vec<(&str, &str)> = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
-    Pack::parse(&files).map_err(|errors| errors.to_string())
+    let pack = Pack::parse(&files).map_err(|errors| errors.to_string())?;
+    if folder
+        .file_name()
+        .is_some_and(|name| name == pack.id.as_str())
+    {
+        return Ok(pack);
+    }
+    let folder = folder.display().to_string();
+    let args = [("folder", folder.into()), ("id", pack.id.as_str().into())];
+    Err(texts.with("error-pack-elsewhere", &args))
 }
 
 /// The names and texts of the files of a folder that end so.

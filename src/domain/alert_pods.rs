@@ -108,6 +108,7 @@ mod tests {
             health: Health::Well,
             ready: 1,
             containers: 1,
+            is_ready: None,
             restarts: 0,
             last_restart: None,
             last_death: None,

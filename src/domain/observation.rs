@@ -77,6 +77,8 @@ pub enum Observation {
     /// Changes read from history: old ReplicaSets, events, ConfigMaps. Duplicates are the receiver's to drop.
     Changes(Vec<Change>),
     Answers(Answers),
+    /// The answers of what is no query, by our own clock.
+    Reads(Answers),
     Series(Vec<(QueryId, Reading<Series>)>),
     /// Everything Alertmanager and Prometheus' rules have now.
     Alerts {

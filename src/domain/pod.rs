@@ -70,6 +70,9 @@ pub struct PodRow {
     /// kubectl's READY.
     pub ready: u16,
     pub containers: u16,
+    /// Its condition Ready, which a node that is gone turns while its containers stay as they were; `None` where nobody
+    /// says it, as in records.
+    pub is_ready: Option<bool>,
     /// kubectl's RESTARTS with its "(5m ago)".
     pub restarts: u32,
     pub last_restart: Option<Timestamp>,

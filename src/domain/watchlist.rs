@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{freshness::age_limit, id::QueryId};
+use super::{action::step::Written, freshness::age_limit, id::QueryId};
 
 /// One value read again and again.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,10 +43,30 @@ impl SeriesWatch {
     }
 }
 
-/// Everything a desk reads from Prometheus.
+/// Something that is read again and again and is no query: what a program, a database, a unit or a server says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadWatch {
+    /// The pack's own name.
+    pub name: String,
+    pub step: Written,
+    /// The numbers that are taken from what it says.
+    pub fields: Vec<ReadField>,
+    pub every: Duration,
+}
+
+/// One number of what is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadField {
+    pub id: QueryId,
+    /// `None`: all that was said is the number.
+    pub name: Option<String>,
+}
+
+/// Everything a desk reads again and again, beside its cluster and its alerts.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Watchlist {
     pub probes: Vec<Probe>,
+    pub reads: Vec<ReadWatch>,
     pub series: Vec<SeriesWatch>,
     /// Discover SLOs and queues from the usual series (the generic desk).
     pub discover: bool,

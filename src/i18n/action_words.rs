@@ -150,6 +150,10 @@ pub fn why(texts: &Texts, why: &Why) -> String {
                 ("why", reason(texts, why).into()),
             ],
         ),
+        Why::Steps { steps } => {
+            let steps: Vec<String> = steps.iter().map(|step| (step + 1).to_string()).collect();
+            texts.with("why-steps", &[("steps", steps.join(", ").into())])
+        }
         Why::Drift { drift: found } => {
             texts.with("why-drift", &[("drift", drift(texts, found).into())])
         }

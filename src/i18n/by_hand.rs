@@ -132,10 +132,20 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             place,
             verb,
             service,
+            scale,
         } => {
             let verb = verb.words().join(" ");
-            let command = format!("docker compose {verb} {}", quoted(&service.to_string()));
-            at(Some(place), &command)
+            let service = quoted(&service.to_string());
+            let scale = scale.map(|count| format!("--scale {service}={count} "));
+            let scale = scale.unwrap_or_default();
+            at(
+                Some(place),
+                &format!("docker compose {verb} {scale}{service}"),
+            )
+        }
+        StepKind::InCompose { place, task } => {
+            let words: Vec<String> = task.words().iter().map(|word| quoted(word)).collect();
+            at(Some(place), &format!("docker compose {}", words.join(" ")))
         }
         StepKind::Redis {
             connection,
@@ -143,6 +153,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
         } => at(Some(connection), &format!("redis-cli {}", argv(words))),
         StepKind::Tcp { address } => format!("nc -vz {}", address.to_string().replace(':', " ")),
         StepKind::Inspect(inspection) => inspected(inspection),
+        StepKind::Object { target, .. } => kubectl(desk, target, &["get"], &["-o", "yaml"]),
         StepKind::Logs {
             target,
             container,
@@ -157,8 +168,14 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             let command = kubectl(desk, target, &["logs"], &rest);
             format!("{command} | grep -cE {}", quoted(pattern))
         }
+        StepKind::Env { target, name, .. } => {
+            let all = ["deployments,statefulsets,daemonsets,cronjobs", "-o", "yaml"];
+            let command = kubectl(desk, target, &["get"], &all);
+            format!("{command} | grep -A1 {}", quoted(name))
+        }
         StepKind::Ask { text } => pick(texts, text),
         StepKind::Wait { seconds } => format!("sleep {seconds}"),
+        StepKind::Until { is, within, .. } => format!("# until {is} (within {within}s)"),
         StepKind::Patch { target, patch } => {
             let patch = serde_json::to_string(&plain(patch)).unwrap_or_default();
             kubectl(desk, target, &["patch"], &["-p", &patch])
@@ -345,6 +362,7 @@ mod tests {
                 stdin: None,
                 stdout: None,
                 secrets: Vec::new(),
+                bounded: false,
             }),
             "/usr/bin/touch 'a b'    # docker-host"
         );

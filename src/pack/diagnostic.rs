@@ -100,8 +100,9 @@ fn is_formula(key: &str) -> bool {
     const ROOMS: [&str; 9] = [
         "action", "alert", "gate", "gauge", "hook", "light", "probe", "queue", "slo",
     ];
-    const FORMULAS: [&str; 28] = [
+    const FORMULAS: [&str; 31] = [
         "depth",
+        "down",
         "errors",
         "expires",
         "fires_when",
@@ -126,6 +127,8 @@ fn is_formula(key: &str) -> bool {
         "release",
         "source",
         "total",
+        "until",
+        "up",
         "warn",
         "when",
         "within",

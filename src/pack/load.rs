@@ -19,7 +19,7 @@ use super::{
     manifest::{self, Manifest},
     nearest::suggestion,
     places::Places,
-    probes,
+    probes::{self, ProbeSpec},
     reader::{Sink, Table},
     routine::{self, Routine},
     runbook::{Meaning, Pack},
@@ -146,10 +146,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         Some(manifest) => (&*manifest.id, &*manifest.links, &*manifest.severities),
         None => ("", [].as_slice(), [].as_slice()),
     };
-    let probes = probes_file.map_or_else(
-        || Some(Vec::new()),
-        |(path, text)| load.read(path, text, |root| probes::read(id, root)),
-    );
+    let probes = probes_of(&load, probes_file, manifest.as_ref());
     let base = base(manifest.as_ref(), routine_file);
     let watch = match (watch_file, &manifest, &probes) {
         (Some((path, text)), Some(_), Some(probes)) => {
@@ -178,7 +175,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
                 manifest,
                 ids: &watch.ids,
                 years,
-                actions: actions_by_name(id, actions, &everybodys()),
+                actions: actions_by_name(id, actions, &everybodys()).into(),
             };
             routine(&load, file, (&known, &names_of(watch)), actions)
         }
@@ -210,6 +207,20 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         }
         (errors, ..) => Err(errors.expect("what could not be read has been reported")),
     }
+}
+
+/// The probes; a pack whose `pack.toml` is wrong has none of its places.
+fn probes_of(
+    load: &Load,
+    file: Option<(&str, &str)>,
+    manifest: Option<&Manifest>,
+) -> Option<Vec<ProbeSpec>> {
+    let Some((path, text)) = file else {
+        return Some(Vec::new());
+    };
+    let nowhere = Places::default();
+    let (id, places) = manifest.map_or(("", &nowhere), |it| (&*it.id, &it.places));
+    load.read(path, text, |root| probes::read(id, root, places))
 }
 
 /// The days on which nobody works.

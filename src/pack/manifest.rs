@@ -23,6 +23,8 @@ use crate::domain::{
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeskDefaults {
     pub context: Option<String>,
+    /// Everything of this team runs beside any cluster: `cluster = false`.
+    pub no_cluster: bool,
     pub namespaces: Option<Namespaces>,
     /// Names of sources in the configuration.
     pub prometheus: Option<String>,
@@ -48,10 +50,18 @@ pub struct Contact {
     pub title: Text,
     /// The roles it reaches; none means everybody.
     pub roles: Vec<String>,
-    /// How: `pagerduty:glancy-prod`, `im:#glancy-ops`, `tel:+86…`.
-    pub via: String,
+    /// How, one way or several: `pagerduty:glancy-prod`, `im:#glancy-ops`, `tel:+86…`.
+    pub via: Vec<String>,
     /// When; none means always.
     pub hours: Option<Hours>,
+}
+
+/// Somebody outside of the team whom its runbook names, and mostly gives no contact of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vendor {
+    pub id: String,
+    pub title: Text,
+    pub via: Vec<String>,
 }
 
 /// Who is called after whom, for some severities.
@@ -92,6 +102,7 @@ pub(super) struct Manifest {
     pub windows: Vec<Shift>,
     pub roles: Vec<Role>,
     pub contacts: Vec<Contact>,
+    pub vendors: Vec<Vendor>,
     pub chains: Vec<Chain>,
     pub links: Vec<PageLink>,
     pub places: Places,
@@ -119,6 +130,7 @@ pub(super) fn read(root: Table<'_>, holidays: &Years) -> Manifest {
             .collect(),
         roles: Vec::new(),
         contacts: Vec::new(),
+        vendors: Vec::new(),
         chains: Vec::new(),
         links: root.tables("link").into_iter().map(link).collect(),
         places: places::read(&root),
@@ -212,8 +224,13 @@ fn desk(table: Table<'_>, places: &Places) -> DeskDefaults {
             .and_then(|node| node.str())
             .map(str::to_owned)
     };
+    let cluster = table.get("cluster").and_then(|node| node.boolean());
+    if let (Some(false), Some(node)) = (cluster, table.get("context")) {
+        node.error("a context of no cluster", None);
+    }
     let desk = DeskDefaults {
         context: text("context"),
+        no_cluster: cluster == Some(false),
         prometheus: text("prometheus"),
         alertmanager: text("alertmanager"),
         environment: known(
@@ -369,18 +386,26 @@ fn people(root: &Table<'_>, manifest: &mut Manifest, holidays: &Years) {
         table.finish();
     }
     for (key, table) in contacts {
-        let via = table.require("via").and_then(|node| node.str());
+        let via = ways(table.require("via"));
         manifest.contacts.push(Contact {
             id: key.name,
             title: title(&table).unwrap_or_default(),
             roles: known(table.get("roles"), "role", &role_ids),
-            via: via.unwrap_or_default().to_owned(),
+            via,
             hours: table.get("hours").and_then(|node| {
                 let table = node.table()?;
                 let hours = hours_of(&table, holidays);
                 table.finish();
                 hours
             }),
+        });
+        table.finish();
+    }
+    for (key, table) in root.tables("vendor") {
+        manifest.vendors.push(Vendor {
+            id: key.name,
+            title: title(&table).unwrap_or_default(),
+            via: ways(table.get("via")),
         });
         table.finish();
     }
@@ -393,6 +418,16 @@ fn people(root: &Table<'_>, manifest: &mut Manifest, holidays: &Years) {
         });
         table.finish();
     }
+}
+
+/// One way to reach somebody, or several: `tel:…`, `["tel:…", "mail:…"]`.
+fn ways(node: Option<Node<'_>>) -> Vec<String> {
+    let Some(node) = node else { return Vec::new() };
+    if let Some(one) = node.if_str() {
+        return vec![one.to_owned()];
+    }
+    let strings = node.strings();
+    strings.into_iter().map(|(_, way)| way.to_owned()).collect()
 }
 
 /// The names in a value, each of which must be one of the ids.

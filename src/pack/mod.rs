@@ -26,6 +26,7 @@ mod promql;
 mod reader;
 mod routine;
 mod runbook;
+pub mod schema;
 mod severity;
 mod templates;
 mod value;
@@ -52,9 +53,9 @@ pub use self::{
     gates::{GateHook, GateLimit, GateSpec, GateState, GateTick, OnFail, TickSpec, TickState},
     hooks::{HookPart, HookWindow, Row},
     lights::{AlertVerdict, LightPart},
-    manifest::{Chain, Contact, DeskDefaults, PageLink, Role},
+    manifest::{Chain, Contact, DeskDefaults, PageLink, Role, Vendor},
     places::Environment,
-    probes::ProbeSpec,
+    probes::{ProbeSpec, ProbeWay, ReadSpec},
     routine::{
         CheckFound, CheckSpec, ChecklistSpec, Expected, FormTick, HandoverSpec, HoldsSpec, TickOf,
         Way,

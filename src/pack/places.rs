@@ -47,12 +47,14 @@ pub(super) fn read(root: &Table<'_>) -> Places {
         .filter_map(secret)
         .collect();
     let names: Vec<String> = secrets.iter().map(|secret| secret.name.clone()).collect();
+    let all: Vec<PlaceSpec> = root.tables("place").into_iter().map(place).collect();
+    let at: Vec<String> = all.iter().map(|place| place.name.clone()).collect();
     Places {
-        all: root.tables("place").into_iter().map(place).collect(),
+        all,
         connections: root
             .tables("connection")
             .into_iter()
-            .filter_map(|entry| connection(entry, &names))
+            .filter_map(|entry| connection(entry, &names, &at))
             .collect(),
         environments: root
             .tables("environment")
@@ -100,8 +102,19 @@ fn place((key, table): (Key, Table<'_>)) -> PlaceSpec {
         }
         Some(text.to_owned())
     });
+    let ssh_config = table.get("ssh-config").and_then(|node| {
+        let text = node.str()?;
+        if !text.starts_with('/') {
+            node.error(format!("`{text}` is not an absolute path"), None);
+        }
+        if ssh.is_none() {
+            node.error("settings of ssh for a place that is here", None);
+        }
+        Some(text.to_owned())
+    });
     let spec = PlaceSpec {
         ssh,
+        ssh_config,
         cwd,
         user: text(&table, "user"),
         env: texts(table.get("env")),
@@ -174,7 +187,11 @@ fn parsed_source(text: &str) -> Option<SecretSource> {
     }
 }
 
-fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<ConnectionSpec> {
+fn connection(
+    (key, table): (Key, Table<'_>),
+    secrets: &[String],
+    places: &[String],
+) -> Option<ConnectionSpec> {
     let kinds = [
         ("postgres", ConnectionKind::Postgres),
         ("redis", ConnectionKind::Redis),
@@ -190,7 +207,7 @@ fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<Conn
         }
         Some(name.to_owned())
     });
-    let by = reached(&table);
+    let by = reached(&table, places);
     let database = table.get("database").or_else(|| table.get("db"));
     let said = database.is_some();
     let database = database.and_then(|node| {
@@ -229,7 +246,17 @@ fn connection((key, table): (Key, Table<'_>), secrets: &[String]) -> Option<Conn
     })
 }
 
-fn reached(table: &Table<'_>) -> Option<Reached> {
+/// What is said beside, where there is no such place.
+#[expect(
+    clippy::option_option,
+    reason = "there may be nothing near to a place that is not there"
+)]
+fn unknown_place(places: &[String], name: &str) -> Option<Option<String>> {
+    let known = places.iter().any(|place| place == name);
+    (!known).then(|| suggestion(name, places.iter().map(String::as_str)))
+}
+
+fn reached(table: &Table<'_>, places: &[String]) -> Option<Reached> {
     let container = text(table, "container");
     match (table.get("exec"), table.get("host")) {
         (Some(node), None) => {
@@ -240,8 +267,26 @@ fn reached(table: &Table<'_>) -> Option<Reached> {
                 }
             }
             let text = node.str()?;
+            if let Some(at) = text.strip_prefix("compose/") {
+                let Some((place, service)) = at
+                    .split_once('/')
+                    .filter(|(place, service)| !place.is_empty() && !service.is_empty())
+                else {
+                    let help = "write `compose/docker-host/postgres`".to_owned();
+                    node.error(format!("`{text}` names no service at a place"), Some(help));
+                    return None;
+                };
+                if let Some(help) = unknown_place(places, place) {
+                    node.error(format!("this pack has no place `{place}`"), help);
+                    return None;
+                }
+                return Some(Reached::Compose {
+                    place: place.to_owned(),
+                    service: service.to_owned(),
+                });
+            }
             let Some(pod) = text.strip_prefix("pod/").filter(|pod| !pod.is_empty()) else {
-                let help = "write `pod/postgres-0`".to_owned();
+                let help = "write `pod/postgres-0` or `compose/docker-host/postgres`".to_owned();
                 node.error(format!("`{text}` names no pod"), Some(help));
                 return None;
             };

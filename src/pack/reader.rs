@@ -92,9 +92,30 @@ impl<'t> Table<'t> {
 
     /// The value of a key that may be absent.
     pub fn get(&self, key: &str) -> Option<Node<'t>> {
+        #[cfg(test)]
+        super::schema::asked::note(|| self.asked_for(key));
         self.asked.borrow_mut().insert(key.to_owned());
         let entry = self.entries.iter().find(|(name, _)| *name.get_ref() == key);
         entry.map(|(_, value)| self.node(key, value))
+    }
+
+    /// What a test notes of a key that is asked for.
+    #[cfg(test)]
+    fn asked_for(&self, key: &str) -> super::schema::asked::Asked {
+        let file = self.sink.file.path.rsplit('/').next().unwrap_or_default();
+        let present = self.entries.iter().map(|(name, value)| {
+            let text = match value.get_ref() {
+                DeValue::String(text) => Some(text.to_string()),
+                _ => None,
+            };
+            (name.get_ref().to_string(), text)
+        });
+        super::schema::asked::Asked {
+            file: file.trim_end_matches(".toml").to_owned(),
+            path: self.path.clone(),
+            key: key.to_owned(),
+            present: present.collect(),
+        }
     }
 
     /// The value of a key that must be there.

@@ -11,7 +11,7 @@ use super::{
     embedded,
     flows::Playbook,
     load,
-    manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role},
+    manifest::{Chain, Contact, DeskDefaults, GENERIC, Manifest, PageLink, Role, Vendor},
     places::{Environment, Places},
     probes::ProbeSpec,
     routine::Routine,
@@ -53,6 +53,7 @@ pub struct Pack {
     shifts: Vec<Shift>,
     roles: Vec<Role>,
     contacts: Vec<Contact>,
+    vendors: Vec<Vendor>,
     chains: Vec<Chain>,
     links: Vec<PageLink>,
     places: Places,
@@ -106,6 +107,7 @@ impl Pack {
             shifts: manifest.shifts,
             roles: manifest.roles,
             contacts: manifest.contacts,
+            vendors: manifest.vendors,
             chains: manifest.chains,
             links: manifest.links,
             places: manifest.places,
@@ -136,6 +138,7 @@ impl Pack {
             shifts: Vec::new(),
             roles: Vec::new(),
             contacts: Vec::new(),
+            vendors: Vec::new(),
             chains: Vec::new(),
             links: Vec::new(),
             places: Places::default(),
@@ -274,6 +277,11 @@ impl Pack {
 
     pub fn contacts(&self) -> &[Contact] {
         &self.contacts
+    }
+
+    /// Those outside of the team.
+    pub fn vendors(&self) -> &[Vendor] {
+        &self.vendors
     }
 
     /// Whether a contact is reached at a time; one without hours always is.

@@ -6,7 +6,7 @@ use super::{
     actions::ActionSpec,
     condition::{Condition, Over},
     drills::DrillSpec,
-    probes::EVERY,
+    probes::{EVERY, ProbeWay},
     promql::WINDOW as HOLE,
     runbook::Meaning,
     views::stored_queries,
@@ -17,7 +17,7 @@ use crate::domain::{
     id::QueryId,
     settings::Cadence,
     slo::SLO_WINDOWS,
-    watchlist::{Probe, SeriesWatch, Watchlist},
+    watchlist::{Probe, ReadField, ReadWatch, SeriesWatch, Watchlist},
 };
 
 /// How often stored values are read again; half the grid, so that no step is missed for long.
@@ -47,12 +47,31 @@ pub(super) fn watchlist(meaning: &Meaning) -> Watchlist {
         ..
     } = meaning;
     let mut list = Watchlist::default();
-    list.probes.extend(probes.iter().map(|probe| Probe {
-        id: probe.id.clone(),
-        expr: probe.promql.clone(),
-        source: probe.source.clone(),
-        every: probe.every,
-    }));
+    for probe in probes {
+        match &probe.way {
+            ProbeWay::Query { promql, source } => list.probes.push(Probe {
+                id: probe.id.clone(),
+                expr: promql.clone(),
+                source: source.clone(),
+                every: probe.every,
+            }),
+            ProbeWay::Read(read) => {
+                let field = ReadField {
+                    id: probe.id.clone(),
+                    name: probe.field().map(str::to_owned),
+                };
+                match list.reads.iter_mut().find(|it| it.name == read.name) {
+                    Some(known) => known.fields.push(field),
+                    None => list.reads.push(ReadWatch {
+                        name: read.name.clone(),
+                        step: read.step.clone(),
+                        fields: vec![field],
+                        every: probe.every,
+                    }),
+                }
+            }
+        }
+    }
     for (spec, queries) in watch.ids.slos.iter().zip(&watch.slo_queries) {
         for (window, seconds) in SLO_WINDOWS {
             let mut add = |id, expr: &str| {
@@ -153,6 +172,9 @@ fn hook_windows(watch: &Watch) -> impl Iterator<Item = SeriesWatch> {
 pub(super) fn pace(list: &mut Watchlist, poll: Cadence) {
     for probe in list.probes.iter_mut().filter(|probe| probe.every == EVERY) {
         probe.every = poll.instant;
+    }
+    for read in list.reads.iter_mut().filter(|read| read.every == EVERY) {
+        read.every = poll.instant;
     }
     for series in &mut list.series {
         match series.delay {

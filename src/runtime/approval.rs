@@ -125,6 +125,19 @@ pub fn sign(plan: &PlanDigest, at: Timestamp, key: &Path) -> Result<Approval, St
     })
 }
 
+/// Makes a key without a passphrase, in files that were not there; its public half.
+pub fn fresh_key(file: &Path) -> Result<String, String> {
+    let path = file.display().to_string();
+    keygen(
+        &["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", &path],
+        Known::Nothing,
+        "",
+    )?;
+    let public = fs::read_to_string(file.with_extension("pub"));
+    let public = public.map_err(|error| error.to_string())?;
+    Ok(public.trim().to_owned())
+}
+
 /// The keys of this user that are tried where none is named.
 pub fn usual_key() -> Option<PathBuf> {
     let home = directories::BaseDirs::new()?.home_dir().join(".ssh");
@@ -147,7 +160,7 @@ impl SignerList {
         Self { file, owner: 0 }
     }
 
-    #[cfg(test)]
+    /// One that another user than root keeps: that of a demo, or of a test.
     pub const fn owned_by(file: PathBuf, owner: u32) -> Self {
         let file = Some(file);
         Self { file, owner }

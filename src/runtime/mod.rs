@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod locks;
 pub mod log;
 pub mod memory;
+pub mod probing;
 pub mod readers;
 pub mod recording;
 pub mod rehearsal;

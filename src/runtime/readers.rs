@@ -31,12 +31,21 @@ use crate::{
 };
 
 use super::{
-    acts::Means,
+    acts::{Means, user_of_host},
     discovery::{Discovery, Where},
+    probing::{self, Eyes, ToRead},
 };
 
 /// How many questions may wait for one source; a person can't have more open.
 const QUESTIONS: usize = 16;
+
+/// What is read of a cluster.
+const OF_CLUSTER: [SourceId; 4] = [
+    SourceId::Pods,
+    SourceId::Workloads,
+    SourceId::Nodes,
+    SourceId::Events,
+];
 
 /// What a desk reads and from where.
 #[derive(Debug)]
@@ -54,6 +63,10 @@ pub struct Plan {
     pub rules_every: Duration,
     /// What the desk acts with; nothing where it is only looked at.
     pub means: Option<Arc<Means>>,
+    /// What is read that is no query.
+    pub reads: Vec<ToRead>,
+    /// Who reads it where the desk acts with nothing.
+    pub eyes: Option<Eyes>,
 }
 
 /// The readers of one desk. Dropping ends them all.
@@ -65,6 +78,9 @@ pub struct Readers {
     kubernetes: Option<mpsc::Sender<kubernetes::Ask>>,
     wallet: Option<Wallet>,
     prometheus: Option<PrometheusReader>,
+    eyes: Option<Eyes>,
+    /// What reads what is no query.
+    probing: Option<AbortHandle>,
     /// Questions that nobody waits for, which the reader has not been told yet.
     dropped: Vec<RequestId>,
 }
@@ -88,6 +104,8 @@ impl Default for Readers {
             kubernetes: None,
             wallet: None,
             prometheus: None,
+            eyes: None,
+            probing: None,
             dropped: Vec::new(),
         }
     }
@@ -96,26 +114,25 @@ impl Default for Readers {
 impl Readers {
     /// Starts reading what the plan says; what it leaves out is said to be absent.
     pub fn start(&mut self, plan: Plan, clock: &Arc<dyn Clock>) {
-        let (ask, asks) = mpsc::channel(QUESTIONS);
-        self.kubernetes = Some(ask);
         self.wallet = Some(plan.kubernetes.wallet.clone());
-        let reader = kubernetes::run(
-            plan.kubernetes,
-            plan.namespaces,
-            self.outbox.clone(),
-            asks,
-            Arc::clone(clock),
-        );
-        self.spawn(
-            reader,
-            &[
-                SourceId::Pods,
-                SourceId::Workloads,
-                SourceId::Nodes,
-                SourceId::Events,
-            ],
-            clock,
-        );
+        if plan.kubernetes.absent {
+            self.absent(&OF_CLUSTER);
+            // Who acts is whoever this process is.
+            self.outbox.send(Observation::Identity(user_of_host()));
+        } else {
+            let (ask, asks) = mpsc::channel(QUESTIONS);
+            self.kubernetes = Some(ask);
+            let reader = kubernetes::run(
+                plan.kubernetes,
+                plan.namespaces,
+                self.outbox.clone(),
+                asks,
+                Arc::clone(clock),
+            );
+            self.spawn(reader, &OF_CLUSTER, clock);
+        }
+        self.eyes = plan.means.map(Eyes::Means).or(plan.eyes);
+        self.probe(plan.reads, clock);
         for (source, place) in plan.places {
             self.outbox.send(Observation::Place { source, place });
         }
@@ -216,8 +233,22 @@ impl Readers {
         });
     }
 
+    /// Reads this from now on, beside what queries give.
+    fn probe(&mut self, reads: Vec<ToRead>, clock: &Arc<dyn Clock>) {
+        if let Some(task) = self.probing.take() {
+            task.abort();
+        }
+        if let Some(eyes) = self.eyes.clone()
+            && !reads.is_empty()
+        {
+            let reader = probing::run(reads, eyes, self.outbox.clone(), Arc::clone(clock));
+            self.probing = Some(self.spawn(reader, &[], clock));
+        }
+    }
+
     /// Reads another watchlist from now on: the pack changed.
-    pub fn watch(&mut self, watchlist: Watchlist, clock: &Arc<dyn Clock>) {
+    pub fn watch(&mut self, watchlist: Watchlist, reads: Vec<ToRead>, clock: &Arc<dyn Clock>) {
+        self.probe(reads, clock);
         if let Some(reader) = self.prometheus.take() {
             reader.task.abort();
             self.read_prometheus(reader.place, reader.cadence, watchlist, clock);

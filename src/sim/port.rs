@@ -91,6 +91,8 @@ pub trait ClusterPort: Send + Sync {
     fn workload(&self, at: &WorkloadRef) -> Option<WorkloadNow>;
     /// `only_image`: the fault holds only for pods of that image, so that a rollback heals.
     fn set_fault(&self, at: &WorkloadRef, fault: Fault, only_image: Option<&str>);
+    /// The fault that is played on a workload strikes this one of its pods alone.
+    fn confine_fault(&self, _at: &WorkloadRef, _pod: &str) {}
     fn clear_fault(&self, at: &WorkloadRef);
     /// A rollout to another image, as a deploy pipeline would do it.
     fn roll_out(&self, at: &WorkloadRef, image: &str, by: &str);

@@ -77,6 +77,7 @@ impl ExecAnswers for InPods {
             stdout: lines(said.out),
             stderr: lines(said.err),
             code: said.code,
+            missing: None,
         })
     }
 }

@@ -97,6 +97,10 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
             "notice-reload-failed",
             &[("what", what.as_str().into()), ("why", why.as_str().into())],
         )),
+        Notice::PackUnread { pack, why } => bad(scene.with(
+            "notice-pack-unread",
+            &[("pack", pack.as_str().into()), ("why", why.as_str().into())],
+        )),
         Notice::SaveFailed(why) => {
             bad(scene.with("notice-save-failed", &[("why", why.as_str().into())]))
         }

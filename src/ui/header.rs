@@ -38,10 +38,14 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, at: Area) {
 
 fn left<'a>(scene: &Scene<'a>, width: usize) -> Line<'a> {
     let desk = &scene.model.desk;
+    let stands_in = scene.model.pack.is_generic();
+    let unread = scene.model.unread_pack.as_ref().filter(|_| stands_in);
+    let unread = unread.map(|id| scene.with("desk-pack-unread", &[("pack", id.as_str().into())]));
     let pack = desk
         .pack
         .as_ref()
         .map_or_else(|| scene.t("desk-generic"), |pack| pack.as_str());
+    let pack = unread.as_deref().unwrap_or(pack);
     let context = desk.context.as_str();
     let mut parts = Vec::new();
     if let Some(demo) = &desk.demo {

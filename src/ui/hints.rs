@@ -55,6 +55,9 @@ fn shift_hints(scene: &Scene<'_>, overlay: &Overlay) -> Vec<Hint> {
             copy,
             CLOSE,
         ],
+        Overlay::Directory { .. } => {
+            vec![(Command::PickerDown, "hint-next", 3), copy, CLOSE, HELP]
+        }
         Overlay::Routine(_) => routine_hints(scene),
         Overlay::Guards(_) => guard_hints(scene),
         Overlay::Guard(_) => vec![SCROLL, CLOSE, HELP],
@@ -97,6 +100,7 @@ fn hint_list(scene: &Scene<'_>) -> Vec<Hint> {
         Overlay::Alert { .. }
         | Overlay::Switches(_)
         | Overlay::Escalation(_)
+        | Overlay::Directory { .. }
         | Overlay::Routine(_)
         | Overlay::Guards(_)
         | Overlay::Guard(_)

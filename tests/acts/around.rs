@@ -5,12 +5,17 @@ use quarterdeck::domain::action::{
     preflight::{Owner, OwnerKind, Warning},
     refusal::Refusal,
     step::{Planned, StepKind},
+    value::Value as Known,
+    verdict::StepEnd,
 };
-use quarterdeck::runtime::executors::kubernetes::{Reviews, secret_value};
+use quarterdeck::runtime::executors::{
+    Executor,
+    kubernetes::{Reviews, secret_value},
+};
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::stage::{Stage, Who, clock, look, planned};
+use super::stage::{Stage, Who, clock, look, plan, planned, run};
 
 fn scale(stage: &Stage, replicas: i64) -> Planned {
     planned(StepKind::Scale {
@@ -223,5 +228,74 @@ pub async fn a_secret_is_read_where_it_may_be(stage: &Stage) {
     let refusal = secret_value(&nobody, &stage.space, "db", "password")
         .await
         .unwrap_err();
+    assert!(matches!(refusal, Refusal::Forbidden { .. }), "{refusal:?}");
+}
+
+/// A Deployment of no pods whose container is told something.
+async fn told(stage: &Stage, name: &str, container: Value) {
+    let mut container = container;
+    container["name"] = json!("main");
+    container["image"] = json!("registry.local/app:1");
+    let body = json!({"metadata": {"name": name}, "spec": {
+        "replicas": 0, "selector": {"matchLabels": {"app": name}},
+        "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}},
+    }});
+    stage.create(&stage.apps("deployments"), &body).await;
+}
+
+// row: A3, A20
+pub async fn who_has_a_variable_is_told(stage: &Stage) {
+    let map = json!({"metadata": {"name": "app"}, "data": {"HOST": "db-0.db", "OTHER": "x"}});
+    stage.create(&stage.core("configmaps"), &map).await;
+    // db-0
+    let secret = json!({"metadata": {"name": "db"}, "data": {"HOST": "ZGItMA=="}});
+    stage.create(&stage.core("secrets"), &secret).await;
+    let host = |value: &str| json!({"env": [{"name": "HOST", "value": value}]});
+    told(stage, "own", host("db-0.db")).await;
+    told(stage, "moved", host("db-1.db")).await;
+    told(stage, "alike", host("db-00.db")).await;
+    told(stage, "map", json!({"env": [{"name": "HOST", "valueFrom": {"configMapKeyRef": {"name": "app", "key": "HOST"}}}]})).await;
+    told(
+        stage,
+        "secret",
+        json!({"envFrom": [{"configMapRef": {"name": "app"}}, {"secretRef": {"name": "db"}}]}),
+    )
+    .await;
+    told(
+        stage,
+        "prefixed",
+        json!({"envFrom": [{"prefix": "DB_", "configMapRef": {"name": "app"}}]}),
+    )
+    .await;
+    told(stage, "wins", json!({"envFrom": [{"configMapRef": {"name": "app"}}], "env": [{"name": "HOST", "value": "db-1"}]})).await;
+    told(stage, "none", json!({})).await;
+    let ask = |name: &str| {
+        planned(StepKind::Env {
+            target: stage.target("Deployment", "own"),
+            name: name.to_owned(),
+            pattern: r"^db-0(\.|$)".to_owned(),
+        })
+    };
+    let executor = stage.executor(Who::Admin).await;
+    let read = executor.read(&ask("HOST")).await.unwrap();
+    let who = "deployment/map (configmap/app), deployment/own, deployment/secret (secret/db)";
+    assert_eq!(read["who"], Known::text(who));
+    assert_eq!(read["count"], Known::Int(3));
+    let read = executor.read(&ask("DB_HOST")).await.unwrap();
+    assert_eq!(
+        read["who"],
+        Known::text("deployment/prefixed (configmap/app)")
+    );
+    // A step tells them one by one.
+    let (end, output) = run(&executor, &plan(&ask("HOST"), &[])).await;
+    assert!(
+        matches!(&end, StepEnd::Done { saved, .. } if saved["count"] == Known::Int(3)),
+        "{end:?}"
+    );
+    let lines: String = output.into_iter().map(|it| it.text).collect();
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+    // Who may not look everywhere knows nothing.
+    let nobody = stage.executor(Who::Nobody).await;
+    let refusal = nobody.read(&ask("HOST")).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Forbidden { .. }), "{refusal:?}");
 }

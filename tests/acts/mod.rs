@@ -78,6 +78,7 @@ macro_rules! acts {
                 each_pod_has_its_verdict
                 it_is_fed_and_what_it_says_is_saved
                 an_exit_code_is_a_failure
+                an_exit_code_can_be_an_answer
                 much_output_is_bounded_and_it_is_stopped
                 one_that_takes_too_long_is_unknown
                 who_may_not_is_told
@@ -96,6 +97,7 @@ macro_rules! acts {
                 who_would_feel_it_is_told
                 what_one_may_is_reviewed
                 a_secret_is_read_where_it_may_be
+                who_has_a_variable_is_told
             }
         }
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quarterdeck::{
     domain::action::{
         refusal::Refusal,
-        step::{Parse, Planned, Reach, Save, StepKind, Template},
+        step::{Ending, Parse, Planned, Reach, Save, Sign, StepKind, Template},
         value::Value as Known,
         verdict::{Output, StepEnd, Stream},
     },
@@ -143,6 +143,57 @@ pub async fn an_exit_code_is_a_failure(stage: &Stage) {
         matches!(refused, Err(Refusal::Unreadable { .. })),
         "{refused:?}"
     );
+}
+
+// row: A20
+pub async fn an_exit_code_can_be_an_answer(stage: &Stage) {
+    stage.ready_deployment("web", 1).await;
+    let ends = |rc: &[i32], up: &[Sign], down: &[Sign]| {
+        Some(Save {
+            name: "ends".to_owned(),
+            parse: Parse::Ending(Box::new(Ending {
+                rc: rc.to_vec(),
+                up: up.to_vec(),
+                down: down.to_vec(),
+                ..Ending::default()
+            })),
+        })
+    };
+    let executor = straight(stage, Who::Admin).await;
+    let proof = || ends(&[], &[Sign::Rc(0)], &[Sign::Rc(1), Sign::Absent]);
+    for (program_of, up, rc) in [
+        ("true", Some(true), Some(0)),
+        ("false", Some(false), Some(1)),
+        // It was never there to be asked.
+        ("no-such-program", None, None),
+    ] {
+        let mut step = program(stage, Reach::One, &[program_of], None);
+        step.save = proof();
+        let read = executor.read(&step).await.unwrap();
+        assert_eq!(read.get("up"), up.map(Known::Bool).as_ref(), "{read:?}");
+        assert_eq!(read.get("rc"), rc.map(Known::Int).as_ref(), "{read:?}");
+        assert!(read.contains_key("why"), "{read:?}");
+    }
+    // The API server knows no such pod; who may not ask it is told nothing.
+    let mut step = program(stage, Reach::One, &["true"], None);
+    if let StepKind::Exec { target, .. } = &mut step.kind {
+        *target = stage.target("Pod", "web-0");
+    }
+    step.save = proof();
+    let read = executor.read(&step).await.unwrap();
+    assert_eq!(read["up"], Known::Bool(false), "{read:?}");
+    let nobody = straight(stage, Who::Nobody).await;
+    assert!(nobody.read(&step).await.is_err());
+    // A code that is no failure ends a step well; any other still fails it.
+    for (rc, well) in [(&[0, 1][..], true), (&[0, 2][..], false)] {
+        let mut step = program(stage, Reach::One, &["false"], None);
+        step.save = ends(rc, &[], &[]);
+        let (end, _) = ran(stage, &step).await;
+        match &end {
+            StepEnd::Done { saved, .. } => assert!(well && saved["rc"] == Known::Int(1)),
+            other => assert!(!well, "{other:?}"),
+        }
+    }
 }
 
 // row: G3

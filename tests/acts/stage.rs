@@ -118,6 +118,7 @@ impl Stage {
         let path = self.folder.path().join(format!("{who:?}"));
         std::fs::write(&path, text.to_string()).unwrap();
         let options = KubeOptions {
+            absent: false,
             kubeconfig: Some(path),
             context: None,
             page: None,
@@ -214,6 +215,7 @@ pub async fn look(executor: &dyn Executor, step: &Planned) -> Preflighted {
         steps: vec![step.clone()],
         reads: Vec::new(),
         preview: None,
+        reads_only: false,
     };
     executor.look(step, &draft).await
 }

@@ -47,6 +47,7 @@ macro_rules! kubernetes_contract {
                 only_a_change_of_the_spec_is_a_generation
                 the_scale_is_read_and_written
                 what_is_not_valid_is_refused_with_its_field
+                an_ingress_without_rules_has_a_default_backend
                 an_eviction_over_the_budget_is_too_many_requests
                 a_test_of_null_is_one_of_nothing
                 the_scale_takes_a_tested_patch

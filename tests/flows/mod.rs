@@ -5,8 +5,10 @@ mod actor;
 mod alerts;
 mod attention;
 mod browser;
+mod contacts;
 mod departures;
 mod desks;
+mod directory;
 mod documents;
 mod drill;
 mod explain;
@@ -25,6 +27,7 @@ mod properties;
 mod routine;
 mod silencing;
 mod states;
+mod stories;
 mod walk;
 pub mod watch;
 

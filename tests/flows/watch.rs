@@ -67,6 +67,7 @@ pub fn pod(workload_name: &str, suffix: &str, now: Timestamp) -> PodRow {
         health: Health::Well,
         ready: 1,
         containers: 1,
+        is_ready: None,
         restarts: 0,
         last_restart: None,
         last_death: None,

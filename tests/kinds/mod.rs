@@ -63,6 +63,7 @@ pub async fn look(executor: &dyn Executor, step: &Planned) -> Preflighted {
         steps: plan.steps,
         reads: Vec::new(),
         preview: None,
+        reads_only: false,
     };
     executor.look(step, &draft).await
 }

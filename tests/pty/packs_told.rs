@@ -4,7 +4,7 @@ use std::{fs, process::Output};
 
 use serde_json::Value;
 
-use super::home::Home;
+use super::{home::Home, schema::Schema};
 
 fn pack(home: &Home, arguments: &[&str]) -> Output {
     let arguments: Vec<&str> = std::iter::once("pack")
@@ -66,6 +66,107 @@ fn a_new_pack_lints_clean_and_a_mistake_in_it_is_named() {
     assert!(
         told.contains("did you mean `tier`?") && told.contains("actions.toml:"),
         "{told}"
+    );
+}
+
+#[test]
+fn schemas_are_printed_and_written_for_an_editor() {
+    let home = Home::new();
+    let all = json(&pack(&home, &["schema", "--json"]));
+    let kinds: Vec<&String> = all.as_object().expect("an object").keys().collect();
+    assert_eq!(
+        kinds,
+        [
+            "actions", "holidays", "pack", "probes", "routine", "tests", "watch"
+        ]
+    );
+    let watch = json(&pack(&home, &["schema", "watch", "--json"]));
+    assert_eq!(watch, all["watch"]);
+    assert_eq!(
+        watch["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    let gauge = &watch["$defs"]["gauge"];
+    assert_eq!(gauge["additionalProperties"], false);
+    assert_eq!(gauge["required"], serde_json::json!(["probe"]));
+    assert!(gauge["properties"]["good"]["description"].is_string());
+
+    let page = pack(&home, &["schema", "watch"]);
+    let told = text(&page.stdout);
+    assert!(
+        told.starts_with("## watch.toml")
+            && told.contains("### gauge")
+            && !told.contains("### action"),
+        "{told}"
+    );
+    assert_eq!(pack(&home, &["schema", "wacht"]).status.code(), Some(2));
+
+    let written = pack(&home, &["schema", "--to", "for/editor"]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert!(text(&written.stdout).contains("#:schema for/editor/pack.schema.json"));
+    let file = fs::read(home.path().join("for/editor/watch.schema.json")).expect("it was written");
+    let file: Value = serde_json::from_slice(&file).expect("it is JSON");
+    assert_eq!(file, watch);
+    fs::write(home.path().join("full"), "").expect("a file");
+    assert_eq!(
+        pack(&home, &["schema", "--to", "full"]).status.code(),
+        Some(1)
+    );
+}
+
+#[test]
+fn what_no_server_was_asked_is_said() {
+    let home = Home::new();
+    let offline = pack(&home, &["lint", "glancy"]);
+    assert_eq!(offline.status.code(), Some(0));
+    assert!(text(&offline.stdout).contains("No server was asked"));
+    assert_eq!(
+        json(&pack(&home, &["lint", "glancy", "--json"]))["server"],
+        Value::Null
+    );
+    // Nobody listens on port 1.
+    let dead = ["lint", "glancy", "--server", "http://127.0.0.1:1"];
+    let dead = pack(&home, &dead);
+    assert_eq!(dead.status.code(), Some(5), "{}", text(&dead.stderr));
+    assert!(text(&dead.stderr).contains("http://127.0.0.1:1"));
+    assert!(text(&dead.stdout).contains("The server gave no answer"));
+    let none = pack(&home, &["lint", "glancy", "--server", "desk"]);
+    assert_eq!(none.status.code(), Some(5), "{}", text(&none.stdout));
+    assert!(text(&none.stderr).contains("names no Prometheus"));
+    let odd = pack(&home, &["lint", "glancy", "--server", "prometheus"]);
+    assert!(
+        text(&odd.stderr).contains("http://"),
+        "{}",
+        text(&odd.stderr)
+    );
+}
+
+/// The embedded server takes the queries of the packs that come along, and names no metrics.
+#[test]
+fn a_server_is_asked_for_every_query() {
+    let home = Home::new();
+    let served = super::served::Served::start(&home, "quiet");
+    let call = [
+        "--config",
+        served.config(),
+        "pack",
+        "lint",
+        "glancy",
+        "--server",
+        "desk",
+    ];
+    let told = home.command(&call).output().expect("it runs");
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    let said = text(&told.stdout);
+    assert!(said.contains("It names no metrics"), "{said}");
+    let told = home
+        .command(&[&call[..], &["--json"]].concat())
+        .output()
+        .expect("it runs");
+    let server = &json(&told)["server"];
+    assert!(
+        server["queries"].as_u64() > Some(30) && server["metrics"].is_null(),
+        "{server}"
     );
 }
 
@@ -143,4 +244,35 @@ fn packs_are_listed_shown_and_held_against_each_other() {
         "{told}"
     );
     assert!(!told.contains("actions.toml"), "{told}");
+}
+
+// row: A18, D15
+#[test]
+fn whom_to_reach_is_told_in_words_and_as_json() {
+    let home = Home::new();
+    let told = |words: &[&str]| {
+        let output = home.command(words).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        output
+    };
+    let words = ["contacts", "--pack", "lawsker", "--locale", "zh-CN"];
+    let page = text(&told(&words).stdout);
+    let row = |name: &str| {
+        page.lines()
+            .find(|line| line.contains(name))
+            .map(str::to_owned)
+    };
+    let cto = row("CTO").expect("it is there");
+    assert!(cto.contains("未提供联系方式"), "{cto}");
+    let vendor = row("云服务商").expect("it is there");
+    assert!(
+        vendor.starts_with("厂商") && vendor.contains("未提供联系方式"),
+        "{vendor}"
+    );
+    let document = json(&told(&["contacts", "--pack", "after-sales", "--json"]));
+    let faults = Schema::read("contacts").faults(&document);
+    assert!(faults.is_empty(), "{faults:?}");
+    let items = document["items"].as_array().expect("a list");
+    let group = items.iter().find(|it| it["ways"][0] == "feishu:应急响应群");
+    assert_eq!(group.expect("it is there")["part"], "groups");
 }

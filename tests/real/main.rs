@@ -6,6 +6,7 @@ mod acknowledged_on_a_pair;
 #[path = "../acts/mod.rs"]
 mod acts;
 mod acts_on_real;
+mod after_sales;
 mod bastions;
 mod canary;
 mod connecting;
@@ -21,12 +22,17 @@ mod hidden;
 #[path = "../kinds/mod.rs"]
 mod kinds;
 mod kinds_on_real;
+mod lawsker;
 mod ledger_disk;
 mod ledger_shared;
+mod module;
+mod packs;
+mod places;
 mod pods_as_kubectl;
 mod protobuf;
 #[allow(dead_code, reason = "made for the tests of the terminal")]
 mod pty;
+mod queries_parsed;
 mod rights;
 mod service_proxy;
 mod shift_shared;

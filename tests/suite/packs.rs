@@ -94,6 +94,12 @@ fn valid_packs_load_and_say_what_they_read() {
         for probe in &pack.watchlist().probes {
             writeln!(text, "{} every {:?}: {}", probe.id, probe.every, probe.expr).unwrap();
         }
+        for read in &pack.watchlist().reads {
+            let fields = read.fields.iter().map(|field| field.id.as_str());
+            let fields: Vec<&str> = fields.collect();
+            let (kind, every) = (read.step.kind.name(), read.every);
+            writeln!(text, "{} every {every:?}: {kind}", fields.join(" ")).unwrap();
+        }
         for series in &pack.watchlist().series {
             let grid = format!(
                 "step {:?} span {:?} delay {:?}",

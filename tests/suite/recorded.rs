@@ -51,6 +51,7 @@ fn plan(sim: &SimHandle, folder: &std::path::Path, pack: &Pack) -> Plan {
     }
     Plan {
         kubernetes: KubeOptions {
+            absent: false,
             kubeconfig: Some(folder.join("kubeconfig")),
             context: None,
             page: None,
@@ -66,6 +67,8 @@ fn plan(sim: &SimHandle, folder: &std::path::Path, pack: &Pack) -> Plan {
         alerts_every: second,
         rules_every: second,
         means: None,
+        reads: Vec::new(),
+        eyes: None,
     }
 }
 

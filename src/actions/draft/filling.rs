@@ -287,6 +287,15 @@ impl Filling<'_> {
                 pattern: pattern.clone(),
                 since: *since,
             },
+            StepKind::Env { name, pattern, .. } => StepKind::Env {
+                target,
+                name: name.clone(),
+                pattern: pattern.clone(),
+            },
+            StepKind::Object { fields, .. } => StepKind::Object {
+                target,
+                fields: fields.clone(),
+            },
             _ => return Ok(None),
         }))
     }
@@ -302,12 +311,14 @@ impl Filling<'_> {
                 stdin,
                 stdout,
                 secrets,
+                bounded,
             } => StepKind::Command {
                 place: place.clone(),
                 argv: self.argv(argv)?,
                 stdin: self.maybe(stdin.as_ref())?,
                 stdout: self.maybe(stdout.as_ref())?,
                 secrets: self.secrets(secrets)?,
+                bounded: *bounded,
             },
             StepKind::Sql {
                 connection,
@@ -362,10 +373,16 @@ impl Filling<'_> {
                 place,
                 verb,
                 service,
+                scale,
             } => StepKind::Compose {
                 place: place.clone(),
                 verb: *verb,
                 service: self.text(service)?,
+                scale: scale.as_ref().map(|count| self.count(count)).transpose()?,
+            },
+            StepKind::InCompose { place, task } => StepKind::InCompose {
+                place: place.clone(),
+                task: task.filled(|text| self.text(text))?,
             },
             StepKind::Silence {
                 matchers,
@@ -394,6 +411,11 @@ impl Filling<'_> {
             StepKind::Ask { text } => StepKind::Ask { text: text.clone() },
             StepKind::Wait { seconds } => StepKind::Wait {
                 seconds: self.count(seconds)?,
+            },
+            StepKind::Until { is, within, hold } => StepKind::Until {
+                is: is.clone(),
+                within: *within,
+                hold: *hold,
             },
             // All kinds with an object were taken before.
             other => {

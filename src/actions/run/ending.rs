@@ -44,9 +44,9 @@ impl RunMachine {
         match self.stage {
             // The step says itself how far it came.
             Stage::Doing { .. } => vec![RunEffect::Stop],
-            Stage::Person { step, .. } | Stage::Resting { step, .. } => {
-                self.ended(step, StepEnd::Cancelled { done: None })
-            }
+            Stage::Person { step, .. }
+            | Stage::Resting { step, .. }
+            | Stage::Awaiting { step, .. } => self.ended(step, StepEnd::Cancelled { done: None }),
             Stage::Verifying(_) => self.stopped_by_a_person(),
             // Something is under way that changes nothing; the run stops when it is answered.
             Stage::Taking

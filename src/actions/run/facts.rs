@@ -12,7 +12,10 @@ use crate::domain::action::{
 /// What a step changes: its object; else whatever the action is aimed at.
 pub(super) fn touched<'a>(step: &'a Planned, plan: &'a Plan) -> Option<&'a Target> {
     match &step.kind {
-        StepKind::Ask { .. } | StepKind::Wait { .. } => None,
+        StepKind::Ask { .. }
+        | StepKind::Wait { .. }
+        | StepKind::Until { .. }
+        | StepKind::Env { .. } => None,
         kind => Some(kind.target().unwrap_or(&plan.target)),
     }
 }
@@ -58,6 +61,8 @@ fn must_be_read(plan: &Plan, step: usize, fact: &Fact) -> bool {
         FactName::Pack | FactName::Cluster | FactName::Principal => true,
         FactName::Uid | FactName::Generation => plan.steps[step..]
             .iter()
+            // What only looks around it does not rest on it.
+            .filter(|rest| !matches!(rest.kind, StepKind::Env { .. }))
             .any(|rest| rest.kind.target() == Some(&fact.of)),
         // A step whose own field can't be read says so itself.
         FactName::Field(_) | FactName::Guard => false,
@@ -112,6 +117,7 @@ const fn is_program(step: &Planned) -> bool {
             | StepKind::Http { .. }
             | StepKind::Systemd { .. }
             | StepKind::Compose { .. }
+            | StepKind::InCompose { .. }
             | StepKind::Silence { .. }
             | StepKind::ExpireSilence { .. }
     )

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::{
     action::{
         plan::Plan,
-        step::{Hole, Matcher, Patch, Planned, Saved, StepKind, Template},
+        step::{ComposeTask, Hole, Matcher, Patch, Planned, Saved, StepKind, Template},
     },
     id::RunId,
 };
@@ -135,6 +135,12 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
         }
         StepKind::Systemd { unit, .. } => *unit = with.text(unit)?,
         StepKind::Compose { service, .. } => *service = with.text(service)?,
+        StepKind::InCompose { task, .. } => {
+            if let ComposeTask::Exec { argv, .. } | ComposeTask::Run { argv, .. } = task {
+                *argv = with.argv(argv)?;
+            }
+            *task = task.filled(|text| with.text(text))?;
+        }
         StepKind::Silence {
             matchers, comment, ..
         } => {
@@ -145,6 +151,8 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
         }
         StepKind::ExpireSilence { id } => *id = with.text(id)?,
         StepKind::Logs { .. }
+        | StepKind::Env { .. }
+        | StepKind::Object { .. }
         | StepKind::Restart { .. }
         | StepKind::Scale { .. }
         | StepKind::Rollback { .. }
@@ -154,7 +162,8 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
         | StepKind::Uncordon { .. }
         | StepKind::RunCronjob { .. }
         | StepKind::Ask { .. }
-        | StepKind::Wait { .. } => {}
+        | StepKind::Wait { .. }
+        | StepKind::Until { .. } => {}
     }
     Ok(filled)
 }

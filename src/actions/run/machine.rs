@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::{
     Judgement, RunEffect, RunEvent,
-    patience::{Helping, Watch},
+    patience::{Helping, Watch, Watched},
 };
 use crate::domain::{
     action::{
         plan::Plan,
         record::{Entry, Outcome, Why},
-        step::Saved,
+        step::{Saved, StepKind},
         value::Values,
         verdict::{StepEnd, Verdict},
     },
@@ -56,6 +56,11 @@ pub(super) enum Stage {
         step: usize,
         until: Duration,
     },
+    /// For what a step waits for.
+    Awaiting {
+        step: usize,
+        watch: Box<Watch>,
+    },
     /// For the end of a step to be durable.
     Ending {
         step: usize,
@@ -78,6 +83,8 @@ pub struct RunMachine {
     pub(super) helping: Option<Helping>,
     pub(super) stage: Stage,
     pub(super) done: Vec<usize>,
+    /// What failed and was gone past, by step.
+    pub(super) failed: Vec<(usize, String)>,
     pub(super) saved: Saved,
     pub(super) cancelled: bool,
     /// The step whose changes have not been taken over into the facts yet.
@@ -96,6 +103,7 @@ impl RunMachine {
             helping,
             stage: Stage::Taking,
             done: Vec::new(),
+            failed: Vec::new(),
             saved: Saved::new(),
             cancelled: false,
             changed_by: None,
@@ -141,9 +149,18 @@ impl RunMachine {
     /// The step that is being done, by an executor or a person.
     pub const fn doing(&self) -> Option<usize> {
         match self.stage {
-            Stage::Doing { step } | Stage::Person { step, .. } | Stage::Resting { step, .. } => {
-                Some(step)
-            }
+            Stage::Doing { step }
+            | Stage::Person { step, .. }
+            | Stage::Resting { step, .. }
+            | Stage::Awaiting { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+
+    /// The step that waits for its condition.
+    pub const fn awaits(&self) -> Option<usize> {
+        match self.stage {
+            Stage::Awaiting { step, .. } => Some(step),
             _ => None,
         }
     }
@@ -178,20 +195,44 @@ impl RunMachine {
                 let why = "nobody left evidence in time".to_owned();
                 self.ended(step, StepEnd::Failed { why })
             }
-            Stage::Verifying(_) => self.judged(None, now),
+            Stage::Verifying(_) | Stage::Awaiting { .. } => self.judged(None, now),
             _ => Vec::new(),
         }
     }
 
     fn judged(&mut self, judgement: Option<&Judgement>, now: Duration) -> Vec<RunEffect> {
-        let Stage::Verifying(watch) = &mut self.stage else {
-            return Vec::new();
+        let (watch, step) = match &mut self.stage {
+            Stage::Verifying(watch) => (watch, None),
+            Stage::Awaiting { step, watch } => (watch, Some(*step)),
+            _ => return Vec::new(),
         };
         let watched = match judgement {
             Some(judgement) => watch.judged(judgement, now),
             None => watch.passed(now),
         };
-        self.watched(watched)
+        match step {
+            None => self.watched(watched),
+            Some(step) => self.came(step, &watched),
+        }
+    }
+
+    /// What a step waits for has come, or it has not in time: what follows was to rest on it.
+    fn came(&mut self, step: usize, watched: &Watched) -> Vec<RunEffect> {
+        let end = match watched {
+            Watched::NotYet => return Vec::new(),
+            Watched::NotInTime(_) => StepEnd::Failed {
+                why: self.did_not_come(step),
+            },
+            _ => done(),
+        };
+        self.ended(step, end)
+    }
+
+    fn did_not_come(&self, step: usize) -> String {
+        match &self.plan.steps[step].kind {
+            StepKind::Until { is, within, .. } => format!("{is}: it was not so within {within} s"),
+            _ => "it did not come in time".to_owned(),
+        }
     }
 
     fn evidence(&mut self, step: usize, text: &str) -> Vec<RunEffect> {

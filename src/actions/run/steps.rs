@@ -14,6 +14,7 @@ use crate::domain::action::{
     record::{Entry, Why},
     refusal::Refusal,
     step::StepKind,
+    tier::Tier,
     verdict::{StepEnd, Verdict},
 };
 
@@ -31,6 +32,9 @@ impl RunMachine {
 
     /// Looks at the world again before a step; after the last one waits for what it did.
     fn before(&mut self, step: usize) -> Vec<RunEffect> {
+        if step >= self.plan.steps.len() && !self.failed.is_empty() {
+            return self.ended_in_part();
+        }
         if step >= self.plan.steps.len() {
             self.stage = Stage::Done;
             return vec![RunEffect::Record(Entry::Verifying)];
@@ -126,6 +130,13 @@ impl RunMachine {
                 self.stage = Stage::Resting { step, until };
                 Vec::new()
             }
+            StepKind::Until { within, hold, .. } => {
+                let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+                let watch = Watch::new(now, Some((seconds(*within), seconds(*hold))), None);
+                let watch = Box::new(watch);
+                self.stage = Stage::Awaiting { step, watch };
+                vec![RunEffect::Judge]
+            }
             _ => {
                 let with = Filling {
                     run: &self.run,
@@ -176,10 +187,32 @@ impl RunMachine {
                 }
                 self.before(step + 1)
             }
+            // Nothing is changed by it: what can't be seen here keeps nobody from looking at what comes.
+            StepEnd::Failed { why } | StepEnd::Unknown { why } if self.plan.tier == Tier::T0 => {
+                self.failed.push((step, why));
+                if self.cancelled {
+                    return self.stopped_by_a_person();
+                }
+                self.before(step + 1)
+            }
             StepEnd::Failed { why } => self.end(Verdict::Failed, Some(Why::Step { step, why })),
             StepEnd::Unknown { why } => self.end(Verdict::Unknown, Some(Why::Step { step, why })),
             StepEnd::Cancelled { .. } => self.end(Verdict::Aborted, Some(Why::Cancelled)),
         }
+    }
+
+    /// Which of the steps failed that others came after.
+    fn ended_in_part(&mut self) -> Vec<RunEffect> {
+        let why = match self.failed.as_slice() {
+            [(step, why)] => Why::Step {
+                step: *step,
+                why: why.clone(),
+            },
+            several => Why::Steps {
+                steps: several.iter().map(|(step, _)| *step).collect(),
+            },
+        };
+        self.end(Verdict::Failed, Some(why))
     }
 
     /// All steps are done, and that is durable.

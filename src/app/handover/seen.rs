@@ -58,6 +58,7 @@ pub(super) fn hooks(writer: &Writer<'_>) -> Vec<HookWords> {
             return None;
         };
         let state = model.board.hooks.iter().find(|it| it.id == hook.id)?;
+        let spec = model.pack.hooks().find(|spec| spec.id == hook.id)?;
         Some(HookWords {
             id: hook.id.to_string(),
             title: writer.pen.title(&state.title, hook.id.as_str()),
@@ -65,7 +66,7 @@ pub(super) fn hooks(writer: &Writer<'_>) -> Vec<HookWords> {
             values: (hook.observed.iter())
                 .map(|it| ValueWords {
                     name: it.name.clone(),
-                    value: value(it.value, Unit::None),
+                    value: value(it.value, spec.unit(&it.name)),
                 })
                 .collect(),
         })

@@ -5,6 +5,7 @@ use tui_input::Input;
 use crate::{
     app::{
         command::{Command, WhyNot},
+        directory,
         effect::{Effect, Effects, Redraw},
         escalating::{self, EscalationScreen},
         event::Notice,
@@ -169,6 +170,17 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
     let to = escalating::selected(screen, &rungs).saturating_add_signed(by);
     if let Some(Overlay::Escalation(screen)) = model.view.overlays.last_mut() {
         screen.selected = Some(to.min(last));
+    }
+    Effects::draw(Redraw::Now)
+}
+
+/// Moves along the open directory.
+pub(super) fn step_directory(model: &mut Model, by: isize) -> Effects {
+    let last = directory::entries(&model.pack, model.now.wall)
+        .len()
+        .saturating_sub(1);
+    if let Some(Overlay::Directory { selected }) = model.view.overlays.last_mut() {
+        *selected = selected.saturating_add_signed(by).min(last);
     }
     Effects::draw(Redraw::Now)
 }

@@ -102,6 +102,7 @@ fn global(model: &mut Model, command: Command) -> Effects {
         Command::Walkthrough => walk::open(model),
         Command::Drill => opened(model, Overlay::Drill { scroll: 0 }),
         Command::Escalate => care::escalate(model),
+        Command::Directory => opened(model, Overlay::Directory { selected: 0 }),
         Command::Silences => opened(model, Overlay::Silences { scroll: 0 }),
         Command::Switches => opened(model, Overlay::Switches(None)),
         Command::Back => back(model),
@@ -411,6 +412,9 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
             if let Some(Overlay::Escalation(_)) = model.view.overlays.last() {
                 return care::step(model, by);
             }
+            if let Some(Overlay::Directory { .. }) = model.view.overlays.last() {
+                return care::step_directory(model, by);
+            }
             if let Some(Overlay::Switches(_)) = model.view.overlays.last() {
                 return runs::step_switches(model, by);
             }
@@ -423,6 +427,11 @@ fn on_picker(model: &mut Model, command: Command) -> Effects {
             if matches!(model.view.overlays.last(), Some(Overlay::Escalation(_))) =>
         {
             care::call(model)
+        }
+        Command::PickerAccept
+            if matches!(model.view.overlays.last(), Some(Overlay::Directory { .. })) =>
+        {
+            copy(clip::text(model))
         }
         Command::PickerAccept
             if matches!(model.view.overlays.last(), Some(Overlay::Switches(_))) =>

@@ -168,6 +168,10 @@ fn reloaded(model: &mut Model, reload: Reload) -> Effects {
         }
         Reload::Pack(pack) => {
             let id = pack.id.to_string();
+            // What stood in for it goes, and the desk is that of the pack again.
+            if model.unread_pack.take().is_some() {
+                model.desk.pack = Some(pack.id.clone());
+            }
             model.acts.use_pack(&pack);
             observed::take_pack(model, pack);
             routine::work_out(model);

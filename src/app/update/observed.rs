@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     app::{
@@ -17,11 +17,11 @@ use crate::{
     },
     domain::{
         change::{Change, What},
-        freshness::{Link, SourceId},
+        freshness::{Link, Reading, SourceId},
         id::Uid,
         identity::{Identity, Mismatch},
         node::NodeRow,
-        observation::{Observation, Rows},
+        observation::{Answers, Observation, Rows},
         pod::{PodRow, PodUsage},
         pod_detail::{PodDetail, PodKey},
         workload::WorkloadRow,
@@ -113,12 +113,10 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             changes::add(model, found);
             touched.changes = true;
         }
-        Observation::Answers(answers) => {
-            for (id, reading) in answers {
-                let reading = board::newer(model.readings.instants.remove(&id), reading);
-                model.readings.instants.insert(id, reading);
-            }
-            touched.numbers = true;
+        Observation::Answers(answers) => take_answers(model, answers, touched),
+        Observation::Reads(answers) => {
+            let answers = by_the_servers(model.ahead(), answers);
+            take_answers(model, answers, touched);
         }
         Observation::Series(series) => {
             for (id, reading) in series {
@@ -157,6 +155,26 @@ fn take(model: &mut Model, observation: Observation, touched: &mut Touched) {
             }
         }
     }
+}
+
+fn take_answers(model: &mut Model, answers: Answers, touched: &mut Touched) {
+    for (id, reading) in answers {
+        let reading = board::newer(model.readings.instants.remove(&id), reading);
+        model.readings.instants.insert(id, reading);
+    }
+    touched.numbers = true;
+}
+
+/// What was read at times of our own clock, at those of the servers.
+fn by_the_servers(ahead: SignedDuration, answers: Answers) -> Answers {
+    let answers = answers.into_iter().map(|(id, reading)| match reading {
+        Reading::Known { value, as_of } => {
+            let as_of = as_of.saturating_add(ahead).unwrap_or(as_of);
+            (id, Reading::Known { value, as_of })
+        }
+        other => (id, other),
+    });
+    answers.collect()
 }
 
 fn take_link(model: &mut Model, source: SourceId, mut link: Link, touched: &mut Touched) {

@@ -115,6 +115,7 @@ const fn shows_cluster(overlay: &Overlay) -> bool {
         | Overlay::Flow(_)
         | Overlay::Sheet(_)
         | Overlay::Escalation(_)
+        | Overlay::Directory { .. }
         | Overlay::Switches(_)
         // The past stays what it was.
         | Overlay::Walk(_)

@@ -200,7 +200,7 @@ pub(super) fn state(texts: &Texts) -> Check {
 /// Whether every pack can be read, and the chosen one may be used.
 pub(super) fn packs(texts: &Texts, loaded: Option<&Loaded>) -> Vec<Check> {
     let subject = texts.t("doctor-packs");
-    let all = packs::all();
+    let all = packs::all(texts);
     let count = all.len();
     let mut wrong: Vec<Check> = all
         .into_iter()

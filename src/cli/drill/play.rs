@@ -1,6 +1,6 @@
 //! Holding a drill: playing it, scoring what its ledger tells, writing that down in the person's own.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, sync::Arc};
 
 use crate::{
     app::{
@@ -11,10 +11,10 @@ use crate::{
     cli::{
         args::{DemoArgs, DeskArgs},
         clock,
-        demo::{Stage, tell_what_ended},
+        demo::{Stage, led, read_script, tell_what_ended},
         journal::ledger_error,
         logbook::Book,
-        open::{self, PATIENCE, Purpose},
+        open::{self, Purpose},
     },
     domain::logbook::{
         CheckNoted, DrillNoted, Noted, Outcome,
@@ -24,7 +24,7 @@ use crate::{
     ledger::{Ledger as _, LedgerError, RunQuery, SqliteLedger},
     runtime::{
         acts::{LOG, runs},
-        rehearsal::{Rehearsed, rehearse, script::Script},
+        rehearsal::script::Script,
     },
 };
 
@@ -41,19 +41,21 @@ pub(super) fn play(
         Ok(chosen) => chosen,
         Err(exit) => return Ok(exit),
     };
-    let script = match args.script.as_deref().map(|file| script(&book, file)) {
+    let file = args.script.as_deref();
+    let script = match file.map(|file| read_script(file, &book.face.texts)) {
         Some(Err(exit)) => return Ok(exit),
         Some(Ok(script)) => Some(script),
         None => None,
     };
     let demo = DemoArgs {
-        scenario: scenario.clone(),
+        scenario: Some(scenario.clone()),
         speed: args.speed,
         seed: args.seed,
         pods: 0,
         churn: 0,
         at: None,
         serve: None,
+        script: None,
         list: false,
     };
     let stage = match Stage::of(desk, &demo)? {
@@ -110,17 +112,6 @@ fn chosen(book: &Book, name: &str) -> Result<(String, String), Exit> {
     Ok((spec.id.clone(), scenario.clone()))
 }
 
-fn script(book: &Book, file: &Path) -> Result<Script, Exit> {
-    let read = fs::read_to_string(file).map_err(|error| error.to_string());
-    let read = read.and_then(|text| Script::read(&text).map_err(|error| error.to_string()));
-    read.map_err(|why| {
-        let path = file.display().to_string();
-        let args = [("path", path.into()), ("why", why.into())];
-        say::err(&book.face.with("drill-bad-script", &args));
-        Exit::Usage
-    })
-}
-
 type Held = Result<Option<DrillRecord>, LedgerError>;
 
 /// Opens the cockpit on the stage, or lets the script lead one, and scores what its ledger tells then.
@@ -151,21 +142,7 @@ fn held(
         }
         Some(script) => {
             let opening = open::opening((inputs, &loaded), on, plan, purpose)?;
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()?;
-            let ended = runtime.block_on(rehearse(opening, script));
-            runtime.shutdown_timeout(PATIENCE);
-            match ended? {
-                Rehearsed::Done => Exit::Fine,
-                Rehearsed::Signal(signal) => Exit::Signal(signal),
-                Rehearsed::Stuck { step, screen } => {
-                    say::err(&texts.with("drill-stuck", &[("step", step.into())]));
-                    say::err(&screen);
-                    Exit::Failed
-                }
-            }
+            led(opening, script, &texts)?
         }
     };
     let path = folder.ledger();

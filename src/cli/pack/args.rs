@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
 
 /// What is asked of packs.
 #[derive(Debug, Clone, Subcommand)]
@@ -37,6 +37,8 @@ pub enum PackVerb {
     },
     /// Write a folder with a pack made of what other tools know: rules of Prometheus, SLOs of sloth, pyrra and `OpenSLO`
     Import(ImportArgs),
+    /// Print what the files of a pack may hold: for people, or as JSON Schema for editors
+    Schema(SchemaArgs),
     /// Print what a pack says otherwise than the one of its id that comes with the program, or than another
     Diff {
         /// A pack's id, or its folder
@@ -57,7 +59,7 @@ pub enum PackVerb {
 /// Which pack is looked through, and how it is told.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "Exit codes: 0 no mistake, 1 it does not load or has one, 2 there is no such pack, 3 only warnings."
+    after_help = "Exit codes: 0 no mistake, 1 it does not load or has one, 2 there is no such pack, 3 only warnings, 5 the server gave no answer."
 )]
 pub struct LintArgs {
     /// A folder, the id of a pack, or a runbook's commands as a file of TOML; the folder one is in, where nothing is said
@@ -66,9 +68,29 @@ pub struct LintArgs {
     /// Also what the pack accepts, with its reasons
     #[arg(long)]
     pub all: bool,
+    /// Put the queries to a Prometheus, and look whether their metrics are there; `desk` is that of the configuration
+    #[arg(long, value_name = "URL|desk")]
+    pub server: Option<String>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which kind of file is told, and how.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit codes: 0 told or written, 1 it can't be written, 2 there is no such kind of file."
+)]
+pub struct SchemaArgs {
+    /// The kind of file; all of them, where nothing is said
+    #[arg(value_name = "FILE-KIND", value_parser = PossibleValuesParser::new(crate::pack::schema::kinds()))]
+    pub kind: Option<String>,
+    /// Print JSON Schema, draft 2020-12; of all kinds, an object of them by name
+    #[arg(long)]
+    pub json: bool,
+    /// Write the JSON Schema of each kind into a folder, `KIND.schema.json`
+    #[arg(long, value_name = "DIR", conflicts_with = "json")]
+    pub to: Option<PathBuf>,
 }
 
 /// What is carried into a pack, and where it goes.

@@ -1,21 +1,27 @@
 //! `quarterdeck pack lint`: whether a pack loads, and what in it is a mistake all the same.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{Exit, Named, args::LintArgs, named, say};
+use super::{
+    Exit, Named,
+    args::LintArgs,
+    named, say,
+    server::{self, Asked},
+};
 use crate::{
+    cli::args::DeskArgs,
     domain::text::Text,
     i18n::Texts,
     pack::{
         PackErrors,
-        lint::{Finding, Found, Report, Runbook, Severity, lint as look},
+        lint::{Finding, Found, Report, Runbook, Severity, lint_heard as look},
     },
 };
 
 /// Loads a pack and looks through it; a file is a runbook's own commands.
-pub(super) fn lint(texts: &Texts, args: &LintArgs) -> Exit {
+pub(super) fn lint(texts: &Texts, desk: &DeskArgs, args: &LintArgs) -> Exit {
     let path = Path::new(&args.pack);
     if path.is_file() {
         return runbook(texts, args, path);
@@ -29,7 +35,22 @@ pub(super) fn lint(texts: &Texts, args: &LintArgs) -> Exit {
         return Exit::Failed;
     }
     let files = named.texts();
-    tell(texts, args, &look(&files), &files)
+    let asked = args
+        .server
+        .as_deref()
+        .map(|server| server::ask(texts, desk, server, &files));
+    let heard = match &asked {
+        Some(Ok(asked)) => Some(&asked.heard),
+        _ => None,
+    };
+    let exit = tell(texts, args, (&look(&files, heard), asked.as_ref()), &files);
+    match (exit, asked) {
+        (Exit::Fine | Exit::Unsure, Some(Err(why))) => {
+            say::err(&why);
+            Exit::Unreachable
+        }
+        (exit, _) => exit,
+    }
 }
 
 /// The commands of a runbook, as they stand there.
@@ -48,7 +69,7 @@ fn runbook(texts: &Texts, args: &LintArgs, path: &Path) -> Exit {
                 findings: runbook.look(),
                 accepted: Vec::new(),
             };
-            tell(texts, args, &report, &[(&name, &text)])
+            tell(texts, args, (&report, None), &[(&name, &text)])
         }
         Err(why) => {
             say::err(&format!("{name}: {why}"));
@@ -58,7 +79,12 @@ fn runbook(texts: &Texts, args: &LintArgs, path: &Path) -> Exit {
 }
 
 /// Prints what was found; what is accepted only with `--all`.
-fn tell(texts: &Texts, args: &LintArgs, report: &Report, files: &[(&str, &str)]) -> Exit {
+fn tell(
+    texts: &Texts,
+    args: &LintArgs,
+    (report, server): (&Report, Option<&Result<Asked, String>>),
+    files: &[(&str, &str)],
+) -> Exit {
     let found = |finding| found(finding, files);
     let worst = report.findings.iter().map(|it| found(it).severity()).min();
     let exit = match worst {
@@ -74,7 +100,11 @@ fn tell(texts: &Texts, args: &LintArgs, report: &Report, files: &[(&str, &str)])
         let accepted = report.accepted.iter().filter(|_| args.all);
         let accepted = accepted.map(|(it, why)| as_json(texts, found(it), Some(why)));
         let all: Vec<Value> = findings.chain(accepted).collect();
-        let page = json!({ "loads": true, "errors": [], "findings": all });
+        let server = server.map(|asked| match asked {
+            Ok(asked) => json!({ "queries": asked.queries, "metrics": asked.heard.metrics.as_ref().map(BTreeSet::len) }),
+            Err(why) => json!({ "failed": why }),
+        });
+        let page = json!({ "loads": true, "errors": [], "findings": all, "server": server });
         say::out(&format!("{page}\n"));
         return exit;
     }
@@ -101,6 +131,8 @@ fn tell(texts: &Texts, args: &LintArgs, report: &Report, files: &[(&str, &str)])
         let count = report.findings.len();
         out.push_str(&texts.with("pack-lint-found", &[("count", count.into())]));
     }
+    out.push('\n');
+    out.push_str(&server::said(texts, server));
     out.push('\n');
     say::out(&out);
     exit

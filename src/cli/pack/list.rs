@@ -14,7 +14,8 @@ struct Row {
     id: String,
     title: String,
     place: String,
-    wrong: Option<usize>,
+    /// How many mistakes it has, and the first of them.
+    wrong: Option<(usize, String)>,
 }
 
 /// Prints every pack there is; a broken one is named and the others stand beside it.
@@ -30,12 +31,15 @@ pub(super) fn list(texts: &Texts, json: bool) -> Exit {
     let pad = |text: &str, width: usize| format!("{text}{}", " ".repeat(width - cells(text)));
     let mut out = String::new();
     for row in &rows {
-        let state = match row.wrong {
+        let state = match &row.wrong {
             None => texts.t("pack-list-loads").to_owned(),
-            Some(count) => texts.with("pack-list-broken", &[("count", count.into())]),
+            Some((count, _)) => texts.with("pack-list-broken", &[("count", (*count).into())]),
         };
         let (id, title) = (pad(&row.id, ids), pad(&row.title, titles));
         let _ = writeln!(out, "{id}  {title}  {state}  {}", row.place);
+        if let Some((_, why)) = &row.wrong {
+            let _ = writeln!(out, "{}  {why}", " ".repeat(ids));
+        }
     }
     say::told(&out);
     Exit::Fine
@@ -54,9 +58,26 @@ fn row(texts: &Texts, id: &str) -> Row {
         None => Pack::embedded(id).ok_or_else(String::new),
     };
     let (title, wrong) = match read {
-        Ok(Ok(pack)) => (pack.title.get(texts.lang()).to_owned(), None),
-        Ok(Err(errors)) => (String::new(), Some(errors.errors().len())),
-        Err(_) => (String::new(), Some(1)),
+        Ok(Ok(pack)) => {
+            let title = pack.title.get(texts.lang()).to_owned();
+            // It loads, and is not what its folder says that it is.
+            let named = folder
+                .as_deref()
+                .map(|folder| packs::of_folder(folder, texts));
+            (title, named.and_then(Result::err).map(|why| (1, why)))
+        }
+        Ok(Err(errors)) => {
+            let first = errors.errors().first().map(ToString::to_string);
+            let first = first
+                .as_deref()
+                .and_then(|text| text.lines().next())
+                .unwrap_or_default();
+            (
+                String::new(),
+                Some((errors.errors().len(), first.to_owned())),
+            )
+        }
+        Err(why) => (String::new(), Some((1, why))),
     };
     let place = folder.map_or_else(
         || texts.t("pack-list-embedded").to_owned(),
@@ -76,6 +97,7 @@ fn as_json(row: &Row) -> Value {
         "title": row.title,
         "from": row.place,
         "loads": row.wrong.is_none(),
-        "errors": row.wrong.unwrap_or(0),
+        "errors": row.wrong.as_ref().map_or(0, |(count, _)| *count),
+        "why": row.wrong.as_ref().map(|(_, why)| why),
     })
 }

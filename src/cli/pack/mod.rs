@@ -6,6 +6,8 @@ mod diff;
 mod import;
 mod lint;
 mod list;
+mod schema;
+mod server;
 mod show;
 mod test;
 
@@ -26,8 +28,9 @@ pub(super) fn pack(desk: &DeskArgs, verb: &PackVerb) -> Exit {
     match verb {
         PackVerb::List { json } => list::list(&texts, *json),
         PackVerb::Show { pack, json } => show::show(&texts, pack, *json),
-        PackVerb::Lint(args) => lint::lint(&texts, args),
+        PackVerb::Lint(args) => lint::lint(&texts, desk, args),
         PackVerb::Test { pack, json } => test::test(&texts, pack, *json),
+        PackVerb::Schema(args) => schema::schema(&texts, args),
         PackVerb::Import(args) => import::import(&texts, args),
         PackVerb::Diff { pack, with } => diff::diff(&texts, pack, with.as_deref()),
         PackVerb::New { id, folder } => begin::begin(&texts, id, folder),

@@ -85,7 +85,7 @@ fn rooms(pack: &Pack, lang: Lang) -> Vec<(&'static str, Vec<Item>)> {
     let shifts = pack.shifts().iter();
     let roles = pack.roles().iter();
     let contacts = pack.contacts().iter().map(|it| {
-        let title = format!("{}  {}", it.title.get(lang), it.via);
+        let title = format!("{}  {}", it.title.get(lang), it.via.join(" "));
         (it.id.clone(), title)
     });
     let probes = pack.probes().iter();

@@ -67,7 +67,13 @@ impl Run {
 }
 
 const fn is_aside<X, N>(kind: &StepKind<X, N>) -> bool {
-    matches!(kind, StepKind::Ask { .. } | StepKind::Wait { .. })
+    matches!(
+        kind,
+        StepKind::Ask { .. }
+            | StepKind::Wait { .. }
+            | StepKind::Until { .. }
+            | StepKind::Env { .. }
+    )
 }
 
 fn may_have_acted(step: &Planned, line: &StepLine) -> bool {
@@ -87,5 +93,6 @@ const fn is_program(step: &Planned) -> bool {
             | StepKind::Command { .. }
             | StepKind::Systemd { .. }
             | StepKind::Compose { .. }
+            | StepKind::InCompose { .. }
     )
 }

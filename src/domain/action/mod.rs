@@ -3,7 +3,9 @@
 
 pub mod access;
 pub mod approval;
+pub mod compose;
 pub mod deed;
+pub mod ending;
 pub mod fact;
 pub mod fault;
 pub mod inspection;

@@ -8,6 +8,8 @@ pub struct PlaceSpec {
     pub name: String,
     /// `ops@docker-1`; `None`: here.
     pub ssh: Option<String>,
+    /// The settings of ssh for it, where they are not the usual ones.
+    pub ssh_config: Option<String>,
     pub cwd: Option<String>,
     /// Run as this user, by `sudo -n`.
     pub user: Option<String>,
@@ -71,6 +73,8 @@ pub enum Reached {
         pod: String,
         container: Option<String>,
     },
+    /// Its own client inside the container of a service of compose.
+    Compose { place: String, service: String },
     /// Over the network from here.
     Address {
         host: String,

@@ -19,6 +19,8 @@ pub struct Draft {
     pub reads: Vec<(String, Planned)>,
     /// What lists the items acted on.
     pub preview: Option<Planned>,
+    /// Nothing is changed by it, so that what can't be looked at keeps nobody from looking at the rest.
+    pub reads_only: bool,
 }
 
 /// What was found out.
@@ -35,6 +37,9 @@ pub struct Preflight {
     pub undo: Vec<Planned>,
     /// What the steps would say of themselves beside: budgets, quotas, warnings of the server.
     pub warnings: Vec<Warning>,
+    /// Why it can't be done as it stands. It is said where the guard, on what is read, does not say no itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Box<Refusal>>,
 }
 
 /// One field that would change, as the server's dry run tells.

@@ -163,6 +163,10 @@ pub enum Why {
         step: usize,
         why: String,
     },
+    /// Nothing was to be changed, so it went on past what failed: these.
+    Steps {
+        steps: Vec<usize>,
+    },
     Drift {
         drift: Box<Drift>,
     },

@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use super::template::{Hole, Piece, Template};
+pub use super::{
+    compose::{ComposeTask, ComposeVerb, field_of_service},
+    ending::{Ending, Sign},
+    template::{Hole, Piece, Template},
+};
 use super::{
     inspection::Inspection,
     target::Target,
@@ -59,6 +63,18 @@ pub enum Parse {
     Regex(String),
     /// The lines, as the list `lines`.
     Lines,
+    /// How it ended, as values; beside it what its output says.
+    Ending(Box<Ending>),
+}
+
+impl Parse {
+    /// How it ended, where that is an answer.
+    pub fn ending(&self) -> Option<&Ending> {
+        match self {
+            Self::Ending(ending) => Some(ending),
+            _ => None,
+        }
+    }
 }
 
 /// Where a step's parsed output goes.
@@ -67,6 +83,13 @@ pub struct Save {
     /// `$saved.<name>.<field>` of later steps.
     pub name: String,
     pub parse: Parse,
+}
+
+impl Save {
+    /// How the step ended, where that is an answer.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.parse.ending()
+    }
 }
 
 /// What is done, of any kind, with the limits all kinds share.
@@ -145,6 +168,9 @@ pub enum StepKind<X, N> {
         /// Its output goes to this file at the place.
         stdout: Option<Template>,
         secrets: Vec<String>,
+        /// It goes on by itself: its limit is its proper end.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        bounded: bool,
     },
     /// Statements in one transaction, their variables bound, stopped by the first error.
     Sql {
@@ -178,6 +204,17 @@ pub enum StepKind<X, N> {
         pattern: String,
         since: u32,
     },
+    /// Which workloads beside the target have a variable whose value fits a pattern; nothing is changed.
+    Env {
+        target: X,
+        name: String,
+        pattern: String,
+    },
+    /// Fields of an object of the cluster, each by a JSON pointer; only read.
+    Object {
+        target: X,
+        fields: BTreeMap<String, String>,
+    },
     /// Only read: certificates, hosts, stores, configuration, units, services.
     Inspect(Inspection),
     Systemd {
@@ -189,6 +226,14 @@ pub enum StepKind<X, N> {
         place: String,
         verb: ComposeVerb,
         service: Template,
+        /// How many containers of it there are to be; only what brings it up can say so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        scale: Option<N>,
+    },
+    /// What is run in services, or looked at in them.
+    InCompose {
+        place: String,
+        task: ComposeTask,
     },
     /// A silence in Alertmanager.
     Silence {
@@ -206,6 +251,13 @@ pub enum StepKind<X, N> {
     },
     Wait {
         seconds: N,
+    },
+    /// Goes on once a condition on what is watched has held for so many seconds, and fails where it did not in time.
+    Until {
+        /// As the pack writes it; the pack has it compiled, by the place of the step.
+        is: String,
+        within: u32,
+        hold: u32,
     },
 }
 
@@ -250,28 +302,8 @@ impl UnitVerb {
     }
 }
 
-/// What compose is told to do with a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ComposeVerb {
-    Up,
-    Stop,
-    Restart,
-}
-
-impl ComposeVerb {
-    /// As compose takes it: services that are brought up go on by themselves, and start no other that nobody agreed to.
-    pub const fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Up => &["up", "-d", "--no-deps"],
-            Self::Stop => &["stop"],
-            Self::Restart => &["restart"],
-        }
-    }
-}
-
 /// The names of all kinds of steps, as packs and policies write them.
-pub const STEP_KINDS: [&str; 27] = [
+pub const STEP_KINDS: [&str; 30] = [
     "restart",
     "scale",
     "rollback",
@@ -289,6 +321,8 @@ pub const STEP_KINDS: [&str; 27] = [
     "http",
     "tcp",
     "logs",
+    "env",
+    "object",
     "tls",
     "host",
     "objects",
@@ -299,6 +333,7 @@ pub const STEP_KINDS: [&str; 27] = [
     "expire-silence",
     "ask",
     "wait",
+    "until",
 ];
 
 impl<X, N> StepKind<X, N> {
@@ -322,13 +357,16 @@ impl<X, N> StepKind<X, N> {
             Self::Http { .. } => "http",
             Self::Tcp { .. } => "tcp",
             Self::Logs { .. } => "logs",
+            Self::Env { .. } => "env",
+            Self::Object { .. } => "object",
             Self::Inspect(inspection) => inspection.name(),
             Self::Systemd { .. } => "systemd",
-            Self::Compose { .. } => "compose",
+            Self::Compose { .. } | Self::InCompose { .. } => "compose",
             Self::Silence { .. } => "silence",
             Self::ExpireSilence { .. } => "expire-silence",
             Self::Ask { .. } => "ask",
             Self::Wait { .. } => "wait",
+            Self::Until { .. } => "until",
         }
     }
 
@@ -337,6 +375,9 @@ impl<X, N> StepKind<X, N> {
         match self {
             Self::Inspect(inspection) => inspection.is_steady(field),
             Self::Tcp { .. } => field != "ms",
+            Self::InCompose { task, .. } => {
+                !matches!(task, ComposeTask::Logs { .. } | ComposeTask::Stats)
+            }
             _ => true,
         }
     }
@@ -355,11 +396,16 @@ impl<X, N> StepKind<X, N> {
             | Self::Uncordon { target }
             | Self::RunCronjob { target }
             | Self::Exec { target, .. }
-            | Self::Logs { target, .. } => Some(target),
+            | Self::Logs { target, .. }
+            | Self::Env { target, .. }
+            | Self::Object { target, .. } => Some(target),
             _ => None,
         }
     }
 }
+
+/// What is known of who has a variable: how many, and which, as one text.
+pub const ENV_GIVES: [&str; 2] = ["count", "who"];
 
 /// What a step gave to those after it: by step, then by field.
 pub type Saved = BTreeMap<String, Values>;

@@ -1,5 +1,6 @@
 ### The command line.
 
+demo-other-story = `{ $scenario }` tells the story of `{ $of }`, not of `{ $pack }`: what it does not answer stays unknown
 demo-run-ended = With the demo ended a run that was under way: { $action } on { $target }. Nothing of it goes on.
 demo-serving = The embedded cluster is served until ctrl-c:
 headless-no-answer = { $source }: no answer yet

@@ -152,6 +152,7 @@ command-check-propose = Open what a red check proposes
 command-drill = Drill: how it goes
 command-escalate = Call the next in line
 command-silences = Silences
+command-directory = Whom to reach, where to look
 command-switches = Temporary changes that stand
 command-alert-acknowledge = Acknowledge the alert
 command-alert-release = Take the acknowledgement back

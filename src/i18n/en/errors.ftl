@@ -21,3 +21,5 @@ error-unknown-context = there is no context `{ $name }` in the kubeconfig
 error-known-contexts = known contexts: { $names }
 error-known-packs = there are: { $names }
 mend-name-namespaces = you may not read every namespace: name those you may, quarterdeck -n NAME
+error-pack-elsewhere = { $folder }: its pack.toml says id = "{ $id }", and the folder is called otherwise: call both the same
+error-pack-stands-in = The pack { $id } can't be read, and the cockpit was opened without it:

@@ -20,3 +20,4 @@ due-unread = the ledger can't be read: what was done and what stands is not know
 due-empty = nothing due
 mismatch-cluster-mark = OTHER CLUSTER
 mismatch-user-mark = OTHER USER
+desk-pack-unread = { $pack } can't be read: generic

@@ -118,3 +118,4 @@ attention-lost = { $source } is lost
 attention-one = { $what } · { $place }
 attention-many = { $what } and { $more } more · { $place }
 hint-explain = why
+notice-pack-unread = { $pack } can't be read: { $why }

@@ -1,5 +1,6 @@
 ### 命令行。
 
+demo-other-story = `{ $scenario }` 是 `{ $of }` 的剧本，不是 `{ $pack }` 的：未涵盖的读数显示为未知
 demo-run-ended = 演示结束，进行中的执行也随之结束：{ $action }，对象 { $target }。它不会继续。
 demo-serving = 内嵌集群正在提供服务，按 ctrl-c 结束：
 headless-no-answer = { $source }：尚无应答

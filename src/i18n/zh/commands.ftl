@@ -152,6 +152,7 @@ command-check-propose = 打开异常检查建议的动作
 command-drill = 演练进展
 command-escalate = 呼叫下一位
 command-silences = 静默
+command-directory = 联系谁、看哪里
 command-switches = 未恢复的临时变更
 command-alert-acknowledge = 确认告警
 command-alert-release = 撤回确认

@@ -21,3 +21,5 @@ error-unknown-context = kubeconfig 中没有上下文 `{ $name }`
 error-known-contexts = 已有上下文：{ $names }
 error-known-packs = 可用的有：{ $names }
 mend-name-namespaces = 无权读取所有命名空间：请指定可读的命名空间，quarterdeck -n NAME
+error-pack-elsewhere = { $folder }：其 pack.toml 写的是 id = "{ $id }"，与文件夹名不同：两者须一致
+error-pack-stands-in = 运维包 { $id } 无法读取，驾驶舱未使用它即已打开：

@@ -20,3 +20,4 @@ due-unread = 账本无法读取：已做的与未恢复的均未知
 due-empty = 暂无待办
 mismatch-cluster-mark = 集群已变
 mismatch-user-mark = 用户已变
+desk-pack-unread = { $pack } 无法读取：通用

@@ -118,3 +118,4 @@ attention-lost = { $source } 失联
 attention-one = { $what } · { $place }
 attention-many = { $what }，另有 { $more } 项 · { $place }
 hint-explain = 原因
+notice-pack-unread = { $pack } 无法读取：{ $why }

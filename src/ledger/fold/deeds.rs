@@ -22,6 +22,7 @@ fn command() -> Planned {
         stdin: None,
         stdout: None,
         secrets: Vec::new(),
+        bounded: false,
     })
 }
 

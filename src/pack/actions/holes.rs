@@ -220,6 +220,11 @@ pub(super) fn fields_of(parse: &Parse) -> Vec<String> {
             })
             .unwrap_or_default(),
         Parse::Lines => vec!["lines".to_owned()],
+        Parse::Ending(ending) => {
+            let own = ending.fields().into_iter().map(str::to_owned);
+            let output = ending.output.as_ref().map(fields_of);
+            own.chain(output.into_iter().flatten()).collect()
+        }
     }
 }
 

@@ -45,6 +45,17 @@ impl Pack {
         Some(self.judge_action(spec, &spec.verify.as_ref()?.is, facts, world))
     }
 
+    /// Whether what a step of its run waits for has come.
+    pub fn judge_until(
+        &self,
+        spec: &ActionSpec,
+        step: usize,
+        facts: &dyn Facts,
+        world: &dyn ActionWorld,
+    ) -> Option<Judged> {
+        Some(self.judge_action(spec, spec.untils.get(&step)?, facts, world))
+    }
+
     /// Whether the world got better.
     pub fn judge_helped(
         &self,

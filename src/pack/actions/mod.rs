@@ -12,7 +12,7 @@ mod values;
 
 pub(super) use self::{
     params::params,
-    read::{Known, read, reads_alone},
+    read::{Known, read, read_of, reads_alone},
 };
 pub use self::{
     spec::{

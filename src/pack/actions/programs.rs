@@ -5,11 +5,50 @@ use std::ops::Range;
 use crate::pack::reader::Node;
 
 /// Programs that run what they are given: whatever they were told would be a shell's text.
-const INTERPRETERS: [&str; 41] = [
-    "sh", "bash", "dash", "zsh", "ksh", "fish", "ash", "csh", "tcsh", "busybox", "env", "sudo",
-    "su", "doas", "runuser", "ssh", "kubectl", "oc", "docker", "podman", "nerdctl", "crictl",
-    "xargs", "parallel", "nohup", "timeout", "setsid", "chroot", "stdbuf", "nice", "watch",
-    "python", "perl", "ruby", "node", "lua", "php", "awk", "gawk", "tclsh", "expect",
+const INTERPRETERS: [&str; 43] = [
+    "sh",
+    "bash",
+    "dash",
+    "zsh",
+    "ksh",
+    "fish",
+    "ash",
+    "csh",
+    "tcsh",
+    "busybox",
+    "env",
+    "sudo",
+    "su",
+    "doas",
+    "runuser",
+    "ssh",
+    "kubectl",
+    "oc",
+    "docker",
+    "docker-compose",
+    "podman-compose",
+    "podman",
+    "nerdctl",
+    "crictl",
+    "xargs",
+    "parallel",
+    "nohup",
+    "timeout",
+    "setsid",
+    "chroot",
+    "stdbuf",
+    "nice",
+    "watch",
+    "python",
+    "perl",
+    "ruby",
+    "node",
+    "lua",
+    "php",
+    "awk",
+    "gawk",
+    "tclsh",
+    "expect",
 ];
 
 /// The name of a program without its folder, and without the version some carry.
@@ -26,6 +65,9 @@ pub(super) fn program(node: &Node<'_>, program: &str, absolute: bool) {
             "sudo" | "su" | "doas" | "runuser" => "give the place a `user`",
             "ssh" => "give the place an `ssh`",
             "kubectl" | "oc" => "use a step of Kubernetes: `restart`, `scale`, `exec`, …",
+            "docker-compose" | "podman-compose" => {
+                "use `compose`: `up`, `stop`, `exec`, `run`, `logs`, `ps`, `stats`, …"
+            }
             "docker" | "podman" | "nerdctl" => "use `compose`, or a program of its own",
             _ => "name the program itself, its arguments one by one",
         };

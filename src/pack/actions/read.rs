@@ -1,19 +1,19 @@
 //! The file as a whole: actions, and the rules an action must keep.
 
-use std::{cell::RefCell, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     ActionSpec, Need, ParamSpec, Remind, TargetSpec, Temporary,
     holes::{Holes, fields_of},
     params::params,
     spec::{UndoSpec, Verify},
-    steps::{step, steps},
+    steps::{of_table, step, steps},
     targets::target,
 };
 use crate::{
     domain::{
         action::{
-            step::{Count, Hole, Piece, StepKind, Written},
+            step::{ComposeTask, Count, ENV_GIVES, Hole, Piece, StepKind, Written},
             target::Target,
             tier::Tier,
         },
@@ -41,7 +41,13 @@ pub(in crate::pack) struct Known<'a> {
 pub(in crate::pack) fn read(root: Table<'_>, known: &Known<'_>) -> Vec<ActionSpec> {
     let tables = root.tables("action");
     let own = tables.iter().map(|(key, _)| key.name.clone());
-    let names: Vec<String> = own.chain(known.others.iter().cloned()).collect();
+    let names = own.chain(known.others.iter().cloned());
+    let names: Names = names
+        .map(|name| {
+            let id = action_id(known.pack, &name);
+            (name, id)
+        })
+        .collect();
     let specs = tables
         .into_iter()
         .map(|(key, table)| action(&key, table, known, &names))
@@ -59,7 +65,10 @@ fn action_id(pack: &str, name: &str) -> ActionId {
     }
 }
 
-fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> ActionSpec {
+/// All actions there are, by the names this pack calls them by.
+type Names = Arc<[(String, ActionId)]>;
+
+fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &Names) -> ActionSpec {
     let params = params(&table);
     let preview_node = table.get("preview");
     let target_node = table.require("target");
@@ -90,9 +99,10 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> A
         .unwrap_or_default();
     holes.before.extend(own_before(&run));
     now_of(&table, &params, &holes);
-    let names = condition_names(&params, &holes, known, names);
+    let names = condition_names(&params, &holes, names);
     let scope = Scope::Action(known.ids, &names);
     let judged = |key: &str| condition(&table.get(key)?, scope, None);
+    let untils = run_node.map_or_else(BTreeMap::new, |node| untils(&node, scope));
     let tier = table.require("tier").and_then(|node| {
         let tiers = Tier::ALL.map(|tier| (tier.name(), tier));
         node.one_of("tier", &tiers)
@@ -126,10 +136,27 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &[String]) -> A
         reads,
         preview,
         run,
+        untils,
     };
     rules(&table, &spec, tier.is_some());
     table.finish();
     spec
+}
+
+/// What steps of a run wait for, by their places.
+fn untils(run: &Node<'_>, scope: Scope<'_>) -> BTreeMap<usize, Condition> {
+    let steps = run.array().unwrap_or_default().into_iter().enumerate();
+    let awaited = steps.filter_map(|(place, step)| {
+        let node = step.if_table()?.get("until")?;
+        let is = condition(&node, scope, None)?;
+        if is.is_settled() {
+            let what = "nothing of this condition is read again, so it can't come";
+            let help = "wait for something that is watched".to_owned();
+            node.error(what, Some(help));
+        }
+        Some((place, is))
+    });
+    awaited.collect()
 }
 
 fn text(table: &Table<'_>, key: &str) -> Option<Text> {
@@ -146,34 +173,56 @@ fn reads(table: &Table<'_>, holes: &mut Holes<'_>) -> Vec<(String, Written)> {
         let Some(read) = step(&node, holes, Some(&key.name)) else {
             continue;
         };
-        if let Some(save) = &read.save {
-            let fields = fields_of(&save.parse).into_iter();
-            let paths = fields.map(|field| vec![key.name.clone(), field]);
-            holes.before.extend(paths);
-        } else {
-            let fields = match &read.kind {
-                StepKind::Tcp { .. } => ["open", "ms"].map(str::to_owned).to_vec(),
-                StepKind::Logs { .. } => ["count", "pods"].map(str::to_owned).to_vec(),
-                StepKind::Inspect(inspection) => inspection.fields(),
-                _ => Vec::new(),
+        let fields = given_by(&read);
+        if fields.is_empty() && read.save.is_none() {
+            holes.before.push(vec![key.name.clone()]);
+        }
+        let of = |field: String| vec![key.name.clone(), field];
+        holes.before.extend(fields.into_iter().map(of));
+        if let (StepKind::InCompose { task, .. }, None) = (&read.kind, &read.save) {
+            // The others are called as the services are, which only that place knows.
+            let known: &[&str] = match task {
+                ComposeTask::Ps { .. } => &["down"],
+                ComposeTask::Stats => &["heaviest"],
+                _ => &[],
             };
-            if fields.is_empty() {
-                holes.before.push(vec![key.name.clone()]);
-            }
-            let of = |field: String| vec![key.name.clone(), field];
-            holes.before.extend(fields.into_iter().map(of));
+            let of = |field: &&str| vec![key.name.clone(), (*field).to_owned()];
+            holes.before.extend(known.iter().map(of));
         }
         reads.push((key.name, read));
     }
     reads
 }
 
-/// What is read where nothing is done: for no target and with no parameters; and the names it is known by after `before`.
-pub(in crate::pack) fn reads_alone(
+/// The fields a read gives; none where it gives all that was said.
+fn given_by(read: &Written) -> Vec<String> {
+    if let Some(save) = &read.save {
+        return fields_of(&save.parse);
+    }
+    match &read.kind {
+        StepKind::Tcp { .. } => ["open", "ms"].map(str::to_owned).to_vec(),
+        StepKind::Logs { .. } => ["count", "pods"].map(str::to_owned).to_vec(),
+        StepKind::Env { .. } => ENV_GIVES.map(str::to_owned).to_vec(),
+        StepKind::Object { fields, .. } => fields.keys().cloned().collect(),
+        StepKind::Inspect(inspection) => inspection.fields(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a table says that is read again and again, with the fields it gives; none where it gives all that was said.
+pub(in crate::pack) fn read_of(
+    name: &str,
     table: &Table<'_>,
     places: &Places,
-) -> (Vec<(String, Written)>, Vec<Vec<String>>) {
-    let mut holes = Holes {
+) -> Option<(Written, Vec<String>)> {
+    let read = of_table(table, &alone(places), Some(name))?;
+    let fields = given_by(&read);
+    Some((read, fields))
+}
+
+/// Holes where there is neither a target nor a parameter.
+fn alone(places: &Places) -> Holes<'_> {
+    Holes {
         params: &[],
         places,
         env: places.env_names(),
@@ -181,22 +230,32 @@ pub(in crate::pack) fn reads_alone(
         saved: RefCell::default(),
         preview: false,
         of_object: false,
-    };
+    }
+}
+
+/// What is read where nothing is done: for no target and with no parameters; and the names it is known by after `before`.
+pub(in crate::pack) fn reads_alone(
+    table: &Table<'_>,
+    places: &Places,
+) -> (Vec<(String, Written)>, Vec<Vec<String>>) {
+    let mut holes = alone(places);
     let reads = reads(table, &mut holes);
     (reads, holes.before)
 }
 
 /// What steps on objects know of the time before by themselves.
 fn own_before(run: &[Written]) -> Vec<Vec<String>> {
-    let names = run.iter().filter_map(|step| match &step.kind {
-        StepKind::Scale { .. } => Some("replicas"),
-        StepKind::Rollback { .. } => Some("revision"),
-        StepKind::SetEnv { .. } => Some("value"),
-        StepKind::Cordon { .. } | StepKind::Uncordon { .. } => Some("unschedulable"),
-        StepKind::Systemd { .. } => Some("ActiveState"),
-        _ => None,
+    let names = run.iter().flat_map(|step| -> &[&str] {
+        match &step.kind {
+            StepKind::Scale { .. } => &["replicas", "autoscaler"],
+            StepKind::Rollback { .. } => &["revision"],
+            StepKind::SetEnv { .. } => &["value"],
+            StepKind::Cordon { .. } | StepKind::Uncordon { .. } => &["unschedulable"],
+            StepKind::Systemd { .. } => &["ActiveState"],
+            _ => &[],
+        }
     });
-    names.map(|name| vec![name.to_owned()]).collect()
+    names.map(|name| vec![(*name).to_owned()]).collect()
 }
 
 /// The parameter; where it is what a step on an object sets, what that step finds is what is in force now.
@@ -233,12 +292,7 @@ fn now_of(table: &Table<'_>, params: &[ParamSpec], holes: &Holes<'_>) {
     }
 }
 
-fn condition_names(
-    params: &[ParamSpec],
-    holes: &Holes<'_>,
-    known: &Known<'_>,
-    names: &[String],
-) -> ActionNames {
+fn condition_names(params: &[ParamSpec], holes: &Holes<'_>, names: &Names) -> ActionNames {
     let params = params.iter();
     ActionNames {
         params: params
@@ -247,10 +301,7 @@ fn condition_names(
         before: holes.before.clone(),
         saved: holes.saved.borrow().clone(),
         env: holes.env.clone(),
-        actions: names
-            .iter()
-            .map(|name| (name.clone(), action_id(known.pack, name)))
-            .collect(),
+        actions: Arc::clone(names),
     }
 }
 
@@ -332,7 +383,14 @@ fn undo(node: &Node<'_>, holes: &Holes<'_>, scope: Scope<'_>) -> Option<UndoSpec
     let when = table
         .get("when")
         .and_then(|node| condition(&node, scope, None));
-    let run = table.require("run").map(|node| steps(&node, holes));
+    let run = table.require("run").map(|node| {
+        let steps = steps(&node, holes);
+        let waits = |step: &Written| matches!(step.kind, StepKind::Until { .. });
+        if steps.iter().any(waits) {
+            node.error("only a run itself can wait for a condition", None);
+        }
+        steps
+    });
     table.finish();
     Some(UndoSpec { when, run: run? })
 }
@@ -374,8 +432,12 @@ fn by_hand(table: &Table<'_>) -> Vec<Text> {
 
 /// What one action must keep beyond what its parts must.
 fn rules(table: &Table<'_>, spec: &ActionSpec, tier_known: bool) {
-    let by_person =
-        |step: &Written| matches!(step.kind, StepKind::Ask { .. } | StepKind::Wait { .. });
+    let by_person = |step: &Written| {
+        matches!(
+            step.kind,
+            StepKind::Ask { .. } | StepKind::Wait { .. } | StepKind::Until { .. }
+        )
+    };
     let all_by_person = spec.run.iter().all(by_person);
     let given = |key: &str| table.get(key).is_some();
     if tier_known && spec.tier >= Tier::T2 && !given("verify") && !all_by_person {
@@ -408,9 +470,13 @@ fn changes(step: &Written) -> bool {
         | StepKind::Redis { .. }
         | StepKind::Tcp { .. }
         | StepKind::Logs { .. }
+        | StepKind::Env { .. }
+        | StepKind::Object { .. }
         | StepKind::Inspect(_)
+        | StepKind::InCompose { .. }
         | StepKind::Ask { .. }
-        | StepKind::Wait { .. } => false,
+        | StepKind::Wait { .. }
+        | StepKind::Until { .. } => false,
         StepKind::Http { method, .. } => !matches!(method.as_str(), "GET" | "HEAD"),
         _ => true,
     }
@@ -444,6 +510,6 @@ impl ActionSpec {
             undo,
             release,
         ];
-        own.into_iter().flatten()
+        own.into_iter().flatten().chain(self.untils.values())
     }
 }

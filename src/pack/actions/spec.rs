@@ -1,6 +1,6 @@
 //! An action as a pack states it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     domain::{
@@ -39,6 +39,8 @@ pub struct ActionSpec {
     /// What lists the items that are acted on.
     pub preview: Option<Written>,
     pub run: Vec<Written>,
+    /// What its steps wait for, by their places.
+    pub(in crate::pack) untils: BTreeMap<usize, Condition>,
     pub(in crate::pack) verify: Option<Verify>,
     pub(in crate::pack) helped: Option<Condition>,
     pub(in crate::pack) undo: Option<UndoSpec>,

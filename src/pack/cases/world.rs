@@ -56,7 +56,10 @@ impl<'c> World<'c> {
             let id: QueryId = format!("{}/{name}", pack.id).into();
             let list = pack.watchlist();
             let watch = list.series.iter().find(|watch| watch.id == id);
-            if watch.is_none() && list.probes.iter().all(|probe| probe.id != id) {
+            if watch.is_none()
+                && pack.probes().iter().all(|probe| probe.id != id)
+                && list.probes.iter().all(|probe| probe.id != id)
+            {
                 unknown.push(format!("readings.{name}"));
             }
             if let Reading::Value(value) = reading {

@@ -1,5 +1,7 @@
 //! What only conditions of actions speak of: parameters, what was there before, objects, other actions.
 
+use std::sync::Arc;
+
 use super::View;
 use crate::domain::{
     action::{target::Target, value::Value},
@@ -81,7 +83,7 @@ pub(in crate::pack) struct ActionNames {
     pub saved: Vec<(String, String)>,
     pub env: Vec<String>,
     /// All actions there are, by the names packs call them by.
-    pub actions: Vec<(String, ActionId)>,
+    pub actions: Arc<[(String, ActionId)]>,
 }
 
 /// The functions only conditions of actions know.

@@ -123,7 +123,7 @@ fn names() -> ActionNames {
         ],
         saved: vec![(text("after"), text("value"))],
         env: vec![text("name")],
-        actions: vec![(text("promote"), "x/promote".into())],
+        actions: [(text("promote"), "x/promote".into())].into(),
     }
 }
 
@@ -452,4 +452,55 @@ proptest! {
         let theirs = Program::compile(&text).expect("it is CEL").execute(&context);
         prop_assert_eq!(theirs, Ok(Cel::Bool(judge(&text, &having) == Truth::True)), "{}", text);
     }
+}
+
+// row: C18, G6
+#[test]
+fn what_pods_say_holds_where_it_holds_of_each() {
+    use crate::domain::action::value::ByPod;
+    let saying = |said: [(&str, Value); 2]| {
+        let said = said.map(|(pod, value)| (pod.to_owned(), value)).into();
+        let value = Value::ByPod(ByPod { said });
+        let key = ("after".to_owned(), "value".to_owned());
+        Having {
+            saved: [(key, value)].into(),
+            ..having()
+        }
+    };
+    let numbers = saying([("a", Value::Int(1)), ("b", Value::Int(2))]);
+    for (text, truth) in [
+        ("saved.after.value >= 1.0", Truth::True),
+        ("saved.after.value == 1.0", Truth::False),
+        ("saved.after.value != 3.0", Truth::True),
+        ("!(saved.after.value == 1.0)", Truth::True),
+        ("saved.after.value == 'open'", Truth::Unknown),
+        ("saved.after.value + 1.0 > 1.0", Truth::Unknown),
+    ] {
+        assert_eq!(judge(text, &numbers), truth, "{text}");
+    }
+    let texts = saying([("a", Value::text("open")), ("b", Value::text("closed"))]);
+    for (text, truth) in [
+        ("saved.after.value == 'open'", Truth::False),
+        ("saved.after.value != ''", Truth::True),
+        ("saved.after.value in ['open', 'closed']", Truth::True),
+        ("saved.after.value in ['open']", Truth::False),
+    ] {
+        assert_eq!(judge(text, &texts), truth, "{text}");
+    }
+    let statement = lowered("saved.after.value == 1.0").expect("it is right");
+    let condition = Condition {
+        text: String::new(),
+        statement,
+        over: Over::Once,
+    };
+    let ids = Ids::default();
+    let words = Words {
+        ids: &ids,
+        params: &[],
+    };
+    let told = condition.tell(&Seen(&numbers), words);
+    assert!(told.missing.is_empty() && told.unfilled.is_empty());
+    let english = Texts::new(Lang::En);
+    let said = saying::readings(&english, &told.says.reasons(false));
+    assert!(said.contains("a: 1, b: 2"), "{said}");
 }

@@ -42,36 +42,55 @@ impl Statement {
                 Truth::True => Truth::True,
                 left => left.or(right.judge(view)),
             },
-            Self::Compare(order, left, right) => match (left.compute(view), right.compute(view)) {
-                (Some(left), Some(right)) => order.holds(left, right).into(),
-                _ => Truth::Unknown,
-            },
+            Self::Compare(order, left, right) => {
+                let (left, right) = (left.each(view), right.each(view));
+                of_all(&left, &right, |left, right| {
+                    Some(order.holds((*left)?, (*right)?))
+                })
+            }
             // To ask whether a light is unknown has an answer; whether an unknown one is red has none.
             Self::LightIs(lamp, wanted) => match view.light(lamp) {
                 Light::Unknown if *wanted != Light::Unknown => Truth::Unknown,
                 light => (light == *wanted).into(),
             },
             Self::Same(wanted, left, right) => match (left.read(view), right.read(view)) {
-                (Some(left), Some(right)) => {
-                    same(&left, &right).map_or(Truth::Unknown, |found| (found == *wanted).into())
-                }
+                (Some(left), Some(right)) => of_all(&left.each(), &right.each(), |left, right| {
+                    same(left, right).map(|found| found == *wanted)
+                }),
                 _ => Truth::Unknown,
             },
             Self::In(thing, among) => thing.read(view).map_or(Truth::Unknown, |value| {
-                let told: Vec<Option<bool>> = among.iter().map(|one| same(&value, one)).collect();
-                if told.contains(&Some(true)) {
-                    Truth::True
-                } else if told.contains(&None) {
-                    Truth::Unknown
-                } else {
-                    Truth::False
-                }
+                of_all(&value.each(), &[()], |value, ()| is_among(value, among))
             }),
-            Self::Holds(thing) => match thing.read(view) {
-                Some(Value::Bool(value)) => value.into(),
-                _ => Truth::Unknown,
-            },
+            Self::Holds(thing) => thing.read(view).map_or(Truth::Unknown, |value| {
+                of_all(&value.each(), &[()], |value, ()| match value {
+                    Value::Bool(value) => Some(*value),
+                    _ => None,
+                })
+            }),
         }
+    }
+}
+
+/// What holds of a value of pods holds of each of them.
+fn of_all<L, R>(left: &[L], right: &[R], holds: impl Fn(&L, &R) -> Option<bool>) -> Truth {
+    let mut truth = Truth::True;
+    for one in left {
+        for other in right {
+            truth = truth.and(holds(one, other).map_or(Truth::Unknown, Truth::from));
+        }
+    }
+    truth
+}
+
+fn is_among(value: &Value, among: &[Value]) -> Option<bool> {
+    let told: Vec<Option<bool>> = among.iter().map(|one| same(value, one)).collect();
+    if told.contains(&Some(true)) {
+        Some(true)
+    } else if told.contains(&None) {
+        None
+    } else {
+        Some(false)
     }
 }
 
@@ -108,6 +127,30 @@ impl Number {
             }
         };
         (!value.is_nan()).then_some(value)
+    }
+
+    /// The numbers it stands for: where pods say different ones, that of each.
+    fn each(&self, view: &dyn View) -> Vec<Option<f64>> {
+        match self {
+            Self::Fact(Fact::Slot(slot)) => match slot.read(view) {
+                Some(value @ Value::ByPod(_)) => {
+                    let numbers = value.each().into_iter().map(Value::as_f64);
+                    numbers.map(|it| it.filter(|it| !it.is_nan())).collect()
+                }
+                _ => vec![self.compute(view)],
+            },
+            _ => vec![self.compute(view)],
+        }
+    }
+
+    /// What pods say differently, where it is that.
+    pub(super) fn by_pod(&self, view: &dyn View) -> Option<Value> {
+        match self {
+            Self::Fact(Fact::Slot(slot)) => {
+                slot.read(view).filter(|it| matches!(it, Value::ByPod(_)))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -38,6 +38,14 @@ use crate::domain::{
     light::Light,
 };
 
+/// Every name conditions know, with the fields it has.
+#[cfg(test)]
+pub(super) fn vocabulary() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    let functions = names::FUNCTIONS.into_iter().chain(action::ACTION_FUNCTIONS);
+    let functions = functions.map(|name| (name, names::fields_of(name)));
+    functions.chain(action::ACTION_ROOTS.map(|name| (name, [].as_slice())))
+}
+
 /// A number of the world.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fact {

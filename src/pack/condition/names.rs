@@ -39,6 +39,8 @@ pub(in crate::pack) struct NamedWindow {
 pub(in crate::pack) struct Ids {
     /// By the pack's own name.
     pub probes: Vec<(String, QueryId)>,
+    /// Those of them whose past nobody keeps.
+    pub unkept: Vec<QueryId>,
     pub gauges: Vec<GaugeSpec>,
     pub slos: Vec<SloSpec>,
     pub queues: Vec<QueueSpec>,
@@ -81,21 +83,26 @@ pub(super) const FUNCTIONS: [&str; 8] = [
 ];
 
 pub(super) fn names_of(ids: &Ids, function: &str) -> Vec<String> {
+    each_name(ids, function).map(str::to_owned).collect()
+}
+
+/// A large pack asks this for every name in every condition: nothing is copied.
+fn each_name<'i>(ids: &'i Ids, function: &str) -> Box<dyn Iterator<Item = &'i str> + 'i> {
     match function {
-        "probe" => ids.probes.iter().map(|(name, _)| name.clone()).collect(),
-        "gauge" => ids.gauges.iter().map(|spec| spec.id.to_string()).collect(),
-        "slo" => ids.slos.iter().map(|spec| spec.id.to_string()).collect(),
-        "queue" => ids.queues.iter().map(|spec| spec.id.to_string()).collect(),
-        "hook" => ids.hooks.iter().map(ToString::to_string).collect(),
-        "gate" => ids.gates.iter().map(|gate| gate.id.to_string()).collect(),
-        "in_window" => ids.windows.iter().map(|it| it.id.clone()).collect(),
-        "check" => ids.checks.iter().map(ToString::to_string).collect(),
-        _ => ids.lights.iter().map(ToString::to_string).collect(),
+        "probe" => Box::new(ids.probes.iter().map(|(name, _)| name.as_str())),
+        "gauge" => Box::new(ids.gauges.iter().map(|spec| spec.id.as_str())),
+        "slo" => Box::new(ids.slos.iter().map(|spec| spec.id.as_str())),
+        "queue" => Box::new(ids.queues.iter().map(|spec| spec.id.as_str())),
+        "hook" => Box::new(ids.hooks.iter().map(HookId::as_str)),
+        "gate" => Box::new(ids.gates.iter().map(|gate| gate.id.as_str())),
+        "in_window" => Box::new(ids.windows.iter().map(|it| it.id.as_str())),
+        "check" => Box::new(ids.checks.iter().map(CheckId::as_str)),
+        _ => Box::new(ids.lights.iter().map(LightId::as_str)),
     }
 }
 
 pub(super) fn find(ids: &Ids, function: &str, id: &str) -> Option<usize> {
-    names_of(ids, function).iter().position(|name| name == id)
+    each_name(ids, function).position(|name| name == id)
 }
 
 pub(super) const fn fields_of(function: &str) -> &'static [&'static str] {

@@ -211,9 +211,14 @@ impl Teller<'_> {
 
     fn number(&mut self, number: &Number, unit: Unit) -> Term {
         let own = self.unit(number).unwrap_or(unit);
+        let by_pod = number.by_pod(self.view);
+        let unfilled = self.unfilled.len();
         let name = self.computed(number);
+        if by_pod.is_some() {
+            self.unfilled.truncate(unfilled);
+        }
         // Where nothing is missing it divides by zero: that is no number all the same.
-        let now = number.compute(self.view).and_then(kept);
+        let now = by_pod.or_else(|| number.compute(self.view).and_then(kept));
         Term {
             name,
             now,

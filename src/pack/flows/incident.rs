@@ -98,7 +98,7 @@ pub(super) fn read(table: Table<'_>, known: &Known<'_>) -> IncidentSpec {
             .iter()
             .map(|spec| (spec.name.clone(), kind_of(&spec.kind)))
             .collect(),
-        actions: known.action_names(),
+        actions: known.action_names().into(),
         ..ActionNames::default()
     };
     let scope = Scope::Action(known.ids, &names);

@@ -36,7 +36,7 @@ pub(in crate::pack) fn read(root: &Table<'_>, known: &Known<'_>) -> Playbook {
     let tables = root.tables("flow");
     let flows: Vec<String> = tables.iter().map(|(key, _)| key.name.clone()).collect();
     let names = ActionNames {
-        actions: known.action_names(),
+        actions: known.action_names().into(),
         env: Vec::new(),
         ..ActionNames::default()
     };

@@ -37,6 +37,7 @@ pub fn rules() -> &'static BTreeMap<String, Rule> {
             include_str!("rules/commands.toml"),
             include_str!("rules/queries.toml"),
             include_str!("rules/data.toml"),
+            include_str!("rules/server.toml"),
         ] {
             let read: BTreeMap<String, Rule> =
                 toml::from_str(text).expect("a test reads the rules that come with the program");

@@ -14,14 +14,16 @@ mod promql;
 mod redis;
 mod render;
 mod runbook;
+mod server;
 mod shell;
 mod sql;
 
 pub use self::{
     finding::{Finding, Rule, Severity, rules},
-    pack::{Accepted, Report, lint},
+    pack::{Accepted, Report, lint, lint_heard, queries},
     render::Found,
     runbook::{Expected, Runbook},
+    server::Heard,
 };
 
 use self::{

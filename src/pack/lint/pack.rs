@@ -3,17 +3,20 @@
 mod numbers;
 mod people;
 
+use std::collections::BTreeSet;
+
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
 use super::{
-    Finding, Sink, look,
+    Finding, Heard, Sink, look,
     material::{Desk, Frame, Label, Material, Script},
     notation::Notation,
     place::{Place, Read},
     promql::Query,
+    rules, server,
     shell::{self, Word},
 };
 use crate::domain::text::{EachText, Text};
@@ -37,6 +40,30 @@ pub struct Report {
 
 /// Looks through the files of a pack that loads.
 pub fn lint(files: &[(&str, &str)]) -> Report {
+    lint_heard(files, None)
+}
+
+/// The same, with what a server said of its queries.
+pub fn lint_heard(files: &[(&str, &str)], heard: Option<&Heard>) -> Report {
+    let (material, accepted) = material(files);
+    let mut found = look(&material);
+    if let Some(heard) = heard {
+        let sink = Sink::default();
+        server::look(&material.queries, heard, &sink);
+        found.extend(sink.into_findings());
+        found.sort_by(|a, b| (a.place, a.rule).cmp(&(b.place, b.rule)));
+    }
+    sort_out(found, &accepted, heard.is_some())
+}
+
+/// The queries of a pack as they are put to a server, each once.
+pub fn queries(files: &[(&str, &str)]) -> BTreeSet<String> {
+    let (material, _) = material(files);
+    material.queries.iter().map(server::posed).collect()
+}
+
+/// What rules look at, and what the pack accepts.
+fn material(files: &[(&str, &str)]) -> (Material, Vec<Accepted>) {
     let mut material = Material {
         notation: Notation {
             angles: false,
@@ -71,7 +98,7 @@ pub fn lint(files: &[(&str, &str)]) -> Report {
         numbers::read(&mut material, file, table.get_ref());
         people::read(&mut material, file, table.get_ref());
     }
-    sort_out(look(&material), &accepted)
+    (material, accepted)
 }
 
 /// Templates are read as nothing.
@@ -80,7 +107,7 @@ fn is_toml(path: &str) -> bool {
 }
 
 /// What the pack accepts stands apart; an acceptance of nothing is a mistake.
-fn sort_out(found: Vec<Finding>, accepted: &[Accepted]) -> Report {
+fn sort_out(found: Vec<Finding>, accepted: &[Accepted], asked: bool) -> Report {
     let mut report = Report::default();
     let mut used = vec![false; accepted.len()];
     for finding in found {
@@ -101,6 +128,14 @@ fn sort_out(found: Vec<Finding>, accepted: &[Accepted]) -> Report {
     }
     let sink = Sink::default();
     for (accept, _) in accepted.iter().zip(used).filter(|(_, used)| !used) {
+        // Whether it is of use is not known where no server was asked.
+        if !asked
+            && rules()
+                .get(&accept.rule)
+                .is_some_and(|rule| rule.kind == server::KIND)
+        {
+            continue;
+        }
         let subject = format!("{} at {}", accept.rule, accept.at);
         sink.find("accept-unused", accept.place, "accept".to_owned(), subject);
     }

@@ -1,5 +1,7 @@
 //! The file as a whole: checks, and the lists of them.
 
+use std::sync::Arc;
+
 use super::{CheckSpec, ChecklistSpec, Expected, Routine, Way, due::of_checks};
 use crate::{
     domain::{
@@ -22,7 +24,7 @@ pub(in crate::pack) struct Known<'a> {
     pub ids: &'a Ids,
     pub years: &'a Years,
     /// Every action by what this pack may call it.
-    pub actions: Vec<(String, ActionId)>,
+    pub actions: Arc<[(String, ActionId)]>,
 }
 
 impl Known<'_> {
@@ -34,6 +36,9 @@ impl Known<'_> {
 
     /// The actions under a key.
     pub fn actions(&self, node: Option<Node<'_>>) -> Vec<ActionId> {
+        if node.is_none() {
+            return Vec::new();
+        }
         let names: Vec<String> = self.actions.iter().map(|(name, _)| name.clone()).collect();
         let found = known_ids(node, "action", &names).into_iter();
         let id = |name: String| {

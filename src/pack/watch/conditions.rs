@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::super::{
-    condition::{Condition, Over, Scope},
+    condition::{Condition, Fact, Over, Scope},
     manifest::span_of,
     reader::{Node, Table},
+    views::stored_queries,
 };
 
 /// The grid of stored values that conditions over time are judged on.
@@ -109,10 +110,47 @@ pub(super) fn grid(node: &Node<'_>) -> Option<Duration> {
     Some(length)
 }
 
+/// A probe that is judged over time though nobody keeps its past.
+fn unkept<'i>(condition: &Condition, scope: Scope<'i>) -> Option<&'i str> {
+    let ids = match scope {
+        Scope::Watch(ids) | Scope::Action(ids, _) => ids,
+        // A hook observes queries of its own.
+        Scope::Hook(_) => return None,
+    };
+    let mut found = None;
+    if condition.over == Over::Once {
+        condition.statement.visit(
+            &mut |fact| {
+                if let Fact::Change(id) = fact {
+                    found = found.or_else(|| ids.unkept.iter().find(|it| *it == id));
+                }
+            },
+            &mut |_| {},
+        );
+    } else {
+        stored_queries(condition, ids, &mut |id| {
+            found = found.or_else(|| ids.unkept.iter().find(|it| *it == id));
+        });
+    }
+    let id = found?;
+    let named = ids.probes.iter().find(|(_, probe)| probe == id);
+    named.map(|(name, _)| name.as_str())
+}
+
 fn compile(node: &Node<'_>, over: Over, scope: Scope<'_>) -> Option<Condition> {
     let text = node.str()?;
     match Condition::compile(text, over, scope) {
-        Ok(condition) => Some(condition),
+        Ok(condition) => {
+            if let Some(probe) = unkept(&condition, scope) {
+                let what = format!(
+                    "the past of probe `{probe}` is not kept: only queries are judged over time"
+                );
+                let help = "judge it as it is now, or read it by `promql`".to_owned();
+                node.error(what, Some(help));
+                return None;
+            }
+            Some(condition)
+        }
         Err(complaints) => {
             for complaint in complaints {
                 let place = node.place(complaint.at);

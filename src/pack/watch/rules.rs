@@ -35,6 +35,12 @@ pub(in crate::pack) fn read(
             .iter()
             .map(|probe| (probe.name.clone(), probe.id.clone()))
             .collect(),
+        unkept: known
+            .probes
+            .iter()
+            .filter(|probe| !probe.is_kept())
+            .map(|probe| probe.id.clone())
+            .collect(),
         gauges: gauges.map(|entry| gauge(entry, known)).collect(),
         queues: queues.map(|entry| queue(entry, known)).collect(),
         hooks: hooks

@@ -183,6 +183,8 @@ impl Dice {
             ]),
             ready: self.roll(3) as u16,
             containers: self.roll(70_000).min(65_535) as u16,
+            // No record holds it.
+            is_ready: None,
             restarts: self.roll(1 << 32) as u32,
             last_restart: self.maybe(Self::time),
             last_death: self.maybe(|dice| dice.word().into()),

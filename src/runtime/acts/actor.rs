@@ -5,7 +5,13 @@ use std::fs;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::{domain::action::record::ActorMark, runtime::actor::of_system};
+use crate::{
+    domain::{
+        action::record::ActorMark,
+        identity::{Identity, Who},
+    },
+    runtime::actor::of_system,
+};
 
 /// Who sits here, with the name the API server knows.
 pub fn actor(principal: Option<String>) -> ActorMark {
@@ -13,6 +19,19 @@ pub fn actor(principal: Option<String>) -> ActorMark {
         principal,
         ssh_key: ssh_key(),
         ..of_system()
+    }
+}
+
+/// Who acts on a desk without a cluster: the user of this process, as the host's own table has them.
+pub fn user_of_host() -> Identity {
+    let own = crate::runtime::executors::Identity::own();
+    Identity {
+        who: Some(Who {
+            name: own.name.unwrap_or_else(|| format!("uid {}", own.uid)),
+            uid: Some(own.uid.to_string()),
+            groups: Vec::new(),
+        }),
+        cluster: None,
     }
 }
 

@@ -53,7 +53,7 @@ use crate::{
 
 use self::launch::no_ledger;
 pub use self::{
-    actor::actor,
+    actor::{actor, user_of_host},
     facts::facts_of,
     footing::{Build, Footing},
     gate::{Gate, identified},

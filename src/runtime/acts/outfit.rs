@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{FutureExt, future::BoxFuture};
 
-use super::Outfitter;
+use super::{Outfitter, user_of_host};
 use kube::Client;
 
 use crate::{
@@ -68,6 +68,9 @@ impl Outfitter for DeskOutfit {
 
 impl DeskOutfit {
     async fn open(&self) -> Result<Hands, String> {
+        if self.kubernetes.absent {
+            return self.without_cluster();
+        }
         let clock = Arc::clone(&self.clock);
         let connection = Connection::open(&self.kubernetes, Arc::clone(&clock))
             .await
@@ -103,14 +106,14 @@ impl DeskOutfit {
                 namespace: self.namespace.clone(),
             };
             let executors = outfit::real(
-                cluster,
+                Some(cluster),
                 OfPack::of(&self.pack),
                 &self.policy,
                 self.alertmanagers.clone(),
                 self.proxy.clone(),
                 &clock,
             );
-            (executors, self.locks(leases)?)
+            (executors, self.locks(Some(leases))?)
         };
         Ok(Hands {
             executor: Arc::new(executors),
@@ -119,17 +122,37 @@ impl DeskOutfit {
         })
     }
 
-    fn locks(&self, client: Client) -> Result<LockSet, String> {
+    /// What acts on hosts, databases and services alone.
+    fn without_cluster(&self) -> Result<Hands, String> {
+        let executors = outfit::real(
+            None,
+            OfPack::of(&self.pack),
+            &self.policy,
+            self.alertmanagers.clone(),
+            self.proxy.clone(),
+            &self.clock,
+        );
+        Ok(Hands {
+            executor: Arc::new(executors),
+            locks: Arc::new(self.locks(None)?),
+            papers: Arc::new(HostPapers),
+        })
+    }
+
+    fn locks(&self, client: Option<Client>) -> Result<LockSet, String> {
         let host = HostLocks::of_this_host().map_err(|error| error.to_string())?;
-        Ok(LockSet {
-            leases: Some(Arc::new(LeaseLocks::new(
+        let leases = client.map(|client| -> Arc<dyn Locks> {
+            Arc::new(LeaseLocks::new(
                 client,
                 Arc::clone(&self.clock),
                 LeaseTerms {
                     namespace: self.leases.clone(),
                     ..LeaseTerms::default()
                 },
-            ))),
+            ))
+        });
+        Ok(LockSet {
+            leases,
             host: Some(Arc::new(host)),
             shared: self
                 .shared
@@ -167,6 +190,21 @@ impl ClusterPapers {
         }
         let name = known().unwrap_or_default();
         self.reviews.review(&name, accesses).await
+    }
+}
+
+/// Who we are where no server says so: the user of this process.
+struct HostPapers;
+
+impl Papers for HostPapers {
+    fn show(&self) -> BoxFuture<'_, Result<Identity, String>> {
+        async { Ok(user_of_host()) }.boxed()
+    }
+
+    fn may<'a>(&'a self, accesses: &'a [Access]) -> BoxFuture<'a, Vec<Allowed>> {
+        let none = "this desk has no cluster".to_owned();
+        let none = vec![Allowed::Unknown(none); accesses.len()];
+        async { none }.boxed()
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Within {
     /// The time of the world that runs are watched in.
     pub clock: Arc<dyn Clock>,
     pub pace: Pace,
+    /// Whose signatures count where two persons must agree.
+    pub signers: SignerList,
     /// The runners of this process, whichever pack they were started under.
     pub running: Running,
 }
@@ -52,6 +54,7 @@ impl Starter for Within {
         let (shelf, run) = (self.shelf.clone(), run.clone());
         let (outfitter, lookouts) = (Arc::clone(&self.outfitter), Arc::clone(&self.lookouts));
         let (packs, clock, pace) = (self.packs.clone(), Arc::clone(&self.clock), self.pace);
+        let signers = self.signers.clone();
         let runner = async move {
             let id = run.clone();
             let read = spawn_blocking(move || {
@@ -68,8 +71,7 @@ impl Starter for Within {
                 packs,
                 lookout: lookouts()?,
                 read_only: false,
-                // No policy of the host is about a cluster that is not there.
-                signers: SignerList::default(),
+                signers,
                 clock,
                 stop: CancellationToken::new(),
                 pace,

@@ -6,7 +6,7 @@ use crate::{
     app::event::{Event, Notice, Reload},
     config::Errors,
     domain::{desk::DeskChoice, settings::Glyphs, text::Lang},
-    runtime::files::Files,
+    runtime::{files::Files, probing::to_read},
     theme::Theme,
 };
 
@@ -99,7 +99,9 @@ impl Cockpit {
         self.happened(Event::Reloaded(Box::new(policy)))?;
         let other_pack = fittings.pack.id != self.model.pack.id;
         let demo = self.model.desk.demo.is_some();
-        if other_pack && demo {
+        // The one that was wanted from the beginning, and can be read by now.
+        let mended = self.model.unread_pack.as_ref() == Some(&fittings.pack.id);
+        if other_pack && demo && !mended {
             let why = self
                 .tongues
                 .of(self.model.look.lang)
@@ -135,8 +137,9 @@ impl Cockpit {
             if let Some(means) = self.acts.means() {
                 means.refit(&fittings.pack, &fittings.policy);
             }
-            self.readers
-                .watch(fittings.pack.watchlist().clone(), &self.clock);
+            let reads = to_read(&fittings.pack, &self.model.desk.namespaces);
+            let list = fittings.pack.watchlist().clone();
+            self.readers.watch(list, reads, &self.clock);
             self.happened(Event::Reloaded(Box::new(Reload::Pack(fittings.pack))))?;
         }
         Ok(())

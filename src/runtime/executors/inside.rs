@@ -1,19 +1,50 @@
-//! Programs inside pods, for kinds whose server is reached there by its own client.
+//! Programs inside containers, for kinds whose server is reached there by its own client.
+
+use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 use secrecy::SecretString;
 
 use super::{
+    compose::Composes,
     kubernetes::{ExecError, Program, exec_heard, secret_value},
     secrets::ClusterSecrets,
 };
+use crate::domain::action::place::Reached;
+
+/// Where a server has its own client beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Room {
+    Pod {
+        pod: String,
+        /// `None`: the only one.
+        container: Option<String>,
+    },
+    /// The container of a service of compose.
+    Service { place: String, service: String },
+}
+
+impl Room {
+    /// That of a way into a container, if it is one.
+    pub fn of(by: &Reached) -> Option<Self> {
+        match by {
+            Reached::Exec { pod, container } => Some(Self::Pod {
+                pod: pod.strip_prefix("pod/").unwrap_or(pod).to_owned(),
+                container: container.clone(),
+            }),
+            Reached::Compose { place, service } => Some(Self::Service {
+                place: place.clone(),
+                service: service.clone(),
+            }),
+            Reached::Address { .. } => None,
+        }
+    }
+}
 
 /// A program to run in a container, with all it reads.
 #[derive(Clone)]
 pub struct InsideCall {
-    pub pod: String,
-    /// `None`: the only one.
-    pub container: Option<String>,
+    pub room: Room,
     pub argv: Vec<String>,
     /// May hold secrets, so it is shown nowhere.
     pub stdin: Vec<u8>,
@@ -32,6 +63,9 @@ pub struct InsideRan {
 /// Why it is not known how a program ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InsideError {
+    /// There is no such pod.
+    #[error("{0}")]
+    Absent(String),
     /// It never ran, and that is certain.
     #[error("it did not start: {0}")]
     NotStarted(String),
@@ -57,13 +91,37 @@ impl InsideOfCluster {
     }
 }
 
+/// The ways into all rooms there are: pods, where there is a cluster, and services of compose.
+#[derive(Clone)]
+pub struct Rooms {
+    pub cluster: Option<Arc<dyn Inside>>,
+    pub composes: Composes,
+}
+
+impl Inside for Rooms {
+    fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
+        match (&call.room, &self.cluster) {
+            (Room::Service { .. }, _) => self.composes.run(call),
+            (Room::Pod { .. }, Some(cluster)) => cluster.run(call),
+            (Room::Pod { .. }, None) => async {
+                let why = "this desk has no cluster, so it has no pods".to_owned();
+                Err(InsideError::NotStarted(why))
+            }
+            .boxed(),
+        }
+    }
+}
+
 impl Inside for InsideOfCluster {
     fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
         async move {
+            let Room::Pod { pod, container } = &call.room else {
+                return Err(InsideError::NotStarted("it is in no pod".to_owned()));
+            };
             let program = Program {
                 namespace: &self.namespace,
-                pod: &call.pod,
-                container: call.container.as_deref(),
+                pod,
+                container: container.as_deref(),
                 argv: &call.argv,
                 stdin: Some(&call.stdin),
                 audit: None,
@@ -71,6 +129,7 @@ impl Inside for InsideOfCluster {
             let ran = exec_heard(&self.client, &program, &mut |_, _| {}).await;
             let ran = ran.map_err(|error| match error {
                 ExecError::Lost(why) => InsideError::Lost(why),
+                ExecError::NotFound(why) => InsideError::Absent(format!("not found: {why}")),
                 other => InsideError::NotStarted(other.to_string()),
             })?;
             Ok(InsideRan {

@@ -29,7 +29,7 @@ pub use self::{
     command::Commands,
     compose::{ComposePrograms, Composes},
     http::Requests,
-    inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan},
+    inside::{Inside, InsideCall, InsideError, InsideOfCluster, InsideRan, Room, Rooms},
     inspections::{InspectionPrograms, Inspections},
     program::{Host, Identity, Places, ProgramRules, give},
     redis::{RedisReply, Redises},

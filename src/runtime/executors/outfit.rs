@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     ClusterSecrets, Commands, ComposePrograms, Composes, Databases, Doors, Executor, Executors,
     Families, Host, Inside, InsideOfCluster, InspectionPrograms, Inspections, Places, ProgramRules,
-    Redises, Requests, Secrets, Silences, Simulated, SimulatedPrograms, Systemd, Waits,
+    Redises, Requests, Rooms, Secrets, Silences, Simulated, SimulatedPrograms, Systemd, Waits,
 };
 use crate::{
     domain::{
@@ -44,23 +44,31 @@ impl OfPack {
     }
 }
 
-/// The executors that act on the world.
+/// The executors that act on the world; without a cluster, on what is beside any.
 pub fn real(
-    cluster: OfCluster,
+    cluster: Option<OfCluster>,
     pack: OfPack,
     policy: &Policy,
     alertmanagers: Vec<HttpEndpoint>,
     proxy: ProxyEnv,
     clock: &Arc<dyn Clock>,
 ) -> Executors {
-    let inside = Arc::new(InsideOfCluster::new(cluster.client, cluster.namespace));
-    let of_cluster: Arc<dyn ClusterSecrets> = inside.clone();
-    let inside: Arc<dyn Inside> = inside;
-    let secrets = Secrets::new(pack.secrets, Some(of_cluster));
+    let (kubernetes, inside) = cluster.map_or((None, None), |cluster| {
+        let inside = Arc::new(InsideOfCluster::new(cluster.client, cluster.namespace));
+        (Some(cluster.executor), Some(inside))
+    });
+    let of_cluster = inside.clone();
+    let of_cluster = of_cluster.map(|it| -> Arc<dyn ClusterSecrets> { it });
+    let secrets = Secrets::new(pack.secrets, of_cluster);
     let rules = ProgramRules {
         allowed: policy.allowed_programs.clone(),
     };
     let host = Arc::new(Host::new(Places::new(pack.places), rules, secrets.clone()));
+    let composes = Composes::new(host.clone(), ComposePrograms::default());
+    let inside: Arc<dyn Inside> = Arc::new(Rooms {
+        cluster: inside.map(|it| -> Arc<dyn Inside> { it }),
+        composes: composes.clone(),
+    });
     let databases = Databases::new(
         pack.connections.clone(),
         secrets.clone(),
@@ -68,7 +76,6 @@ pub fn real(
     );
     let redises = Redises::new(pack.connections, secrets.clone(), Some(inside));
     let systemd = Systemd::new(host.clone(), "/usr/bin/systemctl".into());
-    let composes = Composes::new(host.clone(), ComposePrograms::default());
     let inspections = Inspections::new(
         host.clone(),
         (systemd.clone(), composes.clone()),
@@ -76,7 +83,7 @@ pub fn real(
         clock.clone(),
     );
     Executors::real(Families {
-        kubernetes: Some(cluster.executor),
+        kubernetes,
         command: Some(Arc::new(Commands::new(host.clone()))),
         systemd: Some(Arc::new(systemd)),
         compose: Some(Arc::new(composes)),

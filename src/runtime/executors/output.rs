@@ -10,7 +10,7 @@ use crate::{
     actions::parse::parse,
     domain::{
         action::{
-            step::{Parse, Planned, Save},
+            step::{Parse, Planned, Save, Sign},
             value::Values,
             verdict::{Output, Stream},
         },
@@ -99,6 +99,19 @@ impl Heard {
     }
 }
 
+/// How many lines of an error are told: the cause often stands before the last.
+const TOLD: usize = 3;
+
+impl Heard {
+    /// Its last lines that say something, as one.
+    pub fn last_lines(&self) -> Option<String> {
+        let lines = self.text.lines().map(str::trim);
+        let mut lines: Vec<&str> = lines.rev().filter(|it| !it.is_empty()).take(TOLD).collect();
+        lines.reverse();
+        (!lines.is_empty()).then(|| lines.join("; "))
+    }
+}
+
 /// What later steps are given of what was written.
 pub fn saved(save: Option<&Save>, out: &Heard) -> Result<Values, String> {
     let Some(save) = save else {
@@ -117,6 +130,33 @@ pub fn read_out(step: &Planned, out: &Heard) -> Result<Values, String> {
         parse: Parse::Lines,
     };
     saved(Some(step.save.as_ref().unwrap_or(&lines)), out)
+}
+
+/// What a program that ended with this code gives to who asked how it ends, or why it gives nothing.
+pub fn ended(save: Option<&Save>, rc: i32, out: &Heard, err: &Heard) -> Result<Values, String> {
+    let failed = || match err.last_lines().or_else(|| out.last_lines()) {
+        Some(lines) => format!("exit {rc}: {lines}"),
+        None => format!("exit {rc}"),
+    };
+    match save.and_then(Save::ending) {
+        // What it says when it ends well must be there.
+        _ if rc == 0 => saved(save, out),
+        Some(ending) if ending.takes(rc) || ending.proves() => {
+            let output = ending.output.as_ref();
+            let mut values = output
+                .and_then(|output| parse(output, &out.text).ok())
+                .unwrap_or_default();
+            values.extend(ending.told(Sign::Rc(rc), &failed()));
+            Ok(values)
+        }
+        _ => Err(failed()),
+    }
+}
+
+/// The same where what proves that something is up or down says so even if nobody could ask.
+pub fn unasked(save: Option<&Save>, why: &str) -> Option<Values> {
+    let ending = save.and_then(Save::ending)?;
+    ending.proves().then(|| ending.untold(why))
 }
 
 impl<'a> Written<'a> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
 
-use self::whole::{distinct, given, items, merged, steady};
+use self::whole::{distinct, given, is_away, items, merged, steady, unseen};
 use super::{Doing, Executor};
 use crate::{
     actions::reading,
@@ -18,6 +18,7 @@ use crate::{
         preflight::{Draft, Preflight, Preflighted},
         refusal::Refusal,
         step::{Planned, StepKind},
+        tier::Tier,
         value::Values,
         verdict::StepEnd,
     },
@@ -78,18 +79,21 @@ impl Executors {
             | StepKind::Uncordon { .. }
             | StepKind::RunCronjob { .. }
             | StepKind::Exec { .. }
-            | StepKind::Logs { .. } => &families.kubernetes,
+            | StepKind::Logs { .. }
+            | StepKind::Env { .. }
+            | StepKind::Object { .. } => &families.kubernetes,
             StepKind::Command { .. } => &families.command,
             StepKind::Sql { .. } => &families.sql,
             StepKind::Redis { .. } => &families.redis,
             StepKind::Http { .. } => &families.http,
             StepKind::Tcp { .. } => &families.tcp,
             StepKind::Systemd { .. } => &families.systemd,
-            StepKind::Compose { .. } => &families.compose,
+            StepKind::Compose { .. } | StepKind::InCompose { .. } => &families.compose,
             StepKind::Inspect(_) => &families.inspections,
             StepKind::Silence { .. } | StepKind::ExpireSilence { .. } => &families.silence,
             StepKind::Wait { .. } => &families.wait,
-            StepKind::Ask { .. } => &None,
+            // A person does it, or the run itself waits.
+            StepKind::Ask { .. } | StepKind::Until { .. } => &None,
         };
         let what = step.kind.name().to_owned();
         family.as_ref().ok_or_else(|| {
@@ -106,8 +110,28 @@ impl Executors {
 
     /// Everything found out about a draft: its steps, what is read before, and the items that are acted on.
     pub async fn preflight(&self, draft: &Draft) -> Preflighted {
-        let steps = draft.steps.iter().map(|step| self.look(step, draft));
-        let looked = futures::future::try_join_all(steps).await?;
+        let steps = draft.steps.iter().map(|step| async move {
+            match self.look(step, draft).await {
+                Err(refusal) if draft.reads_only && is_away(&refusal) => Ok(unseen(step, &refusal)),
+                looked => looked,
+            }
+        });
+        let looked = futures::future::try_join_all(steps).await;
+        let looked = match looked {
+            // The pack may know better why not than a server that is asked to do it.
+            Err(refusal) if !draft.reads.is_empty() => {
+                let Ok((before, facts)) = self.reads(draft).await else {
+                    return Err(refusal);
+                };
+                return Ok(Preflight {
+                    before,
+                    facts,
+                    refused: Some(Box::new(refusal)),
+                    ..Preflight::default()
+                });
+            }
+            looked => looked?,
+        };
         let mut whole = merged(looked, &draft.steps);
         let (before, facts) = self.reads(draft).await?;
         whole.before.extend(before);
@@ -120,7 +144,13 @@ impl Executors {
 
     /// The facts of a plan as they are now: those of its steps and what it reads.
     pub async fn recheck(&self, plan: &Plan) -> Result<Vec<Fact>, Refusal> {
-        let steps = plan.steps.iter().map(|step| self.facts(step, plan));
+        let steps = plan.steps.iter().map(|step| async move {
+            match self.facts(step, plan).await {
+                // It says itself that it can't, when its turn comes.
+                Err(refusal) if plan.tier == Tier::T0 && is_away(&refusal) => Ok(Vec::new()),
+                facts => facts,
+            }
+        });
         let found = futures::future::try_join_all(steps).await?;
         let mut facts = distinct(found.into_iter().flatten());
         for (name, step) in &plan.reads {
@@ -145,7 +175,7 @@ impl Executors {
 
 impl Executor for Executors {
     fn look<'a>(&'a self, step: &'a Planned, draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
-        if matches!(step.kind, StepKind::Ask { .. }) {
+        if matches!(step.kind, StepKind::Ask { .. } | StepKind::Until { .. }) {
             return async { Ok(Preflight::default()) }.boxed();
         }
         match self.of(step) {
@@ -159,7 +189,7 @@ impl Executor for Executors {
         step: &'a Planned,
         plan: &'a Plan,
     ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
-        if matches!(step.kind, StepKind::Ask { .. }) {
+        if matches!(step.kind, StepKind::Ask { .. } | StepKind::Until { .. }) {
             return async { Ok(Vec::new()) }.boxed();
         }
         match self.of(step) {

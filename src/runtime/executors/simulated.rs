@@ -12,16 +12,20 @@ use super::{
     output::{Ears, Heard, Written, saved},
     step::said,
 };
+use crate::actions::parse::parse;
 use crate::domain::action::{
     fact::Fact,
     fault::ValueFault,
     plan::Plan,
     preflight::{Draft, Preflight, Preflighted},
     refusal::Refusal,
-    step::{ComposeVerb, Parse, Planned, Save, StepKind, Template, UnitVerb},
+    step::{ComposeTask, ComposeVerb, Parse, Planned, Save, Sign, StepKind, Template, UnitVerb},
     value::{Value, Values},
     verdict::{StepEnd, Stream},
 };
+
+/// How many lines of an error are told.
+const TOLD: usize = 3;
 
 /// What something of the scenario says to a step.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,6 +74,26 @@ impl Simulated {
             })
     }
 
+    /// What a unit or a service is before something is done to it, where the scenario knows.
+    fn before(&self, step: &Planned) -> Values {
+        let asked = match &step.kind {
+            StepKind::Systemd { unit, .. } => unit
+                .whole()
+                .map(|unit| vec!["systemd".to_owned(), "show".to_owned(), unit]),
+            StepKind::Compose { place, service, .. } => service.whole().map(|service| {
+                vec![
+                    "compose".to_owned(),
+                    place.clone(),
+                    "show".to_owned(),
+                    service,
+                ]
+            }),
+            _ => None,
+        };
+        let answer = asked.and_then(|words| self.programs.answer(&words, false));
+        answer.map_or_else(Values::new, |answer| inspected::state(&answer.out))
+    }
+
     async fn run(&self, doing: Doing<'_>) -> StepEnd {
         if doing.cancel.is_cancelled() {
             return StepEnd::Cancelled { done: None };
@@ -111,7 +135,7 @@ impl Simulated {
         }
         let (out, err) = (out.end(), err.end());
         match self.answer(doing.step, true) {
-            Ok(_) => end(answer.code, &out, &err, doing.step.save.as_ref()),
+            Ok(_) => end(doing.step, &answer, &out, &err),
             Err(refusal) => super::failed(&refusal),
         }
     }
@@ -122,17 +146,23 @@ impl Simulated {
             // A port of a scenario is open where it says so.
             return Ok(super::tcp::values(answer.code == 0, answer.takes));
         }
+        if let Some(values) = ended(step, &answer) {
+            return Ok(values);
+        }
         let unreadable = |why: String| Refusal::Unreadable {
             what: words(step).map_or_else(|_| step.kind.name().to_owned(), |it| it.all.join(" ")),
             why,
         };
         if answer.code != 0 {
-            let line = answer.err.last().or(answer.out.last()).cloned();
-            return Err(unreadable(format!(
-                "exit {}: {}",
-                answer.code,
-                line.unwrap_or_default()
-            )));
+            // The cause often stands before the last line.
+            let said = if answer.err.is_empty() {
+                &answer.out
+            } else {
+                &answer.err
+            };
+            let last = said.len().saturating_sub(TOLD);
+            let why = said[last..].join("; ");
+            return Err(unreadable(format!("exit {}: {why}", answer.code)));
         }
         if let StepKind::Inspect(inspection) = &step.kind {
             return inspected::values(inspection, &answer.out).map_err(unreadable);
@@ -156,7 +186,57 @@ impl Simulated {
     }
 }
 
-fn end(code: i32, out: &Heard, err: &Heard, save: Option<&Save>) -> StepEnd {
+/// What an answer of the scenario is to who asks how something ends: a Redis that ends with an error is not there, a
+/// request's code is its status.
+fn ended(step: &Planned, answer: &SimulatedAnswer) -> Option<Values> {
+    let ending = step.save.as_ref()?.ending()?;
+    let last = answer.err.last().or(answer.out.last());
+    let why = last.cloned().unwrap_or_default();
+    let output = || {
+        let text = answer.out.join("\n");
+        let output = ending.output.as_ref();
+        output
+            .and_then(|output| parse(output, &text).ok())
+            .unwrap_or_default()
+    };
+    let told = match &step.kind {
+        StepKind::Redis { .. } if ending.proves() => {
+            let sign = if answer.code == 0 {
+                Sign::Answers
+            } else {
+                Sign::Refused
+            };
+            ending.told(sign, &why)
+        }
+        StepKind::Http { .. } if ending.any => {
+            let mut values = super::tcp::values(true, answer.takes);
+            let status = if answer.code == 0 { 200 } else { answer.code };
+            values.insert("status".to_owned(), Value::Int(status.into()));
+            values
+        }
+        StepKind::Command { .. }
+            if answer.code != 0 && (ending.takes(answer.code) || ending.proves()) =>
+        {
+            ending.told(
+                Sign::Rc(answer.code),
+                &format!("exit {}: {why}", answer.code),
+            )
+        }
+        _ => return None,
+    };
+    let mut values = output();
+    values.extend(told);
+    Some(values)
+}
+
+fn end(step: &Planned, answer: &SimulatedAnswer, out: &Heard, err: &Heard) -> StepEnd {
+    let (code, save) = (answer.code, step.save.as_ref());
+    if let Some(saved) = ended(step, answer) {
+        return StepEnd::Done {
+            said: vec![said("rc", Value::Int(code.into()))],
+            saved,
+        };
+    }
     if code != 0 {
         let line = err
             .last_line()
@@ -209,13 +289,17 @@ fn words(step: &Planned) -> Result<Words, Refusal> {
             place,
             verb,
             service,
+            scale,
         } => {
-            let verb = match verb {
-                ComposeVerb::Up => "up",
-                ComposeVerb::Stop => "stop",
-                ComposeVerb::Restart => "restart",
-            };
-            all.extend([place.clone(), verb.to_owned(), text(service)]);
+            all.extend([place.clone(), verb.word().to_owned(), text(service)]);
+            all.extend(scale.map(|count| count.to_string()));
+        }
+        StepKind::InCompose { place, task } => {
+            all.extend([place.clone(), task.word().to_owned()]);
+            all.extend(task.service().map(&mut text));
+            if let ComposeTask::Exec { argv, .. } | ComposeTask::Run { argv, .. } = task {
+                all.extend(argv.iter().map(&mut text));
+            }
         }
         StepKind::Http { method, url, .. } => all.extend([method.clone(), text(url)]),
         StepKind::Sql {
@@ -255,7 +339,9 @@ fn undo(step: &Planned) -> Vec<Planned> {
             }
             _ => false,
         },
-        StepKind::Compose { verb, .. } => match verb {
+        StepKind::Compose {
+            verb, scale: None, ..
+        } => match verb {
             ComposeVerb::Up => {
                 *verb = ComposeVerb::Stop;
                 true
@@ -264,7 +350,7 @@ fn undo(step: &Planned) -> Vec<Planned> {
                 *verb = ComposeVerb::Up;
                 true
             }
-            ComposeVerb::Restart => false,
+            ComposeVerb::Restart | ComposeVerb::Kill => false,
         },
         _ => false,
     };
@@ -280,6 +366,7 @@ impl Executor for Simulated {
             }
             Ok(Preflight {
                 undo: undo(step),
+                before: self.before(step),
                 ..Preflight::default()
             })
         }
@@ -348,6 +435,7 @@ mod tests {
                 stdin: None,
                 stdout: None,
                 secrets: vec!["any".to_owned()],
+                bounded: false,
             },
             limit: None,
             save: None,

@@ -43,6 +43,7 @@ pub fn draft_of(plan: &Plan) -> Draft {
         steps: plan.steps.clone(),
         reads: plan.reads.clone(),
         preview: None,
+        reads_only: false,
     }
 }
 

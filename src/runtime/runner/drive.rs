@@ -199,7 +199,11 @@ impl Drive {
 
     fn judge(&mut self) {
         if self.judging && !self.machine.is_over() {
-            let judgement = self.eyes.judge(&self.doer.agreed, self.machine.saved());
+            let (plan, saved) = (&self.doer.agreed, self.machine.saved());
+            let judgement = match self.machine.awaits() {
+                Some(step) => self.eyes.awaited(plan, step, saved),
+                None => self.eyes.judge(plan, saved),
+            };
             self.happened(RunEvent::Judged(judgement));
         }
     }
@@ -262,7 +266,12 @@ impl Drive {
                 });
             }
             RunEffect::Stop => self.doer.cancel.cancel(),
-            RunEffect::Judge => self.look_what_was_done(),
+            RunEffect::Judge => {
+                // What was seen before the steps since then says nothing of what they did.
+                self.judging = false;
+                self.left.abort_all();
+                self.look_what_was_done();
+            }
             // `happened` has ended the drive.
             RunEffect::Leave => {}
         }

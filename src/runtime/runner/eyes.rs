@@ -9,7 +9,7 @@ use crate::{
     actions::run::{Helping, Judgement},
     app::{
         event::Event,
-        judging::{Judging, judging},
+        judging::{Judging, awaiting, judging},
         model::Model,
         standing::standing,
         update,
@@ -62,6 +62,12 @@ impl ModelEyes {
         }
     }
 
+    /// Whether what is seen now is what the steps left.
+    fn sees(&mut self) -> bool {
+        let _ = update(&mut self.model, Event::Tick(self.clock.now()));
+        self.has_caught_up()
+    }
+
     /// Whether the watch shows the objects as they were left, or later.
     fn has_caught_up(&self) -> bool {
         let Some(left) = &self.caught_up else {
@@ -72,6 +78,16 @@ impl ModelEyes {
             // Kinds that are not watched are judged by nothing that is watched.
             row.is_none_or(|row| row.generation >= *generation)
         })
+    }
+}
+
+/// What was judged, where anything could be.
+fn judgement(verify: Option<Judged>, helped: Option<&Judged>) -> Judgement {
+    let truth = |judged: Option<&Judged>| judged.map_or(Truth::Unknown, |judged| judged.truth);
+    Judgement {
+        verify: truth(verify.as_ref()),
+        helped: truth(helped),
+        last: verify.map(|judged| judged.says.unmet()).unwrap_or_default(),
     }
 }
 
@@ -102,27 +118,21 @@ impl Eyes for ModelEyes {
     }
 
     fn judge(&mut self, plan: &Plan, saved: &Saved) -> Judgement {
-        let _ = update(&mut self.model, Event::Tick(self.clock.now()));
-        let unknown = Judgement {
-            verify: Truth::Unknown,
-            helped: Truth::Unknown,
-            last: Vec::new(),
-        };
-        if !self.has_caught_up() {
-            return unknown;
-        }
-        let Some(Judging { verify, helped }) = judging(&self.model, plan, saved) else {
-            return unknown;
-        };
-        let truth = |judged: &Option<Judged>| {
-            let judged = judged.as_ref();
-            judged.map_or(Truth::Unknown, |judged| judged.truth)
-        };
-        Judgement {
-            verify: truth(&verify),
-            helped: truth(&helped),
-            last: verify.map(|judged| judged.says.unmet()).unwrap_or_default(),
-        }
+        let seen = self.sees();
+        let Judging { verify, helped } = seen
+            .then(|| judging(&self.model, plan, saved))
+            .flatten()
+            .unwrap_or(Judging {
+                verify: None,
+                helped: None,
+            });
+        judgement(verify, helped.as_ref())
+    }
+
+    fn awaited(&mut self, plan: &Plan, step: usize, saved: &Saved) -> Judgement {
+        let seen = self.sees();
+        let came = seen.then(|| awaiting(&self.model, plan, step, saved));
+        judgement(came.flatten(), None)
     }
 
     fn helping(&self) -> Option<Helping> {

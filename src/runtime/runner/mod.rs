@@ -71,10 +71,13 @@ pub trait Eyes: Send {
     /// Ends when there is something new to judge.
     fn changed(&mut self) -> BoxFuture<'_, ()>;
 
-    /// All steps are done, and these are the facts since; what was seen before is not to be taken for what they did.
+    /// Steps are done, and these are the facts since; what was seen before is not to be taken for what they did.
     fn done(&mut self, facts: &[Fact]);
 
     fn judge(&mut self, plan: &Plan, saved: &Saved) -> Judgement;
+
+    /// What a step waits for, judged as `verify` is.
+    fn awaited(&mut self, plan: &Plan, step: usize, saved: &Saved) -> Judgement;
 
     /// When it may be judged whether the world got better; `None` where nothing says it.
     fn helping(&self) -> Option<Helping>;

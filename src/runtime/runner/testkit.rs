@@ -308,6 +308,10 @@ impl Eyes for Fake {
         }
     }
 
+    fn awaited(&mut self, plan: &Plan, _: usize, saved: &Saved) -> Judgement {
+        self.judge(plan, saved)
+    }
+
     fn helping(&self) -> Option<Helping> {
         None
     }

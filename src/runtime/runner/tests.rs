@@ -612,3 +612,30 @@ async fn whom_policy_struck_off_before_it_began_does_not_count() {
     );
     assert!(bed.world.sent().is_empty());
 }
+
+// row: A20
+#[tokio::test]
+async fn what_follows_a_condition_is_sent_once_it_has_come_and_not_where_it_does_not() {
+    for (truth, verdict, sent) in [
+        (Truth::True, Verdict::Done, &[0, 2][..]),
+        (Truth::False, Verdict::Failed, &[0]),
+        (Truth::Unknown, Verdict::Failed, &[0]),
+    ] {
+        let mut plan = plan(2);
+        let wait = Step {
+            kind: StepKind::Until {
+                is: "!exists('pod/db-0')".to_owned(),
+                within: 1,
+                hold: 0,
+            },
+            limit: None,
+            save: None,
+        };
+        plan.steps.insert(1, wait);
+        let bed = bed(plan);
+        *bed.world.verify.lock().unwrap() = truth;
+        let outcome = bed.go().await;
+        assert_eq!(outcome.verdict, verdict, "{truth:?}");
+        assert_eq!(bed.world.sent(), sent, "{truth:?}");
+    }
+}

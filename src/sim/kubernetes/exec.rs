@@ -39,6 +39,8 @@ pub struct ExecAnswer {
     pub stdout: String,
     pub stderr: String,
     pub code: i32,
+    /// Why nothing ever began: there is no such program.
+    pub missing: Option<String>,
 }
 
 /// Answers commands in containers.
@@ -303,8 +305,11 @@ fn missing_program(question: &ExecQuestion) -> ExecAnswer {
     let program = question.command.first().map_or("", String::as_str);
     ExecAnswer {
         stdout: String::new(),
-        stderr: format!("exec: \"{program}\": executable file not found in $PATH\n"),
+        stderr: String::new(),
         code: 127,
+        missing: Some(format!(
+            "exec: \"{program}\": executable file not found in $PATH"
+        )),
     }
 }
 
@@ -328,9 +333,7 @@ where
     if err && !answer.stderr.is_empty() {
         socket.send(on(STDERR, &answer.stderr)).await?;
     }
-    socket
-        .send(on(STATUS, &ending(answer.code).to_string()))
-        .await?;
+    socket.send(on(STATUS, &ending(answer).to_string())).await?;
     let goodbye = CloseFrame {
         code: CloseCode::Normal,
         reason: Utf8Bytes::default(),
@@ -341,7 +344,12 @@ where
     Ok(())
 }
 
-fn ending(code: i32) -> Value {
+fn ending(answer: &ExecAnswer) -> Value {
+    let code = answer.code;
+    if let Some(missing) = &answer.missing {
+        // No runtime tells an exit code of what never began.
+        return json!({ "metadata": {}, "status": "Failure", "reason": "InternalError", "message": missing });
+    }
     if code == 0 {
         return json!({ "metadata": {}, "status": "Success" });
     }

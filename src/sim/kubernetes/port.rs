@@ -166,6 +166,7 @@ impl ClusterPort for Cluster {
         let played = Played {
             fault,
             only_image: only_image.map(str::to_owned),
+            only_pod: None,
             chosen: std::collections::BTreeSet::new(),
         };
         let old = state.kubelet.faults.insert(at.clone(), played);
@@ -173,6 +174,12 @@ impl ClusterPort for Cluster {
             state.trouble(&uid, at, now);
         }
         state.wake_waiting(at, now);
+    }
+
+    fn confine_fault(&self, at: &WorkloadRef, pod: &str) {
+        if let Some(played) = self.state().kubelet.faults.get_mut(at) {
+            played.only_pod = Some(pod.to_owned());
+        }
     }
 
     fn clear_fault(&self, at: &WorkloadRef) {

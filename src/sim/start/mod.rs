@@ -151,6 +151,7 @@ async fn launch<H: Handler>(
     let scenario = title(&options.scenario)?;
     let model = compile(load(&options.scenario)?)?;
     let (pack, namespace) = (model.pack.clone(), model.namespace.clone());
+    let context = model.context.clone();
     let clock = options.clock.clone();
     let clock = clock.unwrap_or_else(|| SimClock::running(whole(SimClock::wall()), options.speed));
     let kubernetes = make(options.seed, clock.clone());
@@ -173,7 +174,7 @@ async fn launch<H: Handler>(
     let [kubernetes, prometheus, alertmanager, peer, control] = served;
     Ok(SimHandle {
         scenario,
-        context: "prod".to_owned(),
+        context,
         namespace,
         pack,
         kubernetes_url: kubernetes.url(),

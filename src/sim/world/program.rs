@@ -24,24 +24,41 @@ type Caught = BTreeMap<String, String>;
 /// Whether words are those a program answers. A program is known by its name, whatever folder it is in.
 fn caught(pattern: &[String], words: &[String]) -> Option<Caught> {
     let mut caught = Caught::new();
-    let mut words = words.iter().enumerate();
-    for known in pattern {
-        if known == "..." {
-            let rest: Vec<&str> = words.map(|(_, word)| word.as_str()).collect();
-            caught.insert("rest".to_owned(), rest.join(" "));
-            return Some(caught);
-        }
-        let (place, word) = words.next()?;
-        if let Some(name) = known.strip_prefix('<').and_then(|it| it.strip_suffix('>')) {
-            caught.insert(name.to_owned(), word.clone());
-        } else {
-            let bare = word.rsplit('/').next().unwrap_or(word);
-            if known != word && !(place == 1 && known == bare) {
-                return None;
+    fits(pattern, words, 0, &mut caught).then_some(caught)
+}
+
+/// Whether the words from a place on fit the rest of a pattern; what was caught on a way that did not fit is caught anew.
+fn fits(pattern: &[String], words: &[String], place: usize, caught: &mut Caught) -> bool {
+    let Some((known, after)) = pattern.split_first() else {
+        return place == words.len();
+    };
+    if known == "..." {
+        return (place..=words.len()).any(|next| {
+            let fits = fits(after, words, next, caught);
+            if fits {
+                caught.insert("rest".to_owned(), words[place..next].join(" "));
             }
-        }
+            fits
+        });
     }
-    words.next().is_none().then_some(caught)
+    let Some(word) = words.get(place) else {
+        return false;
+    };
+    if let Some(name) = known.strip_prefix('<').and_then(|it| it.strip_suffix('>')) {
+        caught.insert(name.to_owned(), word.clone());
+        return fits(after, words, place + 1, caught);
+    }
+    let bare = word.rsplit('/').next().unwrap_or(word);
+    (known == word || is_like(known, word) || (place == 1 && known == bare))
+        && fits(after, words, place + 1, caught)
+}
+
+/// `*.sql` stands for any word that ends so; texts of several words stand for themselves.
+fn is_like(known: &str, word: &str) -> bool {
+    let halves = known.split_once('*').filter(|_| !known.contains(' '));
+    halves.is_some_and(|(begin, end)| {
+        word.len() >= begin.len() + end.len() && word.starts_with(begin) && word.ends_with(end)
+    })
 }
 
 impl World {
@@ -159,12 +176,20 @@ impl World {
         if let Some(key) = name.strip_prefix("kept:") {
             return Some(self.kept.get(key).cloned().unwrap_or_default());
         }
+        if name == "now" {
+            return Some(self.last_step().as_second().to_string());
+        }
+        if let Some(format) = name.strip_prefix("now:") {
+            let now = self.last_step().to_zoned(self.model.zone.clone());
+            return Some(now.strftime(format).to_string());
+        }
         self.value(name).map(super::stage::short)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::scenario::{compile, list, load};
     use super::super::testing::world;
     use super::*;
 
@@ -231,6 +256,48 @@ mod tests {
         assert!(now.image.ends_with(":5.8.2"), "{}", now.image);
         let after: serde_json::Value = serde_json::from_str(&out(&mut world, status)).unwrap();
         assert_eq!(after["weight"], 0);
+    }
+
+    /// The first by name answers: one that always does must not stand before another that is asked the same.
+    #[test]
+    fn no_program_hides_another() {
+        for scenario in list() {
+            let model = load(scenario.name).and_then(compile).unwrap();
+            let programs: Vec<&[String]> = (model.programs.iter())
+                .map(|program| &*program.file.words)
+                .collect();
+            for (place, words) in programs.iter().enumerate() {
+                let asked: Vec<String> = words
+                    .iter()
+                    .map(|word| word.replace("...", "any"))
+                    .collect();
+                let hides = |before: &usize| {
+                    model.programs[*before].file.when == "1"
+                        && caught(programs[*before], &asked).is_some()
+                };
+                let hidden = (0..place).find(hides).map(|before| programs[before]);
+                assert_eq!(hidden, None, "{}: it hides {words:?}", scenario.name);
+            }
+        }
+    }
+
+    #[test]
+    fn words_in_the_middle_may_be_any() {
+        let split = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        let pattern = split("command docker-compose ... nginx <verb> -t");
+        let fit = |text: &str| caught(&pattern, &split(text));
+        let found = fit("command /usr/bin/docker-compose -f a.yml exec -T nginx nginx -t");
+        let found = found.expect("any words stand for the dots");
+        assert_eq!(found["rest"], "-f a.yml exec -T");
+        assert_eq!(found["verb"], "nginx");
+        assert!(fit("command docker-compose nginx nginx -t").is_some());
+        assert!(fit("command docker-compose exec nginx nginx -t -q").is_none());
+        assert!(fit("command docker-compose exec nginx -t").is_none());
+        let file = split("command head *.sql");
+        assert!(caught(&file, &split("command head /backup/a.sql")).is_some());
+        assert!(caught(&file, &split("command head /backup/a.dump")).is_none());
+        let all = caught(&split("redis x DEL ..."), &split("redis x DEL a b"));
+        assert_eq!(all.expect("the rest")["rest"], "a b");
     }
 
     #[test]

@@ -282,6 +282,9 @@ impl Stage {
         };
         self.cluster
             .set_fault(at, played, fault.only_image.as_deref());
+        if let Some(pod) = &fault.only_pod {
+            self.cluster.confine_fault(at, pod);
+        }
     }
 
     fn set_usage(&mut self, model: &Model, state: &State, index: usize, workload: &Workload) {

@@ -76,6 +76,10 @@ impl State {
     /// Lets a parameter slide to another value.
     pub fn slide(&mut self, slot: usize, to: f64, over: f64) {
         let from = self.values[slot];
+        if over <= 0.0 {
+            // What was done is seen by who looks at once, before the next step.
+            self.values[slot] = to;
+        }
         let begin = self.at;
         self.slides.retain(|slide| slide.slot != slot);
         self.slides.push(Slide {

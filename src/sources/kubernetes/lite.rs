@@ -173,4 +173,13 @@ impl Condition {
     pub fn holds(&self) -> bool {
         self.status == "True"
     }
+
+    /// What it says; `None` where whoever writes it does not know.
+    pub fn says(&self) -> Option<bool> {
+        match self.status.as_str() {
+            "True" => Some(true),
+            "False" => Some(false),
+            _ => None,
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use super::{
     health::Facts,
     interner::Interner,
-    lite::Meta,
+    lite::{Condition, Meta},
     rows::{Later, Projected, Scene, Seen, Told},
-    status::{PodLite, print},
+    status::{PodLite, condition, print},
 };
 use crate::domain::{
     clean::clean,
@@ -49,6 +49,7 @@ impl Seen for PodLite {
             health: facts.at(scene.now),
             ready: printed.ready,
             containers: printed.containers,
+            is_ready: condition(&self.status.conditions, "Ready").and_then(Condition::says),
             restarts: printed.restarts,
             last_restart: printed.last_restart,
             last_death: last_death.map(|said| names.name(&said)),

@@ -170,6 +170,7 @@ pub(super) struct Pending {
     usage: Latest<Uid, PodUsage>,
     changes: Vec<Change>,
     answers: Latest<QueryId, Reading<f64>>,
+    reads: Latest<QueryId, Reading<f64>>,
     series: Latest<QueryId, Reading<Series>>,
     alerts: BTreeMap<SourceId, (Timestamp, Vec<Alert>)>,
     rules: Option<Vec<AlertRule>>,
@@ -201,6 +202,7 @@ impl Pending {
             Observation::Usage(usage) => self.usage.extend(usage),
             Observation::Changes(changes) => self.append(changes),
             Observation::Answers(answers) => self.answers.extend(answers),
+            Observation::Reads(answers) => self.reads.extend(answers),
             Observation::Series(series) => self.series.extend(series),
             Observation::Alerts { from, at, alerts } => {
                 self.alerts.insert(from, (at, alerts));
@@ -267,6 +269,7 @@ impl Pending {
             && self.usage.is_empty()
             && self.changes.is_empty()
             && self.answers.is_empty()
+            && self.reads.is_empty()
             && self.series.is_empty()
             && self.alerts.is_empty()
             && self.rules.is_none()
@@ -300,6 +303,9 @@ impl Pending {
             out.push(Observation::Changes(self.changes));
         }
         out.extend(self.discovered.map(|found| *found));
+        if !self.reads.is_empty() {
+            out.push(Observation::Reads(self.reads.values));
+        }
         if !self.answers.is_empty() {
             out.push(Observation::Answers(self.answers.values));
         }

@@ -142,6 +142,12 @@ impl Api {
         answer(&self.ask(&question).await?)
     }
 
+    /// The names of all metrics there are.
+    pub async fn metrics(&self) -> Result<Answer<Vec<String>>, Failure> {
+        let question = Question::get("api/v1/label/__name__/values");
+        answer(&self.ask(&question).await?)
+    }
+
     /// Whether anyone is there who speaks this API.
     pub async fn alive(&self) -> Result<(), Failure> {
         let reply = self.ask(&Question::get("api/v1/status/buildinfo")).await?;

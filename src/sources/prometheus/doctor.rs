@@ -104,3 +104,43 @@ pub async fn try_queries(
             .map(|failure| failure.trouble),
     }
 }
+
+/// What a server says of queries, and which metrics it has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parsed {
+    /// Those it can't parse, with its words.
+    pub refused: Vec<(String, String)>,
+    /// Empty where it does not tell.
+    pub metrics: Vec<String>,
+}
+
+/// Puts each query to a server once; one that it parses and can't answer is well.
+pub async fn parse_queries(
+    endpoint: HttpEndpoint,
+    queries: impl IntoIterator<Item = String>,
+    clock: Arc<dyn Clock>,
+) -> Result<Parsed, Trouble> {
+    let (to_nobody, _inbox) = outbox();
+    let api = Api::new(endpoint, clock, to_nobody);
+    let mut parsed = Parsed::default();
+    for query in queries {
+        match api.query(&query, When::Now).await {
+            Ok(_) => {}
+            Err(failure) if failure.is_bad_question() => {
+                let why = failure.trouble.detail;
+                // Too much to answer is no mistake of who asks.
+                if why.contains("parse error") {
+                    parsed.refused.push((query, why));
+                }
+            }
+            Err(failure) => return Err(failure.trouble),
+        }
+    }
+    match api.metrics().await {
+        Ok(answer) => parsed.metrics = answer.data,
+        // What speaks this API need not have this page.
+        Err(failure) if failure.trouble.kind == TroubleKind::Absent => {}
+        Err(failure) => return Err(failure.trouble),
+    }
+    Ok(parsed)
+}

@@ -65,6 +65,7 @@ pub async fn run(
         probes,
         series,
         discover,
+        reads: _,
     } = watchlist;
     let ages = instants::ages(&probes);
     let (slow, quick): (Vec<Probe>, Vec<Probe>) = probes.into_iter().partition(instants::is_slow);

@@ -7,11 +7,13 @@ use ratatui::{
     text::{Line, Span},
 };
 
+use super::escalation;
 use crate::app::{departed::Departed, layout::Area, model::AlertLine};
 use crate::domain::{
     alert::AlertState, departure::Cause, freshness::SourceId, id::Fingerprint, pod::PodRow,
 };
 use crate::i18n::{time, width::pad_right};
+use crate::pack::AlertSpec;
 use crate::theme::Role;
 use crate::ui::{
     panes,
@@ -119,6 +121,9 @@ fn rows<'t>(
         rows.extend(care::lines(scene, line, width).into_iter().map(Row::Words));
     }
     rows.push(Row::Words(Line::default()));
+    if let Some(spec) = scene.model.pack.alert_of(&alert.labels) {
+        of_pack(scene, &mut rows, spec, width);
+    }
     for (key, value) in &alert.annotations {
         if is_link(key, value) {
             continue;
@@ -169,6 +174,34 @@ fn state_line<'t>(scene: &Scene<'t>, line: &'t AlertLine) -> Line<'t> {
         scene.dot(),
         scene.span(Role::Text, since),
     ])
+}
+
+/// What the pack says of it: its own name for it, by which ways people are told, and which flow answers it.
+fn of_pack<'t>(scene: &Scene<'t>, rows: &mut Vec<Row<'t>>, spec: &'t AlertSpec, width: usize) {
+    if let Some(title) = &spec.title {
+        wrapped(
+            scene,
+            rows,
+            scene.t("alert-runbook-says"),
+            scene.pick(title),
+            width,
+        );
+    }
+    let channels = escalation::channels(scene, spec.severity);
+    if !channels.is_empty() {
+        wrapped(scene, rows, scene.t("alert-channels"), &channels, width);
+    }
+    let flows = scene.model.pack.flows().iter();
+    let mut flows = flows.filter(|flow| spec.flow.as_deref() == Some(flow.id.as_str()));
+    if let Some(flow) = flows.next() {
+        wrapped(
+            scene,
+            rows,
+            scene.t("alert-flow"),
+            scene.pick(&flow.title),
+            width,
+        );
+    }
 }
 
 /// How a cause is drawn.
@@ -259,6 +292,10 @@ fn links(scene: &Scene<'_>, rows: &mut Vec<Row<'_>>, line: &AlertLine) {
     };
     if let Some(runbook) = &line.runbook {
         push(scene.t("alert-runbook"), runbook);
+    }
+    let spec = scene.model.pack.alert_of(&line.alert.labels);
+    for (title, url) in spec.into_iter().flat_map(|spec| &spec.links) {
+        push(scene.pick(title), url);
     }
     for (key, value) in &line.alert.annotations {
         if is_link(key, value) && line.runbook.as_ref() != Some(value) {

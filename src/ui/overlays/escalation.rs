@@ -6,6 +6,7 @@ use crate::app::{
     escalating::{self, EscalationScreen, Rung},
     layout::Area,
 };
+use crate::domain::alert::Severity;
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 
@@ -25,7 +26,11 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &Escalat
     let title = match escalating::about(scene.model, screen) {
         Some(line) => {
             let name = line.alert.name.as_str();
-            scene.with("escalate-title", &[("alert", name.into())])
+            let title = scene.with("escalate-title", &[("alert", name.into())]);
+            match channels(scene, line.severity) {
+                words if words.is_empty() => title,
+                words => format!("{title} {} {words}", scene.glyph.dot),
+            }
         }
         None => scene.t("escalate-title-none").to_owned(),
     };
@@ -33,19 +38,40 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &Escalat
     list(buffer, scene, body, (&title, WIDE), rows, selected);
 }
 
+/// The ways by which people are told of alerts of a severity, in words; empty where the pack names none.
+pub(super) fn channels(scene: &Scene<'_>, severity: Severity) -> String {
+    let Some(spec) = scene.model.pack.severity(severity) else {
+        return String::new();
+    };
+    let words: Vec<&str> = spec
+        .channels
+        .iter()
+        .map(|channel| match channel.as_str() {
+            "phone" => scene.t("channel-phone"),
+            "sms" => scene.t("channel-sms"),
+            "mail" => scene.t("channel-mail"),
+            "feishu" => scene.t("channel-feishu"),
+            other => other,
+        })
+        .collect();
+    words.join(" + ")
+}
+
 fn row<'a>(scene: &Scene<'a>, rung: &Rung, next: bool) -> (Line<'a>, Line<'a>) {
     let mut left = vec![scene.span(Role::Text, scene.pick(&rung.title).to_owned())];
-    let ways: Vec<&str> = rung
-        .ways
-        .iter()
-        .map(|(title, _)| scene.pick(title))
-        .collect();
-    let ways = if ways.is_empty() {
-        scene.t("escalate-no-contact").to_owned()
-    } else {
-        ways.join(" · ")
-    };
-    left.push(scene.span(Role::Dim, format!("  {ways}")));
+    if rung.ways.is_empty() {
+        let none = scene.t("escalate-no-contact");
+        left.push(scene.span(Role::Dim, format!("  {none}")));
+    }
+    for (at, (title, via)) in rung.ways.iter().enumerate() {
+        left.push(scene.span(Role::Info, format!("  {via}")));
+        // One person may be reached by several ways.
+        let last = rung.ways.get(at + 1).is_none_or(|(next, _)| next != title);
+        if last {
+            let title = scene.pick(title);
+            left.push(scene.span(Role::Dim, format!(" {title}")));
+        }
+    }
     if rung.outside {
         let outside = scene.t("escalate-outside");
         left.push(scene.span(Role::Warn, format!(" · {outside}")));

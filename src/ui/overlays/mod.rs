@@ -5,6 +5,7 @@ mod browser;
 mod changes;
 mod chart;
 mod desks;
+mod directory;
 mod document;
 mod drill;
 mod escalation;
@@ -62,6 +63,7 @@ const fn fills(overlay: &Overlay) -> bool {
             | Overlay::Flows(_)
             | Overlay::Sheet(_)
             | Overlay::Escalation(_)
+            | Overlay::Directory { .. }
             | Overlay::Switches(_)
     )
 }
@@ -132,6 +134,7 @@ fn draw_one(
         Overlay::Handover(screen) => handover::draw(buffer, scene, body, screen),
         Overlay::Routine(screen) => routine::draw(buffer, scene, body, screen),
         Overlay::Escalation(screen) => escalation::draw(buffer, scene, body, screen),
+        Overlay::Directory { selected } => directory::draw(buffer, scene, body, *selected),
         Overlay::Drill { scroll } => drill::draw(buffer, scene, body, *scroll),
         Overlay::Silences { scroll } => silences::draw(buffer, scene, body, *scroll),
         Overlay::Switches(selected) => debts::draw(buffer, scene, body, selected.as_ref()),

@@ -175,6 +175,35 @@ pub async fn what_is_not_valid_is_refused_with_its_field(kube: &Kube) {
     space.end().await;
 }
 
+// row: E6
+pub async fn an_ingress_without_rules_has_a_default_backend(kube: &Kube) {
+    let space = kube.namespace("ingress").await;
+    let ingresses = format!(
+        "/apis/networking.k8s.io/v1/namespaces/{}/ingresses",
+        space.name
+    );
+    let backend = json!({"service": {"name": "web", "port": {"number": 80}}});
+    let path = json!({"path": "/", "pathType": "Prefix", "backend": backend});
+    let rules = json!([{"host": "a.example", "http": {"paths": [path]}}]);
+    let main = json!({"metadata": {"name": "main"}, "spec": {"rules": rules}});
+    kube.post(&ingresses, &main).await.expect(201);
+    let main = format!("{ingresses}/main");
+    let none = json!({"spec": {"rules": []}});
+    for kind in ["merge", "strategic-merge"] {
+        let refused = kube.patch(&main, kind, &none).await;
+        let (reason, message) = refused.refused(422);
+        assert_eq!(reason, "Invalid");
+        let why = "either `defaultBackend` or `rules` must be specified";
+        assert!(message.contains(why), "{message}");
+    }
+    let both = json!({"spec": {"defaultBackend": backend, "rules": []}});
+    let now = kube.patch(&main, "merge", &both).await.expect(200);
+    assert_eq!(now["spec"]["defaultBackend"], backend);
+    let gone = now["spec"]["rules"].as_array().is_none_or(Vec::is_empty);
+    assert!(gone, "{now}");
+    space.end().await;
+}
+
 pub async fn an_eviction_over_the_budget_is_too_many_requests(kube: &Kube) {
     let space = kube.namespace("budget").await;
     let budgets = format!(

@@ -76,6 +76,7 @@ fn what_goes_on_counts_as_done_and_what_was_refused_does_not() {
         stdin: None,
         stdout: None,
         secrets: Vec::new(),
+        bounded: false,
     };
     refused.intent.plan.steps[0] = Planned {
         kind,

@@ -122,12 +122,20 @@ bring_kwok() {
   start "$DIR" kwok
 }
 
-# Programs that an exec'd command finds: `redis-cli` and `psql` reach the servers of this bed.
+# Programs that an exec'd command finds: `redis-cli` and `psql` reach the servers of this bed, or those that the Exec object of
+# the pod names in BED_REDIS_PORT and BED_PGPORT. Of the others a pod may have its own in BED_PROGRAMS.
 exec_path() {
+  local name
   mkdir -p "$DIR/bin"
-  printf '#!/bin/sh\nexec %q -p %q "$@"\n' "$DEBIAN_DIR/bin/redis-cli" "$(port "$DIR" redis)" >"$DIR/bin/redis-cli"
-  printf '#!/bin/sh\nexec %q -h 127.0.0.1 -U postgres -p %q "$@"\n' "$DEBIAN_DIR/bin/psql" "$(port "$DIR" postgres)" >"$DIR/bin/psql"
-  chmod +x "$DIR/bin/redis-cli" "$DIR/bin/psql"
+  printf '#!/bin/sh\nexec %q -p "${BED_REDIS_PORT:-%q}" "$@"\n' "$DEBIAN_DIR/bin/redis-cli" "$(port "$DIR" redis)" >"$DIR/bin/redis-cli"
+  printf '#!/bin/sh\nexec %q -h 127.0.0.1 -U postgres -p "${BED_PGPORT:-%q}" "$@"\n' "$DEBIAN_DIR/bin/psql" "$(port "$DIR" postgres)" >"$DIR/bin/psql"
+  printf '#!/bin/sh\n[ -x "$BED_PROGRAMS/pg_isready" ] && exec "$BED_PROGRAMS/pg_isready" "$@"\nexec %q -h 127.0.0.1 -p "${BED_PGPORT:-%q}" "$@"\n' \
+    "$DEBIAN_DIR/bin/pg_isready" "$(port "$DIR" postgres)" >"$DIR/bin/pg_isready"
+  chmod +x "$DIR/bin/redis-cli" "$DIR/bin/psql" "$DIR/bin/pg_isready"
+  for name in aws pg_dump df printenv getent; do
+    printf '#!/bin/sh\n[ -x "$BED_PROGRAMS/%s" ] && exec "$BED_PROGRAMS/%s" "$@"\nexec "/usr/bin/%s" "$@"\n' "$name" "$name" "$name" >"$DIR/bin/$name"
+    chmod +x "$DIR/bin/$name"
+  done
   echo "$DIR/bin"
 }
 

@@ -8,12 +8,14 @@
 //! - [`Person`]: somebody at this machine, a user of its own (that needs root) who is somebody to the API server too, with
 //!   a home, a kubeconfig and what else it takes to run the program.
 //! - [`Database`]: a database of its own with the tables of a shared ledger.
+//! - [`Postgres`], [`Redis`]: servers of its own, which it may kill and start again.
 //! - [`Disk`]: a small disk below a person's folders, that can be filled and made read-only.
 //! - [`until`]: waits for what calls nobody.
 //! - [`Exporter`]: metrics a test says, scraped each second by the Prometheuses of a bed.
 //! - [`Proxy`]: a way to the API server that is late, silent, refuses or has another time.
 //! - [`alertmanager`]: tells one of an alert, and what `amtool` says of it.
 //! - [`Relay`]: a way to any server that can be cut and mended.
+//! - [`Sshd`]: an sshd on loopback, with places behind it; [`Project`]: a project of compose, whose actions are done as a runner does.
 //! - [`Bench`]: the embedded cluster, to hold it against the real one.
 //! - [`Bed::kubectl`], [`Bed::client`], [`Bed::kubeconfig`], [`Bed::kubeconfig_of`]: as admin, viewer, oncall (works in the
 //!   namespace `oncall` only) or nobody, or with credentials of the test's own.
@@ -35,10 +37,13 @@ mod exporter;
 #[path = "../../suite/sources_kubernetes/heard.rs"]
 mod heard;
 mod person;
+mod project;
 mod proxy;
 mod reader;
 mod relay;
+mod servers;
 mod space;
+mod sshd;
 mod terminal;
 mod wait;
 
@@ -51,10 +56,13 @@ pub use self::{
     exporter::Exporter,
     heard::{Heard, names},
     person::{Person, Told, signal},
+    project::{Done, Project},
     proxy::{Mischief, Proxy},
     reader::{Reader, timeouts},
     relay::Relay,
+    servers::{Postgres, Redis, free_port},
     space::Space,
+    sshd::Sshd,
     terminal::{Session, Terminal},
     wait::{until, wait_until},
 };

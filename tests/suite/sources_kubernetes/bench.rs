@@ -173,6 +173,7 @@ impl Bench {
 
     pub fn options(&self) -> KubeOptions {
         KubeOptions {
+            absent: false,
             page: None,
             kubeconfig: Some(self.kubeconfig()),
             context: None,

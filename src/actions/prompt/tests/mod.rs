@@ -94,6 +94,7 @@ impl Bed {
             steps: Vec::new(),
             reads: Vec::new(),
             preview: None,
+            reads_only: false,
         };
         let mut requests = 0;
         let mono = Duration::from_secs(100);

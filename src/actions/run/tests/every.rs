@@ -78,6 +78,7 @@ fn asked() -> Vec<StepKind<Target, i64>> {
             stdin: None,
             stdout: None,
             secrets: Vec::new(),
+            bounded: false,
         },
         StepKind::Sql {
             connection: "orders".to_owned(),
@@ -106,6 +107,15 @@ fn asked() -> Vec<StepKind<Target, i64>> {
             container: None,
             pattern: "ERROR".to_owned(),
             since: 60,
+        },
+        StepKind::Env {
+            target: target("web"),
+            name: "DATABASE_HOST".to_owned(),
+            pattern: "^db-0".to_owned(),
+        },
+        StepKind::Object {
+            target: target("web"),
+            fields: BTreeMap::from([("image".to_owned(), "/spec".to_owned())]),
         },
     ]
 }
@@ -152,6 +162,7 @@ fn told() -> Vec<StepKind<Target, i64>> {
         StepKind::Compose {
             place: "docker".to_owned(),
             verb: ComposeVerb::Restart,
+            scale: None,
             service: text("a"),
         },
         StepKind::Silence {
@@ -169,6 +180,11 @@ fn told() -> Vec<StepKind<Target, i64>> {
             text: Text::default(),
         },
         StepKind::Wait { seconds: 60 },
+        StepKind::Until {
+            is: "ready(target) == 36.0".to_owned(),
+            within: 60,
+            hold: 0,
+        },
     ]
 }
 
@@ -179,7 +195,10 @@ fn of(step: &Planned) -> Plan {
 
 /// Whether nothing is sent for it: a person does it, or nobody does anything.
 const fn is_awaited(step: &Planned) -> bool {
-    matches!(step.kind, StepKind::Ask { .. } | StepKind::Wait { .. })
+    matches!(
+        step.kind,
+        StepKind::Ask { .. } | StepKind::Wait { .. } | StepKind::Until { .. }
+    )
 }
 
 /// Does the first step, as its kind is done.
@@ -191,6 +210,13 @@ fn do_it(bed: &mut Bed, step: &Planned) {
         }
         StepKind::Wait { .. } => {
             bed.later(60).tell(RunEvent::Tick);
+        }
+        StepKind::Until { .. } => {
+            bed.tell(RunEvent::Judged(Judgement {
+                verify: Truth::True,
+                helped: Truth::Unknown,
+                last: Vec::new(),
+            }));
         }
         _ => {
             bed.tell(RunEvent::Ended(done()));

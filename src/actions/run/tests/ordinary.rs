@@ -8,6 +8,7 @@ use crate::{
             record::{Entry, Why},
             refusal::Refusal,
             step::{Hole, Parse, Piece, Save, StepKind, Template},
+            tier::Tier,
             value::Value,
             verdict::{StepEnd, Verdict},
         },
@@ -96,6 +97,39 @@ fn a_step_that_fails_or_whose_end_is_unknown_is_the_last() {
         assert_eq!(bed.outcome().done, [0]);
         assert_eq!(bed.sent, [0, 1]);
         bed.closed();
+    }
+}
+
+// row: D2
+#[test]
+fn what_only_looks_goes_on_past_what_fails_and_says_what_did() {
+    let mut plan = plan(vec![scale(36), scale(48), restart()]);
+    plan.tier = Tier::T0;
+    for failing in [vec![1], vec![0, 2]] {
+        let mut bed = Bed::new(plan.clone());
+        for step in 0..3 {
+            bed.on();
+            if failing.contains(&step) {
+                let why = format!("{step} is not there");
+                bed.tell(RunEvent::Ended(StepEnd::Failed { why }));
+                bed.tell(RunEvent::Recorded(Ok(())));
+            } else {
+                bed.step_done();
+            }
+        }
+        bed.on();
+        assert_eq!(bed.sent, [0, 1, 2]);
+        assert_eq!(bed.outcome().verdict, Verdict::Failed);
+        let why = match failing.as_slice() {
+            [step] => Why::Step {
+                step: *step,
+                why: format!("{step} is not there"),
+            },
+            steps => Why::Steps {
+                steps: steps.to_vec(),
+            },
+        };
+        assert_eq!(bed.outcome().why, Some(why));
     }
 }
 

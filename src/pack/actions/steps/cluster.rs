@@ -45,6 +45,8 @@ pub(super) fn step(
         "patch" => patch(what, table, holes),
         "exec" => exec(what, table, holes),
         "logs" => logs(what, table, holes),
+        "env" => env(what, table, holes),
+        "object" => object(what, table, holes),
         _ => return None,
     })
 }
@@ -159,6 +161,47 @@ fn logs(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
         container: text(table, "container"),
         pattern: pattern?.to_owned(),
         since: since?,
+    })
+}
+
+/// `{ env = "$target", name = "DATABASE_HOST", is = '^postgres-0(\.|$)' }`.
+fn env(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let name = table.require("name").and_then(|node| node.str());
+    let pattern = table.require("is").and_then(|node| {
+        let text = node.str()?;
+        if let Err(error) = regex::Regex::new(text) {
+            let said = error.to_string();
+            let last = said.lines().last().unwrap_or(&said).to_owned();
+            node.error(format!("not a regular expression: {last}"), None);
+        }
+        Some(text.to_owned())
+    });
+    Some(Shape::Env {
+        target: of_step(what, holes)?,
+        name: name?.to_owned(),
+        pattern: pattern?,
+    })
+}
+
+/// `{ object = "ingress/main", fields = { backend = "/spec/defaultBackend/service/name" } }`.
+fn object(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let node = table.require("fields")?;
+    let given = node.table()?;
+    let mut fields = BTreeMap::new();
+    for (key, node) in given.entries() {
+        let Some(pointer) = node.str() else { continue };
+        if pointer.len() < 2 || !pointer.starts_with('/') {
+            let help = "write `/spec/replicas`".to_owned();
+            node.error(format!("`{pointer}` is no JSON pointer"), Some(help));
+        }
+        fields.insert(key.name, pointer.to_owned());
+    }
+    if fields.is_empty() {
+        node.error("which fields?", None);
+    }
+    Some(Shape::Object {
+        target: of_step(what, holes)?,
+        fields,
     })
 }
 

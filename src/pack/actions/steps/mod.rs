@@ -1,12 +1,15 @@
 //! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
 
 mod cluster;
+mod endings;
 mod inspections;
 mod outside;
 
 use super::holes::Holes;
 use crate::{
-    domain::action::step::{Count, Parse, STEP_KINDS, Save, Step, StepKind, Template, Written},
+    domain::action::step::{
+        Count, ENV_GIVES, Parse, STEP_KINDS, Save, Step, StepKind, Template, Written,
+    },
     pack::{
         manifest::span_of,
         nearest::suggestion,
@@ -15,7 +18,9 @@ use crate::{
 };
 
 /// What reads by what a program or a server says.
-const READS: [&str; 7] = ["exec", "command", "sql", "redis", "http", "tcp", "logs"];
+const READS: [&str; 9] = [
+    "exec", "command", "sql", "redis", "http", "tcp", "logs", "env", "object",
+];
 
 /// The steps of a list, in order.
 pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
@@ -39,8 +44,22 @@ pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
 /// One step; `read` is the name of what it reads, where that is all it may do.
 pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Option<Written> {
     let table = node.table()?;
+    let step = of_table(&table, holes, read);
+    table.finish();
+    step
+}
+
+/// The step a table says, which may say more.
+pub(super) fn of_table(
+    table: &Table<'_>,
+    holes: &Holes<'_>,
+    read: Option<&str>,
+) -> Option<Written> {
+    // Of a service of compose it says how many there are to be.
+    let of_service = table.get("compose").is_some();
     let mut found = STEP_KINDS
         .iter()
+        .filter(|kind| !(of_service && **kind == "scale"))
         .filter_map(|kind| table.get(kind).map(|node| (*kind, node)));
     let Some((kind, what)) = found.next() else {
         let keys: Vec<String> = table
@@ -60,12 +79,13 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
         at.error(format!("this step is a `{kind}` and a `{other}`"), None);
     }
     let inspects = inspections::is_one(kind, &what);
-    let gives = inspects || ["tcp", "logs"].contains(&kind);
+    let gives = inspects || ["tcp", "logs", "object"].contains(&kind);
     if read.is_none() && gives {
         let help = "put it under `read`".to_owned();
         what.error(format!("a `{kind}` only reads"), Some(help));
     }
-    if read.is_some() && !inspects && !READS.contains(&kind) {
+    // What compose is told is looked at below.
+    if read.is_some() && !inspects && !READS.contains(&kind) && kind != "compose" {
         let help = format!(
             "what reads: {}, {}",
             READS.join(", "),
@@ -76,15 +96,23 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
     let shape = if inspects {
         inspections::read(kind, &what, holes).map(StepKind::Inspect)
     } else {
-        cluster::step(kind, &what, &table, holes)
-            .unwrap_or_else(|| outside::step(kind, &what, &table, holes))
+        cluster::step(kind, &what, table, holes)
+            .unwrap_or_else(|| outside::step(kind, &what, table, holes))
     };
+    if let (Some(StepKind::Compose { .. }), Some(_)) = (&shape, read) {
+        let help = "what reads: exec, run, logs, ps, stats, or `{ place = …, service = … }`";
+        what.error("this changes a service", Some(help.to_owned()));
+    }
     let limit = table.get("limit").and_then(|node| span_of(&node));
-    let save = save(&table, read);
-    if save.is_some() && gives {
+    let parse = endings::with_ending(kind, shape.as_ref(), table, parse(table));
+    let save = if kind == "env" && read.is_none() {
+        known(table, parse.as_ref())
+    } else {
+        save(table, read, parse)
+    };
+    if save.is_some() && (gives || kind == "env" && read.is_some()) {
         table.error("what it gives is known: nothing is parsed", None);
     }
-    table.finish();
     Some(Step {
         kind: shape?,
         limit: limit.and_then(|limit| u32::try_from(limit.as_secs()).ok()),
@@ -92,9 +120,22 @@ pub(super) fn step(node: &Node<'_>, holes: &Holes<'_>, read: Option<&str>) -> Op
     })
 }
 
+/// What it gives has names of its own, so nothing says how it is parsed.
+fn known(table: &Table<'_>, parse: Option<&Parse>) -> Option<Save> {
+    if parse.is_some() {
+        table.error("what it gives is known: nothing is parsed", None);
+    }
+    let name = table.get("save")?.str()?.to_owned();
+    // The names of its values; nothing is read out of a text.
+    let groups = ENV_GIVES.map(|field| format!("(?<{field}>)")).concat();
+    Some(Save {
+        name,
+        parse: Parse::Regex(groups),
+    })
+}
+
 /// What becomes of a step's output.
-fn save(table: &Table<'_>, read: Option<&str>) -> Option<Save> {
-    let parse = parse(table);
+fn save(table: &Table<'_>, read: Option<&str>, parse: Option<Parse>) -> Option<Save> {
     match (table.get("save"), read) {
         (Some(node), Some(_)) => {
             node.error("what is read is saved under its own name", None);

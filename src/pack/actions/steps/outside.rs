@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{argv, seconds, template, unknown_word};
 use crate::{
-    domain::action::step::{ComposeVerb, Count, Matcher, StepKind, TargetName, Template, UnitVerb},
+    domain::action::step::{
+        ComposeTask, ComposeVerb, Count, Matcher, StepKind, TargetName, Template, UnitVerb,
+    },
     pack::{
         actions::{holes::Holes, programs},
+        manifest::span_of,
         reader::{Node, Table},
     },
 };
@@ -29,6 +32,7 @@ pub(super) fn step(
         "compose" => compose(what, table, holes),
         "silence" => silence(what, table, holes),
         "expire-silence" => holes.template(what).map(|id| Shape::ExpireSilence { id }),
+        "until" => until(what, table),
         "ask" => what.text().map(|text| Shape::Ask { text }),
         _ => seconds(what, holes).map(|seconds| Shape::Wait { seconds }),
     }
@@ -61,7 +65,21 @@ fn command(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shap
         stdin,
         stdout,
         secrets,
+        bounded: ends_at_limit(table),
     })
+}
+
+/// `ends = "limit"`: what follows a log, or traces, is ended on purpose.
+fn ends_at_limit(table: &Table<'_>) -> bool {
+    let Some(node) = table.get("ends") else {
+        return false;
+    };
+    node.one_of("end of a program", &[("limit", ())]);
+    if table.get("limit").is_none() {
+        let help = "add `limit = \"30s\"`".to_owned();
+        node.error("it isn't said at which limit it ends", Some(help));
+    }
+    true
 }
 
 fn sql(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
@@ -130,6 +148,21 @@ fn redis(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape>
     Some(Shape::Redis {
         connection: connection?,
         argv: argv?,
+    })
+}
+
+/// `{ until = "!exists('pod/db-0')", within = "3m", hold = "10s" }`; what it waits for is read by who knows the names.
+fn until(what: &Node<'_>, table: &Table<'_>) -> Option<Shape> {
+    let span = |node: Node<'_>| u32::try_from(span_of(&node)?.as_secs()).ok();
+    let within = table.require("within").and_then(span);
+    let hold = table.get("hold").and_then(span).unwrap_or_default();
+    if within.is_some_and(|within| hold >= within) {
+        table.error("it can't hold for longer than it may take", None);
+    }
+    Some(Shape::Until {
+        is: what.str()?.to_owned(),
+        within: within?,
+        hold,
     })
 }
 
@@ -212,21 +245,120 @@ fn systemd(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shap
 }
 
 fn compose(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let word = |verb: ComposeVerb| (verb.word(), Ok(verb));
     let verbs = [
-        ("up", ComposeVerb::Up),
-        ("stop", ComposeVerb::Stop),
-        ("restart", ComposeVerb::Restart),
+        word(ComposeVerb::Up),
+        word(ComposeVerb::Stop),
+        word(ComposeVerb::Restart),
+        word(ComposeVerb::Kill),
+        ("exec", Err("exec")),
+        ("run", Err("run")),
+        ("logs", Err("logs")),
+        ("ps", Err("ps")),
+        ("stats", Err("stats")),
     ];
     let verb = what.one_of("verb of compose", &verbs);
+    table.require("place");
+    let at = place(table, holes);
+    let Some(verb) = verb else {
+        // What the others mean hangs on the verb.
+        for key in ["service", "argv", "stdin", "tail", "scale"] {
+            table.get(key);
+        }
+        return None;
+    };
+    let verb = match verb {
+        Ok(verb) => verb,
+        Err(task) => {
+            let task = task_of(task, table, holes);
+            return Some(Shape::InCompose {
+                place: at?,
+                task: task?,
+            });
+        }
+    };
     let service = table
         .require("service")
         .and_then(|node| holes.template(&node));
-    table.require("place");
+    let scale = match table.get("scale") {
+        Some(node) if verb == ComposeVerb::Up => Some(super::count(&node, holes)?),
+        Some(node) => {
+            node.error("only `up` says how many there are to be", None);
+            None
+        }
+        None => None,
+    };
     Some(Shape::Compose {
-        place: place(table, holes)?,
-        verb: verb?,
+        place: at?,
+        verb,
         service: service?,
+        scale,
     })
+}
+
+/// The longest end of a log that is shown.
+const MOST_LINES: u32 = 10_000;
+
+/// `stdin = "…"`, or `stdin = { file = "…" }`: a file of the place.
+fn input(table: &Table<'_>, holes: &Holes<'_>) -> (Option<Template>, Option<Template>) {
+    let Some(node) = table.get("stdin") else {
+        return (None, None);
+    };
+    let Some(file) = node.if_table() else {
+        return (holes.template(&node), None);
+    };
+    let path = file.require("file");
+    let path = path.and_then(|node| holes.template(&node));
+    file.finish();
+    (None, path)
+}
+
+fn task_of(task: &str, table: &Table<'_>, holes: &Holes<'_>) -> Option<ComposeTask> {
+    let service = || {
+        let node = table.require("service")?;
+        holes.template(&node)
+    };
+    let program = || {
+        let node = table.require("argv")?;
+        argv(&node, holes, false)
+    };
+    match task {
+        "exec" => {
+            let (service, argv) = (service(), program());
+            let (stdin, from) = input(table, holes);
+            Some(ComposeTask::Exec {
+                stdin,
+                from,
+                service: service?,
+                argv: argv?,
+            })
+        }
+        "run" => {
+            let (service, argv) = (service(), program());
+            Some(ComposeTask::Run {
+                service: service?,
+                argv: argv?,
+            })
+        }
+        "logs" => {
+            let service = template(table, "service", holes);
+            let node = table.require("tail")?;
+            let tail = node.integer().and_then(|tail| u32::try_from(tail).ok());
+            let tail = tail.filter(|tail| (1..=MOST_LINES).contains(tail));
+            if tail.is_none() {
+                let what = format!("from 1 to {MOST_LINES} lines are shown");
+                node.error(what, Some("write `tail = 100`".to_owned()));
+            }
+            Some(ComposeTask::Logs {
+                service,
+                tail: tail?,
+            })
+        }
+        "ps" => Some(ComposeTask::Ps {
+            service: template(table, "service", holes),
+        }),
+        _ => Some(ComposeTask::Stats),
+    }
 }
 
 fn silence(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {

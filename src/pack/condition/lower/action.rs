@@ -201,7 +201,9 @@ impl Lowering<'_> {
         action: &IdedExpr,
         seconds: &IdedExpr,
     ) -> Lowered<Operand> {
-        let names = self.action().map_or([].as_slice(), |names| &names.actions);
+        let names = self
+            .action()
+            .map_or([].as_slice(), |names| &names.actions[..]);
         let Some(Value::Text(name)) = literal(action) else {
             return self.fail(action, "an action's id is wanted here, as a string", None);
         };

@@ -95,6 +95,7 @@ const OF_ACTIONS: [&str; 3] = ["check", "incident", "workload"];
 
 static NOTHING: Ids = Ids {
     probes: Vec::new(),
+    unkept: Vec::new(),
     gauges: Vec::new(),
     slos: Vec::new(),
     queues: Vec::new(),

@@ -34,17 +34,15 @@ pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
             place,
             at: at.clone(),
         }));
-        if let Some((_, room)) = string(entries, "via").and_then(|via| {
-            let (kind, room) = via.split_once(':')?;
-            Some((kind.to_owned(), room.to_owned()))
-        }) && room.starts_with('#')
-        {
-            material.data.channels.push(Person {
-                name: room,
-                place,
-                at,
-            });
-        }
+        let rooms = ways(entries).into_iter().filter_map(|via| {
+            let (_, room) = via.split_once(':')?;
+            room.starts_with('#').then(|| room.to_owned())
+        });
+        material.data.channels.extend(rooms.map(|name| Person {
+            name,
+            place,
+            at: at.clone(),
+        }));
     }
     for (key, role) in tables("role").into_iter().flatten() {
         let Some(entries) = role.get_ref().as_table() else {
@@ -61,7 +59,37 @@ pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
         material.data.owners.push(person);
     }
     material.data.reached.extend(reached);
+    vendors(material, file, tables("vendor"));
     grades(material, file, tables("severity"));
+}
+
+/// The ways to reach somebody: one, or several.
+fn ways(entries: &DeTable<'_>) -> Vec<String> {
+    let Some(node) = get(entries, "via") else {
+        return Vec::new();
+    };
+    let several = node.get_ref().as_array();
+    let several = several.map(|all| all.iter().filter_map(text_of).collect());
+    several.unwrap_or_else(|| string(entries, "via").into_iter().collect())
+}
+
+/// Those outside of the team: each by itself, with a contact or without.
+fn vendors(material: &mut Material, file: usize, table: Option<&DeTable<'_>>) {
+    for (key, vendor) in table.into_iter().flatten() {
+        let Some(entries) = vendor.get_ref().as_table() else {
+            continue;
+        };
+        let person = Person {
+            // A role may have the same name.
+            name: format!("vendor.{}", key.get_ref()),
+            place: Place::new(file, &key.span()),
+            at: format!("vendor.{}", key.get_ref()),
+        };
+        if !ways(entries).is_empty() {
+            material.data.reached.push(person.clone());
+        }
+        material.data.owners.push(person);
+    }
 }
 
 /// How soon each severity is answered to.

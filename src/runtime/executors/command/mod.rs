@@ -8,6 +8,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::{
     domain::action::{
         fact::Fact,
+        place::PlaceSpec,
         preflight::{Preflight, Preflighted},
         refusal::Refusal,
         step::{Planned, StepKind, Template},
@@ -17,8 +18,7 @@ use crate::{
     runtime::executors::{
         Doing,
         family::Family,
-        output::read_out,
-        program::{Call, Host, hear, may_write, program_fact, run, step_end},
+        program::{Call, Host, ask, may_write, program_fact, run, step_end},
         step::{limit, not_mine},
     },
 };
@@ -41,6 +41,7 @@ struct Asked<'a> {
     stdin: Option<&'a Template>,
     stdout: Option<&'a Template>,
     secrets: &'a [String],
+    bounded: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -51,6 +52,7 @@ impl<'a> Asked<'a> {
             stdin,
             stdout,
             secrets,
+            bounded,
         } = &step.kind
         else {
             return Err(not_mine(step));
@@ -61,6 +63,7 @@ impl<'a> Asked<'a> {
             stdin: stdin.as_ref(),
             stdout: stdout.as_ref(),
             secrets,
+            bounded: *bounded,
         })
     }
 
@@ -84,8 +87,8 @@ impl Commands {
     /// The call of a step whose holes are filled.
     async fn call(&self, step: &Planned, otherwise: Duration) -> Result<Call, Refusal> {
         let asked = Asked::of(step)?;
-        let place = self.host.places.find(asked.place)?;
-        let program = self.host.known(&asked.program()?).await?;
+        let place = self.host.places.anywhere(asked.place)?;
+        let program = self.host.known_at(place, &asked.program()?).await?;
         let args = asked.args().ok_or_else(|| Refusal::unfilled("argv"))?;
         let whole = |template: Option<&Template>, what: &str| match template {
             None => Ok(None),
@@ -96,8 +99,12 @@ impl Commands {
         };
         let stdin = whole(asked.stdin, "stdin")?;
         let stdout = whole(asked.stdout, "stdout")?;
+        if stdout.is_some() && place.ssh.is_some() {
+            return Err(into_far_file(place));
+        }
         Ok(Call {
             stdin,
+            bounded: asked.bounded,
             stdout: stdout.map(PathBuf::from),
             secrets: self.host.secrets.all(asked.secrets).await?,
             ..self
@@ -107,12 +114,21 @@ impl Commands {
     }
 }
 
+/// A file of ours is not at the other host, and there is no shell there to write one.
+fn into_far_file(place: &PlaceSpec) -> Refusal {
+    let why = "output can't go to a file of another host: let the program write it";
+    Refusal::unreadable(format!("place {}", place.name), why)
+}
+
 impl Family for Commands {
     async fn look(&self, step: &Planned) -> Preflighted {
         let asked = Asked::of(step)?;
-        let place = self.host.places.find(asked.place)?;
-        let program = self.host.known(&asked.program()?).await?;
+        let place = self.host.places.anywhere(asked.place)?;
+        let program = self.host.known_at(place, &asked.program()?).await?;
         self.host.may_have(place, asked.secrets).await?;
+        if asked.stdout.is_some() && place.ssh.is_some() {
+            return Err(into_far_file(place));
+        }
         if let Some(path) = asked.stdout.and_then(Template::whole) {
             may_write(&path)?;
         }
@@ -129,16 +145,15 @@ impl Family for Commands {
 
     async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
         let asked = Asked::of(step)?;
-        let place = self.host.places.find(asked.place)?;
-        let program = self.host.known(&asked.program()?).await?;
+        let place = self.host.places.anywhere(asked.place)?;
+        let program = self.host.known_at(place, &asked.program()?).await?;
         Ok(vec![program_fact(place, &program)])
     }
 
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
         let call = self.call(step, LONGEST_READ).await?;
-        let out = hear(&call).await;
-        out.and_then(|out| read_out(step, &out))
-            .map_err(|why| Refusal::unreadable(call.program.to_string_lossy(), why))
+        let read = ask(&call, step).await;
+        read.map_err(|why| Refusal::unreadable(call.program.to_string_lossy(), why))
     }
 
     async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {

@@ -1,13 +1,16 @@
 //! Services of a compose project at a place, by whichever compose that place has.
 
+mod ports;
+mod room;
 mod seen;
 mod state;
+mod task;
 #[cfg(test)]
 mod tests;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use self::state::State;
 use crate::{
@@ -53,8 +56,8 @@ impl Default for ComposePrograms {
 pub struct Composes {
     host: Arc<Host>,
     programs: ComposePrograms,
-    /// Whether docker has the plugin, once that was found out.
-    plugin: Arc<OnceCell<bool>>,
+    /// The places where docker has the plugin or not, once that was found out.
+    plugin: Arc<Mutex<BTreeMap<String, bool>>>,
 }
 
 /// A service to be told something.
@@ -62,6 +65,7 @@ struct Asked<'a> {
     place: &'a PlaceSpec,
     verb: ComposeVerb,
     service: String,
+    scale: Option<i64>,
 }
 
 impl Asked<'_> {
@@ -102,6 +106,7 @@ impl Composes {
             place,
             verb,
             service,
+            scale,
         } = &step.kind
         else {
             return Err(not_mine(step));
@@ -113,12 +118,13 @@ impl Composes {
             place: self.project(place)?,
             verb: *verb,
             service: plain_name("service", service, &['_', '.', '-'])?,
+            scale: *scale,
         })
     }
 
     /// The place with a project.
     fn project(&self, place: &str) -> Result<&PlaceSpec, Refusal> {
-        let place = self.host.places.find(Some(place))?;
+        let place = self.host.places.anywhere(Some(place))?;
         if place.cwd.is_none() {
             // Which project it is hangs on the folder.
             return Err(Refusal::unreadable(
@@ -130,20 +136,20 @@ impl Composes {
     }
 
     async fn compose(&self, place: &PlaceSpec) -> Result<Compose, Refusal> {
-        let docker = self
-            .host
-            .known(&self.programs.docker.to_string_lossy())
-            .await;
+        let docker = self.docker(place).await;
         if let Ok(program) = docker {
-            let plugin = self
-                .plugin
-                .get_or_init(|| async {
-                    let args = ["compose", "version"].map(str::to_owned).to_vec();
-                    let call = self.host.call(place, &program, args, ASKING);
-                    hear(&call).await.is_ok()
-                })
-                .await;
-            if *plugin {
+            let mut known = self.plugin.lock().await;
+            let plugin = if let Some(plugin) = known.get(&place.name) {
+                *plugin
+            } else {
+                let args = ["compose", "version"].map(str::to_owned).to_vec();
+                let call = self.host.call(place, &program, args, ASKING);
+                let plugin = hear(&call).await.is_ok();
+                known.insert(place.name.clone(), plugin);
+                plugin
+            };
+            drop(known);
+            if plugin {
                 return Ok(Compose {
                     program,
                     before: vec!["compose".to_owned()],
@@ -152,21 +158,41 @@ impl Composes {
             }
         }
         let alone = self.programs.docker_compose.to_string_lossy().into_owned();
-        let program = self
-            .host
-            .known(&alone)
-            .await
-            .map_err(|refusal| match refusal {
-                Refusal::NotFound { .. } => Refusal::NotFound {
-                    target: "docker compose".to_owned(),
-                },
-                other => other,
-            })?;
+        let program = self.host.known_at(place, &alone).await;
+        let program = program.map_err(|refusal| match refusal {
+            Refusal::NotFound { .. } => Refusal::NotFound {
+                target: "docker compose".to_owned(),
+            },
+            other => other,
+        })?;
         Ok(Compose {
             program,
             before: Vec::new(),
             plugin: false,
         })
+    }
+
+    async fn docker(&self, place: &PlaceSpec) -> Result<Known, Refusal> {
+        let docker = self.programs.docker.to_string_lossy();
+        self.host.known_at(place, &docker).await
+    }
+
+    /// What compose says at a place.
+    async fn told(
+        &self,
+        place: &PlaceSpec,
+        compose: &Compose,
+        own: &[&str],
+    ) -> Result<String, Refusal> {
+        let call = self
+            .host
+            .call(place, &compose.program, compose.args(own), ASKING);
+        let what = format!("compose {} at {}", own.join(" "), place.name);
+        match hear(&call).await {
+            Ok(heard) if heard.overflow => Err(Refusal::unreadable(what, "it is too long")),
+            Ok(heard) => Ok(heard.text),
+            Err(why) => Err(Refusal::unreadable(what, why)),
+        }
     }
 
     /// What the service is now; the old program does not tell what its checks of health say.
@@ -204,7 +230,15 @@ impl Composes {
     }
 
     fn call(&self, asked: &Asked<'_>, compose: &Compose, limit: Duration) -> Call {
-        let own = [asked.verb.words(), &[asked.service.as_str()]].concat();
+        let scale = asked
+            .scale
+            .map(|count| format!("{}={count}", asked.service));
+        let mut own = asked.verb.words().to_vec();
+        if let Some(scale) = &scale {
+            // Those that run go on as they are.
+            own.extend(["--no-recreate", "--scale", scale]);
+        }
+        own.push(&asked.service);
         let args = compose.args(&own);
         self.host.call(asked.place, &compose.program, args, limit)
     }
@@ -212,41 +246,63 @@ impl Composes {
 
 impl Family for Composes {
     async fn look(&self, step: &Planned) -> Preflighted {
+        if let StepKind::InCompose { place, task } = &step.kind {
+            return self.look_in(place, task).await;
+        }
         let asked = self.asked(step)?;
         let (compose, state) = self.found(&asked).await?;
         let call = self.call(&asked, &compose, LONGEST);
         self.host.may(&call).await?;
         let to = match asked.verb {
             ComposeVerb::Up | ComposeVerb::Restart => "running",
-            ComposeVerb::Stop => "exited",
+            ComposeVerb::Stop | ComposeVerb::Kill => "exited",
         };
+        let mut changes = vec![Change {
+            of: asked.target(),
+            field: "state".to_owned(),
+            from: Some(state.word().to_owned()),
+            to: Some(to.to_owned()),
+        }];
+        if let Some(count) = asked.scale {
+            self.may_be_many(&asked, &compose, count).await?;
+            changes.push(Change {
+                of: asked.target(),
+                field: "containers".to_owned(),
+                from: Some(state.count().to_string()),
+                to: Some(count.to_string()),
+            });
+        }
         Ok(Preflight {
             facts: facts(&asked, &compose, &state),
             before: state.before(),
-            changes: vec![Change {
-                of: asked.target(),
-                field: "state".to_owned(),
-                from: Some(state.word().to_owned()),
-                to: Some(to.to_owned()),
-            }],
+            changes,
             undo: undo(step, &state),
             ..Preflight::default()
         })
     }
 
     async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
+        if let StepKind::InCompose { place, task } = &step.kind {
+            return Ok(self.look_in(place, task).await?.facts);
+        }
         let asked = self.asked(step)?;
         let (compose, state) = self.found(&asked).await?;
         Ok(facts(&asked, &compose, &state))
     }
 
-    /// The state of the service.
+    /// The state of the service, or what is said in it.
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
+        if let StepKind::InCompose { place, task } = &step.kind {
+            return self.read_in(step, place, task).await;
+        }
         let asked = self.asked(step)?;
         Ok(self.found(&asked).await?.1.before())
     }
 
     async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
+        if let StepKind::InCompose { place, task } = &doing.step.kind {
+            return self.act_in(&doing, place, task).await;
+        }
         let asked = self.asked(doing.step)?;
         let compose = self.compose(asked.place).await?;
         let call = self.call(&asked, &compose, limit(doing.step, LONGEST));
@@ -257,6 +313,13 @@ impl Family for Composes {
             return Ok(end);
         };
         let words = format!("{} is {} now", asked.service, after.word());
+        let running = i64::try_from(after.running().len()).unwrap_or(i64::MAX);
+        if let (StepEnd::Done { .. }, Some(count)) = (&end, asked.scale)
+            && running != count
+        {
+            let why = format!("exit 0, but {running} containers of {} run", asked.service);
+            return Ok(StepEnd::Failed { why });
+        }
         Ok(seen_after(
             end,
             said("state", Value::text(after.word())),
@@ -279,12 +342,27 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
         place,
         verb,
         service,
+        scale,
     } = &step.kind
     else {
         return Vec::new();
     };
+    let count = i64::try_from(state.running().len()).unwrap_or(i64::MAX);
+    if scale.is_some() && state.runs() {
+        // As many as there were.
+        return vec![Planned {
+            kind: StepKind::Compose {
+                place: place.clone(),
+                verb: ComposeVerb::Up,
+                service: service.clone(),
+                scale: Some(count),
+            },
+            limit: step.limit,
+            save: None,
+        }];
+    }
     let back = match (verb, state.runs()) {
-        (ComposeVerb::Stop, true) => ComposeVerb::Up,
+        (ComposeVerb::Stop | ComposeVerb::Kill, true) => ComposeVerb::Up,
         (ComposeVerb::Up, false) => ComposeVerb::Stop,
         _ => return Vec::new(),
     };
@@ -293,6 +371,7 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
             place: place.clone(),
             verb: back,
             service: service.clone(),
+            scale: None,
         },
         limit: step.limit,
         save: None,

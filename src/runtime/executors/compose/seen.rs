@@ -32,11 +32,12 @@ struct Health {
 }
 
 impl Composes {
-    fn looked_at(&self, place: &str, service: &str) -> Result<Asked<'_>, Refusal> {
+    pub(super) fn looked_at(&self, place: &str, service: &str) -> Result<Asked<'_>, Refusal> {
         Ok(Asked {
             place: self.project(place)?,
             // Nothing is told to it.
             verb: ComposeVerb::Up,
+            scale: None,
             service: plain_name("service", service.to_owned(), &['_', '.', '-'])?,
         })
     }
@@ -90,8 +91,7 @@ impl Composes {
         if ids.is_empty() {
             return Ok(String::new());
         }
-        let docker = self.programs.docker.to_string_lossy();
-        let docker = self.host.known(&docker).await?;
+        let docker = self.docker(place).await?;
         let mut args = ["inspect", "--type", "container", "--format", format, "--"]
             .map(str::to_owned)
             .to_vec();

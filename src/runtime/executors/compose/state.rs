@@ -11,6 +11,8 @@ struct Container {
     #[serde(rename = "ID")]
     id: String,
     #[serde(default)]
+    service: String,
+    #[serde(default)]
     state: String,
     /// Empty where nothing checks it; absent where it was not told.
     #[serde(default)]
@@ -43,10 +45,17 @@ impl State {
         ids.sort_unstable();
         let containers = ids.into_iter().map(|id| Container {
             id: id.to_owned(),
+            service: String::new(),
             state: state.to_owned(),
             health: None,
         });
         Self(containers.collect())
+    }
+
+    /// Those of one service alone.
+    pub fn of_service(&self, service: &str) -> Self {
+        let own = self.0.iter().filter(|it| it.service == service);
+        Self(own.cloned().collect())
     }
 
     pub fn runs(&self) -> bool {

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::{
-    domain::action::{fact::drift, step::Template, verdict::Stream},
+    domain::action::{
+        fact::drift,
+        step::{ComposeTask, Template},
+        verdict::Stream,
+    },
     runtime::executors::{
         Places, ProgramRules, Secrets,
         testing::{Bench, Scripts, look, planned},
@@ -39,6 +43,9 @@ for service in "$@"; do :; done
 read id state < "$service"
 case $1 in up|restart) echo "$id running" > "$service";; stop) echo "$id exited" > "$service";; esac
 "#;
+
+/// The same of the second tier, which keeps more.
+const WHOLE: &str = include_str!("../../../../tests/programs/docker");
 
 struct Machine {
     scripts: Scripts,
@@ -99,6 +106,7 @@ fn at(place: &str, verb: ComposeVerb, service: &str) -> Planned {
             place: place.to_owned(),
             verb,
             service: Template::plain(service),
+            scale: None,
         },
         limit: None,
         save: None,
@@ -236,4 +244,243 @@ async fn failed_late_and_stopped_are_told() {
         matches!(&end, StepEnd::Cancelled { done: Some(done) } if done.contains("backend is running now")),
         "{end:?}"
     );
+}
+
+/// A project of three services; both ways to tell it something.
+struct Project {
+    scripts: Scripts,
+    composes: Composes,
+}
+
+impl Project {
+    fn new(plugin: bool) -> Self {
+        let scripts = Scripts::new();
+        let docker = scripts.program("docker", WHOLE.trim_start_matches("#!/bin/sh\n"));
+        std::os::unix::fs::symlink(&docker, scripts.path("docker-compose")).unwrap();
+        for folder in ["state", "logs", "used", "bin"] {
+            std::fs::create_dir(scripts.path(folder)).unwrap();
+        }
+        scripts.program("bin/nginx", "[ ! -e broken ] || { echo 'nginx: [emerg] unknown directive \"sever\" in /etc/nginx/nginx.conf:4' >&2; echo 'nginx: configuration file /etc/nginx/nginx.conf test failed' >&2; exit 1; }; echo \"$SERVICE: $*\"");
+        let programs = ComposePrograms {
+            docker: docker.into(),
+            docker_compose: scripts.path("docker-compose"),
+        };
+        let place = PlaceSpec {
+            name: "docker-host".to_owned(),
+            cwd: Some(scripts.0.path().to_string_lossy().into_owned()),
+            ..PlaceSpec::default()
+        };
+        let host = Host::new(
+            Places::new([place]),
+            ProgramRules::default(),
+            Secrets::default(),
+        );
+        let project = Self {
+            composes: Composes::new(Arc::new(host), programs),
+            scripts,
+        };
+        if !plugin {
+            project.write("no-plugin", "");
+        }
+        project.write("services", "nginx\nbackend\npostgres\n");
+        project.write(
+            "compose.yml",
+            "services:\n  backend:\n    image: b\n  nginx:\n    ports:\n    - published: \"80\"\n      target: 80\n  postgres: {}\n",
+        );
+        project.write("state/nginx", "n1 running\n");
+        project.write("state/backend", "b1 running\nb2 running\n");
+        project.write("state/postgres", "p1 running\n");
+        project.write("used/n1", "0.10% 20MiB\n");
+        project.write("used/b1", "5.00% 700MiB\n");
+        project.write("used/b2", "5.00% 400MiB\n");
+        project.write("used/p1", "9.00% 1GiB\n");
+        project.write("logs/backend", "one\ntwo\nthree\n");
+        project
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.scripts.path(name), text).unwrap();
+    }
+
+    async fn read(&self, task: ComposeTask) -> Result<Values, Refusal> {
+        Family::read(&self.composes, &inside(task)).await
+    }
+
+    async fn done(&self, task: ComposeTask) -> (StepEnd, Bench) {
+        crate::runtime::executors::testing::done(&self.composes, inside(task)).await
+    }
+}
+
+fn inside(task: ComposeTask) -> Planned {
+    Planned {
+        kind: StepKind::InCompose {
+            place: "docker-host".to_owned(),
+            task,
+        },
+        limit: None,
+        save: None,
+    }
+}
+
+fn exec(service: &str, words: &[&str]) -> ComposeTask {
+    ComposeTask::Exec {
+        service: Template::plain(service),
+        argv: crate::runtime::executors::testing::argv(words),
+        stdin: None,
+        from: None,
+    }
+}
+
+// row: D2, B6, G3
+#[tokio::test]
+async fn what_is_looked_at_is_the_same_by_both_composes_and_ends_by_itself() {
+    for plugin in [true, false] {
+        let project = Project::new(plugin);
+        project.write("state/nginx", "n1 exited\n");
+        let states = project
+            .read(ComposeTask::Ps { service: None })
+            .await
+            .unwrap();
+        assert_eq!(states["nginx"], Value::text("exited"), "{plugin}");
+        assert_eq!(states["backend"], Value::text("running"));
+        assert_eq!(states["down"], Value::Int(1));
+        let (_, bench) = project
+            .done(ComposeTask::Ps {
+                service: Some(Template::plain("backend")),
+            })
+            .await;
+        assert_eq!(bench.heard(Stream::Out), "backend    running    2    \n");
+        let (end, bench) = project
+            .done(ComposeTask::Logs {
+                service: Some(Template::plain("backend")),
+                tail: 2,
+            })
+            .await;
+        assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+        assert_eq!(
+            bench.heard(Stream::Out),
+            "backend-1  | two\nbackend-1  | three\n"
+        );
+    }
+}
+
+// row: D6, B13
+#[tokio::test]
+async fn what_containers_use_is_added_up_by_service_and_the_heaviest_is_named() {
+    for plugin in [true, false] {
+        let project = Project::new(plugin);
+        let used = project.read(ComposeTask::Stats).await.unwrap();
+        assert_eq!(used["heaviest"], Value::text("backend"), "{used:?}");
+        assert_eq!(used["memory_backend"], Value::Float(1_153_433_600.0));
+        project.write("used/p1", "9.00% 2GiB\n");
+        let used = project.read(ComposeTask::Stats).await.unwrap();
+        assert_eq!(used["heaviest"], Value::text("postgres"));
+    }
+}
+
+// row: D4, G3
+#[tokio::test]
+async fn a_program_runs_in_the_service_and_what_refuses_it_is_told_in_its_own_words() {
+    for plugin in [true, false] {
+        let project = Project::new(plugin);
+        let (end, bench) = project
+            .done(exec("nginx", &["nginx", "-s", "$(id); reload"]))
+            .await;
+        assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+        assert_eq!(bench.heard(Stream::Out), "nginx: -s $(id); reload\n");
+        project.write("broken", "");
+        let refusal = project
+            .read(exec("nginx", &["nginx", "-t"]))
+            .await
+            .unwrap_err();
+        assert!(
+            format!("{refusal:?}").contains("unknown directive"),
+            "{refusal:?}"
+        );
+        std::fs::remove_file(project.scripts.path("broken")).unwrap();
+        // Down: nothing can be gone into, and a container of its own can be had.
+        project.write("state/nginx", "n1 exited\n");
+        let refusal = project
+            .read(exec("nginx", &["nginx", "-t"]))
+            .await
+            .unwrap_err();
+        assert!(format!("{refusal:?}").contains("exited"), "{refusal:?}");
+        let (end, _) = project.done(exec("nginx", &["nginx", "-t"])).await;
+        assert!(
+            matches!(&end, StepEnd::Failed { why } if why.contains("exited")),
+            "{end:?}"
+        );
+        let once = ComposeTask::Run {
+            service: Template::plain("nginx"),
+            argv: crate::runtime::executors::testing::argv(&["nginx", "-t"]),
+        };
+        project.read(once).await.unwrap();
+        assert_eq!(
+            project.scripts.text("calls"),
+            "exec nginx nginx -s $(id); reload\nexec nginx nginx -t\nrun nginx nginx -t\n"
+        );
+    }
+}
+
+// row: D10c
+#[tokio::test]
+async fn a_file_of_the_place_is_what_a_program_in_the_service_reads() {
+    let project = Project::new(true);
+    project.scripts.program("bin/psql", "echo \"$*\"; cat");
+    project.write("database.sql", "select 1;\n");
+    let task = ComposeTask::Exec {
+        service: Template::plain("postgres"),
+        argv: crate::runtime::executors::testing::argv(&["psql", "-f", "-"]),
+        stdin: None,
+        from: Some(Template::plain("database.sql")),
+    };
+    let (end, bench) = project.done(task.clone()).await;
+    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    assert_eq!(bench.heard(Stream::Out), "-f -\nselect 1;\n");
+    std::fs::remove_file(project.scripts.path("database.sql")).unwrap();
+    let (end, _) = project.done(task).await;
+    assert!(
+        matches!(&end, StepEnd::Failed { why } if why.contains("database.sql")),
+        "{end:?}"
+    );
+}
+
+// row: B1, B13
+#[tokio::test]
+async fn a_service_is_killed_and_multiplied_but_not_over_a_fixed_port() {
+    let scaled = |service: &str, count: i64| Planned {
+        kind: StepKind::Compose {
+            place: "docker-host".to_owned(),
+            verb: ComposeVerb::Up,
+            service: Template::plain(service),
+            scale: Some(count),
+        },
+        limit: None,
+        save: None,
+    };
+    for plugin in [true, false] {
+        let project = Project::new(plugin);
+        let bench = planned(&project.composes, scaled("backend", 3)).await;
+        let end = bench.run(&project.composes).await;
+        assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+        assert_eq!(
+            project.scripts.text("state/backend"),
+            "b1 running\nb2 running\nbackend3 running\n"
+        );
+        let refusal = look(&project.composes, &scaled("nginx", 2))
+            .await
+            .unwrap_err();
+        assert!(
+            format!("{refusal:?}").contains("fixed host port 80"),
+            "{refusal:?}"
+        );
+        let looked = look(&project.composes, &step(ComposeVerb::Kill, "nginx"))
+            .await
+            .unwrap();
+        assert_eq!(looked.undo, [step(ComposeVerb::Up, "nginx")]);
+        let bench = planned(&project.composes, step(ComposeVerb::Kill, "nginx")).await;
+        bench.run(&project.composes).await;
+        assert_eq!(project.scripts.text("state/nginx"), "n1 exited\n");
+        assert_eq!(project.scripts.text("calls"), "up backend 3\nkill nginx\n");
+    }
 }

@@ -6,14 +6,17 @@ mod tests;
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use futures::{FutureExt, future::BoxFuture};
 
 use self::request::{Asked, Sent, Server};
 use crate::{
+    actions::parse::parse,
     domain::action::{
         preflight::{Preflight, Preflighted},
         refusal::Refusal,
-        step::{Planned, Save},
+        step::{Ending, Planned, Save},
         value::{Value, Values},
         verdict::StepEnd,
     },
@@ -23,6 +26,7 @@ use crate::{
         output::{Ears, read_out, saved},
         secrets::{Secret, Secrets},
         step::{limit, said},
+        tcp,
     },
     sources::http::ProxyEnv,
 };
@@ -74,7 +78,12 @@ impl Family for Requests {
 
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
         let unreadable = |why: String| Refusal::unreadable("http", why);
-        match self.send(step, Ears::default(), None).await?.await {
+        let began = Instant::now();
+        let sent = self.send(step, Ears::default(), None).await?.await;
+        if let Some(any) = any(step) {
+            return answered(any, &sent, began.elapsed()).map_err(unreadable);
+        }
+        match sent {
             Sent::Answered {
                 good: true, body, ..
             } => read_out(step, &body).map_err(unreadable),
@@ -82,12 +91,13 @@ impl Family for Requests {
                 let line = body.last_line().unwrap_or_default();
                 Err(unreadable(format!("HTTP {status}: {line}")))
             }
-            Sent::Unsent(why) | Sent::Lost(why) => Err(unreadable(why)),
+            Sent::Refused(why) | Sent::Unsent(why) | Sent::Lost(why) => Err(unreadable(why)),
         }
     }
 
     async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
         let run = Some(doing.run.as_str());
+        let began = Instant::now();
         let sending = self.send(doing.step, doing.ears(), run).await?;
         let sent = tokio::select! {
             biased;
@@ -96,8 +106,41 @@ impl Family for Requests {
                 done: Some("it was sent, and what the server made of it is not known".to_owned()),
             }),
         };
-        Ok(end(sent, doing.step.save.as_ref()))
+        let any = any(doing.step);
+        Ok(match any.map(|any| answered(any, &sent, began.elapsed())) {
+            Some(Ok(saved)) => StepEnd::Done {
+                said: saved
+                    .get("status")
+                    .map(|it| said("status", it.clone()))
+                    .into_iter()
+                    .collect(),
+                saved,
+            },
+            _ => end(sent, doing.step.save.as_ref()),
+        })
     }
+}
+
+/// What a step that takes any status for an answer makes of one.
+fn any(step: &Planned) -> Option<&Ending> {
+    let ending = step.save.as_ref()?.ending()?;
+    ending.any.then_some(ending)
+}
+
+/// Status, time and door, and what of the body can be read: of an error page it may be nothing.
+fn answered(ending: &Ending, sent: &Sent, took: Duration) -> Result<Values, String> {
+    let (status, body) = match sent {
+        Sent::Answered { status, body, .. } => (*status, body),
+        Sent::Refused(_) => return Ok(tcp::values(false, took)),
+        Sent::Unsent(why) | Sent::Lost(why) => return Err(why.clone()),
+    };
+    let output = ending.output.as_ref().filter(|_| !body.overflow);
+    let mut values = output
+        .and_then(|output| parse(output, &body.text).ok())
+        .unwrap_or_default();
+    values.extend(tcp::values(true, took));
+    values.insert("status".to_owned(), Value::Int(status.into()));
+    Ok(values)
 }
 
 fn end(sent: Sent, save: Option<&Save>) -> StepEnd {
@@ -132,7 +175,7 @@ fn end(sent: Sent, save: Option<&Save>) -> StepEnd {
                 StepEnd::Unknown { why }
             }
         }
-        Sent::Unsent(why) => StepEnd::Failed { why },
+        Sent::Refused(why) | Sent::Unsent(why) => StepEnd::Failed { why },
         Sent::Lost(why) => StepEnd::Unknown { why },
     }
 }

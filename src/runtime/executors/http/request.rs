@@ -51,6 +51,8 @@ pub enum Sent {
         good: bool,
         body: Heard,
     },
+    /// Nothing listens there.
+    Refused(String),
     /// The server never saw it.
     Unsent(String),
     /// It may have seen it.
@@ -188,6 +190,8 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Refusal>
 /// The way to a server, built for one request.
 pub struct Server {
     client: reqwest::Client,
+    /// No proxy may stand in between, whose shut door would say nothing of the server.
+    straight: bool,
     limit: Duration,
 }
 
@@ -212,18 +216,24 @@ impl Server {
                 redirect::Policy::none()
             })
             .no_proxy();
+        let mut straight = true;
         if !HttpEndpoint::new(url.as_str()).is_loopback() {
             let rules = proxy
                 .rules()
                 .map_err(|failure| unusable(failure.to_string()))?;
             for rule in rules {
+                straight = false;
                 builder = builder.proxy(rule);
             }
         }
         let client = builder
             .build()
             .map_err(|error| unusable(error.to_string()))?;
-        Ok(Self { client, limit })
+        Ok(Self {
+            client,
+            straight,
+            limit,
+        })
     }
 
     pub async fn send(
@@ -252,7 +262,9 @@ impl Server {
         }
         let lost = |error: reqwest::Error| {
             let why = hide.whole(&why(&error, self.limit));
-            if error.is_connect() || error.is_builder() {
+            if self.straight && error.is_connect() && was_refused(&error) {
+                Sent::Refused(why)
+            } else if error.is_connect() || error.is_builder() {
                 Sent::Unsent(why)
             } else {
                 Sent::Lost(why)
@@ -297,6 +309,19 @@ fn why(error: &reqwest::Error, limit: Duration) -> String {
         cause = inner.source();
     }
     clean(&said).into_owned()
+}
+
+/// Whether the connection itself was refused.
+fn was_refused(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = error.source();
+    while let Some(inner) = cause {
+        let io = inner.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|it| it.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// What only reads may be sent on, by a server to itself: nothing of it goes to another.

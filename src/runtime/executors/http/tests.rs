@@ -286,3 +286,53 @@ async fn a_read_gives_what_it_parsed() {
     let refusal = Family::read(&requests(), &missing).await.unwrap_err();
     assert!(format!("{refusal:?}").contains("HTTP 404"), "{refusal:?}");
 }
+
+// row: A1
+#[tokio::test]
+async fn any_status_is_an_answer_to_who_asks_for_it_and_so_is_a_shut_door() {
+    let asking = |url: &str| Planned {
+        save: Some(Save {
+            name: "health".to_owned(),
+            parse: Parse::Ending(Box::new(Ending {
+                any: true,
+                output: Some(Parse::Json(
+                    [("state".to_owned(), "/state".to_owned())].into(),
+                )),
+                ..Ending::default()
+            })),
+        }),
+        ..request("GET", url, None)
+    };
+    for (status, body, state) in [
+        (200, "{\"state\": \"ok\"}", Some(Value::text("ok"))),
+        (503, "<html>", None),
+        (404, "{\"state\": \"gone\"}", Some(Value::text("gone"))),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(any())
+            .respond_with(ResponseTemplate::new(status).set_body_string(body))
+            .mount(&server)
+            .await;
+        let values = Family::read(&requests(), &asking(&server.uri()))
+            .await
+            .unwrap();
+        assert_eq!(values["status"], Value::Int(status.into()));
+        assert_eq!(values["open"], Value::Int(1));
+        assert!(values.contains_key("ms"));
+        assert_eq!(values.get("state"), state.as_ref());
+        let (end, _) = done(&requests(), asking(&server.uri())).await;
+        assert!(
+            matches!(&end, StepEnd::Done { saved, .. } if saved["status"] == Value::Int(status.into())),
+            "{end:?}"
+        );
+    }
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let values = Family::read(&requests(), &asking(&url)).await.unwrap();
+    assert_eq!(values["open"], Value::Int(0));
+    assert!(!values.contains_key("status"));
+    // A name nobody knows is no shut door.
+    let nowhere = Family::read(&requests(), &asking("http://nowhere.invalid")).await;
+    assert_eq!(nowhere.unwrap_err().id(), "unreadable");
+}

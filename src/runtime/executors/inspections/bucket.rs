@@ -55,7 +55,7 @@ impl Inspections {
                 return Err(unreadable("it is no bucket".to_owned()));
             };
         let usual = usual.to_string_lossy();
-        let program = self.host.known(program.unwrap_or(&usual)).await?;
+        let program = self.host.known_at(place, program.unwrap_or(&usual)).await?;
         self.host.may_have(place, secrets).await?;
         let mut call = Call {
             secrets: self.host.secrets.all(secrets).await?,

@@ -12,10 +12,10 @@ use crate::{
 const MOST: u64 = 1 << 20;
 
 impl Inspections {
-    /// Whether what is at a place is read by another user than ourselves.
+    /// Whether what is at a place is not for ourselves to read: by another user, or at another host.
     pub(super) fn by_another(&self, place: &PlaceSpec) -> bool {
         let user = place.user.as_deref();
-        user.is_some_and(|user| !self.host.identity.is(user))
+        place.ssh.is_some() || user.is_some_and(|user| !self.host.identity.is(user))
     }
 
     /// A path at a place, from its folder on where it is not whole.
@@ -33,7 +33,7 @@ impl Inspections {
 
     /// The text of a file.
     pub(super) async fn file(&self, place: Option<&str>, path: &str) -> Result<String, Refusal> {
-        let place = self.host.places.find(place)?;
+        let place = self.host.places.anywhere(place)?;
         let whole = Self::path(place, path)?;
         if self.by_another(place) {
             return self
@@ -48,7 +48,7 @@ impl Inspections {
     /// The same by the user of the place.
     pub(super) async fn cat(&self, place: &PlaceSpec, args: &[String]) -> Result<String, Refusal> {
         let cat = self.programs.cat.to_string_lossy();
-        let program = self.host.known(&cat).await?;
+        let program = self.host.known_at(place, &cat).await?;
         let heard = hear(&self.host.call(place, &program, args.to_vec(), ASKING)).await;
         let what = args.last().cloned().unwrap_or_default();
         match heard {

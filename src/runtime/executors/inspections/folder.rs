@@ -42,7 +42,7 @@ impl Inspections {
         within: Duration,
     ) -> Result<Result<Vec<Stored>, String>, Refusal> {
         let find = self.programs.find.to_string_lossy();
-        let program = self.host.known(&find).await?;
+        let program = self.host.known_at(place, &find).await?;
         let path = path.to_string_lossy().into_owned();
         let args = [&path, "-type", "f", "-printf", "%T@ %s %P\\n"].map(str::to_owned);
         let heard = hear(&self.host.call(place, &program, args.to_vec(), within)).await;

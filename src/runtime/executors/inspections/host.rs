@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
-use crate::domain::action::{
-    inspection::field_of_mount,
-    refusal::Refusal,
-    value::{Value, Values},
+use super::Inspections;
+use crate::{
+    domain::action::{
+        inspection::field_of_mount,
+        place::PlaceSpec,
+        refusal::Refusal,
+        value::{Value, Values},
+    },
+    runtime::executors::program::{ASKING, hear},
 };
 
 /// Between the two looks at what the processors did.
 const BETWEEN: Duration = Duration::from_secs(1);
+
+const STAT: &str = "/proc/stat";
+const MEMORY: &str = "/proc/meminfo";
 
 /// Ticks of all processors since the start: of them, those in which nothing was to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +27,56 @@ struct Ticks {
 }
 
 pub(super) async fn look(disk: &[String]) -> Result<Values, Refusal> {
-    let first = ticks().await?;
+    let first = ticks(&read(STAT).await?)?;
     tokio::time::sleep(BETWEEN).await;
-    let second = ticks().await?;
-    let memory = read("/proc/meminfo").await?;
-    let memory = memory_used(&memory).ok_or_else(|| odd("/proc/meminfo", "it tells no memory"))?;
+    let second = ticks(&read(STAT).await?)?;
+    let memory = read(MEMORY).await?;
+    let mut disks = Vec::new();
+    for mount in disk {
+        disks.push((mount.as_str(), used(mount).await?));
+    }
+    told(first, second, &memory, &disks)
+}
+
+impl Inspections {
+    /// The same of another host, told by programs there.
+    pub(super) async fn host_at(
+        &self,
+        place: &PlaceSpec,
+        disk: &[String],
+    ) -> Result<Values, Refusal> {
+        let read = async |path: &str| self.cat(place, &[path.to_owned()]).await;
+        let first = ticks(&read(STAT).await?)?;
+        tokio::time::sleep(BETWEEN).await;
+        let second = ticks(&read(STAT).await?)?;
+        let memory = read(MEMORY).await?;
+        let stat = self.host.known_at(place, "/usr/bin/stat").await?;
+        let mut disks = Vec::new();
+        for mount in disk {
+            let args = ["-f", "-c", "%b %f %a", "--", mount].map(str::to_owned);
+            let heard = hear(&self.host.call(place, &stat, args.into(), ASKING)).await;
+            let heard = heard.map_err(|why| odd(mount, why))?;
+            let blocks: Option<Vec<u64>> = heard
+                .text
+                .split_whitespace()
+                .map(|word| word.parse().ok())
+                .collect();
+            let Some([all, free, ours]) = blocks.as_deref() else {
+                return Err(odd(mount, "what stat says can't be read"));
+            };
+            disks.push((mount.as_str(), share(mount, *all, *free, *ours)?));
+        }
+        told(first, second, &memory, &disks)
+    }
+}
+
+fn told(
+    first: Ticks,
+    second: Ticks,
+    memory: &str,
+    disks: &[(&str, f64)],
+) -> Result<Values, Refusal> {
+    let memory = memory_used(memory).ok_or_else(|| odd(MEMORY, "it tells no memory"))?;
     let mut values: Values = [
         (
             "cpu".to_owned(),
@@ -33,10 +86,9 @@ pub(super) async fn look(disk: &[String]) -> Result<Values, Refusal> {
     ]
     .into();
     let mut fullest: Option<f64> = None;
-    for mount in disk {
-        let used = used(mount).await?;
-        fullest = Some(fullest.map_or(used, |most| most.max(used)));
-        values.insert(field_of_mount(mount), Value::Float(used));
+    for (mount, used) in disks {
+        fullest = Some(fullest.map_or(*used, |most| most.max(*used)));
+        values.insert(field_of_mount(mount), Value::Float(*used));
     }
     values.insert(
         "disk".to_owned(),
@@ -54,9 +106,8 @@ async fn read(path: &str) -> Result<String, Refusal> {
     text.map_err(|error| odd(path, error.to_string()))
 }
 
-async fn ticks() -> Result<Ticks, Refusal> {
-    let text = read("/proc/stat").await?;
-    ticks_of(&text).ok_or_else(|| odd("/proc/stat", "it tells no ticks"))
+fn ticks(text: &str) -> Result<Ticks, Refusal> {
+    ticks_of(text).ok_or_else(|| odd(STAT, "it tells no ticks"))
 }
 
 /// `cpu  user nice system idle iowait irq softirq steal …`; guests are counted in the first two already.
@@ -89,15 +140,19 @@ fn memory_used(text: &str) -> Option<f64> {
     (all > 0).then(|| all.saturating_sub(free) as f64 / all as f64)
 }
 
-/// As `df` has it: of what everybody may use, what is used.
-#[expect(clippy::cast_precision_loss, reason = "blocks of a disk")]
 async fn used(mount: &str) -> Result<f64, Refusal> {
     let path = mount.to_owned();
     let told = tokio::task::spawn_blocking(move || rustix::fs::statvfs(path)).await;
     let told = told.map_err(|error| odd(mount, error.to_string()))?;
     let told = told.map_err(|error| odd(mount, error.to_string()))?;
-    let used = told.f_blocks.saturating_sub(told.f_bfree);
-    let all = used + told.f_bavail;
+    share(mount, told.f_blocks, told.f_bfree, told.f_bavail)
+}
+
+/// As `df` has it: of what everybody may use, what is used.
+#[expect(clippy::cast_precision_loss, reason = "blocks of a disk")]
+fn share(mount: &str, all: u64, free: u64, ours: u64) -> Result<f64, Refusal> {
+    let used = all.saturating_sub(free);
+    let all = used + ours;
     if all == 0 {
         return Err(odd(mount, "it has no size"));
     }

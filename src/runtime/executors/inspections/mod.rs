@@ -103,7 +103,10 @@ impl Inspections {
                 certificate::of_pem(&text, self.now()).map_err(|why| Refusal::unreadable(path, why))
             }
             Inspection::Host { place, disk } => {
-                self.host.places.find(place.as_deref())?;
+                let place = self.host.places.anywhere(place.as_deref())?;
+                if place.ssh.is_some() {
+                    return self.host_at(place, disk).await;
+                }
                 host::look(disk).await
             }
             Inspection::Objects(objects) => self.objects(objects, within).await,
@@ -118,7 +121,7 @@ impl Inspections {
     }
 
     async fn objects(&self, objects: &Objects, within: Duration) -> Result<Values, Refusal> {
-        let place = self.host.places.find(objects.place.as_deref())?;
+        let place = self.host.places.anywhere(objects.place.as_deref())?;
         let (what, files) = match &objects.of {
             Store::Folder { path } => {
                 let path = whole(path, "folder")?;

@@ -24,7 +24,7 @@ impl Inspections {
     }
 
     pub(super) async fn unit(&self, place: Option<&str>, unit: &str) -> Result<Values, Refusal> {
-        let place = self.host.places.find(place)?;
+        let place = self.host.places.anywhere(place)?;
         let unit = Self::unit_name(unit)?;
         let shown = self.systemd.show(place, &unit, STATE, Some("UTC")).await?;
         let state = shown.get("ActiveState");
@@ -61,7 +61,7 @@ impl Inspections {
         unit: &str,
         variable: &str,
     ) -> Result<BTreeMap<String, String>, Refusal> {
-        let spec = self.host.places.find(place)?;
+        let spec = self.host.places.anywhere(place)?;
         let unit = Self::unit_name(unit)?;
         let shown = self.systemd.show(spec, &unit, PROCESS, None).await?;
         let pid: u32 = shown.get("MainPID").parse().unwrap_or(0);

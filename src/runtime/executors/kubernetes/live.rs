@@ -1,11 +1,13 @@
 //! An object as the server has it now, and who wrote what of it.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::domain::action::{
     fact::{Fact, FactName},
     target::Target,
-    value::Value as Known,
+    value::{Value as Known, Values},
 };
 
 /// An object as it was just read.
@@ -138,6 +140,20 @@ pub fn step<'a>(value: &'a Value, part: &str) -> Option<&'a Value> {
 pub fn place(items: &[Value], part: &str) -> Option<usize> {
     let named = items.iter().position(|item| item["name"] == part);
     named.or_else(|| part.parse().ok().filter(|at| *at < items.len()))
+}
+
+/// Fields by their pointers. What is not there is a text without a letter, and what is no plain value is its JSON: so that each
+/// can be held against a text.
+pub fn fields(live: &Live, fields: &BTreeMap<String, String>) -> Values {
+    let one = |(name, pointer): (&String, &String)| {
+        let value = match live.at(pointer) {
+            None | Some(Value::Null) => Known::text(""),
+            Some(value @ (Value::Array(_) | Value::Object(_))) => Known::text(value.to_string()),
+            plain => known(plain),
+        };
+        (name.clone(), value)
+    };
+    fields.iter().map(one).collect()
 }
 
 /// A value of an object as facts have it.

@@ -7,6 +7,7 @@
 mod blast;
 mod changes;
 mod edit;
+mod environment;
 mod exec;
 mod live;
 mod logs;
@@ -52,7 +53,7 @@ use crate::{
             plan::Plan,
             preflight::{Draft, Preflight, Preflighted, Warning},
             refusal::Refusal,
-            step::{Planned, StepKind},
+            step::{Planned, Sign, StepKind},
             value::{Value, Values},
             verdict::{Said, StepEnd},
         },
@@ -159,10 +160,16 @@ impl KubernetesExecutor {
         let (blast, known) = blast::blast(&self.wire, step, &survey, &preflight.changes).await;
         preflight.blast = blast;
         preflight.warnings.extend(known);
+        let before = preflight.warnings.len();
         preflight.owners =
             owners::owners(&self.wire, step, &survey, &mut preflight.warnings).await?;
+        let all_seen = preflight.warnings.len() == before;
         preflight.facts = survey.facts;
         preflight.before = survey.before;
+        if matches!(step.kind, StepKind::Scale { .. }) && all_seen {
+            let scaler = owners::autoscaler(&preflight.owners);
+            preflight.before.insert("autoscaler".to_owned(), scaler);
+        }
         preflight.undo = survey.undo;
         Ok(preflight)
     }
@@ -170,6 +177,9 @@ impl KubernetesExecutor {
     async fn done(&self, doing: &Doing<'_>) -> StepEnd {
         if doing.cancel.is_cancelled() {
             return StepEnd::Cancelled { done: None };
+        }
+        if let StepKind::Env { target, .. } = &doing.step.kind {
+            return environment::tell(&self.wire, doing, target).await;
         }
         let survey = match self.survey(doing.step, Some(&mark(doing))).await {
             Ok(survey) => survey,
@@ -255,13 +265,25 @@ impl Executor for KubernetesExecutor {
 
     fn read<'a>(&'a self, step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
         async move {
+            if let StepKind::Env { target, .. } = &step.kind {
+                return environment::read(&self.wire, step, target).await;
+            }
             if let StepKind::Logs { target, .. } = &step.kind {
                 return logs::count(&self.wire, step, target).await;
+            }
+            if let StepKind::Object { target, fields } = &step.kind {
+                let live = Live(self.wire.object(target, None).await?);
+                return Ok(live::fields(&live, fields));
             }
             let StepKind::Exec { target, .. } = &step.kind else {
                 return Err(super::not_mine(step));
             };
-            let live = Live(self.wire.object(target, None).await?);
+            let live = match self.wire.object(target, None).await {
+                Err(Refusal::NotFound { target }) => {
+                    return absent_means(step).ok_or(Refusal::NotFound { target });
+                }
+                read => Live(read?),
+            };
             programs::read(&self.wire, step, target, &live, self.known().await).await
         }
         .boxed()
@@ -285,6 +307,13 @@ impl ClusterSecrets for KubernetesExecutor {
         }
         .boxed()
     }
+}
+
+/// What it means to who asks whether something is up that the API server knows no such object.
+fn absent_means(step: &Planned) -> Option<Values> {
+    let ending = step.save.as_ref()?.ending()?;
+    let why = "the API server knows no such pod";
+    ending.proves().then(|| ending.told(Sign::Absent, why))
 }
 
 fn said(step: &Planned, order: &Order) -> Vec<Said> {

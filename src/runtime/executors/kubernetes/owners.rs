@@ -15,6 +15,7 @@ use crate::domain::{
         refusal::Refusal,
         step::{Planned, StepKind},
         target::Target,
+        value::Value as Known,
     },
     object::KindRef,
 };
@@ -52,6 +53,12 @@ pub async fn owners(
     }
     owners.extend(deployers(&survey.live, &survey.writes));
     Ok(owners)
+}
+
+/// The name of who scales it beside us; a text without a letter where nobody does.
+pub fn autoscaler(owners: &[Owner]) -> Known {
+    let mut scalers = owners.iter().filter(|it| it.by == OwnerKind::Hpa);
+    Known::text(scalers.next().map_or("", |it| it.name.as_str()))
 }
 
 fn scales(scaler: &Value, target: &Target) -> bool {

@@ -1,9 +1,6 @@
 //! The step `exec`: a program in one pod of a target, or in each, with a verdict for each.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream};
 use serde_json::{Value as Json, json};
@@ -23,14 +20,14 @@ use crate::{
             refusal::Refusal,
             step::{Planned, Reach, Save, StepKind},
             target::Target,
-            value::{Value, Values},
+            value::{ByPod, Value, Values},
             verdict::{Said, StepEnd, Stream},
         },
         object::KindRef,
     },
     runtime::executors::{
         Doing,
-        output::{Ears, Heard, Written, read_out, saved},
+        output::{self, Ears, Heard, Written, read_out},
         secrets::Secret,
         step::{failed, limit, not_mine},
     },
@@ -162,31 +159,35 @@ pub async fn read(
     let call = Call { hidden, ..call };
     let limit = limit(step, READ_LIMIT);
     let call = &call;
-    let mut each: Vec<BoxFuture<'_, Result<Values, String>>> = Vec::new();
+    let mut each: Vec<BoxFuture<'_, Result<(&str, Values), String>>> = Vec::new();
     for pod in &call.pods {
         each.push(read_one(wire, step, call, pod).boxed());
     }
     let reading = stream::iter(each).buffered(AT_ONCE).try_collect::<Vec<_>>();
-    let late = || unreadable(format!("it was still running after {} s", limit.as_secs()));
-    let read = tokio::time::timeout(limit, reading).await;
-    Ok(together(&read.map_err(|_| late())?.map_err(unreadable)?))
+    let late = || format!("it was still running after {} s", limit.as_secs());
+    match tokio::time::timeout(limit, reading).await {
+        Ok(read) => Ok(together(&read.map_err(unreadable)?)),
+        Err(_) => output::unasked(step.save.as_ref(), &late()).ok_or_else(|| unreadable(late())),
+    }
 }
 
 /// What one pod says; what does not end well says nothing.
-async fn read_one(
+async fn read_one<'a>(
     wire: &Wire,
     step: &Planned,
     call: &Call,
-    pod: &(String, String),
-) -> Result<Values, String> {
+    pod: &'a (String, String),
+) -> Result<(&'a str, Values), String> {
     let read = match one(wire, call, pod, Ears::default(), None).await {
         Ended::Exited(0, out, _) => read_out(step, &out),
-        Ended::Exited(rc, out, err) => Err(exit(rc, &out, &err)),
-        Ended::NotRun(why) | Ended::Lost(why) => Err(why),
+        Ended::Exited(rc, out, err) => output::ended(step.save.as_ref(), rc, &out, &err),
+        Ended::NotRun(why) | Ended::Lost(why) => {
+            output::unasked(step.save.as_ref(), &why).ok_or(why)
+        }
         Ended::NotBegun | Ended::Stopped => Err("it was stopped".to_owned()),
     };
     let several = call.pods.len() > 1;
-    read.map_err(|why| {
+    read.map(|values| (pod.0.as_str(), values)).map_err(|why| {
         if several {
             format!("{}: {why}", pod.0)
         } else {
@@ -195,40 +196,35 @@ async fn read_one(
     })
 }
 
-/// What several pods say, as one. Where they differ: all their texts, so that the one of them that is wanted can't hide the
-/// others; nothing where they are no texts, since nobody can say which is meant.
-fn together(each: &[Values]) -> Values {
-    let names: BTreeSet<&String> = each.iter().flat_map(BTreeMap::keys).collect();
+/// What several pods say, as one. Where they differ, by the name of each, so that none hides behind another; lists as one
+/// list, since they are what is acted on. What one of them does not say is not known.
+fn together(each: &[(&str, Values)]) -> Values {
+    let names: BTreeSet<&String> = each.iter().flat_map(|(_, said)| said.keys()).collect();
     let all = names.into_iter().filter_map(|name| {
-        let said: Option<Vec<&Value>> = each.iter().map(|one| one.get(name)).collect();
+        let said = each.iter().map(|(pod, one)| Some((*pod, one.get(name)?)));
+        let said: Option<Vec<(&str, &Value)>> = said.collect();
         Some((name.clone(), as_one(&said?)?))
     });
     all.collect()
 }
 
-fn as_one(said: &[&Value]) -> Option<Value> {
-    let (first, rest) = said.split_first()?;
-    if rest.iter().all(|it| it == first) {
+fn as_one(said: &[(&str, &Value)]) -> Option<Value> {
+    let ((_, first), rest) = said.split_first()?;
+    if rest.iter().all(|(_, it)| it == first) {
         return Some((*first).clone());
     }
-    let texts: Option<Vec<&str>> = said.iter().map(|it| it.as_str()).collect();
-    if let Some(texts) = texts {
-        let mut different: Vec<&str> = Vec::new();
-        for text in texts.into_iter().filter(|it| !it.is_empty()) {
-            if !different.contains(&text) {
-                different.push(text);
-            }
-        }
-        return Some(Value::text(different.join("\n")));
+    let lists = said.iter().map(|(_, it)| match it {
+        Value::List(items) => Some(items),
+        _ => None,
+    });
+    if let Some(lists) = lists.collect::<Option<Vec<&Vec<Value>>>>() {
+        return Some(Value::List(lists.into_iter().flatten().cloned().collect()));
     }
-    let lists: Option<Vec<&Vec<Value>>> = said
-        .iter()
-        .map(|it| match it {
-            Value::List(items) => Some(items),
-            _ => None,
-        })
-        .collect();
-    Some(Value::List(lists?.into_iter().flatten().cloned().collect()))
+    let said = said.iter();
+    let said = said.map(|(pod, value)| ((*pod).to_owned(), (*value).clone()));
+    Some(Value::ByPod(ByPod {
+        said: said.collect(),
+    }))
 }
 
 async fn call(wire: &Wire, step: &Planned, target: &Target, live: &Live) -> Result<Call, Refusal> {
@@ -356,8 +352,10 @@ fn end(ended: &[(String, Ended)], save: Option<&Save>) -> StepEnd {
     for (pod, ended) in ended {
         let (name, value) = match ended {
             Ended::Exited(rc, out, err) => {
-                if *rc != 0 {
-                    bad.push(format!("{pod}: {}", exit(*rc, out, err)));
+                if *rc != 0
+                    && let Err(why) = output::ended(save, *rc, out, err)
+                {
+                    bad.push(format!("{pod}: {why}"));
                 }
                 ("rc", Value::Int((*rc).into()))
             }
@@ -410,13 +408,13 @@ fn end(ended: &[(String, Ended)], save: Option<&Save>) -> StepEnd {
     if !why.is_empty() {
         return StepEnd::Failed { why };
     }
-    let outs = ended.iter().filter_map(|(_, it)| match it {
-        Ended::Exited(_, out, _) => Some(out),
+    let outs = ended.iter().filter_map(|(pod, it)| match it {
+        Ended::Exited(rc, out, err) => Some((pod.as_str(), output::ended(save, *rc, out, err))),
         _ => None,
     });
     match outs
-        .map(|out| saved(save, out))
-        .collect::<Result<Vec<_>, _>>()
+        .map(|(pod, out)| Ok((pod, out.map_err(|why| format!("{pod}: {why}"))?)))
+        .collect::<Result<Vec<_>, String>>()
     {
         Ok(saved) => StepEnd::Done {
             said,
@@ -429,13 +427,6 @@ fn end(ended: &[(String, Ended)], save: Option<&Save>) -> StepEnd {
     }
 }
 
-fn exit(rc: i32, out: &Heard, err: &Heard) -> String {
-    match err.last_line().or_else(|| out.last_line()) {
-        Some(line) => format!("exit {rc}: {line}"),
-        None => format!("exit {rc}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -443,19 +434,28 @@ mod tests {
     // row: G6, A1, C18
     #[test]
     fn no_pod_hides_behind_another() {
-        let said = |full: Value, count: Value| -> Values {
-            [("full".to_owned(), full), ("count".to_owned(), count)].into()
+        let said = |full: &str, count: i64| -> Values {
+            let values = [("full", Value::text(full)), ("count", Value::Int(count))];
+            values.map(|(name, value)| (name.to_owned(), value)).into()
         };
-        let well = said(Value::text(""), Value::Int(3));
-        assert_eq!(together(&[well.clone(), well.clone()]), well);
-        let full = said(Value::text("85% /data"), Value::Int(4));
-        let all = together(&[well.clone(), full, well]);
-        assert_eq!(all.get("full"), Some(&Value::text("85% /data")));
-        assert_eq!(all.get("count"), None, "numbers that differ are not known");
-        let states = |state: &str| said(Value::text(state), Value::Int(1));
-        let all = together(&[states("open"), states("closed"), states("open")]);
-        assert_eq!(all.get("full"), Some(&Value::text("open\nclosed")));
-        let silent = together(&[states("open"), Values::new()]);
+        let well = said("", 3);
+        assert_eq!(together(&[("a", well.clone()), ("b", well.clone())]), well);
+        let all = together(&[
+            ("a", well.clone()),
+            ("b", said("85% /data", 4)),
+            ("c", well),
+        ]);
+        let told = |name: &str| all[name].to_string();
+        assert_eq!(told("full"), "b: 85% /data");
+        assert_eq!(told("count"), "b: 4, a: 3, c: 3");
+        assert_eq!(all["count"].each().len(), 3);
+        let silent = together(&[("a", said("", 1)), ("b", Values::new())]);
         assert!(silent.is_empty(), "what one does not say is not known");
+        let list = |items: &[&str]| -> Values {
+            let items = items.iter().map(|it| Value::text(*it)).collect();
+            [("lines".to_owned(), Value::List(items))].into()
+        };
+        let lists = together(&[("a", list(&["1", "2"])), ("b", list(&["3"]))]);
+        assert_eq!(lists, list(&["1", "2", "3"]));
     }
 }

@@ -83,6 +83,16 @@ pub async fn survey(
             let live = Live(wire.object(target, None).await?);
             Ok(Survey::of(target, live))
         }
+        // What it looks at is its namespace: nothing of it rests on the object itself.
+        StepKind::Env { .. } => Ok(Survey {
+            facts: Vec::new(),
+            live: Live(Value::Null),
+            before: Values::new(),
+            order: None,
+            shown: None,
+            writes: Vec::new(),
+            undo: Vec::new(),
+        }),
         _ => Err(crate::runtime::executors::not_mine(step)),
     }
 }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     process::{ExitStatus, Stdio},
+    sync::OnceLock,
     time::Duration,
 };
 
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     files::{OutFile, SecretFile},
     group::{AsUser, Group},
+    ssh::{Sought, Ssh, first_lines, script},
 };
 use crate::{
     domain::action::{place::SecretDelivery, verdict::Stream},
@@ -28,9 +30,9 @@ use crate::{
 };
 
 /// Where programs that a program names without a folder are found.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// How long a program may take to end when it is asked to.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// How long a killed program is waited for: one that hangs in the kernel ends when that lets go of it.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 /// How long the output of a program that has ended is waited for: what it left behind may hold it open.
@@ -47,10 +49,16 @@ pub struct Call {
     pub env: BTreeMap<String, String>,
     pub secrets: Vec<Secret>,
     pub stdin: Option<String>,
+    /// What it reads instead: a file of where it runs.
+    pub stdin_file: Option<PathBuf>,
     /// Where its output goes instead.
     pub stdout: Option<PathBuf>,
     pub by: Option<AsUser>,
+    /// Where it runs, if that is not here.
+    pub over: Option<Ssh>,
     pub limit: Duration,
+    /// It goes on by itself: its limit is its proper end.
+    pub bounded: bool,
 }
 
 /// How a program ended.
@@ -59,6 +67,10 @@ pub enum Ended {
     Exited(i32),
     /// By a signal that was not ours.
     Signalled(i32),
+    /// It was ended at its limit, as it was meant to.
+    AtLimit,
+    /// The line to the other host went, and with it what became of it there.
+    Lost(String),
     /// It was stopped for taking too long; whether it is gone is said.
     TimedOut {
         gone: bool,
@@ -128,6 +140,10 @@ pub async fn run(call: &Call, ears: Ears<'_>, cancel: Option<&CancellationToken>
 
 /// The program as it is started, and the files its secrets are in.
 fn prepared(call: &Call) -> Result<(Command, Vec<SecretFile>), String> {
+    if let Some(ssh) = &call.over {
+        first_lines(call)?;
+        return Ok((far(call, ssh)?, Vec::new()));
+    }
     let mut env: BTreeMap<String, String> = BTreeMap::from([
         ("PATH".to_owned(), PATH.to_owned()),
         ("LANG".to_owned(), "C".to_owned()),
@@ -177,10 +193,10 @@ fn prepared(call: &Call) -> Result<(Command, Vec<SecretFile>), String> {
         .env_clear()
         .envs(env)
         .envs(hidden)
-        .stdin(if call.stdin.is_some() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
+        .stdin(match (&call.stdin_file, &call.stdin) {
+            (Some(path), _) => Stdio::from(opened(path)?),
+            (None, Some(_)) => Stdio::piped(),
+            (None, None) => Stdio::null(),
         })
         .stderr(Stdio::piped())
         .process_group(0)
@@ -189,6 +205,36 @@ fn prepared(call: &Call) -> Result<(Command, Vec<SecretFile>), String> {
         command.current_dir(cwd);
     }
     Ok((command, files))
+}
+
+fn opened(path: &std::path::Path) -> Result<std::fs::File, String> {
+    let file = std::fs::File::open(path);
+    file.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The same at another host.
+fn far(call: &Call, ssh: &Ssh) -> Result<Command, String> {
+    let mut command = Command::new(&ssh.program);
+    command
+        .args(ssh.args(&script(call)?))
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LANG", "C")
+        .stdin(if call.stdin.is_some() || !call.secrets.is_empty() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true);
+    if let Some(home) = &call.home {
+        command.env("HOME", home);
+    }
+    if let Some(agent) = &ssh.agent {
+        command.env("SSH_AUTH_SOCK", agent);
+    }
+    Ok(command)
 }
 
 /// A file that somebody is just done writing is busy for a moment; nothing has run then.
@@ -218,16 +264,29 @@ async fn attend(
     cancel: Option<&CancellationToken>,
 ) -> Ran {
     let began = Instant::now();
-    let mut group = Group::of(&child, call.by.clone());
+    let mut group = Group::of(&child, call.by.clone(), call.over.clone());
+    let begun = group.begun();
+    let stdin = match &call.over {
+        None => call.stdin.clone(),
+        // Whether there is more than one line of a secret was looked at before it was started.
+        Some(_) => first_lines(call)
+            .ok()
+            .map(|first| first + call.stdin.as_deref().unwrap_or_default()),
+    };
     let mut out = Written::new(ears.clone(), Stream::Out, &call.secrets);
     let mut err = Written::new(ears.clone(), Stream::Err, &call.secrets);
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (status, stop) = {
         let pumping = async {
             futures::join!(
-                give(pipes.0, call.stdin.as_deref()),
+                give(pipes.0, stdin.as_deref()),
                 pump(pipes.1, &mut out),
-                pump(pipes.2, &mut err)
+                async {
+                    match &begun {
+                        Some(begun) => pump_behind(pipes.2, &mut err, begun).await,
+                        None => pump(pipes.2, &mut err).await,
+                    }
+                }
             );
         };
         tokio::pin!(pumping);
@@ -247,7 +306,9 @@ async fn attend(
                 () = sleep_until(until) => match stop {
                     None => {
                         stop = Some(Stop::Limit);
-                        group.signal(Signal::TERM).await;
+                        // What traces or captures writes what it has when it is interrupted.
+                        let signal = if call.bounded { Signal::INT } else { Signal::TERM };
+                        group.signal(signal).await;
                         until = Instant::now() + GRACE;
                     }
                     Some(_) if !killed => {
@@ -269,11 +330,31 @@ async fn attend(
         (status, stop)
     };
     group.let_go();
-    Ran {
+    let mut ran = Ran {
         ended: ended(status, stop),
         out: out.end(),
         err: err.end(),
         took: began.elapsed().as_secs(),
+    };
+    if ran.ended == (Ended::TimedOut { gone: true }) && call.bounded {
+        ran.ended = Ended::AtLimit;
+    }
+    if let Some(begun) = begun {
+        ran.ended = ended_far(ran.ended, begun.get().is_some(), &ran.err);
+    }
+    ran
+}
+
+/// The way to another host has an end of its own: before the program ran, or after.
+fn ended_far(ended: Ended, begun: bool, err: &Heard) -> Ended {
+    let said = || err.last_line().unwrap_or("ssh ended").to_owned();
+    match ended {
+        Ended::Exited(_) | Ended::Signalled(_) if !begun => Ended::NotStarted(said()),
+        Ended::TimedOut { .. } | Ended::AtLimit if !begun => {
+            Ended::NotStarted("no way to the other host within its limit".to_owned())
+        }
+        Ended::Exited(255) => Ended::Lost(said()),
+        other => other,
     }
 }
 
@@ -304,6 +385,26 @@ async fn give(pipe: Option<ChildStdin>, text: Option<&str>) {
         let _ = pipe.write_all(text.as_bytes()).await;
         let _ = pipe.shutdown().await;
     }
+}
+
+/// What comes behind the line that says that the program runs at the other host.
+async fn pump_behind(
+    pipe: Option<impl AsyncRead + Unpin>,
+    into: &mut Written<'_>,
+    begun: &OnceLock<String>,
+) {
+    let Some(mut pipe) = pipe else { return };
+    let mut sought = Sought::default();
+    let mut piece = vec![0; 16 << 10];
+    while let Ok(count @ 1..) = pipe.read(&mut piece).await {
+        if let Some((group, rest)) = sought.feed(&piece[..count]) {
+            // It is said once.
+            let _ = begun.set(group);
+            into.feed(&rest);
+            return pump(Some(pipe), into).await;
+        }
+    }
+    into.feed(&sought.rest());
 }
 
 async fn pump(pipe: Option<impl AsyncRead + Unpin>, into: &mut Written<'_>) {

@@ -3,20 +3,38 @@
 use super::call::{Call, Ended, Ran, run};
 use crate::{
     domain::action::{
-        step::Save,
-        value::Value,
+        step::{Planned, Save},
+        value::{Value, Values},
         verdict::{Said, StepEnd},
     },
     runtime::executors::{
-        output::{Ears, Heard, saved},
+        output::{Ears, Heard, ended, read_out, saved, unasked},
         step::said,
     },
 };
 
+/// Runs a program that is only asked, and gives what it parsed or how it ended, where that is an answer.
+pub async fn ask(call: &Call, step: &Planned) -> Result<Values, String> {
+    let save = step.save.as_ref();
+    let ran = run(call, Ears::default(), None).await;
+    if let Ended::Exited(code) = ran.ended
+        && code != 0
+    {
+        return ended(save, code, &ran.out, &ran.err);
+    }
+    match heard(ran) {
+        Ok(out) => read_out(step, &out),
+        Err(why) => unasked(save, &why).ok_or(why),
+    }
+}
+
 /// Runs a program that is only asked: what it says, or why it says nothing that counts. Nobody else hears it.
 pub async fn hear(call: &Call) -> Result<Heard, String> {
-    let ran = run(call, Ears::default(), None).await;
-    if ran.ended == Ended::Exited(0) {
+    heard(run(call, Ears::default(), None).await)
+}
+
+fn heard(ran: Ran) -> Result<Heard, String> {
+    if matches!(ran.ended, Ended::Exited(0) | Ended::AtLimit) {
         return Ok(ran.out);
     }
     Err(match step_end(&ran, None) {
@@ -55,11 +73,27 @@ pub fn step_end(ran: &Ran, save: Option<&Save>) -> StepEnd {
                 why: format!("exit 0, but what it said can't be used: {why}"),
             },
         },
-        Ended::Exited(code) => StepEnd::Failed {
-            why: match ran.err.last_line().or_else(|| ran.out.last_line()) {
-                Some(line) => format!("exit {code}: {line}"),
-                None => format!("exit {code}"),
+        Ended::Exited(code) => match ended(save, *code, &ran.out, &ran.err) {
+            Ok(saved) => StepEnd::Done {
+                said: vec![said("rc", Value::Int((*code).into()))],
+                saved,
             },
+            Err(why) => StepEnd::Failed { why },
+        },
+        Ended::AtLimit => match saved(save, &ran.out) {
+            Ok(saved) => StepEnd::Done {
+                said: vec![said("bounded", Value::text(format!("{} s", ran.took)))],
+                saved,
+            },
+            Err(why) => StepEnd::Unknown {
+                why: format!("it ended at its limit, but what it said can't be used: {why}"),
+            },
+        },
+        Ended::Lost(why) => StepEnd::Unknown {
+            why: format!(
+                "after {} s either the line to the other host went or it ended with 255: {why}",
+                ran.took
+            ),
         },
         Ended::NotStarted(why) => StepEnd::Failed {
             why: format!("it did not start: {why}"),

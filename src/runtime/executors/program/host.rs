@@ -4,12 +4,14 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     call::{Call, Ended, run},
-    files,
+    end::hear,
+    far, files,
     group::AsUser,
     identity::Identity,
-    path::{Known, known},
+    path::{self, Known, known},
     place::{Places, host},
     rules::ProgramRules,
+    ssh::Ssh,
 };
 use crate::{
     domain::action::{
@@ -32,6 +34,7 @@ pub struct Host {
     pub secrets: Secrets,
     pub identity: Identity,
     pub sudo: PathBuf,
+    pub ssh: PathBuf,
 }
 
 impl Host {
@@ -43,10 +46,46 @@ impl Host {
             secrets,
             identity: Identity::own(),
             sudo: PathBuf::from("/usr/bin/sudo"),
+            ssh: PathBuf::from("/usr/bin/ssh"),
         }
     }
 
-    /// What a program is now.
+    /// What a program of a place is now.
+    pub async fn known_at(
+        self: &Arc<Self>,
+        place: &PlaceSpec,
+        path: &str,
+    ) -> Result<Known, Refusal> {
+        let Some(ssh) = self.ssh(place) else {
+            return self.known(path).await;
+        };
+        path::named(path, &self.rules)?;
+        let cwd = place.cwd.as_deref();
+        let call = Call {
+            program: "/bin/sh".into(),
+            args: vec!["-c".to_owned(), far::question(path, cwd)],
+            home: self.identity.home.clone(),
+            over: Some(ssh),
+            limit: ASKING,
+            ..Call::default()
+        };
+        let heard = hear(&call).await;
+        let heard =
+            heard.map_err(|why| Refusal::unreadable(format!("place {}", place.name), why))?;
+        far::judged(path, cwd, &heard.text, &self.rules)
+    }
+
+    /// The way to a place that is at another host.
+    fn ssh(&self, place: &PlaceSpec) -> Option<Ssh> {
+        Some(Ssh {
+            program: self.ssh.clone(),
+            config: place.ssh_config.as_ref().map(PathBuf::from),
+            host: place.ssh.clone()?,
+            agent: std::env::var("SSH_AUTH_SOCK").ok(),
+        })
+    }
+
+    /// What a program of this host is now.
     pub async fn known(self: &Arc<Self>, path: &str) -> Result<Known, Refusal> {
         let (host, path) = (Arc::clone(self), path.to_owned());
         let what = path.clone();
@@ -67,7 +106,12 @@ impl Host {
         args: Vec<String>,
         limit: Duration,
     ) -> Call {
-        let user = place.user.as_deref().filter(|user| !self.identity.is(user));
+        let over = self.ssh(place);
+        let ours = |user: &str| match &place.ssh {
+            None => self.identity.is(user),
+            Some(host) => host.split_once('@').is_some_and(|(name, _)| name == user),
+        };
+        let user = place.user.as_deref().filter(|user| !ours(user));
         Call {
             program: program.path.clone(),
             args,
@@ -78,6 +122,7 @@ impl Host {
                 sudo: self.sudo.clone(),
                 user: user.to_owned(),
             }),
+            over,
             limit,
             ..Call::default()
         }
@@ -94,6 +139,8 @@ impl Host {
         let asked = Call {
             program: by.sudo.clone(),
             args,
+            home: call.home.clone(),
+            over: call.over.clone(),
             limit: ASKING,
             ..Call::default()
         };
@@ -124,6 +171,9 @@ impl Host {
                 .as_deref()
                 .filter(|user| *user != "root" && !self.identity.is(user));
             let why = match (&secret.deliver, foreign) {
+                (SecretDelivery::File(_), _) if place.ssh.is_some() => {
+                    "it goes into a file, which is not at the other host".to_owned()
+                }
                 (SecretDelivery::Header(_), _) => {
                     "it goes into a header, which a program has not".to_owned()
                 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod end;
+mod far;
 mod files;
 mod given;
 mod group;
@@ -10,10 +11,11 @@ mod identity;
 mod path;
 mod place;
 mod rules;
+mod ssh;
 
 pub use self::{
-    call::{Call, run},
-    end::{hear, seen_after, step_end},
+    call::{Call, Ended, run},
+    end::{ask, hear, seen_after, step_end},
     given::give,
     host::{ASKING, Host, may_write, program_fact},
     identity::Identity,

@@ -24,19 +24,24 @@ pub struct Known {
     pub mark: String,
 }
 
+/// The path of a program, where it may be run whatever is there.
+pub(super) fn named<'a>(path: &'a str, rules: &ProgramRules) -> Result<&'a Path, Refusal> {
+    let at = Path::new(path);
+    if !at.is_absolute() || at.components().any(|part| part.as_os_str() == "..") {
+        let why = "a program is named by its absolute path";
+        return Err(Refusal::unreadable(path, why));
+    }
+    rules.allow(at)?;
+    Ok(at)
+}
+
 /// Finds out about a program; reads the file, so it belongs where one may block.
 pub fn known(path: &str, rules: &ProgramRules) -> Result<Known, Refusal> {
     let refused = |why: String| Refusal::Unreadable {
         what: path.to_owned(),
         why,
     };
-    let at = Path::new(path);
-    if !at.is_absolute() || at.components().any(|part| part.as_os_str() == "..") {
-        return Err(refused(
-            "a program is named by its absolute path".to_owned(),
-        ));
-    }
-    rules.allow(at)?;
+    let at = named(path, rules)?;
     let real = at.canonicalize().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Refusal::NotFound {
             target: path.to_owned(),
@@ -63,7 +68,7 @@ pub fn known(path: &str, rules: &ProgramRules) -> Result<Known, Refusal> {
         let meta = part
             .metadata()
             .map_err(|error| refused(error.to_string()))?;
-        safe(part, &meta, roots).map_err(refused)?;
+        safe(&Part::of(part, &meta), roots).map_err(refused)?;
     }
     let mark = mark(&real, &meta).map_err(|error| refused(error.to_string()))?;
     Ok(Known {
@@ -72,20 +77,41 @@ pub fn known(path: &str, rules: &ProgramRules) -> Result<Known, Refusal> {
     })
 }
 
+/// A file or a folder on the way to a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub path: PathBuf,
+    /// With its kind.
+    pub mode: u32,
+    pub uid: u32,
+    pub gid: u32,
+}
+
+impl Part {
+    fn of(path: &Path, meta: &Metadata) -> Self {
+        Self {
+            path: path.to_owned(),
+            mode: meta.mode(),
+            uid: meta.uid(),
+            gid: meta.gid(),
+        }
+    }
+}
+
 /// Others can't put something else there.
-fn safe(part: &Path, meta: &Metadata, roots: bool) -> Result<(), String> {
-    let mode = meta.mode();
-    let shown = part.display();
-    let sticky = meta.is_dir() && mode & 0o1000 != 0;
+pub(super) fn safe(part: &Part, roots: bool) -> Result<(), String> {
+    let mode = part.mode;
+    let shown = part.path.display();
+    let sticky = mode & 0o170_000 == 0o040_000 && mode & 0o1000 != 0;
     if mode & 0o002 != 0 && !sticky {
         return Err(format!("anybody may write {shown}: chmod o-w {shown}"));
     }
-    if roots && meta.uid() != 0 {
+    if roots && part.uid != 0 {
         return Err(format!(
             "policy wants {shown} to belong to root: chown root {shown}"
         ));
     }
-    if roots && mode & 0o020 != 0 && meta.gid() != 0 {
+    if roots && mode & 0o020 != 0 && part.gid != 0 {
         return Err(format!(
             "policy wants {shown} written by root alone: chmod g-w {shown}"
         ));

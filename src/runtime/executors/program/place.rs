@@ -37,8 +37,19 @@ impl Places {
         }
     }
 
-    /// The place of that name, where programs can be run there.
+    /// The place of that name, where it is at this host: for what is not done by a program there.
     pub fn find(&self, name: Option<&str>) -> Result<&PlaceSpec, Refusal> {
+        let spec = self.anywhere(name)?;
+        if let Some(host) = &spec.ssh {
+            let what = format!("place {}", spec.name);
+            let why = format!("this is looked at on this host alone, not over ssh ({host})");
+            return Err(Refusal::unreadable(what, why));
+        }
+        Ok(spec)
+    }
+
+    /// The place of that name, here or at another host, where programs can be run there.
+    pub fn anywhere(&self, name: Option<&str>) -> Result<&PlaceSpec, Refusal> {
         let Some(name) = name else {
             return Ok(&self.here);
         };
@@ -56,9 +67,13 @@ impl Places {
             what: what.to_owned(),
             why,
         };
-        if let Some(host) = &spec.ssh {
-            let why = format!("programs can't be run over ssh ({host}) by this version");
-            return Err(refused(&format!("place {name}"), why));
+        let variable = |name: &String| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        if let Some(name) = spec.env.keys().find(|name| !variable(name)) {
+            let what = format!("place {}", spec.name);
+            return Err(refused(&what, format!("{name:?} is no variable")));
         }
         if let Some(user) = &spec.user
             && (user.is_empty() || user.starts_with('-') || user.chars().any(char::is_whitespace))
@@ -69,7 +84,9 @@ impl Places {
             ));
         }
         if let Some(cwd) = &spec.cwd
-            && !(Path::new(cwd).is_absolute() && PathBuf::from(cwd).is_dir())
+            && !(Path::new(cwd).is_absolute()
+                // That of another host is looked for there.
+                && (spec.ssh.is_some() || PathBuf::from(cwd).is_dir()))
         {
             return Err(refused(cwd, "it is no folder of this host".to_owned()));
         }

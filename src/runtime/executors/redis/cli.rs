@@ -5,7 +5,10 @@ use std::{fmt::Write, time::Duration};
 use tokio::time::timeout;
 
 use super::{door::Spoken, reply::RedisReply};
-use crate::runtime::executors::inside::{Inside, InsideCall, InsideError};
+use crate::{
+    domain::action::step::Sign,
+    runtime::executors::inside::{Inside, InsideCall, InsideError, Room},
+};
 
 /// Stands between the answers: nothing that is read looks like it by chance.
 const MARK: &str = "quarterdeck-answer-ends-here";
@@ -14,36 +17,55 @@ const MARK: &str = "quarterdeck-answer-ends-here";
 /// first are answered, so the door is tried alone, and ours are said behind it only when it opened.
 pub async fn speak(
     inside: &dyn Inside,
-    (pod, container): (&str, Option<&str>),
+    room: &Room,
     commands: &[Vec<String>],
     opening: usize,
     within: Duration,
 ) -> Spoken {
     // A closed door is found out before anything of ours is said.
-    match said(inside, (pod, container), &commands[..opening], within).await {
+    match said(inside, room, &commands[..opening], within).await {
         Ok(replies) if replies.iter().any(|reply| reply.error().is_some()) => {
             return Spoken::Replies(replies);
         }
         Ok(_) => {}
-        Err(InsideError::NotStarted(why) | InsideError::Lost(why)) => return Spoken::Unsent(why),
+        Err(Unsaid::Shut(sign, why)) => return Spoken::Shut(sign, why),
+        Err(Unsaid::NotStarted(why) | Unsaid::Lost(why)) => return Spoken::Unsent(why),
     }
-    match said(inside, (pod, container), commands, within).await {
+    match said(inside, room, commands, within).await {
         // It was let in a moment ago. What was said at a closed door may have been done all the same, and elsewhere.
         Ok(replies) => match replies.iter().take(opening).find_map(RedisReply::error) {
             Some(error) => Spoken::Lost(format!("it was let in, and then it was not: {error}")),
             None => Spoken::Replies(replies),
         },
-        Err(InsideError::NotStarted(why)) => Spoken::Unsent(why),
-        Err(InsideError::Lost(why)) => Spoken::Lost(why),
+        Err(Unsaid::Shut(_, why) | Unsaid::NotStarted(why)) => Spoken::Unsent(why),
+        Err(Unsaid::Lost(why)) => Spoken::Lost(why),
+    }
+}
+
+/// Why there are no answers.
+enum Unsaid {
+    /// Nothing was said, and what that proves.
+    Shut(Sign, String),
+    NotStarted(String),
+    Lost(String),
+}
+
+impl From<InsideError> for Unsaid {
+    fn from(error: InsideError) -> Self {
+        match error {
+            InsideError::Absent(why) => Self::Shut(Sign::Absent, why),
+            InsideError::NotStarted(why) => Self::NotStarted(why),
+            InsideError::Lost(why) => Self::Lost(why),
+        }
     }
 }
 
 async fn said(
     inside: &dyn Inside,
-    (pod, container): (&str, Option<&str>),
+    room: &Room,
     commands: &[Vec<String>],
     within: Duration,
-) -> Result<Vec<RedisReply>, InsideError> {
+) -> Result<Vec<RedisReply>, Unsaid> {
     let mut stdin = String::new();
     for command in commands {
         let words: Vec<String> = command.iter().map(|word| quoted(word)).collect();
@@ -53,8 +75,7 @@ async fn said(
     // Not every way into a pod tells a program that its input has ended.
     stdin.push_str("QUIT\n");
     let call = InsideCall {
-        pod: pod.strip_prefix("pod/").unwrap_or(pod).to_owned(),
-        container: container.map(str::to_owned),
+        room: room.clone(),
         argv: ["redis-cli", "--no-raw"].map(str::to_owned).to_vec(),
         stdin: stdin.into_bytes(),
     };
@@ -65,12 +86,21 @@ async fn said(
     let said = String::from_utf8_lossy(&ran.err);
     let lost = |what: &str| {
         let line = said.lines().next().unwrap_or(what);
-        InsideError::Lost(crate::domain::clean::clean(line).into_owned())
+        Unsaid::Lost(crate::domain::clean::clean(line).into_owned())
     };
-    if text.contains("Could not connect") || said.contains("Could not connect") {
-        return Err(InsideError::NotStarted(
-            "redis-cli can't connect in its pod".to_owned(),
-        ));
+    let words = [&text, &said];
+    if let Some(line) = words
+        .iter()
+        .flat_map(|text| text.lines())
+        .find(|line| line.contains("Could not connect"))
+    {
+        let why = crate::domain::clean::clean(line).into_owned();
+        // Of all ways not to come through, this one alone says that nothing listens there.
+        return Err(if line.contains("Connection refused") {
+            Unsaid::Shut(Sign::Refused, why)
+        } else {
+            Unsaid::NotStarted(why)
+        });
     }
     if ran.cut {
         return Err(lost("its answer is too long"));

@@ -12,10 +12,13 @@ use crate::{
         place::{ConnectionSpec, Reached},
         preflight::Warning,
         refusal::Refusal,
+        step::Sign,
         target::Target,
         value::Value,
     },
-    runtime::executors::{connections::Connections, redactor::Redactor, secrets::Secret},
+    runtime::executors::{
+        connections::Connections, inside::Room, redactor::Redactor, secrets::Secret,
+    },
 };
 
 /// What became of commands that were sent one after the other.
@@ -25,6 +28,8 @@ pub(super) enum Spoken {
     Replies(Vec<RedisReply>),
     /// Nothing of ours was sent.
     Unsent(String),
+    /// The same, and it was said why: a server that lets nobody in, nothing that listens, no such pod.
+    Shut(Sign, String),
     /// Ours was sent, and its answer is not known.
     Lost(String),
 }
@@ -88,19 +93,21 @@ impl<'a> Door<'a> {
                 };
                 resp::speak(server, &all, opening, within).await
             }
-            Reached::Exec { pod, container } => match self.connections.inside() {
-                Ok(inside) => {
-                    let pod = (pod.as_str(), container.as_deref());
-                    cli::speak(inside, pod, &all, opening, within).await
+            by @ (Reached::Exec { .. } | Reached::Compose { .. }) => {
+                match (self.connections.inside(), Room::of(by)) {
+                    (Ok(inside), Some(room)) => {
+                        cli::speak(inside, &room, &all, opening, within).await
+                    }
+                    (Err(why), _) => Spoken::Unsent(why),
+                    (_, None) => Spoken::Unsent("there is no way into it".to_owned()),
                 }
-                Err(why) => Spoken::Unsent(why),
-            },
+            }
         };
         let hide = Redactor::new(self.secret.as_slice());
         match spoken {
             Spoken::Replies(mut replies) => {
                 if let Some(error) = replies.iter().take(opening).find_map(RedisReply::error) {
-                    return Spoken::Unsent(refused(&hide.whole(error)));
+                    return Spoken::Shut(Sign::Answers, refused(&hide.whole(error)));
                 }
                 let ours = replies.split_off(opening.min(replies.len()));
                 let hidden = ours
@@ -109,6 +116,7 @@ impl<'a> Door<'a> {
                 Spoken::Replies(hidden.collect())
             }
             Spoken::Unsent(why) => Spoken::Unsent(hide.whole(&why)),
+            Spoken::Shut(sign, why) => Spoken::Shut(sign, hide.whole(&why)),
             Spoken::Lost(why) => Spoken::Lost(hide.whole(&why)),
         }
     }
@@ -120,7 +128,9 @@ impl<'a> Door<'a> {
         let unreadable = |why: String| self.unreadable(why);
         let replies = match self.speak(&asked, LONGEST).await {
             Spoken::Replies(replies) => replies,
-            Spoken::Unsent(why) | Spoken::Lost(why) => return Err(unreadable(why)),
+            Spoken::Unsent(why) | Spoken::Shut(_, why) | Spoken::Lost(why) => {
+                return Err(unreadable(why));
+            }
         };
         let info = match replies.first() {
             Some(RedisReply::Error(error)) if error.starts_with("NOPERM") => {

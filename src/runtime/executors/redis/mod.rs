@@ -21,9 +21,9 @@ use crate::{
     domain::action::{
         fact::{Fact, FactName},
         place::{ConnectionKind, ConnectionSpec},
-        preflight::{Preflight, Preflighted},
+        preflight::{Preflight, Preflighted, Warning},
         refusal::Refusal,
-        step::{Planned, Save, StepKind, Template},
+        step::{Ending, Planned, Save, Sign, StepKind, Template},
         value::{Value, Values},
         verdict::{StepEnd, Stream},
     },
@@ -58,6 +58,21 @@ impl Redises {
     async fn door(&self, connection: &str) -> Result<Door<'_>, Refusal> {
         Door::of(&self.0, connection).await
     }
+
+    /// What a step rests on. Who only asks whether it is there need not be let in beforehand: what it is told is the answer.
+    async fn found(
+        &self,
+        connection: &str,
+        argv: &[Template],
+    ) -> Result<(Vec<Fact>, Vec<Warning>), Refusal> {
+        let door = self.door(connection).await?;
+        match door.found().await {
+            Err(Refusal::Unreadable { what, why }) if only_asks(argv) => {
+                Ok((Vec::new(), vec![Warning::NotSeen { what, why }]))
+            }
+            found => found,
+        }
+    }
 }
 
 impl Family for Redises {
@@ -66,7 +81,7 @@ impl Family for Redises {
             return Err(not_mine(step));
         };
         check(argv.first().and_then(Template::whole).as_deref())?;
-        let (facts, warnings) = self.door(connection).await?.found().await?;
+        let (facts, warnings) = self.found(connection, argv).await?;
         let role = FactName::Field("role".to_owned());
         if facts
             .iter()
@@ -84,17 +99,22 @@ impl Family for Redises {
     }
 
     async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
-        let StepKind::Redis { connection, .. } = &step.kind else {
+        let StepKind::Redis { connection, argv } = &step.kind else {
             return Err(not_mine(step));
         };
-        Ok(self.door(connection).await?.found().await?.0)
+        Ok(self.found(connection, argv).await?.0)
     }
 
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
         let (connection, argv) = asked(step)?;
         let door = self.door(connection).await?;
         let unreadable = |why| door.unreadable(why);
-        match door.speak(&[argv], limit(step, LONGEST)).await {
+        let spoken = door.speak(&[argv], limit(step, LONGEST)).await;
+        let ending = step.save.as_ref().and_then(Save::ending);
+        if let Some(ending) = ending.filter(|ending| ending.proves()) {
+            return Ok(proved(ending, &spoken));
+        }
+        match spoken {
             Spoken::Replies(replies) => match replies.first() {
                 Some(RedisReply::Error(error)) => Err(unreadable(refused(error))),
                 Some(reply) => {
@@ -102,7 +122,7 @@ impl Family for Redises {
                 }
                 None => Err(unreadable("it gave no answer".to_owned())),
             },
-            Spoken::Unsent(why) | Spoken::Lost(why) => Err(unreadable(why)),
+            Spoken::Unsent(why) | Spoken::Shut(_, why) | Spoken::Lost(why) => Err(unreadable(why)),
         }
     }
 
@@ -132,9 +152,35 @@ impl Family for Redises {
                     why: "it gave no answer".to_owned(),
                 },
             },
-            Spoken::Unsent(why) => StepEnd::Failed { why },
+            Spoken::Unsent(why) | Spoken::Shut(_, why) => StepEnd::Failed { why },
             Spoken::Lost(why) => StepEnd::Unknown { why },
         })
+    }
+}
+
+/// Whether nothing could come of it wherever it is said.
+fn only_asks(argv: &[Template]) -> bool {
+    let first = argv.first().and_then(Template::whole);
+    first.is_some_and(|first| ["PING", "INFO"].contains(&first.to_ascii_uppercase().as_str()))
+}
+
+/// Whether it is up: whatever answers is, be it that it is loading or lets nobody in.
+fn proved(ending: &Ending, spoken: &Spoken) -> Values {
+    match spoken {
+        Spoken::Replies(replies) => {
+            let Some(reply) = replies.first() else {
+                return ending.untold("it gave no answer");
+            };
+            let text = reply.lines();
+            let output = ending.output.as_ref();
+            let mut values = output
+                .and_then(|output| parse(output, &text).ok())
+                .unwrap_or_default();
+            values.extend(ending.told(Sign::Answers, text.lines().next().unwrap_or_default()));
+            values
+        }
+        Spoken::Shut(sign, why) => ending.told(*sign, why),
+        Spoken::Unsent(why) | Spoken::Lost(why) => ending.untold(why),
     }
 }
 

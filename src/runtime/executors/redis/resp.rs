@@ -15,6 +15,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::{door::Spoken, reply::RedisReply};
+use crate::domain::action::step::Sign;
 
 /// How long a server may take to let us in.
 const DOOR: Duration = Duration::from_secs(5);
@@ -63,6 +64,9 @@ pub async fn speak(
     let connect = timeout(within.min(DOOR), server.connect());
     let stream = match connect.await {
         Ok(Ok(stream)) => stream,
+        Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            return Spoken::Shut(Sign::Refused, format!("{host}:{port}: {error}"));
+        }
         Ok(Err(error)) => return Spoken::Unsent(format!("{host}:{port}: {error}")),
         Err(_) => return Spoken::Unsent(format!("{host}:{port} does not answer")),
     };

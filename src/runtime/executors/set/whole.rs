@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::domain::action::{
     fact::Fact,
-    preflight::{Blast, Preflight},
+    preflight::{Blast, Preflight, Warning},
     refusal::Refusal,
-    step::{Planned, StepKind},
+    step::{Planned, Save, StepKind},
     value::{Value, Values},
 };
 
@@ -23,9 +23,31 @@ pub(super) fn given(step: &Planned, mut values: Values) -> Values {
     }
 }
 
+/// Whether something was not to be read now; nobody forbids it.
+pub(super) const fn is_away(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Unreadable { .. } | Refusal::NotFound { .. } | Refusal::DryRun { .. }
+    )
+}
+
+/// What is known of a step that could not be looked at.
+pub(super) fn unseen(step: &Planned, refusal: &Refusal) -> Preflight {
+    Preflight {
+        warnings: vec![Warning::NotSeen {
+            what: step.kind.name().to_owned(),
+            why: crate::runtime::executors::why(refusal),
+        }],
+        ..Preflight::default()
+    }
+}
+
 /// What of it a plan may rest on.
 pub(super) fn steady(step: &Planned, mut values: Values) -> Values {
-    values.retain(|field, _| step.kind.is_steady(field));
+    let ending = step.save.as_ref().and_then(Save::ending);
+    values.retain(|field, _| {
+        step.kind.is_steady(field) && ending.is_none_or(|ending| ending.is_steady(field))
+    });
     values
 }
 
@@ -84,7 +106,13 @@ pub(super) fn merged(looked: Vec<Preflight>, steps: &[Planned]) -> Preflight {
             (first, more) => first.or(more),
         };
         whole.warnings.extend(one.warnings);
-        let changes_nothing = matches!(step.kind, StepKind::Ask { .. } | StepKind::Wait { .. });
+        let changes_nothing = matches!(
+            step.kind,
+            StepKind::Ask { .. }
+                | StepKind::Wait { .. }
+                | StepKind::Until { .. }
+                | StepKind::Env { .. }
+        );
         if one.undo.is_empty() && !changes_nothing {
             // Taken back in part is not taken back.
             undo = None;

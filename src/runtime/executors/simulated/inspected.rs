@@ -29,6 +29,30 @@ pub(super) fn values(inspection: &Inspection, out: &[String]) -> Result<Values, 
         .collect())
 }
 
+/// What a unit or a service is, as systemd or compose tell it before something is done to it: lines `ActiveState=active`, or
+/// what is seen of it where it is only looked at.
+pub(super) fn state(out: &[String]) -> Values {
+    let Ok(said) =
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&out.concat())
+    else {
+        let lines = out.iter().filter_map(|line| line.split_once('='));
+        return lines
+            .map(|(name, value)| (name.trim().to_owned(), Value::text(value.trim())))
+            .collect();
+    };
+    let texts = said
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)));
+    let named = |name| match name {
+        "state" => ["state", "ActiveState"],
+        "sub" => ["sub", "SubState"],
+        other => [other, other],
+    };
+    texts
+        .flat_map(|(name, text)| named(name).map(|name| (name.to_owned(), Value::text(text))))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::{sync::Arc, time::Duration};
@@ -41,7 +65,11 @@ mod tests {
             world::{Around, Watched},
         },
         domain::{
-            action::{step::Saved, target::Target, value::Values},
+            action::{
+                step::Saved,
+                target::Target,
+                value::{Value, Values},
+            },
             freshness::Fresh,
             id::{ActionId, QueryId, SloId},
             logbook::Outcome,
@@ -151,6 +179,21 @@ cwd = "/srv/app"
         };
         let found = pack.judge_check(check, &Nothing, &world);
         (found.expect("nobody is asked").outcome, why)
+    }
+
+    #[test]
+    fn a_unit_is_told_as_lines_or_as_what_is_seen_of_it() {
+        let told = |line: &str| super::state(&[line.to_owned()]);
+        let state = |values: &Values| values.get("ActiveState").cloned();
+        let lines = super::state(&[
+            "LoadState=loaded".to_owned(),
+            "ActiveState=failed".to_owned(),
+        ]);
+        assert_eq!(state(&lines), Some(Value::text("failed")));
+        let seen = told(r#"{"active": true, "state": "active", "sub": "running"}"#);
+        assert_eq!(state(&seen), Some(Value::text("active")));
+        assert_eq!(seen.get("SubState").cloned(), Some(Value::text("running")));
+        assert_eq!(state(&told("nothing is known")), None);
     }
 
     // row: G9, A6

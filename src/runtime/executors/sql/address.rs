@@ -248,7 +248,9 @@ async fn one(
     let wrapped = [
         "SELECT", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE",
     ]
-    .contains(&statement.verb());
+    .contains(&statement.verb())
+        // What changes rows may only stand at the top.
+        || (statement.verb() == "WITH" && !statement.changes_rows());
     if columns.is_empty() || !wrapped {
         let rows = client.execute(&prepared, &values).await?;
         return Ok(Answer {

@@ -21,7 +21,7 @@ use crate::{
         value::Value,
     },
     runtime::executors::{
-        connections::Connections, redactor::Redactor, secrets::Secret, step::not_mine,
+        connections::Connections, inside::Room, redactor::Redactor, secrets::Secret, step::not_mine,
     },
 };
 
@@ -90,18 +90,20 @@ impl<'a> Door<'a> {
         let user = self.spec.user.as_deref();
         let database = &self.database;
         let came = match &self.spec.by {
-            Reached::Exec { pod, container } => match self.connections.inside() {
-                Ok(inside) => {
-                    let pod = psql::Pod {
-                        name: pod,
-                        container: container.as_deref(),
-                        user,
-                        database,
-                    };
-                    psql::put(inside, pod, secret, job).await
+            by @ (Reached::Exec { .. } | Reached::Compose { .. }) => {
+                match (self.connections.inside(), Room::of(by)) {
+                    (Ok(inside), Some(room)) => {
+                        let pod = psql::Pod {
+                            room: &room,
+                            user,
+                            database,
+                        };
+                        psql::put(inside, pod, secret, job).await
+                    }
+                    (Err(why), _) => Came::Undone(why),
+                    (_, None) => Came::Undone("there is no way into it".to_owned()),
                 }
-                Err(why) => Came::Undone(why),
-            },
+            }
             Reached::Address { host, port, .. } => {
                 let server = address::Server {
                     host,

@@ -113,15 +113,16 @@ impl Systemd {
         };
         let unit = unit.whole().ok_or_else(|| Refusal::unfilled("unit"))?;
         Ok(Asked {
-            place: self.host.places.find(place.as_deref())?,
+            place: self.host.places.anywhere(place.as_deref())?,
             verb: *verb,
             // `systemctl stop 'a*'` would stop many.
             unit: plain_name("unit", unit, &[':', '_', '.', '@', '\\', '-'])?,
         })
     }
 
-    async fn program(&self) -> Result<Known, Refusal> {
-        self.host.known(&self.systemctl.to_string_lossy()).await
+    async fn program(&self, place: &PlaceSpec) -> Result<Known, Refusal> {
+        let systemctl = self.systemctl.to_string_lossy();
+        self.host.known_at(place, &systemctl).await
     }
 
     /// What the unit is now. Reading needs no other user.
@@ -148,7 +149,7 @@ impl Systemd {
             place: place.name.clone(),
             unit: unit.to_owned(),
         };
-        let program = self.program().await?;
+        let program = self.program(place).await?;
         let args = ["show", "--no-pager", "-p", properties, "--", unit].map(str::to_owned);
         let mut call = self.host.call(place, &program, args.to_vec(), ASKING);
         call.by = None;
@@ -170,7 +171,7 @@ impl Systemd {
 impl Family for Systemd {
     async fn look(&self, step: &Planned) -> Preflighted {
         let asked = self.asked(step)?;
-        let program = self.program().await?;
+        let program = self.program(asked.place).await?;
         self.host
             .may(
                 &self
@@ -209,7 +210,7 @@ impl Family for Systemd {
 
     async fn facts(&self, step: &Planned) -> Result<Vec<Fact>, Refusal> {
         let asked = self.asked(step)?;
-        let program = self.program().await?;
+        let program = self.program(asked.place).await?;
         let unit = self.unit(&asked).await?;
         let mut facts = vec![program_fact(asked.place, &program)];
         facts.extend(unit.facts(&asked.target()));
@@ -224,7 +225,7 @@ impl Family for Systemd {
 
     async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
         let asked = self.asked(doing.step)?;
-        let program = self.program().await?;
+        let program = self.program(asked.place).await?;
         let limit = limit(doing.step, LONGEST);
         let call = self
             .host

@@ -14,6 +14,13 @@ use super::pod;
 use super::rollout::{Tally, replicas, template_hash};
 
 const COMPONENT: &str = "statefulset-controller";
+
+/// The numbers of its pods: from `spec.ordinals.start`, as many as it wants.
+fn ordinals(set: &Value) -> std::ops::Range<i64> {
+    let start = number(set, "/spec/ordinals/start");
+    start..start + replicas(set)
+}
+
 const HASH: &str = "controller-revision-hash";
 
 impl State {
@@ -77,10 +84,10 @@ impl State {
         update: &str,
         at: Timestamp,
     ) -> bool {
-        let wanted = replicas(set);
+        let wanted = ordinals(set);
         let name = text(set, "/metadata/name");
         let in_order = text(set, "/spec/podManagementPolicy") != "Parallel";
-        for ordinal in 0..wanted {
+        for ordinal in wanted.clone() {
             let pod_name = format!("{name}-{ordinal}");
             let found = pods.iter().find(|pod| *pod.name == *pod_name);
             match found.map(|pod| pod.value()) {
@@ -112,7 +119,7 @@ impl State {
         };
         let surplus = pods
             .iter()
-            .filter(|pod| ordinal_of(pod) >= wanted)
+            .filter(|pod| !wanted.contains(&ordinal_of(pod)))
             .max_by_key(|pod| ordinal_of(pod));
         if let Some(pod) = surplus {
             if pod::is_active(&pod.value()) {
@@ -167,7 +174,8 @@ impl State {
         }
         let partition = number(set, "/spec/updateStrategy/rollingUpdate/partition");
         let name = text(set, "/metadata/name");
-        for ordinal in (partition..replicas(set)).rev() {
+        let ordinals = ordinals(set);
+        for ordinal in (partition.max(ordinals.start)..ordinals.end).rev() {
             let pod_name = format!("{name}-{ordinal}");
             let Some(pod) = pods.iter().find(|pod| *pod.name == *pod_name) else {
                 return;

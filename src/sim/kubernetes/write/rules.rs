@@ -103,6 +103,13 @@ pub fn check(res: Res, name: &str, value: &Value) -> ApiResult<()> {
         }
         Res::Pods => check_containers(res, name, "spec", spec),
         Res::Jobs => check_containers(res, name, "spec.template.spec", &spec["template"]["spec"]),
+        Res::Ingresses
+            if spec["defaultBackend"].is_null()
+                && spec["rules"].as_array().is_none_or(Vec::is_empty) =>
+        {
+            let problem = "Invalid value: []: either `defaultBackend` or `rules` must be specified";
+            invalid("spec", problem)
+        }
         Res::CronJobs if spec["schedule"].as_str().unwrap_or_default().is_empty() => {
             invalid("spec.schedule", "Required value")
         }

@@ -68,6 +68,9 @@ pub fn evaluate(formula: &Formula, frame: &Frame<'_>) -> f64 {
             .get(key)
             .and_then(|text| setting(text))
             .unwrap_or_else(|| evaluate(fallback, frame)),
+        Formula::EnvIs(index, key, text) => {
+            truth(frame.workloads[*index].env.get(key) == Some(text))
+        }
         Formula::Flag(index, fallback) => {
             frame.flags[*index].unwrap_or_else(|| evaluate(fallback, frame))
         }

@@ -81,6 +81,8 @@ pub enum Formula {
     Runs(usize, String),
     /// An environment variable of the workload as a number; the formula when it is not set.
     Env(usize, String, Box<Formula>),
+    /// 1 when an environment variable of the workload is that text.
+    EnvIs(usize, String, String),
     /// The share of bad events of an objective over so many seconds.
     Bad(usize, f64),
     /// A key of a watched `ConfigMap` as a number; the formula when it is not set.
@@ -96,6 +98,7 @@ impl Formula {
             | Self::Previous(_)
             | Self::Workload(..)
             | Self::Runs(..)
+            | Self::EnvIs(..)
             | Self::Bad(..) => {}
             Self::Negate(inner)
             | Self::Not(inner)

@@ -210,6 +210,13 @@ impl Parser<'_> {
                 let key = self.text()?;
                 Formula::Env(workload, key, Box::new(self.fallback()?))
             }
+            ("env_is", _) => {
+                let workload = self.workload()?;
+                self.need_sign(",")?;
+                let key = self.text()?;
+                self.need_sign(",")?;
+                Formula::EnvIs(workload, key, self.text()?)
+            }
             ("flag_is", _) => {
                 let key = self.text()?;
                 self.need_sign(",")?;

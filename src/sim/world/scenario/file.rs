@@ -19,6 +19,12 @@ pub struct ScenarioFile {
     pub title: Both,
     /// The pack whose watchlist this world answers; the prefix of its ids.
     pub pack: String,
+    /// The name of the kubeconfig context it is reached by.
+    #[serde(default = "production")]
+    pub context: String,
+    /// The zone that programs tell the time in.
+    #[serde(default = "china")]
+    pub zone: String,
     pub namespace: String,
     #[serde(default)]
     pub namespaces: Vec<String>,
@@ -69,6 +75,14 @@ pub struct ScenarioFile {
     pub kept: BTreeMap<String, String>,
     #[serde(default)]
     pub at: Vec<MomentFile>,
+}
+
+fn production() -> String {
+    "prod".to_owned()
+}
+
+fn china() -> String {
+    "Asia/Shanghai".to_owned()
 }
 
 fn afternoon() -> f64 {
@@ -276,6 +290,7 @@ pub struct FaultFile {
     pub when: String,
     pub kind: FaultKind,
     pub only_image: Option<String>,
+    pub only_pod: Option<String>,
     #[serde(default = "everything")]
     pub share: f64,
     #[serde(default = "five_minutes")]
@@ -394,12 +409,13 @@ pub struct ConfigFile {
 }
 
 /// What answers some words, and what that does to the world. In its texts `{name}` is a word that was caught, the value of
-/// a name of the scenario, `{config:KEY}` of the `ConfigMap`, or `{kept:KEY}` of what programs remember.
+/// a name of the scenario, `{config:KEY}` of the `ConfigMap`, `{kept:KEY}` of what programs remember, `{now}` the seconds of
+/// the clock or `{now:%Y%m%d}` its date.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProgramFile {
-    /// `command configctl feature set <key> <value>`: the kind of step, then its words. `<name>` catches one, `...` all that
-    /// follow.
+    /// `command configctl feature set <key> <value>`: the kind of step, then its words. `<name>` catches one, `...` as many
+    /// as there are up to the next that fits; `*.sql` is any that ends so.
     pub words: Vec<String>,
     /// It answers only while this is true; of several the first by name.
     #[serde(default = "always")]

@@ -5,34 +5,63 @@ use toml::{Table, Value};
 use super::ScenarioError;
 use super::file::ScenarioFile;
 
-/// A scenario's name and its title in both languages.
+/// A scenario's name, the pack whose story it tells and its title in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScenarioTitle {
     pub name: &'static str,
+    pub pack: &'static str,
     pub en: &'static str,
     pub zh: &'static str,
 }
 
-const LIST: [ScenarioTitle; 4] = [
+const LIST: [ScenarioTitle; 8] = [
     ScenarioTitle {
         name: "quiet",
+        pack: "glancy",
         en: "All is well and nothing moves",
         zh: "一切正常，数值静止",
     },
     ScenarioTitle {
         name: "export-backlog",
+        pack: "glancy",
         en: "Export workers run out of memory and the queue grows",
         zh: "导出 worker 内存溢出，队列积压",
     },
     ScenarioTitle {
         name: "bad-release",
+        pack: "glancy",
         en: "A new lookup-bff fails and burns the error budget",
         zh: "lookup-bff 新版本异常，快速消耗错误预算",
     },
     ScenarioTitle {
         name: "doubao-outage",
+        pack: "glancy",
         en: "The upstream model fails and answers are degraded",
         zh: "豆包上游异常，回答降级",
+    },
+    ScenarioTitle {
+        name: "primary-lost",
+        pack: "after-sales",
+        en: "The primary of the database is lost and the API answers 503",
+        zh: "主库故障，API 返回 503",
+    },
+    ScenarioTitle {
+        name: "pool-exhausted",
+        pack: "tuheg",
+        en: "The gateway's connection pool is exhausted",
+        zh: "网关数据库连接池耗尽",
+    },
+    ScenarioTitle {
+        name: "nginx-broken",
+        pack: "lawsker",
+        en: "nginx went down with a broken configuration, and the disk is full",
+        zh: "NGINX 配置错误致全站不可用，磁盘不足",
+    },
+    ScenarioTitle {
+        name: "bad-deploy",
+        pack: "module",
+        en: "A new version answers with errors and must be rolled back",
+        zh: "新版本错误率升高，须回滚",
     },
 ];
 
@@ -41,6 +70,19 @@ pub fn list() -> &'static [ScenarioTitle] {
     &LIST
 }
 
+/// The scenario that tells a pack's own story: the one to begin with where several do.
+pub fn of_pack(pack: &str) -> Option<&'static ScenarioTitle> {
+    let first = |name| LIST.iter().find(|known| known.name == name);
+    if pack == USUAL_PACK {
+        return first(USUAL);
+    }
+    LIST.iter().find(|known| known.pack == pack)
+}
+
+/// What is played where a pack has no scenario of its own, and whose it is.
+pub const USUAL: &str = "export-backlog";
+const USUAL_PACK: &str = "glancy";
+
 fn source(name: &str) -> Option<&'static str> {
     match name {
         "base-glancy" => Some(include_str!("../../scenarios/base-glancy.toml")),
@@ -48,6 +90,10 @@ fn source(name: &str) -> Option<&'static str> {
         "export-backlog" => Some(include_str!("../../scenarios/export-backlog.toml")),
         "bad-release" => Some(include_str!("../../scenarios/bad-release.toml")),
         "doubao-outage" => Some(include_str!("../../scenarios/doubao-outage.toml")),
+        "primary-lost" => Some(include_str!("../../scenarios/primary-lost.toml")),
+        "pool-exhausted" => Some(include_str!("../../scenarios/pool-exhausted.toml")),
+        "nginx-broken" => Some(include_str!("../../scenarios/nginx-broken.toml")),
+        "bad-deploy" => Some(include_str!("../../scenarios/bad-deploy.toml")),
         _ => None,
     }
 }
@@ -128,6 +174,7 @@ mod tests {
                 (file.title.en.as_str(), file.title.zh.as_str()),
                 (known.en, known.zh)
             );
+            assert_eq!(file.pack, known.pack);
             super::super::compile(file).unwrap();
         }
     }

@@ -8,7 +8,7 @@ mod time;
 
 pub use compile::compile;
 pub use file::{FaultKind, InhibitFile, RouteFile, SilenceFile, WorkloadFile};
-pub use library::{ScenarioTitle, list, load};
+pub use library::{ScenarioTitle, USUAL, list, load, of_pack};
 pub use model::{
     Alert, Answer, Deed, Fault, Log, Model, Moment, Program, Queue, Reading, Signal, Slo, Workload,
 };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::tz::TimeZone;
+
 use super::file::{NodeFile, ProgramFile, WorkloadFile};
 use super::{FaultKind, InhibitFile, RouteFile, SilenceFile};
 use crate::sim::port::WorkloadRef;
@@ -115,6 +117,7 @@ pub struct Fault {
     pub when: Formula,
     pub kind: FaultKind,
     pub only_image: Option<String>,
+    pub only_pod: Option<String>,
     pub share: f64,
     pub every: u32,
     pub code: i32,
@@ -191,6 +194,8 @@ pub struct Moment {
 #[derive(Debug)]
 pub struct Model {
     pub pack: String,
+    pub context: String,
+    pub zone: TimeZone,
     pub namespace: String,
     pub namespaces: Vec<String>,
     pub flag_map: String,

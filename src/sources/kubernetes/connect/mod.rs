@@ -73,6 +73,8 @@ pub struct KubeOptions {
     pub timeouts: Timeouts,
     /// Clients with one wallet run a credential plugin once between them.
     pub wallet: Wallet,
+    /// There is no cluster, and none is looked for.
+    pub absent: bool,
 }
 
 /// A client with what the kubeconfig says of its cluster.

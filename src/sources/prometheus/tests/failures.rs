@@ -2,6 +2,7 @@ use super::{series::series_watch, *};
 
 fn one_value() -> Watchlist {
     Watchlist {
+        reads: Vec::new(),
         probes: vec![probe("g/a", None)],
         series: vec![series_watch("t/x", None)],
         discover: false,

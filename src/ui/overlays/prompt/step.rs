@@ -2,7 +2,7 @@
 
 use crate::domain::{
     action::{
-        step::{Hole, Matcher, Piece, Planned, Reach, StepKind, Template},
+        step::{ComposeTask, Hole, Matcher, Piece, Planned, Reach, StepKind, Template},
         value::Value,
     },
     clean::clean,
@@ -48,6 +48,11 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
         StepKind::Tcp { address } => written(address),
         StepKind::Logs { pattern, .. } => one_line(pattern),
+        StepKind::Env { name, pattern, .. } => one_line(&format!("{name} =~ {pattern}")),
+        StepKind::Object { fields, .. } => {
+            let pointers: Vec<&str> = fields.values().map(String::as_str).collect();
+            pointers.join(" ")
+        }
         StepKind::Inspect(inspection) => line(&inspection.subject()),
         StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
         StepKind::Systemd { place, verb, unit } => {
@@ -55,14 +60,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             let verb = format!("{verb:?}").to_lowercase();
             format!("{}{verb} {}", place.unwrap_or_default(), written(unit))
         }
-        StepKind::Compose {
-            place,
-            verb,
-            service,
-        } => {
-            let verb = format!("{verb:?}").to_lowercase();
-            format!("{place}: {verb} {}", written(service))
-        }
+        StepKind::Compose { .. } | StepKind::InCompose { .. } => composed(planned)?,
         StepKind::Silence {
             matchers, seconds, ..
         } => {
@@ -72,6 +70,9 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         StepKind::ExpireSilence { id } => written(id),
         StepKind::Ask { text } => scene.pick(text).to_owned(),
         StepKind::Wait { seconds } => span(*seconds),
+        StepKind::Until { is, within, .. } => {
+            format!("{} ({})", one_line(is), span((*within).into()))
+        }
         StepKind::Patch { patch, .. } => {
             let text = serde_json::to_string(&plain(patch)).unwrap_or_default();
             one_line(&text)
@@ -84,6 +85,34 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         | StepKind::RunCronjob { .. } => return None,
     };
     Some(clean(&text).into_owned())
+}
+
+/// What compose is told, or what is run or looked at in its services.
+fn composed(planned: &Planned) -> Option<String> {
+    Some(match &planned.kind {
+        StepKind::Compose {
+            place,
+            verb,
+            service,
+            scale,
+        } => {
+            let scale = scale.map(|count| format!(" = {count}"));
+            let scale = scale.unwrap_or_default();
+            format!("{place}: {} {}{scale}", verb.word(), written(service))
+        }
+        StepKind::InCompose { place, task } => {
+            let service = task.service().map(written).unwrap_or_default();
+            let argv = match task {
+                ComposeTask::Exec { argv, .. } | ComposeTask::Run { argv, .. } => line(argv),
+                ComposeTask::Logs { .. } | ComposeTask::Ps { .. } | ComposeTask::Stats => {
+                    String::new()
+                }
+            };
+            let text = format!("{place}: {} {service} {argv}", task.word());
+            text.trim_end().to_owned()
+        }
+        _ => return None,
+    })
 }
 
 /// `severity=~S[12]`

@@ -1,5 +1,6 @@
 //! Programs are run for real: small scripts in a folder of the test.
 
+mod far;
 mod places;
 mod rules;
 mod running;
@@ -32,6 +33,7 @@ fn command(words: &[&str]) -> Planned {
             stdin: None,
             stdout: None,
             secrets: Vec::new(),
+            bounded: false,
         },
         limit: None,
         save: None,

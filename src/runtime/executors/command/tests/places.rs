@@ -4,7 +4,7 @@ use super::*;
 
 // row: G10
 #[tokio::test]
-async fn a_place_over_ssh_or_without_its_folder_is_refused() {
+async fn a_place_without_its_folder_or_its_user_is_refused() {
     let scripts = Scripts::new();
     let program = scripts.program("true", "true");
     let place = |name: &str| PlaceSpec {
@@ -12,10 +12,6 @@ async fn a_place_over_ssh_or_without_its_folder_is_refused() {
         ..PlaceSpec::default()
     };
     let places = vec![
-        PlaceSpec {
-            ssh: Some("ops@docker-1".to_owned()),
-            ..place("docker-host")
-        },
         PlaceSpec {
             cwd: Some("/no/such/folder".to_owned()),
             ..place("gone")
@@ -27,7 +23,6 @@ async fn a_place_over_ssh_or_without_its_folder_is_refused() {
     ];
     let commands = Commands::new(Arc::new(host(places, Secrets::default())));
     for (name, why) in [
-        ("docker-host", "ssh"),
         ("gone", "no folder"),
         ("odd", "no user"),
         ("absent", "place absent"),

@@ -20,7 +20,7 @@ async fn too_slow_is_stopped_with_all_it_started() {
 }
 
 /// Waits until a process is gone.
-async fn gone(pid: &str) {
+pub async fn gone(pid: &str) {
     let path = format!("/proc/{}/stat", pid.trim());
     let ended = async {
         // A dead child of a dead parent waits for init, which may be slow.
@@ -57,6 +57,41 @@ async fn a_person_stops_it_and_one_that_does_not_listen_is_killed() {
     assert!(
         bench.heard(Stream::Err).contains("heard"),
         "it was asked first"
+    );
+}
+
+// row: B17
+#[tokio::test]
+async fn what_goes_on_by_itself_is_interrupted_at_its_limit_and_that_is_its_end() {
+    let scripts = Scripts::new();
+    let trace = scripts.program(
+        "trace",
+        "trap 'echo summary; exit 0' INT; echo begun; while :; do sleep 0.05; done",
+    );
+    let step = Planned {
+        limit: Some(1),
+        ..with(command(&[&trace]), |kind| {
+            if let StepKind::Command { bounded, .. } = kind {
+                *bounded = true;
+            }
+        })
+    };
+    let (end, bench) = done(&commands(), step.clone()).await;
+    assert!(
+        matches!(&end, StepEnd::Done { said, .. } if said[0].name == "bounded"),
+        "{end:?}"
+    );
+    assert_eq!(bench.heard(Stream::Out), "begun\nsummary\n");
+    let failing = scripts.program("fails", "echo no such process >&2; exit 1");
+    let step = with(step, |kind| {
+        if let StepKind::Command { argv, .. } = kind {
+            argv[0] = Template::plain(failing);
+        }
+    });
+    let (end, _) = done(&commands(), step).await;
+    assert!(
+        matches!(&end, StepEnd::Failed { why } if why.contains("no such process")),
+        "{end:?}"
     );
 }
 

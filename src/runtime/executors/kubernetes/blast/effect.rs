@@ -56,9 +56,16 @@ pub(super) fn effect(step: &Planned, live: &Live, pods: &[Pod], changes: &[Chang
             let rolls = changes
                 .iter()
                 .any(|it| it.field.starts_with("spec.template"));
-            let mut effect = scaled.map_or_else(Effect::default, |(from, to)| {
-                scaled_to(live, pods, from, to)
-            });
+            let mut effect = match scaled {
+                Some((from, to)) => scaled_to(live, pods, from, to),
+                None => Effect::default(),
+            };
+            if let Some(start) = started(changes) {
+                let wanted = live.number("/spec/replicas").unwrap_or(1);
+                let to = scaled.map_or(wanted, |(_, to)| to);
+                effect.ending = outside(pods, start, to);
+                effect.away = count(&effect.ending);
+            }
             if rolls {
                 let rolling = rolled(live, pods);
                 effect.away = effect.away.max(rolling.away);
@@ -73,20 +80,54 @@ fn is_kind(live: &Live, kind: &str) -> bool {
     live.0["kind"] == kind
 }
 
+/// From which ordinal on a set would have its pods, where that changes.
+fn started(changes: &[Change]) -> Option<i64> {
+    let start = changes.iter().find(|it| {
+        let field = it.field.as_str();
+        field == "spec.ordinals.start" || field == "spec.ordinals"
+    })?;
+    // What is taken away, or given as a whole, is told by the digits in it.
+    let digits = start.to.as_deref().unwrap_or("0");
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    Some(digits.parse().unwrap_or(0))
+}
+
+/// The pods of a set that are none of its any more, the last first.
+fn outside(pods: &[Pod], start: i64, wanted: i64) -> Vec<String> {
+    let mut ending: Vec<&Pod> = pods
+        .iter()
+        .filter(|it| {
+            it.ordinal()
+                .is_none_or(|it| it < start || it >= start + wanted)
+        })
+        .collect();
+    ending.sort_by_key(|it| std::cmp::Reverse(it.ordinal()));
+    ending.into_iter().map(|it| it.name.clone()).collect()
+}
+
+fn count(names: &[String]) -> i64 {
+    i64::try_from(names.len()).unwrap_or(i64::MAX)
+}
+
+/// The ordinal of the first pod of a set.
+fn first(live: &Live) -> i64 {
+    live.number("/spec/ordinals/start").unwrap_or(0)
+}
+
 fn scaled_to(live: &Live, pods: &[Pod], from: i64, to: i64) -> Effect {
     let gone = usize::try_from(from - to).unwrap_or(0);
-    let mut ending: Vec<&Pod> = pods.iter().collect();
-    if is_kind(live, "StatefulSet") {
-        // The last go first.
-        ending.sort_by_key(|it| std::cmp::Reverse(it.ordinal()));
-        ending.truncate(gone);
-    } else if gone < ending.len() {
+    let ending = if gone == 0 {
+        Vec::new()
+    } else if is_kind(live, "StatefulSet") {
+        outside(pods, first(live), to)
+    } else if gone < pods.len() {
         // Its controller chooses, when it comes to that.
-        ending.clear();
-    }
-    let ending = if gone == 0 { Vec::new() } else { ending };
+        Vec::new()
+    } else {
+        pods.iter().map(|it| it.name.clone()).collect()
+    };
     Effect {
-        ending: ending.into_iter().map(|it| it.name.clone()).collect(),
+        ending,
         away: (from - to).max(0),
         more: to - from,
     }
@@ -103,14 +144,16 @@ fn rolled(live: &Live, pods: &[Pod]) -> Effect {
     if strategy["type"] == "OnDelete" {
         return Effect::default();
     }
-    let first = strategy["rollingUpdate"]["partition"].as_i64().unwrap_or(0);
-    let stays = |pod: &&Pod| first > 0 && pod.ordinal().is_some_and(|it| it < first);
+    // It counts from the first pod there is, whatever its ordinal.
+    let kept = strategy["rollingUpdate"]["partition"].as_i64().unwrap_or(0);
+    let start = first(live);
+    let stays = |pod: &&Pod| kept > 0 && pod.ordinal().is_some_and(|it| it < start + kept);
     let ending: Vec<String> = pods
         .iter()
         .filter(|it| !stays(it))
         .map(|it| it.name.clone())
         .collect();
-    let count = i64::try_from(ending.len()).unwrap_or(i64::MAX);
+    let count = count(&ending);
     let away = if strategy["type"] == "Recreate" {
         count
     } else {
@@ -159,6 +202,37 @@ mod tests {
         assert_eq!(scaled_to(&deployment, &all, 4, 0).ending.len(), 4);
         let more = scaled_to(&deployment, &all, 4, 6);
         assert_eq!((more.ending.len(), more.more, more.away), (0, 2, 0));
+    }
+
+    #[test]
+    fn a_set_may_begin_at_another_number() {
+        let all = pods(&["db-5", "db-6", "db-7"]);
+        let set = Live(
+            json!({"kind": "StatefulSet", "spec": {"replicas": 3, "ordinals": {"start": 5},
+            "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}}}),
+        );
+        assert_eq!(scaled_to(&set, &all, 3, 2).ending, ["db-7"]);
+        assert_eq!(rolled(&set, &all).ending, ["db-7"]);
+        let moved = |from: Option<&str>, to: Option<&str>, field: &str| Change {
+            of: crate::domain::action::target::Target::Named {
+                name: "db".to_owned(),
+            },
+            field: field.to_owned(),
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+        };
+        let ending = |changes: &[Change]| {
+            let start = started(changes)?;
+            Some(outside(&all, start, 3))
+        };
+        let later = moved(Some("5"), Some("7"), "spec.ordinals.start");
+        assert_eq!(ending(&[later]).unwrap(), ["db-6", "db-5"]);
+        let none = moved(Some("{\"start\":5}"), None, "spec.ordinals");
+        assert_eq!(ending(&[none]).unwrap(), ["db-7", "db-6", "db-5"]);
+        assert_eq!(
+            ending(&[moved(Some("1"), Some("2"), "spec.replicas")]),
+            None
+        );
     }
 
     #[test]

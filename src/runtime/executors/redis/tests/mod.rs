@@ -15,7 +15,7 @@ use crate::{
     domain::action::{
         fact::drift,
         place::{Line, Reached, SecretDelivery, SecretSource, SecretSpec},
-        step::Parse,
+        step::{Parse, Sign},
     },
     runtime::executors::testing::{Bench, argv, done, look, plan_of},
 };

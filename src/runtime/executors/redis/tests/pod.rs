@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::{FutureExt, future::BoxFuture};
 
 use super::*;
-use crate::runtime::executors::inside::{InsideCall, InsideError, InsideRan};
+use crate::runtime::executors::inside::{InsideCall, InsideError, InsideRan, Room};
 
 /// A pod whose `redis-cli` asks the same small Redis.
 struct Pod(Fake, Arc<Mutex<Vec<Vec<String>>>>);
@@ -13,7 +13,11 @@ struct Pod(Fake, Arc<Mutex<Vec<Vec<String>>>>);
 impl Inside for Pod {
     fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
         self.1.lock().unwrap().push(call.argv.clone());
-        assert_eq!(call.pod, "redis-0");
+        let room = Room::Pod {
+            pod: "redis-0".to_owned(),
+            container: None,
+        };
+        assert_eq!(call.room, room);
         let mut out = String::new();
         let mut open = false;
         for line in String::from_utf8(call.stdin).unwrap().lines() {
@@ -189,5 +193,93 @@ async fn what_was_said_at_a_door_that_closed_meanwhile_is_not_called_undone() {
     let connections = door(true);
     let shut = Door::of(&connections, "exports").await.unwrap();
     let spoken = shut.speak(&ours, LONGEST).await;
-    assert!(matches!(spoken, Spoken::Unsent(_)), "{spoken:?}");
+    assert!(
+        matches!(spoken, Spoken::Shut(Sign::Answers, _)),
+        "nothing of ours was said: {spoken:?}"
+    );
+}
+
+/// A client that says the same whatever it is told.
+struct Says(&'static str, &'static str, Option<fn() -> InsideError>);
+
+impl Inside for Says {
+    fn run(&self, _: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
+        let ran = InsideRan {
+            out: self.0.as_bytes().to_vec(),
+            err: self.1.as_bytes().to_vec(),
+            ..InsideRan::default()
+        };
+        let said = self.2.map_or(Ok(ran), |error| Err(error()));
+        async { said }.boxed()
+    }
+}
+
+// row: A21
+#[tokio::test]
+async fn whatever_answers_is_up_and_only_a_shut_door_is_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = "Could not connect to Redis at 127.0.0.1:6379: Connection refused\n";
+    let unnamed = "Could not connect to Redis at cache:6379: Name or service not known\n";
+    let up = Some(Value::Bool(true));
+    let down = Some(Value::Bool(false));
+    for (says, proves) in [
+        (
+            Says("(error) NOAUTH Authentication required.\n", "", None),
+            &up,
+        ),
+        (
+            Says(
+                "(error) WRONGPASS invalid username-password pair\n",
+                "",
+                None,
+            ),
+            &up,
+        ),
+        (
+            Says(
+                "(error) LOADING Redis is loading the dataset in memory\n",
+                "",
+                None,
+            ),
+            &up,
+        ),
+        (Says("", refused, None), &down),
+        (Says(refused, "", None), &down),
+        (
+            Says("", "", Some(|| InsideError::Absent("not found".to_owned()))),
+            &down,
+        ),
+        (Says("", unnamed, None), &None),
+        (Says("", "", None), &None),
+        (
+            Says("", "", Some(|| InsideError::Lost("cut".to_owned()))),
+            &None,
+        ),
+        (
+            Says("", "", Some(|| InsideError::NotStarted("no".to_owned()))),
+            &None,
+        ),
+    ] {
+        let (out, err) = (says.0, says.1);
+        let by = Reached::Exec {
+            pod: "pod/redis-0".to_owned(),
+            container: None,
+        };
+        let inside: Arc<dyn Inside> = Arc::new(says);
+        let redises = Redises::new([spec(by, true)], secrets(&folder), Some(inside));
+        let step = Planned {
+            save: Some(Save {
+                name: "ping".to_owned(),
+                parse: Parse::Ending(Box::new(Ending {
+                    up: vec![Sign::Answers],
+                    down: vec![Sign::Refused, Sign::Absent],
+                    ..Ending::default()
+                })),
+            }),
+            ..command(&["PING"])
+        };
+        let values = Family::read(&redises, &step).await.unwrap();
+        assert_eq!(values.get("up"), proves.as_ref(), "{out}{err}");
+        assert!(values.contains_key("why"));
+    }
 }

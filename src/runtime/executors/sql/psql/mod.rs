@@ -18,18 +18,17 @@ use tokio::time::timeout;
 use self::{script::script, told::came};
 use super::job::{Came, Job};
 use crate::runtime::executors::{
-    inside::{Inside, InsideCall, InsideError},
+    inside::{Inside, InsideCall, InsideError, Room},
     secrets::Secret,
 };
 
 /// How much longer than the server's own limit is waited.
 const LATER: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// A database inside a pod.
+/// A database beside its own client, in a pod or the container of a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'a> {
-    pub name: &'a str,
-    pub container: Option<&'a str>,
+    pub room: &'a Room,
     pub user: Option<&'a str>,
     pub database: &'a str,
 }
@@ -60,14 +59,13 @@ pub async fn put(inside: &dyn Inside, pod: Pod<'_>, secret: Option<&Secret>, job
     }
     stdin.push_str(&script(job, &marks));
     let call = InsideCall {
-        pod: pod.name.strip_prefix("pod/").unwrap_or(pod.name).to_owned(),
-        container: pod.container.map(str::to_owned),
+        room: pod.room.clone(),
         argv: argv(pod, secret.is_some()),
         stdin: stdin.into_bytes(),
     };
     match timeout(job.limit + LATER, inside.run(call)).await {
         Ok(Ok(ran)) => came(&ran, job, &marks),
-        Ok(Err(InsideError::NotStarted(why))) => Came::Undone(why),
+        Ok(Err(InsideError::NotStarted(why) | InsideError::Absent(why))) => Came::Undone(why),
         Ok(Err(InsideError::Lost(why))) => Came::Unknown(why),
         Err(_) => Came::Unknown(format!(
             "no answer within {} s",

@@ -21,14 +21,20 @@ use crate::sim::port::{Fault, WorkloadRef};
 pub struct Played {
     pub fault: Fault,
     pub only_image: Option<String>,
+    /// The name of the only pod that it is played on.
+    pub only_pod: Option<String>,
     /// The uids of the pods that it is played on.
     pub chosen: BTreeSet<String>,
 }
 
 impl Played {
-    /// Whether the fault holds for this pod's image.
+    /// Whether the fault holds for this pod and its image.
     pub fn fits(&self, pod: &Value) -> bool {
         let image = text(pod, "/spec/containers/0/image");
+        let name = text(pod, "/metadata/name");
+        if self.only_pod.as_deref().is_some_and(|only| only != name) {
+            return false;
+        }
         self.only_image.as_deref().is_none_or(|only| only == image)
     }
 

@@ -16,6 +16,7 @@ pub(super) fn faults(file: &ScenarioFile, table: &mut Table) -> Result<Vec<Fault
             when: table.formula(&at, &fault.when)?,
             kind: fault.kind,
             only_image: fault.only_image.clone(),
+            only_pod: fault.only_pod.clone(),
             share: fault.share,
             every: fault.every,
             code: fault.code,

@@ -46,8 +46,11 @@ pub fn compile(file: ScenarioFile) -> Result<Model, ScenarioError> {
         .values()
         .map(|object| serde_json::to_value(object).map_err(|e| ScenarioError::part("object", e)))
         .collect::<Result<_, _>>()?;
+    let zone = jiff::tz::TimeZone::get(&file.zone);
     Ok(Model {
         pack: file.pack,
+        context: file.context,
+        zone: zone.map_err(|error| ScenarioError::part("zone", error))?,
         namespace: file.namespace,
         namespaces: file.namespaces,
         flag_map: file.flags,

@@ -25,72 +25,144 @@ use crate::{
     runtime::{
         acts::runs,
         clock::begin_at,
+        cockpit::Opening,
         executors::{SimulatedAnswer, SimulatedPrograms},
         readers::Plan,
+        rehearsal::{Rehearsed, rehearse, script::Script},
         signals::Signals,
     },
     sim::{
         clock::SimClock,
         start::{Sim, SimHandle, SimOptions},
-        world::scenario::{ScenarioError, ScenarioTitle, list, load as load_scenario},
+        world::scenario::{ScenarioTitle, list, load as load_scenario},
     },
 };
 
+mod colleague;
+mod story;
+
+pub(super) use self::colleague::signers;
+use self::{
+    colleague::Colleague,
+    story::{foreign, pack_of, refusal, scenario_of},
+};
 use super::{
     Exit,
     acting::{self, DemoWorld},
     args::{DemoArgs, DeskArgs},
     clock, colour_on_stderr,
-    open::{self, Purpose},
+    open::{self, PATIENCE, Purpose},
     packs, say,
 };
 
+/// A demo that may be played: how its screen is wanted, and what happens.
+struct Played {
+    inputs: Inputs,
+    loaded: Loaded,
+    texts: Texts,
+    scenario: String,
+}
+
 /// What can't be played is said, and what is only asked about is told.
-fn wrong_or_told(args: &DemoArgs, texts: &Texts) -> Option<Exit> {
+fn wanted(desk: &DeskArgs, args: &DemoArgs) -> Result<Played, Exit> {
+    let (inputs, loaded) = read(desk, args)?;
+    let texts = Texts::new(loaded.settings.lang);
     if args.list {
         say::out(&scenarios(texts.lang()));
-        return Some(Exit::Fine);
+        return Err(Exit::Fine);
     }
-    if let Err(error) = load_scenario(&args.scenario) {
-        say::err(&refusal(&error, texts));
-        return Some(Exit::Usage);
+    let pack = loaded.settings.pack.as_deref();
+    let scenario = scenario_of(args, pack);
+    if let Err(error) = load_scenario(&scenario) {
+        say::err(&refusal(&error, &texts));
+        return Err(Exit::Usage);
     }
     if !(args.speed.is_finite() && args.speed > 0.0) {
         say::err(texts.t("error-speed"));
-        return Some(Exit::Usage);
+        return Err(Exit::Usage);
     }
-    None
+    Ok(Played {
+        inputs,
+        loaded,
+        texts,
+        scenario,
+    })
 }
 
 pub(super) fn demo(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Exit> {
-    let (inputs, loaded) = match read(desk) {
-        Ok(read) => read,
+    let played = match wanted(desk, args) {
+        Ok(played) => played,
         Err(exit) => return Ok(exit),
     };
-    let texts = Texts::new(loaded.settings.lang);
-    if let Some(exit) = wrong_or_told(args, &texts) {
-        return Ok(exit);
-    }
     if let Some(folder) = &args.serve {
-        return serve(options(args), folder, &texts);
+        return serve(options(args, &played.scenario), folder, &played.texts);
     }
-    let stage = match Stage::set((inputs, loaded), args)? {
+    let script = args.script.as_deref();
+    let script = match script.map(|file| read_script(file, &played.texts)) {
+        Some(Err(exit)) => return Ok(exit),
+        Some(Ok(script)) => Some(script),
+        None => None,
+    };
+    let pack = played.loaded.settings.pack.as_deref();
+    let said = foreign(&played.scenario, pack, &played.texts);
+    let stage = match Stage::set(played, args)? {
         Ok(stage) => stage,
         Err(exit) => return Ok(exit),
     };
+    if let Some(said) = said {
+        say::err(&said);
+    }
     let purpose = Purpose {
         records: Some(stage.folder.0.join("records")),
         ..Purpose::default()
     };
-    let of = (stage.inputs, &stage.loaded, &stage.texts);
-    let ended = open::opened(of, (stage.pack, stage.desk), stage.plan, purpose)?;
+    let on = (stage.pack, stage.desk);
+    let exit = if let Some(script) = script {
+        let opening = open::opening((stage.inputs, &stage.loaded), on, stage.plan, purpose)?;
+        led(opening, &script, &stage.texts)?
+    } else {
+        let of = (stage.inputs, &stage.loaded, &stage.texts);
+        let ended = open::opened(of, on, stage.plan, purpose)?;
+        ended.map_or_else(|exit| exit, |ended| open::exit_of(&ended))
+    };
     tell_what_ended(&stage.folder.ledger(), &stage.texts);
-    Ok(ended.map_or_else(|exit| exit, |ended| open::exit_of(&ended)))
+    Ok(exit)
+}
+
+/// A script that presses keys.
+pub(super) fn read_script(file: &Path, texts: &Texts) -> Result<Script, Exit> {
+    let read = fs::read_to_string(file).map_err(|error| error.to_string());
+    let read = read.and_then(|text| Script::read(&text).map_err(|error| error.to_string()));
+    read.map_err(|why| {
+        let path = file.display().to_string();
+        let args = [("path", path.into()), ("why", why.into())];
+        say::err(&texts.with("drill-bad-script", &args));
+        Exit::Usage
+    })
+}
+
+/// Lets a script lead a cockpit to its end.
+pub(super) fn led(opening: Opening, script: &Script, texts: &Texts) -> color_eyre::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let ended = runtime.block_on(rehearse(opening, script));
+    runtime.shutdown_timeout(PATIENCE);
+    Ok(match ended? {
+        Rehearsed::Done => Exit::Fine,
+        Rehearsed::Signal(signal) => Exit::Signal(signal),
+        Rehearsed::Stuck { step, screen } => {
+            say::err(&texts.with("drill-stuck", &[("step", step.into())]));
+            say::err(&screen);
+            Exit::Failed
+        }
+    })
 }
 
 /// How a person wants the screen of a demo.
-fn read(desk: &DeskArgs) -> Result<(Inputs, Loaded), Exit> {
-    let inputs = inputs_of_demo(desk);
+fn read(desk: &DeskArgs, args: &DemoArgs) -> Result<(Inputs, Loaded), Exit> {
+    let inputs = inputs_of_demo(desk, args);
     match load(&inputs) {
         Ok(loaded) => Ok((inputs, loaded)),
         Err(errors) => {
@@ -100,9 +172,9 @@ fn read(desk: &DeskArgs) -> Result<(Inputs, Loaded), Exit> {
     }
 }
 
-fn options(args: &DemoArgs) -> SimOptions {
+fn options(args: &DemoArgs, scenario: &str) -> SimOptions {
     SimOptions {
-        scenario: args.scenario.clone(),
+        scenario: scenario.to_owned(),
         speed: args.speed,
         seed: args.seed,
         pods: args.pods,
@@ -125,21 +197,19 @@ pub(super) struct Stage {
 impl Stage {
     /// Sets one for a person who asked for it; what is wrong with the scenario is said.
     pub fn of(desk: &DeskArgs, args: &DemoArgs) -> color_eyre::Result<Result<Self, Exit>> {
-        let (inputs, loaded) = match read(desk) {
-            Ok(read) => read,
-            Err(exit) => return Ok(Err(exit)),
-        };
-        if let Some(exit) = wrong_or_told(args, &Texts::new(loaded.settings.lang)) {
-            return Ok(Err(exit));
+        match wanted(desk, args) {
+            Ok(played) => Self::set(played, args),
+            Err(exit) => Ok(Err(exit)),
         }
-        Self::set((inputs, loaded), args)
     }
 
-    fn set(
-        (inputs, loaded): (Inputs, Loaded),
-        args: &DemoArgs,
-    ) -> color_eyre::Result<Result<Self, Exit>> {
-        let texts = Texts::new(loaded.settings.lang);
+    fn set(played: Played, args: &DemoArgs) -> color_eyre::Result<Result<Self, Exit>> {
+        let Played {
+            inputs,
+            loaded,
+            texts,
+            scenario,
+        } = played;
         let pack = match packs::chosen(&loaded, &texts) {
             Ok(pack) => Arc::new(pack),
             Err(why) => {
@@ -154,11 +224,12 @@ impl Stage {
         }
         let options = SimOptions {
             clock: begins.map(|start| SimClock::running(start, args.speed)),
-            ..options(args)
+            ..options(args, &scenario)
         };
-        let folder = Folder::make()?;
+        let needs_two = pack.actions().iter().any(|action| action.persons > 1);
+        let folder = Folder::make(needs_two)?;
         let at = folder.0.clone();
-        let desk = desk_of(args, &at, &pack, loaded.settings.read_only);
+        let desk = desk_of((args, &scenario), &at, &pack, loaded.settings.read_only)?;
         let (alone, for_plan) = (inputs_of_cluster(&inputs, &at), Arc::clone(&pack));
         let for_means = desk.clone();
         let speed = args.speed;
@@ -172,7 +243,7 @@ impl Stage {
             settings.poll = poll;
             let plan = faster(open::plan(&settings, &for_plan), speed);
             let read_only = for_means.read_only;
-            let played = Arc::new(Played {
+            let played = Arc::new(World {
                 sim,
                 clock: clock(),
             });
@@ -198,20 +269,26 @@ impl Stage {
 }
 
 /// The one desk a demo has.
-fn desk_of(args: &DemoArgs, at: &Path, pack: &Pack, read_only: bool) -> Desk {
+fn desk_of(
+    (args, scenario): (&DemoArgs, &str),
+    at: &Path,
+    pack: &Pack,
+    read_only: bool,
+) -> color_eyre::Result<Desk> {
     let speed = args.speed.to_string();
-    Desk {
+    let world = load_scenario(scenario)?;
+    Ok(Desk {
         pack: (!pack.is_generic()).then(|| pack.id.clone()),
-        context: "prod".to_owned(),
-        namespaces: Namespaces::Some(vec!["prod".to_owned()]),
+        context: world.context,
+        namespaces: Namespaces::Some(vec![world.namespace]),
         kubeconfig: Some(at.join("kubeconfig").to_string_lossy().into_owned()),
         alertmanager: None,
         demo: Some(DemoMark {
-            scenario: args.scenario.clone(),
+            scenario: scenario.to_owned(),
             speed: (speed != "1").then_some(speed),
         }),
         read_only,
-    }
+    })
 }
 
 /// Reads as often in the time of a world that runs so many times faster; its servers are left in peace for a second.
@@ -222,6 +299,9 @@ pub(super) fn faster(mut plan: Plan, times: f64) -> Plan {
     };
     for probe in &mut plan.watchlist.probes {
         every(&mut probe.every);
+    }
+    for read in &mut plan.reads {
+        every(&mut read.every);
     }
     for series in &mut plan.watchlist.series {
         every(&mut series.every);
@@ -248,12 +328,12 @@ pub(super) fn tell_what_ended(ledger: &Path, texts: &Texts) {
 }
 
 /// The scenario that is played: its programs, and its time.
-struct Played {
+struct World {
     sim: SimHandle,
     clock: Arc<dyn Clock>,
 }
 
-impl Played {
+impl World {
     fn world(self: Arc<Self>, speed: f64) -> DemoWorld {
         DemoWorld {
             programs: Arc::clone(&self) as _,
@@ -263,7 +343,7 @@ impl Played {
     }
 }
 
-impl Clock for Played {
+impl Clock for World {
     fn now(&self) -> Moment {
         let clock = &self.sim.clock;
         let passed = clock.now().duration_since(clock.start());
@@ -274,7 +354,7 @@ impl Clock for Played {
     }
 }
 
-impl SimulatedPrograms for Played {
+impl SimulatedPrograms for World {
     fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {
         let said = self.sim.program(words, act)?;
         Some(SimulatedAnswer {
@@ -287,28 +367,11 @@ impl SimulatedPrograms for Played {
 }
 
 /// A demo listens to how the person wants the screen, never to a server that a file, a variable or a flag names.
-fn inputs_of_demo(desk: &DeskArgs) -> Inputs {
+fn inputs_of_demo(desk: &DeskArgs, args: &DemoArgs) -> Inputs {
     let mut inputs = open::inputs(desk);
     inputs.demo = true;
-    inputs.flags.pack.get_or_insert_with(|| "glancy".to_owned());
+    inputs.flags.pack.get_or_insert_with(|| pack_of(args));
     inputs
-}
-
-/// Why a scenario can't be played, in the person's language where it is theirs to mend.
-fn refusal(error: &ScenarioError, texts: &Texts) -> String {
-    let ScenarioError::Unknown {
-        name,
-        nearest,
-        known,
-    } = error
-    else {
-        return error.to_string();
-    };
-    let mut why = texts.with("error-unknown-scenario", &[("id", name.as_str().into())]);
-    why.push_str(&texts.with("error-nearest", &[("near", nearest.as_str().into())]));
-    why.push('\n');
-    why.push_str(&texts.with("error-known-scenarios", &[("names", known.as_str().into())]));
-    why
 }
 
 /// What is read comes from the folder of the embedded cluster alone: a header, a token or an address of a real server
@@ -330,10 +393,10 @@ fn inputs_of_cluster(inputs: &Inputs, folder: &Path) -> Inputs {
 
 pub(super) fn scenarios(lang: Lang) -> String {
     let mut text = String::new();
-    for ScenarioTitle { name, en, zh } in list() {
+    for ScenarioTitle { name, pack, en, zh } in list() {
         let title = if lang == Lang::Zh { zh } else { en };
         // Writing to a string can't fail.
-        let _ = writeln!(text, "{name:<16} {title}");
+        let _ = writeln!(text, "{name:<16} {pack:<12} {title}");
     }
     text
 }
@@ -370,7 +433,7 @@ fn serve(options: SimOptions, folder: &Path, texts: &Texts) -> color_eyre::Resul
 }
 
 /// A folder of this process alone, gone with it.
-pub(super) struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf, Option<Colleague>);
 
 impl Folder {
     /// The ledger of this process.
@@ -378,7 +441,7 @@ impl Folder {
         self.0.join("ledger.db")
     }
 
-    fn make() -> io::Result<Self> {
+    fn make(needs_two: bool) -> io::Result<Self> {
         let base = std::env::var_os("XDG_RUNTIME_DIR")
             .map(PathBuf::from)
             .filter(|path| path.is_dir())
@@ -394,12 +457,14 @@ impl Folder {
             }
             other => other?,
         }
-        Ok(Self(path))
+        let colleague = needs_two.then(|| Colleague::of(&path)).transpose()?;
+        Ok(Self(path, colleague))
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        self.1.take();
         // What stays behind names servers that are gone with the process.
         let _ = fs::remove_dir_all(&self.0);
     }

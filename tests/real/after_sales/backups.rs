@@ -1,0 +1,118 @@
+//! A7, A8: what goes up is the new dump alone, and what is restored is this one alone.
+
+use std::fs;
+
+use super::stage::{Stage, space, verdict};
+use crate::harness::Bed;
+
+/// The names in a folder of the bucket.
+fn names(stage: &Stage<'_>, folder: &str) -> Vec<String> {
+    let files = fs::read_dir(stage.at(folder)).unwrap().flatten();
+    let mut names: Vec<String> = files
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+// row: A7, G11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_new_dump_goes_up_and_a_cut_one_does_not() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    let older = "manual_backup_20200101_000000.sql";
+    fs::write(stage.at("backup").join(older), "older").unwrap();
+    let run = stage.does(&["manual-backup"]).await;
+    assert_eq!(verdict(&run), "verified", "{run}");
+    let up = names(&stage, "bucket/manual");
+    let [name] = &up[..] else { panic!("{up:?}") };
+    assert_ne!(name, older);
+    let text = fs::read_to_string(stage.at("bucket/manual").join(name)).unwrap();
+    assert!(text.contains("talk 20") && text.contains("-- PostgreSQL database dump complete"));
+
+    // Cut half way, with nobody saying so; ended by an error.
+    let real = stage.primary.line("pg_dump");
+    for script in [
+        format!(
+            "{real} \"$@\"\nfor file; do :; done\nhead -c 500 \"$file\" >\"$file.cut\"\nmv \"$file.cut\" \"$file\""
+        ),
+        "echo 'pg_dump: error: connection to server was lost' >&2\nexit 1".to_owned(),
+    ] {
+        stage.plays("pg_dump", &script);
+        let run = stage.does(&["manual-backup"]).await;
+        assert_eq!(verdict(&run), "failed", "{run}");
+        assert!(run["steps"][4]["started_at"].is_null(), "{run}");
+        assert_eq!(names(&stage, "bucket/manual"), up);
+    }
+}
+
+// row: A8, G11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    let latest = stage.at("bucket/daily/latest.sql");
+    let mut dump = stage.primary.program("pg_dump");
+    let port = stage.primary.port.to_string();
+    dump.args([
+        "-h",
+        "127.0.0.1",
+        "-U",
+        "admin",
+        "-d",
+        "after_sales",
+        "-p",
+        &port,
+    ]);
+    let whole = String::from_utf8(dump.output().unwrap().stdout).unwrap();
+    fs::write(&latest, &whole).unwrap();
+    let drill = ["restore-drill", "--param", "database=test_restore"];
+    let run = stage.does(&drill).await;
+    assert_eq!(verdict(&run), "verified", "{run}");
+    let count = "SELECT count(*) FROM conversations";
+    assert_eq!(stage.primary.psql("test_restore", count), "20");
+    let left = fs::read_dir(stage.at("")).unwrap().flatten();
+    let left: Vec<_> = left.map(|file| file.file_name()).collect();
+    assert!(
+        !left
+            .iter()
+            .any(|name| name.to_string_lossy().starts_with("restore-")),
+        "{left:?}"
+    );
+
+    // Any other database is refused, by whatever name.
+    for database in ["after_sales", "postgres", "test_restore2"] {
+        let param = format!("database={database}");
+        let told = stage
+            .duty
+            .call(&["run", "restore-drill", "--param", &param, "--plan"], "")
+            .await;
+        assert_ne!(told.code, Some(0), "{told:?}");
+        assert!(told.err.contains("test_restore"), "{told:?}");
+    }
+    assert_eq!(stage.primary.psql("after_sales", count), "20");
+
+    // A file of no bytes is no backup.
+    fs::write(&latest, "").unwrap();
+    let call = [&["run"], &drill[..], &["--plan"]].concat();
+    let told = stage.duty.call(&call, "").await;
+    assert!(Stage::refused(&told).contains("not empty"), "{told:?}");
+
+    // One that is cut is found out before anything is dropped; last week's rows prove nothing.
+    fs::write(&latest, &whole[..whole.len() / 2]).unwrap();
+    let run = stage.does(&drill).await;
+    assert_eq!(verdict(&run), "failed", "{run}");
+    assert_eq!(stage.primary.psql("test_restore", count), "20");
+
+    // One that is broken in the middle leaves nothing of it, and nothing of last week.
+    let broken = whole.replacen("COPY public.conversations", "COPY public.no_such_table", 1);
+    assert_ne!(broken, whole);
+    fs::write(&latest, broken).unwrap();
+    let run = stage.does(&drill).await;
+    assert_eq!(verdict(&run), "failed", "{run}");
+    let there = "SELECT to_regclass('public.conversations') IS NULL";
+    assert_eq!(stage.primary.psql("test_restore", there), "t");
+    assert_eq!(stage.primary.psql("after_sales", count), "20");
+}

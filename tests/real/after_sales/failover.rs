@@ -1,0 +1,230 @@
+//! A20: the primary is failed over only where it is down beyond doubt, and nothing is promoted before the fence holds.
+
+use std::{fs, process::Command};
+
+use serde_json::{Value, json};
+
+use super::stage::{Stage, space, verdict};
+use crate::harness::{Bed, Person, Session, User, until};
+use quarterdeck::domain::action::approval;
+
+const FAILOVER: [&str; 2] = ["run", "db-failover"];
+
+/// The two who must agree have keys, and the policy of both hosts lists them.
+fn signers(stage: &Stage<'_>) {
+    let persons = [&stage.duty, &stage.dba];
+    let list = persons.map(|person| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let mut command = Command::new("/usr/bin/ssh-keygen");
+        command.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]);
+        assert!(command.arg(&file).status().unwrap().success());
+        let own = "home/.ssh/id_ed25519";
+        person.write(own, &fs::read_to_string(&file).unwrap());
+        let public = fs::read_to_string(file.with_extension("pub")).unwrap();
+        person.write(&format!("{own}.pub"), &public);
+        format!("{} namespaces=\"quarterdeck\" {public}", person.name)
+    });
+    for person in persons {
+        let file = person.etc("allowed_signers", &list.concat());
+        person.policy(&format!(
+            "unattended = \"T2\"\nallowed_signers = \"{file}\"\n"
+        ));
+    }
+}
+
+/// What the second signs for a plan, as a prompt says it is done.
+async fn signed(person: &Person, plan: &str) -> String {
+    let [plan, _, head, message, sign] = approval::by_hand(&plan.into());
+    let told = person.shell(&[plan, head, message, sign].join("\n")).await;
+    assert_eq!(told.code, Some(0), "{told:?}");
+    told.out
+}
+
+/// Both agree, and the first goes on: the name of the target, and the number of what it stops.
+async fn both_agree(stage: &Stage<'_>) -> Session {
+    let mut session = stage.duty.session(&FAILOVER);
+    session.shows("1 of 2 agree");
+    let row = session.terminal().row_with("p=").unwrap();
+    let (_, plan) = row.split_once("p=").unwrap();
+    let plan: String = plan.chars().take_while(char::is_ascii_hexdigit).collect();
+    session.pastes(&signed(&stage.dba, &plan).await);
+    session.shows("2 of 2 agree");
+    session.types_behind("Type postgres to go on: ", "postgres");
+    session.presses("\r");
+    session.until("the number", |terminal| {
+        terminal.row_with("and the number of ").is_some()
+    });
+    let row = session.terminal().row_with("and the number of ").unwrap();
+    let before = &row[row.find("and the number of ").unwrap()..];
+    let number: String = before["and the number of ".len()..]
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let before = format!("{}: ", before.split_once(':').unwrap().0);
+    session.types_behind(&before, &number);
+    session.presses("\r");
+    session
+}
+
+/// Says what is asked of a person, until the run is over.
+async fn over(stage: &Stage<'_>) -> Value {
+    stage
+        .duty
+        .run_when("the failover to be over", |run| {
+            run["state"]["state"] == "ended"
+        })
+        .await
+}
+
+async fn is_refused(stage: &Stage<'_>, why: &str) {
+    let told = stage.duty.call(&["run", "db-failover", "--plan"], "").await;
+    let said = Stage::refused(&told);
+    assert!(said.contains(why), "{why}: {said}");
+    let recovering = stage.standby.psql("postgres", "SELECT pg_is_in_recovery()");
+    assert_eq!(recovering, "t");
+}
+
+// row: A20
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_may_live_is_not_failed_over() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    signers(&stage);
+    // It answers.
+    is_refused(&stage, "postgres-0 must be down beyond doubt").await;
+    // It can't be asked: pg_isready's own rc 3, a program that is not there, a way that is lost.
+    stage.primary.kill();
+    for script in ["echo 'no attempt' >&2; exit 3", "exit 127", "kill -9 $$"] {
+        stage.plays("pg_isready", script);
+        is_refused(&stage, "postgres-0 must be down beyond doubt").await;
+    }
+    fs::remove_file(stage.at("programs/pg_isready")).unwrap();
+    // The other is no standby.
+    stage.primary.start();
+    stage
+        .reach("postgres-1", &[("BED_PGPORT", stage.primary.port)])
+        .await;
+    not_ready(&stage).await;
+    is_refused(&stage, "postgres-0 must be down beyond doubt").await;
+    stage
+        .reach("postgres-1", &[("BED_PGPORT", stage.standby.port)])
+        .await;
+    // The API server does not answer.
+    let kubeconfig = fs::read_to_string(stage.duty.at("kubeconfig")).unwrap();
+    let nowhere = format!("https://127.0.0.1:{}", crate::harness::free_port());
+    stage.duty.write(
+        "kubeconfig",
+        &kubeconfig.replace(bed.place("KUBERNETES_URL"), &nowhere),
+    );
+    let told = stage.duty.call(&["run", "db-failover", "--plan"], "").await;
+    assert_ne!(told.code, Some(0), "{told:?}");
+    assert!(stage.duty.runs().await.is_empty());
+    assert_eq!(
+        stage.standby.psql("postgres", "SELECT pg_is_in_recovery()"),
+        "t"
+    );
+}
+
+/// The API server says that postgres-0 is not ready, as where its node is gone.
+async fn not_ready(stage: &Stage<'_>) {
+    stage
+        .space
+        .patch_status(
+            "postgres-0",
+            json!({"conditions": [{"type": "Ready", "status": "False"}]}),
+        )
+        .await;
+}
+
+// row: A20
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_persons_fail_a_dead_primary_over() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    signers(&stage);
+    stage.primary.kill();
+    let mut session = both_agree(&stage).await;
+    let run = over(&stage).await;
+    assert_eq!(verdict(&run), "verified", "{run}");
+    assert!(stage.pod("postgres-0").await.is_none(), "it is fenced");
+    assert_eq!(
+        stage.standby.psql("postgres", "SELECT pg_is_in_recovery()"),
+        "f"
+    );
+    stage.standby.psql(
+        "after_sales",
+        "INSERT INTO conversations VALUES (1000, 'after')",
+    );
+    assert_eq!(session.left(), 0, "{}", session.terminal().text());
+    for (who, host) in stage.hosts().await {
+        assert_eq!(host, "postgres-1.postgres", "{who}");
+    }
+    // The fence was there before anything was promoted.
+    let at = |step: usize, what: &str| run["steps"][step][what].as_str().unwrap().to_owned();
+    assert!(at(1, "ended_at") <= at(2, "started_at"), "{run}");
+}
+
+// row: A20
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_promoted_before_the_fence_holds() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    signers(&stage);
+    for person in [&stage.duty, &stage.dba] {
+        stage.settle(
+            person,
+            &[(
+                "within = \"3m\", hold = \"5s\"",
+                "within = \"15s\", hold = \"5s\"",
+            )],
+        );
+    }
+    // Nobody ends it: as where its node is gone, it stays in the API for ever.
+    bed.kubectl(
+        User::Admin,
+        &[
+            "-n",
+            &space.name,
+            "patch",
+            "pod",
+            "postgres-0",
+            "--type=merge",
+            "-p",
+            r#"{"metadata":{"finalizers":["tests.invalid/stays"]}}"#,
+        ],
+    );
+    stage.primary.kill();
+    let mut session = both_agree(&stage).await;
+    let run = over(&stage).await;
+    assert_eq!(verdict(&run), "failed", "{run}");
+    assert_eq!(run["steps"][1]["end"]["end"], "failed", "{run}");
+    assert!(run["steps"][2]["started_at"].is_null(), "{run}");
+    assert_ne!(session.left(), 0);
+    assert_eq!(
+        stage.standby.psql("postgres", "SELECT pg_is_in_recovery()"),
+        "t"
+    );
+    for (who, host) in stage.hosts().await {
+        assert_eq!(host, "postgres-0.postgres", "{who}");
+    }
+    let free = [
+        "-n",
+        &space.name,
+        "patch",
+        "pod",
+        "postgres-0",
+        "--type=merge",
+        "-p",
+        r#"{"metadata":{"finalizers":null}}"#,
+    ];
+    bed.kubectl(User::Admin, &free);
+    until("postgres-0 is gone", async || {
+        let pod = stage.pod("postgres-0").await;
+        pod.map_or(Ok(()), |pod| Err(pod.metadata.finalizers))
+    })
+    .await;
+}

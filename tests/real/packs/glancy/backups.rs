@@ -1,0 +1,61 @@
+//! Backups that are made again.
+
+use k8s_openapi::api::batch::v1::Job;
+use kube::api::ListParams;
+use quarterdeck::domain::action::verdict::Verdict;
+
+use super::super::{
+    programs::file,
+    stage::{Stage, told, verdict},
+};
+
+// row: C14
+pub async fn base_backup(stage: &Stage<'_>) {
+    stage.cronjob("pg-basebackup").await;
+    stage.well("rerun-base-backup", &[]).await;
+    let jobs = stage
+        .space
+        .api::<Job>()
+        .list(&ListParams::default())
+        .await
+        .unwrap();
+    assert_eq!(jobs.items.len(), 1);
+}
+
+fn dumps(stage: &Stage<'_>, ending: &str) -> Vec<std::path::PathBuf> {
+    let found = std::fs::read_dir(stage.at("srv/backup")).unwrap();
+    let paths = found.map(|it| it.unwrap().path());
+    let all = paths.filter(|it| it.extension().is_some_and(|it| it == ending));
+    all.collect()
+}
+
+// row: C14
+pub async fn exports_dump(stage: &Stage<'_>) {
+    let run = stage.well("rerun-exports-dump", &[]).await;
+    assert_eq!(dumps(stage, "sql").len(), 1, "{}", told(&run));
+    assert!(!told(&run).contains("never-shown"));
+    // One that ends in the middle is none, whatever it says of itself.
+    file(stage.folder.path(), "state/cut-dump", "");
+    let run = stage.does("rerun-exports-dump", &[]).await;
+    assert!(
+        !matches!(verdict(&run), Verdict::Verified | Verdict::Done),
+        "{}",
+        told(&run)
+    );
+}
+
+// row: C14
+pub async fn redis_dump(stage: &Stage<'_>) {
+    let run = stage.well("rerun-redis-dump", &[]).await;
+    let [dump] = &dumps(stage, "rdb")[..] else {
+        panic!("{}", told(&run));
+    };
+    let bytes = std::fs::read(dump).unwrap();
+    assert!(bytes.starts_with(b"REDIS"), "{} bytes", bytes.len());
+}
+
+// row: C14
+pub async fn keys_export(stage: &Stage<'_>) {
+    stage.well("rerun-keys-export", &[]).await;
+    assert_eq!(stage.says("state/keys"), "exported\n");
+}
