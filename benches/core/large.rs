@@ -83,7 +83,7 @@ fn parse(files: &[(&'static str, String)]) -> Pack {
         .iter()
         .map(|(name, text)| (*name, text.as_str()))
         .collect();
-    Pack::parse(&files).unwrap_or_else(|errors| panic!("{errors}"))
+    Pack::parse(&files).expect("it is a valid pack")
 }
 
 /// Twice as much takes twice as long: half of it stands beside the whole.

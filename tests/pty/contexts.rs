@@ -31,15 +31,12 @@ fn both(ours: &Served, other: &Served, current: Option<&str>) -> String {
         .replace("cluster: prod\n", "cluster: staging\n")
         .replace("name: demo\n", "name: them\n")
         .replace("user: demo\n", "user: them\n");
-    let mut text = "apiVersion: v1\nkind: Config\n".to_owned();
-    if let Some(current) = current {
-        text.push_str(&format!("current-context: {current}\n"));
-    }
-    for key in ["clusters", "contexts", "users"] {
+    let current = current.map_or_else(String::new, |it| format!("current-context: {it}\n"));
+    let lists = ["clusters", "contexts", "users"].map(|key| {
         let (mine, theirs) = (listed(&ours, key), listed(&renamed, key));
-        text.push_str(&format!("{key}:\n{mine}{theirs}"));
-    }
-    text
+        format!("{key}:\n{mine}{theirs}")
+    });
+    format!("apiVersion: v1\nkind: Config\n{current}{}", lists.concat())
 }
 
 /// A person's call; their configuration names the pack and no context.

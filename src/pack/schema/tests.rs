@@ -94,7 +94,9 @@ fn records() -> BTreeMap<&'static str, &'static Record> {
         record.keys().for_each(|key| walk(&key.shape, found));
     }
     let mut found = BTreeMap::new();
-    FILES.iter().for_each(|file| enter(file.root, &mut found));
+    for file in &FILES {
+        enter(file.root, &mut found);
+    }
     found
 }
 
@@ -354,7 +356,7 @@ fn packs_that_are_refused_for_their_shape_do_not_fit() {
     let schemas = schemas();
     let (mut refused, mut told) = (0, 0);
     for (pack, files) in packs("tests/packs/invalid") {
-        let errors = parse(&files).err().expect("it is invalid");
+        let errors = parse(&files).expect_err("it is invalid");
         for (name, text) in &files {
             let own = errors.errors().iter().filter(|error| error.file() == name);
             let shapes: Vec<String> = own

@@ -178,14 +178,14 @@ impl Desk {
         });
         self.until("a second person", |desk| {
             let overlays = desk.model.view.overlays.iter();
-            let asked = overlays.filter_map(|it| match it {
+            let mut asked = overlays.filter_map(|it| match it {
                 Overlay::Prompt(screen) => match &screen.prompt.phase {
                     Phase::Confirming(asked) => Some(asked),
                     _ => None,
                 },
                 _ => None,
             });
-            asked.last()?.is_agreed().then_some(())
+            asked.next_back()?.is_agreed().then_some(())
         })
         .await;
     }

@@ -21,7 +21,7 @@ const MOST_POINTS: usize = 2_000;
 pub struct Readings {
     pub url: String,
     values: Arc<Mutex<BTreeMap<String, f64>>>,
-    _serving: JoinSet<()>,
+    serving: JoinSet<()>,
 }
 
 impl Readings {
@@ -31,12 +31,12 @@ impl Readings {
         let readings = Self {
             url,
             values: Arc::default(),
-            _serving: JoinSet::new(),
+            serving: JoinSet::new(),
         };
         readings.say(values);
         let values = Arc::clone(&readings.values);
         let mut readings = readings;
-        readings._serving.spawn(serve(listener, values));
+        readings.serving.spawn(serve(listener, values));
         readings
     }
 

@@ -353,11 +353,19 @@ impl<'a> Stage<'a> {
     async fn desk(&self) -> Desk {
         let (plan, model) = (self.place.plan(), self.place.model());
         let second = self.second.lock().unwrap().clone();
-        Desk::open(model, plan, &self.means, &self.place.clock, second).await
+        Box::pin(Desk::open(
+            model,
+            plan,
+            &self.means,
+            &self.place.clock,
+            second,
+        ))
+        .await
     }
 
     async fn proposed(&self, proposal: &Proposal) -> Result<Arc<Run>, Refusal> {
-        let run = self.desk().await.act(proposal).await?;
+        let mut desk = self.desk().await;
+        let run = Box::pin(desk.act(proposal)).await?;
         self.ended.lock().unwrap().push(Arc::clone(&run));
         Ok(run)
     }

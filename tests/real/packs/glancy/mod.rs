@@ -73,7 +73,7 @@ async fn stage(bed: &Bed) -> Stage<'_> {
     let space = Space::new(bed, "glancy").await;
     let folder = Arc::new(tempfile::tempdir().unwrap());
     bastion::furnish(folder.path(), bed);
-    let signers = people::signers(folder.path());
+    let signers = Some(people::signers(folder.path()));
     let at = |below: &str| folder.path().join(below).to_str().unwrap().to_owned();
     let address = |name: &str| {
         let url = reqwest::Url::parse(bed.place(name)).unwrap();

@@ -12,7 +12,7 @@ use quarterdeck::domain::action::refusal::Refusal;
 use super::super::stage::{Stage, told};
 
 /// The list of those whose signatures count, with one person on it, whose key lies beside it.
-pub fn signers(folder: &Path) -> Option<PathBuf> {
+pub fn signers(folder: &Path) -> PathBuf {
     let list = folder.join("trust/allowed_signers");
     fs::create_dir_all(list.parent().unwrap()).unwrap();
     fs::set_permissions(list.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
@@ -23,7 +23,7 @@ pub fn signers(folder: &Path) -> Option<PathBuf> {
     let public = fs::read_to_string(key.with_extension("pub")).unwrap();
     fs::write(&list, format!("wang namespaces=\"quarterdeck\" {public}")).unwrap();
     fs::set_permissions(&list, fs::Permissions::from_mode(0o600)).unwrap();
-    Some(list)
+    list
 }
 
 // row: C24

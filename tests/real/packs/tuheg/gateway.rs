@@ -1,6 +1,7 @@
 //! The gateway: made anew, rolled back, scaled.
 
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+use kube::api::DeleteParams;
 use serde_json::json;
 
 use super::super::stage::{Stage, told};
@@ -83,7 +84,10 @@ pub async fn scale(stage: &Stage<'_>) {
     assert_eq!(stage.replicas(GATEWAY).await, 3);
     let name = scaler.metadata.name.unwrap();
     let scalers = stage.space.api::<HorizontalPodAutoscaler>();
-    scalers.delete(&name, &Default::default()).await.unwrap();
+    scalers
+        .delete(&name, &DeleteParams::default())
+        .await
+        .unwrap();
     let run = stage.well("scale-gateway", &[]).await;
     assert_eq!(stage.replicas(GATEWAY).await, 5, "{}", told(&run));
 }
