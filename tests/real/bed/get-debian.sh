@@ -100,10 +100,11 @@ have_debian_programs() {
   done <<<"$DEBIAN_PROGRAMS"
 }
 
-# does_run NAME: those of OpenSSH say what they are where they say that there is no such option.
+# does_run NAME: a server and a key maker of OpenSSH say what they are where they say that there is no such option.
 does_run() {
   case $1 in
-    ssh | sshd) { "$DEBIAN_DIR/bin/$1" --version </dev/null 2>&1 || true; } | grep OpenSSH >/dev/null ;;
+    ssh) "$DEBIAN_DIR/bin/$1" -V </dev/null >/dev/null 2>&1 ;;
+    sshd) { "$DEBIAN_DIR/bin/$1" --version </dev/null 2>&1 || true; } | grep OpenSSH >/dev/null ;;
     ssh-keygen) { "$DEBIAN_DIR/bin/$1" --version </dev/null 2>&1 || true; } | grep usage >/dev/null ;;
     *) "$DEBIAN_DIR/bin/$1" --version </dev/null >/dev/null 2>&1 ;;
   esac
