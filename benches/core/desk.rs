@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use divan::Bencher;
 use jiff::{Timestamp, tz::TimeZone};
 use quarterdeck::{
     app::{
@@ -223,4 +224,20 @@ pub fn each(columns: u16, rows: u16) -> Model {
 /// What is to be done about it is not measured here.
 pub fn happened(model: &mut Model, event: Event) {
     let _ = update(model, event);
+}
+
+/// A letter more in the palette, and a letter less, by turns.
+pub fn types_on(bencher: Bencher<'_, '_>, mut model: Model, typed: &str) {
+    happened(&mut model, Event::Command(Command::Palette));
+    happened(&mut model, Event::Typed(typed.to_owned()));
+    let mut longer = false;
+    bencher.bench_local(|| {
+        longer = !longer;
+        let event = if longer {
+            Event::Typed("2".to_owned())
+        } else {
+            Event::Command(Command::TextBackspace)
+        };
+        happened(&mut model, event);
+    });
 }

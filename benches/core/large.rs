@@ -16,7 +16,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     Keys,
-    desk::{blank_with, happened},
+    desk::{blank_with, happened, types_on},
 };
 
 const ACTIONS: usize = 500;
@@ -123,17 +123,5 @@ fn palette(bencher: Bencher<'_, '_>) {
 /// A letter more in the palette.
 #[divan::bench]
 fn palette_key(bencher: Bencher<'_, '_>) {
-    let mut model = model();
-    happened(&mut model, Event::Command(Command::Palette));
-    happened(&mut model, Event::Typed("scale service 4".to_owned()));
-    let mut typed = false;
-    bencher.bench_local(|| {
-        typed = !typed;
-        let event = if typed {
-            Event::Typed("2".to_owned())
-        } else {
-            Event::Command(Command::TextBackspace)
-        };
-        happened(&mut model, event);
-    });
+    types_on(bencher, model(), "scale service 4");
 }

@@ -25,7 +25,7 @@ use quarterdeck::{
 use ratatui::{Terminal, backend::TestBackend};
 use serde_json::json;
 
-use self::desk::{PODS, Shared, answers, blank, busy, crowd, each, happened, now};
+use self::desk::{PODS, Shared, answers, blank, busy, crowd, each, happened, now, types_on};
 
 fn main() {
     divan::main();
@@ -141,24 +141,12 @@ mod pods_pane {
 }
 
 mod palette {
-    use super::{Bencher, Command, Event, crowd, happened};
+    use super::{Bencher, Command, Event, crowd, happened, types_on};
 
     /// Everything is ranked anew with each key: actions, commands, and all objects.
     #[divan::bench(args = [10_000, 50_000])]
     fn key(bencher: Bencher<'_, '_>, pods: usize) {
-        let mut model = crowd(160, 48, pods);
-        happened(&mut model, Event::Command(Command::Palette));
-        happened(&mut model, Event::Typed("service-1".to_owned()));
-        let mut typed = false;
-        bencher.bench_local(|| {
-            typed = !typed;
-            let event = if typed {
-                Event::Typed("2".to_owned())
-            } else {
-                Event::Command(Command::TextBackspace)
-            };
-            happened(&mut model, event);
-        });
+        types_on(bencher, crowd(160, 48, pods), "service-1");
     }
 
     #[divan::bench(args = [10_000, 50_000])]

@@ -1,7 +1,7 @@
 //! The two conditions of a run, read on what this watch sees now.
 
 use crate::{
-    actions::world::Around,
+    actions::{catalogue::Item, world::Around},
     domain::action::{plan::Plan, step::Saved},
     pack::Judged,
 };
@@ -16,17 +16,22 @@ pub struct Judging {
     pub helped: Option<Judged>,
 }
 
-/// What a step of a run waits for, as it reads now; `None` where the catalogue does not have it.
-pub fn awaiting(model: &Model, plan: &Plan, step: usize, saved: &Saved) -> Option<Judged> {
-    let item = model.acts.catalogue.item(plan.action.as_str())?;
-    let around = Around {
+/// What the conditions of a run are judged in.
+fn around<'a>(model: &'a Model, item: Item<'a>, plan: &'a Plan, saved: &'a Saved) -> Around<'a> {
+    Around {
         watched: model,
         env: item.pack.environment(),
         target: Some(&plan.target),
         params: &plan.params,
         before: &plan.before,
         saved,
-    };
+    }
+}
+
+/// What a step of a run waits for, as it reads now; `None` where the catalogue does not have it.
+pub fn awaiting(model: &Model, plan: &Plan, step: usize, saved: &Saved) -> Option<Judged> {
+    let item = model.acts.catalogue.item(plan.action.as_str())?;
+    let around = around(model, item, plan, saved);
     let facts = board::facts(model);
     item.pack.judge_until(item.spec, step, &facts, &around)
 }
@@ -34,14 +39,7 @@ pub fn awaiting(model: &Model, plan: &Plan, step: usize, saved: &Saved) -> Optio
 /// `None` where the catalogue does not have the action of this plan.
 pub fn judging(model: &Model, plan: &Plan, saved: &Saved) -> Option<Judging> {
     let item = model.acts.catalogue.item(plan.action.as_str())?;
-    let around = Around {
-        watched: model,
-        env: item.pack.environment(),
-        target: Some(&plan.target),
-        params: &plan.params,
-        before: &plan.before,
-        saved,
-    };
+    let around = around(model, item, plan, saved);
     let facts = board::facts(model);
     Some(Judging {
         verify: item.pack.judge_verify(item.spec, &facts, &around),

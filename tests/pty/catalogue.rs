@@ -1,10 +1,6 @@
 //! A pack of a person's own, whose actions come to every end a run can come to.
 
-use std::{
-    fs,
-    io::Write as _,
-    process::{Output, Stdio},
-};
+use std::{fs, process::Output};
 
 use serde_json::Value;
 
@@ -61,18 +57,7 @@ pub fn write(home: &Home) {
 pub fn given(home: &Home, served: &Served, words: &[&str], input: &str) -> Output {
     let mut all = vec!["--config", served.config()];
     all.extend(words);
-    let mut child = home
-        .command(&all)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut stdin = child.stdin.take().expect("it was asked for");
-    // A program that has ended does not listen any more.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("it ends")
+    home.call(&all, input)
 }
 
 /// The run that goes on, as the ledger has it.

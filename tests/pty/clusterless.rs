@@ -1,10 +1,6 @@
 //! A desk whose team has no cluster at all, on a host without a kubeconfig: programs and checks are run all the same.
 
-use std::{
-    fs,
-    io::Write as _,
-    process::{Output, Stdio},
-};
+use std::{fs, process::Output};
 
 use serde_json::Value;
 
@@ -66,18 +62,7 @@ fn home() -> Home {
 
 fn says(home: &Home, words: &[&str], given: &str) -> Output {
     let words = [&["--pack", "plain"], words].concat();
-    let mut child = home
-        .command(&words)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut stdin = child.stdin.take().expect("it is piped");
-    // What asks nothing may be gone by then.
-    let _ = stdin.write_all(given.as_bytes());
-    drop(stdin);
-    child.wait_with_output().expect("it ends")
+    home.call(&words, given)
 }
 
 fn json(told: &Output) -> Value {

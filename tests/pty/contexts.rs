@@ -1,10 +1,6 @@
 //! Two clusters in one kubeconfig: which of them is current makes no difference to a pack that says its own.
 
-use std::{
-    fs,
-    io::Write as _,
-    process::{Output, Stdio},
-};
+use std::fs;
 
 use serde_json::Value;
 
@@ -39,26 +35,9 @@ fn both(ours: &Served, other: &Served, current: Option<&str>) -> String {
     format!("apiVersion: v1\nkind: Config\n{current}{}", lists.concat())
 }
 
-/// A person's call; their configuration names the pack and no context.
-fn call(home: &Home, words: &[&str], given: &str) -> Output {
-    let mut command = home.command(words);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it runs");
-    // One that reads nothing does not listen.
-    let _ = child
-        .stdin
-        .take()
-        .expect("it has one")
-        .write_all(given.as_bytes());
-    child.wait_with_output().expect("it ends")
-}
-
 /// The names of the pods that are seen, but of the workload that is restarted here.
 fn pods(home: &Home) -> Vec<String> {
-    let told = call(home, &["pods", "--json"], "");
+    let told = home.call(&["pods", "--json"], "");
     let page: Value = serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{told:?}"));
     let items = page["items"].as_array().expect("a list").iter();
     let names = items.map(|pod| pod["name"].to_string());
@@ -90,7 +69,7 @@ fn changing_the_current_context_changes_nothing() {
     current(Some("prod"));
     let seen = pods(&home);
     // The other cluster is one that can be told from ours, and is reached where it is named.
-    let theirs = call(&home, &["pods", "--json", "--context", "staging"], "");
+    let theirs = home.call(&["pods", "--json", "--context", "staging"], "");
     let theirs: Value = serde_json::from_slice(&theirs.stdout).expect("it is JSON");
     let theirs: Vec<String> = theirs["items"]
         .as_array()
@@ -116,17 +95,13 @@ fn changing_the_current_context_changes_nothing() {
             "--target",
             "deployment/lookup-api",
         ];
-        let planned = call(&home, &[&restart[..], &["--plan", "--json"]].concat(), "");
+        let planned = home.call(&[&restart[..], &["--plan", "--json"]].concat(), "");
         let plan: Value =
             serde_json::from_slice(&planned.stdout).unwrap_or_else(|_| panic!("{planned:?}"));
         let challenge = plan["challenge"]
             .as_str()
             .unwrap_or_else(|| panic!("{plan}"));
-        let done = call(
-            &home,
-            &[&restart[..], &["--confirm", "-"]].concat(),
-            challenge,
-        );
+        let done = home.call(&[&restart[..], &["--confirm", "-"]].concat(), challenge);
         assert_eq!(done.status.code(), Some(0), "{name:?}: {done:?}");
         let done = i64::try_from(place).expect("three of them") + 1;
         assert_eq!(

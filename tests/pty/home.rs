@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output, Stdio},
 };
 
 use tempfile::TempDir;
@@ -84,5 +85,22 @@ impl Home {
             .envs(&self.variables)
             .current_dir(self.path());
         command
+    }
+
+    /// What it says to these words where all this is typed.
+    pub fn call(&self, words: &[&str], given: &str) -> Output {
+        let mut command = self.command(words);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it runs");
+        // One that is refused before it reads does not listen any more.
+        let _ = child
+            .stdin
+            .take()
+            .expect("it has one")
+            .write_all(given.as_bytes());
+        child.wait_with_output().expect("it ends")
     }
 }

@@ -3,9 +3,8 @@
 
 use std::{
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
-    process::{Output, Stdio},
+    process::Output,
     time::Duration,
 };
 
@@ -31,19 +30,7 @@ fn restart(home: &Home, served: &Served, more: &[&str], given: &str) -> Output {
     let mut words = vec!["--config", served.config(), "run", "generic/restart"];
     words.extend(["--target", "deployment/lookup-api"]);
     words.extend(more);
-    let mut command = home.command(&words);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it runs");
-    // One that is refused before it reads does not listen any more.
-    let _ = child
-        .stdin
-        .take()
-        .expect("it has one")
-        .write_all(given.as_bytes());
-    child.wait_with_output().expect("it ends")
+    home.call(&words, given)
 }
 
 fn challenge(home: &Home, served: &Served) -> String {

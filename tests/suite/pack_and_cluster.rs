@@ -137,7 +137,8 @@ async fn started(scenario: &str) -> SimHandle {
     Sim::start(options).await.expect("it starts")
 }
 
-struct Played(SimHandle);
+/// The programs of a scenario, each done at once.
+pub struct Played(pub SimHandle);
 
 impl SimulatedPrograms for Played {
     fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {

@@ -8,6 +8,9 @@ use std::{
 use futures::FutureExt;
 use tokio::sync::Notify;
 
+mod agreeing;
+mod freezing;
+
 use super::{
     Ended, ourselves,
     testkit::{World, clock, done, ledger, plan},
@@ -49,16 +52,6 @@ fn bed(plan: Plan) -> Bed {
 }
 
 impl Bed {
-    /// An agreement in somebody's name, signed with somebody's key, stands in the ledger.
-    fn agree(&self, keys: &Keys, name: &str, key: &str, at: jiff::Timestamp) {
-        let mut entry = keys.entry(&self.plan, key, at);
-        if let Entry::Approval { principal, .. } = &mut entry {
-            name.clone_into(principal);
-        }
-        let actor = crate::ledger::testkit::actor(name);
-        self.world.ledger.append(&actor, None, &entry).unwrap();
-    }
-
     fn recorded(&self) -> Run {
         self.world.record("r-1", self.plan.clone())
     }
@@ -110,130 +103,6 @@ async fn everything_stands_in_the_ledger_before_it_is_done() {
         ]
     );
     assert!(bed.world.holder.lock().unwrap().is_none(), "given back");
-}
-
-/// What somebody writes down of a flow that freezes `glancy/promote` from its second stage on.
-fn rollback(number: usize) -> FlowNoted {
-    let of = || "none".into();
-    let done = |step: &str| FlowNoted::Step {
-        of: of(),
-        step: step.to_owned(),
-        settled: Settled::Done {
-            evidence: Some("seen".to_owned()),
-            ended_at: None,
-            run: None,
-            held: None,
-        },
-    };
-    match number {
-        0 => FlowNoted::Started {
-            flow: "rollback".to_owned(),
-            alert: None,
-            incident: None,
-        },
-        1 => done("judge/status"),
-        _ => done("judge/who"),
-    }
-}
-
-impl Bed {
-    /// Writes it down at the desk of the runner, of the flow that was begun first.
-    fn notes(&self, noted: FlowNoted) -> crate::domain::id::LineId {
-        let desk = crate::ui::fixture::quiet(Lang::En);
-        let entry = Entry::Log(LogEntry {
-            desk: log_desk(&desk.pack, &desk.desk),
-            noted: Noted::Flow(noted),
-            after: None,
-        });
-        let actor = crate::ledger::testkit::actor("wang");
-        let line = self.world.ledger.append(&actor, None, &entry).unwrap();
-        line.log().expect("it is one of the log").id
-    }
-}
-
-/// The same about another flow.
-fn about(flow: &crate::domain::id::LineId, noted: FlowNoted) -> FlowNoted {
-    match noted {
-        FlowNoted::Step { step, settled, .. } => FlowNoted::Step {
-            of: flow.clone(),
-            step,
-            settled,
-        },
-        other => other,
-    }
-}
-
-fn promoting() -> Plan {
-    let mut plan = plan(1);
-    plan.action = "glancy/promote".into();
-    plan
-}
-
-#[tokio::test]
-async fn a_flow_that_is_begun_after_the_launch_keeps_from_being_done_what_it_freezes() {
-    let bed = bed(promoting());
-    let run = bed.recorded();
-    let flow = bed.notes(rollback(0));
-    for step in [1, 2] {
-        bed.notes(about(&flow, rollback(step)));
-    }
-    assert_eq!(bed.world.runner(run.clone()).go().await, Ended::Told);
-    let outcome = outcome(&bed.world.run_of(&run.id));
-    assert_eq!(outcome.verdict, Verdict::Aborted);
-    let Some(Why::Refused {
-        refusal: Refusal::Frozen(freeze),
-    }) = outcome.why
-    else {
-        panic!("{:?}", outcome.why);
-    };
-    assert_eq!(freeze.flow.get(Lang::En), "Roll a release back");
-    assert_eq!(freeze.by, "wang");
-    assert!(bed.world.sent().is_empty());
-    assert!(bed.world.holder.lock().unwrap().is_none(), "not locked");
-}
-
-/// What becomes of a flow, by the line that began it.
-type Last<'a> = &'a dyn Fn(&crate::domain::id::LineId) -> FlowNoted;
-
-#[tokio::test]
-async fn what_no_flow_freezes_yet_or_any_more_is_done() {
-    // Judging comes first; then it freezes; lifted or over, it does not.
-    let lifted = |of: &crate::domain::id::LineId| FlowNoted::Lifted {
-        of: of.clone(),
-        why: "payments are down".to_owned(),
-    };
-    let ended = |of: &crate::domain::id::LineId| FlowNoted::Ended {
-        of: of.clone(),
-        why: Some("called off".to_owned()),
-    };
-    let cases: [(usize, Option<Last<'_>>); 3] = [(1, None), (2, Some(&lifted)), (2, Some(&ended))];
-    for (steps, last) in cases {
-        let bed = bed(promoting());
-        let run = bed.recorded();
-        let flow = bed.notes(rollback(0));
-        for step in 1..=steps {
-            bed.notes(about(&flow, rollback(step)));
-        }
-        if let Some(last) = last {
-            bed.notes(last(&flow));
-        }
-        assert_eq!(bed.world.runner(run.clone()).go().await, Ended::Told);
-        assert_eq!(outcome(&bed.world.run_of(&run.id)).verdict, Verdict::Done);
-        assert_eq!(bed.world.sent(), [0]);
-    }
-    // What the flow does itself, and what it does not name, is done in the middle of it.
-    for action in ["glancy/rollback", "glancy/scale-export-workers"] {
-        let mut plan = plan(1);
-        plan.action = action.into();
-        let bed = bed(plan);
-        let run = bed.recorded();
-        let flow = bed.notes(rollback(0));
-        for step in [1, 2] {
-            bed.notes(about(&flow, rollback(step)));
-        }
-        assert_eq!(bed.world.runner(run).go().await, Ended::Told);
-        assert_eq!(bed.world.sent(), [0], "{action}");
-    }
 }
 
 #[tokio::test]
@@ -507,110 +376,6 @@ async fn a_late_reply_is_written_after_the_run_beat_for_it() {
     assert_eq!(bed.world.sent(), [0]);
     let run = bed.world.run_of(&"r-1".into());
     assert!(run.beat_at.unwrap() > run.steps[0].started_at.unwrap());
-}
-
-fn now() -> jiff::Timestamp {
-    clock().now().wall
-}
-
-/// A plan that two persons must agree to.
-fn together() -> Plan {
-    Plan {
-        persons: 2,
-        ..plan(1)
-    }
-}
-
-#[tokio::test]
-async fn a_runner_asks_again_whether_two_persons_agree() {
-    type Sign = fn(&Bed, &Keys);
-    let cases: [(Sign, bool); 6] = [
-        (|_, _| {}, false),
-        (|bed, keys| bed.agree(keys, "wang", "wang", now()), true),
-        // Whatever name is claimed: the key says who it is.
-        (|bed, keys| bed.agree(keys, "wang", "li", now()), false),
-        (|bed, keys| bed.agree(keys, "zhao", "zhao", now()), false),
-        (
-            |bed, keys| bed.agree(keys, "wang", "wang", now() - HOLDS - HOLDS / 60),
-            false,
-        ),
-        (
-            |bed, keys| {
-                let other = keys.entry(&plan(2), "wang", now());
-                let Entry::Approval { signature, .. } = other else {
-                    panic!("it is an approval");
-                };
-                let entry = Entry::Approval {
-                    plan: bed.plan.digest(),
-                    principal: "wang".to_owned(),
-                    key: String::new(),
-                    signature,
-                };
-                let actor = crate::ledger::testkit::actor("li");
-                bed.world.ledger.append(&actor, None, &entry).unwrap();
-            },
-            false,
-        ),
-    ];
-    for (place, (sign, good)) in cases.into_iter().enumerate() {
-        let bed = bed(together());
-        let keys = Keys::of(&["li", "wang"]);
-        let strangers = Keys::of(&["zhao"]);
-        std::fs::copy(strangers.key("zhao"), keys.key("zhao")).unwrap();
-        sign(&bed, &keys);
-        let run = bed.recorded();
-        let mut runner = bed.world.runner(run.clone());
-        runner.signers = keys.list();
-        assert_eq!(runner.go().await, Ended::Told);
-        let outcome = outcome(&bed.world.run_of(&run.id));
-        if good {
-            assert_eq!(outcome.verdict, Verdict::Done, "{outcome:?}");
-            continue;
-        }
-        assert!(bed.world.sent().is_empty(), "{place}");
-        assert!(bed.world.holder.lock().unwrap().is_none());
-        assert!(
-            matches!(
-                &outcome.why,
-                Some(Why::Refused {
-                    refusal: Refusal::Persons { .. }
-                })
-            ),
-            "{place}: {outcome:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn an_agreement_is_used_up_by_one_run() {
-    let bed = bed(together());
-    let keys = Keys::of(&["li", "wang"]);
-    bed.agree(&keys, "wang", "wang", now());
-    for (id, verdict) in [("r-1", Verdict::Done), ("r-2", Verdict::Aborted)] {
-        let run = bed.world.record(id, bed.plan.clone());
-        let mut runner = bed.world.runner(run.clone());
-        runner.signers = keys.list();
-        assert_eq!(runner.go().await, Ended::Told);
-        assert_eq!(outcome(&bed.world.run_of(&run.id)).verdict, verdict, "{id}");
-    }
-    assert_eq!(bed.world.sent(), [0]);
-}
-
-#[tokio::test]
-async fn whom_policy_struck_off_before_it_began_does_not_count() {
-    let bed = bed(together());
-    let keys = Keys::of(&["li", "wang"]);
-    bed.agree(&keys, "wang", "wang", now());
-    let run = bed.recorded();
-    let mut runner = bed.world.runner(run.clone());
-    runner.signers = keys.list();
-    std::fs::write(keys.file(), "").unwrap();
-    assert_eq!(runner.go().await, Ended::Told);
-    assert_eq!(
-        outcome(&bed.world.run_of(&run.id)).verdict,
-        Verdict::Aborted
-    );
-    assert!(bed.world.sent().is_empty());
 }
 
 // row: A20

@@ -22,10 +22,7 @@ use quarterdeck::{
     },
     pack::Pack,
     runtime::{
-        executors::{
-            Executor, Executors, Families, Simulated, SimulatedAnswer, SimulatedPrograms,
-            kubernetes::KubernetesExecutor,
-        },
+        executors::{Executor, Executors, Families, Simulated, kubernetes::KubernetesExecutor},
         readers::{Plan, Readers},
     },
     sim::{
@@ -41,10 +38,13 @@ use quarterdeck::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::flows::{
-    Face, Flow, Scene,
-    actions::{ended, launched, looks, preflight_asked, presses, recheck_asked, tell},
-    harness::now,
+use crate::{
+    flows::{
+        Face, Flow, Scene,
+        actions::{ended, launched, looks, preflight_asked, presses, recheck_asked, tell},
+        harness::now,
+    },
+    pack_and_cluster::Played,
 };
 
 /// How long the cluster may take to tell all it knows.
@@ -66,20 +66,6 @@ struct Still;
 impl Clock for Still {
     fn now(&self) -> Moment {
         Moment::new(now(), Duration::from_secs(100))
-    }
-}
-
-struct Programs(SimHandle);
-
-impl SimulatedPrograms for Programs {
-    fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {
-        let said = self.0.program(words, act)?;
-        Some(SimulatedAnswer {
-            out: said.out,
-            err: said.err,
-            code: said.code,
-            takes: Duration::ZERO,
-        })
     }
 }
 
@@ -185,7 +171,7 @@ async fn hands(sim: &SimHandle, folder: &Path) -> Executors {
     let clock: Arc<dyn Clock> = Arc::new(Still);
     let connection = Connection::open(&options(folder), Arc::clone(&clock)).await;
     let connection = connection.expect("it is there");
-    let beside: Arc<dyn Executor> = Arc::new(Simulated::new(Arc::new(Programs(sim.clone()))));
+    let beside: Arc<dyn Executor> = Arc::new(Simulated::new(Arc::new(Played(sim.clone()))));
     let some = || Some(Arc::clone(&beside));
     Executors::of_demo(Families {
         kubernetes: Some(Arc::new(KubernetesExecutor::new(&connection, clock))),

@@ -20,34 +20,17 @@ pub(super) struct FileShape {
     pub root: &'static Record,
 }
 
+const fn file(name: &'static str, root: &'static Record) -> FileShape {
+    FileShape { name, root }
+}
+
 /// Every kind of file, in the order they are read.
 pub(super) static FILES: [FileShape; 7] = [
-    FileShape {
-        name: "pack",
-        root: &pack::ROOT,
-    },
-    FileShape {
-        name: "holidays",
-        root: &holidays::ROOT,
-    },
-    FileShape {
-        name: "probes",
-        root: &probes::ROOT,
-    },
-    FileShape {
-        name: "watch",
-        root: &watch::ROOT,
-    },
-    FileShape {
-        name: "actions",
-        root: &actions::ROOT,
-    },
-    FileShape {
-        name: "routine",
-        root: &routine::ROOT,
-    },
-    FileShape {
-        name: "tests",
-        root: &tests::ROOT,
-    },
+    file("pack", &pack::ROOT),
+    file("holidays", &holidays::ROOT),
+    file("probes", &probes::ROOT),
+    file("watch", &watch::ROOT),
+    file("actions", &actions::ROOT),
+    file("routine", &routine::ROOT),
+    file("tests", &tests::ROOT),
 ];

@@ -1,6 +1,7 @@
 //! Programs that end before they are done.
 
 use super::*;
+use crate::runtime::signals::Signals;
 
 // row: G3
 #[tokio::test]
@@ -76,6 +77,9 @@ async fn what_goes_on_by_itself_is_interrupted_at_its_limit_and_that_is_its_end(
             }
         })
     };
+    // Whoever started the tests may ignore interruptions, which programs inherit unless they are heard here, as they are wherever
+    // the program runs.
+    let _heard = Signals::listen().unwrap();
     let (end, bench) = done(&commands(), step.clone()).await;
     assert!(
         matches!(&end, StepEnd::Done { said, .. } if said[0].name == "bounded"),
