@@ -64,7 +64,10 @@ fn each_gate_says_what_its_step_asks() {
     };
     assert!(proposes("REL-B0").actions.is_empty(), "nothing is out yet");
     let back = proposes("REL-B3");
-    assert_eq!(back.actions, ["glancy/rollback".into()]);
+    assert_eq!(
+        back.actions,
+        ["glancy/rollback".into(), "glancy/pause-free".into()]
+    );
     assert_eq!(back.flow.as_deref(), Some("rollback"));
     // One step back, and the mirror of the quotas is looked at.
     assert_eq!(

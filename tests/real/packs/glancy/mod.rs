@@ -178,6 +178,7 @@ super::every_action! { "glancy";
         "restart-llm-adapter" restart_adapter
     }
     people {
+        "pause-free" pause_free
         "early-degrade-drill" early_drill
         "raise-doubao-quota" raise_quota
         "warm-standby" warm_standby

@@ -44,6 +44,12 @@ pub async fn early_drill(stage: &Stage<'_>) {
     );
 }
 
+// row: C8
+pub async fn pause_free(stage: &Stage<'_>) {
+    let run = stage.well("pause-free", &[]).await;
+    assert!(run.steps[0].evidence.is_some(), "{}", told(&run));
+}
+
 // row: C24
 pub async fn raise_quota(stage: &Stage<'_>) {
     let run = stage.well("raise-doubao-quota", &[]).await;
