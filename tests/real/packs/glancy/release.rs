@@ -20,7 +20,8 @@ pub async fn status(stage: &Stage<'_>) {
 // row: C5, C8
 pub async fn promote(stage: &Stage<'_>) {
     let to = |batch, weight| [("batch", batch), ("weight", weight)];
-    let said = |why| stage.refuses("promote", &to("REL-B2", "5"), why);
+    let next = to("REL-B2", "5");
+    let said = |why| stage.refuses("promote", &next, why);
     stands_on(stage, "REL-B2 5 0");
     stage
         .refuses("promote", &to("REL-B4", "50"), "one step at a time")
@@ -50,7 +51,7 @@ pub async fn promote(stage: &Stage<'_>) {
     stage.readings.say(&[("regen-p95", 1.5)]);
     let calls = stage.says("calls/releasectl");
     assert!(!calls.contains("promote"), "{calls}");
-    let run = stage.well("promote", &to("REL-B2", "5")).await;
+    let run = stage.well("promote", &next).await;
     assert_eq!(stage.says("state/stage"), "REL-B2 5 0\n");
     let verdict = run.steps.last().and_then(|it| it.evidence.as_ref());
     assert!(verdict.is_some(), "{}", told(&run));
