@@ -202,7 +202,29 @@ fn a_red_check_is_written_down_with_what_was_read_and_proposes() {
     });
 }
 
-// row: A13, B18
+/// Answers what is read of the bucket, in the order it was asked: how old the newest is, and how large.
+fn bucket(flow: &mut Flow, newest: [(&str, f64, i64); 2]) {
+    let looks = flow.effects.iter().filter_map(|effect| match effect {
+        Effect::Act(Act::Look { request, .. }) => Some(*request),
+        _ => None,
+    });
+    let looks: Vec<_> = looks.collect();
+    assert_eq!(looks.len(), newest.len());
+    for (request, (read, age, size)) in looks.into_iter().zip(newest) {
+        let answer = Box::new(Ok(Preflight {
+            before: [
+                (format!("{read}.count"), Value::Int(4)),
+                (format!("{read}.newest"), Value::Float(age)),
+                (format!("{read}.size"), Value::Int(size)),
+            ]
+            .into(),
+            ..Preflight::default()
+        }));
+        flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+    }
+}
+
+// row: A13, B18, C14
 #[test]
 fn a_list_judges_what_it_can_and_asks_for_the_rest() {
     each_face(|face| {
@@ -214,7 +236,15 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
         snapshot("routine-asks", face, &flow);
         flow.keys("enter");
         assert!(flow.model.view.typing.is_some(), "nothing is no evidence");
-        flow.keys("'base 03:00, 41 GB' enter 'wal 14:31' enter esc");
+        // 6.1 h, and a minute.
+        bucket(
+            &mut flow,
+            [
+                ("base", 21_960.0, 41_875_931_136),
+                ("wal", 60.0, 16_777_216),
+            ],
+        );
+        flow.keys("'snap-20261121, 12:00' enter 'exports 02:00, 700 MB' enter esc");
         let written = kept.keeps(&mut flow);
         let told: Vec<(&str, Outcome, Option<&str>)> = written
             .iter()
@@ -226,8 +256,18 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
         assert_eq!(
             told,
             [
-                ("base-backup", Outcome::Passed, Some("base 03:00, 41 GB")),
-                ("wal", Outcome::Passed, Some("wal 14:31")),
+                ("base-backup", Outcome::Failed, None),
+                ("wal", Outcome::Passed, None),
+                (
+                    "config-snapshot",
+                    Outcome::Passed,
+                    Some("snap-20261121, 12:00")
+                ),
+                (
+                    "exports-dump",
+                    Outcome::Passed,
+                    Some("exports 02:00, 700 MB")
+                ),
             ]
         );
         let list = DueOf::List("backups".into());
@@ -235,13 +275,13 @@ fn a_list_judges_what_it_can_and_asks_for_the_rest() {
         assert!(
             open.filter(|row| row.of == list)
                 .any(quarterdeck::app::routine::DueRow::is_open),
-            "five are left"
+            "four are left, and the base backup is red"
         );
-        select(&mut flow, "backups/config-snapshot");
+        select(&mut flow, "backups/redis-dump");
         flow.keys("x 'none since noon' enter");
         let written = kept.keeps(&mut flow);
         assert_eq!(written[0].outcome, Outcome::Failed);
-        select(&mut flow, "backups/exports-dump");
+        select(&mut flow, "backups/replication");
         flow.keys("s 'bucket moves today' enter");
         let written = kept.keeps(&mut flow);
         assert_eq!(written[0].outcome, Outcome::Skipped);

@@ -51,11 +51,11 @@ fn each_gate_says_what_its_step_asks() {
         gates,
         [
             ("REL-B0", Some(0.5), 2, 1, 2),
-            ("REL-B1", Some(1.0), 0, 4, 0),
+            ("REL-B1", Some(1.0), 1, 4, 0),
             ("REL-B2", Some(5.0), 0, 1, 3),
             ("REL-B3", Some(15.0), 1, 2, 1),
             ("REL-B4", Some(50.0), 0, 3, 1),
-            ("REL-B5", Some(100.0), 6, 0, 2),
+            ("REL-B5", Some(100.0), 6, 0, 3),
         ]
     );
     let proposes = |id: &str| {
@@ -64,8 +64,16 @@ fn each_gate_says_what_its_step_asks() {
     };
     assert!(proposes("REL-B0").actions.is_empty(), "nothing is out yet");
     let back = proposes("REL-B3");
-    assert_eq!(back.actions, ["glancy/rollback".into()]);
+    assert_eq!(
+        back.actions,
+        ["glancy/rollback".into(), "glancy/pause-free".into()]
+    );
     assert_eq!(back.flow.as_deref(), Some("rollback"));
+    // One step back, and the mirror of the quotas is looked at.
+    assert_eq!(
+        proposes("REL-B2").actions,
+        ["glancy/rollback".into(), "glancy/quota-mismatch".into()]
+    );
 }
 
 // row: C8
@@ -75,14 +83,14 @@ fn a_gate_is_the_worst_of_its_parts() {
     let mut world = World::of(&pack);
     world.set("sub-success", Some(0.998));
     let state = gate(&pack, &world, "REL-B1");
-    assert_eq!((state.light, state.held()), (Light::Green, (4, 4)));
+    assert_eq!((state.light, state.held()), (Light::Green, (5, 5)));
     world.set("cost-burn", Some(0.81));
     let state = gate(&pack, &world, "REL-B1");
     assert_eq!(
         limits(&state),
         [Light::Green, Light::Green, Light::Red, Light::Green]
     );
-    assert_eq!((state.light, state.held()), (Light::Red, (3, 4)));
+    assert_eq!((state.light, state.held()), (Light::Red, (4, 5)));
     // Nothing is known of one limit: the gate is neither green nor red for it.
     world.set("cost-burn", Some(0.5));
     world.set("sub-success", None);
@@ -97,6 +105,21 @@ fn a_gate_is_the_worst_of_its_parts() {
         Light::Red,
         "red is worse"
     );
+}
+
+// row: C8
+#[test]
+fn a_subscription_hook_that_trips_fails_the_gate_whatever_the_share_is() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    world.set("sub-success", Some(0.998));
+    world.set("hook/HK-05/delay", Some(5.1));
+    let state = gate(&pack, &world, "REL-B1");
+    assert_eq!((state.light, state.held()), (Light::Red, (4, 5)));
+    world.set("hook/HK-05/delay", None);
+    assert_eq!(gate(&pack, &world, "REL-B1").light, Light::Unknown);
+    world.set("hook/HK-05/delay", Some(5.0));
+    assert_eq!(gate(&pack, &world, "REL-B1").light, Light::Green);
 }
 
 // row: C8

@@ -1,5 +1,6 @@
 //! The glancy pack against the rows of its runbook.
 
+mod flows;
 mod gates;
 mod lights;
 pub(crate) mod world;

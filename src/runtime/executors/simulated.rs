@@ -16,6 +16,7 @@ use crate::actions::parse::parse;
 use crate::domain::action::{
     fact::Fact,
     fault::ValueFault,
+    inspection::Inspection,
     plan::Plan,
     preflight::{Draft, Preflight, Preflighted},
     refusal::Refusal,
@@ -271,7 +272,13 @@ fn words(step: &Planned) -> Result<Words, Refusal> {
     match &step.kind {
         StepKind::Command { argv, .. } => all.extend(argv.iter().map(text)),
         StepKind::Tcp { address } => all.push(text(address)),
-        StepKind::Inspect(inspection) => all.extend(inspection.subject().iter().map(text)),
+        StepKind::Inspect(inspection) => {
+            all.extend(inspection.subject().iter().map(text));
+            // Below one prefix lies more than one kind of thing.
+            if let Inspection::Objects(objects) = inspection {
+                all.extend(objects.name.clone());
+            }
+        }
         StepKind::Redis { connection, argv } => {
             all.push(connection.clone());
             all.extend(argv.iter().map(text));

@@ -40,6 +40,14 @@ impl Readings {
         readings
     }
 
+    /// From now on nothing is known of these, and as if it had never been.
+    pub fn forget(&self, ids: &[&str]) {
+        let mut said = self.values.lock().unwrap();
+        for id in ids {
+            assert!(said.remove(*id).is_some(), "{id} was known");
+        }
+    }
+
     /// From now on, and as if it had always been so.
     pub fn say(&self, values: &[(&str, f64)]) {
         let mut said = self.values.lock().unwrap();

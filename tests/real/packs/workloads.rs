@@ -1,13 +1,16 @@
 //! Objects of a team's cluster.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, convert::Infallible, time::Duration};
 
 use k8s_openapi::api::{apps::v1::Deployment, batch::v1::CronJob, core::v1::Pod};
-use kube::api::ListParams;
+use kube::api::{ListParams, Patch, PatchParams};
 use serde_json::json;
 
 use super::stage::Stage;
 use crate::harness::{User, until};
+
+/// What keeps a pod from every node.
+const GATE: &str = "quarterdeck.bed/told";
 
 impl Stage<'_> {
     /// A deployment that is up; its pods are labelled `app`, its one container has this name.
@@ -15,7 +18,7 @@ impl Stage<'_> {
         self.deployment_with(name, container, replicas, &[]).await;
     }
 
-    /// The same with variables.
+    /// The same with variables. Its pods wait at a gate, before they are on any node, until `admits` lets them on.
     pub async fn deployment_with(
         &self,
         name: &str,
@@ -27,11 +30,16 @@ impl Stage<'_> {
             .iter()
             .map(|(name, value)| json!({"name": name, "value": value}));
         let variables: Vec<_> = variables.collect();
+        let gates = if variables.is_empty() {
+            json!([])
+        } else {
+            json!([{"name": GATE}])
+        };
         let deployment = json!({
             "metadata": {"name": name},
             "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": {
                 "metadata": {"labels": {"app": name}},
-                "spec": {"containers": [
+                "spec": {"schedulingGates": gates, "containers": [
                     {"name": container, "image": "registry.local/app:1", "env": variables}
                 ]},
             }},
@@ -93,6 +101,38 @@ impl Stage<'_> {
                 }}}}},
             }))
             .await;
+    }
+
+    /// Lets pods onto nodes, each once a program that is run in it finds the variables it has: nobody meets one that
+    /// runs and knows nothing.
+    pub async fn admits(&self) -> Infallible {
+        let pods = self.space.api::<Pod>();
+        let mut tick = tokio::time::interval(Duration::from_millis(100));
+        loop {
+            tick.tick().await;
+            let all = pods.list(&ListParams::default()).await.unwrap();
+            for pod in all {
+                let spec = pod.spec.unwrap_or_default();
+                let waits = spec.scheduling_gates.is_some_and(|it| !it.is_empty());
+                if !waits || pod.metadata.deletion_timestamp.is_some() {
+                    continue;
+                }
+                let name = pod.metadata.name.unwrap();
+                let variables = spec.containers[0].env.iter().flatten();
+                let variables = variables
+                    .map(|it| (it.name.as_str(), it.value.clone().unwrap_or_default()))
+                    .collect();
+                self.inside(&name, &variables);
+                let open = Patch::Merge(json!({"spec": {"schedulingGates": null}}));
+                match pods.patch(&name, &PatchParams::default(), &open).await {
+                    // It was taken away meanwhile.
+                    Err(kube::Error::Api(status)) if status.code == 404 => {}
+                    patched => {
+                        patched.unwrap();
+                    }
+                }
+            }
+        }
     }
 
     /// Programs in this pod run in a folder of its own below the stage's, with these variables.

@@ -22,6 +22,16 @@ pub async fn base_backup(stage: &Stage<'_>) {
     assert_eq!(jobs.items.len(), 1);
 }
 
+// row: C14
+pub async fn wal(stage: &Stage<'_>) {
+    let run = stage.well("rerun-wal", &[]).await;
+    assert!(
+        run.steps.iter().all(|it| it.evidence.is_some()),
+        "{}",
+        told(&run)
+    );
+}
+
 fn dumps(stage: &Stage<'_>, ending: &str) -> Vec<std::path::PathBuf> {
     let found = std::fs::read_dir(stage.at("srv/backup")).unwrap();
     let paths = found.map(|it| it.unwrap().path());

@@ -28,7 +28,7 @@ case "$*" in
 esac
 "#;
 
-/// Pulls the kill switch and DR-05 itself; `state/no-kill-switch` keeps it from the first.
+/// Pulls the kill switch and DR-05 itself; `state/no-kill-switch` keeps it from the first, `state/no-dr-05` from the second.
 const ROLLBACK: &str = r#"
 case "$*" in
 "--batch REL-B"[0-5]) ;;
@@ -38,8 +38,12 @@ read -r batch weight here <@DIR@/state/stage
 [ "$2" = "$batch" ]
 echo "REL-B0 0.5 0" >@DIR@/state/stage
 [ -e @DIR@/state/no-kill-switch ] || echo true >@DIR@/state/flags/glancy.lookup.force_basic
-echo "triggered" >>@DIR@/state/dr-05
-echo "$batch: DR-05: started" >>@DIR@/rollback_stage.log
+if [ -e @DIR@/state/no-dr-05 ]; then
+  echo "$batch: kill switch alone" >>@DIR@/rollback_stage.log
+else
+  echo "triggered" >>@DIR@/state/dr-05
+  echo "$batch: DR-05: started" >>@DIR@/rollback_stage.log
+fi
 echo "$batch is rolled back"
 "#;
 

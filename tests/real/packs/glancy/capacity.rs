@@ -1,12 +1,7 @@
 //! More of what serves and less of it again, with the permits in proportion.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    convert::Infallible,
-    time::Duration,
-};
-
-use super::super::stage::Stage;
+use super::super::stage::{Stage, told};
+use crate::harness::until;
 
 /// What is served by so many pods with so many permits in all.
 async fn served(stage: &Stage<'_>, name: &str, container: &str, replicas: i32, permits: &str) {
@@ -14,47 +9,77 @@ async fn served(stage: &Stage<'_>, name: &str, container: &str, replicas: i32, p
     stage
         .deployment_with(name, container, replicas, &variables)
         .await;
-    for pod in stage.pods(name).await {
-        stage.inside(
-            &pod,
-            &BTreeMap::from([("DOUBAO_PERMITS", permits.to_owned())]),
-        );
-    }
 }
 
-/// Each pod that comes has what its deployment gives it.
-async fn gives(stage: &Stage<'_>, name: &str) -> Infallible {
-    let mut given = BTreeSet::new();
-    let mut tick = tokio::time::interval(Duration::from_millis(200));
-    loop {
-        tick.tick().await;
-        let permits = stage.variable(name, "DOUBAO_PERMITS").await;
-        let permits = permits.unwrap_or_default();
-        for pod in stage.pods(name).await {
-            if given.insert(pod.clone()) {
-                stage.inside(&pod, &BTreeMap::from([("DOUBAO_PERMITS", permits.clone())]));
-            }
-        }
+fn to<'a>(replicas: &'a str, permits: &'a str) -> [(&'a str, &'a str); 2] {
+    [("replicas", replicas), ("permits", permits)]
+}
+
+async fn has(stage: &Stage<'_>, name: &str, replicas: i32, permits: &str) {
+    assert_eq!(stage.replicas(name).await, replicas);
+    let found = stage.variable(name, "DOUBAO_PERMITS").await;
+    assert_eq!(found.as_deref(), Some(permits));
+}
+
+async fn scale(stage: &Stage<'_>, action: &str, name: &str, container: &str) {
+    let tried = async {
+        served(stage, name, container, 2, "40").await;
+        let more = to("3", "60");
+        stage.refuses(action, &more, "five minutes of load").await;
+        stage.readings.forget(&["queue-wait"]);
+        stage.refuses(action, &more, "GuardUnknown").await;
+        stage.readings.say(&[("queue-wait", 0.6)]);
+        stage.refuses(action, &to("3", "40"), "in proportion").await;
+        stage.refuses(action, &to("1", "20"), "upwards").await;
+        has(stage, name, 2, "40").await;
+        // The load falls once there are more of them.
+        let falls = async {
+            until("more pods are asked for", async || {
+                match stage.replicas(name).await {
+                    3 => Ok(()),
+                    other => Err(other),
+                }
+            })
+            .await;
+            stage.readings.say(&[("queue-wait", 0.1)]);
+        };
+        let (run, ()) = tokio::join!(stage.well(action, &more), falls);
+        has(stage, name, 3, "60").await;
+        let entry = run.steps.last().and_then(|it| it.evidence.as_ref());
+        assert!(entry.is_some(), "capacity-events: {}", told(&run));
+    };
+    tokio::select! {
+        () = tried => {}
+        never = stage.admits() => match never {},
     }
 }
 
 async fn shrink(stage: &Stage<'_>, action: &str, name: &str, container: &str) {
-    served(stage, name, container, 3, "60").await;
-    let to = |replicas, permits| [("replicas", replicas), ("permits", permits)];
-    stage.readings.say(&[("queue-wait", 0.6)]);
-    stage
-        .refuses(action, &to("2", "40"), "three calm windows")
-        .await;
-    stage.readings.say(&[("queue-wait", 0.1)]);
-    stage.refuses(action, &to("2", "60"), "in proportion").await;
-    let less = to("2", "40");
+    let tried = async {
+        served(stage, name, container, 3, "60").await;
+        stage.readings.say(&[("queue-wait", 0.6)]);
+        stage
+            .refuses(action, &to("2", "40"), "three calm windows")
+            .await;
+        stage.readings.say(&[("queue-wait", 0.1)]);
+        stage.refuses(action, &to("2", "60"), "in proportion").await;
+        stage.well(action, &to("2", "40")).await;
+        has(stage, name, 2, "40").await;
+    };
     tokio::select! {
-        _ = stage.well(action, &less) => {}
-        never = gives(stage, name) => match never {},
+        () = tried => {}
+        never = stage.admits() => match never {},
     }
-    assert_eq!(stage.replicas(name).await, 2);
-    let permits = stage.variable(name, "DOUBAO_PERMITS").await;
-    assert_eq!(permits.as_deref(), Some("40"));
+}
+
+// row: C20
+pub async fn scale_bff(stage: &Stage<'_>) {
+    scale(stage, "scale-lookup-bff", "lookup-bff", "bff").await;
+}
+
+// row: C20
+pub async fn scale_adapter(stage: &Stage<'_>) {
+    scale(stage, "scale-llm-adapter", "llm-adapter", "adapter").await;
 }
 
 // row: C20

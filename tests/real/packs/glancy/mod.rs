@@ -18,7 +18,7 @@ use super::{bound::bound, readings::Readings, stage::Stage};
 use crate::harness::{Bed, Space};
 
 /// A quiet day.
-const GOOD: [(&str, f64); 43] = [
+const GOOD: [(&str, f64); 45] = [
     ("lookup-p95", 1.2),
     ("lookup-errors", 0.000_1),
     ("lookup-success", 0.999_9),
@@ -62,6 +62,8 @@ const GOOD: [(&str, f64); 43] = [
     ("degrade-failed", 0.0),
     ("synthetic-p95", 1.0),
     ("probe-up", 1.0),
+    ("hook/HK-05/success", 1.0),
+    ("hook/HK-05/delay", 1.0),
 ];
 
 /// A database of a test's own, by what the pack calls it.
@@ -143,6 +145,7 @@ super::every_action! { "glancy";
     }
     release {
         "stage-status" status
+        "promote" promote
         "promote-staging" promote_staging
         "rollback" rollback
     }
@@ -166,6 +169,8 @@ super::every_action! { "glancy";
         "push-export" push
     }
     capacity {
+        "scale-lookup-bff" scale_bff
+        "scale-llm-adapter" scale_adapter
         "shrink-lookup-bff" shrink_bff
         "shrink-llm-adapter" shrink_adapter
         "scale-subscription-poller" scale_poller
@@ -173,6 +178,8 @@ super::every_action! { "glancy";
         "restart-llm-adapter" restart_adapter
     }
     people {
+        "pause-free" pause_free
+        "early-degrade-drill" early_drill
         "raise-doubao-quota" raise_quota
         "warm-standby" warm_standby
     }
@@ -189,6 +196,7 @@ super::every_action! { "glancy";
     }
     backups {
         "rerun-base-backup" base_backup
+        "rerun-wal" wal
         "rerun-exports-dump" exports_dump
         "rerun-redis-dump" redis_dump
         "rerun-keys-export" keys_export

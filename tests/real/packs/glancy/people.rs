@@ -26,6 +26,30 @@ pub fn signers(folder: &Path) -> PathBuf {
     list
 }
 
+// row: C13
+pub async fn early_drill(stage: &Stage<'_>) {
+    stage
+        .refuses("early-degrade-drill", &[], "due every week")
+        .await;
+    stage.readings.forget(&["doubao-5xx"]);
+    stage
+        .refuses("early-degrade-drill", &[], "GuardUnknown")
+        .await;
+    stage.readings.say(&[("doubao-5xx", 0.051)]);
+    let run = stage.well("early-degrade-drill", &[]).await;
+    assert!(
+        run.steps.iter().all(|it| it.evidence.is_some()),
+        "{}",
+        told(&run)
+    );
+}
+
+// row: C8
+pub async fn pause_free(stage: &Stage<'_>) {
+    let run = stage.well("pause-free", &[]).await;
+    assert!(run.steps[0].evidence.is_some(), "{}", told(&run));
+}
+
 // row: C24
 pub async fn raise_quota(stage: &Stage<'_>) {
     let run = stage.well("raise-doubao-quota", &[]).await;

@@ -1,0 +1,172 @@
+//! Where the flows lead.
+
+use super::world::{World, glancy};
+use crate::{
+    domain::{
+        action::{
+            target::Target,
+            value::{Value, Values},
+        },
+        id::{ActionId, CheckId},
+    },
+    pack::{ActionWorld, CheckSeen, IncidentSeen, ObjectField, Pack, StepKind, StepSpec, Truth},
+};
+
+/// A desk at which this incident is open and these actions were done.
+#[derive(Default)]
+struct Desk {
+    nothing: Values,
+    incident: Option<&'static str>,
+    done: Vec<&'static str>,
+}
+
+impl ActionWorld for Desk {
+    fn params(&self) -> &Values {
+        &self.nothing
+    }
+
+    fn before(&self) -> &Values {
+        &self.nothing
+    }
+
+    fn saved(&self, _: &str, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn target(&self) -> Option<&Target> {
+        None
+    }
+
+    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
+        None
+    }
+
+    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        assert!((seconds - 86_400.0).abs() < 1.0, "within a day");
+        let name = action.parts().1;
+        Some(self.done.contains(&name))
+    }
+
+    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
+        None
+    }
+
+    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
+        None
+    }
+
+    fn incident(&self) -> Option<IncidentSeen> {
+        Some(match self.incident {
+            Some(severity) => IncidentSeen::Open(severity.to_owned()),
+            None => IncidentSeen::None,
+        })
+    }
+}
+
+fn steps<'a>(pack: &'a Pack, flow: &str, stage: &str) -> &'a [StepSpec] {
+    let flow = pack.flow(flow).expect("the flow is there");
+    let mut stages = flow.stages.iter();
+    &stages
+        .find(|it| it.id == stage)
+        .expect("the stage is there")
+        .steps
+}
+
+/// The steps of a stage that are called for, by their ids.
+fn called<'a>(pack: &'a Pack, of: (&str, &str), world: &World, desk: &Desk) -> Vec<&'a StepSpec> {
+    let steps = steps(pack, of.0, of.1).iter();
+    steps
+        .filter(|step| {
+            let judged = pack.judge_called(step, world, desk);
+            judged.is_none_or(|judged| judged.truth == Truth::True)
+        })
+        .collect()
+}
+
+// row: C22
+#[test]
+fn the_first_yes_of_the_tree_leads_into_the_right_playbook() {
+    let pack = glancy();
+    let leads = |change: &[(&str, f64)], incident: Option<&'static str>| -> Option<String> {
+        let mut world = World::of(&pack);
+        for (id, value) in [
+            ("availability", 0.9996),
+            ("export-p95", 2.0),
+            ("export-failures", 0.001),
+            ("exports-depth", 40.0),
+            ("exports-oldest", 8.0),
+            ("sub-sync", 2.0),
+            ("sub-success", 0.998),
+            ("quota-mismatch", 0.0),
+        ] {
+            world.set(id, Some(value));
+        }
+        for (id, value) in change {
+            world.set(id, Some(*value));
+        }
+        let desk = Desk {
+            incident,
+            ..Desk::default()
+        };
+        let all = called(&pack, ("five-questions", "questions"), &world, &desk);
+        let StepKind::Go(flow) = &all.first()?.kind else {
+            panic!("a question leads into a flow");
+        };
+        Some(flow.clone())
+    };
+    assert_eq!(leads(&[], None), None, "nothing is wrong");
+    assert_eq!(leads(&[], Some("sev-2")), None);
+    assert_eq!(leads(&[], Some("sev-1")).as_deref(), Some("rollback"));
+    for (id, value, flow) in [
+        ("availability", 0.9989, "rollback"),
+        ("lookup-success", 0.9989, "lookup-degraded"),
+        ("lookup-p95", 2.51, "lookup-degraded"),
+        ("rate-429", 0.021, "rate-limit"),
+        ("cost-burn", 0.8, "cost"),
+        ("degraded", 0.011, "degrade"),
+        ("doubao-5xx", 0.05, "degrade"),
+        ("circuit-open", 1.0, "degrade"),
+        ("exports-depth", 2001.0, "export-backlog"),
+        ("exports-oldest", 301.0, "export-backlog"),
+        ("export-p95", 5.1, "export-backlog"),
+        ("export-failures", 0.005, "export-backlog"),
+        ("sub-sync", 5.1, "subscription"),
+        ("sub-success", 0.989, "subscription"),
+        ("quota-mismatch", 1.0, "quota"),
+    ] {
+        assert_eq!(leads(&[(id, value)], None).as_deref(), Some(flow), "{id}");
+        assert!(pack.flow(flow).is_some(), "{flow}");
+    }
+    // Of several the first counts.
+    let two = [("quota-mismatch", 1.0), ("rate-429", 0.05)];
+    assert_eq!(leads(&two, None).as_deref(), Some("rate-limit"));
+}
+
+// row: C20
+#[test]
+fn each_scale_out_is_given_back_by_itself() {
+    let pack = glancy();
+    let world = World::of(&pack);
+    let back = |done: &[&'static str]| -> Vec<String> {
+        let desk = Desk {
+            done: done.to_vec(),
+            ..Desk::default()
+        };
+        let all = called(&pack, ("capacity", "back"), &world, &desk);
+        assert!(
+            all.iter()
+                .all(|step| step.either.is_none() && !step.optional)
+        );
+        all.into_iter().map(|step| step.id.clone()).collect()
+    };
+    assert_eq!(back(&[]), ["calm", "entry"], "nothing closes without it");
+    assert_eq!(back(&["scale-llm-adapter"]), ["calm", "adapter", "entry"]);
+    assert_eq!(
+        back(&["scale-lookup-bff", "scale-llm-adapter"]),
+        ["calm", "bff", "adapter", "entry"]
+    );
+}
