@@ -246,6 +246,7 @@ fn who<'a>(
         StepKind::Exec { .. }
         | StepKind::Logs { .. }
         | StepKind::Object { .. }
+        | StepKind::View { .. }
         | StepKind::Env { .. } => Some(pods),
         _ => None,
     }

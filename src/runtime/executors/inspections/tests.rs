@@ -208,6 +208,7 @@ fn objects(of: Store) -> Objects {
         of,
         place: Some("docker-host".to_owned()),
         date: None,
+        written: None,
         name: None,
     }
 }
