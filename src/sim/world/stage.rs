@@ -247,7 +247,9 @@ impl Stage {
         for (index, key) in model.flag_keys.iter().enumerate() {
             if let Some(ingress) = key.strip_prefix(INGRESS) {
                 let rules = self.cluster.rules(&model.namespace, ingress);
-                state.flags[index] = rules.and_then(|rules| u32::try_from(rules).ok()).map(f64::from);
+                state.flags[index] = rules
+                    .and_then(|rules| u32::try_from(rules).ok())
+                    .map(f64::from);
                 continue;
             }
             let (key, wanted) = key

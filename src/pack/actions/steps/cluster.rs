@@ -148,7 +148,10 @@ fn exec(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
 fn reach(table: &Table<'_>, holes: &Holes<'_>) -> Option<Reach> {
     let connection = table.get("connection");
     let node = table.require("in")?;
-    let word = node.one_of("reach", &["one", "each", "primary"].map(|word| (word, word)))?;
+    let word = node.one_of(
+        "reach",
+        &["one", "each", "primary"].map(|word| (word, word)),
+    )?;
     let found = match word {
         "one" => Some(Reach::One),
         "each" => Some(Reach::Each),

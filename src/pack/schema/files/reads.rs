@@ -6,7 +6,7 @@ use super::super::shape::{
 };
 use super::{
     probes::UNIT,
-    steps::{CODES, COMMAND, COMPOSED, ENV, EXEC, HTTP, OBJECT_FIELDS, PROOFS, REDIS, SQL},
+    steps::{CODES, COMMAND, COMPOSED, ENV, EXEC, HTTP, OBJECT_FIELDS, PROOFS, REDIS, SQL, VIEW},
 };
 
 /// One reading.

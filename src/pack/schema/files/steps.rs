@@ -87,12 +87,7 @@ pub(super) const VIEW: &[Key] = &[
         "Of `events` and `lines`: how many of the newest, of `lines` of each container.",
     ),
     may("since", SPAN, "Of `lines`: how far back."),
-    may(
-        "container",
-        Shape::Str,
-        "Of `lines`: of which container.",
-    )
-    .or("each"),
+    may("container", Shape::Str, "Of `lines`: of which container.").or("each"),
 ];
 pub(super) const ENV: &[Key] = &[
     must("env", OBJECT, "Beside which workload it is looked."),
@@ -216,7 +211,7 @@ macro_rules! steps {
 }
 
 steps! {
-    23;
+    24;
     RESTART: "step-restart", "Restarts a workload, pod by pod.", [&[must("restart", OBJECT, "Which workload.")]];
     SCALE: "step-scale", "Changes how many pods a workload has; undone from what was there.", [&[
         must("scale", OBJECT, "Which workload."),

@@ -145,14 +145,13 @@ impl Inspections {
             ),
         };
         let name = objects.name.as_deref().map(regex::Regex::new).transpose();
-        let name =
-            name.map_err(|error| Refusal::unreadable(what.as_str(), error.to_string()))?;
+        let name = name.map_err(|error| Refusal::unreadable(what.as_str(), error.to_string()))?;
         let day = match &objects.written {
             None => None,
             Some(zone) => {
                 let zone = TimeZone::get(zone);
-                let zone = zone
-                    .map_err(|error| Refusal::unreadable(what.as_str(), error.to_string()))?;
+                let zone =
+                    zone.map_err(|error| Refusal::unreadable(what.as_str(), error.to_string()))?;
                 Some((self.now().to_zoned(zone.clone()).date(), zone))
             }
         };

@@ -36,7 +36,10 @@ fn why_ended(pod: &Json, container: Option<&str>) -> Option<String> {
     }
     let ended = state["terminated"].as_object()?;
     let code = ended.get("exitCode").and_then(Json::as_i64);
-    Some(code.map_or_else(|| "it ended".to_owned(), |code| format!("it ended with {code}")))
+    Some(code.map_or_else(
+        || "it ended".to_owned(),
+        |code| format!("it ended with {code}"),
+    ))
 }
 
 #[cfg(test)]
@@ -53,11 +56,20 @@ mod tests {
     #[test]
     fn only_a_container_that_ended_proves_that_nothing_runs_in_it() {
         for (state, why) in [
-            (json!({"waiting": {"reason": "CrashLoopBackOff"}}), Some("CrashLoopBackOff")),
-            (json!({"terminated": {"exitCode": 137}}), Some("it ended with 137")),
+            (
+                json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+                Some("CrashLoopBackOff"),
+            ),
+            (
+                json!({"terminated": {"exitCode": 137}}),
+                Some("it ended with 137"),
+            ),
             (json!({"waiting": {"reason": "ContainerCreating"}}), None),
             (json!({"waiting": {"reason": "ImagePullBackOff"}}), None),
-            (json!({"running": {"startedAt": "2026-11-22T02:00:00Z"}}), None),
+            (
+                json!({"running": {"startedAt": "2026-11-22T02:00:00Z"}}),
+                None,
+            ),
             (json!({}), None),
         ] {
             let pod = pod(state);

@@ -84,7 +84,10 @@ async fn is_primary(
         (Some(0), _) => Err("it does not say what it is".to_owned()),
         (Some(rc), _) => {
             let said = text(&ran.err);
-            Err(format!("exit {rc}: {}", said.lines().next().unwrap_or_default()))
+            Err(format!(
+                "exit {rc}: {}",
+                said.lines().next().unwrap_or_default()
+            ))
         }
         (None, _) => Err("its exit code is not known".to_owned()),
     }

@@ -101,9 +101,8 @@ impl Told<'_> {
 
     fn values(&self) -> Values {
         let day = |at: Timestamp| at.to_zoned(self.zone.clone()).date();
-        let today = |at: Option<Timestamp>| {
-            Value::Bool(at.is_some_and(|at| day(at) == day(self.now)))
-        };
+        let today =
+            |at: Option<Timestamp>| Value::Bool(at.is_some_and(|at| day(at) == day(self.now)));
         let ago = |at: Option<Timestamp>| {
             at.map_or(Value::Absent, |at| {
                 Value::Int(self.now.duration_since(at).as_secs().max(0))
@@ -124,11 +123,17 @@ impl Told<'_> {
     }
 
     fn text(&self) -> String {
-        let schedule = self.cronjob["spec"]["schedule"].as_str().unwrap_or_default();
+        let schedule = self.cronjob["spec"]["schedule"]
+            .as_str()
+            .unwrap_or_default();
         let at = |field: &str| {
             self.at(field).map_or_else(
                 || "never".to_owned(),
-                |at| at.to_zoned(self.zone.clone()).strftime("%F %T %:z").to_string(),
+                |at| {
+                    at.to_zoned(self.zone.clone())
+                        .strftime("%F %T %:z")
+                        .to_string()
+                },
             )
         };
         let mut text = String::new();
@@ -184,7 +189,11 @@ mod tests {
         assert_eq!(values["scheduled"], Value::Absent);
         assert_eq!(values["succeeded_today"], Value::Bool(false));
         assert_eq!(values["state"], Value::text("none"));
-        for (condition, state) in [("Failed", "failed"), ("Complete", "succeeded"), ("Suspended", "running")] {
+        for (condition, state) in [
+            ("Failed", "failed"),
+            ("Complete", "succeeded"),
+            ("Suspended", "running"),
+        ] {
             let job = json!({
                 "metadata": {"name": "backup-1"},
                 "status": {"conditions": [{"type": condition, "status": "True"}]},

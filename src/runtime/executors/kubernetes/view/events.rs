@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::{Seen, super::wire::Wire, table};
+use super::{super::wire::Wire, Seen, table};
 use crate::domain::{
     action::{refusal::Refusal, target::Target, value::Value},
     object::KindRef,
@@ -15,7 +15,9 @@ pub(super) async fn seen(wire: &Wire, target: &Target, tail: u32) -> Result<Seen
     let int = |number: usize| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let all = table.rows.len();
     let warnings = table.rows.iter();
-    let warnings = warnings.filter(|row| row.object["type"] == "Warning").count();
+    let warnings = warnings
+        .filter(|row| row.object["type"] == "Warning")
+        .count();
     table.rows.sort_by_key(|row| last(&row.object));
     let left = all.saturating_sub(usize::try_from(tail).unwrap_or(usize::MAX));
     table.rows.drain(..left);

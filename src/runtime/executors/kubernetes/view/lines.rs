@@ -69,7 +69,10 @@ async fn of_one(
 ) -> Result<Part, Refusal> {
     let path = path::of(&KindRef::pods(), target.namespace(), pod, Some("log"));
     let path = path.ok_or_else(|| Refusal::unreadable(pod.as_str(), "it has no name"))?;
-    let (tail, since) = (tail.map(|it| it.to_string()), since.map(|it| it.to_string()));
+    let (tail, since) = (
+        tail.map(|it| it.to_string()),
+        since.map(|it| it.to_string()),
+    );
     let most = MOST.to_string();
     let mut query = vec![
         ("container", container.as_str()),
@@ -99,7 +102,10 @@ async fn logging(wire: &Wire, target: &Target) -> Result<Vec<Json>, Refusal> {
         return Ok(pods.into_iter().map(|pod| pod.object).collect());
     }
     let Some(job) = cronjob::newest(wire, target, &live).await? else {
-        return Err(Refusal::unreadable(target.to_string(), "it has made no Job"));
+        return Err(Refusal::unreadable(
+            target.to_string(),
+            "it has made no Job",
+        ));
     };
     let job = Live(job);
     let selector = super::super::selector::Selector(&job.0["spec"]["selector"]);

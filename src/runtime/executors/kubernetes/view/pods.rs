@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Seen, super::wire::Wire, table};
+use super::{super::wire::Wire, Seen, table};
 use crate::domain::{
     action::{refusal::Refusal, target::Target, value::Value},
     object::KindRef,
@@ -64,7 +64,11 @@ mod tests {
         };
         let well = pod("Running", "True");
         assert!(is_well(&well) && !is_finished(&well));
-        for (phase, ready) in [("Running", "False"), ("Pending", "False"), ("Failed", "False")] {
+        for (phase, ready) in [
+            ("Running", "False"),
+            ("Pending", "False"),
+            ("Failed", "False"),
+        ] {
             let pod = pod(phase, ready);
             assert!(!is_well(&pod) && !is_finished(&pod), "{phase}");
         }

@@ -59,7 +59,9 @@ pub async fn beside(wire: &Wire, kind: &KindRef, target: &Target) -> Result<Tabl
 
 /// Adds a page; where the next one begins.
 fn take(table: &mut Table, page: &Json) -> String {
-    let columns: &[Json] = page["columnDefinitions"].as_array().map_or(&[], Vec::as_slice);
+    let columns: &[Json] = page["columnDefinitions"]
+        .as_array()
+        .map_or(&[], Vec::as_slice);
     // Those of a higher number are for who asks for more.
     let shown: Vec<usize> = columns
         .iter()
@@ -67,7 +69,9 @@ fn take(table: &mut Table, page: &Json) -> String {
         .filter(|(_, column)| column["priority"].as_i64().unwrap_or_default() == 0)
         .map(|(place, _)| place)
         .collect();
-    let names = shown.iter().filter_map(|place| columns[*place]["name"].as_str());
+    let names = shown
+        .iter()
+        .filter_map(|place| columns[*place]["name"].as_str());
     table.columns = names.map(str::to_uppercase).collect();
     for row in page["rows"].as_array().into_iter().flatten() {
         let cell = |place: &usize| match &row["cells"][*place] {
@@ -80,7 +84,10 @@ fn take(table: &mut Table, page: &Json) -> String {
             object: row["object"].clone(),
         });
     }
-    page["metadata"]["continue"].as_str().unwrap_or_default().to_owned()
+    page["metadata"]["continue"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 impl Table {
@@ -90,7 +97,10 @@ impl Table {
         let lines: Vec<&Vec<String>> = all.collect();
         let width = |place: usize| {
             let cells = lines.iter().filter_map(|line| line.get(place));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+            cells
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or_default()
         };
         let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
         let mut text = String::new();
