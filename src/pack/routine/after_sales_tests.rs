@@ -25,16 +25,12 @@ fn on(day: &str) -> Vec<String> {
     let checks = pack
         .checks()
         .iter()
-        .map(|it| (it.id.parts().1.to_owned(), &it.role, &it.due));
+        .map(|it| (it.id.as_str().to_owned(), &it.role, &it.due));
     let lists = pack
         .checklists()
         .iter()
-        .map(|it| (it.id.parts().1.to_owned(), &it.role, &it.due));
-    let drills = pack
-        .drills()
-        .iter()
-        .map(|it| (it.id.clone(), &it.role, &it.due));
-    let all = checks.chain(lists).chain(drills);
+        .map(|it| (it.id.as_str().to_owned(), &it.role, &it.due));
+    let all = checks.chain(lists);
     let mut found: Vec<String> = all
         .flat_map(|(id, role, due)| {
             let slots = due.between(from, to, &pack.roster());
@@ -82,7 +78,7 @@ fn each_day_and_each_weekday_has_its_hours_and_owners() {
     is("2026-11-18", &["14:00 security-patches sre"]);
     is("2026-11-20", &["16:00 capacity tech-lead"]);
     is("2026-11-21", &[]);
-    is("2026-11-22", &["02:00 restore on-duty"]);
+    is("2026-11-22", &["02:00 drill-restore on-duty"]);
 }
 
 // row: A15
@@ -95,7 +91,7 @@ fn months_and_quarters_bring_their_tasks_on_their_last_days_too() {
     is("2028-02-29", &["10:00 log-archive sre"]);
     let quarter = [
         "10:00 architecture-review -",
-        "10:00 disaster everybody",
+        "10:00 drill-disaster everybody",
         "10:00 log-archive sre",
         "10:00 security-audit security",
     ];
@@ -107,7 +103,7 @@ fn months_and_quarters_bring_their_tasks_on_their_last_days_too() {
     let review = pack
         .checks()
         .iter()
-        .find(|it| it.id.parts().1 == "architecture-review")
+        .find(|it| it.id.as_str() == "architecture-review")
         .unwrap();
     assert!(review.title.get(Lang::En).contains("owner to confirm"));
     assert!(review.title.get(Lang::Zh).contains("负责人待确认"));

@@ -171,22 +171,19 @@ impl<'a> Stage<'a> {
 
     /// What lies in `postgres/daily/` of a store: names, sizes, and when they were written.
     pub fn stored(&self, store: &str, objects: &[(&str, u64, Timestamp)]) {
-        let mut text = String::new();
-        for (name, size, at) in objects {
-            let line = if store == "s3" {
-                format!("{at}\t{size}\tpostgres/daily/{name}\n")
-            } else {
-                let at = at.strftime("%F %T +0000 UTC");
-                format!(
-                    "{at} {size} Standard 7E2F oss://after-sales-backups/postgres/daily/{name}\n"
-                )
-            };
-            text.push_str(&line);
-        }
+        let lines = objects.iter().map(|(name, size, at)| {
+            if store == "s3" {
+                return format!("{at}\t{size}\tpostgres/daily/{name}\n");
+            }
+            let at = at.strftime("%F %T +0000 UTC");
+            let name = format!("oss://after-sales-backups/postgres/daily/{name}");
+            format!("{at} {size} Standard 7E2F {name}\n")
+        });
+        let mut text: String = lines.collect();
         match (store, objects.len()) {
-            ("s3", 0) => text.push_str("None\n"),
+            ("s3", 0) => text = "None\n".to_owned(),
             ("s3", _) => {}
-            (_, count) => text.push_str(&format!("Object Number is: {count}\n")),
+            (_, count) => text = format!("{text}Object Number is: {count}\n"),
         }
         let path = self.stores.path().join(store);
         fs::write(&path, text).unwrap();

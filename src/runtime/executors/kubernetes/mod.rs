@@ -187,7 +187,7 @@ impl KubernetesExecutor {
         }
         if let StepKind::View { target, view } = &doing.step.kind {
             let asked = (target, view, self.clock.now().wall);
-            return view::tell(&self.wire, doing, asked, self.known().await).await;
+            return view::tell(&self.wire, doing, asked, &self.known().await).await;
         }
         let survey = match self.survey(doing.step, Some(&mark(doing))).await {
             Ok(survey) => survey,

@@ -1,5 +1,7 @@
 //! The events of a namespace, the newest last.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
@@ -23,7 +25,7 @@ pub(super) async fn seen(wire: &Wire, target: &Target, tail: u32) -> Result<Seen
     table.rows.drain(..left);
     let mut text = table.text();
     if left > 0 {
-        text.push_str(&format!("({left} older ones are not shown)\n"));
+        let _ = writeln!(text, "({left} older ones are not shown)");
     }
     let values = [("count", int(all)), ("warnings", int(warnings))];
     Ok(Seen {

@@ -31,6 +31,17 @@ use crate::{
 /// The longest all of it may take.
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// Of what is given, what a person is told in one line.
+const SAID: [&str; 7] = [
+    "suspended",
+    "job",
+    "state",
+    "count",
+    "unwell",
+    "warnings",
+    "pods",
+];
+
 /// What was seen.
 #[derive(Debug, Default)]
 struct Seen {
@@ -53,7 +64,7 @@ pub(super) async fn tell(
     wire: &Wire,
     doing: &Doing<'_>,
     asked: (&Target, &View, Timestamp),
-    hidden: Vec<Secret>,
+    hidden: &[Secret],
 ) -> StepEnd {
     let looked = tokio::select! {
         biased;
@@ -64,17 +75,15 @@ pub(super) async fn tell(
         Ok(seen) => seen,
         Err(refusal) => return failed(&refusal),
     };
-    let mut out = Written::new(doing.ears(), Stream::Out, &hidden);
+    let mut out = Written::new(doing.ears(), Stream::Out, hidden);
     out.feed(seen.text.as_bytes());
     out.end();
     let (_, view, _) = asked;
-    let told = view.gives().iter().filter_map(|name| {
-        let value = seen.values.get(*name)?;
-        Some(said(name, value.clone()))
-    });
+    let told = SAID.iter().filter(|name| view.gives().contains(name));
+    let told = told.filter_map(|name| Some(said(name, seen.values.get(*name)?.clone())));
     StepEnd::Done {
         said: told.collect(),
-        saved: seen.values.clone(),
+        saved: seen.values,
     }
 }
 
