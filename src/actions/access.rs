@@ -6,6 +6,7 @@ use crate::{
         action::{
             step::{Reach, Step, StepKind, TargetName, Written},
             target::{LockKey, Target},
+            view::View,
         },
         object::KindRef,
     },
@@ -133,6 +134,29 @@ fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
             .map(|kind| on("list", &kind, None, None))
             .collect(),
         StepKind::Object { .. } => vec![it("get", None)],
+        StepKind::View { view, .. } => match view {
+            View::Pods => vec![on("list", &pods, None, None)],
+            View::Events { .. } => {
+                let events = KindRef::new("", "v1", "Event", "events", true);
+                vec![on("list", &events, None, None)]
+            }
+            View::Lines { .. } | View::Cronjob { .. } => {
+                let mut all = Vec::new();
+                if *kind != pods {
+                    all.push(it("get", None));
+                }
+                let of_job = &*kind.kind == "CronJob";
+                let jobs = KindRef::of_workload("Job").filter(|_| of_job);
+                all.extend(jobs.map(|jobs| on("list", &jobs, None, None)));
+                if matches!(view, View::Lines { .. }) {
+                    all.push(on("get", &pods, Some("log"), None));
+                    if *kind != pods {
+                        all.push(on("list", &pods, None, None));
+                    }
+                }
+                all
+            }
+        },
         StepKind::Logs { .. } => {
             let mut all = vec![on("get", &pods, Some("log"), None)];
             if *kind != pods {

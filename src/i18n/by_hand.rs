@@ -8,6 +8,7 @@ use crate::{
             step::{Planned, Reach, StepKind, Template},
             target::Target,
             value::Value,
+            view::View,
         },
         desk::Desk,
         shell::quoted,
@@ -117,6 +118,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             let each = match reach {
                 Reach::One => "",
                 Reach::Each => "    # each pod",
+                Reach::Primary { .. } => "    # the pod of the primary",
             };
             let command = kubectl(desk, target, &["exec"], &rest);
             format!("{command} {}{each}", argv(words))
@@ -168,6 +170,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
             let command = kubectl(desk, target, &["logs"], &rest);
             format!("{command} | grep -cE {}", quoted(pattern))
         }
+        StepKind::View { target, view } => viewed(desk, target, view),
         StepKind::Env { target, name, .. } => {
             let all = ["deployments,statefulsets,daemonsets,cronjobs", "-o", "yaml"];
             let command = kubectl(desk, target, &["get"], &all);
@@ -264,6 +267,39 @@ fn inspected(inspection: &Inspection) -> String {
         Inspection::Service { place, service } => {
             let service = quoted(&service.to_string());
             at(Some(place), &format!("docker compose ps -a {service}"))
+        }
+    }
+}
+
+/// What the cluster shows, asked of it by hand.
+fn viewed(desk: &Desk, target: &Target, view: &View) -> String {
+    let listed = |plural: &str, rest: &[&str]| {
+        let all = Target::Object {
+            kind: crate::domain::object::KindRef::new("", "v1", plural, plural, true),
+            namespace: target.namespace().map(str::to_owned),
+            name: String::new(),
+        };
+        let command = kubectl(desk, &all, &["get"], rest);
+        command.replace(&format!(" {plural}/"), &format!(" {plural}"))
+    };
+    match view {
+        View::Pods => listed("pods", &[]),
+        View::Events { .. } => listed("events", &["--sort-by=.lastTimestamp"]),
+        View::Cronjob { .. } => kubectl(desk, target, &["get"], &["-o", "yaml"]),
+        View::Lines {
+            container,
+            tail,
+            since,
+        } => {
+            let tail = tail.map(|tail| format!("--tail={tail}"));
+            let since = since.map(|since| format!("--since={since}s"));
+            let mut rest: Vec<&str> = tail.iter().chain(&since).map(String::as_str).collect();
+            match container {
+                Some(container) => rest.extend(["-c", container.as_str()]),
+                None => rest.push("--all-containers"),
+            }
+            rest.extend(["--all-pods", "--timestamps"]);
+            kubectl(desk, target, &["logs"], &rest)
         }
     }
 }

@@ -208,6 +208,12 @@ fn connection(
         Some(name.to_owned())
     });
     let by = reached(&table, places);
+    if let (Some(ConnectionKind::Redis), Some(Reached::Primary { .. }), Some(node)) =
+        (kind, &by, table.get("exec"))
+    {
+        let what = "only servers of PostgreSQL are asked which of them is the primary";
+        node.error(what, Some("name one pod".to_owned()));
+    }
     let database = table.get("database").or_else(|| table.get("db"));
     let said = database.is_some();
     let database = database.and_then(|node| {
@@ -266,6 +272,9 @@ fn reached(table: &Table<'_>, places: &[String]) -> Option<Reached> {
                     node.error("only a line to a `host` is sealed", Some(help.to_owned()));
                 }
             }
+            if node.is_array() {
+                return primary(&node, container);
+            }
             let text = node.str()?;
             if let Some(at) = text.strip_prefix("compose/") {
                 let Some((place, service)) = at
@@ -306,6 +315,30 @@ fn reached(table: &Table<'_>, places: &[String]) -> Option<Reached> {
             None
         }
     }
+}
+
+/// Several pods, of which the primary is meant.
+fn primary(node: &Node<'_>, container: Option<String>) -> Option<Reached> {
+    let mut pods: Vec<String> = Vec::new();
+    for item in node.array()? {
+        let text = item.str()?;
+        let Some(pod) = text.strip_prefix("pod/").filter(|pod| !pod.is_empty()) else {
+            let help = "write `[\"pod/postgres-0\", \"pod/postgres-1\"]`".to_owned();
+            item.error(format!("`{text}` names no pod"), Some(help));
+            return None;
+        };
+        if pods.iter().any(|known| known == pod) {
+            item.error(format!("`{text}` stands here twice"), None);
+            return None;
+        }
+        pods.push(pod.to_owned());
+    }
+    if pods.len() < 2 {
+        let help = "write `exec = \"pod/postgres-0\"`, or name every pod that may be the primary";
+        node.error("of one server none is chosen", Some(help.to_owned()));
+        return None;
+    }
+    Some(Reached::Primary { pods, container })
 }
 
 fn address(table: &Table<'_>, node: &Node<'_>) -> Option<Reached> {

@@ -103,6 +103,10 @@ pub trait ClusterPort: Send + Sync {
     fn config(&self, _namespace: &str, _config_map: &str, _key: &str) -> Option<String> {
         None
     }
+    /// How many rules an Ingress has, so that traffic follows them.
+    fn rules(&self, _namespace: &str, _ingress: &str) -> Option<usize> {
+        None
+    }
     /// A Kubernetes Event on a workload.
     fn event(&self, at: &WorkloadRef, warning: bool, reason: &str, message: &str);
     /// A log line of every pod (or of one in turn) of the workload.

@@ -63,9 +63,14 @@ impl ExecAnswers for InPods {
             world: self.world.upgrade()?,
             clock: Arc::clone(&self.clock),
         };
-        let mut words = vec![format!("exec:{}", question.container)];
-        words.extend(question.command.iter().cloned());
-        let said = world.present().0.program(&words, true)?;
+        // What one pod alone says is known by the pod, what all of them say by the container.
+        let said = [&question.pod, &question.container]
+            .into_iter()
+            .find_map(|place| {
+                let mut words = vec![format!("exec:{place}")];
+                words.extend(question.command.iter().cloned());
+                world.present().0.program(&words, true)
+            })?;
         let lines = |lines: Vec<String>| {
             lines.iter().fold(String::new(), |mut text, line| {
                 text.push_str(line);

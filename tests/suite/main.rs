@@ -7,6 +7,7 @@ mod acts;
 mod acts_on_the_embedded;
 #[path = "../architecture.rs"]
 mod architecture;
+mod cluster_shows;
 mod configs;
 #[path = "../contract/mod.rs"]
 mod contract;

@@ -129,7 +129,7 @@ fn every_alert_of_the_cluster_has_a_severity_and_a_clock() {
     }
 }
 
-async fn started(scenario: &str) -> SimHandle {
+pub async fn started(scenario: &str) -> SimHandle {
     let options = SimOptions {
         scenario: scenario.to_owned(),
         ..SimOptions::default()
@@ -247,6 +247,7 @@ fn who<'a>(
         StepKind::Exec { .. }
         | StepKind::Logs { .. }
         | StepKind::Object { .. }
+        | StepKind::View { .. }
         | StepKind::Env { .. } => Some(pods),
         _ => None,
     }

@@ -272,7 +272,7 @@ impl Filling<'_> {
             } => StepKind::Exec {
                 target,
                 container: container.clone(),
-                reach: *reach,
+                reach: reach.clone(),
                 argv: self.argv(argv)?,
                 stdin: self.maybe(stdin.as_ref())?,
             },
@@ -295,6 +295,10 @@ impl Filling<'_> {
             StepKind::Object { fields, .. } => StepKind::Object {
                 target,
                 fields: fields.clone(),
+            },
+            StepKind::View { view, .. } => StepKind::View {
+                target,
+                view: view.clone(),
             },
             _ => return Ok(None),
         }))

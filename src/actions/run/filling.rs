@@ -153,6 +153,7 @@ pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
         StepKind::Logs { .. }
         | StepKind::Env { .. }
         | StepKind::Object { .. }
+        | StepKind::View { .. }
         | StepKind::Restart { .. }
         | StepKind::Scale { .. }
         | StepKind::Rollback { .. }

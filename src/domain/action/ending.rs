@@ -19,6 +19,8 @@ pub enum Sign {
     Answers,
     /// Nothing listens where the server should be.
     Refused,
+    /// The API server says that its container ended and does not run: it crashes again and again.
+    Crashed,
 }
 
 /// Which ends of a step are answers.
@@ -121,7 +123,13 @@ mod tests {
         for sign in [Sign::Rc(1), Sign::Rc(2), Sign::Absent] {
             assert_eq!(up(sign), Some(Value::Bool(false)), "{sign:?}");
         }
-        for sign in [Sign::Rc(3), Sign::Rc(127), Sign::Refused, Sign::Answers] {
+        for sign in [
+            Sign::Rc(3),
+            Sign::Rc(127),
+            Sign::Refused,
+            Sign::Answers,
+            Sign::Crashed,
+        ] {
             assert_eq!(up(sign), None, "{sign:?}");
         }
         assert!(ending.takes(2) && !ending.takes(3));

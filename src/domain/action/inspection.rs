@@ -59,6 +59,9 @@ pub struct Objects {
     pub date: Option<Dated>,
     /// Only those whose name fits this regular expression.
     pub name: Option<String>,
+    /// Only those that were written today, by the days of this zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
 }
 
 /// Where files are.
@@ -137,7 +140,7 @@ impl Inspection {
         let fixed: &[&str] = match self {
             Self::Tls(_) => &["days", "not_after", "fingerprint", "trusted"],
             Self::Host { .. } => &["cpu", "memory", "disk"],
-            Self::Objects(_) => &["count", "newest", "size", "total", "name"],
+            Self::Objects(_) => &["count", "newest", "size", "total", "name", "empty"],
             Self::Config(_) => &["value", "source", "set"],
             Self::Unit { .. } => &["active", "state", "sub", "since"],
             Self::Service { .. } => &["running", "state", "health", "containers"],
@@ -154,7 +157,7 @@ impl Inspection {
         match self {
             Self::Tls(_) => field != "days",
             Self::Host { .. } => false,
-            Self::Objects(_) => matches!(field, "count" | "name"),
+            Self::Objects(_) => matches!(field, "count" | "name" | "empty"),
             Self::Config(_) | Self::Service { .. } => true,
             Self::Unit { .. } => field != "since",
         }

@@ -21,3 +21,4 @@ pub mod template;
 pub mod tier;
 pub mod value;
 pub mod verdict;
+pub mod view;

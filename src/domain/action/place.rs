@@ -73,6 +73,11 @@ pub enum Reached {
         pod: String,
         container: Option<String>,
     },
+    /// Its own client inside that one of these pods whose server is the primary.
+    Primary {
+        pods: Vec<String>,
+        container: Option<String>,
+    },
     /// Its own client inside the container of a service of compose.
     Compose { place: String, service: String },
     /// Over the network from here.

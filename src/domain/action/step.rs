@@ -16,6 +16,7 @@ use super::{
     inspection::Inspection,
     target::Target,
     value::{Value, Values},
+    view::View,
 };
 
 /// A target as a pack writes it.
@@ -44,13 +45,18 @@ pub type Written = Step<TargetName, Count>;
 pub type Planned = Step<Target, i64>;
 
 /// Which pods a program is run in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
     /// Whichever is ready, by name; which it was is said.
     One,
     /// Every one, each with a verdict of its own.
     Each,
+    /// The one whose PostgreSQL says that it is the primary; of none and of several nothing is run.
+    Primary {
+        user: Option<String>,
+        database: String,
+    },
 }
 
 /// How a program's output becomes values.
@@ -215,6 +221,11 @@ pub enum StepKind<X, N> {
         target: X,
         fields: BTreeMap<String, String>,
     },
+    /// What the cluster shows of itself, told as it stands and given as values; nothing is changed.
+    View {
+        target: X,
+        view: View,
+    },
     /// Only read: certificates, hosts, stores, configuration, units, services.
     Inspect(Inspection),
     Systemd {
@@ -303,7 +314,7 @@ impl UnitVerb {
 }
 
 /// The names of all kinds of steps, as packs and policies write them.
-pub const STEP_KINDS: [&str; 30] = [
+pub const STEP_KINDS: [&str; 31] = [
     "restart",
     "scale",
     "rollback",
@@ -323,6 +334,7 @@ pub const STEP_KINDS: [&str; 30] = [
     "logs",
     "env",
     "object",
+    "view",
     "tls",
     "host",
     "objects",
@@ -359,6 +371,7 @@ impl<X, N> StepKind<X, N> {
             Self::Logs { .. } => "logs",
             Self::Env { .. } => "env",
             Self::Object { .. } => "object",
+            Self::View { .. } => "view",
             Self::Inspect(inspection) => inspection.name(),
             Self::Systemd { .. } => "systemd",
             Self::Compose { .. } | Self::InCompose { .. } => "compose",
@@ -375,6 +388,7 @@ impl<X, N> StepKind<X, N> {
         match self {
             Self::Inspect(inspection) => inspection.is_steady(field),
             Self::Tcp { .. } => field != "ms",
+            Self::View { .. } => false,
             Self::InCompose { task, .. } => {
                 !matches!(task, ComposeTask::Logs { .. } | ComposeTask::Stats)
             }
@@ -398,7 +412,8 @@ impl<X, N> StepKind<X, N> {
             | Self::Exec { target, .. }
             | Self::Logs { target, .. }
             | Self::Env { target, .. }
-            | Self::Object { target, .. } => Some(target),
+            | Self::Object { target, .. }
+            | Self::View { target, .. } => Some(target),
             _ => None,
         }
     }

@@ -36,6 +36,7 @@ flow-clocks-differ = the stages make { $sum }, stated is { $total }: { $why }
 flow-optional = may be left out
 flow-not-called = not called for
 flow-no-link = no link
+flow-ours = not in the runbook
 stage-took = took { $time }
 stage-took-late = took { $time }, too long
 step-left-out = left out: { $why }

@@ -36,6 +36,7 @@ flow-clocks-differ = 各阶段合计 { $sum }，手册写 { $total }：{ $why }
 flow-optional = 可省略
 flow-not-called = 无需执行
 flow-no-link = 无链接
+flow-ours = 不在手册中
 stage-took = 用时 { $time }
 stage-took-late = 用时 { $time }，超时
 step-left-out = 跳过：{ $why }

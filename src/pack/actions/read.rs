@@ -203,6 +203,7 @@ fn given_by(read: &Written) -> Vec<String> {
         StepKind::Tcp { .. } => ["open", "ms"].map(str::to_owned).to_vec(),
         StepKind::Logs { .. } => ["count", "pods"].map(str::to_owned).to_vec(),
         StepKind::Env { .. } => ENV_GIVES.map(str::to_owned).to_vec(),
+        StepKind::View { view, .. } => view.gives().iter().map(|it| (*it).to_owned()).collect(),
         StepKind::Object { fields, .. } => fields.keys().cloned().collect(),
         StepKind::Inspect(inspection) => inspection.fields(),
         _ => Vec::new(),
@@ -472,6 +473,7 @@ fn changes(step: &Written) -> bool {
         | StepKind::Logs { .. }
         | StepKind::Env { .. }
         | StepKind::Object { .. }
+        | StepKind::View { .. }
         | StepKind::Inspect(_)
         | StepKind::InCompose { .. }
         | StepKind::Ask { .. }

@@ -144,6 +144,9 @@ impl Pack {
 }
 
 #[cfg(test)]
+mod after_sales_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::action::step::StepKind;

@@ -56,6 +56,8 @@ pub struct AlertSpec {
     pub respond: Option<Duration>,
     /// The flow that answers it.
     pub flow: Option<String>,
+    /// That it answers it is the pack's own choice: the runbook does not say so.
+    pub flow_is_ours: bool,
     /// Boards and documents: title and address.
     pub links: Vec<(Text, String)>,
     pub(super) recovered: Option<Condition>,

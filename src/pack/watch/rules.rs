@@ -203,6 +203,12 @@ fn alert(
     let judged = |name: &str| condition(&table.get(name)?, scope, None);
     let named = || BTreeMap::from([("alertname".to_owned(), vec![key.name.clone()])]);
     let respond = table.get("respond").and_then(|node| span_of(&node));
+    let from = table.get("flow_from");
+    if let (Some(node), None) = (&from, table.get("flow")) {
+        node.error("no flow is named", Some("add `flow = \"…\"`".to_owned()));
+    }
+    let ours = [("runbook", false), ("pack", true)];
+    let ours = from.and_then(|node| node.one_of("source of a link", &ours));
     let spec = AlertSpec {
         title: table.get("title").and_then(|node| node.text()),
         matchers: table
@@ -215,6 +221,7 @@ fn alert(
             .unwrap_or_default(),
         respond: respond.or_else(|| severity.and_then(|severity| severity.respond)),
         flow: flow(&table, known),
+        flow_is_ours: ours.unwrap_or_default(),
         links: known.links(table.get("links")),
         recovered: judged("recovered"),
         fires_when: judged("fires_when"),

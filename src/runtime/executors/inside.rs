@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{
     compose::Composes,
-    kubernetes::{ExecError, Program, exec_heard, secret_value},
+    kubernetes::{ExecError, Program, ended, exec_heard, secret_value},
     secrets::ClusterSecrets,
 };
 use crate::domain::action::place::Reached;
@@ -36,7 +36,8 @@ impl Room {
                 place: place.clone(),
                 service: service.clone(),
             }),
-            Reached::Address { .. } => None,
+            // Which of them it is has to be asked first.
+            Reached::Primary { .. } | Reached::Address { .. } => None,
         }
     }
 }
@@ -66,6 +67,9 @@ pub enum InsideError {
     /// There is no such pod.
     #[error("{0}")]
     Absent(String),
+    /// It never ran, and the API server says that its container ended and does not run.
+    #[error("its container does not run: {0}")]
+    Crashed(String),
     /// It never ran, and that is certain.
     #[error("it did not start: {0}")]
     NotStarted(String),
@@ -127,11 +131,22 @@ impl Inside for InsideOfCluster {
                 audit: None,
             };
             let ran = exec_heard(&self.client, &program, &mut |_, _| {}).await;
-            let ran = ran.map_err(|error| match error {
-                ExecError::Lost(why) => InsideError::Lost(why),
-                ExecError::NotFound(why) => InsideError::Absent(format!("not found: {why}")),
-                other => InsideError::NotStarted(other.to_string()),
-            })?;
+            let ran = match ran {
+                Ok(ran) => ran,
+                Err(ExecError::NotFound(why)) => {
+                    return Err(InsideError::Absent(format!("not found: {why}")));
+                }
+                Err(ExecError::Lost(why)) => return Err(InsideError::Lost(why)),
+                // Where nothing could be begun, the API server knows whether there is anything to begin it in.
+                Err(error @ ExecError::NotRun(_)) => {
+                    let ended = ended(&self.client, (&self.namespace, pod), container.as_deref());
+                    return Err(match ended.await {
+                        Some(why) => InsideError::Crashed(why),
+                        None => InsideError::NotStarted(error.to_string()),
+                    });
+                }
+                Err(error) => return Err(InsideError::NotStarted(error.to_string())),
+            };
             Ok(InsideRan {
                 rc: ran
                     .rc

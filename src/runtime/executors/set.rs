@@ -81,7 +81,8 @@ impl Executors {
             | StepKind::Exec { .. }
             | StepKind::Logs { .. }
             | StepKind::Env { .. }
-            | StepKind::Object { .. } => &families.kubernetes,
+            | StepKind::Object { .. }
+            | StepKind::View { .. } => &families.kubernetes,
             StepKind::Command { .. } => &families.command,
             StepKind::Sql { .. } => &families.sql,
             StepKind::Redis { .. } => &families.redis,

@@ -244,6 +244,12 @@ impl ClusterPort for Cluster {
         entry.value()["data"][key].as_str().map(str::to_owned)
     }
 
+    fn rules(&self, namespace: &str, ingress: &str) -> Option<usize> {
+        let entry = self.state().store.get(Res::Ingresses, namespace, ingress)?;
+        let rules = entry.value()["spec"]["rules"].as_array().map(Vec::len);
+        Some(rules.unwrap_or_default())
+    }
+
     fn event(&self, at: &WorkloadRef, warning: bool, reason: &str, message: &str) {
         let mut state = self.state();
         let now = state.time;

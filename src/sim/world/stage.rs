@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::formula::setting;
+use super::formula::{INGRESS, setting};
 use super::noise;
 use super::scenario::{
     Deed, Fault as FaultModel, FaultKind, Model, ScenarioError, Workload, seconds, span,
@@ -245,6 +245,13 @@ impl Stage {
             state.workloads[index] = now;
         }
         for (index, key) in model.flag_keys.iter().enumerate() {
+            if let Some(ingress) = key.strip_prefix(INGRESS) {
+                let rules = self.cluster.rules(&model.namespace, ingress);
+                state.flags[index] = rules
+                    .and_then(|rules| u32::try_from(rules).ok())
+                    .map(f64::from);
+                continue;
+            }
             let (key, wanted) = key
                 .split_once('=')
                 .map_or((key.as_str(), None), |(k, w)| (k, Some(w)));

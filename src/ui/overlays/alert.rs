@@ -194,13 +194,11 @@ fn of_pack<'t>(scene: &Scene<'t>, rows: &mut Vec<Row<'t>>, spec: &'t AlertSpec, 
     let flows = scene.model.pack.flows().iter();
     let mut flows = flows.filter(|flow| spec.flow.as_deref() == Some(flow.id.as_str()));
     if let Some(flow) = flows.next() {
-        wrapped(
-            scene,
-            rows,
-            scene.t("alert-flow"),
-            scene.pick(&flow.title),
-            width,
-        );
+        let mut title = scene.pick(&flow.title).to_owned();
+        if spec.flow_is_ours {
+            title = format!("{title} {} {}", scene.glyph.dot, scene.t("flow-ours"));
+        }
+        wrapped(scene, rows, scene.t("alert-flow"), &title, width);
     }
 }
 

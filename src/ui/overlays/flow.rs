@@ -106,6 +106,10 @@ fn head<'a>(scene: &Scene<'a>, standing: &Standing<'_>, width: usize) -> Vec<Lin
     if let Some(alert) = &log.alert {
         first.push(scene.dot());
         first.push(scene.span(Role::Text, alert.name.clone()));
+        if is_ours(scene, &alert.name, &log.flow) {
+            first.push(scene.dot());
+            first.push(scene.span(Role::Dim, scene.t("flow-ours")));
+        }
     }
     let incident = log.incident.as_ref();
     let incident = incident.and_then(|id| scene.model.logbook.incidents.get(id));
@@ -385,7 +389,7 @@ pub fn draw_picker(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, picker: &
                 ]);
                 let right = alert
                     .as_ref()
-                    .map(|it| scene.line(Role::Dim, it.name.clone()));
+                    .map(|it| scene.line(Role::Dim, answers(scene, &it.name, flow)));
                 let whole = spec.and_then(FlowSpec::whole).map(time::short);
                 let whole = whole.map(|it| scene.line(Role::Dim, it));
                 (left, right.or(whole).unwrap_or_default())
@@ -394,6 +398,21 @@ pub fn draw_picker(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, picker: &
         .collect();
     let title = scene.t("flows-title");
     list(buffer, scene, body, (title, WIDE), rows, picker.selected);
+}
+
+/// Whether that this flow answers this alert is the pack's own choice.
+fn is_ours(scene: &Scene<'_>, alert: &str, flow: &str) -> bool {
+    let spec = scene.model.pack.alert_spec(alert);
+    spec.is_some_and(|spec| spec.flow_is_ours && spec.flow.as_deref() == Some(flow))
+}
+
+/// The alert a flow answers, marked where the runbook does not say so.
+fn answers(scene: &Scene<'_>, alert: &str, flow: &str) -> String {
+    if is_ours(scene, alert, flow) {
+        format!("{alert} {} {}", scene.glyph.dot, scene.t("flow-ours"))
+    } else {
+        alert.to_owned()
+    }
 }
 
 /// A flow of the palette, with the alert it would be begun for.
@@ -407,7 +426,12 @@ pub fn draw_offer(
     let mut spans = vec![scene.span(Role::Accent, format!("{} ", scene.glyph.pointer))];
     spans.extend(left);
     if let Some(alert) = alert {
-        spans.push(scene.span(Role::Dim, format!("  {alert}")));
+        let flow = scene.model.pack.alert_spec(alert);
+        let flow = flow
+            .and_then(|spec| spec.flow.as_deref())
+            .unwrap_or_default();
+        let text = format!("  {}", answers(scene, alert, flow));
+        spans.push(scene.span(Role::Dim, text));
     }
     let right = scene.line(Role::Accent, scene.t("palette-flow"));
     put_sides(buffer, at, Line::from(spans), right, scene.glyphs());

@@ -1,9 +1,12 @@
-//! A7, A8: what goes up is the new dump alone, and what is restored is this one alone.
+//! A6, A7, A8: what lies in the stores, what goes up is the new dump alone, and what is restored is this one alone.
 
 use std::fs;
 
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use k8s_openapi::api::batch::v1::CronJob;
+
 use super::stage::{Stage, space, verdict};
-use crate::harness::Bed;
+use crate::harness::{Bed, User, until};
 
 /// The names in a folder of the bucket.
 fn names(stage: &Stage<'_>, folder: &str) -> Vec<String> {
@@ -45,6 +48,7 @@ async fn only_the_new_dump_goes_up_and_a_cut_one_does_not() {
         assert!(run["steps"][4]["started_at"].is_null(), "{run}");
         assert_eq!(names(&stage, "bucket/manual"), up);
     }
+    stage.ended_well("dump").await;
 }
 
 // row: A8, G11
@@ -115,4 +119,88 @@ async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
     let there = "SELECT to_regclass('public.conversations') IS NULL";
     assert_eq!(stage.primary.psql("test_restore", there), "t");
     assert_eq!(stage.primary.psql("after_sales", count), "20");
+    stage.ended_well("drill").await;
+}
+
+/// What a check comes to, by the code of the call.
+async fn check(stage: &Stage<'_>, id: &str) -> Option<i32> {
+    let told = stage.duty.call(&["check", "run", id, "--json"], "").await;
+    told.code
+}
+
+fn kubectl(stage: &Stage<'_>, arguments: &[&str]) {
+    let all = [&["-n", &*stage.space.name], arguments].concat();
+    stage.space.bed.kubectl(User::Admin, &all);
+}
+
+/// The CronJob ran just now: the Job it would have made is made by hand, and is over.
+async fn ran(stage: &Stage<'_>) {
+    let make = [
+        "create",
+        "job",
+        "--from=cronjob/postgres-backup",
+        "postgres-backup-tonight",
+    ];
+    kubectl(stage, &make);
+    let status = format!(r#"{{"status":{{"lastScheduleTime":"{}"}}}}"#, now());
+    let patch = ["patch", "cronjob/postgres-backup", "--subresource=status"];
+    kubectl(
+        stage,
+        &[&patch[..], &["--type=merge", "-p", &status]].concat(),
+    );
+    until("the CronJob knows of its success", async || {
+        let it = stage.space.api::<CronJob>();
+        let status = it.get("postgres-backup").await.unwrap().status;
+        let at = status
+            .as_ref()
+            .and_then(|it| it.last_successful_time.clone());
+        at.map(|_| ()).ok_or(status)
+    })
+    .await;
+}
+
+/// Whole seconds, as objects have them.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap()
+}
+
+// row: A6
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn todays_backup_is_seen_in_both_stores_and_what_is_wrong_with_it() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    // Nothing ran yet.
+    assert_eq!(check(&stage, "backup-job").await, Some(1));
+    ran(&stage).await;
+    assert_eq!(check(&stage, "backup-job").await, Some(0));
+    let tonight = [("latest.sql", 4096, now())];
+    stage.stored("s3", &tonight);
+    stage.stored("oss", &tonight);
+    assert_eq!(check(&stage, "backup-s3").await, Some(0));
+    assert_eq!(check(&stage, "backup-oss").await, Some(0));
+    let run = stage.does(&["backup-watch"]).await;
+    assert_eq!(verdict(&run), "verified", "{run}");
+    // The whole log of its newest Job stands in the ledger.
+    let log = run["steps"][1]["output"].to_string();
+    assert!(log.contains("postgres-backup-tonight"), "{run}");
+    // Absent in one store, empty in the other.
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let midnight = now().to_zoned(zone).start_of_day().unwrap().timestamp();
+    let yesterday = midnight.checked_sub(SignedDuration::from_mins(1)).unwrap();
+    stage.stored("oss", &[("latest.sql", 4096, yesterday)]);
+    stage.stored("s3", &[("latest.sql", 0, now())]);
+    assert_eq!(check(&stage, "backup-oss").await, Some(1));
+    assert_eq!(check(&stage, "backup-s3").await, Some(1));
+    let run = stage.does(&["backup-watch"]).await;
+    assert_eq!(verdict(&run), "unverified", "{run}");
+    stage.stored("s3", &tonight);
+    assert_eq!(check(&stage, "backup-s3").await, Some(0));
+    assert_eq!(check(&stage, "backup-oss").await, Some(1));
+    // Suspended: nothing will come tomorrow.
+    let patch = r#"{"spec":{"suspend":true}}"#;
+    kubectl(&stage, &["patch", "cronjob/postgres-backup", "-p", patch]);
+    assert_eq!(check(&stage, "backup-job").await, Some(1));
+    stage.ended_well("watch").await;
 }

@@ -162,6 +162,17 @@ async fn two_persons_fail_a_dead_primary_over() {
     for (who, host) in stage.hosts().await {
         assert_eq!(host, "postgres-1.postgres", "{who}");
     }
+    // The pack's own commands have followed.
+    assert_eq!(check(&stage, "database").await, Some(0));
+    let run_now = stage.does(&["db-connections"]).await;
+    assert_eq!(verdict(&run_now), "done", "{run_now}");
+    stage.plays(
+        "pg_dump",
+        &format!("exec {} \"$@\"", stage.standby.line("pg_dump")),
+    );
+    let dumped = stage.does(&["manual-backup"]).await;
+    assert_eq!(verdict(&dumped), "verified", "{dumped}");
+    stage.ended_well("failover").await;
     // The fence was there before anything was promoted.
     let at = |step: usize, what: &str| run["steps"][step][what].as_str().unwrap().to_owned();
     assert!(at(1, "ended_at") <= at(2, "started_at"), "{run}");
@@ -227,4 +238,40 @@ async fn nothing_is_promoted_before_the_fence_holds() {
         pod.map_or(Ok(()), |pod| Err(pod.metadata.finalizers))
     })
     .await;
+}
+
+/// What a check comes to, by the code of the call.
+async fn check(stage: &Stage<'_>, id: &str) -> Option<i32> {
+    let told = stage.duty.call(&["check", "run", id, "--json"], "").await;
+    told.code
+}
+
+// row: A20, G9
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_no_primary_and_of_two_nothing_is_asked() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    assert_eq!(check(&stage, "database").await, Some(0));
+    let refused = async |why: &str| {
+        assert_eq!(check(&stage, "database").await, Some(3), "{why}");
+        // By its connection, and in its pod.
+        for action in ["vacuum-analyze", "manual-backup"] {
+            let told = stage.duty.call(&["run", action, "--plan"], "").await;
+            assert_ne!(told.code, Some(0), "{action}: {told:?}");
+            let said = format!("{}{}", told.out, told.err);
+            assert!(said.contains(why), "{action}: {why}: {said}");
+        }
+        assert!(stage.duty.runs().await.is_empty());
+    };
+    // A standby has what is old.
+    stage.primary.kill();
+    refused("none of its ").await;
+    stage.primary.start();
+    assert_eq!(check(&stage, "database").await, Some(0));
+    // Somebody promoted it by hand, and nobody fenced the other.
+    stage
+        .standby
+        .psql("postgres", "SELECT pg_promote(true, 60)");
+    refused("more than one ").await;
 }

@@ -6,13 +6,7 @@ use serde_json::json;
 use super::stage::{Stage, space, verdict};
 use crate::harness::{Bed, until};
 
-// row: A9, G5
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_save_is_verified_by_its_new_time() {
-    let bed = Bed::shared();
-    let space = space(&bed).await;
-    let stage = Stage::new(&space).await;
-    stage.settle(&stage.duty, &[("{ wait = \"30s\" }", "{ wait = \"3s\" }")]);
+async fn save(stage: &Stage<'_>) {
     let run = stage.does(&["redis-persistence"]).await;
     assert_eq!(verdict(&run), "done", "{run}");
     let before = stage.redis.ask(&["LASTSAVE"]);
@@ -21,6 +15,16 @@ async fn a_save_is_verified_by_its_new_time() {
     assert_eq!(verdict(&run), "verified", "{run}");
     assert_ne!(stage.redis.ask(&["LASTSAVE"]), before);
     assert!(!run.to_string().contains(&stage.redis.password));
+}
+
+// row: A9, G5
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_save_is_verified_by_its_new_time() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    stage.settle(&stage.duty, &[("{ wait = \"30s\" }", "{ wait = \"3s\" }")]);
+    save(&stage).await;
     let told = stage
         .duty
         .call(&["check", "run", "redis-persistence", "--json"], "")
@@ -41,6 +45,9 @@ async fn a_redis_behind_a_password_is_alive_and_a_dead_one_comes_back() {
     let bed = Bed::shared();
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
+    stage.settle(&stage.duty, &[("{ wait = \"30s\" }", "{ wait = \"3s\" }")]);
+    save(&stage).await;
+    stage.settle(&stage.duty, &[]);
     let run = stage.does(&["redis-ping"]).await;
     assert_eq!(verdict(&run), "verified", "{run}");
     let uid = async || stage.pod("redis-0").await.and_then(|pod| pod.metadata.uid);
@@ -90,4 +97,5 @@ async fn a_redis_behind_a_password_is_alive_and_a_dead_one_comes_back() {
     let (run, ()) = tokio::join!(deleting, coming_back);
     assert_eq!(verdict(&run), "verified", "{run}");
     assert_eq!(stage.redis.ask(&["PING"]), "PONG");
+    stage.ended_well("redis").await;
 }

@@ -11,6 +11,7 @@ use std::{
     },
 };
 
+use jiff::Timestamp;
 use k8s_openapi::api::{
     apps::v1::{Deployment, StatefulSet},
     batch::v1::CronJob,
@@ -28,6 +29,7 @@ use tokio::{
     task::JoinSet,
 };
 
+use super::TRIED;
 use crate::harness::{Bed, Person, Postgres, Redis, Session, Space, Told, until};
 
 /// Users that no other test and no system has.
@@ -77,6 +79,8 @@ pub struct Stage<'a> {
     pub health: Health,
     /// What the pods have of their own: programs, backups, the bucket.
     folder: tempfile::TempDir,
+    /// The stores as the bastion lists them, where any of its users may look.
+    stores: tempfile::TempDir,
 }
 
 impl<'a> Stage<'a> {
@@ -97,10 +101,12 @@ impl<'a> Stage<'a> {
             redis: Redis::with_password(bed, &password),
             health: Health::new().await,
             folder: tempfile::tempdir().unwrap(),
+            stores: tempfile::tempdir_in(bed.folder()).unwrap(),
             primary,
             standby,
         };
         stage.programs();
+        stage.stores();
         stage.workloads().await;
         stage
             .reach("postgres-0", &[("BED_PGPORT", stage.primary.port)])
@@ -148,12 +154,56 @@ impl<'a> Stage<'a> {
         );
     }
 
+    /// The programs of the stores on the bastion: each takes exactly the call that is made, and says what a test put down.
+    fn stores(&self) {
+        let all = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.stores.path(), all.clone()).unwrap();
+        let stores = self.stores.path().display().to_string();
+        for (name, script) in [("aws", LIST_S3), ("ossutil", LIST_OSS)] {
+            let path = self.stores.path().join(name);
+            let script = script.replace("@STORES@", &stores);
+            fs::write(&path, format!("#!/bin/sh\nset -eu\n{script}\n")).unwrap();
+            fs::set_permissions(&path, all.clone()).unwrap();
+        }
+        self.stored("s3", &[]);
+        self.stored("oss", &[]);
+    }
+
+    /// What lies in `postgres/daily/` of a store: names, sizes, and when they were written.
+    pub fn stored(&self, store: &str, objects: &[(&str, u64, Timestamp)]) {
+        let lines = objects.iter().map(|(name, size, at)| {
+            if store == "s3" {
+                return format!("{at}\t{size}\tpostgres/daily/{name}\n");
+            }
+            let at = at.strftime("%F %T +0000 UTC");
+            let name = format!("oss://after-sales-backups/postgres/daily/{name}");
+            format!("{at} {size} Standard 7E2F {name}\n")
+        });
+        let mut text: String = lines.collect();
+        match (store, objects.len()) {
+            ("s3", 0) => text = "None\n".to_owned(),
+            ("s3", _) => {}
+            (_, count) => text = format!("{text}Object Number is: {count}\n"),
+        }
+        let path = self.stores.path().join(store);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    }
+
     /// The pack as it ships, but for where things are; the first of each pair stands for the second.
     pub fn settle(&self, person: &Person, also: &[(&str, &str)]) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/after-sales");
         let health = format!("http://127.0.0.1:{}", self.health.port);
         let backup = format!("{}/", self.at("backup").display());
         let restore = self.at("restore-").display().to_string();
+        let listed = |scheme: &str, program: &str| {
+            let program = self.stores.path().join(program);
+            let url = format!("url = \"{scheme}://after-sales-backups/postgres/daily/\"");
+            let by = format!("{url}, program = \"{}\"", program.display());
+            (url, by)
+        };
+        let (s3, s3_by) = listed("s3", "aws");
+        let (oss, oss_by) = listed("oss", "ossutil");
         let usual = [
             ("after-sales-prod", self.space.name.as_str()),
             ("context = \"prod\"", "context = \"bed\""),
@@ -163,6 +213,8 @@ impl<'a> Stage<'a> {
             ("https://app.after-sales.com", &health),
             ("/backup/", &backup),
             ("/tmp/restore-", &restore),
+            (&*s3, &s3_by),
+            (&*oss, &oss_by),
         ];
         let files = [
             "pack.toml",
@@ -329,6 +381,22 @@ impl<'a> Stage<'a> {
         over
     }
 
+    /// Holds that each action its test is for was carried out and ended well, as `TRIED` says.
+    pub async fn ended_well(&self, of: &str) {
+        let (_, actions) = TRIED.iter().find(|(test, _)| *test == of).unwrap();
+        let runs = self.duty.runs().await;
+        for action in *actions {
+            let id = format!("after-sales/{action}");
+            let mut own = runs
+                .iter()
+                .filter(|run| run["intent"]["plan"]["action"] == id.as_str());
+            let well = own.any(|run| {
+                ["verified", "done"].contains(&run["state"]["verdict"].as_str().unwrap_or_default())
+            });
+            assert!(well, "{action} never ended well: {runs:?}");
+        }
+    }
+
     /// A T3 at a terminal: what it asks is typed behind it, the last leaves the choice to who calls.
     pub fn types(session: &mut Session, asked: &[(&str, &str)]) {
         for (place, (before, text)) in asked.iter().enumerate() {
@@ -356,6 +424,17 @@ pub fn is_ready(pod: &Pod) -> bool {
 pub async fn space(bed: &Bed) -> Space<'_> {
     Space::new(bed, "after-sales").await
 }
+
+/// The store as the bastion lists it, with exactly the call that is made.
+const LIST_S3: &str = r#"
+[ "$*" = 's3api list-objects-v2 --bucket=after-sales-backups --prefix=postgres/daily/ --query=Contents[].[LastModified,Size,Key] --output=text' ] ||
+  { echo "aws: $*" >&2; exit 252; }
+cat @STORES@/s3
+"#;
+const LIST_OSS: &str = r#"
+[ "$*" = 'ls oss://after-sales-backups/postgres/daily/' ] || { echo "ossutil: $*" >&2; exit 1; }
+cat @STORES@/oss
+"#;
 
 /// A store of objects with exactly the calls that the pack makes.
 const AWS: &str = r#"

@@ -17,6 +17,7 @@ use crate::{
             target::Target,
             value::Value,
             verdict::{StepEnd, Verdict},
+            view::View,
         },
         text::Text,
     },
@@ -117,6 +118,10 @@ fn asked() -> Vec<StepKind<Target, i64>> {
             target: target("web"),
             fields: BTreeMap::from([("image".to_owned(), "/spec".to_owned())]),
         },
+        StepKind::View {
+            target: target("web"),
+            view: View::Pods,
+        },
     ]
 }
 
@@ -138,6 +143,7 @@ fn looked_at() -> Vec<StepKind<Target, i64>> {
             },
             place: None,
             date: None,
+            written: None,
             name: None,
         })),
         StepKind::Inspect(Inspection::Config(Config {

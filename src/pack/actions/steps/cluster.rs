@@ -5,18 +5,25 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{argv, count, template};
 use crate::{
     domain::action::{
+        place::{ConnectionKind, Reached},
         step::{Count, Patch, Reach, StepKind, TargetName},
+        target::Target,
         value::Value,
+        view::View,
     },
     pack::{
         actions::{holes::Holes, targets::of_step},
         manifest::span_of,
+        nearest::suggestion,
         reader::{Node, Table},
     },
 };
 
 /// The longest time whose logs are counted.
 const MOST_LOGS: Duration = Duration::from_secs(3_600);
+/// The most lines of one container, or events, that are shown; and how many where nothing is said.
+const MOST_LINES: u32 = 10_000;
+const USUAL_LINES: u32 = 100;
 
 type Shape = StepKind<TargetName, Count>;
 
@@ -47,6 +54,7 @@ pub(super) fn step(
         "logs" => logs(what, table, holes),
         "env" => env(what, table, holes),
         "object" => object(what, table, holes),
+        "view" => view(what, table, holes),
         _ => return None,
     })
 }
@@ -122,9 +130,7 @@ fn fields(node: &Node<'_>, holes: &Holes<'_>) -> Option<Patch> {
 }
 
 fn exec(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
-    let reach = table
-        .require("in")
-        .and_then(|node| node.one_of("reach", &[("one", Reach::One), ("each", Reach::Each)]));
+    let reach = reach(table, holes);
     let argv = table
         .require("argv")
         .and_then(|node| argv(&node, holes, false));
@@ -136,6 +142,55 @@ fn exec(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
         argv: argv?,
         stdin,
     })
+}
+
+/// In which of the pods; that of a primary is found as the connection finds it.
+fn reach(table: &Table<'_>, holes: &Holes<'_>) -> Option<Reach> {
+    let connection = table.get("connection");
+    let node = table.require("in")?;
+    let word = node.one_of(
+        "reach",
+        &["one", "each", "primary"].map(|word| (word, word)),
+    )?;
+    let found = match word {
+        "one" => Some(Reach::One),
+        "each" => Some(Reach::Each),
+        _ => None,
+    };
+    match (found, connection) {
+        (Some(reach), None) => Some(reach),
+        (Some(_), Some(node)) => {
+            let help = "write `in = \"primary\"`".to_owned();
+            node.error("only a primary is found through a connection", Some(help));
+            None
+        }
+        (None, None) => {
+            let help = "add `connection = \"NAME\"`".to_owned();
+            node.error("the primary of what?", Some(help));
+            None
+        }
+        (None, Some(node)) => {
+            let name = node.str()?;
+            let known = &holes.places.connections;
+            let Some(spec) = known.iter().find(|spec| spec.name == name) else {
+                let help = suggestion(name, known.iter().map(|spec| spec.name.as_str()));
+                node.error("this pack has no such connection", help);
+                return None;
+            };
+            // A password is given to a client's input, which here is the program's own.
+            let plain = spec.kind == ConnectionKind::Postgres && spec.secret.is_none();
+            let (true, Reached::Primary { .. }, Some(database)) = (plain, &spec.by, &spec.database)
+            else {
+                let help = "one of PostgreSQL, with a database, without a secret, whose `exec` lists the pods that may be the primary";
+                node.error("this connection knows no primary", Some(help.to_owned()));
+                return None;
+            };
+            Some(Reach::Primary {
+                user: spec.user.clone(),
+                database: database.clone(),
+            })
+        }
+    }
 }
 
 /// `{ logs = "deployment/api", count = "ERROR", since = "5m" }`.
@@ -203,6 +258,66 @@ fn object(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape
         target: of_step(what, holes)?,
         fields,
     })
+}
+
+/// `{ view = "pods", of = "deployment/api" }`: `of` says whose, of pods and events beside what.
+fn view(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
+    let of = table.require("of");
+    let words = ["pods", "events", "lines", "cronjob"].map(|word| (word, word));
+    let word = what.one_of("view", &words)?;
+    let (tail, since) = (table.get("tail"), table.get("since"));
+    let container = table.get("container");
+    let misplaced = [
+        (&tail, ["events", "lines"].contains(&word)),
+        (&since, word == "lines"),
+        (&container, word == "lines"),
+    ];
+    for (node, fits) in misplaced {
+        if let (Some(node), false) = (node, fits) {
+            node.error(format!("`{word}` has no such key"), None);
+        }
+    }
+    let tail = tail.and_then(|node| {
+        let tail = node.integer().and_then(|tail| u32::try_from(tail).ok());
+        let fits = tail.filter(|tail| (1..=MOST_LINES).contains(tail));
+        if fits.is_none() {
+            node.error(format!("1 to {MOST_LINES} lines"), None);
+        }
+        fits
+    });
+    let since = since.and_then(|node| u32::try_from(span_of(&node)?.as_secs()).ok());
+    let of = of?;
+    let target = of_step(&of, holes)?;
+    let is_cronjob = matches!(
+        &target,
+        TargetName::Is(Target::Object { kind, .. }) if &*kind.kind == "CronJob"
+    );
+    let view = match word {
+        "pods" => View::Pods,
+        "events" => View::Events {
+            tail: tail.unwrap_or(USUAL_LINES),
+        },
+        "lines" => {
+            if tail.is_none() && since.is_none() && !is_cronjob {
+                let help = "add `tail = 200` or `since = \"1h\"`".to_owned();
+                table.error("how much of what was logged?", Some(help));
+            }
+            View::Lines {
+                container: text(table, "container"),
+                tail,
+                since,
+            }
+        }
+        _ => {
+            if !is_cronjob {
+                of.error("this is no CronJob", Some("`cronjob/NAME`".to_owned()));
+            }
+            View::Cronjob {
+                zone: holes.places.zone.clone(),
+            }
+        }
+    };
+    Some(Shape::View { target, view })
 }
 
 fn text(table: &Table<'_>, key: &str) -> Option<String> {

@@ -34,7 +34,7 @@ pub(super) fn with_ending(
         output,
     };
     if let Some(node) = &up {
-        let never = |sign: &Sign| matches!(sign, Sign::Absent | Sign::Refused);
+        let never = |sign: &Sign| matches!(sign, Sign::Absent | Sign::Refused | Sign::Crashed);
         if ending.up.iter().any(never) {
             node.error("what is not there is not up", None);
         }
@@ -76,7 +76,7 @@ fn codes(node: &Node<'_>) -> Vec<i32> {
 /// `rc == 1 || rc == 2 || absent`: what any of these proves.
 fn signs(node: &Node<'_>, kind: &str) -> Vec<Sign> {
     let known: &[&str] = match kind {
-        "redis" => &["answers", "refused", "absent"],
+        "redis" => &["answers", "refused", "crashed", "absent"],
         "exec" => &["rc == 2", "absent"],
         _ => &["rc == 2"],
     };
@@ -87,6 +87,7 @@ fn signs(node: &Node<'_>, kind: &str) -> Vec<Sign> {
         "absent" if known.contains(&"absent") => Some(Sign::Absent),
         "answers" if kind == "redis" => Some(Sign::Answers),
         "refused" if kind == "redis" => Some(Sign::Refused),
+        "crashed" if kind == "redis" => Some(Sign::Crashed),
         part if kind != "redis" => {
             let code = part.strip_prefix("rc")?.trim_start().strip_prefix("==")?;
             code.trim().parse::<u8>().ok().map(|rc| Sign::Rc(rc.into()))

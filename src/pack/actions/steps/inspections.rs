@@ -142,11 +142,16 @@ fn objects(table: &Table<'_>, holes: &Holes<'_>) -> Option<Objects> {
         }
         Some(text.to_owned())
     });
+    let written = table.get("written").and_then(|node| {
+        let today = node.one_of("day", &[("today", ())]);
+        today.map(|()| holes.places.zone.clone())
+    });
     Some(Objects {
         of: store(table, holes)?,
         place,
         date,
         name,
+        written,
     })
 }
 

@@ -8,7 +8,7 @@ mod outside;
 use super::holes::Holes;
 use crate::{
     domain::action::step::{
-        Count, ENV_GIVES, Parse, STEP_KINDS, Save, Step, StepKind, Template, Written,
+        Count, ENV_GIVES, Parse, STEP_KINDS, Save, Step, StepKind, TargetName, Template, Written,
     },
     pack::{
         manifest::span_of,
@@ -18,8 +18,8 @@ use crate::{
 };
 
 /// What reads by what a program or a server says.
-const READS: [&str; 9] = [
-    "exec", "command", "sql", "redis", "http", "tcp", "logs", "env", "object",
+const READS: [&str; 10] = [
+    "exec", "command", "sql", "redis", "http", "tcp", "logs", "env", "object", "view",
 ];
 
 /// The steps of a list, in order.
@@ -105,12 +105,14 @@ pub(super) fn of_table(
     }
     let limit = table.get("limit").and_then(|node| span_of(&node));
     let parse = endings::with_ending(kind, shape.as_ref(), table, parse(table));
-    let save = if kind == "env" && read.is_none() {
-        known(table, parse.as_ref())
+    // What tells values of its own wherever it stands.
+    let tells = ["env", "view"].contains(&kind);
+    let save = if tells && read.is_none() {
+        known(table, shape.as_ref(), parse.as_ref())
     } else {
         save(table, read, parse)
     };
-    if save.is_some() && (gives || kind == "env" && read.is_some()) {
+    if save.is_some() && (gives || tells && read.is_some()) {
         table.error("what it gives is known: nothing is parsed", None);
     }
     Some(Step {
@@ -121,13 +123,22 @@ pub(super) fn of_table(
 }
 
 /// What it gives has names of its own, so nothing says how it is parsed.
-fn known(table: &Table<'_>, parse: Option<&Parse>) -> Option<Save> {
+fn known(
+    table: &Table<'_>,
+    shape: Option<&StepKind<TargetName, Count>>,
+    parse: Option<&Parse>,
+) -> Option<Save> {
     if parse.is_some() {
         table.error("what it gives is known: nothing is parsed", None);
     }
     let name = table.get("save")?.str()?.to_owned();
     // The names of its values; nothing is read out of a text.
-    let groups = ENV_GIVES.map(|field| format!("(?<{field}>)")).concat();
+    let fields: &[&str] = match shape {
+        Some(StepKind::View { view, .. }) => view.gives(),
+        _ => &ENV_GIVES,
+    };
+    let groups: Vec<String> = fields.iter().map(|field| format!("(?<{field}>)")).collect();
+    let groups = groups.concat();
     Some(Save {
         name,
         parse: Parse::Regex(groups),

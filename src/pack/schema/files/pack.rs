@@ -246,12 +246,18 @@ static SECRET: Record = record(
     ]],
 );
 
+const POD: Shape = form(&POD_FORM);
+
 static CONNECTION: Record = record(
     "connection",
     "A database, and how it is reached.",
     &[&[
         must("kind", Shape::Word(&["postgres", "redis"]), "What it is."),
-        may("exec", form(&POD_FORM), "The pod whose own client asks it."),
+        may(
+            "exec",
+            Shape::Either(&[POD, Shape::Many(&POD)]),
+            "The pod whose own client asks it; of a list the one whose PostgreSQL is the primary.",
+        ),
         may("container", Shape::Str, "The container of that pod."),
         may("host", Shape::Str, "The host that is asked from here."),
         may("port", Shape::Whole(0, 65_535), "Its port.").or("the usual one"),

@@ -6,7 +6,7 @@ use super::super::shape::{
 };
 use super::{
     probes::UNIT,
-    steps::{CODES, COMMAND, COMPOSED, ENV, EXEC, HTTP, OBJECT_FIELDS, PROOFS, REDIS, SQL},
+    steps::{CODES, COMMAND, COMPOSED, ENV, EXEC, HTTP, OBJECT_FIELDS, PROOFS, REDIS, SQL, VIEW},
 };
 
 /// One reading.
@@ -95,6 +95,11 @@ static OBJECTS: Record = record(
                 "How the day stands in names: `%Y-%m-%d`.",
             ),
             may("name", form(&REGEX_FORM), "What names must be like."),
+            may(
+                "written",
+                Shape::Word(&["today"]),
+                "Only what was written today, in the pack's zone.",
+            ),
         ],
     ],
 )
@@ -170,8 +175,8 @@ macro_rules! reads {
             static $id: Record = record($name, $about, &[$($keys,)* LIMIT]).refusing($refused);
             static $probe: Record = record($probe_name, $about, &[$($keys,)* LIMIT, PACE]).refusing($refused);
         )*
-        static READS: [&Record; 15] = [$(&$id),*];
-        static PROBES: [&Record; 16] = [&PROMQL, $(&$probe),*];
+        static READS: [&Record; 16] = [$(&$id),*];
+        static PROBES: [&Record; 17] = [&PROMQL, $(&$probe),*];
     };
 }
 
@@ -222,5 +227,6 @@ reads! {
         ],
         COMPOSED, PARSE];
     R_OBJECT, P_OBJECT: "read-object", "probe-object", "Fields of an object of the cluster; what is not there is `''`.", GIVES, [OBJECT_FIELDS];
+    R_VIEW, P_VIEW: "read-view", "probe-view", "What the cluster says of itself: `pods` gives `count`, `unwell`, `who`; `events` `count`, `warnings`; `lines` `count`, `pods`; `cronjob` `suspended`, `scheduled`, `succeeded` (seconds ago), `scheduled_today`, `succeeded_today`, `job`, `state` (`succeeded`, `failed`, `running`, `none`).", GIVES, [VIEW];
     R_ENV, P_ENV: "read-env", "probe-env", "Which workloads have a variable whose value is like this: `before.x.count`, `before.x.who`.", GIVES, [ENV];
 }

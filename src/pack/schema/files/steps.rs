@@ -40,7 +40,7 @@ pub(super) const PROOFS: &[Key] = &[
     may(
         "down",
         Shape::Str,
-        "What proves that it is down: `rc == 2`, `absent`, of Redis `refused`; all else is unknown.",
+        "What proves that it is down: `rc == 2`, `absent`, of Redis `refused` and `crashed` (its container does not run); all else is unknown.",
     ),
 ];
 /// The input of a program: a text, or a file of the place.
@@ -74,6 +74,21 @@ pub(super) const OBJECT_FIELDS: &[Key] = &[
     ),
 ];
 static POINTER: Shape = form(&POINTER_FORM);
+pub(super) const VIEW: &[Key] = &[
+    must(
+        "view",
+        Shape::Word(&["pods", "events", "lines", "cronjob"]),
+        "What is looked at: the pods or events of a namespace, what was logged, how a CronJob is doing.",
+    ),
+    must("of", OBJECT, "Whose; of `pods` and `events` beside what."),
+    may(
+        "tail",
+        Shape::Whole(1, 10_000),
+        "Of `events` and `lines`: how many of the newest, of `lines` of each container.",
+    ),
+    may("since", SPAN, "Of `lines`: how far back."),
+    may("container", Shape::Str, "Of `lines`: of which container.").or("each"),
+];
 pub(super) const ENV: &[Key] = &[
     must("env", OBJECT, "Beside which workload it is looked."),
     must("name", Shape::Str, "The variable."),
@@ -88,8 +103,13 @@ pub(super) const EXEC: &[Key] = &[
     must("exec", OBJECT, "In whose pods a program runs."),
     must(
         "in",
-        Shape::Word(&["one", "each"]),
-        "In one of its pods, or in each.",
+        Shape::Word(&["one", "each", "primary"]),
+        "In one of its pods, in each, or in that of the primary.",
+    ),
+    may(
+        "connection",
+        Shape::Of("connection"),
+        "Of `primary`: the connection whose `exec` lists the pods that may be it.",
     ),
     must(
         "argv",
@@ -191,7 +211,7 @@ macro_rules! steps {
 }
 
 steps! {
-    23;
+    24;
     RESTART: "step-restart", "Restarts a workload, pod by pod.", [&[must("restart", OBJECT, "Which workload.")]];
     SCALE: "step-scale", "Changes how many pods a workload has; undone from what was there.", [&[
         must("scale", OBJECT, "Which workload."),
@@ -236,6 +256,7 @@ steps! {
         must("within", SPAN, "How long it may take."),
         may("hold", SPAN, "For how long it must hold."),
     ]];
+    S_VIEW: "step-view", "Shows what the cluster says of itself: `pods`, `events`, `lines` that were logged, a `cronjob`; changes nothing.", [VIEW];
     S_ENV: "step-env", "Lists which workloads have a variable whose value is like this; changes nothing.", [ENV];
     SILENCE: "step-silence", "Silences alerts; undone by ending the silence.", [&[
         must("silence", Shape::OneOrMore(&form(&MATCHER_FORM)), "Which: `alertname=X`, `pod=~\"a.*\"`."),

@@ -235,6 +235,12 @@ static ALERT: Record = record(
         may("respond", SPAN, "The time to respond in.").or("that of its severity"),
         may("flow", Shape::Of("flow"), "The flow that answers it."),
         may(
+            "flow_from",
+            Shape::Word(&["runbook", "pack"]),
+            "Who says that it answers it; what is the pack's own choice is marked where the flow is opened.",
+        )
+        .or("runbook"),
+        may(
             "links",
             Shape::OneOrMore(&Shape::Of("link")),
             "Boards and documents.",

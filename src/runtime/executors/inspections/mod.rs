@@ -145,9 +145,22 @@ impl Inspections {
             ),
         };
         let name = objects.name.as_deref().map(regex::Regex::new).transpose();
-        let name = name.map_err(|error| Refusal::unreadable(what, error.to_string()))?;
+        let name = name.map_err(|error| Refusal::unreadable(what.as_str(), error.to_string()))?;
+        let day = match &objects.written {
+            None => None,
+            Some(zone) => {
+                let zone = TimeZone::get(zone);
+                let zone =
+                    zone.map_err(|error| Refusal::unreadable(what.as_str(), error.to_string()))?;
+                Some((self.now().to_zoned(zone.clone()).date(), zone))
+            }
+        };
         let wanted = files.into_iter().filter(|file| {
-            today.as_ref().is_none_or(|today| file.name.contains(today))
+            let of_day = day
+                .as_ref()
+                .is_none_or(|(day, zone)| file.changed.to_zoned(zone.clone()).date() == *day);
+            of_day
+                && today.as_ref().is_none_or(|today| file.name.contains(today))
                 && name.as_ref().is_none_or(|name| name.is_match(&file.name))
         });
         Ok(counted(&wanted.collect::<Vec<_>>(), self.now()))
@@ -192,6 +205,10 @@ fn counted(files: &[Stored], now: Timestamp) -> Values {
         (
             "name".to_owned(),
             of_newest(&|file| Value::text(file.name.as_str())),
+        ),
+        (
+            "empty".to_owned(),
+            int(files.iter().filter(|file| file.size == 0).count() as u64),
         ),
     ]
     .into()

@@ -208,6 +208,7 @@ fn objects(of: Store) -> Objects {
         of,
         place: Some("docker-host".to_owned()),
         date: None,
+        written: None,
         name: None,
     }
 }
@@ -387,6 +388,21 @@ async fn a_bucket_is_listed_by_the_program_of_its_store() {
     assert_eq!(values["count"], Value::Int(1));
     assert_eq!(values["size"], Value::Int(4096));
     assert_eq!(values["newest"], Value::Int(35_400));
+    assert_eq!(values["empty"], Value::Int(0));
+    // Written less than ten hours ago, which in Auckland was yesterday.
+    for (zone, count) in [("Asia/Shanghai", 1), ("Pacific/Auckland", 0)] {
+        let today = Objects {
+            written: Some(zone.to_owned()),
+            ..bucket("s3://backups/daily/")
+        };
+        let values = machine.look(Inspection::Objects(today)).await.unwrap();
+        assert_eq!(values["count"], Value::Int(count), "{zone}");
+    }
+    machine.set(
+        "listing",
+        "2026-11-22T02:10:00+00:00\t4096\tdaily/latest.sql\n2026-11-22T02:09:00+00:00\t0\tdaily/a.sql\n",
+    );
+    assert_eq!(machine.look(s3()).await.unwrap()["empty"], Value::Int(1));
     machine.set("listing", "None\n");
     assert_eq!(machine.look(s3()).await.unwrap()["count"], Value::Int(0));
     machine.set("denied", "");

@@ -6,6 +6,7 @@
 
 mod blast;
 mod changes;
+mod container;
 mod edit;
 mod environment;
 mod exec;
@@ -14,12 +15,14 @@ mod logs;
 mod owners;
 mod path;
 mod pods;
+mod primary;
 mod programs;
 mod review;
 mod secret;
 mod selector;
 mod steps;
 mod survey;
+mod view;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -29,6 +32,7 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 pub use self::{
+    container::ended,
     exec::{ExecError, KEPT, Program, Ran, exec, exec_heard},
     live::Live,
     review::Reviews,
@@ -181,6 +185,10 @@ impl KubernetesExecutor {
         if let StepKind::Env { target, .. } = &doing.step.kind {
             return environment::tell(&self.wire, doing, target).await;
         }
+        if let StepKind::View { target, view } = &doing.step.kind {
+            let asked = (target, view, self.clock.now().wall);
+            return view::tell(&self.wire, doing, asked, &self.known().await).await;
+        }
         let survey = match self.survey(doing.step, Some(&mark(doing))).await {
             Ok(survey) => survey,
             Err(refusal) => return failed(&refusal),
@@ -270,6 +278,10 @@ impl Executor for KubernetesExecutor {
             }
             if let StepKind::Logs { target, .. } = &step.kind {
                 return logs::count(&self.wire, step, target).await;
+            }
+            if let StepKind::View { target, view } = &step.kind {
+                let asked = (target, view, self.clock.now().wall);
+                return view::read(&self.wire, step, asked).await;
             }
             if let StepKind::Object { target, fields } = &step.kind {
                 let live = Live(self.wire.object(target, None).await?);

@@ -11,6 +11,7 @@ use super::{
     exec::{ExecError, Program},
     live::Live,
     pods::{Pod, pods_of},
+    primary,
     steps::whole,
     wire::{self, Trouble, Wire},
 };
@@ -262,7 +263,13 @@ async fn pods(
     let pods =
         pods.map_err(|it: Trouble| it.refusal("list", "pods", target.namespace(), target))?;
     let is_pod = wire::kind_of(target).is_ok_and(|kind| *kind == KindRef::pods());
+    let primary: Pod;
     let chosen: Vec<&Pod> = match reach {
+        Reach::Primary { user, database } => {
+            let of = (user.as_deref(), database.as_str());
+            primary = primary::find(wire, target, &pods, container.as_deref(), of).await?;
+            vec![&primary]
+        }
         // One that is named is meant, ready or not.
         Reach::One if is_pod => pods.iter().collect(),
         Reach::One => pods.iter().find(|pod| pod.is_ready()).into_iter().collect(),

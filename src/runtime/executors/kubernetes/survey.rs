@@ -84,7 +84,7 @@ pub async fn survey(
             Ok(Survey::of(target, live))
         }
         // What it looks at is its namespace: nothing of it rests on the object itself.
-        StepKind::Env { .. } => Ok(Survey {
+        StepKind::Env { .. } | StepKind::View { .. } => Ok(Survey {
             facts: Vec::new(),
             live: Live(Value::Null),
             before: Values::new(),

@@ -184,6 +184,18 @@ impl Wire {
         Ok(self.ask(request).await?.object)
     }
 
+    /// A list as the server puts it into rows, with the objects.
+    pub async fn table(&self, path: &str) -> Result<Value, Trouble> {
+        let request = Request::get(path)
+            .header(
+                header::ACCEPT,
+                "application/json;as=Table;v=v1;g=meta.k8s.io",
+            )
+            .body(Body::from(Vec::new()))
+            .map_err(|error| Trouble::Unreadable(error.to_string()))?;
+        Ok(self.ask(request).await?.object)
+    }
+
     /// What a path gives as plain text, as the server bounds it.
     pub async fn text(&self, path: &str) -> Result<String, Trouble> {
         let request = Request::get(path)

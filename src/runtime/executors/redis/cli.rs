@@ -54,6 +54,7 @@ impl From<InsideError> for Unsaid {
     fn from(error: InsideError) -> Self {
         match error {
             InsideError::Absent(why) => Self::Shut(Sign::Absent, why),
+            error @ InsideError::Crashed(_) => Self::Shut(Sign::Crashed, error.to_string()),
             InsideError::NotStarted(why) => Self::NotStarted(why),
             InsideError::Lost(why) => Self::Lost(why),
         }

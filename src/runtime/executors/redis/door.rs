@@ -93,7 +93,7 @@ impl<'a> Door<'a> {
                 };
                 resp::speak(server, &all, opening, within).await
             }
-            by @ (Reached::Exec { .. } | Reached::Compose { .. }) => {
+            by @ (Reached::Exec { .. } | Reached::Compose { .. } | Reached::Primary { .. }) => {
                 match (self.connections.inside(), Room::of(by)) {
                     (Ok(inside), Some(room)) => {
                         cli::speak(inside, &room, &all, opening, within).await

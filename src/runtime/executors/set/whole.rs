@@ -112,6 +112,7 @@ pub(super) fn merged(looked: Vec<Preflight>, steps: &[Planned]) -> Preflight {
                 | StepKind::Wait { .. }
                 | StepKind::Until { .. }
                 | StepKind::Env { .. }
+                | StepKind::View { .. }
         );
         if one.undo.is_empty() && !changes_nothing {
             // Taken back in part is not taken back.

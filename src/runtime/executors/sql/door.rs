@@ -28,10 +28,15 @@ use crate::{
 /// Which database it is, and that it takes writes.
 const WHICH: &str = "SELECT oid, pg_is_in_recovery() AS standby FROM pg_database WHERE datname = current_database()";
 
+/// Whether a server follows another one.
+const ROLE: &str = "SELECT pg_is_in_recovery() AS standby";
+
 /// A database, and who asks it.
 pub(super) struct Door<'a> {
     connections: &'a Connections,
     spec: &'a ConnectionSpec,
+    /// The way to it; of several servers that to the primary.
+    by: Reached,
     database: String,
     pub secret: Option<Secret>,
     seal: Option<ClientConfig>,
@@ -64,13 +69,72 @@ impl<'a> Door<'a> {
         }
         let secret = connections.secret(spec).await?;
         let secret = secret.map(|secret| pgpass::password(secret, spec, &database));
-        Ok(Self {
+        let mut door = Self {
             connections,
             spec,
+            by: spec.by.clone(),
             secret: secret.transpose()?,
             seal: connections.seal(spec).await?,
             database,
-        })
+        };
+        if let Reached::Primary { pods, container } = &spec.by {
+            door.by = door.primary(pods, container.as_ref()).await?;
+        }
+        Ok(door)
+    }
+
+    /// The way to that server of several which says that it is the primary. A standby would answer with what is old, and of two
+    /// primaries one is wrong: both are refused.
+    async fn primary(
+        &self,
+        pods: &[String],
+        container: Option<&String>,
+    ) -> Result<Reached, Refusal> {
+        let by = |pod: &String| Reached::Exec {
+            pod: pod.clone(),
+            container: container.cloned(),
+        };
+        let asking = pods.iter().map(|pod| async move {
+            let said = self.is_standby(&by(pod)).await;
+            (pod, said)
+        });
+        let mut primaries = Vec::new();
+        let mut told = Vec::new();
+        for (pod, said) in futures::future::join_all(asking).await {
+            told.push(match said {
+                Ok(true) => format!("{pod}: standby"),
+                Ok(false) => {
+                    primaries.push(pod);
+                    format!("{pod}: primary")
+                }
+                Err(why) => format!("{pod}: {why}"),
+            });
+        }
+        match primaries[..] {
+            [pod] => Ok(by(pod)),
+            [] => {
+                let why = format!("none of its servers is the primary: {}", told.join("; "));
+                Err(self.unreadable(why))
+            }
+            _ => {
+                let why = format!("it has more than one primary: {}", told.join("; "));
+                Err(self.unreadable(why))
+            }
+        }
+    }
+
+    async fn is_standby(&self, by: &Reached) -> Result<bool, String> {
+        let job = look(ROLE)?;
+        let answers = match self.put_by(by, &job).await {
+            Came::Done(answers) => answers,
+            Came::Undone(why) | Came::Partly(why) | Came::Unknown(why) => return Err(why),
+        };
+        let found = values(&answers, None)?;
+        match found.get("standby").and_then(Value::as_str) {
+            Some("t" | "true") => Ok(true),
+            Some("f" | "false") => Ok(false),
+            _ => Err("it does not say what it is".to_owned()),
+        }
     }
 
     pub fn target(&self) -> Target {
@@ -86,11 +150,15 @@ impl<'a> Door<'a> {
 
     /// Puts a job to it, once.
     pub async fn put(&self, job: &Job) -> Came {
+        self.put_by(&self.by, job).await
+    }
+
+    async fn put_by(&self, by: &Reached, job: &Job) -> Came {
         let secret = self.secret.as_ref();
         let user = self.spec.user.as_deref();
         let database = &self.database;
-        let came = match &self.spec.by {
-            by @ (Reached::Exec { .. } | Reached::Compose { .. }) => {
+        let came = match by {
+            Reached::Exec { .. } | Reached::Primary { .. } | Reached::Compose { .. } => {
                 match (self.connections.inside(), Room::of(by)) {
                     (Ok(inside), Some(room)) => {
                         let pod = psql::Pod {
@@ -140,14 +208,7 @@ impl<'a> Door<'a> {
     /// Which database it is, and whether it is a standby.
     pub async fn facts(&self) -> Result<Vec<Fact>, Refusal> {
         let unreadable = |why| self.unreadable(why);
-        let job = Job {
-            statements: statements(WHICH, []).map_err(|fault| unreadable(fault.to_string()))?,
-            values: BTreeMap::new(),
-            transaction: true,
-            mode: Mode::Read,
-            limit: LONGEST_LOOK,
-            most_rows: None,
-        };
+        let job = look(WHICH).map_err(unreadable)?;
         let answers = self.ask(&job).await.map_err(unreadable)?;
         let found = values(&answers, None).map_err(unreadable)?;
         let fact = |name: &str| {
@@ -158,6 +219,24 @@ impl<'a> Door<'a> {
         // One way in writes `t`, the other `true`.
         let is_standby = matches!(standby.value.as_str(), Some("t" | "true"));
         standby.value = Value::Bool(is_standby);
-        Ok(vec![oid, standby])
+        let mut facts = vec![oid, standby];
+        // Which of several servers it is may change between a plan and its run.
+        if let (Reached::Primary { .. }, Reached::Exec { pod, .. }) = (&self.spec.by, &self.by) {
+            let name = FactName::Field("server".to_owned());
+            facts.push(Fact::new(self.target(), name, Value::text(pod.as_str())));
+        }
+        Ok(facts)
     }
+}
+
+/// A question that changes nothing.
+fn look(text: &str) -> Result<Job, String> {
+    Ok(Job {
+        statements: statements(text, []).map_err(|fault| fault.to_string())?,
+        values: BTreeMap::new(),
+        transaction: true,
+        mode: Mode::Read,
+        limit: LONGEST_LOOK,
+        most_rows: None,
+    })
 }

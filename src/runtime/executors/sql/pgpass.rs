@@ -20,7 +20,9 @@ pub fn password(secret: Secret, spec: &ConnectionSpec, database: &str) -> Result
     }
     let (host, port) = match &spec.by {
         Reached::Address { host, port, .. } => (host.as_str(), port.unwrap_or(5432)),
-        Reached::Exec { .. } | Reached::Compose { .. } => ("localhost", 5432),
+        Reached::Exec { .. } | Reached::Primary { .. } | Reached::Compose { .. } => {
+            ("localhost", 5432)
+        }
     };
     let port = port.to_string();
     let asked = [

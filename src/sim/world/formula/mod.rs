@@ -8,7 +8,7 @@ mod parse;
 mod token;
 
 pub use eval::{Frame, Windows, evaluate, setting};
-pub use parse::{FormulaError, Names, parse};
+pub use parse::{FormulaError, INGRESS, Names, parse};
 
 /// A function of the language that needs only numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

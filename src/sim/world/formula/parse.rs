@@ -20,6 +20,9 @@ impl FormulaError {
     }
 }
 
+/// Before the name of an Ingress whose rules are counted, among the keys that are watched.
+pub const INGRESS: &str = "ingress/";
+
 /// What the names of a formula stand for.
 pub trait Names {
     fn slot(&self, name: &str) -> Option<usize>;
@@ -223,6 +226,11 @@ impl Parser<'_> {
                 let text = self.text()?;
                 let index = self.names.flag(&format!("{key}={text}"));
                 Formula::Flag(index, Box::new(Formula::Number(0.0)))
+            }
+            ("rules", _) => {
+                let ingress = self.text()?;
+                let index = self.names.flag(&format!("{INGRESS}{ingress}"));
+                Formula::Flag(index, Box::new(Formula::Number(1.0)))
             }
             ("flag", _) => {
                 let key = self.text()?;

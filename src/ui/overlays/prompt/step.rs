@@ -35,6 +35,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             let reach = match reach {
                 Reach::One => scene.t("step-reach-one"),
                 Reach::Each => scene.t("step-reach-each"),
+                Reach::Primary { .. } => scene.t("step-reach-primary"),
             };
             format!("{reach}: {}", line(argv))
         }
@@ -53,6 +54,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             let pointers: Vec<&str> = fields.values().map(String::as_str).collect();
             pointers.join(" ")
         }
+        StepKind::View { view, .. } => scene.with(&format!("step-view-{}", view.name()), &[]),
         StepKind::Inspect(inspection) => line(&inspection.subject()),
         StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
         StepKind::Systemd { place, verb, unit } => {

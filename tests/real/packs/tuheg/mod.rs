@@ -2,6 +2,7 @@
 
 mod database;
 mod gateway;
+mod looking;
 mod traffic;
 
 use std::sync::Arc;
@@ -42,7 +43,13 @@ async fn stage(bed: &Bed) -> Stage<'_> {
     let rollback = ROLLBACK.replace("@KUBECTL@", &kubectl);
     program(folder.path(), "srv/deployment/rollback.sh", &rollback);
     let srv = folder.path().join("srv").to_str().unwrap().to_owned();
-    let pack = bound("tuheg", &[("/srv/tuheg", &srv)]);
+    let pack = bound(
+        "tuheg",
+        &[
+            ("/srv/tuheg", &srv),
+            ("http://prometheus:9090", bed.place("PROMETHEUS_URL")),
+        ],
+    );
     let readings = Readings::new(&GOOD).await;
     Stage::new(space, readings, folder, pack, None)
 }
@@ -57,6 +64,9 @@ super::every_action! { "tuheg", never "scale-database" database::it_is_never_sca
     traffic {
         "traffic-to-default" to_default
         "traffic-to-maintenance" to_maintenance
+    }
+    looking {
+        "collect" collect
     }
     database {
         "database-connections" connections

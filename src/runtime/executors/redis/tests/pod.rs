@@ -249,6 +249,14 @@ async fn whatever_answers_is_up_and_only_a_shut_door_is_down() {
             Says("", "", Some(|| InsideError::Absent("not found".to_owned()))),
             &down,
         ),
+        (
+            Says(
+                "",
+                "",
+                Some(|| InsideError::Crashed("CrashLoopBackOff".to_owned())),
+            ),
+            &down,
+        ),
         (Says("", unnamed, None), &None),
         (Says("", "", None), &None),
         (
@@ -272,7 +280,7 @@ async fn whatever_answers_is_up_and_only_a_shut_door_is_down() {
                 name: "ping".to_owned(),
                 parse: Parse::Ending(Box::new(Ending {
                     up: vec![Sign::Answers],
-                    down: vec![Sign::Refused, Sign::Absent],
+                    down: vec![Sign::Refused, Sign::Crashed, Sign::Absent],
                     ..Ending::default()
                 })),
             }),

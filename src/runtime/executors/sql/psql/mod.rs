@@ -66,6 +66,7 @@ pub async fn put(inside: &dyn Inside, pod: Pod<'_>, secret: Option<&Secret>, job
     match timeout(job.limit + LATER, inside.run(call)).await {
         Ok(Ok(ran)) => came(&ran, job, &marks),
         Ok(Err(InsideError::NotStarted(why) | InsideError::Absent(why))) => Came::Undone(why),
+        Ok(Err(error @ InsideError::Crashed(_))) => Came::Undone(error.to_string()),
         Ok(Err(InsideError::Lost(why))) => Came::Unknown(why),
         Err(_) => Came::Unknown(format!(
             "no answer within {} s",
