@@ -182,10 +182,12 @@ pub fn reading_alone(
     })
 }
 
-/// Whether a read tells what is in force now of a parameter.
+/// Whether a read tells what is in force now of a parameter, or what it may be.
 fn wants(spec: &ActionSpec, read: &str) -> bool {
-    let mut now = spec.params.iter().filter_map(|param| param.now.as_deref());
-    now.any(|now| now.split('.').next() == Some(read))
+    spec.params.iter().any(|param| {
+        let now = param.now.as_deref().and_then(|now| now.split('.').next());
+        now == Some(read) || param.from.as_deref() == Some(read)
+    })
 }
 
 /// The steps that take an action back as its pack states it, by what there was before.

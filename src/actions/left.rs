@@ -26,12 +26,7 @@ pub fn look(run: &Run) -> Option<Draft> {
         (Undo::FromBefore(_), Some(Ok(draft))) => draft.steps,
         _ => Vec::new(),
     };
-    let reads: Vec<(String, Planned)> = plan
-        .reads
-        .iter()
-        .filter(|(name, step)| left_of(run, name, step).is_some())
-        .cloned()
-        .collect();
+    let reads = reads(run);
     (!steps.is_empty() || !reads.is_empty()).then(|| Draft {
         action: plan.action.clone(),
         target: plan.target.clone(),
@@ -41,6 +36,27 @@ pub fn look(run: &Run) -> Option<Draft> {
         preview: None,
         reads_only: false,
     })
+}
+
+/// What a `read` of the pack tells of what a run left: those that a step of the run repeated.
+pub(super) fn reads(run: &Run) -> Vec<(String, Planned)> {
+    let reads = run.intent.plan.reads.iter();
+    reads
+        .filter(|(name, step)| left_of(run, name, step).is_some())
+        .cloned()
+        .collect()
+}
+
+/// Each field of what can be read again, as the run left it.
+pub(super) fn left(run: &Run) -> impl Iterator<Item = (String, Value)> {
+    let reads = run.intent.plan.reads.iter();
+    reads.flat_map(|(name, step)| left_of(run, name, step).unwrap_or_default())
+}
+
+/// Whether what was read again is not as the run left it.
+pub fn is_another(run: &Run, now: &Values) -> bool {
+    let differs = |(field, left)| now.get(&field).is_some_and(|now| !is_same(now, &left));
+    left(run).any(differs)
 }
 
 /// What is not as the run left it.
@@ -60,13 +76,10 @@ pub fn changed(run: &Run, found: &Preflight) -> Vec<Changed> {
             });
         }
     }
-    for (name, step) in &run.intent.plan.reads {
-        let left = left_of(run, name, step).unwrap_or_default();
-        all.extend(left.into_iter().filter_map(|(field, left)| {
-            let now = found.before.get(&field)?.clone();
-            (!is_same(&now, &left)).then_some(Changed { field, left, now })
-        }));
-    }
+    all.extend(left(run).filter_map(|(field, left)| {
+        let now = found.before.get(&field)?.clone();
+        (!is_same(&now, &left)).then_some(Changed { field, left, now })
+    }));
     all
 }
 
@@ -86,7 +99,7 @@ fn left_of(run: &Run, name: &str, read: &Planned) -> Option<Values> {
 }
 
 /// What one reading wrote as a number the other may have as a text.
-fn is_same(one: &Value, other: &Value) -> bool {
+pub(super) fn is_same(one: &Value, other: &Value) -> bool {
     one == other || one.to_string() == other.to_string()
 }
 
@@ -199,6 +212,40 @@ mod tests {
             [],
             "what was not read is not said to be another"
         );
+    }
+
+    // row: G9
+    #[test]
+    fn taking_back_is_refused_where_somebody_changed_what_was_left_and_names_it() {
+        use crate::domain::action::{plan::Undo, refusal::Refusal};
+
+        let mut run = run(Vec::new());
+        run.intent.plan.undo = Undo::Stated {
+            when: None,
+            steps: vec![get("back")],
+        };
+        let draft = undo::draft(&run)
+            .expect("it has one")
+            .expect("all is filled");
+        assert_eq!(draft.reads, run.intent.plan.reads, "what it left is read");
+        let read = |value: &str| Preflight {
+            before: values("now.value", Value::text(value)),
+            ..Preflight::default()
+        };
+        let guard = undo::guard(&run, &read("true")).expect("it is as it was left");
+        assert_eq!(guard.condition.cel, "now.value == true");
+        assert!(!is_another(&run, &read("true").before));
+        let Err(Refusal::Guard {
+            condition, read, ..
+        }) = undo::guard(&run, &read("false"))
+        else {
+            panic!("it is let through");
+        };
+        assert_eq!(condition.cel, "now.value == true");
+        assert_eq!(read.len(), 1, "{read:?}");
+        assert!(is_another(&run, &values("now.value", Value::text("false"))));
+        // Who said why has nothing read again, and nothing held against them.
+        assert!(undo::guard(&run, &Preflight::default()).is_ok());
     }
 
     // row: G9

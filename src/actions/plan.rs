@@ -1,8 +1,11 @@
 //! From what was looked into to what a person agrees to.
 
+use jiff::{Timestamp, civil::DateTime};
+
 use crate::{
     domain::action::{
         fact::{Fact, FactName},
+        fault::ValueFault,
         plan::{Count, DeskMark, GuardVerdict, PackMark, Plan, Undo, VerifyMark},
         preflight::{Draft, Preflight},
         refusal::Refusal,
@@ -10,7 +13,7 @@ use crate::{
         tier::Tier,
         value::{Value, Values},
     },
-    pack::{ActionSpec, Facts},
+    pack::{ActionSpec, Facts, ParamSpec},
 };
 
 use super::{
@@ -50,6 +53,11 @@ pub fn plan(
     }
     let guard = guard(item, draft, found, ground)?;
     let mut facts = found.facts.clone();
+    // What else could have been chosen is nothing that a plan rests on.
+    let lists: Vec<String> = (item.spec.params.iter())
+        .filter_map(|param| Some(format!("{}.lines", param.from.as_ref()?)))
+        .collect();
+    facts.retain(|fact| !matches!(&fact.name, FactName::Field(name) if lists.contains(name)));
     facts.extend(own_facts(catalogue, draft, ground));
     let nothing = Saved::new();
     let around = around(draft, found, ground, &nothing);
@@ -75,7 +83,7 @@ pub fn plan(
         helped: item.pack.state_helped(item.spec, &around),
         undo: undo(item, draft, found, ground, &around)?,
         persons: item.persons,
-        count: count(item.tier, found),
+        count: count(item.tier, found, lost(item, draft, ground.facts.now())?),
     })
 }
 
@@ -96,6 +104,7 @@ fn fit(spec: &ActionSpec, draft: &Draft, found: &Preflight) -> Result<(), Refusa
         let Some(value) = draft.params.get(&param.name) else {
             continue;
         };
+        listed(param, value, &found.before)?;
         let now = param.now.as_ref().and_then(|now| read(&found.before, now));
         param
             .kind
@@ -107,6 +116,46 @@ fn fit(spec: &ActionSpec, draft: &Draft, found: &Preflight) -> Result<(), Refusa
             })?;
     }
     Ok(())
+}
+
+/// Whether a value is one of those that were read for its parameter to be chosen from.
+fn listed(param: &ParamSpec, value: &Value, before: &Values) -> Result<(), Refusal> {
+    let Some(from) = &param.from else {
+        return Ok(());
+    };
+    let all = lines(before, from);
+    let each = match value {
+        Value::List(each) => each.iter().collect(),
+        alone => vec![alone],
+    };
+    let stranger = each.into_iter().find(|one| !all.contains(&one.to_string()));
+    stranger.map_or(Ok(()), |one| {
+        Err(Refusal::BadValue {
+            param: param.name.clone(),
+            value: one.to_string(),
+            why: not_listed(&all),
+        })
+    })
+}
+
+/// What a `read` listed, line by line.
+pub fn lines(before: &Values, read: &str) -> Vec<String> {
+    match before.get(&format!("{read}.lines")) {
+        Some(Value::List(lines)) => lines.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// So many of those that may be chosen are told with one that may not.
+const TOLD: usize = 8;
+
+/// That something is not among those that may be chosen.
+pub fn not_listed(all: &[String]) -> ValueFault {
+    let told: Vec<&str> = all.iter().take(TOLD).map(String::as_str).collect();
+    let more = if all.len() > TOLD { ", …" } else { "" };
+    ValueFault::NotOneOf {
+        known: told.join(", ") + more,
+    }
 }
 
 /// What the guard says with everything known: parameters, and what there was before.
@@ -194,8 +243,34 @@ fn undo(
     }
 }
 
-/// The number a T3 asks for: as the steps count, else what it would be done to.
-fn count(tier: Tier, found: &Preflight) -> Option<Count> {
+/// How many hours of what was written since are lost, as the name of what is gone back to says; begun ones count.
+fn lost(item: &Item<'_>, draft: &Draft, now: Timestamp) -> Result<Option<Count>, Refusal> {
+    for param in &item.spec.params {
+        let (Some(form), Some(value)) = (&param.loses_since, draft.params.get(&param.name)) else {
+            continue;
+        };
+        let text = value.to_string();
+        let name = text.trim_end_matches('/').rsplit('/').next();
+        let made = DateTime::strptime(form, name.unwrap_or_default())
+            .and_then(|at| at.to_zoned(item.pack.time_zone.clone()));
+        let seconds = made.map_or(-1, |made| now.as_second() - made.timestamp().as_second());
+        let Ok(seconds) = u64::try_from(seconds) else {
+            return Err(Refusal::BadValue {
+                param: param.name.clone(),
+                value: text,
+                why: ValueFault::NotTime,
+            });
+        };
+        return Ok(Some(Count {
+            of: "hours-lost".to_owned(),
+            number: seconds.div_ceil(3600),
+        }));
+    }
+    Ok(None)
+}
+
+/// The number a T3 asks for: what is lost, as the steps count, else what it would be done to.
+fn count(tier: Tier, found: &Preflight, lost: Option<Count>) -> Option<Count> {
     if tier < Tier::T3 {
         return None;
     }
@@ -205,5 +280,7 @@ fn count(tier: Tier, found: &Preflight) -> Option<Count> {
     };
     let items = || (!found.items.is_empty()).then(|| of("items", found.items.len()));
     let pods = || (!found.blast.pods.is_empty()).then(|| of("pods", found.blast.pods.len()));
-    found.count.clone().or_else(items).or_else(pods)
+    lost.or_else(|| found.count.clone())
+        .or_else(items)
+        .or_else(pods)
 }

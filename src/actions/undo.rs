@@ -1,6 +1,9 @@
 //! Taking back what a run did: the inverse plan, made from what there was before it, with a guard of its own.
 
-use super::run::{Filling, Unfilled, fill};
+use super::{
+    left,
+    run::{Filling, Unfilled, fill},
+};
 use crate::domain::action::{
     plan::{DeskMark, GuardVerdict, Plan, Undo},
     preflight::{Draft, Preflight},
@@ -15,7 +18,7 @@ use crate::domain::gauge::Unit;
 use crate::domain::text::{EachText, Text};
 
 /// What would be done to take a run back; `None` where nothing can be. What its steps gave is put in: the silence it
-/// made, the Job it started.
+/// made, the Job it started. What tells whether somebody else changed it since is read with it.
 pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
     let plan = &run.intent.plan;
     let steps = match &plan.undo {
@@ -35,7 +38,7 @@ pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
         target: plan.target.clone(),
         params: plan.params.clone(),
         steps,
-        reads: Vec::new(),
+        reads: left::reads(run),
         preview: None,
         reads_only: false,
     });
@@ -63,66 +66,99 @@ pub fn saved(run: &Run) -> Saved {
         .collect()
 }
 
-/// The guard of an undo: the world is still as the run left it. What it read, or that it is not so.
-pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
-    let left = &run.intent.preflight.changes;
-    let (mut cel, mut demanded, mut read) = (Vec::new(), Vec::new(), Vec::new());
-    for was in left {
-        let now = found
-            .changes
-            .iter()
-            .find(|now| now.of == was.of && now.field == was.field);
-        let Some(now) = now else {
-            continue;
-        };
-        let value = |text: &Option<String>| text.clone().map_or(Value::Absent, Value::Text);
+/// The guard of an undo, part by part.
+#[derive(Default)]
+struct Parts {
+    cel: Vec<String>,
+    demanded: Vec<Saying>,
+    read: Vec<Saying>,
+}
+
+impl Parts {
+    /// A field must be as the run left it.
+    fn add(&mut self, field: &str, left: &Value, now: &Value) {
         let clause = |now: Option<Value>, held| {
             let term = |name, now| Term {
                 name,
                 now,
                 unit: Unit::None,
             };
-            let left = value(&was.to);
             Saying::One(Box::new(Clause {
                 what: What::Compare(
-                    term(Name::Field(was.field.clone()), now),
+                    term(Name::Field(field.to_owned()), now),
                     Order::Same,
-                    term(Name::Figure(left.clone()), Some(left)),
+                    term(Name::Figure(left.clone()), Some(left.clone())),
                 ),
                 held,
             }))
         };
-        let same = now.from == was.to;
-        cel.push(format!("{} == {}", was.field, shown(was.to.as_deref())));
-        demanded.push(clause(None, None));
-        read.push(clause(Some(value(&now.from)), Some(same)));
+        let told = match left {
+            Value::Absent => "-".to_owned(),
+            left => left.to_string(),
+        };
+        self.cel.push(format!("{field} == {told}"));
+        self.demanded.push(clause(None, None));
+        let same = left::is_same(now, left);
+        self.read.push(clause(Some(now.clone()), Some(same)));
     }
-    let holds = read.iter().all(|part| part.held() == Some(true));
+
+    fn holds(&self) -> bool {
+        self.read.iter().all(|part| part.held() == Some(true))
+    }
+}
+
+/// The guard of an undo: the world is still as the run left it. What it read, or that it is not so. What was not read
+/// again (a person said why it is taken back all the same) is not asked.
+pub fn guard(run: &Run, found: &Preflight) -> Result<GuardVerdict, Refusal> {
+    let mut parts = Parts::default();
+    let value = |text: &Option<String>| text.clone().map_or(Value::Absent, Value::Text);
+    for was in &run.intent.preflight.changes {
+        let mut now = found.changes.iter();
+        let now = now.find(|now| now.of == was.of && now.field == was.field);
+        if let Some(now) = now {
+            parts.add(&was.field, &value(&was.to), &value(&now.from));
+        }
+    }
+    // What a step knows itself is put back to what it was: with that overwritten there is nothing to go back from.
+    let steps_hold = parts.holds();
+    for (field, left) in left::left(run) {
+        if let Some(now) = found.before.get(&field) {
+            parts.add(&field, &left, now);
+        }
+    }
+    let holds = parts.holds();
     let condition = Stated {
-        cel: cel.join(" && "),
-        says: Some(Saying::All(demanded)),
+        cel: parts.cel.join(" && "),
+        says: Some(Saying::All(parts.demanded)),
         over: Span::Now,
     };
     if holds {
         return Ok(GuardVerdict {
             condition,
             because: None,
-            read,
+            read: parts.read,
         });
     }
+    let (en, zh) = if steps_hold {
+        (
+            "only while all is as the run left it; who takes it back once more (`--emergency`) says why",
+            "仅当一切仍如该次运行所留；如仍要恢复，请再次恢复（或 `--emergency`）并说明原因",
+        )
+    } else {
+        (
+            "only while all is as the run left it",
+            "仅当一切仍如该次运行所留",
+        )
+    };
     let because = Text::Each(EachText {
-        en: Some("only while all is as the run left it".to_owned()),
-        zh: Some("仅当一切仍如该次运行所留".to_owned()),
+        en: Some(en.to_owned()),
+        zh: Some(zh.to_owned()),
     });
     Err(Refusal::Guard {
         condition: Box::new(condition),
         because: Some(because),
-        read: Saying::All(read).reasons(false),
+        read: Saying::All(parts.read).reasons(false),
     })
-}
-
-fn shown(value: Option<&str>) -> &str {
-    value.unwrap_or("-")
 }
 
 /// The plan that takes a run back.
@@ -152,7 +188,7 @@ pub fn plan(
         params: of.params.clone(),
         facts: found.facts.clone(),
         before,
-        reads: Vec::new(),
+        reads: draft.reads.clone(),
         steps: draft.steps.clone(),
         items: found.items.clone(),
         guard: (!guard.condition.cel.is_empty()).then_some(guard),

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use tui_input::Input;
 
 use crate::{
-    actions::draft::check_param,
+    actions::{
+        draft::check_param,
+        plan::{lines, not_listed},
+    },
     domain::{
         action::{
             fault::ValueFault,
@@ -55,6 +58,8 @@ pub struct Field {
     pub input: Input,
     /// What is in force now, where that can be told without looking.
     pub now: Option<Value>,
+    /// What may be chosen, where that was read.
+    pub listed: Option<Vec<String>>,
     /// The person was here: what is wrong with it is said.
     pub touched: bool,
     /// The person meant it to be taken as it stands, and it can't be.
@@ -68,6 +73,7 @@ impl Field {
             input: Input::new(default.unwrap_or_default()),
             spec,
             now,
+            listed: None,
             touched: false,
             refused: false,
         }
@@ -83,7 +89,19 @@ impl Field {
                 Err(ValueFault::Empty)
             };
         }
-        check_param(&self.spec, text, self.now.as_ref()).map(Some)
+        let value = check_param(&self.spec, text, self.now.as_ref())?;
+        let listed = self.listed.as_deref().unwrap_or_default();
+        let is_one = |value: &Value| listed.contains(&value.to_string());
+        let fits = match &value {
+            _ if self.listed.is_none() => true,
+            Value::List(each) => each.iter().all(is_one),
+            alone => is_one(alone),
+        };
+        if fits {
+            Ok(Some(value))
+        } else {
+            Err(not_listed(listed))
+        }
     }
 }
 
@@ -109,10 +127,13 @@ impl FormScreen {
             || !self.variables.is_empty()
     }
 
-    /// Takes what was read of what is in force now.
+    /// Takes what was read of what is in force now, and of what may be chosen.
     pub fn looked(&mut self, before: &Values) {
         self.looking = None;
         for field in &mut self.fields {
+            let from = field.spec.from.as_deref();
+            let read = from.filter(|from| before.contains_key(&format!("{from}.lines")));
+            field.listed = read.map(|from| lines(before, from));
             let now = field.spec.now.as_deref().filter(|_| field.now.is_none());
             field.now = field.now.take().or_else(|| {
                 let value = before.get(now?)?;
@@ -160,7 +181,9 @@ impl FormScreen {
             return Vec::new();
         };
         let typed = field.input.value().trim().to_lowercase();
-        let all = self.all_choices(model, &field.spec.kind, field.now.as_ref());
+        let all = field.listed.clone();
+        let all =
+            all.unwrap_or_else(|| self.all_choices(model, &field.spec.kind, field.now.as_ref()));
         let exact = all.iter().any(|choice| choice.to_lowercase() == typed);
         let mut seen = BTreeSet::new();
         all.into_iter()

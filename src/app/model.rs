@@ -1,7 +1,7 @@
 //! The model: everything the screen is drawn from.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -179,6 +179,9 @@ pub struct Model {
     pub debts: Arc<[super::debts::Debt]>,
     /// The last look at what each of them left.
     pub looked: BTreeMap<RunId, super::debts::Looked>,
+    /// Runs whose taking back was refused since what they left is another by now, or can't be read: asked once more, a person
+    /// says why.
+    pub contested: BTreeSet<RunId>,
     /// What was seen of temporary changes and is being written down, with when that was asked for.
     pub sighted: BTreeMap<String, Duration>,
     /// What the records of the desk tell of before.
@@ -279,6 +282,7 @@ impl Model {
             routine_at: None,
             debts: Arc::default(),
             looked: BTreeMap::new(),
+            contested: BTreeSet::new(),
             sighted: BTreeMap::new(),
             recalled: super::past::Recalled::default(),
             silences: None,

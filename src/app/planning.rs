@@ -39,7 +39,9 @@ use super::{
 pub fn ready(model: &Model, screen: &PromptScreen, found: Preflight) -> Result<Ready, Refusal> {
     thawed(model, screen)?;
     let draft = &screen.prompt.draft;
-    if let (Proposed::Undo(_), Some(refused)) = (&screen.of, &found.refused) {
+    if let (Proposed::Undo(run), Some(refused)) = (&screen.of, &found.refused) {
+        // That somebody changed it says more than what can't be done because of that.
+        undo::guard(run, &found)?;
         return Err((**refused).clone());
     }
     let by = (desk_mark(model), principal(model)?);

@@ -38,7 +38,7 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Back {
     pub run: RunId,
-    /// Why, although it can't be told whether its time is over.
+    /// Why, although it can't be told whether its time is over, or somebody changed since what it left.
     pub emergency: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub struct PromptScreen {
     pub of: Proposed,
     pub title: Text,
     pub tier: Tier,
-    /// Why it is taken back although it can't be told whether its time is over.
+    /// Why it is taken back although it can't be told whether its time is over, or somebody changed since what it left.
     pub emergency: Option<String>,
     /// As the watch last saw the target: when that changes, the facts are read again at once.
     pub stance: Option<Stance>,

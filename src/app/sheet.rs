@@ -172,6 +172,8 @@ fn of_kind(name: &str, kind: ParamKind, optional: bool, filled: &str) -> Field {
         default: None,
         optional,
         now: None,
+        from: None,
+        loses_since: None,
     };
     filled_in(spec, filled)
 }

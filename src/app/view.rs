@@ -274,7 +274,8 @@ pub enum TypingWhat {
     Journal { before: String },
     /// What is to be noted with an unknown end that was seen.
     Acknowledge(RunId),
-    /// Why a temporary change is taken back although it can't be told whether its time is over.
+    /// Why a temporary change is taken back although it can't be told whether its time is over, or what it left is
+    /// another by now.
     Emergency(RunId),
     /// What shows that a person did a step.
     Evidence { run: RunId, step: usize },

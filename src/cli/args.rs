@@ -223,7 +223,7 @@ pub struct RunArgs {
     /// Take back what this run did
     #[arg(long, value_name = "RUN", conflicts_with_all = ["action", "params", "target"])]
     pub undo: Option<String>,
-    /// Take it back although it can't be told whether its time is over, and why
+    /// Take it back although it can't be told whether its time is over, or what it left is another by now, and why
     #[arg(long, value_name = "REASON", requires = "undo", conflicts_with = "action", value_parser = reason)]
     pub emergency: Option<String>,
     /// A parameter; may be given several times

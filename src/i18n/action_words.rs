@@ -250,6 +250,7 @@ pub fn count(texts: &Texts, count: &Count) -> String {
         "files" => texts.with("counted-files", &args),
         "connections" => texts.with("counted-connections", &args),
         "bytes" => texts.with("counted-bytes", &args),
+        "hours-lost" => texts.with("counted-hours-lost", &args),
         other => format!("{} {}", count.number, shown(other)),
     }
 }

@@ -6,10 +6,19 @@ use quarterdeck::{
     app::{
         acting::Acted,
         event::Event,
-        flows::{StageState, standing},
+        flows::{StageState, StepState, standing},
         overlay::Overlay,
     },
-    domain::{action::verdict::Verdict, text::Lang},
+    domain::{
+        action::{
+            plan::VerifyMark,
+            record::{Outcome, Run, RunState, Why},
+            tier::Tier,
+            verdict::{StepEnd, Verdict},
+        },
+        text::Lang,
+    },
+    pack::StepKind,
 };
 
 use super::{
@@ -333,4 +342,80 @@ fn a_step_whose_run_failed_can_be_run_again() {
     tell(&mut flow, &ended(&run, Verdict::Failed));
     assert!(!opens_the_run(&mut flow), "{}", flow.screen());
     assert_eq!(preflight_asked(&flow).1.action, run.intent.plan.action);
+}
+
+/// A run that only looked, and could not see what its second step was for.
+fn looked(flow: &Flow) -> Run {
+    let mut scaling = scaling(face());
+    looks(&mut scaling);
+    presses(&mut scaling, "'export-worker' enter");
+    rechecks(&mut scaling, 6, None);
+    let (_, mut intent) = launch_asked(&scaling);
+    let plan = &mut intent.plan;
+    plan.action = "glancy/stuck-exports".into();
+    plan.tier = Tier::T0;
+    (plan.verify, plan.helped) = (None, None);
+    plan.steps.push(plan.steps[0].clone());
+    let mut run = ended(&run("r-1", intent), Verdict::Failed);
+    run.asked_at = flow.model.clocked;
+    let why = "no answer in 15 s".to_owned();
+    run.steps[1].end = Some(StepEnd::Failed { why: why.clone() });
+    run.state = RunState::Ended(Outcome {
+        verdict: Verdict::Failed,
+        why: Some(Why::Step { step: 1, why }),
+        snapshot: Default::default(),
+        done: vec![0],
+    });
+    run
+}
+
+/// What became of the step that looks at exports that are stuck.
+fn stuck(flow: &Flow) -> &'static str {
+    let open = flow.model.logbook.flows.open().next();
+    let standing = standing(&flow.model, open.expect("it was begun")).expect("the pack has it");
+    let mut steps = standing.steps().map(|(_, step)| step);
+    let step = steps.find(|step| {
+        matches!(&step.spec.kind, StepKind::Action { action, .. } if action.as_str() == "glancy/stuck-exports")
+    });
+    match step.expect("it is a step of this flow").state {
+        StepState::Ran(_) => "settled",
+        StepState::Failed(_) => "failed",
+        _ => "else",
+    }
+}
+
+// row: B5, B6, B8, D2
+#[test]
+fn a_step_that_only_looks_is_settled_where_something_could_not_be_seen_and_says_what() {
+    let (mut flow, _) = begun(face());
+    let run = looked(&flow);
+    tell(&mut flow, &run);
+    assert_eq!(stuck(&flow), "settled");
+    let screen = flow.screen();
+    assert!(screen.contains("looked to the end"), "{screen}");
+    assert!(screen.contains("no answer in 15 s"), "{screen}");
+}
+
+#[test]
+fn what_did_not_come_to_its_end_or_has_something_to_prove_settles_nothing() {
+    let (mut flow, _) = begun(face());
+    let run = looked(&flow);
+    let mut cut = run.clone();
+    cut.steps[1].end = None;
+    let mut stopped = run.clone();
+    if let RunState::Ended(outcome) = &mut stopped.state {
+        outcome.verdict = Verdict::Aborted;
+    }
+    let mut proving = run.clone();
+    proving.intent.plan.verify = Some(VerifyMark {
+        condition: Default::default(),
+        within: 10,
+        hold: 0,
+    });
+    let mut acting = run;
+    acting.intent.plan.tier = Tier::T1;
+    for other in [cut, stopped, proving, acting] {
+        tell(&mut flow, &other);
+        assert_eq!(stuck(&flow), "failed", "{:?}", other.state);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, SystemTime},
@@ -12,7 +13,8 @@ use quarterdeck::{
         place::{ConnectionKind, ConnectionSpec, PlaceSpec},
         preflight::Draft,
         record::Why,
-        step::StepKind,
+        refusal::Refusal,
+        step::{Planned, StepKind, Template},
         value::{Value, Values},
         verdict::Verdict,
     },
@@ -116,13 +118,36 @@ impl Drop for Database {
     }
 }
 
-/// What the pack calls 5 minutes is a moment here: nobody can wait so long.
-fn at_once(mut draft: Draft) -> Draft {
+/// What the pack calls 5 minutes is a quarter of one here: when a query began nobody can set, and nobody can wait so long.
+const LONG: &str = "15 seconds";
+
+fn sooner(mut draft: Draft) -> Draft {
+    let mut replaced = 0;
+    for step in all_of(&mut draft) {
+        if let StepKind::Sql { text, .. } = &mut step.kind {
+            replaced += text.matches("'5 minutes'").count();
+            *text = text.replace("'5 minutes'", &format!("'{LONG}'"));
+        }
+    }
+    assert_eq!(replaced, 4, "reading, list, end and proof have one limit");
+    draft
+}
+
+/// Everything a draft does or asks.
+fn all_of(draft: &mut Draft) -> impl Iterator<Item = &mut Planned> {
     let steps = draft.steps.iter_mut();
     let reads = draft.reads.iter_mut().map(|(_, read)| read);
-    for step in steps.chain(reads).chain(&mut draft.preview) {
-        if let StepKind::Sql { text, .. } = &mut step.kind {
-            *text = text.replace("'5 minutes'", "'0 minutes'");
+    steps.chain(reads).chain(&mut draft.preview)
+}
+
+/// The same with the docker of the project.
+fn with_docker(mut draft: Draft, project: &Project) -> Draft {
+    let ours = project.at("programs/docker").display().to_string();
+    for step in all_of(&mut draft) {
+        if let StepKind::Command { argv, .. } = &mut step.kind
+            && argv[0].whole().is_some_and(|it| it == "/usr/bin/docker")
+        {
+            argv[0] = Template::plain(ours.clone());
         }
     }
     draft
@@ -168,10 +193,21 @@ async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_
             })
             .await;
         }
+        until("queries that run for long", async || {
+            let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE application_name IN ('long-one', 'long-two', 'locker') AND state = 'active' AND now() - query_start > interval '{LONG}'");
+            let old = database.ask("postgres", &sql);
+            if old == "3" { Ok(()) } else { Err(old) }
+        })
+        .await;
+        database.query(&own, "young", "SELECT pg_sleep(604)");
+        until("young", async || {
+            database.there("young").then_some(()).ok_or("young")
+        })
+        .await;
         let project = Project::new(&database.bed, "lawsker", plugin, here, |all| {
             database.connections(all)
         });
-        let draft = at_once(project.draft("lawsker/end-long-queries", &Values::new()));
+        let draft = sooner(project.draft("lawsker/end-long-queries", &Values::new()));
         let plan = project.planned(&draft).await;
         let listed = plan.items.join("\n");
         assert!(
@@ -179,12 +215,19 @@ async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_
             "{listed}"
         );
         assert!(
-            !listed.contains("pg_sleep(602)") && !listed.contains("ACCESS SHARE"),
+            ["pg_sleep(602)", "pg_sleep(604)", "ACCESS SHARE"]
+                .iter()
+                .all(|other| !listed.contains(other)),
             "{listed}"
         );
         assert_eq!(plan.items.len(), 3, "{listed}");
         let done = project.run(plan).await;
-        assert_eq!(done.outcome.verdict, Verdict::Done, "{:?}", done.outcome);
+        assert_eq!(
+            done.outcome.verdict,
+            Verdict::Verified,
+            "{:?}",
+            done.outcome
+        );
         assert_eq!(
             done.saved["left"]["count"],
             Value::Int(0),
@@ -194,7 +237,7 @@ async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_
         for gone in ["long-one", "long-two"] {
             assert!(!database.there(gone), "{gone} goes on");
         }
-        for name in ["elsewhere", "replica"] {
+        for name in ["elsewhere", "replica", "young"] {
             assert!(database.there(name), "{name} was ended");
         }
         // The table was given back by the one that was ended, so that the dump came to its end: by itself.
@@ -208,6 +251,16 @@ async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_
         .await;
         let calls = project.text("calls");
         assert!(calls.contains("exec postgres psql -X"), "{calls}");
+        // What is left runs for less than the pack's own 5 minutes: there is nothing to end.
+        let draft = project.draft("lawsker/end-long-queries", &Values::new());
+        let refused = project.proposed(&draft).await;
+        assert!(
+            matches!(
+                refused,
+                Err(Refusal::NotFound { .. } | Refusal::Guard { .. })
+            ),
+            "{refused:?}"
+        );
     }
 }
 
@@ -267,6 +320,15 @@ async fn of_old_backups_exactly_the_listed_go_and_the_newest_stays_with_the_fold
     aged(&project.at("backups"), 90);
     let params = |keep: &str| Values::from([text("keep", keep), text("reason", "disk is full")]);
     let draft = project.draft("lawsker/delete-old-backups", &params("20250115_020000"));
+    let refused = project.proposed(&draft).await;
+    assert!(
+        matches!(
+            refused,
+            Err(Refusal::Guard { .. } | Refusal::GuardUnknown { .. })
+        ),
+        "without a backup of the last 24 hours: {refused:?}"
+    );
+    project.did("backup");
     let plan = project.planned(&draft).await;
     assert_eq!(plan.before["newest.name"], Value::text("20250115_020000"));
     let mut items = plan.items.clone();
@@ -287,6 +349,12 @@ async fn of_old_backups_exactly_the_listed_go_and_the_newest_stays_with_the_fold
     assert_eq!(
         done.saved["after"]["left"],
         Value::text("left backups/20250110_020000")
+    );
+    assert_eq!(
+        done.outcome.verdict,
+        Verdict::Unverified,
+        "{:?}",
+        done.outcome
     );
     assert!(project.at("backups/20250115_020000/database.sql").exists());
     // A newest that is not whole keeps nobody else's data safe: the dump can't be read, so nothing is done.
@@ -315,6 +383,7 @@ async fn a_log_that_is_held_open_is_said_to_be_before_the_listed_go() {
         fs::write(project.at(name), "x").unwrap();
         aged(&project.at(name), days);
     }
+    project.did("backup");
     let held = fs::File::open(project.at("backend/logs/held.log")).unwrap();
     let params = Values::from([text("reason", "disk is full")]);
     let draft = project.draft("lawsker/delete-old-logs", &params);
@@ -324,7 +393,12 @@ async fn a_log_that_is_held_open_is_said_to_be_before_the_listed_go() {
     assert_eq!(items, ["backend/logs/held.log", "logs/old.log"]);
     let done = project.run(plan).await;
     drop(held);
-    assert_eq!(done.outcome.verdict, Verdict::Done, "{:?}", done.outcome);
+    assert_eq!(
+        done.outcome.verdict,
+        Verdict::Verified,
+        "{:?}",
+        done.outcome
+    );
     let told = &done.told;
     let open = told.lines().find(|line| line.contains("held.log")).unwrap();
     assert!(
@@ -339,6 +413,93 @@ async fn a_log_that_is_held_open_is_said_to_be_before_the_listed_go() {
     ] {
         assert_eq!(project.at(name).exists(), stays, "{name}");
     }
+}
+
+// row: D6, D7, G9
+#[tokio::test]
+async fn what_docker_lists_as_unused_goes_by_its_name_and_nothing_else_does() {
+    for (action, file, listed, new) in [
+        ("prune-system", "stopped", "old_job", "new_job"),
+        ("prune-images", "images", "web:0.9", "web:1.1"),
+        ("prune-volumes", "volumes", "import_2025", "import_2026"),
+    ] {
+        let project = Project::new(&Bed::shared(), "lawsker", true, here, |all| all);
+        let write = |names: &str| fs::write(project.at(file), names).unwrap();
+        write(&format!("{listed}\n"));
+        fs::create_dir(project.at("backups")).unwrap();
+        let params = Values::from([text("reason", "disk is full")]);
+        let draft = project.draft(&format!("lawsker/{action}"), &params);
+        let draft = with_docker(draft, &project);
+        let no_backup = project.proposed(&draft).await;
+        assert!(
+            matches!(
+                no_backup,
+                Err(Refusal::Guard { .. } | Refusal::GuardUnknown { .. })
+            ),
+            "{action}: {no_backup:?}"
+        );
+        project.did("backup");
+        fs::write(project.at("state/backend"), "backend1 exited\n").unwrap();
+        let down = project.proposed(&draft).await;
+        assert!(
+            matches!(down, Err(Refusal::Guard { .. })),
+            "{action}: the stack is down: {down:?}"
+        );
+        fs::write(project.at("state/backend"), "backend1 running\n").unwrap();
+        let plan = project.planned(&draft).await;
+        assert_eq!(plan.items, [listed], "{action}");
+        let count = plan.count.clone().unwrap();
+        assert_eq!((count.of.as_str(), count.number), ("items", 1), "{action}");
+        let done = project.run(plan.clone()).await;
+        assert_eq!(
+            done.outcome.verdict,
+            Verdict::Verified,
+            "{action}: {}",
+            done.told
+        );
+        assert_eq!(project.text(file), "", "{action}");
+        // What came after it was agreed to was never agreed to.
+        write(&format!("{listed}\n{new}\n"));
+        let done = project.run(plan).await;
+        assert_eq!(project.text(file), format!("{new}\n"), "{action}");
+        assert_eq!(done.outcome.verdict, Verdict::Unverified, "{action}");
+        write("");
+        let nothing = project.proposed(&draft).await;
+        assert!(
+            matches!(nothing, Err(Refusal::NotFound { .. })),
+            "{action}: {nothing:?}"
+        );
+    }
+}
+
+// row: D10e, G5
+#[tokio::test]
+async fn the_archive_of_keys_and_passwords_is_its_owner_s_alone_to_read() {
+    let project = Project::new(&Bed::shared(), "lawsker", true, here, |all| all);
+    for folder in ["backups", "nginx/ssl", "redis"] {
+        fs::create_dir_all(project.at(folder)).unwrap();
+    }
+    for name in [
+        "nginx/ssl/lawsker.com.key",
+        ".env.production",
+        "docker-compose.prod.yml",
+        "redis/redis.conf",
+    ] {
+        fs::write(project.at(name), "canary-5f1c").unwrap();
+    }
+    let draft = project.draft("lawsker/backup-config", &Values::new());
+    let done = project.run(project.planned(&draft).await).await;
+    assert_eq!(done.outcome.verdict, Verdict::Verified, "{}", done.told);
+    assert!(!done.told.contains("canary-5f1c"), "{}", done.told);
+    let archive = project.at("backups/config-run-1.tar.gz");
+    let mode = fs::metadata(&archive).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    let listed = Command::new("tar").arg("-tzf").arg(&archive).output();
+    let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+    assert!(
+        listed.contains("nginx/ssl/lawsker.com.key") && listed.contains(".env.production"),
+        "{listed}"
+    );
 }
 
 /// An nginx that reads its configuration.

@@ -5,6 +5,7 @@ use std::{
     io::Write as _,
     net::TcpListener,
     path::Path,
+    process::Command,
     sync::{Arc, Mutex},
 };
 
@@ -12,9 +13,11 @@ use quarterdeck::{
     domain::{
         action::{
             place::PlaceSpec,
+            plan::Undo,
             preflight::Draft,
-            step::{StepKind, Template},
-            value::Values,
+            refusal::Refusal,
+            step::{Planned, StepKind, Template},
+            value::{Value, Values},
             verdict::{Output, StepEnd, Verdict},
         },
         id::RunId,
@@ -41,16 +44,22 @@ fn here(folder: &Path, pack: &Pack) -> Vec<PlaceSpec> {
 
 /// The same with one word of the host's for another.
 fn with(mut draft: Draft, word: &str, ours: &str) -> Draft {
-    for step in &mut draft.steps {
-        if let StepKind::Command { argv, .. } = &mut step.kind {
-            for word_of in argv {
-                if let Some(text) = word_of.whole() {
-                    *word_of = Template::plain(text.replace(word, ours));
-                }
+    let reads = draft.reads.iter_mut().map(|(_, read)| read);
+    reword(draft.steps.iter_mut().chain(reads), word, ours);
+    draft
+}
+
+fn reword<'a>(steps: impl Iterator<Item = &'a mut Planned>, word: &str, ours: &str) {
+    for step in steps {
+        let StepKind::Command { argv, stdin, .. } = &mut step.kind else {
+            continue;
+        };
+        for word_of in argv.iter_mut().chain(stdin) {
+            if let Some(text) = word_of.whole() {
+                *word_of = Template::plain(text.replace(word, ours));
             }
         }
     }
-    draft
 }
 
 const LOG: &str = "/var/log/app/example.log";
@@ -186,4 +195,101 @@ async fn a_log_that_is_rotated_is_followed_on() {
         matches!(end, StepEnd::Cancelled { .. } | StepEnd::Done { .. }),
         "{end:?}"
     );
+}
+
+/// A unit whose service is a process of this host: it has what the drop-in of the last `daemon-reload` gives it.
+const SYSTEMCTL: &str = r#"#!/bin/sh
+cd @DIR@ || exit 1
+dropin=run/systemd/system/app-example.service.d/90-debug.conf
+case "$*" in
+"show --no-pager -p "*" -- app-example")
+  echo "LoadState=loaded"; echo "ActiveState=active"; echo "SubState=running"
+  echo "MainPID=$(cat pid)"; echo "ExecMainStartTimestamp=$(cat started)" ;;
+"show --property=MainPID --value app-example") cat pid ;;
+"show --property=DropInPaths --value app-example") [ ! -e $dropin ] || echo "/$dropin" ;;
+daemon-reload) sed -n 's/^EnvironmentFile=//p' $dropin 2>/dev/null >unit.env ;;
+"restart --no-ask-password -- app-example")
+  [ ! -e pid ] || kill "$(cat pid)"
+  LOG_LEVEL=INFO
+  [ ! -s unit.env ] || . "$(cat unit.env)"
+  setsid /usr/bin/env -i LOG_LEVEL=$LOG_LEVEL /usr/bin/sleep 600 >/dev/null 2>&1 </dev/null &
+  echo $! >pid
+  date +%s%N >started ;;
+*) echo "systemctl: what is $*?" >&2; exit 64 ;;
+esac
+"#;
+
+/// The process of the unit, which ends with the test.
+struct Service<'a>(&'a Project);
+
+impl Service<'_> {
+    fn level(&self) -> String {
+        let pid = self.0.text("pid");
+        let environ = fs::read_to_string(format!("/proc/{}/environ", pid.trim())).unwrap();
+        environ.trim_end_matches('\0').to_owned()
+    }
+}
+
+impl Drop for Service<'_> {
+    fn drop(&mut self) {
+        let _ended = Command::new("kill").arg(self.0.text("pid").trim()).status();
+    }
+}
+
+// row: B16, G9
+#[tokio::test]
+async fn debug_goes_back_to_what_it_was_and_not_over_what_somebody_else_did() {
+    let (project, _) = project();
+    let at = |name: &str| project.at(name).display().to_string();
+    let systemctl = SYSTEMCTL.replace("@DIR@", &project.folder.path().display().to_string());
+    project.program("bin/systemctl", &systemctl);
+    project.program("bin/curl", "#!/bin/sh\necho 200\n");
+    let begun = Command::new(at("bin/systemctl"))
+        .args(["restart", "--no-ask-password", "--", "app-example"])
+        .status();
+    assert!(begun.unwrap().success());
+    let service = Service(&project);
+    until("the service", async || {
+        let level = service.level();
+        if level == "LOG_LEVEL=INFO" {
+            Ok(())
+        } else {
+            Err(level)
+        }
+    })
+    .await;
+    let words = [
+        ("/usr/bin/systemctl", at("bin/systemctl")),
+        ("/usr/bin/curl", at("bin/curl")),
+        ("/run/", format!("{}/", at("run"))),
+    ];
+    let mut draft = project.draft("module/debug-on", &Values::new());
+    for (word, ours) in &words {
+        draft = with(draft, word, ours);
+    }
+    let mut plan = project.planned(&draft).await;
+    let Undo::Stated { steps, .. } = &mut plan.undo else {
+        panic!("{:?}", plan.undo);
+    };
+    for (word, ours) in &words {
+        reword(steps.iter_mut(), word, ours);
+    }
+    let done = project.run(plan.clone()).await;
+    assert_eq!(done.outcome.verdict, Verdict::Verified, "{}", done.told);
+    assert_eq!(done.saved["level"]["value"], Value::text("DEBUG"));
+    assert_eq!(service.level(), "LOG_LEVEL=DEBUG");
+    // It is on: it is not put on once more.
+    let again = project.proposed(&draft).await;
+    assert!(matches!(again, Err(Refusal::Guard { .. })), "{again:?}");
+    let dropin = project.at("run/systemd/system/app-example.service.d/90-debug.conf");
+    let kept = fs::read(&dropin).unwrap();
+    fs::remove_file(&dropin).unwrap();
+    let refused = project.way_back(&plan, &done).await;
+    assert!(matches!(refused, Err(Refusal::Guard { .. })), "{refused:?}");
+    fs::write(&dropin, kept).unwrap();
+    let back = project.way_back(&plan, &done).await.unwrap();
+    let done = project.run(back).await;
+    assert_eq!(done.outcome.verdict, Verdict::Done, "{}", done.told);
+    assert_eq!(service.level(), "LOG_LEVEL=INFO");
+    assert!(!dropin.exists());
 }

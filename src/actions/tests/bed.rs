@@ -13,6 +13,7 @@ use crate::{
     domain::{
         action::{
             access::{Access, Allowed},
+            fact::Fact,
             plan::{DeskMark, Plan},
             preflight::{Draft, Preflight},
             record::{ActorMark, Run},
@@ -37,6 +38,7 @@ pub struct Bed {
     pub objects: BTreeMap<String, f64>,
     pub done: BTreeMap<String, bool>,
     pub before: Values,
+    pub facts: Vec<Fact>,
     pub read_only: bool,
     pub ledger: Result<(), &'static str>,
     pub shared: Result<(), &'static str>,
@@ -69,7 +71,12 @@ impl Bed {
     }
 
     pub fn under(policy: &Policy) -> Self {
-        let pack = Arc::new(glancy());
+        Self::of(glancy(), policy)
+    }
+
+    /// The desk of another pack.
+    pub fn of(pack: Pack, policy: &Policy) -> Self {
+        let pack = Arc::new(pack);
         let done = ["glancy/promote", "glancy/rollback"];
         Self {
             readings: Readings::of(&pack),
@@ -77,6 +84,7 @@ impl Bed {
             objects: BTreeMap::new(),
             done: done.map(|id| (id.to_owned(), false)).into(),
             before: Values::new(),
+            facts: Vec::new(),
             read_only: false,
             ledger: Ok(()),
             shared: Ok(()),
@@ -147,6 +155,7 @@ impl Bed {
         let draft = self.draft(id, given)?;
         let found = Preflight {
             before: self.before.clone(),
+            facts: self.facts.clone(),
             ..Preflight::default()
         };
         let desk = DeskMark {

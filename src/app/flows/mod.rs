@@ -116,7 +116,7 @@ pub enum StepState<'m> {
     Running(&'m std::sync::Arc<crate::domain::action::record::Run>),
     /// Its action was run, and not well: it waits to be run again, or to be left out.
     Failed(&'m std::sync::Arc<crate::domain::action::record::Run>),
-    /// Its action ended well.
+    /// Its action ended well, or only looked, to its end, and could not see all.
     Ran(&'m std::sync::Arc<crate::domain::action::record::Run>),
     Settled(&'m crate::domain::logbook::flow::SettledStep),
     NotCalled,

@@ -149,6 +149,11 @@ fn state<'m>(
         if let Some(at) = runs.iter().position(|run| fits(run) && ended_well(run)) {
             return StepState::Ran(runs.remove(at));
         }
+        // Who looked and could not see all of it has looked; of several ways that is none.
+        let looked = |run: &&Arc<Run>| spec.either.is_none() && run.looked_in_part().is_some();
+        if let Some(at) = runs.iter().rposition(|run| fits(run) && looked(run)) {
+            return StepState::Ran(runs.remove(at));
+        }
         if let Some(run) = runs.iter().rev().find(|run| fits(run)) {
             return if run.is_over() {
                 StepState::Failed(run)

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tui_input::InputRequest;
 
 use crate::{
-    actions::prompt::{self, Now, Phase, Prompt, Ready},
+    actions::{
+        left,
+        prompt::{self, Now, Phase, Prompt, Ready},
+    },
     app::{
         acting::Act,
         command::Command,
@@ -325,9 +328,31 @@ pub(super) fn preflighted(model: &mut Model, request: RequestId, answer: Preflig
     let Some(screen) = screen(model) else {
         return Effects::none();
     };
+    let contested = contested(screen, &answer);
     let answer = answer.and_then(|preflight| planning::ready(model, screen, preflight));
+    if let (Err(_), Some(run)) = (&answer, contested) {
+        model.contested.insert(run);
+    }
     let answer = Box::new(answer);
     handle(model, prompt::Event::Preflighted { request, answer })
+}
+
+/// The run that is to be taken back, where what it left is another by now or can't be read again.
+fn contested(screen: &PromptScreen, answer: &Preflighted) -> Option<RunId> {
+    let Proposed::Undo(run) = &screen.of else {
+        return None;
+    };
+    let is_away = |refusal: &Refusal| {
+        matches!(
+            refusal,
+            Refusal::Unreadable { .. } | Refusal::NotFound { .. }
+        )
+    };
+    let is_so = match answer {
+        Err(refusal) => is_away(refusal) && !screen.prompt.draft.reads.is_empty(),
+        Ok(found) => left::is_another(run, &found.before),
+    };
+    is_so.then(|| run.id.clone())
 }
 
 /// Facts that were read again, with what else the plan rests on as it is now.

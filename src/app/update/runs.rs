@@ -72,11 +72,11 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
             }
             shown
         }
-        // Whether its time is over can't be told: a person says why it is taken back all the same.
-        Command::RunUndo if debts::is_unruled(model, &run) => {
+        // Whether its time is over can't be told, or it was refused just now: a person says why it is taken back all the same.
+        Command::RunUndo if model.contested.remove(&run.id) || debts::is_unruled(model, &run) => {
             typing(model, TypingWhat::Emergency(run.id.clone()))
         }
-        Command::RunUndo => take_back(model, run),
+        Command::RunUndo => take_back(model, run, None),
         Command::RunAcknowledge => typing(model, TypingWhat::Acknowledge(run.id.clone())),
         Command::RunEvidence => match asked(&run) {
             Some(step) => {
@@ -98,9 +98,10 @@ fn typing(model: &mut Model, what: TypingWhat) -> Effects {
     Effects::draw(Redraw::Now)
 }
 
-/// Proposes the inverse of what a run did: it goes the way of every action.
-fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
-    let draft = match undo::draft(&run) {
+/// Proposes the inverse of what a run did: it goes the way of every action. Who says why takes it back whatever became of
+/// what it left.
+fn take_back(model: &mut Model, run: Arc<Run>, emergency: Option<String>) -> Effects {
+    let mut draft = match undo::draft(&run) {
         None => return Effects::none(),
         Some(Ok(draft)) => draft,
         Some(Err(refusal)) => {
@@ -113,7 +114,14 @@ fn take_back(model: &mut Model, run: Arc<Run>) -> Effects {
     let policy = model.acts.catalogue.policy();
     let tier = policy.tier_of(&plan.action, plan.tier);
     let title = plan.title.clone();
-    prompt::open(model, Proposed::Undo(run), (title, tier), draft)
+    if emergency.is_some() {
+        draft.reads.clear();
+    }
+    let effects = prompt::open(model, Proposed::Undo(run), (title, tier), draft);
+    if let Some(reason) = emergency {
+        prompt::in_emergency(model, reason);
+    }
+    effects
 }
 
 /// Proposes to take a run back that was asked for by its id.
@@ -132,11 +140,7 @@ pub(super) fn ask_back(model: &mut Model, back: &Back) -> Result<Effects, Refusa
     if let Some(Err(refusal)) = undo::draft(&run) {
         return Err(refusal);
     }
-    let effects = take_back(model, run);
-    if let Some(reason) = back.emergency.clone() {
-        prompt::in_emergency(model, reason);
-    }
-    Ok(effects)
+    Ok(take_back(model, run, back.emergency.clone()))
 }
 
 /// A person said why a change is taken back whose rule can't be asked; `None` where nothing was said.
@@ -148,9 +152,7 @@ pub(super) fn in_emergency(model: &mut Model, run: &RunId, reason: &str) -> Opti
     let Some(run) = model.acts.run(run).cloned() else {
         return Some(Effects::draw(Redraw::Now));
     };
-    let effects = take_back(model, run);
-    prompt::in_emergency(model, reason);
-    Some(effects)
+    Some(take_back(model, run, Some(reason)))
 }
 
 /// Moves along the temporary changes that stand.

@@ -17,7 +17,7 @@ use crate::{
         },
         time::since,
     },
-    i18n::{incident_words, time},
+    i18n::{action_words, incident_words, time},
     pack::{StepKind, Truth},
 };
 
@@ -272,6 +272,13 @@ fn page(book: &Book, standing: &Standing<'_>) -> String {
             let state = format!("step-state-{}", step_id(&step.state));
             let state = book.face.t(&state);
             let _ = writeln!(page, "  {}  {state}  {title}", step.name);
+            if let StepState::Ran(run) = &step.state
+                && let Some(why) = run.looked_in_part()
+            {
+                let why = action_words::why(&book.face.texts, why);
+                let text = book.face.with("step-looked", &[("why", why.into())]);
+                let _ = writeln!(page, "    {text}");
+            }
             if let Some(judged) = step.check.as_ref().filter(|_| !step.state.is_settled()) {
                 let reads = incident_words::reading(&book.face.texts, &judged.says);
                 let truth = format!("step-check-{}", truth_id(judged.truth));

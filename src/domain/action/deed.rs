@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::{
-    record::{Run, RunState, StepLine},
+    record::{Run, RunState, StepLine, Why},
     step::{Planned, StepKind},
+    tier::Tier,
     verdict::{StepEnd, Verdict},
 };
 
@@ -52,6 +53,28 @@ impl Run {
                     .unwrap_or(self.asked_at)
             });
         did.max().map_or(Deed::None, Deed::Until)
+    }
+
+    /// Why not all of it was seen, of a run that only looked, came to its last step, and had nothing to prove: that something
+    /// can't be seen is an answer too.
+    pub fn looked_in_part(&self) -> Option<&Why> {
+        let plan = &self.intent.plan;
+        let RunState::Ended(outcome) = &self.state else {
+            return None;
+        };
+        let proves = plan.verify.is_some() || plan.helped.is_some();
+        if plan.tier != Tier::T0 || proves || outcome.verdict != Verdict::Failed {
+            return None;
+        }
+        let is_over = |line: &StepLine| {
+            matches!(
+                line.end,
+                Some(StepEnd::Done { .. } | StepEnd::Failed { .. } | StepEnd::Unknown { .. })
+            )
+        };
+        let all = self.steps.len() == plan.steps.len() && self.steps.iter().all(is_over);
+        let why = outcome.why.as_ref();
+        why.filter(|why| all && matches!(why, Why::Step { .. } | Why::Steps { .. }))
     }
 
     /// When it ended as it should, as far as anything says how that would be, and the world got better.

@@ -121,7 +121,7 @@ pub enum Undo {
 /// The number a T3 asks for, and of what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
-    /// `pods`, `rows`, `files`, `connections`, `bytes`: a part of texts (`count-<of>`).
+    /// `pods`, `rows`, `files`, `connections`, `bytes`, `hours-lost`: a part of texts (`counted-<of>`).
     pub of: String,
     pub number: u64,
 }

@@ -41,6 +41,7 @@ stage-took = took { $time }
 stage-took-late = took { $time }, too long
 step-left-out = left out: { $why }
 step-otherwise = done otherwise
+step-looked = looked to the end: { $why }
 step-because = called for where { $why }
 palette-flow = flow
 settled-done = done

@@ -140,6 +140,7 @@ counted-rows = { $number } rows
 counted-files = { $number } files
 counted-connections = { $number } connections
 counted-bytes = { $number } bytes
+counted-hours-lost = { $number } hours of data lost
 
 entry-refused = refused
 entry-intent = intent

@@ -41,6 +41,7 @@ stage-took = 用时 { $time }
 stage-took-late = 用时 { $time }，超时
 step-left-out = 跳过：{ $why }
 step-otherwise = 已用其他方式完成
+step-looked = 已查看完毕：{ $why }
 step-because = 适用条件：{ $why }
 palette-flow = 流程
 settled-done = 完成

@@ -140,6 +140,7 @@ counted-rows = { $number } 行
 counted-files = { $number } 个文件
 counted-connections = { $number } 个连接
 counted-bytes = { $number } 字节
+counted-hours-lost = 丢失 { $number } 小时的数据
 
 entry-refused = 被拒绝
 entry-intent = 意图

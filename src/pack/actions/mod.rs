@@ -11,7 +11,7 @@ mod targets;
 mod values;
 
 pub(super) use self::{
-    params::params,
+    params::form_fields,
     read::{Known, read, read_of, reads_alone},
 };
 pub use self::{

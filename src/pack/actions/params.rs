@@ -18,6 +18,19 @@ pub(in crate::pack) fn params(table: &Table<'_>) -> Vec<ParamSpec> {
         .collect()
 }
 
+/// The fields of a form, which is no action: nothing is read for them to be chosen from.
+pub(in crate::pack) fn form_fields(table: &Table<'_>) -> Vec<ParamSpec> {
+    let fields = params(table);
+    for field in fields.iter().filter(|field| field.from.is_some()) {
+        let what = format!(
+            "`params.{}.from`: only what an action is given is chosen from what is read",
+            field.name
+        );
+        table.error(what, None);
+    }
+    fields
+}
+
 /// Words that have a meaning of their own in holes and conditions.
 const TAKEN: [&str; 12] = [
     "target", "run", "env", "preview", "saved", "before", "params", "in", "true", "false", "null",
@@ -57,10 +70,38 @@ fn param(key: &Key, node: &Node<'_>) -> Option<ParamSpec> {
             .get("now")
             .and_then(|node| node.str())
             .map(str::to_owned),
+        from: table
+            .get("from")
+            .and_then(|node| node.str())
+            .map(str::to_owned),
+        loses_since: table
+            .get("loses_since")
+            .and_then(|node| time_form(&node, &kind)),
         kind,
     };
     table.finish();
     Some(spec)
+}
+
+/// How a name says when something was made: day and time, so that one moment is meant.
+fn time_form(node: &Node<'_>, kind: &ParamKind) -> Option<String> {
+    let form = node.str()?;
+    if !matches!(kind, ParamKind::Path { .. } | ParamKind::Pattern { .. }) {
+        node.error("only a path or a name says when it was made", None);
+    }
+    let sample = jiff::civil::datetime(2026, 11, 22, 13, 14, 15, 0);
+    let read = jiff::fmt::strtime::format(form, sample)
+        .and_then(|text| jiff::civil::DateTime::strptime(form, &text));
+    match read {
+        Ok(read) if read.date() == sample.date() && read.hour() == sample.hour() => {
+            Some(form.to_owned())
+        }
+        _ => {
+            let help = "write `%Y%m%d_%H%M%S`, as it stands in the name".to_owned();
+            node.error(format!("`{form}` tells no day and hour"), Some(help));
+            None
+        }
+    }
 }
 
 const TYPES: [(&str, &str); 19] = [

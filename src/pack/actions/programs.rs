@@ -51,16 +51,35 @@ const INTERPRETERS: [&str; 43] = [
     "expect",
 ];
 
+/// What docker may be told all the same: it looks, or takes away what is named, and runs nothing.
+const DOCKER: [&str; 11] = [
+    "system df",
+    "container ls",
+    "container inspect",
+    "container rm",
+    "image ls",
+    "image inspect",
+    "image rm",
+    "volume ls",
+    "volume inspect",
+    "volume rm",
+    "network ls",
+];
+
 /// The name of a program without its folder, and without the version some carry.
 fn base(program: &str) -> &str {
     let name = program.rsplit('/').next().unwrap_or(program);
     name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.')
 }
 
-/// Checks the program of a step; `absolute` where it must be.
-pub(super) fn program(node: &Node<'_>, program: &str, absolute: bool) {
+/// Checks the program of a step and what it is told first; `absolute` where it must be.
+pub(super) fn program(node: &Node<'_>, argv: &[&str], absolute: bool) {
+    let program = argv.first().copied().unwrap_or_default();
     let name = base(program);
-    if INTERPRETERS.contains(&name) {
+    let told = argv.iter().skip(1).take(2).copied();
+    let told = told.collect::<Vec<_>>().join(" ");
+    let looks = name == "docker" && DOCKER.contains(&told.as_str());
+    if INTERPRETERS.contains(&name) && !looks {
         let help = match name {
             "sudo" | "su" | "doas" | "runuser" => "give the place a `user`",
             "ssh" => "give the place an `ssh`",
@@ -68,7 +87,10 @@ pub(super) fn program(node: &Node<'_>, program: &str, absolute: bool) {
             "docker-compose" | "podman-compose" => {
                 "use `compose`: `up`, `stop`, `exec`, `run`, `logs`, `ps`, `stats`, …"
             }
-            "docker" | "podman" | "nerdctl" => "use `compose`, or a program of its own",
+            "docker" => {
+                "use `compose`, or what looks or takes away by name: `container ls`, `volume rm`, …"
+            }
+            "podman" | "nerdctl" => "use `compose`, or a program of its own",
             _ => "name the program itself, its arguments one by one",
         };
         let what = format!("`{name}` runs what it is told, which no action may");

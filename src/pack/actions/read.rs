@@ -99,6 +99,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &Names) -> Acti
         .unwrap_or_default();
     holes.before.extend(own_before(&run));
     now_of(&table, &params, &holes);
+    from_of(&table, &params, &holes);
     let names = condition_names(&params, &holes, names);
     let scope = Scope::Action(known.ids, &names);
     let judged = |key: &str| condition(&table.get(key)?, scope, None);
@@ -288,6 +289,21 @@ fn now_of(table: &Table<'_>, params: &[ParamSpec], holes: &Holes<'_>) {
         let path: Vec<&str> = now.split('.').collect();
         if !holes.before.iter().any(|known| *known == path) {
             let what = format!("`params.{}.now`: nothing reads `before.{now}`", param.name);
+            table.error(what, None);
+        }
+    }
+}
+
+/// `from` of a parameter names something that is read line by line.
+fn from_of(table: &Table<'_>, params: &[ParamSpec], holes: &Holes<'_>) {
+    for param in params {
+        let Some(from) = &param.from else { continue };
+        let listed = |known: &Vec<String>| *known == [from.as_str(), "lines"];
+        if !holes.before.iter().any(listed) {
+            let what = format!(
+                "`params.{}.from`: no `read.{from}` has `lines = true`",
+                param.name
+            );
             table.error(what, None);
         }
     }

@@ -87,6 +87,10 @@ pub struct ParamSpec {
     pub optional: bool,
     /// What is in force now: the `before` of this name stands beside the new value.
     pub now: Option<String>,
+    /// The `read` whose lines are all that may be chosen.
+    pub from: Option<String>,
+    /// How its last part says when it was made, where all that came since is lost with it.
+    pub loses_since: Option<String>,
 }
 
 /// What a parameter may be.

@@ -6,7 +6,7 @@ use super::read::{Known, text};
 use crate::{
     domain::text::Text,
     pack::{
-        actions::{ParamKind, ParamSpec, params},
+        actions::{ParamKind, ParamSpec, form_fields},
         condition::{ActionNames, Condition, Scope, SlotKind},
         manifest::{known as known_ids, span_of},
         reader::{Node, Table},
@@ -128,7 +128,7 @@ fn impact(table: &Table<'_>) -> (Vec<ParamSpec>, Option<Duration>) {
     let Some(form) = table.get("impact").and_then(|node| node.table()) else {
         return (Vec::new(), None);
     };
-    let fields = params(&form);
+    let fields = form_fields(&form);
     let due = form.get("due").and_then(|node| span_of(&node));
     form.finish();
     (fields, due)

@@ -7,7 +7,7 @@ use crate::{
     domain::{action::step::Written, calendar::Calendar, text::Text},
     pack::{
         ActionWorld, Facts, Judged, Pack,
-        actions::{ParamSpec, params, reads_alone},
+        actions::{ParamSpec, form_fields, reads_alone},
         condition::{ActionNames, Condition, Scope},
         manifest::{known as known_ids, span_of},
         nearest::suggestion,
@@ -72,7 +72,7 @@ pub(super) fn read(table: Table<'_>, known: &Known<'_>) -> HandoverSpec {
         .collect();
     let severities = known.manifest.severities.iter();
     let severities: Vec<String> = severities.map(|it| it.id.clone()).collect();
-    let fields = params(&table);
+    let fields = form_fields(&table);
     for field in &fields {
         let Some(now) = &field.now else { continue };
         let is_read = before.iter().any(|path| path.join(".") == *now);

@@ -273,6 +273,7 @@ fn step_mark(scene: &Scene<'_>, step: &StepStanding<'_>, open: bool) -> (&'stati
             Settled::Done { .. } => (scene.glyph.ok, Role::Ok),
             Settled::Skipped { .. } => (scene.glyph.silenced, Role::Warn),
         },
+        StepState::Ran(run) if run.looked_in_part().is_some() => (scene.glyph.warn, Role::Warn),
         StepState::Ran(run) | StepState::Running(run) | StepState::Failed(run) => {
             run_mark(scene, run)
         }
@@ -287,6 +288,15 @@ fn step_mark(scene: &Scene<'_>, step: &StepStanding<'_>, open: bool) -> (&'stati
             _ => (scene.glyph.unchecked, Role::Accent),
         },
     }
+}
+
+/// What of a step that only looked could not be seen, where it is settled all the same.
+fn run_in_part(scene: &Scene<'_>, step: &StepStanding<'_>) -> Option<String> {
+    let StepState::Ran(run) = &step.state else {
+        return None;
+    };
+    let why = action_words::why(scene.paint.texts, run.looked_in_part()?);
+    Some(scene.with("step-looked", &[("why", why.into())]))
 }
 
 /// What is known of a step; more of the selected one.
@@ -314,9 +324,14 @@ fn step_notes(scene: &Scene<'_>, step: &StepStanding<'_>, on: bool) -> Vec<(Role
             ));
         }
         StepState::Running(run) | StepState::Ran(run) | StepState::Failed(run) => {
-            let state = action_words::state(texts, &run.state);
-            let text = format!("{} {} {state}", run.id, scene.glyph.dot);
-            notes.push((run_mark(scene, run).1, text));
+            let (role, state) = match run_in_part(scene, step) {
+                Some(why) => (Role::Warn, why),
+                None => (
+                    run_mark(scene, run).1,
+                    action_words::state(texts, &run.state),
+                ),
+            };
+            notes.push((role, format!("{} {} {state}", run.id, scene.glyph.dot)));
         }
         StepState::Otherwise => notes.push((Role::Dim, scene.t("step-otherwise").to_owned())),
         StepState::NotCalled => notes.push((Role::Dim, scene.t("flow-not-called").to_owned())),

@@ -186,7 +186,7 @@ fn below<'a>(
             })
             .collect();
         add(Role::Text, &told.join(&format!(" {} ", scene.glyph.dot)));
-    } else if form.asked.is_some() {
+    } else if form.asked.is_some() || (field.spec.from.is_some() && form.looking.is_some()) {
         add(Role::Info, scene.t("form-reading"));
     }
     lines

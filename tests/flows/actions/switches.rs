@@ -6,14 +6,19 @@ use quarterdeck::{
         debts::{Release, debts},
         effect::Effect,
         event::Event,
+        overlay::Overlay,
         view::TypingWhat,
     },
     domain::{
         action::{
+            fact::{Fact, FactName},
+            plan::Undo,
             preflight::{Change, Draft, Preflight},
             record::{Entry, Run},
             refusal::Refusal,
+            step::{Parse, Planned, Save, Step, StepKind, Template},
             target::Target,
+            value::Value,
             verdict::{StepEnd, Verdict},
         },
         logbook::{Noted, SwitchNoted, switch::Saw},
@@ -24,7 +29,8 @@ use quarterdeck::{
 
 use super::{
     super::{Face, Flow, each_face, incidents::Ledger, snapshot},
-    acting, ended, launched, looks, presses, rechecks, refused, scaling, tell,
+    acting, ended, launched, looks, preflight_asked, presses, recheck_asked, rechecks, refused,
+    scaling, tell,
 };
 
 const WIDE: Face = Face {
@@ -295,4 +301,142 @@ fn one_whose_rule_can_t_be_judged_is_taken_back_with_a_reason() {
     flow.keys("'gone' enter");
     super::preflights(&mut flow, 24);
     assert!(refused(&flow).is_empty(), "{:?}", refused(&flow));
+}
+
+fn get(save: &str) -> Planned {
+    Step {
+        kind: StepKind::Command {
+            place: None,
+            argv: vec![
+                Template::plain("/usr/local/bin/configctl"),
+                Template::plain("get"),
+            ],
+            stdin: None,
+            stdout: None,
+            secrets: Vec::new(),
+            bounded: false,
+        },
+        limit: None,
+        save: Some(Save {
+            name: save.to_owned(),
+            parse: Parse::Regex("(?<value>.+)".to_owned()),
+        }),
+    }
+}
+
+/// A program set something to `on`, which the run read again; the pack says how it is taken back.
+fn set() -> (Flow, Run) {
+    let mut flow = scaling(WIDE);
+    looks(&mut flow);
+    presses(&mut flow, "'export-worker' enter");
+    rechecks(&mut flow, 6, None);
+    let mut run = launched(&mut flow, "run-1");
+    run.intent.preflight.changes.clear();
+    let plan = &mut run.intent.plan;
+    plan.reads = vec![("now".to_owned(), get("now"))];
+    plan.steps = vec![get("after")];
+    plan.undo = Undo::Stated {
+        when: None,
+        steps: vec![get("back")],
+    };
+    let mut run = ended(&run, Verdict::Verified);
+    run.steps[0].end = Some(StepEnd::Done {
+        said: Vec::new(),
+        saved: [("value".to_owned(), Value::text("on"))].into(),
+    });
+    let mut flow = acting(WIDE);
+    tell(&mut flow, &run);
+    flow.keys("J enter u");
+    (flow, run)
+}
+
+/// What was left is this now.
+fn reads(flow: &mut Flow, value: &str) {
+    let (request, draft) = preflight_asked(flow);
+    assert_eq!(draft.reads.len(), 1, "what was left is read again");
+    let name = FactName::Field("now.value".to_owned());
+    let found = Preflight {
+        facts: vec![Fact::new(draft.target.clone(), name, Value::text(value))],
+        before: [("now.value".to_owned(), Value::text(value))].into(),
+        ..Preflight::default()
+    };
+    let answer = Box::new(Ok(found));
+    flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+}
+
+fn is_asked(flow: &Flow) -> bool {
+    let last = flow.model.view.overlays.last();
+    matches!(last, Some(Overlay::Prompt(screen)) if screen.prompt.confirming().is_some())
+}
+
+// row: G9
+#[test]
+fn an_undo_of_a_command_is_refused_once_somebody_changed_what_it_left_and_with_a_reason_it_is_not()
+{
+    let (mut flow, _) = set();
+    reads(&mut flow, "off");
+    assert!(
+        matches!(&refused(&flow)[..], [Refusal::Guard { because: Some(_), read, .. }] if read.len() == 1),
+        "{:?}",
+        refused(&flow)
+    );
+    let said = flow.screen();
+    assert!(said.contains("now.value") && said.contains("off"), "{said}");
+    flow.keys("esc u");
+    assert!(
+        matches!(&flow.model.view.typing, Some(typing) if matches!(typing.what, TypingWhat::Emergency(_))),
+        "asked once more, a person says why"
+    );
+    flow.keys("'ticket 7' enter");
+    let (request, draft) = preflight_asked(&flow);
+    assert!(draft.reads.is_empty(), "nothing is held against it");
+    let answer = Box::new(Ok(Preflight::default()));
+    flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+    assert!(is_asked(&flow), "{}", flow.screen());
+    assert_eq!(refused(&flow).len(), 1, "{:?}", refused(&flow));
+}
+
+// row: G9
+#[test]
+fn an_undo_of_a_command_whose_world_drifts_under_its_prompt_is_refused_at_the_yes() {
+    let (mut flow, _) = set();
+    reads(&mut flow, "on");
+    assert!(is_asked(&flow), "{}", flow.screen());
+    looks(&mut flow);
+    presses(&mut flow, "'export-worker' enter");
+    let (request, mut facts) = recheck_asked(&flow);
+    for fact in &mut facts {
+        if let FactName::Field(_) = fact.name {
+            fact.value = Value::text("off");
+        }
+    }
+    let answer = Ok(facts);
+    flow.event(Event::Acted(Acted::Rechecked { request, answer }));
+    assert!(!is_asked(&flow), "{}", flow.screen());
+    reads(&mut flow, "off");
+    assert!(
+        matches!(&refused(&flow)[..], [Refusal::Guard { .. }]),
+        "{:?}",
+        refused(&flow)
+    );
+}
+
+#[test]
+fn an_undo_whose_world_can_t_be_read_is_refused_and_asks_why_the_next_time() {
+    let (mut flow, run) = set();
+    let (request, _) = preflight_asked(&flow);
+    let answer = Box::new(Err(Refusal::Unreadable {
+        what: "command".to_owned(),
+        why: "no such place".to_owned(),
+    }));
+    flow.event(Event::Acted(Acted::Preflighted { request, answer }));
+    assert!(matches!(&refused(&flow)[..], [Refusal::Unreadable { .. }]));
+    flow.keys("esc u esc");
+    assert!(!flow.model.contested.contains(&run.id));
+    flow.keys("u");
+    assert_eq!(
+        preflight_asked(&flow).1.reads.len(),
+        1,
+        "the fair way again"
+    );
 }

@@ -12,25 +12,41 @@ use quarterdeck::{
     actions::{
         catalogue::Catalogue,
         draft::{self, Site},
+        plan::{Ground, plan},
         run::{Judgement, RunEffect, RunEvent, RunMachine},
+        undo,
+    },
+    app::{
+        board,
+        effect::Remembered,
+        judging::judging,
+        model::{Look, Model, Size, Start},
+        planning,
     },
     domain::{
         action::{
+            fact::FactName,
             place::{ConnectionSpec, PlaceSpec},
             plan::Plan,
-            preflight::{Draft, Preflighted},
-            record::{Entry, Outcome},
-            step::Saved,
+            preflight::{Draft, Preflight, Preflighted},
+            record::{ActorMark, Entry, Intent, Outcome, Run, RunState, StepLine},
+            refusal::Refusal,
+            step::{Planned, Saved},
+            target::Target,
             value::Values,
-            verdict::Output,
+            verdict::{Output, StepEnd, Verdict},
         },
+        desk::{Desk, Namespaces},
         id::RunId,
         policy::Policy,
+        settings::Glyphs,
+        text::Lang,
+        time::Moment,
     },
     pack::{Pack, Truth},
     runtime::executors::{
         Commands, ComposePrograms, Composes, Databases, Doing, Executor as _, Executors, Families,
-        Host, Inside, Places, ProgramRules, Redises, Rooms, Secrets, Tell, Waits,
+        Host, Inside, Places, ProgramRules, Redises, Rooms, Secrets, Systemd, Tell, Waits,
     },
 };
 use tokio_util::sync::CancellationToken;
@@ -41,6 +57,8 @@ pub struct Project {
     pub folder: tempfile::TempDir,
     pub pack: Arc<Pack>,
     pub executors: Executors,
+    /// What guards and `verify` are judged on: nothing is measured, and no ledger but what a test says.
+    model: Mutex<Model>,
 }
 
 /// What became of a run, and what it wrote.
@@ -75,6 +93,7 @@ impl Project {
                 docker_compose: programs.join("docker-compose"),
             },
         );
+        let systemd = Systemd::new(host.clone(), folder.path().join("bin/systemctl"));
         let rooms: Arc<dyn Inside> = Arc::new(Rooms {
             cluster: None,
             composes: composes.clone(),
@@ -83,6 +102,7 @@ impl Project {
         let executors = Executors::real(Families {
             command: Some(Arc::new(Commands::new(host))),
             compose: Some(Arc::new(composes)),
+            systemd: Some(Arc::new(systemd)),
             sql: Some(Arc::new(Databases::new(
                 connections.clone(),
                 Secrets::default(),
@@ -96,10 +116,12 @@ impl Project {
             wait: Some(Arc::new(Waits)),
             ..Families::default()
         });
+        let model = Mutex::new(model(&pack));
         Self {
             folder,
             pack,
             executors,
+            model,
         }
     }
 
@@ -117,35 +139,100 @@ impl Project {
 
     /// What an action would do with these parameters.
     pub fn draft(&self, action: &str, params: &Values) -> Draft {
-        let generic = Arc::new(Pack::generic());
-        let catalogue = Catalogue::new(self.pack.clone(), generic, &Policy::default());
+        let catalogue = self.catalogue();
         let item = catalogue.item(action).unwrap();
-        draft::draft(&item, None, params, Site::default()).unwrap()
+        draft::draft(&item, None, params, self.site()).unwrap()
+    }
+
+    fn catalogue(&self) -> Catalogue {
+        let generic = Arc::new(Pack::generic());
+        Catalogue::new(self.pack.clone(), generic, &Policy::default())
+    }
+
+    fn site(&self) -> Site<'_> {
+        Site {
+            namespace: None,
+            env: self.pack.environment(),
+        }
+    }
+
+    /// What is known of earlier runs: this one of the pack ended well just now.
+    pub fn did(&self, action: &str) {
+        let mut model = self.model.lock().unwrap();
+        let now = model.now.wall;
+        let mut plan = Plan::of_steps(
+            Target::Named {
+                name: action.to_owned(),
+            },
+            Vec::new(),
+        );
+        plan.action = format!("{}/{action}", self.pack.id).into();
+        plan.desk = planning::desk_mark(&model);
+        let outcome = Outcome {
+            verdict: Verdict::Verified,
+            why: None,
+            snapshot: Values::new(),
+            done: Vec::new(),
+        };
+        let run = ran(plan, outcome, &Saved::new(), now);
+        model.acts.runs.push(Arc::new(run));
+    }
+
+    /// The plan that takes back what was done, where the world is as that left it.
+    pub async fn way_back(&self, plan: &Plan, done: &Done) -> Result<Plan, Refusal> {
+        let now = self.model.lock().unwrap().now.wall;
+        let run = ran(plan.clone(), done.outcome.clone(), &done.saved, now);
+        let draft = undo::draft(&run).expect("it can be taken back")?;
+        let found = self.look(&draft).await?;
+        let desk = planning::desk_mark(&self.model.lock().unwrap());
+        undo::plan(&run, &draft, &found, (desk, "li".to_owned()))
     }
 
     pub async fn look(&self, draft: &Draft) -> Preflighted {
         self.executors.preflight(draft).await
     }
 
-    /// The plan of a draft as it is found now.
+    /// The plan of a draft as it is found now, where its guard lets it through.
+    pub async fn proposed(&self, draft: &Draft) -> Result<Plan, Refusal> {
+        let found = self.look(draft).await?;
+        if let Some(refused) = found.refused {
+            return Err(*refused);
+        }
+        let catalogue = self.catalogue();
+        let item = catalogue.item(draft.action.as_str()).unwrap();
+        let model = self.model.lock().unwrap();
+        let desk = planning::desk_mark(&model);
+        let facts = board::facts(&model);
+        let ground = Ground {
+            desk: &desk,
+            principal: "li",
+            site: self.site(),
+            facts: &facts,
+            watched: &*model,
+        };
+        plan(&catalogue, &item, draft, &found, &ground)
+    }
+
+    /// The same where it is let through.
     pub async fn planned(&self, draft: &Draft) -> Plan {
-        let found = self.look(draft).await.unwrap();
-        let generic = Arc::new(Pack::generic());
-        let catalogue = Catalogue::new(self.pack.clone(), generic, &Policy::default());
-        Plan {
-            action: draft.action.clone(),
-            tier: catalogue.spec(&draft.action).unwrap().tier,
-            params: draft.params.clone(),
-            facts: found.facts,
-            before: found.before,
-            reads: draft.reads.clone(),
-            items: found.items,
-            ..Plan::of_steps(draft.target.clone(), draft.steps.clone())
+        let plan = self.proposed(draft).await;
+        plan.unwrap_or_else(|refusal| panic!("{} is refused: {refusal:?}", draft.action))
+    }
+
+    /// What `verify` of a plan's action says of what its steps gave.
+    fn judged(&self, plan: &Plan, saved: &Saved) -> Judgement {
+        let model = self.model.lock().unwrap();
+        let judged = judging(&model, plan, saved).and_then(|judging| judging.verify);
+        Judgement {
+            verify: judged.map_or(Truth::Unknown, |judged| judged.truth),
+            helped: Truth::True,
+            last: Vec::new(),
         }
     }
 
     /// Does a plan as its runner does; whatever a person is asked for is answered.
     pub async fn run(&self, plan: Plan) -> Done {
+        let agreed = plan.clone();
         let run = RunId::from("run-1");
         let told = Arc::<Mutex<String>>::default();
         let into = Arc::clone(&told);
@@ -163,7 +250,13 @@ impl Project {
                 RunEffect::ReadFacts { step, plan } => {
                     let mut rest = *plan;
                     rest.steps.drain(..step);
-                    RunEvent::Facts(self.executors.recheck(&rest).await)
+                    let read = self.executors.recheck(&rest).await;
+                    // Who acts, on which pack, is nothing that moves here.
+                    let own = rest
+                        .facts
+                        .into_iter()
+                        .filter(|fact| matches!(fact.name, FactName::Pack | FactName::Principal));
+                    RunEvent::Facts(read.map(|read| read.into_iter().chain(own).collect()))
                 }
                 RunEffect::CheckLock => RunEvent::LockChecked(Ok(())),
                 RunEffect::Record(entry) => {
@@ -187,18 +280,17 @@ impl Project {
                     };
                     RunEvent::Ended(self.executors.run(doing).await)
                 }
-                RunEffect::Judge => RunEvent::Judged(Judgement {
-                    verify: Truth::True,
-                    helped: Truth::True,
-                    last: Vec::new(),
-                }),
+                RunEffect::Judge => RunEvent::Judged(self.judged(&agreed, machine.saved())),
                 RunEffect::Stop | RunEffect::Leave => break,
             };
             effects = machine.handle(event, now);
             while effects.is_empty() && !machine.is_over() {
                 // A person, or time.
-                let step = machine.doing().expect("it waits for a step");
                 now += std::time::Duration::from_secs(1);
+                let Some(step) = machine.doing() else {
+                    effects = machine.handle(RunEvent::Tick, now);
+                    continue;
+                };
                 let text = "seen".to_owned();
                 effects = machine.handle(RunEvent::Evidence { step, text }, now);
                 if effects.is_empty() {
@@ -214,6 +306,77 @@ impl Project {
             told,
         }
     }
+}
+
+/// A run as the ledger has it: each of its steps was done and gave what is saved under its name.
+fn ran(plan: Plan, outcome: Outcome, saved: &Saved, at: jiff::Timestamp) -> Run {
+    let line = |step: &Planned| {
+        let given = step.save.as_ref().and_then(|save| saved.get(&save.name));
+        StepLine {
+            started_at: Some(at),
+            ended_at: Some(at),
+            end: Some(StepEnd::Done {
+                said: Vec::new(),
+                saved: given.cloned().unwrap_or_default(),
+            }),
+            ..StepLine::default()
+        }
+    };
+    Run {
+        id: format!("{}-before", plan.action.name()).into(),
+        actor: ActorMark::default(),
+        steps: plan.steps.iter().map(line).collect(),
+        intent: Intent {
+            digest: plan.digest(),
+            plan,
+            preflight: Preflight::default(),
+            snapshot: Values::new(),
+            desk_args: Vec::new(),
+            undo_of: None,
+        },
+        asked_at: at,
+        state: RunState::Ended(outcome),
+        ended_at: Some(at),
+        owner: None,
+        beat_at: None,
+        cancel_asked: false,
+        acknowledged: false,
+    }
+}
+
+/// A desk of a pack without a cluster, on a Friday afternoon, outside of any window.
+fn model(pack: &Arc<Pack>) -> Model {
+    let wall = "2026-11-20T06:00:00Z".parse().unwrap();
+    let mut model = Model::new(Start {
+        desk: Desk {
+            pack: Some(pack.id.clone()),
+            context: pack.id.to_string(),
+            namespaces: Namespaces::All,
+            kubeconfig: None,
+            alertmanager: None,
+            demo: None,
+            read_only: false,
+        },
+        pack: Arc::clone(pack),
+        policy: Policy::default(),
+        look: Look {
+            lang: Lang::En,
+            glyphs: Glyphs::Unicode,
+            theme: "default".to_owned(),
+            themes: Vec::new(),
+            mouse: false,
+            titles: Default::default(),
+            zone: jiff::tz::TimeZone::UTC,
+        },
+        remembered: Remembered::default(),
+        now: Moment::new(wall, std::time::Duration::ZERO),
+        size: Size {
+            columns: 80,
+            rows: 24,
+        },
+    });
+    model.acts.ledger = Some(Ok(()));
+    model
 }
 
 /// The files of a project whose services all run; gives the folder of its docker.

@@ -168,7 +168,7 @@ fn store(table: &Table<'_>, holes: &Holes<'_>) -> Option<Store> {
             }
             let program = table.get("program").and_then(|node| {
                 let path = node.str()?;
-                crate::pack::actions::programs::program(&node, path, true);
+                crate::pack::actions::programs::program(&node, &[path], true);
                 Some(path.to_owned())
             });
             Some(Store::Bucket {

@@ -279,7 +279,10 @@ fn argv(node: &Node<'_>, holes: &Holes<'_>, absolute: bool) -> Option<Vec<Templa
         })
         .collect();
     match texts.first() {
-        Some((node, program)) => super::programs::program(node, program, absolute),
+        Some((node, _)) => {
+            let words: Vec<&str> = texts.iter().map(|(_, text)| *text).collect();
+            super::programs::program(node, &words, absolute);
+        }
         None => node.error("no program is named", None),
     }
     super::programs::arguments(&texts);

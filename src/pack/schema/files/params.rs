@@ -47,6 +47,17 @@ const COMMON: &[Key] = &[
         "What of `before` is its present value: `orders.depth`.",
     )
     .or("what the step itself reads"),
+    may(
+        "from",
+        Shape::Str,
+        "The `read` whose lines are all that may be given; without a parameter of its own the form shows them.",
+    )
+    .or("whatever its type takes"),
+    may(
+        "loses_since",
+        Shape::Str,
+        "How a name says when it was made, `%Y%m%d_%H%M%S`: what came since is lost, and its hours are the number of a T3.",
+    ),
 ];
 /// What a list's items have of it.
 const ITEM: &[Key] = &[must("type", Shape::Word(WORDS), "What an item may be.")];
