@@ -37,12 +37,17 @@ impl Run {
         if !self.is_over() {
             return Deed::Going;
         }
+        self.acted_at().map_or(Deed::None, Deed::Until)
+    }
+
+    /// When the last of what it did was done, as far as it came.
+    pub fn acted_at(&self) -> Option<Timestamp> {
         let steps = &self.intent.plan.steps;
         // What a person confirms on the way is no deed, unless persons do all of it.
-        let by_persons = steps.iter().all(|step| is_aside(&step.kind));
+        let by_persons = steps.iter().all(|step| step.kind.changes_nothing());
         let lines = steps.iter().zip(&self.steps);
         let did = lines
-            .filter(|(step, _)| by_persons || !is_aside(&step.kind))
+            .filter(|(step, _)| by_persons || !step.kind.changes_nothing())
             .filter(|(step, line)| may_have_acted(step, line))
             .map(|(_, line)| {
                 line.end
@@ -51,7 +56,7 @@ impl Run {
                     .or(self.ended_at)
                     .unwrap_or(self.asked_at)
             });
-        did.max().map_or(Deed::None, Deed::Until)
+        did.max()
     }
 
     /// When it ended as it should, as far as anything says how that would be, and the world got better.
@@ -64,16 +69,6 @@ impl Run {
             _ => None,
         }
     }
-}
-
-const fn is_aside<X, N>(kind: &StepKind<X, N>) -> bool {
-    matches!(
-        kind,
-        StepKind::Ask { .. }
-            | StepKind::Wait { .. }
-            | StepKind::Until { .. }
-            | StepKind::Env { .. }
-    )
 }
 
 fn may_have_acted(step: &Planned, line: &StepLine) -> bool {
