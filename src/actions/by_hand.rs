@@ -113,7 +113,7 @@ fn outside(step: &Written, lang: Lang) -> String {
             ..
         } => {
             let scale = scale.as_ref().map_or_else(String::new, |count| {
-                format!("--scale {service}={} ", number(count))
+                format!("--no-recreate --scale {service}={} ", number(count))
             });
             format!("docker compose {} {scale}{service}", verb.words().join(" "))
         }

@@ -118,7 +118,7 @@ pub fn draft(
             .transpose()?,
         target: target.clone(),
         params: params.clone(),
-        reads_only: spec.tier == Tier::T0,
+        reads_only: item.tier == Tier::T0,
     })
 }
 

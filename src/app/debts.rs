@@ -100,7 +100,8 @@ pub fn place(debts: &[Debt], selected: Option<&RunId>) -> usize {
 fn debt(model: &Model, run: &Arc<Run>) -> Option<Debt> {
     let spec = spec(model, run)?;
     let temporary = spec.temporary.as_ref()?;
-    let since = run.ended_at.unwrap_or(run.asked_at);
+    // What was switched stands from then on, however long it is looked whether it helped.
+    let since = run.acted_at().or(run.ended_at).unwrap_or(run.asked_at);
     let expires = temporary.expires.and_then(|time| after(since, time));
     let looked = model.looked.get(&run.id);
     Some(Debt {
@@ -130,14 +131,15 @@ pub(in crate::app) fn is_temporary(model: &Model, run: &Run) -> bool {
 
 /// Whether the change was made, as far as that is known.
 pub(in crate::app) fn stands(run: &Run) -> bool {
-    run.intent.undo_of.is_none()
-        && matches!(
-            &run.state,
-            RunState::Ended(end) if matches!(
-                end.verdict,
-                Verdict::Verified | Verdict::Done | Verdict::NotHelped | Verdict::Unverified
-            )
-        )
+    let acted = match &run.state {
+        RunState::Intended | RunState::Running { .. } => false,
+        RunState::Verifying => true,
+        RunState::Ended(end) => matches!(
+            end.verdict,
+            Verdict::Verified | Verdict::Done | Verdict::NotHelped | Verdict::Unverified
+        ),
+    };
+    run.intent.undo_of.is_none() && acted
 }
 
 /// Whether the world may be as it left it. What failed on its way may have thrown the switch before.

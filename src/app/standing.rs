@@ -16,6 +16,10 @@ pub fn standing(model: &Model) -> Values {
             values.insert(id.to_string(), Value::Float(*value));
         }
     }
+    if !model.cluster.pods.is_filled() {
+        // A run may end before the pods were listed: that none is known is no number of theirs.
+        return values;
+    }
     let count = model.cluster.count;
     for (name, number) in [
         ("pods/ready", count.ready),

@@ -123,6 +123,7 @@ async fn go(prepared: Prepared, how: &SwitchArgs, one: Option<&str>) -> color_ey
 async fn look(means: &Means, debt: &mut Debt) {
     if let Some(draft) = left::look(&debt.run)
         && let Ok(found) = means.look(&draft).await
+        && found.refused.is_none()
     {
         debt.changed = left::changed(&debt.run, &found);
     }

@@ -174,6 +174,14 @@ pub enum Fresh<'a, T> {
 }
 
 impl<T> Reading<T> {
+    /// The time a value is of.
+    pub const fn as_of(&self) -> Option<Timestamp> {
+        match self {
+            Self::Known { as_of, .. } | Self::Lost { as_of, .. } => Some(*as_of),
+            Self::Waiting | Self::NoData | Self::Failed(_) => None,
+        }
+    }
+
     /// Past `limit` a value is stale, whatever the source says.
     pub fn at(&self, now: Timestamp, limit: Duration) -> Fresh<'_, T> {
         match self {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::action::place::{
     ConnectionKind, ConnectionSpec, Line, PlaceSpec, Reached, SecretDelivery, SecretSource,
-    SecretSpec,
+    SecretSpec, is_variable,
 };
 
 /// One environment of the team: the values that commands and conditions take from it.
@@ -133,6 +133,9 @@ fn secret((key, table): (Key, Table<'_>)) -> Option<SecretSpec> {
             .find_map(|way| table.get(way).map(|node| (way, node)));
         let delivery = if let Some((way, node)) = found {
             let name = node.str()?.to_owned();
+            if way != "header" && !is_variable(&name) {
+                node.error(format!("`{name}` is no name of a variable"), None);
+            }
             Some(match way {
                 "env" => SecretDelivery::Env(name),
                 "file" => SecretDelivery::File(name),

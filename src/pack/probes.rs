@@ -18,8 +18,10 @@ use crate::domain::{
 
 /// How often a probe is read when it doesn't say.
 pub(super) const EVERY: Duration = Duration::from_secs(15);
+/// The longest one look may take: what is given up on leaves its program behind.
+const LONGEST: Duration = Duration::from_secs(50);
 /// How often at most something is read that is no query: it costs a process, or a connection.
-const LEAST: Duration = Duration::from_secs(5);
+pub(super) const LEAST: Duration = Duration::from_secs(5);
 
 /// One number a pack reads.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +114,14 @@ fn probe(pack: &str, key: &Key, table: Table<'_>, places: &Places) -> Vec<ProbeS
             table.finish();
             return Vec::new();
         };
+        if step
+            .limit
+            .is_some_and(|limit| u64::from(limit) > LONGEST.as_secs())
+            && let Some(node) = table.get("limit")
+        {
+            let what = format!("no probe takes longer than {} s", LONGEST.as_secs());
+            node.error(what, None);
+        }
         let read = Arc::new(ReadSpec {
             name: key.name.clone(),
             step,

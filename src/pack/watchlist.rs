@@ -6,7 +6,7 @@ use super::{
     actions::ActionSpec,
     condition::{Condition, Over},
     drills::DrillSpec,
-    probes::{EVERY, ProbeWay},
+    probes::{EVERY, LEAST, ProbeWay},
     promql::WINDOW as HOLE,
     runbook::Meaning,
     views::stored_queries,
@@ -174,7 +174,7 @@ pub(super) fn pace(list: &mut Watchlist, poll: Cadence) {
         probe.every = poll.instant;
     }
     for read in list.reads.iter_mut().filter(|read| read.every == EVERY) {
-        read.every = poll.instant;
+        read.every = poll.instant.max(LEAST);
     }
     for series in &mut list.series {
         match series.delay {

@@ -11,13 +11,8 @@ use crate::domain::action::{
 
 /// What a step changes: its object; else whatever the action is aimed at.
 pub(super) fn touched<'a>(step: &'a Planned, plan: &'a Plan) -> Option<&'a Target> {
-    match &step.kind {
-        StepKind::Ask { .. }
-        | StepKind::Wait { .. }
-        | StepKind::Until { .. }
-        | StepKind::Env { .. } => None,
-        kind => Some(kind.target().unwrap_or(&plan.target)),
-    }
+    let target = || step.kind.target().unwrap_or(&plan.target);
+    (!step.kind.changes_nothing()).then(target)
 }
 
 /// Whether a step leaves nothing of its target that could be compared.
@@ -62,7 +57,7 @@ fn must_be_read(plan: &Plan, step: usize, fact: &Fact) -> bool {
         FactName::Uid | FactName::Generation => plan.steps[step..]
             .iter()
             // What only looks around it does not rest on it.
-            .filter(|rest| !matches!(rest.kind, StepKind::Env { .. }))
+            .filter(|rest| !rest.kind.changes_nothing())
             .any(|rest| rest.kind.target() == Some(&fact.of)),
         // A step whose own field can't be read says so itself.
         FactName::Field(_) | FactName::Guard => false,

@@ -1,7 +1,7 @@
 //! What a snapshot comes to, and whether it can be taken yet.
 
 use crate::{
-    app::model::Model,
+    app::{model::Model, view::Pane},
     domain::{
         freshness::{Link, SourceId},
         light::Light,
@@ -66,7 +66,15 @@ pub fn has_answered(model: &Model, scope: Scope) -> bool {
         && scope
             .sources()
             .iter()
-            .all(|source| answered(model, *source))
+            .copied()
+            .chain(fires_by_itself(model, scope).then_some(SourceId::Prometheus))
+            .all(|source| answered(model, source))
+}
+
+/// Whether alerts of the pack's own are asked for, which it works out of what it reads.
+fn fires_by_itself(model: &Model, scope: Scope) -> bool {
+    let mut alerts = model.pack.alerts().iter();
+    scope == Scope::Pane(Pane::Alerts) && alerts.any(|alert| alert.fires().is_some())
 }
 
 fn answered(model: &Model, source: SourceId) -> bool {
@@ -74,6 +82,16 @@ fn answered(model: &Model, source: SourceId) -> bool {
         None | Some(Link::Connecting) => return false,
         Some(link) => link.is_live(),
     };
+    if source == SourceId::Prometheus && !live {
+        // What a pack has read by other ways is shown beside what a Prometheus would say.
+        let mut fields = model
+            .pack
+            .watchlist()
+            .reads
+            .iter()
+            .flat_map(|read| &read.fields);
+        return fields.all(|field| model.readings.instants.contains_key(&field.id));
+    }
     // One that failed, or is not there, says no more.
     !live
         || match source {

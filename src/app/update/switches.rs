@@ -86,6 +86,7 @@ pub(super) fn looked(
     looked.waits = None;
     // What can't be read now stays as it was last seen.
     if let Ok(found) = answer
+        && found.refused.is_none()
         && let Some(run) = model.acts.runs.iter().find(|run| run.id == *id)
     {
         looked.changed = left::changed(run, found);

@@ -38,12 +38,17 @@ impl Run {
         if !self.is_over() {
             return Deed::Going;
         }
+        self.acted_at().map_or(Deed::None, Deed::Until)
+    }
+
+    /// When the last of what it did was done, as far as it came.
+    pub fn acted_at(&self) -> Option<Timestamp> {
         let steps = &self.intent.plan.steps;
         // What a person confirms on the way is no deed, unless persons do all of it.
-        let by_persons = steps.iter().all(|step| is_aside(&step.kind));
+        let by_persons = steps.iter().all(|step| step.kind.changes_nothing());
         let lines = steps.iter().zip(&self.steps);
         let did = lines
-            .filter(|(step, _)| by_persons || !is_aside(&step.kind))
+            .filter(|(step, _)| by_persons || !step.kind.changes_nothing())
             .filter(|(step, line)| may_have_acted(step, line))
             .map(|(_, line)| {
                 line.end
@@ -52,7 +57,7 @@ impl Run {
                     .or(self.ended_at)
                     .unwrap_or(self.asked_at)
             });
-        did.max().map_or(Deed::None, Deed::Until)
+        did.max()
     }
 
     /// Why not all of it was seen, of a run that only looked, came to its last step, and had nothing to prove: that something
@@ -87,16 +92,6 @@ impl Run {
             _ => None,
         }
     }
-}
-
-const fn is_aside<X, N>(kind: &StepKind<X, N>) -> bool {
-    matches!(
-        kind,
-        StepKind::Ask { .. }
-            | StepKind::Wait { .. }
-            | StepKind::Until { .. }
-            | StepKind::Env { .. }
-    )
 }
 
 fn may_have_acted(step: &Planned, line: &StepLine) -> bool {

@@ -96,3 +96,9 @@ pub enum Line {
     /// As it is: a pack has to say so.
     Open,
 }
+
+/// Whether a text can be the name of a variable of a program: it is also said to shells.
+pub fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

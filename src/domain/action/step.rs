@@ -383,6 +383,23 @@ impl<X, N> StepKind<X, N> {
         }
     }
 
+    /// Whether it leaves everything as it is.
+    pub const fn changes_nothing(&self) -> bool {
+        match self {
+            Self::Ask { .. }
+            | Self::Wait { .. }
+            | Self::Until { .. }
+            | Self::Env { .. }
+            | Self::Object { .. }
+            | Self::View { .. }
+            | Self::Logs { .. }
+            | Self::Tcp { .. }
+            | Self::Inspect(_) => true,
+            Self::InCompose { task, .. } => task.only_looks(),
+            _ => false,
+        }
+    }
+
     /// Whether a plan may rest on this field of what it reads: it does not move by itself.
     pub fn is_steady(&self, field: &str) -> bool {
         match self {

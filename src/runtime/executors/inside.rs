@@ -1,6 +1,6 @@
 //! Programs inside containers, for kinds whose server is reached there by its own client.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use secrecy::SecretString;
@@ -49,6 +49,8 @@ pub struct InsideCall {
     pub argv: Vec<String>,
     /// May hold secrets, so it is shown nowhere.
     pub stdin: Vec<u8>,
+    /// How long whoever asked waits for it.
+    pub within: Duration,
 }
 
 /// A program that ended, and what it wrote.

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
+use jiff::Timestamp;
 
 use super::{Eyes, Lookout};
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
             target::Target,
             value::{Value, Values},
         },
+        freshness::Reading,
         id::ActionId,
         time::Clock,
     },
@@ -43,6 +45,8 @@ pub struct ModelEyes {
     action: ActionId,
     /// What the watch must have come to before it says anything of what was done: the generations of objects.
     caught_up: Option<Vec<(Target, i64)>>,
+    /// When the last step was done: what was read by then says nothing of it.
+    since: Option<Timestamp>,
     next: tokio::time::Instant,
 }
 
@@ -58,6 +62,7 @@ impl ModelEyes {
             clock,
             action,
             caught_up: None,
+            since: None,
             next: tokio::time::Instant::now(),
         }
     }
@@ -65,7 +70,25 @@ impl ModelEyes {
     /// Whether what is seen now is what the steps left.
     fn sees(&mut self) -> bool {
         let _ = update(&mut self.model, Event::Tick(self.clock.now()));
+        self.forget_earlier_reads();
         self.has_caught_up()
+    }
+
+    /// What a step changed is not read on what was read before it. Numbers of a Prometheus have the time of another host, and look back by
+    /// themselves: they stay.
+    fn forget_earlier_reads(&mut self) {
+        let Some(since) = self.since else { return };
+        let Model { pack, readings, .. } = &mut self.model;
+        let fields = pack.watchlist().reads.iter().flat_map(|read| &read.fields);
+        for field in fields {
+            let reading = readings.instants.get(&field.id);
+            if reading
+                .and_then(Reading::as_of)
+                .is_some_and(|at| at < since)
+            {
+                readings.instants.remove(&field.id);
+            }
+        }
     }
 
     /// Whether the watch shows the objects as they were left, or later.
@@ -115,6 +138,7 @@ impl Eyes for ModelEyes {
             _ => None,
         });
         self.caught_up = Some(left.collect());
+        self.since = Some(self.clock.now().wall);
     }
 
     fn judge(&mut self, plan: &Plan, saved: &Saved) -> Judgement {

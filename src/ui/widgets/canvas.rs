@@ -12,7 +12,7 @@ use crate::i18n::width::{cells, truncate};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 
-use super::fit::spans_cells;
+use super::{fit::spans_cells, link};
 
 pub const fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
@@ -135,6 +135,7 @@ pub fn title_rule(
 pub fn clear(buffer: &mut Buffer, scene: &Scene<'_>, area: Area, role: Role) {
     let style = scene.style(role);
     for y in area.y..area.y + area.height {
+        link::cover(buffer, area.x, y);
         if area.x > 0 && cells(buffer[(area.x - 1, y)].symbol()) > 1 {
             buffer[(area.x - 1, y)].set_symbol(" ");
         }

@@ -39,9 +39,48 @@ pub fn put(buffer: &mut Buffer, at: Area, url: &str, style: Style, glyphs: Glyph
         .set_diff_option(CellDiffOption::ForcedWidth(forced));
 }
 
+/// Makes plain text of a link at the left that reaches into this column: something is about to lie over a part of it.
+pub fn cover(buffer: &mut Buffer, x: u16, y: u16) {
+    let reaching = (0..x).rev().find_map(|left| {
+        let wide = match buffer[(left, y)].diff_option {
+            CellDiffOption::ForcedWidth(wide) => wide.get(),
+            _ => return None,
+        };
+        Some((left, left + wide > x))
+    });
+    let Some((left, true)) = reaching else { return };
+    let cell = &mut buffer[(left, y)];
+    let first = cell
+        .symbol()
+        .split("\u{1b}\\")
+        .nth(1)
+        .and_then(|it| it.chars().next());
+    cell.set_char(first.unwrap_or(' '))
+        .set_diff_option(CellDiffOption::None);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_over_a_link_is_not_written_over_by_it() {
+        let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 30, 1));
+        let url = "https://runbooks.example/a";
+        put(
+            &mut buffer,
+            Area::new(1, 0, 28, 1),
+            url,
+            Style::new(),
+            Glyphs::Unicode,
+        );
+        cover(&mut buffer, 29, 0);
+        assert!(buffer[(1, 0)].symbol().contains(url), "it ends before that");
+        cover(&mut buffer, 10, 0);
+        let row: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(row.trim(), url);
+        assert_eq!(buffer[(1, 0)].diff_option, CellDiffOption::None);
+    }
 
     #[test]
     fn only_clean_web_addresses_are_links() {

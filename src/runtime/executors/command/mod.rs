@@ -11,7 +11,7 @@ use crate::{
         place::PlaceSpec,
         preflight::{Preflight, Preflighted},
         refusal::Refusal,
-        step::{Planned, StepKind, Template},
+        step::{Planned, Save, StepKind, Template},
         value::Values,
         verdict::StepEnd,
     },
@@ -152,6 +152,10 @@ impl Family for Commands {
 
     async fn read(&self, step: &Planned) -> Result<Values, Refusal> {
         let call = self.call(step, LONGEST_READ).await?;
+        if step.save.as_ref().and_then(Save::ending).is_some() {
+            // How sudo ends where it refuses is no end of the program.
+            self.host.may(&call).await?;
+        }
         let read = ask(&call, step).await;
         read.map_err(|why| Refusal::unreadable(call.program.to_string_lossy(), why))
     }

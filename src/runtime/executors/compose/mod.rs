@@ -27,7 +27,10 @@ use crate::{
     runtime::executors::{
         Doing,
         family::Family,
-        program::{ASKING, Call, Host, Known, hear, program_fact, run, seen_after, step_end},
+        output::Ears,
+        program::{
+            ASKING, Call, Ended, Host, Known, hear, program_fact, run, seen_after, step_end,
+        },
         step::{limit, not_mine, plain_name, said},
     },
 };
@@ -138,18 +141,7 @@ impl Composes {
     async fn compose(&self, place: &PlaceSpec) -> Result<Compose, Refusal> {
         let docker = self.docker(place).await;
         if let Ok(program) = docker {
-            let mut known = self.plugin.lock().await;
-            let plugin = if let Some(plugin) = known.get(&place.name) {
-                *plugin
-            } else {
-                let args = ["compose", "version"].map(str::to_owned).to_vec();
-                let call = self.host.call(place, &program, args, ASKING);
-                let plugin = hear(&call).await.is_ok();
-                known.insert(place.name.clone(), plugin);
-                plugin
-            };
-            drop(known);
-            if plugin {
+            if self.has_plugin(place, &program).await? {
                 return Ok(Compose {
                     program,
                     before: vec!["compose".to_owned()],
@@ -170,6 +162,24 @@ impl Composes {
             before: Vec::new(),
             plugin: false,
         })
+    }
+
+    /// Whether docker has compose in it there; what nobody could tell is asked again.
+    async fn has_plugin(&self, place: &PlaceSpec, docker: &Known) -> Result<bool, Refusal> {
+        if let Some(known) = self.plugin.lock().await.get(&place.name) {
+            return Ok(*known);
+        }
+        let args = ["compose", "version"].map(str::to_owned).to_vec();
+        let call = self.host.call(place, docker, args, ASKING);
+        let has = match run(&call, Ears::default(), None).await.ended {
+            Ended::Exited(code) => code == 0,
+            _ => {
+                let what = format!("compose version at {}", place.name);
+                return Err(Refusal::unreadable(what, "no answer"));
+            }
+        };
+        self.plugin.lock().await.insert(place.name.clone(), has);
+        Ok(has)
     }
 
     async fn docker(&self, place: &PlaceSpec) -> Result<Known, Refusal> {

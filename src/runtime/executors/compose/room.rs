@@ -2,7 +2,7 @@
 
 use futures::{FutureExt, future::BoxFuture};
 
-use super::{Composes, LONGEST};
+use super::Composes;
 use crate::runtime::executors::{
     inside::{Inside, InsideCall, InsideError, InsideRan, Room},
     output::Ears,
@@ -33,7 +33,9 @@ impl Composes {
         let mut own = vec!["exec", "-T", asked.service.as_str()];
         own.extend(call.argv.iter().map(String::as_str));
         let args = compose.args(&own);
-        let mut program = self.host.call(asked.place, &compose.program, args, LONGEST);
+        let mut program = self
+            .host
+            .call(asked.place, &compose.program, args, call.within);
         let stdin = String::from_utf8(call.stdin);
         program.stdin =
             Some(stdin.map_err(|_| InsideError::NotStarted("its input is no text".to_owned()))?);

@@ -18,7 +18,7 @@ use crate::{
     runtime::executors::{
         Doing,
         output::{Written, read_out, saved},
-        program::{ASKING, Call, hear, program_fact, run, step_end},
+        program::{ASKING, Call, Ended, hear, program_fact, run, step_end},
         step::{limit, said},
     },
 };
@@ -138,9 +138,10 @@ impl Composes {
                         runs(&asked, &state)?;
                     }
                 }
-                let call = self
+                let mut call = self
                     .task_call(project, &compose, task, limit(step, LONGEST_READ))
                     .ok_or_else(|| Refusal::unfilled("argv"))?;
+                call.hidden = self.host.secrets.known().await;
                 let heard = hear(&call).await;
                 heard
                     .and_then(|heard| read_out(step, &heard))
@@ -169,10 +170,17 @@ impl Composes {
                     let asked = self.service_of(place, service)?;
                     runs(&asked, &self.state(&asked, &compose).await?)?;
                 }
-                let call = self
+                let mut call = self
                     .task_call(project, &compose, task, limit(doing.step, LONGEST))
                     .ok_or_else(|| Refusal::unfilled("argv"))?;
-                let ran = run(&call, doing.ears(), Some(doing.cancel)).await;
+                call.hidden = self.host.secrets.known().await;
+                let mut ran = run(&call, doing.ears(), Some(doing.cancel)).await;
+                if !task.only_looks()
+                    && let Ended::TimedOut { gone } | Ended::Cancelled { gone } = &mut ran.ended
+                {
+                    // That compose is gone says nothing of what it began in the container.
+                    *gone = false;
+                }
                 return Ok(step_end(&ran, save));
             }
         };

@@ -134,9 +134,12 @@ impl Search<'_> {
         let lists = lists.map(|list| template["spec"][list].as_array());
         let containers: Vec<&Json> = lists.into_iter().flatten().flatten().collect();
         for container in containers {
-            let found = self.value(container, target).await?;
-            let Some((_, from)) = found.filter(|(value, _)| self.pattern.is_match(value)) else {
-                continue;
+            let from = match self.value(container, target).await {
+                Ok(Some((value, from))) if self.pattern.is_match(&value) => from,
+                Ok(_) => continue,
+                // Whoever may not look can't say that it has another value.
+                Err(Refusal::Forbidden { .. }) => Some("may not be read".to_owned()),
+                Err(refusal) => return Err(refusal),
             };
             let (name, kind) = (&it["metadata"]["name"], kind.kind.to_lowercase());
             let name = name.as_str().unwrap_or_default();

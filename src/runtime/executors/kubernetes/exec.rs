@@ -191,7 +191,8 @@ fn of(error: &kube::Error) -> ExecError {
     match error {
         kube::Error::Api(status) => match status.code {
             403 => ExecError::Forbidden(why),
-            404 => ExecError::NotFound(why),
+            // What a proxy or a kubelet does not find may be there all the same.
+            404 if status.reason == "NotFound" => ExecError::NotFound(why),
             400..=499 => ExecError::NotRun(why),
             _ if never_started(&status.message) => ExecError::NotRun(why),
             _ => ExecError::Lost(why),

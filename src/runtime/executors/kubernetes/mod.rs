@@ -63,6 +63,7 @@ use crate::{
         },
         hex::hex,
         id::RunId,
+        manifest::mask,
         time::Clock,
     },
     sources::kubernetes::Connection,
@@ -111,9 +112,7 @@ impl KubernetesExecutor {
     /// The secrets to be hidden, as far as they can be read now.
     async fn known(&self) -> Vec<Secret> {
         let secrets = Secrets::new(self.secrets.clone(), Some(Arc::new(self.clone())));
-        let reading = self.secrets.iter().map(|spec| secrets.get(&spec.name));
-        let read = futures::future::join_all(reading).await;
-        read.into_iter().filter_map(Result::ok).collect()
+        secrets.known().await
     }
 
     async fn survey(&self, step: &Planned, mark: Option<&str>) -> Result<Survey, Refusal> {
@@ -284,8 +283,9 @@ impl Executor for KubernetesExecutor {
                 return view::read(&self.wire, step, asked).await;
             }
             if let StepKind::Object { target, fields } = &step.kind {
-                let live = Live(self.wire.object(target, None).await?);
-                return Ok(live::fields(&live, fields));
+                let mut object = self.wire.object(target, None).await?;
+                mask(&mut object);
+                return Ok(live::fields(&Live(object), fields));
             }
             let StepKind::Exec { target, .. } = &step.kind else {
                 return Err(super::not_mine(step));

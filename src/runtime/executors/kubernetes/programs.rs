@@ -28,7 +28,7 @@ use crate::{
     },
     runtime::executors::{
         Doing,
-        output::{self, Ears, Heard, Written, read_out},
+        output::{self, Aim, Ears, Heard, Written, read_out},
         secrets::Secret,
         step::{failed, limit, not_mine},
     },
@@ -181,7 +181,9 @@ async fn read_one<'a>(
 ) -> Result<(&'a str, Values), String> {
     let read = match one(wire, call, pod, Ears::default(), None).await {
         Ended::Exited(0, out, _) => read_out(step, &out),
-        Ended::Exited(rc, out, err) => output::ended(step.save.as_ref(), rc, &out, &err),
+        Ended::Exited(rc, out, err) => {
+            output::ended(step.save.as_ref(), Aim::Read, rc, (&out, &err))
+        }
         Ended::NotRun(why) | Ended::Lost(why) => {
             output::unasked(step.save.as_ref(), &why).ok_or(why)
         }
@@ -360,7 +362,7 @@ fn end(ended: &[(String, Ended)], save: Option<&Save>) -> StepEnd {
         let (name, value) = match ended {
             Ended::Exited(rc, out, err) => {
                 if *rc != 0
-                    && let Err(why) = output::ended(save, *rc, out, err)
+                    && let Err(why) = output::ended(save, Aim::Act, *rc, (out, err))
                 {
                     bad.push(format!("{pod}: {why}"));
                 }
@@ -416,7 +418,9 @@ fn end(ended: &[(String, Ended)], save: Option<&Save>) -> StepEnd {
         return StepEnd::Failed { why };
     }
     let outs = ended.iter().filter_map(|(pod, it)| match it {
-        Ended::Exited(rc, out, err) => Some((pod.as_str(), output::ended(save, *rc, out, err))),
+        Ended::Exited(rc, out, err) => {
+            Some((pod.as_str(), output::ended(save, Aim::Act, *rc, (out, err))))
+        }
         _ => None,
     });
     match outs

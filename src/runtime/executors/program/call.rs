@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::OnceLock,
     time::Duration,
 };
 
@@ -12,6 +11,7 @@ use rustix::process::Signal;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdin, Command},
+    sync::SetOnce,
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -48,6 +48,8 @@ pub struct Call {
     /// Beside the fixed ones.
     pub env: BTreeMap<String, String>,
     pub secrets: Vec<Secret>,
+    /// Those it is not given, which are cleared out of what it says all the same.
+    pub hidden: Vec<Secret>,
     pub stdin: Option<String>,
     /// What it reads instead: a file of where it runs.
     pub stdin_file: Option<PathBuf>,
@@ -220,11 +222,7 @@ fn far(call: &Call, ssh: &Ssh) -> Result<Command, String> {
         .env_clear()
         .env("PATH", PATH)
         .env("LANG", "C")
-        .stdin(if call.stdin.is_some() || !call.secrets.is_empty() {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        })
+        .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true);
@@ -273,13 +271,19 @@ async fn attend(
             .ok()
             .map(|first| first + call.stdin.as_deref().unwrap_or_default()),
     };
-    let mut out = Written::new(ears.clone(), Stream::Out, &call.secrets);
-    let mut err = Written::new(ears.clone(), Stream::Err, &call.secrets);
+    let hidden = [call.secrets.as_slice(), &call.hidden].concat();
+    let mut out = Written::new(ears.clone(), Stream::Out, &hidden);
+    let mut err = Written::new(ears.clone(), Stream::Err, &hidden);
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (status, stop) = {
         let pumping = async {
             futures::join!(
-                give(pipes.0, stdin.as_deref()),
+                async {
+                    if let Some(begun) = &begun {
+                        begun.wait().await;
+                    }
+                    give(pipes.0, stdin.as_deref()).await;
+                },
                 pump(pipes.1, &mut out),
                 async {
                     match &begun {
@@ -293,6 +297,7 @@ async fn attend(
         let mut pumped = false;
         let mut stop = None;
         let mut killed = false;
+        let mut reached = true;
         let mut until = began + call.limit;
         let status = loop {
             tokio::select! {
@@ -300,7 +305,7 @@ async fn attend(
                 () = &mut pumping, if !pumped => pumped = true,
                 () = cancelled(cancel), if stop.is_none() => {
                     stop = Some(Stop::Person);
-                    group.signal(Signal::TERM).await;
+                    reached = group.signal(Signal::TERM).await;
                     until = Instant::now() + GRACE;
                 }
                 () = sleep_until(until) => match stop {
@@ -308,12 +313,12 @@ async fn attend(
                         stop = Some(Stop::Limit);
                         // What traces or captures writes what it has when it is interrupted.
                         let signal = if call.bounded { Signal::INT } else { Signal::TERM };
-                        group.signal(signal).await;
+                        reached = group.signal(signal).await;
                         until = Instant::now() + GRACE;
                     }
                     Some(_) if !killed => {
                         killed = true;
-                        group.signal(Signal::KILL).await;
+                        reached |= group.signal(Signal::KILL).await;
                         until = Instant::now() + LAST_WAIT;
                     }
                     Some(_) => break None,
@@ -327,7 +332,7 @@ async fn attend(
         if !pumped {
             let _ = timeout(LINGER, pumping).await;
         }
-        (status, stop)
+        (status, stop.map(|stop| (stop, reached)))
     };
     group.let_go();
     let mut ran = Ran {
@@ -358,12 +363,13 @@ fn ended_far(ended: Ended, begun: bool, err: &Heard) -> Ended {
     }
 }
 
-fn ended(status: Option<ExitStatus>, stop: Option<Stop>) -> Ended {
+/// How it ended; a stop says whether it reached the program.
+fn ended(status: Option<ExitStatus>, stop: Option<(Stop, bool)>) -> Ended {
     use std::os::unix::process::ExitStatusExt;
-    let gone = status.is_some();
+    let gone = status.is_some() && stop.is_none_or(|(_, reached)| reached);
     match (stop, status) {
-        (Some(Stop::Limit), _) => Ended::TimedOut { gone },
-        (Some(Stop::Person), _) => Ended::Cancelled { gone },
+        (Some((Stop::Limit, _)), _) => Ended::TimedOut { gone },
+        (Some((Stop::Person, _)), _) => Ended::Cancelled { gone },
         (None, Some(status)) => match (status.code(), status.signal()) {
             (Some(code), _) => Ended::Exited(code),
             (None, signal) => Ended::Signalled(signal.unwrap_or_default()),
@@ -391,7 +397,7 @@ async fn give(pipe: Option<ChildStdin>, text: Option<&str>) {
 async fn pump_behind(
     pipe: Option<impl AsyncRead + Unpin>,
     into: &mut Written<'_>,
-    begun: &OnceLock<String>,
+    begun: &SetOnce<String>,
 ) {
     let Some(mut pipe) = pipe else { return };
     let mut sought = Sought::default();

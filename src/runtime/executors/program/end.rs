@@ -8,7 +8,7 @@ use crate::{
         verdict::{Said, StepEnd},
     },
     runtime::executors::{
-        output::{Ears, Heard, ended, read_out, saved, unasked},
+        output::{Aim, Ears, Heard, ended, read_out, saved, unasked},
         step::said,
     },
 };
@@ -20,7 +20,7 @@ pub async fn ask(call: &Call, step: &Planned) -> Result<Values, String> {
     if let Ended::Exited(code) = ran.ended
         && code != 0
     {
-        return ended(save, code, &ran.out, &ran.err);
+        return ended(save, Aim::Read, code, (&ran.out, &ran.err));
     }
     match heard(ran) {
         Ok(out) => read_out(step, &out),
@@ -73,7 +73,7 @@ pub fn step_end(ran: &Ran, save: Option<&Save>) -> StepEnd {
                 why: format!("exit 0, but what it said can't be used: {why}"),
             },
         },
-        Ended::Exited(code) => match ended(save, *code, &ran.out, &ran.err) {
+        Ended::Exited(code) => match ended(save, Aim::Act, *code, (&ran.out, &ran.err)) {
             Ok(saved) => StepEnd::Done {
                 said: vec![said("rc", Value::Int((*code).into()))],
                 saved,
@@ -126,6 +126,6 @@ const fn still(gone: bool) -> &'static str {
     if gone {
         ""
     } else {
-        "; it could not be ended and still runs"
+        "; it could not be ended and may still run"
     }
 }

@@ -1,16 +1,15 @@
 //! A program with everything it started: all of it is told to end, and made to.
 
-use std::{
-    path::PathBuf,
-    process::Stdio,
-    sync::{Arc, OnceLock},
-};
+use std::{path::PathBuf, process::Stdio, sync::Arc};
 
 use rustix::{
     io::Errno,
     process::{Pid, Signal, kill_process_group},
 };
-use tokio::process::{Child, Command};
+use tokio::{
+    process::{Child, Command},
+    sync::SetOnce,
+};
 
 use super::ssh::{Ssh, ending};
 
@@ -26,7 +25,7 @@ pub(super) struct Group {
     leader: Option<Pid>,
     by: Option<AsUser>,
     /// Where all of it runs, if that is not here, and its group there once it does.
-    far: Option<(Ssh, Arc<OnceLock<String>>)>,
+    far: Option<(Ssh, Arc<SetOnce<String>>)>,
 }
 
 impl Group {
@@ -40,7 +39,7 @@ impl Group {
     }
 
     /// Where it is to be said that it runs at the other host.
-    pub fn begun(&self) -> Option<Arc<OnceLock<String>>> {
+    pub fn begun(&self) -> Option<Arc<SetOnce<String>>> {
         self.far.as_ref().map(|(_, begun)| Arc::clone(begun))
     }
 
@@ -49,20 +48,22 @@ impl Group {
         self.leader = None;
     }
 
-    /// Sends a signal to all of it. What runs as another user is reached through the same sudo, where that is allowed.
-    pub async fn signal(&self, signal: Signal) {
-        let Some(group) = self.leader else { return };
+    /// Sends a signal to all of it, and says whether it got there. What runs as another user is reached through the same sudo, where
+    /// that is allowed.
+    pub async fn signal(&self, signal: Signal) -> bool {
+        let Some(group) = self.leader else {
+            return true;
+        };
         if let Some((ssh, begun)) = &self.far
             && let Some(at) = begun.get()
         {
             // The way there ends by itself when what it led to has.
-            self.signal_far(ssh, at, signal).await;
-            return;
+            return self.signal_far(ssh, at, signal).await;
         }
         if kill_process_group(group, signal) != Err(Errno::PERM) {
-            return;
+            return true;
         }
-        let Some(by) = &self.by else { return };
+        let Some(by) = &self.by else { return true };
         let name = name_of(signal);
         let asked = Command::new(&by.sudo)
             .args(["-n", "-u", &by.user, "--", "/bin/kill", "-s", name, "--"])
@@ -75,9 +76,10 @@ impl Group {
             .status();
         // Whether it worked is seen by whether the program ends.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(2), asked).await;
+        true
     }
 
-    async fn signal_far(&self, ssh: &Ssh, group: &str, signal: Signal) {
+    async fn signal_far(&self, ssh: &Ssh, group: &str, signal: Signal) -> bool {
         let script = ending(group, name_of(signal), self.by.as_ref());
         let mut command = Command::new(&ssh.program);
         command.args(ssh.args(&script)).env_clear();
@@ -90,8 +92,9 @@ impl Group {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .status();
-        // Whether it worked is seen by whether the program ends.
-        let _ = tokio::time::timeout(std::time::Duration::from_secs(10), asked).await;
+        // That the way there ends says nothing of the program, where the line is gone.
+        let asked = tokio::time::timeout(std::time::Duration::from_secs(10), asked).await;
+        matches!(asked, Ok(Ok(status)) if status.code() != Some(255))
     }
 }
 

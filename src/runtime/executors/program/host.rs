@@ -60,6 +60,9 @@ impl Host {
             return self.known(path).await;
         };
         path::named(path, &self.rules)?;
+        if let Some(config) = ssh.config.clone() {
+            self.trusts(config).await?;
+        }
         let cwd = place.cwd.as_deref();
         let call = Call {
             program: "/bin/sh".into(),
@@ -73,6 +76,13 @@ impl Host {
         let heard =
             heard.map_err(|why| Refusal::unreadable(format!("place {}", place.name), why))?;
         far::judged(path, cwd, &heard.text, &self.rules)
+    }
+
+    /// Whether the settings of ssh may be used, which can name programs of their own.
+    async fn trusts(self: &Arc<Self>, config: PathBuf) -> Result<(), Refusal> {
+        let (host, what) = (Arc::clone(self), config.display().to_string());
+        let looked = tokio::task::spawn_blocking(move || path::trusted(&config, &host.rules)).await;
+        looked.unwrap_or_else(|error| Err(Refusal::unreadable(what, error.to_string())))
     }
 
     /// The way to a place that is at another host.

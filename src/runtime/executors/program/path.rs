@@ -62,19 +62,29 @@ pub fn known(path: &str, rules: &ProgramRules) -> Result<Known, Refusal> {
     if meta.mode() & 0o111 == 0 {
         return Err(refused("it is not executable".to_owned()));
     }
-    // Where policy names programs it trusts root alone: in the file, the folders above it, and those of the link.
-    let roots = rules.allowed.is_some();
-    for part in real.ancestors().chain(at.ancestors().skip(1)) {
-        let meta = part
-            .metadata()
-            .map_err(|error| refused(error.to_string()))?;
-        safe(&Part::of(part, &meta), roots).map_err(refused)?;
-    }
+    are_safe(at, &real, rules).map_err(refused)?;
     let mark = mark(&real, &meta).map_err(|error| refused(error.to_string()))?;
     Ok(Known {
         path: at.to_owned(),
         mark,
     })
+}
+
+/// Where policy names programs it trusts root alone: in the file, the folders above it, and those of the link.
+fn are_safe(at: &Path, real: &Path, rules: &ProgramRules) -> Result<(), String> {
+    let roots = rules.allowed.is_some();
+    for part in real.ancestors().chain(at.ancestors().skip(1)) {
+        let meta = part.metadata().map_err(|error| error.to_string())?;
+        safe(&Part::of(part, &meta), roots)?;
+    }
+    Ok(())
+}
+
+/// Whether a file that says which programs are run is written by nobody who may not say so.
+pub(super) fn trusted(path: &Path, rules: &ProgramRules) -> Result<(), Refusal> {
+    let real = path.canonicalize().map_err(|error| error.to_string());
+    let safe = real.and_then(|real| are_safe(path, &real, rules));
+    safe.map_err(|why| Refusal::unreadable(path.display().to_string(), why))
 }
 
 /// A file or a folder on the way to a program.

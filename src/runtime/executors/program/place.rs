@@ -5,7 +5,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::domain::action::{place::PlaceSpec, refusal::Refusal, target::Target};
+use crate::domain::action::{
+    place::{PlaceSpec, is_variable},
+    refusal::Refusal,
+    target::Target,
+};
 
 /// What the bastion itself is called where no place is named.
 pub const HERE: &str = "bastion";
@@ -67,11 +71,7 @@ impl Places {
             what: what.to_owned(),
             why,
         };
-        let variable = |name: &String| {
-            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
-        if let Some(name) = spec.env.keys().find(|name| !variable(name)) {
+        if let Some(name) = spec.env.keys().find(|name| !is_variable(name)) {
             let what = format!("place {}", spec.name);
             return Err(refused(&what, format!("{name:?} is no variable")));
         }

@@ -4,10 +4,12 @@
 use std::{fmt::Write, path::PathBuf};
 
 use super::call::{Call, GRACE, PATH};
-use crate::domain::action::place::SecretDelivery;
+use crate::domain::action::place::{SecretDelivery, is_variable};
 
-/// What the other end says when, and only when, the program is about to run there: its process group follows.
+/// What the other end says when it is about to run the program: its process group follows.
 const MARK: &str = "quarterdeck-runs ";
+/// What it waits for then.
+const GO: &str = "go";
 /// How much longer than our own limit the other host waits until it ends a program by itself, should we be gone.
 const LATER: u64 = 10;
 
@@ -68,6 +70,9 @@ pub(super) fn script(call: &Call) -> Result<String, String> {
         let _ = writeln!(text, "cd -- {cwd} || exit 126");
     }
     let _ = writeln!(text, "PATH={}; LANG=C; export PATH LANG", quoted(PATH));
+    // Nothing runs before it is known here that it does: a line that breaks by then breaks off.
+    let _ = writeln!(text, "printf '{MARK}%s\\n' \"$$\" >&2");
+    let _ = writeln!(text, "IFS= read -r go && [ \"$go\" = {GO} ] || exit 125");
     let mut kept = Vec::new();
     for (name, value) in &call.env {
         let _ = writeln!(text, "{name}={}; export {name}", quoted(value));
@@ -80,6 +85,9 @@ pub(super) fn script(call: &Call) -> Result<String, String> {
                 secret.name
             ));
         };
+        if !is_variable(name) {
+            return Err(format!("{name:?} is no name of a variable"));
+        }
         // Its line comes on the input, where no other process sees it.
         let _ = writeln!(text, "IFS= read -r {name} || exit 126; export {name}");
         kept.push(name);
@@ -102,7 +110,6 @@ pub(super) fn script(call: &Call) -> Result<String, String> {
     words.extend(call.args.iter().cloned());
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     let words = words.join(" ");
-    let _ = writeln!(text, "printf '{MARK}%s\\n' \"$$\" >&2");
     // Should the line break, nobody is left here to end it.
     let most = call.limit.as_secs() + GRACE.as_secs() + LATER;
     let _ = writeln!(
@@ -115,7 +122,7 @@ pub(super) fn script(call: &Call) -> Result<String, String> {
 
 /// What goes to the input before what the program itself reads.
 pub(super) fn first_lines(call: &Call) -> Result<String, String> {
-    let mut lines = String::new();
+    let mut lines = format!("{GO}\n");
     for secret in &call.secrets {
         let value = secret.expose();
         if value.contains(['\n', '\r', '\0']) {

@@ -79,6 +79,7 @@ async fn said(
         room: room.clone(),
         argv: ["redis-cli", "--no-raw"].map(str::to_owned).to_vec(),
         stdin: stdin.into_bytes(),
+        within,
     };
     let ran = timeout(within, inside.run(call))
         .await
@@ -93,7 +94,7 @@ async fn said(
     if let Some(line) = words
         .iter()
         .flat_map(|text| text.lines())
-        .find(|line| line.contains("Could not connect"))
+        .find(|line| line.starts_with("Could not connect"))
     {
         let why = crate::domain::clean::clean(line).into_owned();
         // Of all ways not to come through, this one alone says that nothing listens there.

@@ -6,7 +6,7 @@ use crate::domain::action::{
     fact::Fact,
     preflight::{Blast, Preflight, Warning},
     refusal::Refusal,
-    step::{Planned, Save, StepKind},
+    step::{Planned, Save},
     value::{Value, Values},
 };
 
@@ -106,15 +106,7 @@ pub(super) fn merged(looked: Vec<Preflight>, steps: &[Planned]) -> Preflight {
             (first, more) => first.or(more),
         };
         whole.warnings.extend(one.warnings);
-        let changes_nothing = matches!(
-            step.kind,
-            StepKind::Ask { .. }
-                | StepKind::Wait { .. }
-                | StepKind::Until { .. }
-                | StepKind::Env { .. }
-                | StepKind::View { .. }
-        );
-        if one.undo.is_empty() && !changes_nothing {
+        if one.undo.is_empty() && !step.kind.changes_nothing() {
             // Taken back in part is not taken back.
             undo = None;
         }

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use self::{script::script, told::came};
 use super::job::{Came, Job};
 use crate::runtime::executors::{
-    inside::{Inside, InsideCall, InsideError, Room},
+    inside::{Inside, InsideCall, InsideError, InsideRan, Room},
     secrets::Secret,
 };
 
@@ -58,21 +58,34 @@ pub async fn put(inside: &dyn Inside, pod: Pod<'_>, secret: Option<&Secret>, job
         stdin.push('\n');
     }
     stdin.push_str(&script(job, &marks));
+    let within = job.limit + LATER;
     let call = InsideCall {
         room: pod.room.clone(),
         argv: argv(pod, secret.is_some()),
         stdin: stdin.into_bytes(),
+        within,
     };
-    match timeout(job.limit + LATER, inside.run(call)).await {
+    match timeout(within, inside.run(call)).await {
+        Ok(Ok(ran)) if ended_around(pod.room, &ran, &marks) => Came::Unknown(format!(
+            "compose ended with {}, and psql said nothing of it",
+            ran.rc
+        )),
         Ok(Ok(ran)) => came(&ran, job, &marks),
         Ok(Err(InsideError::NotStarted(why) | InsideError::Absent(why))) => Came::Undone(why),
         Ok(Err(error @ InsideError::Crashed(_))) => Came::Undone(error.to_string()),
         Ok(Err(InsideError::Lost(why))) => Came::Unknown(why),
-        Err(_) => Came::Unknown(format!(
-            "no answer within {} s",
-            (job.limit + LATER).as_secs()
-        )),
+        Err(_) => Came::Unknown(format!("no answer within {} s", within.as_secs())),
     }
+}
+
+/// Whether it may be the way into the container alone that ended: it gives an exit code of its own, and what was put to psql goes on
+/// to its end there.
+fn ended_around(room: &Room, ran: &InsideRan, marks: &Marks) -> bool {
+    let said = |bytes: &[u8], words: &str| String::from_utf8_lossy(bytes).contains(words);
+    matches!(room, Room::Service { .. })
+        && ran.rc != 0
+        && !said(&ran.err, "psql:")
+        && !said(&ran.out, &format!("{} error", marks.mark))
 }
 
 fn argv(pod: Pod<'_>, password: bool) -> Vec<String> {
