@@ -1,6 +1,6 @@
 //! What the cluster shows of itself, and who in it does not run: asked of the embedded one while its stories go on.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use quarterdeck::{
     domain::{
@@ -124,6 +124,7 @@ async fn a_container_that_crashes_in_a_loop_is_known_from_one_that_can_not_be_as
             },
             argv: vec!["true".to_owned()],
             stdin: Vec::new(),
+            within: Duration::from_secs(15),
         })
     };
     let crashed = ask("postgres-0").await;
