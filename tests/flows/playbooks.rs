@@ -13,7 +13,9 @@ use quarterdeck::{
         action::{
             plan::VerifyMark,
             record::{Outcome, Run, RunState, Why},
+            saying::Stated,
             tier::Tier,
+            value::Values,
             verdict::{StepEnd, Verdict},
         },
         text::Lang,
@@ -363,7 +365,7 @@ fn looked(flow: &Flow) -> Run {
     run.state = RunState::Ended(Outcome {
         verdict: Verdict::Failed,
         why: Some(Why::Step { step: 1, why }),
-        snapshot: Default::default(),
+        snapshot: Values::new(),
         done: vec![0],
     });
     run
@@ -408,7 +410,7 @@ fn what_did_not_come_to_its_end_or_has_something_to_prove_settles_nothing() {
     }
     let mut proving = run.clone();
     proving.intent.plan.verify = Some(VerifyMark {
-        condition: Default::default(),
+        condition: Stated::default(),
         within: 10,
         hold: 0,
     });

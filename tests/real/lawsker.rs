@@ -153,57 +153,60 @@ fn with_docker(mut draft: Draft, project: &Project) -> Draft {
     draft
 }
 
+/// Whoever is at a database when somebody ends what runs for long: two queries, one elsewhere, one that holds a lock, a dump
+/// that waits for that, a replica, and last a query that has just begun.
+async fn crowd(database: &mut Database, folder: &Path) {
+    let own = database.name.clone();
+    database.ask(
+        &own,
+        "CREATE TABLE cases (id int); INSERT INTO cases SELECT generate_series(1, 1000)",
+    );
+    database.query(&own, "long-one", "SELECT pg_sleep(600)");
+    database.query(&own, "long-two", "SELECT pg_sleep(601)");
+    database.query("postgres", "elsewhere", "SELECT pg_sleep(602)");
+    // A dump that waits for a table somebody has locked, and goes on waiting.
+    database.query(
+        &own,
+        "locker",
+        "BEGIN; LOCK TABLE cases IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(603)",
+    );
+    until("the lock", async || {
+        let locked = database.ask(&own, "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'cases'::regclass");
+        if locked == "1" { Ok(()) } else { Err(locked) }
+    })
+    .await;
+    let mut dump = database.client("pg_dump", &own);
+    dump.env("PGAPPNAME", "pg_dump").args(["-d", &own]);
+    database.begin(dump);
+    let mut replica = database.client("pg_receivewal", "postgres");
+    replica.env("PGAPPNAME", "replica").arg("-D").arg(folder);
+    database.begin(replica);
+    for name in ["long-one", "long-two", "elsewhere", "pg_dump", "replica"] {
+        until(name, async || {
+            database.there(name).then_some(()).ok_or(name)
+        })
+        .await;
+    }
+    until("queries that run for long", async || {
+        let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE application_name IN ('long-one', 'long-two', 'locker') AND state = 'active' AND now() - query_start > interval '{LONG}'");
+        let old = database.ask("postgres", &sql);
+        if old == "3" { Ok(()) } else { Err(old) }
+    })
+    .await;
+    database.query(&own, "young", "SELECT pg_sleep(604)");
+    until("young", async || {
+        database.there("young").then_some(()).ok_or("young")
+    })
+    .await;
+}
+
 // row: D5
 #[tokio::test]
 async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_on() {
     for plugin in [true, false] {
         let mut database = Database::new(&format!("d5_{plugin}"));
-        let own = database.name.clone();
-        database.ask(
-            &own,
-            "CREATE TABLE cases (id int); INSERT INTO cases SELECT generate_series(1, 1000)",
-        );
-        database.query(&own, "long-one", "SELECT pg_sleep(600)");
-        database.query(&own, "long-two", "SELECT pg_sleep(601)");
-        database.query("postgres", "elsewhere", "SELECT pg_sleep(602)");
-        // A dump that waits for a table somebody has locked, and goes on waiting.
-        database.query(
-            &own,
-            "locker",
-            "BEGIN; LOCK TABLE cases IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(603)",
-        );
-        until("the lock", async || {
-            let locked = database.ask(&own, "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'cases'::regclass");
-            if locked == "1" { Ok(()) } else { Err(locked) }
-        })
-        .await;
-        let mut dump = database.client("pg_dump", &own);
-        dump.env("PGAPPNAME", "pg_dump").args(["-d", &own]);
-        database.begin(dump);
         let folder = tempfile::tempdir().unwrap();
-        let mut replica = database.client("pg_receivewal", "postgres");
-        replica
-            .env("PGAPPNAME", "replica")
-            .arg("-D")
-            .arg(folder.path());
-        database.begin(replica);
-        for name in ["long-one", "long-two", "elsewhere", "pg_dump", "replica"] {
-            until(name, async || {
-                database.there(name).then_some(()).ok_or(name)
-            })
-            .await;
-        }
-        until("queries that run for long", async || {
-            let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE application_name IN ('long-one', 'long-two', 'locker') AND state = 'active' AND now() - query_start > interval '{LONG}'");
-            let old = database.ask("postgres", &sql);
-            if old == "3" { Ok(()) } else { Err(old) }
-        })
-        .await;
-        database.query(&own, "young", "SELECT pg_sleep(604)");
-        until("young", async || {
-            database.there("young").then_some(()).ok_or("young")
-        })
-        .await;
+        crowd(&mut database, folder.path()).await;
         let project = Project::new(&database.bed, "lawsker", plugin, here, |all| {
             database.connections(all)
         });
@@ -241,7 +244,7 @@ async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_
             assert!(database.there(name), "{name} was ended");
         }
         // The table was given back by the one that was ended, so that the dump came to its end: by itself.
-        let dump = database.others.len() - 2;
+        let dump = database.others.len() - 3;
         until("the dump's end", async || {
             let ended = database.others[dump].try_wait().unwrap();
             ended

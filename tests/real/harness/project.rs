@@ -195,8 +195,8 @@ impl Project {
     /// The plan of a draft as it is found now, where its guard lets it through.
     pub async fn proposed(&self, draft: &Draft) -> Result<Plan, Refusal> {
         let found = self.look(draft).await?;
-        if let Some(refused) = found.refused {
-            return Err(*refused);
+        if let Some(refused) = &found.refused {
+            return Err((**refused).clone());
         }
         let catalogue = self.catalogue();
         let item = catalogue.item(draft.action.as_str()).unwrap();
