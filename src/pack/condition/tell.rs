@@ -126,20 +126,33 @@ impl Teller<'_> {
         Saying::One(Box::new(Clause { what, held }))
     }
 
-    /// The parts of a chain. What is not known of one that is decided all the same is not missed.
+    /// The parts of a chain. What is not known of one that is decided all the same is not missed; nor is what some of several
+    /// alternatives lack, while another waits for nothing but what the action is given.
     fn whole(&mut self, statement: &Statement, so: bool) -> Vec<Saying> {
-        let (missing, unfilled) = (self.missing.len(), self.unfilled.len());
+        let missing = std::mem::take(&mut self.missing);
+        let unfilled = std::mem::take(&mut self.unfilled);
         let mut parts = Vec::new();
         self.parts(statement, so, &mut parts);
-        if statement.judge(self.view) != Truth::Unknown {
-            self.missing.truncate(missing);
-            self.unfilled.truncate(unfilled);
+        (self.missing, self.unfilled) = (missing, unfilled);
+        if statement.judge(self.view) == Truth::Unknown {
+            let alternatives = matches!(statement, Statement::Or(..)) == so;
+            let waits = alternatives
+                && parts
+                    .iter()
+                    .any(|part| part.missing.is_empty() && !part.unfilled.is_empty());
+            for part in &mut parts {
+                if waits {
+                    part.missing.clear();
+                }
+                let lacking = part.missing.drain(..).chain(part.unfilled.drain(..));
+                lacking.for_each(|name| self.lacks(name));
+            }
         }
-        parts
+        parts.into_iter().map(|part| part.says).collect()
     }
 
     /// The parts of a chain of `&&` or of `||`.
-    fn parts(&mut self, statement: &Statement, so: bool, into: &mut Vec<Saying>) {
+    fn parts(&mut self, statement: &Statement, so: bool, into: &mut Vec<Told>) {
         let (Statement::And(left, right) | Statement::Or(left, right)) = statement else {
             return;
         };
@@ -153,7 +166,17 @@ impl Teller<'_> {
             if alike {
                 self.parts(side, so, into);
             } else {
-                let part = self.statement(side, so);
+                let says = self.statement(side, so);
+                let mut part = Told {
+                    says,
+                    missing: std::mem::take(&mut self.missing),
+                    unfilled: std::mem::take(&mut self.unfilled),
+                };
+                // A leaf that is decided has none; what a chain that is decided lacks it has left out itself.
+                if side.judge(self.view) != Truth::Unknown {
+                    part.missing.clear();
+                    part.unfilled.clear();
+                }
                 into.push(part);
             }
         }

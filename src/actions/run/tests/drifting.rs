@@ -54,6 +54,20 @@ fn what_the_run_itself_changed_is_no_drift_and_goes_into_the_next_step() {
 }
 
 #[test]
+fn a_generation_that_no_step_left_stands_on_is_asked_for_no_more() {
+    let mut bed = Bed::new(plan(vec![restart(), scale(36)]));
+    bed.on();
+    // What is left reads no generation, as one that scales does not.
+    bed.world.remove(1);
+    bed.step_done().on();
+    assert!(
+        matches!(bed.asked.as_slice(), [RunEffect::Do { step: 1, .. }]),
+        "{:?}",
+        bed.asked
+    );
+}
+
+#[test]
 fn another_object_of_the_name_is_drift_whatever_the_run_did() {
     let mut bed = Bed::new(plan(vec![scale(36), restart()]));
     bed.on();
