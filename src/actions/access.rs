@@ -102,6 +102,19 @@ fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
         };
     let it = |verb: &str, subresource| on(verb, kind, subresource, Some(name));
     let pods = KindRef::pods();
+    // Which pods it reaches is known when it is looked.
+    let reached = |mut all: Vec<Access>| {
+        if *kind != pods {
+            all.push(it("get", None));
+            all.push(on("list", &pods, None, None));
+        }
+        all
+    };
+    let logs = || reached(vec![on("get", &pods, Some("log"), None)]);
+    let jobs = || {
+        let jobs = KindRef::of_workload("Job").filter(|_| &*kind.kind == "CronJob");
+        jobs.map(|jobs| on("list", &jobs, None, None))
+    };
     match &step.kind {
         StepKind::Restart { .. }
         | StepKind::Rollback { .. }
@@ -118,15 +131,9 @@ fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
             std::iter::once(it("get", None)).chain(create).collect()
         }
         StepKind::Exec { reach, .. } => {
-            // Which pods it reaches is known when it is looked.
             let one = *reach == Reach::One && *kind == pods;
             let name = one.then_some(name);
-            let mut all = vec![on("create", &pods, Some("exec"), name)];
-            if *kind != pods {
-                all.push(it("get", None));
-                all.push(on("list", &pods, None, None));
-            }
-            all
+            reached(vec![on("create", &pods, Some("exec"), name)])
         }
         StepKind::Env { .. } => ["Deployment", "StatefulSet", "DaemonSet", "CronJob"]
             .into_iter()
@@ -140,31 +147,10 @@ fn of_step<X, N>(step: &Step<X, N>, target: &Target) -> Vec<Access> {
                 let events = KindRef::new("", "v1", "Event", "events", true);
                 vec![on("list", &events, None, None)]
             }
-            View::Lines { .. } | View::Cronjob { .. } => {
-                let mut all = Vec::new();
-                if *kind != pods {
-                    all.push(it("get", None));
-                }
-                let of_job = &*kind.kind == "CronJob";
-                let jobs = KindRef::of_workload("Job").filter(|_| of_job);
-                all.extend(jobs.map(|jobs| on("list", &jobs, None, None)));
-                if matches!(view, View::Lines { .. }) {
-                    all.push(on("get", &pods, Some("log"), None));
-                    if *kind != pods {
-                        all.push(on("list", &pods, None, None));
-                    }
-                }
-                all
-            }
+            View::Cronjob { .. } => std::iter::once(it("get", None)).chain(jobs()).collect(),
+            View::Lines { .. } => logs().into_iter().chain(jobs()).collect(),
         },
-        StepKind::Logs { .. } => {
-            let mut all = vec![on("get", &pods, Some("log"), None)];
-            if *kind != pods {
-                all.push(it("get", None));
-                all.push(on("list", &pods, None, None));
-            }
-            all
-        }
+        StepKind::Logs { .. } => logs(),
         _ => Vec::new(),
     }
 }

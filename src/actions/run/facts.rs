@@ -54,14 +54,17 @@ fn must_be_read(plan: &Plan, step: usize, fact: &Fact) -> bool {
     }
     match fact.name {
         FactName::Pack | FactName::Cluster | FactName::Principal => true,
-        FactName::Uid => plan.steps[step..]
+        FactName::Uid | FactName::Generation => plan.steps[step..]
             .iter()
             // What only looks around it does not rest on it.
             .filter(|rest| !rest.kind.changes_nothing())
+            // Replicas are set at any generation, so who sets them does not read it.
+            .filter(|rest| {
+                fact.name == FactName::Uid || !matches!(rest.kind, StepKind::Scale { .. })
+            })
             .any(|rest| rest.kind.target() == Some(&fact.of)),
-        // A step that stands on its own field or on the generation, and can't read it, says so itself. One that stands on
-        // neither asks for neither: a variable is set at a generation, replicas are not.
-        FactName::Field(_) | FactName::Generation | FactName::Guard => false,
+        // A step whose own field can't be read says so itself.
+        FactName::Field(_) | FactName::Guard => false,
     }
 }
 

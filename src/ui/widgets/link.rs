@@ -77,7 +77,11 @@ mod tests {
         cover(&mut buffer, 29, 0);
         assert!(buffer[(1, 0)].symbol().contains(url), "it ends before that");
         cover(&mut buffer, 10, 0);
-        let row: String = buffer.content().iter().map(|cell| cell.symbol()).collect();
+        let row: String = buffer
+            .content()
+            .iter()
+            .map(ratatui::buffer::Cell::symbol)
+            .collect();
         assert_eq!(row.trim(), url);
         assert_eq!(buffer[(1, 0)].diff_option, CellDiffOption::None);
     }

@@ -4,6 +4,7 @@ use std::fs;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use k8s_openapi::api::batch::v1::CronJob;
+use quarterdeck::{domain::time::Clock as _, runtime::clock::SystemClock};
 
 use super::stage::{Stage, space, verdict};
 use crate::harness::{Bed, User, until};
@@ -161,7 +162,7 @@ async fn ran(stage: &Stage<'_>) {
 
 /// Whole seconds, as objects have them.
 fn now() -> Timestamp {
-    let now = Timestamp::now();
+    let now = SystemClock::start().now().wall;
     Timestamp::from_second(now.as_second()).unwrap()
 }
 

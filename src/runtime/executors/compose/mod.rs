@@ -140,14 +140,14 @@ impl Composes {
 
     async fn compose(&self, place: &PlaceSpec) -> Result<Compose, Refusal> {
         let docker = self.docker(place).await;
-        if let Ok(program) = docker {
-            if self.has_plugin(place, &program).await? {
-                return Ok(Compose {
-                    program,
-                    before: vec!["compose".to_owned()],
-                    plugin: true,
-                });
-            }
+        if let Ok(program) = docker
+            && self.has_plugin(place, &program).await?
+        {
+            return Ok(Compose {
+                program,
+                before: vec!["compose".to_owned()],
+                plugin: true,
+            });
         }
         let alone = self.programs.docker_compose.to_string_lossy().into_owned();
         let program = self.host.known_at(place, &alone).await;
@@ -171,13 +171,11 @@ impl Composes {
         }
         let args = ["compose", "version"].map(str::to_owned).to_vec();
         let call = self.host.call(place, docker, args, ASKING);
-        let has = match run(&call, Ears::default(), None).await.ended {
-            Ended::Exited(code) => code == 0,
-            _ => {
-                let what = format!("compose version at {}", place.name);
-                return Err(Refusal::unreadable(what, "no answer"));
-            }
+        let Ended::Exited(code) = run(&call, Ears::default(), None).await.ended else {
+            let what = format!("compose version at {}", place.name);
+            return Err(Refusal::unreadable(what, "no answer"));
         };
+        let has = code == 0;
         self.plugin.lock().await.insert(place.name.clone(), has);
         Ok(has)
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     domain::action::{
         fact::drift,
+        place::{SecretDelivery, SecretSource, SecretSpec},
         step::{ComposeTask, Template},
         verdict::Stream,
     },
@@ -17,6 +18,7 @@ use crate::{
 const DOCKER: &str = r#"
 [ "$1" = compose ] || exit 64; shift
 [ -f "$(dirname "$0")/no-plugin" ] && { echo "docker: 'compose' is not a docker command." >&2; exit 1; }
+[ "$1" = version ] && [ -f "$(dirname "$0")/dies" ] && kill -9 $$
 [ "$1" = version ] && { echo "Docker Compose version v2.39.1"; exit 0; }
 [ "$1" = config ] && { printf 'frontend\nbackend\n'; exit 0; }
 for service in "$@"; do :; done
@@ -171,6 +173,23 @@ async fn where_there_is_no_plugin_the_old_one_does_it() {
 }
 
 #[tokio::test]
+async fn that_nobody_could_tell_whether_there_is_a_plugin_is_no_answer_and_is_asked_again() {
+    let machine = Machine::new();
+    machine.set("dies", "");
+    let refusal = machine.look(step(ComposeVerb::Stop, "backend")).await;
+    let refusal = refusal.unwrap_err();
+    assert!(
+        format!("{refusal:?}").contains("compose version"),
+        "{refusal:?}"
+    );
+    std::fs::remove_file(machine.scripts.path("dies")).unwrap();
+    let bench = machine.planned(step(ComposeVerb::Stop, "backend")).await;
+    let end = machine.run(&bench).await;
+    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    assert_eq!(machine.scripts.text("calls"), "stop backend\n");
+}
+
+#[tokio::test]
 async fn a_container_that_became_another_is_drift() {
     let machine = Machine::new();
     let bench = machine.planned(step(ComposeVerb::Restart, "backend")).await;
@@ -254,6 +273,10 @@ struct Project {
 
 impl Project {
     fn new(plugin: bool) -> Self {
+        Self::with(plugin, Secrets::default())
+    }
+
+    fn with(plugin: bool, secrets: Secrets) -> Self {
         let scripts = Scripts::new();
         let docker = scripts.program("docker", WHOLE.trim_start_matches("#!/bin/sh\n"));
         std::os::unix::fs::symlink(&docker, scripts.path("docker-compose")).unwrap();
@@ -270,11 +293,7 @@ impl Project {
             cwd: Some(scripts.0.path().to_string_lossy().into_owned()),
             ..PlaceSpec::default()
         };
-        let host = Host::new(
-            Places::new([place]),
-            ProgramRules::default(),
-            Secrets::default(),
-        );
+        let host = Host::new(Places::new([place]), ProgramRules::default(), secrets);
         let project = Self {
             composes: Composes::new(Arc::new(host), programs),
             scripts,
@@ -483,4 +502,38 @@ async fn a_service_is_killed_and_multiplied_but_not_over_a_fixed_port() {
         assert_eq!(project.scripts.text("state/nginx"), "n1 exited\n");
         assert_eq!(project.scripts.text("calls"), "up backend 3\nkill nginx\n");
     }
+}
+
+// row: G5
+#[tokio::test]
+async fn what_a_program_in_a_service_says_is_cleared_of_every_secret() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "hunter2hunter2\n").unwrap();
+    let spec = SecretSpec {
+        name: "db".to_owned(),
+        from: SecretSource::File(file.path().to_string_lossy().into_owned()),
+        deliver: SecretDelivery::Env("PGPASSWORD".to_owned()),
+    };
+    let project = Project::with(true, Secrets::new([spec], None));
+    project
+        .scripts
+        .program("bin/printenv", "echo hunter2hunter2");
+    let (end, bench) = project.done(exec("backend", &["printenv", "DSN"])).await;
+    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    assert_eq!(bench.heard(Stream::Out), "•••\n");
+}
+
+#[tokio::test]
+async fn that_compose_was_stopped_does_not_say_that_what_it_began_is_gone() {
+    let project = Project::new(true);
+    project.scripts.program("bin/psql", "echo begun; sleep 600");
+    let late = Planned {
+        limit: Some(1),
+        ..inside(exec("postgres", &["psql"]))
+    };
+    let (end, _) = crate::runtime::executors::testing::done(&project.composes, late).await;
+    assert!(
+        matches!(&end, StepEnd::Unknown { why } if why.contains("may still run")),
+        "{end:?}"
+    );
 }

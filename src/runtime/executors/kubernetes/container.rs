@@ -48,7 +48,7 @@ mod tests {
 
     use super::*;
 
-    fn pod(state: Json) -> Json {
+    fn pod(state: &Json) -> Json {
         json!({"status": {"containerStatuses": [{"name": "redis", "state": state}]}})
     }
 
@@ -72,7 +72,7 @@ mod tests {
             ),
             (json!({}), None),
         ] {
-            let pod = pod(state);
+            let pod = pod(&state);
             assert_eq!(why_ended(&pod, Some("redis")).as_deref(), why, "{pod}");
             assert_eq!(why_ended(&pod, None).as_deref(), why, "{pod}");
             assert_eq!(why_ended(&pod, Some("other")), None);

@@ -280,6 +280,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_the_api_s_own_word_says_that_a_pod_is_not_there() {
+        let said = |reason: &str| {
+            let status = kube::core::Status {
+                code: 404,
+                reason: reason.to_owned(),
+                ..kube::core::Status::default()
+            };
+            of(&kube::Error::Api(Box::new(status)))
+        };
+        assert!(matches!(said("NotFound"), ExecError::NotFound(_)));
+        // A kubelet that has just begun anew, or a proxy.
+        assert!(matches!(
+            said("Failed to parse error data"),
+            ExecError::NotRun(_)
+        ));
+    }
+
+    #[test]
     fn the_beginning_and_the_end_are_kept() {
         for piece in [1, 7, 1000, KEPT / 2, KEPT, 3 * KEPT] {
             let all: Vec<u8> = (0..3 * KEPT).map(|n| (n % 251) as u8).collect();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::SecretString;
 
 use super::*;
-use crate::domain::action::place::SecretDelivery;
+use crate::domain::action::{ending::Ending, place::SecretDelivery, value::Value};
 
 type Told = Arc<Mutex<Vec<Output>>>;
 
@@ -115,4 +115,33 @@ fn a_line_without_end_is_shown_in_pieces_of_whole_characters() {
     assert_eq!(heard.text, long);
     assert!(told.len() > 1);
     assert_eq!(text(&told), long);
+}
+
+#[test]
+fn what_proves_nothing_is_an_end_for_who_asks_and_a_failure_for_who_acts() {
+    let heard = |text: &str| Heard {
+        text: text.to_owned(),
+        ..Heard::default()
+    };
+    let save = Save {
+        name: "there".to_owned(),
+        parse: Parse::Ending(Box::new(Ending {
+            up: vec![Sign::Rc(0)],
+            down: vec![Sign::Rc(1)],
+            ..Ending::default()
+        })),
+    };
+    let (out, err) = (heard(""), heard("no such program"));
+    let read = |aim, rc| ended(Some(&save), aim, rc, (&out, &err));
+    assert_eq!(read(Aim::Read, 1).unwrap()["up"], Value::Bool(false));
+    assert_eq!(read(Aim::Act, 1).unwrap()["up"], Value::Bool(false));
+    // Neither up nor down.
+    assert!(!matches!(
+        read(Aim::Read, 127).unwrap().get("up"),
+        Some(Value::Bool(_))
+    ));
+    assert_eq!(
+        read(Aim::Act, 127).unwrap_err(),
+        "exit 127: no such program"
+    );
 }

@@ -11,14 +11,13 @@ use rustix::process::Signal;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdin, Command},
-    sync::SetOnce,
     time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
     files::{OutFile, SecretFile},
-    group::{AsUser, Group},
+    group::{AsUser, Begun, Group},
     ssh::{Sought, Ssh, first_lines, script},
 };
 use crate::{
@@ -255,6 +254,16 @@ enum Stop {
     Person,
 }
 
+/// What it is given to read.
+fn input(call: &Call) -> Option<String> {
+    if call.over.is_none() {
+        return call.stdin.clone();
+    }
+    // Whether there is more than one line of a secret was looked at before it was started.
+    let first = first_lines(call).ok()?;
+    Some(first + call.stdin.as_deref().unwrap_or_default())
+}
+
 async fn attend(
     call: &Call,
     mut child: Child,
@@ -264,13 +273,7 @@ async fn attend(
     let began = Instant::now();
     let mut group = Group::of(&child, call.by.clone(), call.over.clone());
     let begun = group.begun();
-    let stdin = match &call.over {
-        None => call.stdin.clone(),
-        // Whether there is more than one line of a secret was looked at before it was started.
-        Some(_) => first_lines(call)
-            .ok()
-            .map(|first| first + call.stdin.as_deref().unwrap_or_default()),
-    };
+    let stdin = input(call);
     let hidden = [call.secrets.as_slice(), &call.hidden].concat();
     let mut out = Written::new(ears.clone(), Stream::Out, &hidden);
     let mut err = Written::new(ears.clone(), Stream::Err, &hidden);
@@ -278,19 +281,9 @@ async fn attend(
     let (status, stop) = {
         let pumping = async {
             futures::join!(
-                async {
-                    if let Some(begun) = &begun {
-                        begun.wait().await;
-                    }
-                    give(pipes.0, stdin.as_deref()).await;
-                },
+                give(pipes.0, stdin.as_deref(), begun.as_deref()),
                 pump(pipes.1, &mut out),
-                async {
-                    match &begun {
-                        Some(begun) => pump_behind(pipes.2, &mut err, begun).await,
-                        None => pump(pipes.2, &mut err).await,
-                    }
-                }
+                pump_behind(pipes.2, &mut err, begun.as_deref()),
             );
         };
         tokio::pin!(pumping);
@@ -345,7 +338,7 @@ async fn attend(
         ran.ended = Ended::AtLimit;
     }
     if let Some(begun) = begun {
-        ran.ended = ended_far(ran.ended, begun.get().is_some(), &ran.err);
+        ran.ended = ended_far(ran.ended, matches!(begun.get(), Some(Some(_))), &ran.err);
     }
     ran
 }
@@ -385,7 +378,13 @@ async fn cancelled(cancel: Option<&CancellationToken>) {
     }
 }
 
-async fn give(pipe: Option<ChildStdin>, text: Option<&str>) {
+/// Gives it what it reads; at another host once it is said that it will run there.
+async fn give(pipe: Option<ChildStdin>, text: Option<&str>, begun: Option<&Begun>) {
+    if let Some(begun) = begun
+        && begun.wait().await.is_none()
+    {
+        return;
+    }
     if let (Some(mut pipe), Some(text)) = (pipe, text) {
         // A program that does not read to the end says with its exit code whether that is well.
         let _ = pipe.write_all(text.as_bytes()).await;
@@ -393,23 +392,27 @@ async fn give(pipe: Option<ChildStdin>, text: Option<&str>) {
     }
 }
 
-/// What comes behind the line that says that the program runs at the other host.
+/// What comes; at another host, behind the line that says that the program will run there.
 async fn pump_behind(
     pipe: Option<impl AsyncRead + Unpin>,
     into: &mut Written<'_>,
-    begun: &SetOnce<String>,
+    begun: Option<&Begun>,
 ) {
+    let Some(begun) = begun else {
+        return pump(pipe, into).await;
+    };
     let Some(mut pipe) = pipe else { return };
     let mut sought = Sought::default();
     let mut piece = vec![0; 16 << 10];
     while let Ok(count @ 1..) = pipe.read(&mut piece).await {
         if let Some((group, rest)) = sought.feed(&piece[..count]) {
             // It is said once.
-            let _ = begun.set(group);
+            let _ = begun.set(Some(group));
             into.feed(&rest);
             return pump(Some(pipe), into).await;
         }
     }
+    let _ = begun.set(None);
     into.feed(&sought.rest());
 }
 

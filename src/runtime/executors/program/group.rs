@@ -20,12 +20,15 @@ pub struct AsUser {
     pub user: String,
 }
 
+/// The process group at the other host once it is said that it will run; `None` where that never was.
+pub(super) type Begun = SetOnce<Option<String>>;
+
 /// The process group of a child; what is left of it ends with this.
 pub(super) struct Group {
     leader: Option<Pid>,
     by: Option<AsUser>,
     /// Where all of it runs, if that is not here, and its group there once it does.
-    far: Option<(Ssh, Arc<SetOnce<String>>)>,
+    far: Option<(Ssh, Arc<Begun>)>,
 }
 
 impl Group {
@@ -39,7 +42,7 @@ impl Group {
     }
 
     /// Where it is to be said that it runs at the other host.
-    pub fn begun(&self) -> Option<Arc<SetOnce<String>>> {
+    pub fn begun(&self) -> Option<Arc<Begun>> {
         self.far.as_ref().map(|(_, begun)| Arc::clone(begun))
     }
 
@@ -55,7 +58,7 @@ impl Group {
             return true;
         };
         if let Some((ssh, begun)) = &self.far
-            && let Some(at) = begun.get()
+            && let Some(Some(at)) = begun.get()
         {
             // The way there ends by itself when what it led to has.
             return self.signal_far(ssh, at, signal).await;

@@ -179,6 +179,7 @@ impl Sought {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::executors::secrets::Secret;
 
     #[test]
     fn one_argument_stays_one_argument() {
@@ -197,6 +198,22 @@ mod tests {
                 .output()
                 .unwrap();
             assert_eq!(String::from_utf8(told.stdout).unwrap(), format!("[{word}]"));
+        }
+    }
+
+    #[test]
+    fn a_secret_has_a_name_that_no_shell_takes_for_more() {
+        let call = |name: &str| Call {
+            secrets: vec![Secret::new(
+                "key".to_owned(),
+                SecretDelivery::Env(name.to_owned()),
+                String::from("x").into(),
+            )],
+            ..Call::default()
+        };
+        assert!(script(&call("KEY")).is_ok());
+        for name in ["X; reboot #", "", "1X", "A B"] {
+            assert!(script(&call(name)).is_err(), "{name:?}");
         }
     }
 

@@ -9,6 +9,7 @@ printf '%s\n' "$@" >>"$here/asked"
 for line; do :; done
 [ ! -e "$here/unknown" ] || { echo "Host key verification failed." >&2; exit 255; }
 echo "Welcome to docker-1" >&2
+[ ! -e "$here/deaf" ] || exec /bin/sh -c "$line" </dev/null
 exec /bin/sh -c "$line"
 "#;
 
@@ -173,10 +174,45 @@ async fn what_is_too_slow_there_is_ended_there() {
     };
     let (end, bench) = done(&far.commands, step).await;
     assert!(
-        matches!(&end, StepEnd::Unknown { why } if why.contains("took too long") && !why.contains("still runs")),
+        matches!(&end, StepEnd::Unknown { why } if why.contains("took too long") && !why.contains("still run")),
         "{end:?}"
     );
     stopping::gone(&bench.heard(Stream::Out)).await;
     let asked = far.scripts.text("asked");
     assert!(asked.contains("kill -s TERM -- -"), "{asked}");
+}
+
+#[tokio::test]
+async fn where_the_line_breaks_before_it_may_run_nothing_has_run() {
+    let far = Far::new(|_| Secrets::default());
+    let bench = planned(&far.commands, far.step("far", "touch ran", &[])).await;
+    fs::write(far.scripts.path("deaf"), "").unwrap();
+    let end = bench.run(&far.commands).await;
+    assert!(matches!(&end, StepEnd::Failed { .. }), "{end:?}");
+    assert!(!far.scripts.path("ran").exists());
+}
+
+#[tokio::test]
+async fn settings_that_anybody_may_write_are_not_used() {
+    let scripts = Scripts::new();
+    let config = scripts.path("settings");
+    fs::write(&config, "").unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o666)).unwrap();
+    let place = PlaceSpec {
+        name: "far".to_owned(),
+        ssh: Some("ops@docker-1".to_owned()),
+        ssh_config: Some(config.to_string_lossy().into_owned()),
+        ..PlaceSpec::default()
+    };
+    let mut host = host(vec![place], Secrets::default());
+    host.ssh = scripts.program("ssh", SSH).into();
+    let program = scripts.program("program", "touch ran");
+    let commands = Commands::new(Arc::new(host));
+    let refusal = refused(&commands, at("far", &[&program])).await;
+    assert!(
+        format!("{refusal:?}").contains("anybody may write"),
+        "{refusal:?}"
+    );
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    planned(&commands, at("far", &[&program])).await;
 }

@@ -150,3 +150,25 @@ fn how_it_ended_decides_what_is_left() {
         Came::Partly(_)
     ));
 }
+
+#[test]
+fn the_way_into_a_container_that_ends_says_nothing_of_what_psql_did() {
+    let service = Room::Service {
+        place: "docker-host".to_owned(),
+        service: "postgres".to_owned(),
+    };
+    let pod = Room::Pod {
+        pod: "postgres-0".to_owned(),
+        container: None,
+    };
+    let lost = ran(1, "", "error during connect: EOF\n");
+    assert!(ended_around(&service, &lost, &marks()));
+    assert!(!ended_around(&pod, &lost, &marks()));
+    for own in [
+        ran(0, "", ""),
+        ran(2, "", "psql: error: connection refused\n"),
+        ran(3, "MARK error no such table\n", ""),
+    ] {
+        assert!(!ended_around(&service, &own, &marks()), "{own:?}");
+    }
+}
