@@ -120,13 +120,15 @@ fn secret() -> io::Result<String> {
     Ok(hex(&random))
 }
 
-/// Whether two plans are the same but for what the guard happened to read.
+/// Whether two plans are the same but for what the guard happened to read, and what moves by itself, such as ages: what a plan rests on of
+/// what was before are its facts and what stands in its steps.
 pub(super) fn is_same(one: &Plan, other: &Plan) -> bool {
     let bare = |plan: &Plan| {
         let mut plan = plan.clone();
         if let Some(guard) = &mut plan.guard {
             guard.read.clear();
         }
+        plan.before.clear();
         plan.digest()
     };
     bare(one) == bare(other)
@@ -194,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_guard_read_makes_no_other_plan() {
+    fn what_a_guard_read_and_what_ages_make_no_other_plan() {
         let guard = |read: i64| {
             let mut plan = testkit::plan("web", 1);
             plan.guard = Some(GuardVerdict {
@@ -215,6 +217,16 @@ mod tests {
             plan
         };
         assert!(is_same(&guard(2413), &guard(2414)));
+        let aged = |seconds: i64| {
+            let mut plan = guard(2413);
+            plan.before
+                .insert("s3.newest".to_owned(), Value::Int(seconds));
+            plan
+        };
+        assert!(is_same(&aged(3_600), &aged(3_603)));
+        let mut other = aged(3_600);
+        other.facts[0].value = Value::text("another");
+        assert!(!is_same(&aged(3_600), &other));
         let mut other = guard(2413);
         other.principal = "root".to_owned();
         assert!(!is_same(&guard(2413), &other));
