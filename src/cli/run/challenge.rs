@@ -140,6 +140,7 @@ mod tests {
     use crate::{
         domain::{
             action::{
+                fact::{Fact, FactName},
                 plan::GuardVerdict,
                 saying::{Clause, Name, Saying, Term, What},
                 value::Value,
@@ -225,7 +226,10 @@ mod tests {
         };
         assert!(is_same(&aged(3_600), &aged(3_603)));
         let mut other = aged(3_600);
-        other.facts[0].value = Value::text("another");
+        let count = FactName::Field("s3.count".to_owned());
+        other
+            .facts
+            .push(Fact::new(other.target.clone(), count, Value::Int(2)));
         assert!(!is_same(&aged(3_600), &other));
         let mut other = guard(2413);
         other.principal = "root".to_owned();
