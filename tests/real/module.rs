@@ -289,7 +289,8 @@ async fn debug_goes_back_to_what_it_was_and_not_over_what_somebody_else_did() {
     fs::write(&dropin, kept).unwrap();
     let back = project.way_back(&plan, &done).await.unwrap();
     let done = project.run(back).await;
-    assert_eq!(done.outcome.verdict, Verdict::Done, "{}", done.told);
+    let why = &done.outcome;
+    assert_eq!(why.verdict, Verdict::Done, "{why:?}: {}", done.told);
     assert_eq!(service.level(), "LOG_LEVEL=INFO");
     assert!(!dropin.exists());
 }

@@ -46,7 +46,8 @@ use quarterdeck::{
     pack::{Pack, Truth},
     runtime::executors::{
         Commands, ComposePrograms, Composes, Databases, Doing, Executor as _, Executors, Families,
-        Host, Inside, Places, ProgramRules, Redises, Rooms, Secrets, Systemd, Tell, Waits,
+        Host, Inside, InspectionPrograms, Inspections, Places, ProgramRules, Redises, Rooms,
+        Secrets, Systemd, Tell, Waits,
     },
 };
 use tokio_util::sync::CancellationToken;
@@ -94,6 +95,12 @@ impl Project {
             },
         );
         let systemd = Systemd::new(host.clone(), folder.path().join("bin/systemctl"));
+        let inspections = Inspections::new(
+            host.clone(),
+            (systemd.clone(), composes.clone()),
+            InspectionPrograms::default(),
+            Arc::new(SystemClock::start()),
+        );
         let rooms: Arc<dyn Inside> = Arc::new(Rooms {
             cluster: None,
             composes: composes.clone(),
@@ -113,6 +120,7 @@ impl Project {
                 Secrets::default(),
                 Some(rooms),
             ))),
+            inspections: Some(Arc::new(inspections)),
             wait: Some(Arc::new(Waits)),
             ..Families::default()
         });
