@@ -44,10 +44,13 @@ use quarterdeck::{
         time::Moment,
     },
     pack::{Pack, Truth},
-    runtime::executors::{
-        Commands, ComposePrograms, Composes, Databases, Doing, Executor as _, Executors, Families,
-        Host, Inside, InspectionPrograms, Inspections, Places, ProgramRules, Redises, Rooms,
-        Secrets, Systemd, Tell, Waits,
+    runtime::{
+        clock::SystemClock,
+        executors::{
+            Commands, ComposePrograms, Composes, Databases, Doing, Executor as _, Executors,
+            Families, Host, Inside, InspectionPrograms, Inspections, Places, ProgramRules, Redises,
+            Rooms, Secrets, Systemd, Tell, Waits,
+        },
     },
 };
 use tokio_util::sync::CancellationToken;
