@@ -207,7 +207,7 @@ case "$*" in
   echo "MainPID=$(cat pid)"; echo "ExecMainStartTimestamp=$(cat started)" ;;
 "show --property=MainPID --value app-example") cat pid ;;
 "show --property=DropInPaths --value app-example") [ ! -e $dropin ] || echo "/$dropin" ;;
-daemon-reload) sed -n 's/^EnvironmentFile=//p' $dropin 2>/dev/null >unit.env ;;
+daemon-reload) sed -n 's/^EnvironmentFile=//p' $dropin 2>/dev/null >unit.env || : ;;
 "restart --no-ask-password -- app-example")
   [ ! -e pid ] || kill "$(cat pid)"
   LOG_LEVEL=INFO
