@@ -21,19 +21,21 @@ use super::{
 const AGAIN: Duration = Duration::from_secs(15);
 const TRIES: usize = 8;
 
-/// A scenario that begins five minutes into the last day shift.
-fn at_the_start_of_the_day(home: &Home) -> Served {
+/// A scenario that begins five minutes into the shift that goes on.
+fn at_the_start_of_the_shift(home: &Home) -> Served {
     let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
     let now = SimClock::wall().to_zoned(zone);
-    let today = now.date().at(7, 5, 0, 0).to_zoned(now.time_zone().clone());
-    let today = today.expect("a time").timestamp();
-    let start = if today <= now.timestamp() {
-        today
-    } else {
-        today
-            .saturating_sub(SignedDuration::from_hours(24))
-            .expect("a time")
-    };
+    // Calls without a screen go by the clock of this host, so it is the shift that goes on now.
+    let start = [-24, 0, 24]
+        .into_iter()
+        .flat_map(|hours| [hours + 7, hours + 19])
+        .map(|hours| {
+            let midnight = now.start_of_day().expect("a day").timestamp();
+            let begins = SignedDuration::from_mins(hours * 60 + 5);
+            midnight.saturating_add(begins).expect("a time")
+        })
+        .rfind(|start| *start <= now.timestamp())
+        .expect("a shift began before now");
     Served::beginning(home, "export-backlog", start)
 }
 
@@ -140,7 +142,7 @@ fn marks(home: &Home, record: &Path) -> Vec<String> {
 #[test]
 fn a_shift_from_its_start_to_its_handover() {
     let home = Home::new();
-    let served = at_the_start_of_the_day(&home);
+    let served = at_the_start_of_the_shift(&home);
     let theirs = of_viewer(&home, &served);
     let mut session = begins(&home, &served);
 
@@ -206,17 +208,21 @@ fn a_shift_from_its_start_to_its_handover() {
 #[test]
 fn a_draft_is_printed_in_either_language() {
     let home = Home::new();
-    let served = at_the_start_of_the_day(&home);
+    let served = at_the_start_of_the_shift(&home);
     let print = |words: &[&str]| {
         let output = run(&home, &served, words);
         assert_eq!(output.status.code(), Some(0), "{words:?}: {output:?}");
         String::from_utf8(output.stdout).expect("what is printed is text")
     };
     let draft = print(&["handover", "--draft"]);
-    assert!(draft.starts_with("# Handover Day "), "{draft}");
+    let shifts = [("Day", "白班"), ("Night", "夜班")];
+    let shift = shifts
+        .into_iter()
+        .find(|(en, _)| draft.starts_with(&format!("# Handover {en} ")));
+    let (_, zh) = shift.unwrap_or_else(|| panic!("{draft}"));
     assert!(draft.contains("- ExportBacklog (Sev-2)"), "{draft}");
     let plain = print(&["handover", "--draft", "--plain", "--lang", "zh"]);
-    assert!(plain.starts_with("交接 白班 "), "{plain}");
+    assert!(plain.starts_with(&format!("交接 {zh} ")), "{plain}");
     assert!(!plain.contains('#') && !plain.contains("| "), "{plain}");
     let told = handover(&home, served.config(), &["--draft"], 0);
     assert_eq!(told["draft"]["alerts"]["known"], true);

@@ -117,7 +117,10 @@ fn each_says_the_same_as_its_pane_in_both_languages() {
             let out = text(&output.stdout);
             assert!(!out.contains('\x1b'), "no colours in a pipe: {out}");
             let name = words.join("-").replace(['!', '/'], "");
-            let told = without_numbers(&out);
+            // Which shift it is hangs on when the tests run.
+            let told = without_numbers(&out)
+                .replace("Night", "Day")
+                .replace("夜班", "白班");
             insta::assert_snapshot!(format!("{name}@{locale}"), told);
         }
     }
