@@ -138,6 +138,7 @@ mod tests {
                 name: save.to_owned(),
                 parse: Parse::Regex("(?<value>.+)".to_owned()),
             }),
+            again: None,
         }
     }
 

@@ -347,6 +347,7 @@ mod tests {
             kind,
             limit: None,
             save: None,
+            again: None,
         };
         line(&Texts::new(Lang::En), &desk(), &step)
     }

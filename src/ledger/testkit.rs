@@ -67,6 +67,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         },
         limit: None,
         save: None,
+        again: None,
     };
     let steps = vec![step; steps];
     Plan {

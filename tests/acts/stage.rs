@@ -204,6 +204,7 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
         kind,
         limit: None,
         save: None,
+        again: None,
     }
 }
 

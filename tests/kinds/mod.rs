@@ -39,6 +39,7 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
         kind,
         limit: Some(20),
         save: None,
+        again: None,
     }
 }
 

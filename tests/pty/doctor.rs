@@ -97,7 +97,15 @@ fn a_whole_desk_is_found_whole_in_both_languages() {
         ("zh-CN", ["本机", "登录身份", "证书可信"]),
     ] {
         let output = home
-            .command(&["doctor", "--config", served.config(), "--locale", locale])
+            .command(&[
+                "doctor",
+                "--config",
+                served.config(),
+                "--locale",
+                locale,
+                "--timeout",
+                "1m",
+            ])
             .output()
             .expect("it runs");
         let page = String::from_utf8(output.stdout).expect("text");

@@ -60,6 +60,7 @@ async fn view(executor: &KubernetesExecutor, target: Target, view: View) -> Valu
         kind: StepKind::View { target, view },
         limit: None,
         save: None,
+        again: None,
     };
     executor.read(&step).await.unwrap()
 }
@@ -158,6 +159,7 @@ async fn of_no_primary_nothing_is_run_and_what_each_pod_says_is_told() {
             name: "stamp".to_owned(),
             parse: Parse::Lines,
         }),
+        again: None,
     };
     let refused = executor.read(&step).await.unwrap_err();
     let Refusal::Unreadable { why, .. } = &refused else {

@@ -218,6 +218,7 @@ impl Filling<'_> {
             kind,
             limit: step.limit,
             save: step.save.clone(),
+            again: step.again,
         })
     }
 
@@ -476,6 +477,7 @@ mod tests {
                 name: name.to_owned(),
                 parse: Parse::Lines,
             }),
+            again: None,
         };
         let silence = || StepKind::Silence {
             matchers: Vec::new(),

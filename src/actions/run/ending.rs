@@ -47,7 +47,13 @@ impl RunMachine {
             Stage::Person { step, .. }
             | Stage::Resting { step, .. }
             | Stage::Awaiting { step, .. } => self.ended(step, StepEnd::Cancelled { done: None }),
-            Stage::Verifying(_) => self.stopped_by_a_person(),
+            Stage::Verifying(_) => {
+                let reads = self.again.stop_reading();
+                let mut effects: Vec<RunEffect> =
+                    reads.then_some(RunEffect::Stop).into_iter().collect();
+                effects.extend(self.stopped_by_a_person());
+                effects
+            }
             // Something is under way that changes nothing; the run stops when it is answered.
             Stage::Taking
             | Stage::Locking
@@ -56,6 +62,7 @@ impl RunMachine {
             | Stage::Starting { .. }
             | Stage::Ending { .. }
             | Stage::Done
+            | Stage::Telling(_)
             | Stage::Closing
             | Stage::Over => Vec::new(),
         }
@@ -66,6 +73,7 @@ impl RunMachine {
             Stage::Starting { step, looked_at } => self.started(step, looked_at, now),
             Stage::Ending { step, end } => self.after(step, end),
             Stage::Done => self.verify(now),
+            Stage::Telling(watched) => self.tell_readings(*watched),
             Stage::Closing => vec![RunEffect::Leave],
             other => {
                 self.stage = other;
@@ -96,6 +104,8 @@ impl RunMachine {
                 self.end(verdict, refused)
             }
             Stage::Done => self.end(Verdict::Unverified, refused),
+            // The outcome says what counts, and its writing is insisted on.
+            Stage::Telling(watched) => self.tell_readings(*watched),
             // Whoever finds it later sees a run whose runner is gone.
             Stage::Closing => vec![RunEffect::Leave],
             other => {
@@ -116,10 +126,9 @@ impl RunMachine {
             Watched::Good => (Verdict::Verified, None),
             Watched::NotInTime(last) => {
                 let condition = verify();
-                (
-                    Verdict::Unverified,
-                    Some(Why::NotInTime { condition, last }),
-                )
+                let unread = self.again.unread();
+                let why = unread.unwrap_or(Why::NotInTime { condition, last });
+                (Verdict::Unverified, Some(why))
             }
             Watched::NotHelped => {
                 let condition = helped();

@@ -12,7 +12,7 @@ use crate::domain::action::{
 /// What a step changes: its object; else whatever the action is aimed at.
 pub(super) fn touched<'a>(step: &'a Planned, plan: &'a Plan) -> Option<&'a Target> {
     let target = || step.kind.target().unwrap_or(&plan.target);
-    (!step.kind.changes_nothing()).then(target)
+    (!step.changes_nothing()).then(target)
 }
 
 /// Whether a step leaves nothing of its target that could be compared.
@@ -57,7 +57,7 @@ fn must_be_read(plan: &Plan, step: usize, fact: &Fact) -> bool {
         FactName::Uid | FactName::Generation => plan.steps[step..]
             .iter()
             // What only looks around it does not rest on it.
-            .filter(|rest| !rest.kind.changes_nothing())
+            .filter(|rest| !rest.changes_nothing())
             // Replicas are set at any generation, so who sets them does not read it.
             .filter(|rest| {
                 fact.name == FactName::Uid || !matches!(rest.kind, StepKind::Scale { .. })

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Judgement, RunEffect, RunEvent,
+    again::Again,
     patience::{Helping, Watch, Watched},
 };
 use crate::domain::{
@@ -69,6 +70,8 @@ pub(super) enum Stage {
     /// For it to be durable that all steps are done.
     Done,
     Verifying(Box<Watch>),
+    /// For what was read again to be durable, before what came of the waiting is.
+    Telling(Box<Watched>),
     /// For the outcome to be durable.
     Closing,
     Over,
@@ -86,6 +89,7 @@ pub struct RunMachine {
     /// What failed and was gone past, by step.
     pub(super) failed: Vec<(usize, String)>,
     pub(super) saved: Saved,
+    pub(super) again: Again,
     pub(super) cancelled: bool,
     /// The step whose changes have not been taken over into the facts yet.
     pub(super) changed_by: Option<usize>,
@@ -105,6 +109,7 @@ impl RunMachine {
             done: Vec::new(),
             failed: Vec::new(),
             saved: Saved::new(),
+            again: Again::default(),
             cancelled: false,
             changed_by: None,
             then: None,
@@ -123,6 +128,7 @@ impl RunMachine {
             RunEvent::Recorded(Err(why)) => self.not_recorded(why),
             RunEvent::Ended(end) => match self.stage {
                 Stage::Doing { step } => self.ended(step, end),
+                Stage::Verifying(_) => self.was_read(end, now),
                 _ => Vec::new(),
             },
             RunEvent::Evidence { step, text } => self.evidence(step, &text),
@@ -195,7 +201,14 @@ impl RunMachine {
                 let why = "nobody left evidence in time".to_owned();
                 self.ended(step, StepEnd::Failed { why })
             }
-            Stage::Verifying(_) | Stage::Awaiting { .. } => self.judged(None, now),
+            Stage::Awaiting { .. } => self.judged(None, now),
+            Stage::Verifying(_) => {
+                let effects = self.judged(None, now);
+                if matches!(self.stage, Stage::Verifying(_)) {
+                    return self.read_again(now);
+                }
+                effects
+            }
             _ => Vec::new(),
         }
     }
@@ -211,7 +224,8 @@ impl RunMachine {
             None => watch.passed(now),
         };
         match step {
-            None => self.watched(watched),
+            None if watched == Watched::NotYet => Vec::new(),
+            None => self.waited(watched),
             Some(step) => self.came(step, &watched),
         }
     }

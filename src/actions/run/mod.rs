@@ -4,6 +4,7 @@
 //! Taken → locked → for each step: facts and lock looked at again → its start recorded → done → its end recorded →
 //! verifying → outcome. What can't be recorded is not done, and a step is never done twice.
 
+mod again;
 mod ending;
 mod facts;
 mod filling;
@@ -86,6 +87,8 @@ pub enum RunEffect {
         planned: Box<Planned>,
         /// The plan with its facts as they must be for this step.
         plan: Box<Plan>,
+        /// It was done before and only reads: what it writes is not told again.
+        again: bool,
     },
     /// Tell the step that is being done that a person wants it to stop.
     Stop,

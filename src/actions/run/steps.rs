@@ -150,6 +150,7 @@ impl RunMachine {
                             step,
                             planned: Box::new(planned),
                             plan: Box::new(self.plan.clone()),
+                            again: false,
                         }]
                     }
                     Err(unfilled) => {
@@ -175,13 +176,24 @@ impl RunMachine {
         if let Some((verdict, why)) = self.then.take() {
             return self.end(verdict, Some(why));
         }
+        if self.plan.steps[step].again.is_some() {
+            self.again.first(step, end.clone());
+        }
         match end {
-            StepEnd::Done { saved, .. } => {
+            end @ StepEnd::Done { .. } => {
                 self.done.push(step);
                 self.changed_by = Some(step);
-                if let Some(save) = &self.plan.steps[step].save {
-                    self.saved.insert(save.name.clone(), saved);
+                self.keep(step, &end);
+                if self.cancelled {
+                    return self.stopped_by_a_person();
                 }
+                self.before(step + 1)
+            }
+            // It is read again, until what is waited for holds or its time is up.
+            StepEnd::Failed { .. } | StepEnd::Unknown { .. }
+                if self.plan.steps[step].again.is_some() =>
+            {
+                self.done.push(step);
                 if self.cancelled {
                     return self.stopped_by_a_person();
                 }
@@ -226,6 +238,7 @@ impl RunMachine {
         if verify.is_none() && self.helping.is_none() {
             return self.end(Verdict::Done, None);
         }
+        self.rest(now);
         self.stage = Stage::Verifying(Box::new(Watch::new(now, verify, self.helping)));
         vec![RunEffect::Judge]
     }

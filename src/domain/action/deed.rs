@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     record::{Run, RunState, StepLine, Why},
-    step::{Planned, StepKind},
+    step::{Planned, Step, StepKind},
     tier::Tier,
     verdict::{StepEnd, Verdict},
 };
@@ -45,10 +45,10 @@ impl Run {
     pub fn acted_at(&self) -> Option<Timestamp> {
         let steps = &self.intent.plan.steps;
         // What a person confirms on the way is no deed, unless persons do all of it.
-        let by_persons = steps.iter().all(|step| step.kind.changes_nothing());
+        let by_persons = steps.iter().all(Step::changes_nothing);
         let lines = steps.iter().zip(&self.steps);
         let did = lines
-            .filter(|(step, _)| by_persons || !step.kind.changes_nothing())
+            .filter(|(step, _)| by_persons || !step.changes_nothing())
             .filter(|(step, line)| may_have_acted(step, line))
             .map(|(_, line)| {
                 line.end

@@ -107,6 +107,16 @@ pub struct Step<X, N> {
     pub limit: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub save: Option<Save>,
+    /// It only reads, and is read again this often, in seconds, while what it says is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<u32>,
+}
+
+impl<X, N> Step<X, N> {
+    /// Whether it leaves everything as it is.
+    pub const fn changes_nothing(&self) -> bool {
+        self.again.is_some() || self.kind.changes_nothing()
+    }
 }
 
 /// What is done.

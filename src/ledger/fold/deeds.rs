@@ -45,6 +45,7 @@ fn step(kind: StepKind<Target, i64>) -> Planned {
         kind,
         limit: None,
         save: None,
+        again: None,
     }
 }
 

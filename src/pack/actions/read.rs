@@ -118,7 +118,9 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &Names) -> Acti
         needs: needs(&table, known.pack, &names),
         persons: persons(&table),
         envs: envs(&table, known),
-        verify: table.get("verify").and_then(|node| verify(&node, scope)),
+        verify: table
+            .get("verify")
+            .and_then(|node| verify(&node, scope, reads_again(&run))),
         helped: judged("helped"),
         undo: table
             .get("undo")
@@ -361,7 +363,11 @@ fn envs(table: &Table<'_>, from: &Known<'_>) -> Vec<String> {
     known(table.get("envs"), "environment", &ids)
 }
 
-fn verify(node: &Node<'_>, scope: Scope<'_>) -> Option<Verify> {
+fn reads_again(run: &[Written]) -> bool {
+    run.iter().any(|step| step.again.is_some())
+}
+
+fn verify(node: &Node<'_>, scope: Scope<'_>, again: bool) -> Option<Verify> {
     let table = node.table()?;
     let is = table.require("is").and_then(|node| {
         if node.if_table().is_some() {
@@ -380,8 +386,11 @@ fn verify(node: &Node<'_>, scope: Scope<'_>) -> Option<Verify> {
     }
     if let (Some(is), Some(hold)) = (&is, table.get("hold"))
         && is.is_settled()
+        && !again
     {
-        let help = "ask for something that is watched, or leave `hold` out".to_owned();
+        let help =
+            "ask for something that is watched, read the last steps `again`, or leave `hold` out"
+                .to_owned();
         hold.error(
             "nothing of this condition is read again, so it can't change",
             Some(help),
@@ -403,7 +412,7 @@ fn undo(node: &Node<'_>, holes: &Holes<'_>, scope: Scope<'_>) -> Option<UndoSpec
     let run = table.require("run").map(|node| {
         let steps = steps(&node, holes);
         let waits = |step: &Written| matches!(step.kind, StepKind::Until { .. });
-        if steps.iter().any(waits) {
+        if steps.iter().any(waits) || reads_again(&steps) {
             node.error("only a run itself can wait for a condition", None);
         }
         steps
@@ -461,6 +470,10 @@ fn rules(table: &Table<'_>, spec: &ActionSpec, tier_known: bool) {
         let help = "add `verify = { is = '…', within = \"10m\" }`".to_owned();
         let what = format!("a {} that nothing verifies", spec.tier);
         table.error(what, Some(help));
+    }
+    if reads_again(&spec.run) && !given("verify") {
+        let help = "add `verify = { is = '…', within = \"1m\" }`".to_owned();
+        table.error("read again until when? there is no `verify`", Some(help));
     }
     if tier_known && spec.tier == Tier::T0 && spec.run.iter().any(changes) {
         let what = "a T0 reads only, this changes something";

@@ -446,6 +446,7 @@ mod tests {
             },
             limit: None,
             save: None,
+            again: None,
         }
     }
 
@@ -527,6 +528,7 @@ mod tests {
             },
             limit: None,
             save: None,
+            again: None,
         };
         let values = Executor::read(&simulated, &redis).await.unwrap();
         assert_eq!(values["value"], Value::Int(2413));
@@ -538,6 +540,7 @@ mod tests {
             },
             limit: None,
             save: None,
+            again: None,
         };
         let stop = unit(UnitVerb::Stop);
         let plan = plan_of(stop.clone());

@@ -86,6 +86,7 @@ mod tests {
             },
             limit: Some(1),
             save: None,
+            again: None,
         }
     }
 

@@ -60,6 +60,7 @@ mod tests {
             kind: StepKind::Wait { seconds },
             limit: None,
             save: None,
+            again: None,
         }
     }
 

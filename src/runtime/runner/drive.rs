@@ -259,8 +259,13 @@ impl Drive {
                 step,
                 planned,
                 plan,
+                again,
             } => {
-                let tell = self.outputs.tell();
+                let tell = if again {
+                    Outputs::nowhere()
+                } else {
+                    self.outputs.tell()
+                };
                 self.doing.spawn(async move {
                     Doer::safely(doer.run(step, &planned, &plan, &tell), unknown).await
                 });

@@ -321,6 +321,7 @@ fn get(save: &str) -> Planned {
             name: save.to_owned(),
             parse: Parse::Regex("(?<value>.+)".to_owned()),
         }),
+        again: None,
     }
 }
 

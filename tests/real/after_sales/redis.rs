@@ -23,7 +23,6 @@ async fn a_save_is_verified_by_its_new_time() {
     let bed = Bed::shared();
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
-    stage.settle(&stage.duty, &[("{ wait = \"30s\" }", "{ wait = \"3s\" }")]);
     save(&stage).await;
     let told = stage
         .duty
@@ -45,7 +44,6 @@ async fn a_redis_behind_a_password_is_alive_and_a_dead_one_comes_back() {
     let bed = Bed::shared();
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
-    stage.settle(&stage.duty, &[("{ wait = \"30s\" }", "{ wait = \"3s\" }")]);
     save(&stage).await;
     stage.settle(&stage.duty, &[]);
     let run = stage.does(&["redis-ping"]).await;

@@ -280,6 +280,7 @@ impl Project {
                     step,
                     planned,
                     plan,
+                    ..
                 } => {
                     let doing = Doing {
                         run: &run,
@@ -299,7 +300,11 @@ impl Project {
                 // A person, or time.
                 now += std::time::Duration::from_secs(1);
                 let Some(step) = machine.doing() else {
-                    effects = machine.handle(RunEvent::Tick, now);
+                    let judged = self.judged(&agreed, machine.saved());
+                    effects = machine.handle(RunEvent::Judged(judged), now);
+                    if effects.is_empty() {
+                        effects = machine.handle(RunEvent::Tick, now);
+                    }
                     continue;
                 };
                 let text = "seen".to_owned();

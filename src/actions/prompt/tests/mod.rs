@@ -66,6 +66,7 @@ fn plan(tier: Tier, replicas: i64) -> Plan {
         },
         limit: None,
         save: None,
+        again: None,
     };
     Plan {
         action: "glancy/scale".into(),

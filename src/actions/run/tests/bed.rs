@@ -31,6 +31,7 @@ pub(super) fn step(kind: StepKind<Target, i64>) -> Planned {
         kind,
         limit: None,
         save: None,
+        again: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every order of events, without a world.
 
+mod again;
 mod awaiting;
 mod bed;
 mod cancelling;

@@ -1,5 +1,6 @@
 //! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
 
+mod again;
 mod cluster;
 mod endings;
 mod inspections;
@@ -36,9 +37,10 @@ pub(super) fn steps(node: &Node<'_>, holes: &Holes<'_>) -> Vec<Written> {
         if let Some(save) = &step.save {
             holes.saves(save);
         }
-        steps.push(step);
+        steps.push((item, step));
     }
-    steps
+    again::last_of(&steps);
+    steps.into_iter().map(|(_, step)| step).collect()
 }
 
 /// One step; `read` is the name of what it reads, where that is all it may do.
@@ -115,8 +117,10 @@ pub(super) fn of_table(
     if save.is_some() && (gives || tells && read.is_some()) {
         table.error("what it gives is known: nothing is parsed", None);
     }
+    let again = again::of(table, kind, shape.as_ref(), save.is_some(), read.is_some());
     Some(Step {
         kind: shape?,
+        again,
         limit: limit.and_then(|limit| u32::try_from(limit.as_secs()).ok()),
         save,
     })

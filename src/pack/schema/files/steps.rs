@@ -20,6 +20,12 @@ const SAVE: &[Key] = &[may(
     Shape::Str,
     "The name under which later steps find what is parsed: `$saved.name.field`.",
 )];
+/// What only reads may be read again.
+const AGAIN: &[Key] = &[may(
+    "again",
+    SPAN,
+    "It only reads, and is read again this often until `verify` holds; that it fails meanwhile ends nothing. Such steps are the last.",
+)];
 const CONTAINER: &[Key] =
     &[may("container", Shape::Str, "The container.").or("the only one, or the first")];
 const PLACE: &[Key] = &[may("place", Shape::Of("place"), "Where it runs.").or("the bastion")];
@@ -236,11 +242,11 @@ steps! {
     CORDON: "step-cordon", "Lets no new pods come to a node.", [&[must("cordon", OBJECT, "Which node.")]];
     UNCORDON: "step-uncordon", "Lets pods come to a node again.", [&[must("uncordon", OBJECT, "Which node.")]];
     RUN_CRONJOB: "step-run-cronjob", "Makes a job of a cron job now.", [&[must("run-cronjob", OBJECT, "Which cron job.")]];
-    S_EXEC: "step-exec", "Runs a program in pods.", [EXEC, CODES, PROOFS];
-    S_COMMAND: "step-command", "Runs a program at a place.", [COMMAND, CODES, PROOFS];
-    S_SQL: "step-sql", "Runs a statement; an error ends it.", [SQL];
-    S_REDIS: "step-redis", "Sends a command to Redis.", [REDIS, PROOFS];
-    S_HTTP: "step-http", "Sends a request.", [HTTP];
+    S_EXEC: "step-exec", "Runs a program in pods.", [EXEC, CODES, PROOFS, AGAIN];
+    S_COMMAND: "step-command", "Runs a program at a place.", [COMMAND, CODES, PROOFS, AGAIN];
+    S_SQL: "step-sql", "Runs a statement; an error ends it.", [SQL, AGAIN];
+    S_REDIS: "step-redis", "Sends a command to Redis.", [REDIS, PROOFS, AGAIN];
+    S_HTTP: "step-http", "Sends a request.", [HTTP, AGAIN];
     SYSTEMD: "step-systemd", "Starts, stops, restarts or reloads a unit.", [&[
         must("systemd", Shape::Word(&["start", "stop", "restart", "reload"]), "What is done."),
         must("unit", Shape::Filled, "To which unit."),
@@ -250,14 +256,14 @@ steps! {
         may("service", Shape::Filled, "To which service; `logs`, `ps` and `stats` may be of all."),
         must("place", Shape::Of("place"), "Where it runs."),
         may("scale", COUNT, "Of `up`: how many of it there are to be."),
-    ], COMPOSED];
+    ], COMPOSED, AGAIN];
     UNTIL: "step-until", "Waits for a condition, and fails where it does not come.", [&[
         must("until", Shape::Cel, "The condition."),
         must("within", SPAN, "How long it may take."),
         may("hold", SPAN, "For how long it must hold."),
     ]];
-    S_VIEW: "step-view", "Shows what the cluster says of itself: `pods`, `events`, `lines` that were logged, a `cronjob`; changes nothing.", [VIEW];
-    S_ENV: "step-env", "Lists which workloads have a variable whose value is like this; changes nothing.", [ENV];
+    S_VIEW: "step-view", "Shows what the cluster says of itself: `pods`, `events`, `lines` that were logged, a `cronjob`; changes nothing.", [VIEW, AGAIN];
+    S_ENV: "step-env", "Lists which workloads have a variable whose value is like this; changes nothing.", [ENV, AGAIN];
     SILENCE: "step-silence", "Silences alerts; undone by ending the silence.", [&[
         must("silence", Shape::OneOrMore(&form(&MATCHER_FORM)), "Which: `alertname=X`, `pod=~\"a.*\"`."),
         must("for", form(&WAIT_FORM), "For how long."),

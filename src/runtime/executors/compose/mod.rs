@@ -367,6 +367,7 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
             },
             limit: step.limit,
             save: None,
+            again: None,
         }];
     }
     let back = match (verb, state.runs()) {
@@ -383,5 +384,6 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
         },
         limit: step.limit,
         save: None,
+        again: None,
     }]
 }

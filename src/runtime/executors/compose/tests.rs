@@ -112,6 +112,7 @@ fn at(place: &str, verb: ComposeVerb, service: &str) -> Planned {
         },
         limit: None,
         save: None,
+        again: None,
     }
 }
 
@@ -338,6 +339,7 @@ fn inside(task: ComposeTask) -> Planned {
         },
         limit: None,
         save: None,
+        again: None,
     }
 }
 
@@ -476,6 +478,7 @@ async fn a_service_is_killed_and_multiplied_but_not_over_a_fixed_port() {
         },
         limit: None,
         save: None,
+        again: None,
     };
     for plugin in [true, false] {
         let project = Project::new(plugin);

@@ -170,6 +170,7 @@ impl Machine {
             kind: StepKind::Inspect(inspection),
             limit: None,
             save: None,
+            again: None,
         };
         let values = Family::read(&self.inspections, &step).await?;
         let mut given: Vec<&String> = values.keys().collect();

@@ -103,5 +103,6 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
         kind,
         limit: None,
         save: None,
+        again: None,
     }
 }

@@ -33,6 +33,7 @@ fn http(url: &str) -> Planned {
         },
         limit: None,
         save: None,
+        again: None,
     }
 }
 
@@ -41,6 +42,7 @@ fn wait() -> Planned {
         kind: StepKind::Wait { seconds: 0 },
         limit: None,
         save: None,
+        again: None,
     }
 }
 
@@ -163,6 +165,7 @@ async fn a_kind_that_nothing_does_is_refused() {
         },
         limit: None,
         save: None,
+        again: None,
     };
     let bench = Bench::new(plan_of(redis));
     let draft = draft_of(&bench.plan);
@@ -193,6 +196,7 @@ async fn what_a_person_does_rests_on_nothing() {
         },
         limit: None,
         save: None,
+        again: None,
     };
     let plan = plan_of(ask);
     let whole = executors().preflight(&draft_of(&plan)).await.unwrap();

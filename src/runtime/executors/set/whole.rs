@@ -106,7 +106,7 @@ pub(super) fn merged(looked: Vec<Preflight>, steps: &[Planned]) -> Preflight {
             (first, more) => first.or(more),
         };
         whole.warnings.extend(one.warnings);
-        if one.undo.is_empty() && !step.kind.changes_nothing() {
+        if one.undo.is_empty() && !step.changes_nothing() {
             // Taken back in part is not taken back.
             undo = None;
         }

@@ -248,5 +248,6 @@ fn undo(step: &Planned) -> Planned {
         },
         limit: step.limit,
         save: None,
+        again: None,
     }
 }

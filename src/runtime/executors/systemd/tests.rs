@@ -87,6 +87,7 @@ fn step(verb: UnitVerb, unit: &str) -> Planned {
         },
         limit: None,
         save: None,
+        again: None,
     }
 }
 

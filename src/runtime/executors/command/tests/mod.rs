@@ -37,6 +37,7 @@ fn command(words: &[&str]) -> Planned {
         },
         limit: None,
         save: None,
+        again: None,
     }
 }
 

@@ -54,6 +54,7 @@ fn command(words: &[&str]) -> Planned {
         },
         limit: Some(2),
         save: None,
+        again: None,
     }
 }
 
