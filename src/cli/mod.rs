@@ -54,6 +54,17 @@ pub fn run() -> color_eyre::Result<Exit> {
             return Ok(exit);
         }
     };
+    let exit = answer(&cli)?;
+    if let Some(why) = say::unprinted() {
+        say::err(&format!("standard output: {why}"));
+        if matches!(exit, Exit::Fine | Exit::Unsure) {
+            return Ok(Exit::Failed);
+        }
+    }
+    Ok(exit)
+}
+
+fn answer(cli: &Cli) -> color_eyre::Result<Exit> {
     match &cli.command {
         None => open::open(&cli.desk),
         Some(Verb::Demo(demo)) => demo::demo(&cli.desk, demo),
@@ -67,11 +78,11 @@ pub fn run() -> color_eyre::Result<Exit> {
             };
             headless::answer(&cli.desk, question)
         }
-        Some(Verb::Pods(args)) => pane(&cli, Pane::Pods, args),
-        Some(Verb::Slos(args)) => pane(&cli, Pane::Slos, args),
-        Some(Verb::Queues(args)) => pane(&cli, Pane::Queues, args),
+        Some(Verb::Pods(args)) => pane(cli, Pane::Pods, args),
+        Some(Verb::Slos(args)) => pane(cli, Pane::Slos, args),
+        Some(Verb::Queues(args)) => pane(cli, Pane::Queues, args),
         Some(Verb::Alerts(args)) => match &args.verb {
-            None => pane(&cli, Pane::Alerts, &args.pane),
+            None => pane(cli, Pane::Alerts, &args.pane),
             Some(AlertsVerb::Care(verb)) => alerts::write(&cli.desk, verb),
             Some(AlertsVerb::Silence(args)) => silence::silence(&cli.desk, args),
         },
@@ -94,7 +105,7 @@ pub fn run() -> color_eyre::Result<Exit> {
         Some(Verb::Runs(args)) => runs::runs(&cli.desk, args),
         Some(Verb::Runner(args)) => runner::runner(args),
         Some(Verb::Pack { verb }) => Ok(pack::pack(&cli.desk, verb)),
-        Some(Verb::Config { question }) => Ok(config(&cli, *question)),
+        Some(Verb::Config { question }) => Ok(config(cli, *question)),
         Some(Verb::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "quarterdeck", &mut script);

@@ -1,13 +1,28 @@
 //! Printing for scripts and pipes: a reader that went away is no error.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::OnceLock,
+};
 
 use crate::domain::clean::clean_lines;
 
+/// Why something was not printed, where that is an error.
+static UNPRINTED: OnceLock<String> = OnceLock::new();
+
 /// Prints to standard output; a closed pipe ends the program's interest, not the program with a panic.
 pub fn out(text: &str) {
-    let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match try_out(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let _ = UNPRINTED.set(error.to_string());
+        }
+        _ => {}
+    }
+}
+
+/// Why not all that was said was printed: a disk that is full. A reader that went away has what it wanted.
+pub fn unprinted() -> Option<&'static str> {
+    UNPRINTED.get().map(String::as_str)
 }
 
 /// Prints what people wrote to standard output: nothing in it moves or commands the terminal of who reads it.
