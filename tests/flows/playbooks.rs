@@ -421,3 +421,70 @@ fn what_did_not_come_to_its_end_or_has_something_to_prove_settles_nothing() {
         assert_eq!(stuck(&flow), "failed", "{:?}", other.state);
     }
 }
+
+/// What answers the two steps that do the same, one in the first stage and one in the last.
+fn answers(flow: &Flow) -> [Option<String>; 2] {
+    let open = flow.model.logbook.flows.open().next();
+    let standing = standing(&flow.model, open.expect("it was begun")).expect("the pack has it");
+    let by = |name: &str| {
+        let mut steps = standing.steps().map(|(_, step)| step);
+        match steps.find(|step| step.name == name)?.state {
+            StepState::Ran(run) => Some(run.id.to_string()),
+            _ => None,
+        }
+    };
+    [by("look/it"), by("again/it")]
+}
+
+#[test]
+fn what_the_last_stage_does_once_more_is_answered_by_no_run_of_before() {
+    let routine = "[flow.twice]\ntitle = \"Twice\"\n\
+        [flow.twice.stage.look]\nsteps = [{ id = \"it\", action = \"restart-backend\" }]\n\
+        [flow.twice.stage.act]\nsteps = [{ id = \"ask\", ask = \"and now?\" }]\n\
+        [flow.twice.stage.again]\nsteps = [{ id = \"it\", action = \"restart-backend\" }]\n";
+    let (mut flow, mut ledger) = with_routine(face(), routine);
+    flow.keys("F enter");
+    ledger.tell(&mut flow);
+    let mut scaling = scaling(face());
+    looks(&mut scaling);
+    presses(&mut scaling, "'export-worker' enter");
+    rechecks(&mut scaling, 6, None);
+    let (_, mut intent) = launch_asked(&scaling);
+    intent.plan.action.clone_from(&restarted(&flow));
+    intent.plan.params.clear();
+    intent.plan.desk.cluster = None;
+    intent.plan.desk.context = flow.model.desk.context.clone();
+    let ran = |flow: &mut Flow, id: &str| {
+        let mut run = ended(&run(id, intent.clone()), Verdict::Verified);
+        run.asked_at = flow.model.clocked;
+        run.ended_at = Some(flow.model.clocked);
+        tell(flow, &run);
+    };
+    ran(&mut flow, "r-1");
+    ran(&mut flow, "r-2");
+    assert_eq!(
+        answers(&flow),
+        [Some("r-1".to_owned()), Some("r-2".to_owned())]
+    );
+    flow.wait(Duration::from_secs(60));
+    flow.keys("j enter 'it goes on' enter");
+    ledger.tell(&mut flow);
+    assert_eq!(answers(&flow), [Some("r-1".to_owned()), None]);
+    flow.wait(Duration::from_secs(60));
+    ran(&mut flow, "r-3");
+    assert_eq!(
+        answers(&flow),
+        [Some("r-1".to_owned()), Some("r-3".to_owned())]
+    );
+}
+
+/// The action of the first step of the flow.
+fn restarted(flow: &Flow) -> quarterdeck::domain::id::ActionId {
+    let open = flow.model.logbook.flows.open().next();
+    let standing = standing(&flow.model, open.expect("it was begun")).expect("the pack has it");
+    let first = standing.steps().map(|(_, step)| &step.spec.kind).next();
+    match first {
+        Some(StepKind::Action { action, .. }) => action.clone(),
+        other => panic!("{other:?}"),
+    }
+}

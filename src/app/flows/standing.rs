@@ -34,21 +34,23 @@ pub(super) fn standing_as<'m>(
     let nothing = Values::new();
     let stages = in_world(model, &nothing, |facts, world| {
         let mut runs = runs_since(model, log);
-        let stages = spec.stages.iter();
-        let mut stages: Vec<StageStanding<'m>> = stages
-            .map(|stage| {
-                let steps = steps(model, log, stage, &mut runs, (facts, world, unknown));
-                StageStanding {
-                    spec: stage,
-                    state: StageState::Ahead,
-                    began: None,
-                    ended: None,
-                    due: None,
-                    called: taken(model.pack.judge_stage(stage, facts, world), unknown),
-                    steps,
-                }
-            })
-            .collect();
+        let mut stages: Vec<StageStanding<'m>> = Vec::new();
+        for stage in &spec.stages {
+            let mut runs = Runs {
+                left: &mut runs,
+                before: &stages,
+            };
+            let steps = steps(model, log, stage, &mut runs, (facts, world, unknown));
+            stages.push(StageStanding {
+                spec: stage,
+                state: StageState::Ahead,
+                began: None,
+                ended: None,
+                due: None,
+                called: taken(model.pack.judge_stage(stage, facts, world), unknown),
+                steps,
+            });
+        }
         clocks(log.started_at, &mut stages);
         stages
     });
@@ -80,11 +82,32 @@ fn runs_since<'m>(model: &'m Model, log: &FlowLog) -> Vec<&'m Arc<Run>> {
     runs
 }
 
+/// What may answer the steps of a stage.
+struct Runs<'a, 'm> {
+    /// The runs that answer none so far.
+    left: &'a mut Vec<&'m Arc<Run>>,
+    before: &'a [StageStanding<'m>],
+}
+
+impl Runs<'_, '_> {
+    /// From when on a run answers the step: what an earlier stage does as well is done once more, after that.
+    fn since(&self, spec: &StepSpec) -> Option<Timestamp> {
+        let StepKind::Action { action, .. } = &spec.kind else {
+            return None;
+        };
+        let does = |step: &StepStanding<'_>| matches!(&step.spec.kind, StepKind::Action { action: other, .. } if other == action);
+        let again = self.before.iter().any(|stage| stage.steps.iter().any(does));
+        again
+            .then(|| self.before.iter().filter_map(last_of).max())
+            .flatten()
+    }
+}
+
 fn steps<'m>(
     model: &'m Model,
     log: &'m FlowLog,
     stage: &'m StageSpec,
-    runs: &mut Vec<&'m Arc<Run>>,
+    runs: &mut Runs<'_, 'm>,
     (facts, world, unknown): (&dyn Facts, &Around<'_>, Option<Truth>),
 ) -> Vec<StepStanding<'m>> {
     let mut steps: Vec<StepStanding<'m>> = stage
@@ -131,8 +154,10 @@ fn state<'m>(
     spec: &StepSpec,
     name: &str,
     called: Option<Truth>,
-    runs: &mut Vec<&'m Arc<Run>>,
+    runs: &mut Runs<'_, 'm>,
 ) -> StepState<'m> {
+    let since = runs.since(spec);
+    let runs = &mut *runs.left;
     if let Some(settled) = log.steps.get(name) {
         return StepState::Settled(settled);
     }
@@ -141,6 +166,7 @@ fn state<'m>(
             let plan = &run.intent.plan;
             let given = params.iter();
             plan.action == *action
+                && since.is_none_or(|since| run.asked_at >= since)
                 && given
                     .into_iter()
                     .all(|(name, value)| plan.params.get(name) == Some(value))

@@ -40,6 +40,7 @@ flow-ours = not in the runbook
 stage-took = took { $time }
 stage-took-late = took { $time }, too long
 step-left-out = left out: { $why }
+step-either = of these { $count } one is enough
 step-otherwise = done otherwise
 step-looked = looked to the end: { $why }
 step-because = called for where { $why }

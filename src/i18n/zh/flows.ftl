@@ -40,6 +40,7 @@ flow-ours = 不在手册中
 stage-took = 用时 { $time }
 stage-took-late = 用时 { $time }，超时
 step-left-out = 跳过：{ $why }
+step-either = 以下 { $count } 项择一即可
 step-otherwise = 已用其他方式完成
 step-looked = 已查看完毕：{ $why }
 step-because = 适用条件：{ $why }

@@ -261,10 +261,26 @@ fn step_lines<'a>(
             ]));
         }
     };
+    if let Some(text) = choice(scene, stage, step) {
+        note(Role::Dim, &text);
+    }
     for (role, text) in step_notes(scene, step, on) {
         note(role, &text);
     }
     lines
+}
+
+/// That one of several ways is enough, said of the first of them while none is gone.
+fn choice(scene: &Scene<'_>, stage: &StageStanding<'_>, step: &StepStanding<'_>) -> Option<String> {
+    let name = step.spec.either.as_ref()?;
+    let ways = || {
+        let steps = stage.steps.iter();
+        steps.filter(|it| it.spec.either.as_ref() == Some(name))
+    };
+    let first = ways().next().is_some_and(|it| it.name == step.name);
+    let open = ways().all(|it| !it.state.is_settled());
+    let count = ways().count();
+    (first && open && count > 1).then(|| scene.with("step-either", &[("count", count.into())]))
 }
 
 fn step_mark(scene: &Scene<'_>, step: &StepStanding<'_>, open: bool) -> (&'static str, Role) {
