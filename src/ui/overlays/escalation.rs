@@ -8,9 +8,9 @@ use crate::app::{
 };
 use crate::domain::alert::Severity;
 use crate::theme::Role;
-use crate::ui::scene::Scene;
+use crate::ui::{scene::Scene, widgets::wrap::wrap};
 
-use super::pickers::list;
+use super::pickers::list_over;
 
 /// Cells of the popup.
 const WIDE: u16 = 76;
@@ -18,7 +18,7 @@ const WIDE: u16 = 76;
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &EscalationScreen) {
     let rungs = escalating::rungs(scene.model, screen);
     let next = escalating::next(&rungs);
-    let rows = rungs
+    let rows: Vec<_> = rungs
         .iter()
         .enumerate()
         .map(|(at, rung)| row(scene, rung, at == next))
@@ -35,7 +35,34 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &Escalat
         None => scene.t("escalate-title-none").to_owned(),
     };
     let selected = escalating::selected(screen, &rungs);
-    list(buffer, scene, body, (&title, WIDE), rows, selected);
+    let below = rungs
+        .get(selected)
+        .map(|rung| whole(scene, rung, &rows[selected], body))
+        .unwrap_or_default();
+    list_over(buffer, scene, body, (&title, WIDE), (rows, selected), below);
+}
+
+/// All of a rung whose row is too short for it: nobody dials half a number.
+fn whole<'a>(
+    scene: &Scene<'a>,
+    rung: &Rung,
+    (left, right): &(Line<'_>, Line<'_>),
+    body: Area,
+) -> Vec<Line<'a>> {
+    let room = usize::from(WIDE.min(body.width)).saturating_sub(4);
+    if left.width() + 1 + right.width() <= room {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::default()];
+    for (title, via) in &rung.ways {
+        let text = format!("{via} {} {}", scene.glyph.dot, scene.pick(title));
+        lines.extend(
+            wrap(&text, room)
+                .into_iter()
+                .map(|part| scene.line(Role::Info, part)),
+        );
+    }
+    lines
 }
 
 /// The ways by which people are told of alerts of a severity, in words; empty where the pack names none.

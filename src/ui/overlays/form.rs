@@ -29,8 +29,9 @@ use crate::ui::{
 };
 
 const WIDE: u16 = 78;
-/// Cells of a parameter's name.
+/// Cells of a parameter's name: as many as the longest needs, between these.
 const NAME: usize = 18;
+const LONG_NAME: usize = 30;
 /// So many names of alerts that a silence would hide are written out.
 const HIDDEN_NAMES: usize = 6;
 
@@ -53,10 +54,23 @@ pub fn draw(
         lines.push(scene.line(Role::HeaderDesk, target.to_string()));
         lines.push(Line::default());
     }
+    let names = form.fields.iter().map(|field| cells(name(scene, field)));
+    let named = names.max().unwrap_or(0).clamp(NAME, LONG_NAME);
     for (at, field) in form.fields.iter().enumerate() {
         typed.push((lines.len(), field));
-        lines.push(name_line(scene, field, at == form.at));
-        lines.extend(below(scene, form, field, at == form.at, width));
+        let name = name(scene, field);
+        if cells(name) > named {
+            let role = if at == form.at {
+                Role::Accent
+            } else {
+                Role::Dim
+            };
+            let parts = wrap(name, width).into_iter();
+            lines.extend(parts.map(|part| scene.line(role, part)));
+            typed[at].0 = lines.len();
+        }
+        lines.push(name_line(scene, (name, named), at == form.at));
+        lines.extend(below(scene, form, field, at == form.at, (width, named)));
     }
     if let Some(refusal) = &form.refused {
         let text = action_words::refusal(scene.paint.texts, refusal);
@@ -87,7 +101,7 @@ pub fn draw(
             continue;
         }
         let place = row(area, (line - first) as u16);
-        let lead = (NAME + 3) as u16;
+        let lead = (named + 3) as u16;
         let now = now(scene, form, field).map_or(0, |text| cells(&text) as u16 + 2);
         let room = place.width.saturating_sub(lead + now);
         let found = input(
@@ -124,17 +138,22 @@ fn now(scene: &Scene<'_>, form: &FormScreen, field: &Field) -> Option<String> {
     Some(scene.with("form-now", &[("value", value.into())]))
 }
 
-fn name_line<'a>(scene: &Scene<'a>, field: &'a Field, on: bool) -> Line<'a> {
+fn name<'a>(scene: &Scene<'_>, field: &'a Field) -> &'a str {
     let title = field.spec.title.as_ref().map(|title| scene.pick(title));
-    let name = title
+    title
         .filter(|title| !title.is_empty())
-        .unwrap_or(&field.spec.name);
+        .unwrap_or(&field.spec.name)
+}
+
+fn name_line<'a>(scene: &Scene<'a>, (name, named): (&str, usize), on: bool) -> Line<'a> {
     let (role, sign) = if on {
         (Role::Accent, scene.glyph.bar)
     } else {
         (Role::Dim, " ")
     };
-    let name = pad_right(name, NAME, scene.glyphs());
+    // What is longer stands above its field.
+    let name = if cells(name) > named { "" } else { name };
+    let name = pad_right(name, named, scene.glyphs());
     Line::from(vec![
         scene.span(role, format!("{sign} ")),
         scene.span(role, format!("{name} ")),
@@ -147,10 +166,10 @@ fn below<'a>(
     form: &FormScreen,
     field: &Field,
     on: bool,
-    width: usize,
+    (width, named): (usize, usize),
 ) -> Vec<Line<'a>> {
-    let lead = " ".repeat(NAME + 3);
-    let room = width.saturating_sub(NAME + 3);
+    let lead = " ".repeat(named + 3);
+    let room = width.saturating_sub(named + 3);
     let mut lines = Vec::new();
     let mut add = |role: Role, text: &str| {
         for part in wrap(text, room) {

@@ -91,13 +91,31 @@ pub fn list(
     buffer: &mut Buffer,
     scene: &Scene<'_>,
     body: Area,
-    (title, wide): (&str, u16),
+    window: (&str, u16),
     rows: Vec<(Line<'_>, Line<'_>)>,
     selected: usize,
 ) {
-    let wished = (wide, rows.len() as u16 + 2);
+    list_over(buffer, scene, body, window, (rows, selected), Vec::new());
+}
+
+/// A list, and below it what is to be said of the row that is selected.
+pub fn list_over(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    body: Area,
+    (title, wide): (&str, u16),
+    (rows, selected): (Vec<(Line<'_>, Line<'_>)>, usize),
+    below: Vec<Line<'_>>,
+) {
+    let wished = (wide, (rows.len() + below.len()) as u16 + 2);
     let area = popup::draw(buffer, scene, body, Place::Right, wished, title);
-    let height = usize::from(area.height);
+    let height = usize::from(area.height).saturating_sub(below.len()).max(1);
+    for (index, line) in below.into_iter().enumerate() {
+        let at = height + index;
+        if at < usize::from(area.height) {
+            put(buffer, row(area, at as u16), line, scene.glyphs());
+        }
+    }
     let first = (selected + 1).saturating_sub(height);
     for (index, (left, right)) in rows.into_iter().enumerate().skip(first).take(height) {
         let at = row(area, (index - first) as u16);
