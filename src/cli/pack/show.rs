@@ -17,7 +17,7 @@ type Item = (String, String);
 /// Prints what is in a pack; one that doesn't load says why.
 pub(super) fn show(texts: &Texts, what: &str, json: bool) -> Exit {
     let named = match named(texts, what) {
-        Ok(named) => named,
+        Ok(named) => named.under_its_folder(),
         Err(exit) => return exit,
     };
     let pack = match named.parse() {

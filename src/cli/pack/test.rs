@@ -13,7 +13,7 @@ use crate::{
 /// Runs the cases of a pack.
 pub(super) fn test(texts: &Texts, what: &str, as_json: bool) -> Exit {
     let named = match named(texts, what) {
-        Ok(named) => named,
+        Ok(named) => named.under_its_folder(),
         Err(exit) => return exit,
     };
     let pack = match named.parse() {
