@@ -195,7 +195,7 @@ fn broken(args: &LintArgs, errors: &PackErrors) {
 
 impl Named {
     /// The same, each file named as one can open it from here.
-    fn under_its_folder(mut self) -> Self {
+    pub(super) fn under_its_folder(mut self) -> Self {
         let folder = self.folder.clone();
         if let Some(folder) = folder.filter(|it| it.as_os_str() != ".") {
             for (name, _) in &mut self.files {
