@@ -89,10 +89,8 @@ fn left_of(run: &Run, name: &str, read: &Planned) -> Option<Values> {
     let saved = undo::saved(run);
     // The last word counts.
     let mut steps = plan.steps.iter().rev();
-    let after = steps.find_map(|step| {
-        let save = step.save.as_ref().filter(|_| step.kind == read.kind)?;
-        saved.get(&save.name)
-    })?;
+    let after = steps.find(|step| step.save.is_some() && step.kind == read.kind)?;
+    let after = saved.get(&after.save.as_ref()?.name)?;
     let mut left = Values::new();
     reading::take(&mut left, name, after.clone());
     Some(left)
@@ -100,7 +98,8 @@ fn left_of(run: &Run, name: &str, read: &Planned) -> Option<Values> {
 
 /// What one reading wrote as a number the other may have as a text.
 pub(super) fn is_same(one: &Value, other: &Value) -> bool {
-    one == other || one.to_string() == other.to_string()
+    let nothing = |value: &Value| matches!(value, Value::Absent);
+    one == other || (nothing(one) == nothing(other) && one.to_string() == other.to_string())
 }
 
 #[cfg(test)]

@@ -220,6 +220,12 @@ pub(in crate::app) fn is_unruled(model: &Model, run: &Run) -> bool {
     is_temporary(model, run) && stands(run) && release(model, run) == Release::Unknown
 }
 
+/// Whether what it left is being read still: what its ledger says of that may be from before it took effect.
+fn is_read_again(run: &Run) -> bool {
+    let mut steps = run.intent.plan.steps.iter();
+    matches!(run.state, RunState::Verifying) && steps.any(|step| step.again.is_some())
+}
+
 /// What is to be looked at again of those that stand: so often, each by itself.
 pub fn to_look_at(model: &Model, every: Duration) -> Vec<Arc<Run>> {
     let is_due = |debt: &&Debt| {
@@ -230,7 +236,7 @@ pub fn to_look_at(model: &Model, every: Duration) -> Vec<Arc<Run>> {
         })
     };
     let due = model.debts.iter().filter(is_due);
-    due.filter(|debt| left::look(&debt.run).is_some())
+    due.filter(|debt| !is_read_again(&debt.run) && left::look(&debt.run).is_some())
         .map(|debt| Arc::clone(&debt.run))
         .collect()
 }

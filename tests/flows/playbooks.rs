@@ -440,7 +440,7 @@ fn answers(flow: &Flow) -> [Option<String>; 2] {
 fn what_the_last_stage_does_once_more_is_answered_by_no_run_of_before() {
     let routine = "[flow.twice]\ntitle = \"Twice\"\n\
         [flow.twice.stage.look]\nsteps = [{ id = \"it\", action = \"restart-backend\" }]\n\
-        [flow.twice.stage.act]\nsteps = [{ id = \"ask\", ask = \"and now?\" }]\n\
+        [flow.twice.stage.act]\nsteps = [{ id = \"back\", action = \"rollback-backend\" }]\n\
         [flow.twice.stage.again]\nsteps = [{ id = \"it\", action = \"restart-backend\" }]\n";
     let (mut flow, mut ledger) = with_routine(face(), routine);
     flow.keys("F enter");
@@ -450,41 +450,37 @@ fn what_the_last_stage_does_once_more_is_answered_by_no_run_of_before() {
     presses(&mut scaling, "'export-worker' enter");
     rechecks(&mut scaling, 6, None);
     let (_, mut intent) = launch_asked(&scaling);
-    intent.plan.action.clone_from(&restarted(&flow));
     intent.plan.params.clear();
     intent.plan.desk.cluster = None;
     intent.plan.desk.context = flow.model.desk.context.clone();
-    let ran = |flow: &mut Flow, id: &str| {
+    let [restart, back] = actions(&flow);
+    let mut ran = |flow: &mut Flow, id: &str, action: &quarterdeck::domain::id::ActionId| {
+        intent.plan.action.clone_from(action);
         let mut run = ended(&run(id, intent.clone()), Verdict::Verified);
         run.asked_at = flow.model.clocked;
         run.ended_at = Some(flow.model.clocked);
         tell(flow, &run);
+        flow.wait(Duration::from_secs(60));
     };
-    ran(&mut flow, "r-1");
-    ran(&mut flow, "r-2");
-    assert_eq!(
-        answers(&flow),
-        [Some("r-1".to_owned()), Some("r-2".to_owned())]
-    );
-    flow.wait(Duration::from_secs(60));
-    flow.keys("j enter 'it goes on' enter");
-    ledger.tell(&mut flow);
-    assert_eq!(answers(&flow), [Some("r-1".to_owned()), None]);
-    flow.wait(Duration::from_secs(60));
-    ran(&mut flow, "r-3");
-    assert_eq!(
-        answers(&flow),
-        [Some("r-1".to_owned()), Some("r-3".to_owned())]
-    );
+    let by = |flow: &Flow| answers(flow).map(Option::unwrap_or_default);
+    ran(&mut flow, "r-1", &restart);
+    ran(&mut flow, "r-2", &restart);
+    assert_eq!(by(&flow), ["r-1", ""], "what comes between is open");
+    ran(&mut flow, "r-3", &back);
+    assert_eq!(by(&flow), ["r-1", ""], "it was before what came between");
+    ran(&mut flow, "r-4", &restart);
+    assert_eq!(by(&flow), ["r-1", "r-4"]);
 }
 
-/// The action of the first step of the flow.
-fn restarted(flow: &Flow) -> quarterdeck::domain::id::ActionId {
+/// The actions of the first two steps of the flow.
+fn actions(flow: &Flow) -> [quarterdeck::domain::id::ActionId; 2] {
     let open = flow.model.logbook.flows.open().next();
     let standing = standing(&flow.model, open.expect("it was begun")).expect("the pack has it");
-    let first = standing.steps().map(|(_, step)| &step.spec.kind).next();
-    match first {
-        Some(StepKind::Action { action, .. }) => action.clone(),
-        other => panic!("{other:?}"),
-    }
+    let mut actions = standing
+        .steps()
+        .filter_map(|(_, step)| match &step.spec.kind {
+            StepKind::Action { action, .. } => Some(action.clone()),
+            _ => None,
+        });
+    [(); 2].map(|()| actions.next().expect("an action"))
 }

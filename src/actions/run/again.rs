@@ -6,11 +6,14 @@ use super::{
     RunEffect,
     filling::{Filling, fill},
     machine::{RunMachine, Stage},
-    patience::Watched,
+    patience::{Watch, Watched},
 };
 use crate::domain::action::{
+    fact::FactName,
+    plan::Plan,
     record::{Entry, Why},
-    value::Values,
+    step::Saved,
+    target::Target,
     verdict::StepEnd,
 };
 
@@ -24,6 +27,19 @@ pub(super) struct Again {
     reading: Option<usize>,
     /// When the last round ended.
     rested: Duration,
+    /// What was waited for came: what the world does later is not what the run left.
+    over: bool,
+}
+
+/// What comes once what was read last is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Then {
+    /// It need not be waited any longer.
+    End(Watched),
+    /// It is as it should be; whether the world gets better is seen later.
+    Wait(Box<Watch>),
+    /// A person does not want to wait.
+    Stop,
 }
 
 impl Again {
@@ -44,7 +60,8 @@ impl Again {
     }
 
     /// What is read now is not waited for any longer; whether anything was.
-    pub const fn stop_reading(&mut self) -> bool {
+    const fn stop_reading(&mut self) -> bool {
+        self.over = true;
         self.reading.take().is_some()
     }
 
@@ -60,6 +77,12 @@ impl Again {
 }
 
 impl RunMachine {
+    /// Whether from this step on nothing is left but what only reads and may fail.
+    pub(super) fn only_reads_from(&self, step: usize) -> bool {
+        let rest = &self.plan.steps[step..];
+        !rest.is_empty() && rest.iter().all(|step| step.again.is_some())
+    }
+
     /// All steps are done: from now on it is waited.
     pub(super) const fn rest(&mut self, now: Duration) {
         self.again.rested = now;
@@ -71,7 +94,9 @@ impl RunMachine {
         let Some(often) = often.map(|often| Duration::from_secs(often.into())) else {
             return Vec::new();
         };
-        if self.again.reading.is_some() || now.saturating_sub(self.again.rested) < often {
+        let again = &self.again;
+        let waits = again.reading.is_some() || now.saturating_sub(again.rested) < often;
+        if again.over || waits {
             return Vec::new();
         }
         self.read_from(0, now)
@@ -84,10 +109,15 @@ impl RunMachine {
             self.round_over(now);
             return Vec::new();
         };
+        // What one of them asks for is what another of this round said.
+        let mut saved = self.saved.clone();
+        for (step, end) in &self.again.round {
+            self.put(&mut saved, *step, end);
+        }
         let with = Filling {
             run: &self.run,
             plan: &self.plan,
-            saved: &self.saved,
+            saved: &saved,
         };
         match fill(planned, with) {
             Ok(planned) => {
@@ -95,7 +125,7 @@ impl RunMachine {
                 vec![RunEffect::Do {
                     step,
                     planned: Box::new(planned),
-                    plan: Box::new(self.plan.clone()),
+                    plan: Box::new(self.plan_of(step)),
                     again: true,
                 }]
             }
@@ -105,6 +135,22 @@ impl RunMachine {
                 self.read_from(step + 1, now)
             }
         }
+    }
+
+    /// The plan with its facts as they must be for this step. What is read again finds what the run itself changed: it rests on
+    /// nothing but the programs that were agreed to.
+    pub(super) fn plan_of(&self, step: usize) -> Plan {
+        let mut plan = self.plan.clone();
+        if self.plan.steps[step].again.is_some() {
+            plan.facts.retain(|fact| {
+                matches!(fact.of, Target::Host { .. })
+                    || matches!(
+                        fact.name,
+                        FactName::Pack | FactName::Cluster | FactName::Principal
+                    )
+            });
+        }
+        plan
     }
 
     /// A reading ended while it is waited; any other end comes too late.
@@ -129,37 +175,62 @@ impl RunMachine {
 
     /// Keeps what a step saved; what could not be read says nothing any more.
     pub(super) fn keep(&mut self, step: usize, end: &StepEnd) {
+        let mut saved = std::mem::take(&mut self.saved);
+        self.put(&mut saved, step, end);
+        self.saved = saved;
+    }
+
+    fn put(&self, into: &mut Saved, step: usize, end: &StepEnd) {
         let Some(save) = &self.plan.steps[step].save else {
             return;
         };
-        let values: Option<&Values> = match end {
-            StepEnd::Done { saved, .. } => Some(saved),
-            _ => None,
-        };
-        match values {
-            Some(values) => self.saved.insert(save.name.clone(), values.clone()),
-            None => self.saved.remove(&save.name),
+        match end {
+            StepEnd::Done { saved, .. } => into.insert(save.name.clone(), saved.clone()),
+            _ => into.remove(&save.name),
         };
     }
 
-    /// It need not be waited any longer. What was read last is written before what came of it.
-    pub(super) fn waited(&mut self, watched: Watched) -> Vec<RunEffect> {
+    /// It was looked at the world: what it waited for may have come, or its time may be up.
+    pub(super) fn stands(&mut self, watched: Watched) -> Vec<RunEffect> {
+        let Stage::Verifying(watch) = &self.stage else {
+            return Vec::new();
+        };
+        match watched {
+            Watched::NotYet if watch.is_verified() && !self.again.over => {
+                // What is under way changes nothing, and its end comes too late.
+                self.again.stop_reading();
+                let watch = watch.clone();
+                self.tell_readings(Then::Wait(watch))
+            }
+            Watched::NotYet => Vec::new(),
+            watched => self.waited(Then::End(watched)),
+        }
+    }
+
+    /// It is not waited any longer. What was read last is written before what came of it.
+    pub(super) fn waited(&mut self, then: Then) -> Vec<RunEffect> {
         let mut effects = Vec::new();
         if self.again.stop_reading() {
             effects.push(RunEffect::Stop);
         }
-        effects.extend(self.tell_readings(watched));
+        effects.extend(self.tell_readings(then));
         effects
     }
 
-    /// Writes the next reading that is not written; after the last one the outcome.
-    pub(super) fn tell_readings(&mut self, watched: Watched) -> Vec<RunEffect> {
-        match self.again.untold() {
-            Some(entry) => {
-                self.stage = Stage::Telling(Box::new(watched));
-                vec![RunEffect::Record(entry)]
+    /// Writes the next reading that is not written; after the last one what comes then.
+    pub(super) fn tell_readings(&mut self, then: Then) -> Vec<RunEffect> {
+        if let Some(entry) = self.again.untold() {
+            self.stage = Stage::Telling(then);
+            return vec![RunEffect::Record(entry)];
+        }
+        match then {
+            Then::End(watched) => self.watched(watched),
+            Then::Stop => self.stopped_by_a_person(),
+            Then::Wait(_) if self.cancelled => self.stopped_by_a_person(),
+            Then::Wait(watch) => {
+                self.stage = Stage::Verifying(watch);
+                Vec::new()
             }
-            None => self.watched(watched),
         }
     }
 }

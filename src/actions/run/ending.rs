@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     RunEffect,
+    again::Then,
     machine::{RunMachine, Stage},
     patience::Watched,
 };
@@ -47,13 +48,7 @@ impl RunMachine {
             Stage::Person { step, .. }
             | Stage::Resting { step, .. }
             | Stage::Awaiting { step, .. } => self.ended(step, StepEnd::Cancelled { done: None }),
-            Stage::Verifying(_) => {
-                let reads = self.again.stop_reading();
-                let mut effects: Vec<RunEffect> =
-                    reads.then_some(RunEffect::Stop).into_iter().collect();
-                effects.extend(self.stopped_by_a_person());
-                effects
-            }
+            Stage::Verifying(_) => self.waited(Then::Stop),
             // Something is under way that changes nothing; the run stops when it is answered.
             Stage::Taking
             | Stage::Locking
@@ -73,7 +68,7 @@ impl RunMachine {
             Stage::Starting { step, looked_at } => self.started(step, looked_at, now),
             Stage::Ending { step, end } => self.after(step, end),
             Stage::Done => self.verify(now),
-            Stage::Telling(watched) => self.tell_readings(*watched),
+            Stage::Telling(then) => self.tell_readings(then),
             Stage::Closing => vec![RunEffect::Leave],
             other => {
                 self.stage = other;
@@ -96,6 +91,13 @@ impl RunMachine {
                         Verdict::Aborted
                     }
                     StepEnd::Cancelled { .. } => Verdict::Aborted,
+                    // It changed nothing and would have been read again.
+                    StepEnd::Failed { .. } | StepEnd::Unknown { .. }
+                        if self.plan.steps[step].again.is_some() =>
+                    {
+                        self.done.push(step);
+                        Verdict::Aborted
+                    }
                     StepEnd::Failed { .. } => Verdict::Failed,
                     StepEnd::Unknown { .. } => Verdict::Unknown,
                 };
@@ -105,7 +107,7 @@ impl RunMachine {
             }
             Stage::Done => self.end(Verdict::Unverified, refused),
             // The outcome says what counts, and its writing is insisted on.
-            Stage::Telling(watched) => self.tell_readings(*watched),
+            Stage::Telling(then) => self.tell_readings(then),
             // Whoever finds it later sees a run whose runner is gone.
             Stage::Closing => vec![RunEffect::Leave],
             other => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Judgement, RunEffect, RunEvent,
-    again::Again,
+    again::{Again, Then},
     patience::{Helping, Watch, Watched},
 };
 use crate::domain::{
@@ -71,7 +71,7 @@ pub(super) enum Stage {
     Done,
     Verifying(Box<Watch>),
     /// For what was read again to be durable, before what came of the waiting is.
-    Telling(Box<Watched>),
+    Telling(Then),
     /// For the outcome to be durable.
     Closing,
     Over,
@@ -204,7 +204,7 @@ impl RunMachine {
             Stage::Awaiting { .. } => self.judged(None, now),
             Stage::Verifying(_) => {
                 let effects = self.judged(None, now);
-                if matches!(self.stage, Stage::Verifying(_)) {
+                if effects.is_empty() && matches!(self.stage, Stage::Verifying(_)) {
                     return self.read_again(now);
                 }
                 effects
@@ -224,8 +224,7 @@ impl RunMachine {
             None => watch.passed(now),
         };
         match step {
-            None if watched == Watched::NotYet => Vec::new(),
-            None => self.waited(watched),
+            None => self.stands(watched),
             Some(step) => self.came(step, &watched),
         }
     }

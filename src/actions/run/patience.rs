@@ -66,6 +66,11 @@ impl Watch {
         }
     }
 
+    /// Whether it was as it should be, for as long as it had to.
+    pub const fn is_verified(&self) -> bool {
+        self.verified
+    }
+
     /// Takes what the world looks like at this time.
     pub fn judged(&mut self, judgement: &Judgement, now: Duration) -> Watched {
         let gap = self

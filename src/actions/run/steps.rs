@@ -39,6 +39,15 @@ impl RunMachine {
             self.stage = Stage::Done;
             return vec![RunEffect::Record(Entry::Verifying)];
         }
+        if self.only_reads_from(step) && step > 0 {
+            // What is left changes nothing: that something can't be seen now, or is another than before what this run did, is
+            // what it is read again for.
+            self.stage = Stage::Starting {
+                step,
+                looked_at: Duration::MAX,
+            };
+            return vec![RunEffect::Record(Entry::StepStarted { step })];
+        }
         self.look(step, false)
     }
 
@@ -149,7 +158,7 @@ impl RunMachine {
                         vec![RunEffect::Do {
                             step,
                             planned: Box::new(planned),
-                            plan: Box::new(self.plan.clone()),
+                            plan: Box::new(self.plan_of(step)),
                             again: false,
                         }]
                     }
@@ -190,10 +199,11 @@ impl RunMachine {
                 self.before(step + 1)
             }
             // It is read again, until what is waited for holds or its time is up.
-            StepEnd::Failed { .. } | StepEnd::Unknown { .. }
+            end @ (StepEnd::Failed { .. } | StepEnd::Unknown { .. })
                 if self.plan.steps[step].again.is_some() =>
             {
                 self.done.push(step);
+                self.keep(step, &end);
                 if self.cancelled {
                     return self.stopped_by_a_person();
                 }

@@ -90,16 +90,46 @@ struct Runs<'a, 'm> {
 }
 
 impl Runs<'_, '_> {
-    /// From when on a run answers the step: what an earlier stage does as well is done once more, after that.
-    fn since(&self, spec: &StepSpec) -> Option<Timestamp> {
+    /// From when on a run answers the step, and whether one can: what an earlier stage does as well is done once more, after
+    /// all that is run before.
+    fn since(&self, spec: &StepSpec) -> Since {
         let StepKind::Action { action, .. } = &spec.kind else {
-            return None;
+            return Since::Ever;
+        };
+        let acts = |step: &&StepStanding<'_>| matches!(step.spec.kind, StepKind::Action { .. });
+        let before = || {
+            let stages = self.before.iter().filter(|stage| is_called(stage));
+            stages.flat_map(|stage| &stage.steps).filter(acts)
         };
         let does = |step: &StepStanding<'_>| matches!(&step.spec.kind, StepKind::Action { action: other, .. } if other == action);
-        let again = self.before.iter().any(|stage| stage.steps.iter().any(does));
-        again
-            .then(|| self.before.iter().filter_map(last_of).max())
-            .flatten()
+        if !before().any(does) {
+            return Since::Ever;
+        }
+        if before().any(|step| !step.state.is_settled() && !step.spec.optional) {
+            return Since::NotYet;
+        }
+        before()
+            .filter_map(|step| step.state.at())
+            .max()
+            .map_or(Since::Ever, Since::At)
+    }
+}
+
+/// Which runs answer a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Ever,
+    At(Timestamp),
+    NotYet,
+}
+
+impl Since {
+    fn lets(self, run: &Run) -> bool {
+        match self {
+            Self::Ever => true,
+            Self::At(at) => run.asked_at >= at,
+            Self::NotYet => false,
+        }
     }
 }
 
@@ -166,7 +196,7 @@ fn state<'m>(
             let plan = &run.intent.plan;
             let given = params.iter();
             plan.action == *action
-                && since.is_none_or(|since| run.asked_at >= since)
+                && since.lets(run)
                 && given
                     .into_iter()
                     .all(|(name, value)| plan.params.get(name) == Some(value))

@@ -328,10 +328,22 @@ pub(super) fn preflighted(model: &mut Model, request: RequestId, answer: Preflig
     let Some(screen) = screen(model) else {
         return Effects::none();
     };
+    let undone = match &screen.of {
+        Proposed::Undo(run) => Some(run.id.clone()),
+        Proposed::Action(_) => None,
+    };
     let contested = contested(screen, &answer);
     let answer = answer.and_then(|preflight| planning::ready(model, screen, preflight));
-    if let (Err(_), Some(run)) = (&answer, contested) {
-        model.contested.insert(run);
+    match (&answer, contested) {
+        (Err(_), Some(run)) => {
+            model.contested.insert(run);
+        }
+        (Ok(_), None) => {
+            if let Some(run) = undone {
+                model.contested.remove(&run);
+            }
+        }
+        _ => {}
     }
     let answer = Box::new(answer);
     handle(model, prompt::Event::Preflighted { request, answer })

@@ -120,7 +120,7 @@ fn action(key: &Key, table: Table<'_>, known: &Known<'_>, names: &Names) -> Acti
         envs: envs(&table, known),
         verify: table
             .get("verify")
-            .and_then(|node| verify(&node, scope, reads_again(&run))),
+            .and_then(|node| verify(&node, scope, &run)),
         helped: judged("helped"),
         undo: table
             .get("undo")
@@ -367,7 +367,7 @@ fn reads_again(run: &[Written]) -> bool {
     run.iter().any(|step| step.again.is_some())
 }
 
-fn verify(node: &Node<'_>, scope: Scope<'_>, again: bool) -> Option<Verify> {
+fn verify(node: &Node<'_>, scope: Scope<'_>, run: &[Written]) -> Option<Verify> {
     let table = node.table()?;
     let is = table.require("is").and_then(|node| {
         if node.if_table().is_some() {
@@ -386,7 +386,7 @@ fn verify(node: &Node<'_>, scope: Scope<'_>, again: bool) -> Option<Verify> {
     }
     if let (Some(is), Some(hold)) = (&is, table.get("hold"))
         && is.is_settled()
-        && !again
+        && !reads_again(run)
     {
         let help =
             "ask for something that is watched, read the last steps `again`, or leave `hold` out"
@@ -395,6 +395,9 @@ fn verify(node: &Node<'_>, scope: Scope<'_>, again: bool) -> Option<Verify> {
             "nothing of this condition is read again, so it can't change",
             Some(help),
         );
+    }
+    if let Some(is) = &is {
+        super::steps::again::in_verify(&table, run, (&is.text, within, hold));
     }
     table.finish();
     Some(Verify {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::bed::{Bed, done, plan, scale, step, verified};
 use crate::{
-    actions::run::{Judgement, RunEffect, RunEvent},
+    actions::run::{Helping, Judgement, RunEffect, RunEvent},
     domain::action::{
+        fact::FactName,
         record::{Entry, Why},
-        step::{Parse, Planned, Save, StepKind, Template},
+        step::{Hole, Parse, Piece, Planned, Save, StepKind, Template},
+        target::Target,
         tier::Tier,
         value::{Value, Values},
         verdict::{StepEnd, Verdict},
@@ -165,20 +167,125 @@ fn nothing_counts_before_the_round_is_over() {
 }
 
 #[test]
-fn who_stops_it_stops_what_is_read() {
-    let mut bed = waiting(Tier::T1, &[("health", says(503))]);
+fn who_stops_it_stops_what_is_read_and_what_was_read_last_is_written() {
+    let mut bed = waiting(Tier::T1, &[("health", refused())]);
     bed.later(5).tell(RunEvent::Tick);
+    bed.tell(RunEvent::Ended(says(503))).later(5);
+    bed.tell(RunEvent::Tick);
     bed.tell(RunEvent::CancelAsked);
-    let [stop, RunEffect::Record(Entry::Outcome(outcome))] = bed.asked.as_slice() else {
-        panic!("{:?}", bed.asked);
+    let told = Entry::StepEnded {
+        step: 1,
+        end: says(503),
     };
-    assert_eq!(*stop, RunEffect::Stop);
-    assert_eq!(outcome.verdict, Verdict::Unverified);
+    assert_eq!(bed.asked, [RunEffect::Stop, RunEffect::Record(told)]);
     // What ends by it comes too late.
     bed.tell(RunEvent::Ended(StepEnd::Cancelled { done: None }));
     assert_eq!(bed.asked, []);
     bed.tell(RunEvent::Recorded(Ok(())));
-    assert_eq!(bed.asked, [RunEffect::Leave]);
+    assert_eq!(bed.outcome().verdict, Verdict::Unverified);
+    bed.closed();
+}
+
+/// What the world does while it is seen whether it got better is not what the run left.
+#[test]
+fn once_it_holds_that_is_written_and_nothing_is_read_any_more() {
+    let mut plan = plan(vec![scale(36), health("health")]);
+    plan.verify = verified(60, 0);
+    plan.helped = Some("out > in".into());
+    let helping = Helping {
+        not_before: Duration::from_secs(300),
+        within: Duration::from_secs(120),
+    };
+    let mut bed = Bed::helping(plan, Some(helping));
+    bed.on().step_done().on();
+    bed.tell(RunEvent::Ended(says(503))).on();
+    bed.later(5).tell(RunEvent::Tick);
+    bed.tell(RunEvent::Ended(says(200)));
+    bed.later(5).tell(RunEvent::Tick);
+    assert_eq!(read(&bed), Some(1), "one more is under way");
+    bed.tell(judged(True));
+    let told = Entry::StepEnded {
+        step: 1,
+        end: says(200),
+    };
+    assert_eq!(bed.asked, [RunEffect::Record(told)]);
+    bed.tell(RunEvent::Recorded(Ok(())));
+    assert_eq!(bed.asked, []);
+    bed.tell(RunEvent::Ended(says(500)));
+    assert_eq!(saved(&bed, "health"), Some(Value::Int(200)));
+    for _ in 0..20 {
+        bed.later(10).tell(RunEvent::Tick);
+        assert_eq!(bed.asked, []);
+    }
+    bed.later(100).tell(RunEvent::Judged(Judgement {
+        verify: False,
+        helped: True,
+        last: Vec::new(),
+    }));
+    assert_eq!(bed.outcome().verdict, Verdict::Verified);
+    bed.closed();
+}
+
+/// What the run itself did moves facts, and what it restarted can't be asked for a while.
+#[test]
+fn before_what_is_read_again_no_fact_is_asked_for_and_it_rests_on_its_program_alone() {
+    let mut plan = plan(vec![scale(36), health("health")]);
+    plan.verify = verified(60, 0);
+    let program = crate::domain::action::fact::Fact::new(
+        Target::Host {
+            place: "bastion".to_owned(),
+        },
+        FactName::Field("/usr/bin/curl".to_owned()),
+        Value::text("abc"),
+    );
+    plan.facts.push(program.clone());
+    let mut bed = Bed::new(plan);
+    bed.on().step_done();
+    bed.tell(RunEvent::Recorded(Ok(())));
+    assert_eq!(
+        bed.asked,
+        [RunEffect::Record(Entry::StepStarted { step: 1 })]
+    );
+    bed.tell(RunEvent::Recorded(Ok(())));
+    let [RunEffect::Do { step: 1, plan, .. }] = bed.asked.as_slice() else {
+        panic!("{:?}", bed.asked);
+    };
+    assert_eq!(plan.facts, [program]);
+}
+
+#[test]
+fn what_another_of_the_round_said_fills_what_is_asked_for() {
+    let mut plan = plan(vec![scale(36), health("first"), health("second")]);
+    if let StepKind::Http { url, .. } = &mut plan.steps[2].kind {
+        *url = Template {
+            pieces: vec![
+                Piece::Text("https://app/".to_owned()),
+                Piece::Hole(Hole::Saved {
+                    step: "first".to_owned(),
+                    field: "status".to_owned(),
+                }),
+            ],
+        };
+    }
+    plan.verify = verified(60, 0);
+    let mut bed = Bed::new(plan);
+    bed.on().step_done().on();
+    for status in [1, 2] {
+        bed.tell(RunEvent::Ended(says(status))).on();
+    }
+    bed.later(5).tell(RunEvent::Tick);
+    bed.tell(RunEvent::Ended(says(7)));
+    let [
+        RunEffect::Do {
+            step: 2, planned, ..
+        },
+    ] = bed.asked.as_slice()
+    else {
+        panic!("{:?}", bed.asked);
+    };
+    assert!(
+        matches!(&planned.kind, StepKind::Http { url, .. } if url.whole().as_deref() == Some("https://app/7"))
+    );
 }
 
 #[test]

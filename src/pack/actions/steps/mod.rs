@@ -1,6 +1,6 @@
 //! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
 
-mod again;
+pub(super) mod again;
 mod cluster;
 mod endings;
 mod inspections;

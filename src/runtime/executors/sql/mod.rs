@@ -135,12 +135,19 @@ impl Family for Databases {
         let door = self.door(doing.step).await?;
         let values = asked.values.clone();
         let values = values.ok_or_else(|| Refusal::unfilled("values"))?;
+        // What is read again only reads.
+        let reads = doing.step.again.is_some();
+        if reads && asked.statements.iter().any(Statement::acts) {
+            return Err(door.unreadable("a read calls nothing that acts".to_owned()));
+        }
+        let mode = if reads { Mode::Read } else { Mode::Do };
         let count = doing.plan.count.as_ref();
         let job = Job {
             most_rows: count
                 .filter(|count| count.of == "rows")
                 .map(|count| count.number),
-            ..asked.job(values, Mode::Do, limit(doing.step, LONGEST))
+            transaction: reads || asked.transaction,
+            ..asked.job(values, mode, limit(doing.step, LONGEST))
         };
         let putting = door.put(&job);
         tokio::pin!(putting);
