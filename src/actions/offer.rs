@@ -56,6 +56,8 @@ pub struct Offer<'a> {
     /// `None` where its parameters name it, or where nothing fitting is selected.
     pub target: Option<Target>,
     pub available: Result<(), Refusal>,
+    /// Its guard asks for what is filled in or read when it is proposed: only then it is judged.
+    pub later: bool,
 }
 
 /// All actions of the catalogue, in its order.
@@ -87,12 +89,16 @@ pub fn offer<'a>(
         .and_then(|()| allowed(item.spec, found.as_ref(), world))
         .and_then(|()| needs(item.spec, world))
         .and_then(|()| guard(item, found.as_ref(), world));
+    let later = available.is_ok()
+        && judged(item, found.as_ref(), world)
+            .is_some_and(|judged| is_judged_later(&judged, found.as_ref()));
     Offer {
         id: &item.spec.id,
         spec: item.spec,
         tier: item.tier,
         target: found,
         available,
+        later,
     }
 }
 
@@ -222,7 +228,7 @@ fn needs(spec: &ActionSpec, world: &World<'_>) -> Result<(), Refusal> {
 }
 
 /// What the guard says as far as it can be told before parameters are given and anything was read for the action.
-fn guard(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
+fn judged(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Option<Judged> {
     let around = Around {
         watched: world.watched,
         env: item.pack.environment(),
@@ -231,18 +237,26 @@ fn guard(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(
         before: &Values::new(),
         saved: &Saved::new(),
     };
-    let Some(judged) = item.pack.judge_guard(item.spec, world.facts, &around) else {
+    item.pack.judge_guard(item.spec, world.facts, &around)
+}
+
+fn guard(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
+    let Some(judged) = judged(item, target, world) else {
         return Ok(());
     };
-    let later = judged.truth == Truth::Unknown
-        && (!judged.unfilled.is_empty() || target.is_none())
-        && (judged.missing.iter()).all(|name| {
-            target.is_none() && matches!(name, Name::Target | Name::Object { of: None, .. })
-        });
-    if later {
+    if is_judged_later(&judged, target) {
         return Ok(());
     }
     verdict(item.spec, judged).map(drop)
+}
+
+/// Whether nothing but what is filled in or read when it is proposed is missing.
+fn is_judged_later(judged: &Judged, target: Option<&Target>) -> bool {
+    judged.truth == Truth::Unknown
+        && (!judged.unfilled.is_empty() || target.is_none())
+        && (judged.missing.iter()).all(|name| {
+            target.is_none() && matches!(name, Name::Target | Name::Object { of: None, .. })
+        })
 }
 
 /// What a judged guard comes to: a yes with what it read, or why not.

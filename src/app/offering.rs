@@ -84,6 +84,7 @@ fn one(model: &Model, item: Item<'_>, world: &World<'_>, aims: &[Target]) -> Off
         tier,
         target,
         available,
+        ..
     } = found.unwrap_or(without);
     let selected = target.as_ref().is_some_and(|target| aims.contains(target));
     let allowed = available.is_ok() && spec.guard().is_some();

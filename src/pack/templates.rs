@@ -91,7 +91,7 @@ const DRILL_WORDS: [&str; 21] = [
 ];
 
 /// What a handover may speak of.
-const HANDOVER: [&str; 23] = [
+const HANDOVER: [&str; 24] = [
     "team",
     "goes_to",
     "shift",
@@ -100,6 +100,7 @@ const HANDOVER: [&str; 23] = [
     "taker",
     "people",
     "form",
+    "titles",
     "ticks",
     "hooks",
     "lights",

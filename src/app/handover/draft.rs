@@ -18,11 +18,17 @@ use crate::{
     },
     domain::{
         action::{
+            record::Run,
             step::Saved,
+            tier::Tier,
             value::{Value, Values},
         },
+        alert::Severity,
         clean::clean,
-        logbook::handover::{Handover, ShiftMark},
+        logbook::{
+            flow::FlowLog,
+            handover::{Handover, ShiftMark},
+        },
         text::{Lang, Text},
     },
     pack::{FormTick, TickOf, Truth},
@@ -129,6 +135,7 @@ pub fn draft(model: &Model, read: &Values, to: Option<&str>, pen: &Pen) -> Words
         taker: pen.text(to.unwrap_or_default()),
         people: people(model, &own, pen),
         form: form(model, &own, read, pen),
+        titles: titles(model, pen),
         ticks: ticks
             .map(|tick| TickWords {
                 id: tick.id.clone(),
@@ -196,6 +203,18 @@ fn form(model: &Model, own: &Handover, read: &Values, pen: &Pen) -> BTreeMap<Str
         .collect()
 }
 
+fn titles(model: &Model, pen: &Pen) -> BTreeMap<String, String> {
+    let spec = model.pack.handover();
+    let fields = spec.into_iter().flat_map(|spec| &spec.fields);
+    let title = |title: &Text, name: &str| pen.title(title, name);
+    fields
+        .filter_map(|field| {
+            let text = title(field.title.as_ref()?, &field.name);
+            Some((field.name.clone(), text))
+        })
+        .collect()
+}
+
 /// A value by its path: `stage.batch`.
 pub fn value_at<'v>(values: &'v Values, path: &str) -> Option<&'v Value> {
     if let Some(value) = values.get(path) {
@@ -212,9 +231,23 @@ pub fn value_at<'v>(values: &'v Values, path: &str) -> Option<&'v Value> {
     (*value != Value::Absent).then_some(value)
 }
 
+/// Whether something looks like an incident since then: a grave alert fires, a flow was followed, the gravest was done.
+fn looks_like_one(model: &Model, since: Timestamp) -> bool {
+    let grave = |line: &crate::app::model::AlertLine| {
+        line.alert.state.calls() && line.severity <= Severity::S2
+    };
+    let followed = |flow: &FlowLog| flow.ended.as_ref().is_none_or(|end| end.at >= since);
+    let done = |run: &Run| {
+        let acted = run.acted_at().is_some_and(|at| at >= since);
+        run.intent.plan.tier == Tier::T3 && acted && model.is_here(run)
+    };
+    model.alerts.alerts.values().any(grave)
+        || model.logbook.flows.all().iter().any(followed)
+        || model.acts.runs.iter().any(|run| done(run))
+}
+
 /// Whether a tick is set by what is known now.
 fn state_of(model: &Model, tick: &FormTick, read: &Values) -> &'static str {
-    let word = |set: bool| if set { "yes" } else { "no" };
     match &tick.of {
         TickOf::NoAlert => {
             let calls = |line: &crate::app::model::AlertLine| line.alert.state.calls();
@@ -231,7 +264,10 @@ fn state_of(model: &Model, tick: &FormTick, read: &Values) -> &'static str {
             let mut all = model.logbook.incidents.all().iter();
             let was_open = all.any(|it| it.closed.as_ref().is_none_or(|end| end.at >= since));
             match model.acts.ledger {
-                Some(Ok(())) => word(!was_open),
+                Some(Ok(())) if was_open => "no",
+                // Whether that was one that nobody declared a person must say.
+                Some(Ok(())) if looks_like_one(model, since) => "unknown",
+                Some(Ok(())) => "yes",
                 _ => "unknown",
             }
         }

@@ -19,6 +19,8 @@ pub struct Words {
     pub people: Vec<PersonWords>,
     /// The fields of the pack's form by name.
     pub form: BTreeMap<String, String>,
+    /// What the fields are called, by name.
+    pub titles: BTreeMap<String, String>,
     pub ticks: Vec<TickWords>,
     pub hooks: Vec<HookWords>,
     pub lights: Vec<LightWords>,

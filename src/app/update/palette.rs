@@ -149,10 +149,19 @@ fn is_offered(command: Command) -> bool {
     )
 }
 
+/// What keeps a row from the first places.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Sunk {
+    Not,
+    Disabled,
+    /// What is typed is found beside its title alone: nobody who looks at it sees why it is there.
+    Beside,
+}
+
 /// What comes first: the smallest.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
-    disabled: bool,
+    sunk: Sunk,
     /// Nothing is typed, and it is no action on what is red or selected.
     far: bool,
     score: u32,
@@ -186,7 +195,7 @@ pub(super) fn rank(model: &mut Model) {
         Vec::new()
     };
     if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
-        let can = rows.iter().filter(|(rank, _)| !rank.disabled).count();
+        let can = rows.iter().filter(|(rank, _)| rank.sunk == Sunk::Not).count();
         palette.rows = rows.into_iter().map(|(_, row)| row).collect();
         palette.rows.splice(can..can, objects);
         // A kind that is called what was typed is meant; others come after what can be done.
@@ -222,7 +231,11 @@ fn action_rows(
             let near = u32::from(offered.red) * RED + u32::from(offered.selected) * SELECTED;
             let blank = typed.is_empty();
             let rank = Rank {
-                disabled: offered.available.is_err(),
+                sunk: match (!blank && matched.is_empty(), offered.available.is_err()) {
+                    (false, false) => Sunk::Not,
+                    (false, true) => Sunk::Disabled,
+                    (true, _) => Sunk::Beside,
+                },
                 far: blank && near == 0,
                 score: u32::MAX - score - near,
                 other: blank && near == 0,
@@ -264,7 +277,7 @@ fn flow_rows(model: &Model, over: &PaletteOver, by: &Pattern) -> Vec<(Rank, Pale
             let blank = by.atoms.is_empty();
             let bonus = if near { 2 * (RED + SELECTED) } else { 0 };
             let rank = Rank {
-                disabled: false,
+                sunk: Sunk::Not,
                 far: blank && !near,
                 score: u32::MAX - score - bonus,
                 other: blank && !near,
@@ -296,7 +309,11 @@ fn command_rows(model: &Model, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
             let recent = &model.remembered.recent_commands;
             let recent = recent.iter().position(|id| id == command.id());
             let rank = Rank {
-                disabled: why_not.is_some(),
+                sunk: if why_not.is_some() {
+                    Sunk::Disabled
+                } else {
+                    Sunk::Not
+                },
                 far: by.atoms.is_empty(),
                 score: u32::MAX - score,
                 other: false,

@@ -46,6 +46,8 @@ pub(super) struct ActionEntry {
     /// `None` where its parameters name it, or where nothing fitting is selected.
     pub target: Option<String>,
     pub available: bool,
+    /// Its guard is judged when it is proposed.
+    pub later: bool,
     /// Why not, in the language of the person.
     pub reason: Option<String>,
     /// The same by id and arguments.
@@ -94,6 +96,7 @@ impl ActionEntry {
             title: item.spec.title.get(lang).to_owned(),
             target: offer.target.as_ref().map(ToString::to_string),
             available: refusal.is_none(),
+            later: offer.later,
             reason: refusal
                 .as_ref()
                 .map(|refusal| action_words::refusal(&face.texts, refusal)),

@@ -28,10 +28,14 @@ pub(super) fn list(face: &Face, entries: &[ActionEntry]) -> String {
         } else {
             Tint::Dim
         };
-        let sign = if entry.available { face.glyph.ok } else { "" };
+        let (sign, light) = match (entry.available, entry.later) {
+            (true, false) => (face.glyph.ok, Light::Green),
+            (true, true) => (face.glyph.unknown, Light::Unknown),
+            (false, _) => ("", Light::Green),
+        };
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         table.rows.push(vec![
-            Cell::new(sign, Tint::Of(Light::Green)),
+            Cell::new(sign, Tint::Of(light)),
             Cell::new(entry.tier.name(), tint),
             Cell::new(entry.id.as_str(), tint),
             Cell::new(entry.title.as_str(), tint),
@@ -59,6 +63,7 @@ pub(super) fn one(face: &Face, item: &Item<'_>, entry: &ActionEntry) -> String {
     }
     match &entry.reason {
         Some(reason) => line("actions-not-now", reason),
+        None if entry.later => line("actions-now", face.t("actions-later")),
         None => line("actions-now", face.glyph.ok),
     }
     for (key, text) in [

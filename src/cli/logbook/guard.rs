@@ -239,7 +239,7 @@ fn tick(mut book: Book, args: &GateTickArgs) -> Result<Exit, Exit> {
     }
     let evidence = args.evidence.trim();
     if evidence.is_empty() {
-        return Err(book.usage("flow-wants-evidence", &args.tick));
+        return Err(book.usage("gate-wants-evidence", &args.tick));
     }
     book.write(Noted::Gate(GateNoted {
         gate: state.id,
@@ -417,21 +417,27 @@ fn one_light(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
         return Ok(exit_of([light.light]));
     }
     let mut page = format!("{} {}\n", sign(book, light.light), light.id);
-    for part in guards::parts(&book.model, &light.id) {
-        let mark = if part.is_reason() {
-            sign(
-                book,
-                if part.truth == Truth::Unknown {
-                    Light::Unknown
-                } else {
-                    light.light
-                },
-            )
-        } else {
-            " ".to_owned()
-        };
-        // Writing to a text does not fail.
-        let _ = writeln!(page, "  {mark} {}", says(book, &part.says));
+    let parts = guards::parts(&book.model, &light.id);
+    for (of, key) in [
+        (Light::Red, "guards-light-red"),
+        (Light::Yellow, "guards-light-warn"),
+        (Light::Green, "guards-light-green"),
+    ] {
+        let mut these = parts.iter().filter(|part| part.of == of).peekable();
+        if these.peek().is_some() {
+            // Writing to a text does not fail.
+            let _ = writeln!(page, "{}", book.face.t(key));
+        }
+        for part in these {
+            let (mark, key) = match part.truth {
+                Truth::Unknown => (sign(book, Light::Unknown), "guards-part-unknown"),
+                Truth::True => (sign(book, of), "guards-part-holds"),
+                Truth::False => (" ".to_owned(), "guards-part-fails"),
+            };
+            let read = saying::found(&book.face.texts, &part.says);
+            let read = book.face.with(key, &[("read", read.into())]);
+            let _ = writeln!(page, "  {mark} {read}");
+        }
     }
     say::out(&page);
     Ok(exit_of([light.light]))

@@ -210,14 +210,20 @@ impl Call<'_> {
         }
         let noted = taken(&self.book.model, found, reservation.map(str::to_owned));
         self.book.write(Noted::Handover(noted))?;
-        Ok(self.state(None))
+        // Where the pack knows no shifts the next one begins with the signature: what was signed is told.
+        let signed = self.book.model.logbook.handovers.of(own.shift.from);
+        let signed = signed.cloned().unwrap_or(own);
+        Ok(self.told(&signed, None))
     }
 
     /// How it stands; with its text where it was given.
     fn state(&self, draft: Option<&Json>) -> Exit {
-        let own = standing(&self.book.model);
+        self.told(&standing(&self.book.model), draft)
+    }
+
+    fn told(&self, own: &Handover, draft: Option<&Json>) -> Exit {
         if self.args.json {
-            print(&self.document(&own, draft));
+            print(&self.document(own, draft));
             return Exit::Fine;
         }
         let face = &self.book.face;

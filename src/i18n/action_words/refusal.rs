@@ -41,7 +41,10 @@ pub fn refusal(texts: &Texts, refusal: &Refusal) -> String {
             let missing: Vec<String> = (missing.iter())
                 .map(|name| saying::name(texts, name))
                 .collect();
-            let missing = missing.join(texts.t("saying-list"));
+            let mut missing = missing.join(texts.t("saying-list"));
+            if !missing.is_empty() {
+                missing = texts.with("refusal-missing", &[("names", missing.into())]);
+            }
             let key = "refusal-guard-unknown";
             guard(texts, key, condition, because.as_ref(), &missing)
         }

@@ -81,6 +81,7 @@ run-stop-yes = Stop
 journal-title = Journal
 journal-empty = nothing was run yet
 journal-filtered = the filter lets nothing through
+journal-declined = left
 journal-refused = refused
 journal-note = note
 journal-helped = helped

@@ -41,6 +41,7 @@ actions-col-target = TARGET
 actions-col-reason = WHY NOT
 actions-about = about
 actions-target = target
+actions-later = judged when it is proposed: its guard reads or asks first
 actions-now = can be done now
 actions-not-now = not now
 actions-when = only when

@@ -65,5 +65,6 @@ flow-unknown = there is no flow { $name }
 flow-which = name the flow: none or several are open
 flow-no-step = the flow has no step { $name }
 flow-run-it = an action is run by itself: quarterdeck run { $name }
+gate-wants-evidence = { $name } wants --evidence
 flow-wants-evidence = { $name } wants --evidence, or --skip with a reason
 flow-wants-why = steps are open: end it with --why

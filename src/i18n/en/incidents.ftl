@@ -92,7 +92,7 @@ phase-recovering = coming back
 phase-watching = watched
 recovery-held = recovered: what the pack asks for holds
 recovery-not-held = not recovered
-recovery-unknown = whether it is recovered is not known: what tells it is missing
+recovery-unknown = whether it is recovered is not known yet: data is missing, or it has not been so for long enough
 recovery-not-stated = the pack does not say when it is recovered
 
 sheet-declare = Declare an incident

@@ -6,6 +6,7 @@ value-absent = (not set)
 
 refusal-read-only = read-only: nothing may be changed from here
 refusal-guard = not now: { $why }
+refusal-missing = not known: { $names }
 refusal-guard-unknown = can't tell whether it may be done now: { $why }
 refusal-needs = { $action } must have been done within { $within } before
 refusal-forbidden = you may not { $verb } { $resource }{ $place }{ $why }

@@ -81,6 +81,7 @@ run-stop-yes = 停止
 journal-title = 操作记录
 journal-empty = 尚未执行过任何操作
 journal-filtered = 没有符合筛选的行
+journal-declined = 已放弃
 journal-refused = 已拒绝
 journal-note = 备注
 journal-helped = 已见效

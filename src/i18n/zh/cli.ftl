@@ -41,6 +41,7 @@ actions-col-target = 对象
 actions-col-reason = 不可用原因
 actions-about = 说明
 actions-target = 对象
+actions-later = 提出时才判断：前置条件须先读取或填写
 actions-now = 现在可执行
 actions-not-now = 现在不可执行
 actions-when = 条件

@@ -65,5 +65,6 @@ flow-unknown = 没有流程 { $name }
 flow-which = 请指明流程：没有或有多个未结束
 flow-no-step = 流程没有步骤 { $name }
 flow-run-it = 操作需另行执行：quarterdeck run { $name }
+gate-wants-evidence = { $name } 需要 --evidence
 flow-wants-evidence = { $name } 需要 --evidence，或用 --skip 说明原因
 flow-wants-why = 尚有未完成的步骤：请用 --why 说明原因

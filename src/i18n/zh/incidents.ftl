@@ -86,7 +86,7 @@ phase-recovering = 恢复中
 phase-watching = 观察中
 recovery-held = 已恢复：运维包的恢复判据成立
 recovery-not-held = 未恢复
-recovery-unknown = 是否恢复未知：判据所需数据缺失
+recovery-unknown = 是否恢复尚未知：数据缺失或持续时间不足
 recovery-not-stated = 运维包未说明恢复判据
 
 sheet-declare = 宣布故障

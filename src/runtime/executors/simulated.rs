@@ -230,11 +230,19 @@ fn ended(step: &Planned, answer: &SimulatedAnswer) -> Option<Values> {
     Some(values)
 }
 
+/// What its code is called.
+const fn how(step: &Planned) -> &'static str {
+    match step.kind {
+        StepKind::Http { .. } => "status",
+        _ => "rc",
+    }
+}
+
 fn end(step: &Planned, answer: &SimulatedAnswer, out: &Heard, err: &Heard) -> StepEnd {
     let (code, save) = (answer.code, step.save.as_ref());
     if let Some(saved) = ended(step, answer) {
         return StepEnd::Done {
-            said: vec![said("rc", Value::Int(code.into()))],
+            said: vec![said(how(step), Value::Int(code.into()))],
             saved,
         };
     }

@@ -237,6 +237,12 @@ fn step_lines<'a>(
         _ => Role::Dim,
     };
     let mut lines = Vec::new();
+    if let Some(text) = choice(scene, stage, step) {
+        lines.push(Line::from(vec![
+            Span::raw(" "),
+            scene.span(Role::Dim, format!("{indent}{text}")),
+        ]));
+    }
     for (index, part) in wrap(&title, width.saturating_sub(indent.len() + 6))
         .into_iter()
         .enumerate()
@@ -261,9 +267,6 @@ fn step_lines<'a>(
             ]));
         }
     };
-    if let Some(text) = choice(scene, stage, step) {
-        note(Role::Dim, &text);
-    }
     for (role, text) in step_notes(scene, step, on) {
         note(role, &text);
     }
@@ -355,6 +358,9 @@ fn step_notes(scene: &Scene<'_>, step: &StepStanding<'_>, on: bool) -> Vec<(Role
             if let Some(judged) = &step.check {
                 let text = incident_words::reading(texts, &judged.says);
                 notes.push((truth_role(judged.truth), text));
+            }
+            if step.spec.optional {
+                notes.push((Role::Dim, scene.t("flow-optional").to_owned()));
             }
         }
     }

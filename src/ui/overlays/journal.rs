@@ -15,6 +15,7 @@ use crate::app::{
 use crate::domain::{
     action::{
         record::{Entry, Run, RunState},
+        refusal::Refusal,
         verdict::Verdict,
     },
     clean::clean,
@@ -134,6 +135,10 @@ fn line<'a>(scene: &Scene<'a>, entry: &'a JournalRow, width: usize) -> Line<'a> 
         JournalRow::Run(run) => run_line(scene, run, width),
         JournalRow::Aside(_, aside) => {
             let (role, sign, word) = match &aside.entry {
+                Entry::Refused {
+                    refusal: Refusal::Declined,
+                    ..
+                } => (Role::Dim, scene.glyph.silenced, "journal-declined"),
                 Entry::Refused { .. } => (Role::Warn, scene.glyph.silenced, "journal-refused"),
                 _ => (Role::Dim, scene.glyph.mark, "journal-note"),
             };

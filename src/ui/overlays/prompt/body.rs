@@ -11,7 +11,10 @@ use super::{
     second, step,
 };
 use crate::actions::prompt::Confirming;
-use crate::app::{planning, prompting::PromptScreen};
+use crate::app::{
+    planning,
+    prompting::{PromptScreen, Proposed},
+};
 use crate::domain::action::{
     fact::FactName,
     plan::{GuardVerdict, Plan, Undo},
@@ -51,7 +54,10 @@ pub(super) fn lines<'a>(
         lines.extend(field(scene, scene.t("prompt-warning"), spans, width));
     }
     lines.extend(judged(scene, screen, asked, width));
-    lines.extend(undo(scene, plan, width));
+    // What takes something back is not taken back itself.
+    if !matches!(screen.of, Proposed::Undo(_)) {
+        lines.extend(undo(scene, plan, width));
+    }
     lines.extend(lately(scene, plan, width));
     lines.extend(lock(scene, plan, width));
     lines

@@ -31,21 +31,9 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             let container = container.as_ref().map(|it| format!("{it}: "));
             format!("{}{name} {arrow} {value}", container.unwrap_or_default())
         }
-        StepKind::Exec { reach, argv, .. } => {
-            let reach = match reach {
-                Reach::One => scene.t("step-reach-one"),
-                Reach::Each => scene.t("step-reach-each"),
-                Reach::Primary { .. } => scene.t("step-reach-primary"),
-            };
-            format!("{reach}: {}", line(argv))
+        StepKind::Exec { .. } | StepKind::Command { .. } | StepKind::Sql { .. } => {
+            told(scene, planned)?
         }
-        StepKind::Command { place, argv, .. } => match place {
-            Some(place) => format!("{place}: {}", line(argv)),
-            None => line(argv),
-        },
-        StepKind::Sql {
-            connection, text, ..
-        } => format!("{connection}: {}", one_line(text)),
         StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
         StepKind::Tcp { address } => written(address),
         StepKind::Logs { pattern, .. } => one_line(pattern),
@@ -87,6 +75,58 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         | StepKind::RunCronjob { .. } => return None,
     };
     Some(clean(&text).into_owned())
+}
+
+/// What a program or a database is told, with all that it reads.
+fn told(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
+    Some(match &planned.kind {
+        StepKind::Exec {
+            reach, argv, stdin, ..
+        } => {
+            let reach = match reach {
+                Reach::One => scene.t("step-reach-one"),
+                Reach::Each => scene.t("step-reach-each"),
+                Reach::Primary { .. } => scene.t("step-reach-primary"),
+            };
+            format!("{reach}: {}{}", line(argv), streams(stdin.as_ref(), None))
+        }
+        StepKind::Command {
+            place,
+            argv,
+            stdin,
+            stdout,
+            ..
+        } => {
+            let line = line(argv) + &streams(stdin.as_ref(), stdout.as_ref());
+            match place {
+                Some(place) => format!("{place}: {line}"),
+                None => line,
+            }
+        }
+        StepKind::Sql {
+            connection,
+            text,
+            values,
+            ..
+        } => {
+            let values = values
+                .iter()
+                .map(|(name, value)| format!("; :{name} = {}", written(value)));
+            format!(
+                "{connection}: {}{}",
+                one_line(text),
+                values.collect::<String>()
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// What a program reads, and where what it writes goes: as a shell would have it.
+fn streams(stdin: Option<&Template>, stdout: Option<&Template>) -> String {
+    let stdin = stdin.map(|text| format!(" < '{}'", one_line(&written(text))));
+    let stdout = stdout.map(|path| format!(" > {}", written(path)));
+    stdin.unwrap_or_default() + &stdout.unwrap_or_default()
 }
 
 /// What compose is told, or what is run or looked at in its services.
