@@ -152,10 +152,28 @@ fn is_offered(command: Command) -> bool {
 /// What keeps a row from the first places.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Sunk {
+    /// Its title has each word that is typed: it is meant, whether it can be done or not.
+    Named,
+    NamedDisabled,
     Not,
     Disabled,
-    /// What is typed is found beside its title alone: nobody who looks at it sees why it is there.
+    /// Nobody who looks at it sees why it is found.
     Beside,
+}
+
+impl Sunk {
+    fn of(typed: &str, title: &str, disabled: bool) -> Self {
+        let title = title.to_lowercase();
+        let mut words = typed.split_whitespace().peekable();
+        let named =
+            words.peek().is_some() && words.all(|word| title.contains(&word.to_lowercase()));
+        match (named, disabled) {
+            (true, false) => Self::Named,
+            (true, true) => Self::NamedDisabled,
+            (false, false) => Self::Not,
+            (false, true) => Self::Disabled,
+        }
+    }
 }
 
 /// What comes first: the smallest.
@@ -178,10 +196,10 @@ pub(super) fn rank(model: &mut Model) {
     let typed = palette.input.value().trim().to_owned();
     let by = pattern(&typed);
     let mut rows = action_rows(model, palette, &typed, &by);
-    rows.extend(flow_rows(model, &palette.over, &by));
+    rows.extend(flow_rows(model, &palette.over, &typed, &by));
     let all = palette.over == PaletteOver::All;
     if all {
-        rows.extend(command_rows(model, &by));
+        rows.extend(command_rows(model, &typed, &by));
     }
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
     let (exact, kinds) = if all {
@@ -195,7 +213,10 @@ pub(super) fn rank(model: &mut Model) {
         Vec::new()
     };
     if let Some(Overlay::Palette(palette)) = model.view.overlays.last_mut() {
-        let can = rows.iter().filter(|(rank, _)| rank.sunk == Sunk::Not).count();
+        let can = rows
+            .iter()
+            .filter(|(rank, _)| rank.sunk <= Sunk::Not)
+            .count();
         palette.rows = rows.into_iter().map(|(_, row)| row).collect();
         palette.rows.splice(can..can, objects);
         // A kind that is called what was typed is meant; others come after what can be done.
@@ -223,18 +244,22 @@ fn action_rows(
         .filter_map(|(order, offered)| {
             let title = offered.title.get(model.look.lang);
             let beside = offered.target.as_ref().map(ToString::to_string);
-            let full = format!("{title} {} {}", offered.id, beside.unwrap_or_default());
-            let (score, matched) = match fuzzy_indices(by, title) {
-                Some(found) => found,
-                None => (fuzzy_indices(by, &full)?.0, Vec::new()),
+            let shown = format!("{title} {}", beside.unwrap_or_default());
+            let full = || format!("{shown} {}", offered.id);
+            let (score, matched, seen) = match fuzzy_indices(by, title) {
+                Some((score, matched)) => (score, matched, true),
+                None => match fuzzy_indices(by, &shown) {
+                    Some((score, _)) => (score, Vec::new(), true),
+                    None => (fuzzy_indices(by, &full())?.0, Vec::new(), false),
+                },
             };
             let near = u32::from(offered.red) * RED + u32::from(offered.selected) * SELECTED;
             let blank = typed.is_empty();
             let rank = Rank {
-                sunk: match (!blank && matched.is_empty(), offered.available.is_err()) {
-                    (false, false) => Sunk::Not,
-                    (false, true) => Sunk::Disabled,
-                    (true, _) => Sunk::Beside,
+                sunk: if seen {
+                    Sunk::of(typed, title, offered.available.is_err())
+                } else {
+                    Sunk::Beside
                 },
                 far: blank && near == 0,
                 score: u32::MAX - score - near,
@@ -255,7 +280,12 @@ fn action_rows(
 }
 
 /// Flows are found by their title and by their name; that of the selected alert comes first of all.
-fn flow_rows(model: &Model, over: &PaletteOver, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
+fn flow_rows(
+    model: &Model,
+    over: &PaletteOver,
+    typed: &str,
+    by: &Pattern,
+) -> Vec<(Rank, PaletteRow)> {
     let alert = alert_meant(model).map(|line| AlertMark::of(&line.alert));
     let answers = alert.as_ref().and_then(|mark| of_alert(model, &mark.name));
     let flows = model.pack.flows().iter().enumerate();
@@ -277,7 +307,7 @@ fn flow_rows(model: &Model, over: &PaletteOver, by: &Pattern) -> Vec<(Rank, Pale
             let blank = by.atoms.is_empty();
             let bonus = if near { 2 * (RED + SELECTED) } else { 0 };
             let rank = Rank {
-                sunk: Sunk::Not,
+                sunk: Sunk::of(typed, title, false),
                 far: blank && !near,
                 score: u32::MAX - score - bonus,
                 other: blank && !near,
@@ -299,7 +329,7 @@ fn flow_rows(model: &Model, over: &PaletteOver, by: &Pattern) -> Vec<(Rank, Pale
         .collect()
 }
 
-fn command_rows(model: &Model, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
+fn command_rows(model: &Model, typed: &str, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
     let commands = Command::ALL.iter().copied();
     commands
         .filter(|command| is_offered(*command))
@@ -309,11 +339,7 @@ fn command_rows(model: &Model, by: &Pattern) -> Vec<(Rank, PaletteRow)> {
             let recent = &model.remembered.recent_commands;
             let recent = recent.iter().position(|id| id == command.id());
             let rank = Rank {
-                sunk: if why_not.is_some() {
-                    Sunk::Disabled
-                } else {
-                    Sunk::Not
-                },
+                sunk: Sunk::of(typed, model.look.title(command), why_not.is_some()),
                 far: by.atoms.is_empty(),
                 score: u32::MAX - score,
                 other: false,
