@@ -283,7 +283,7 @@ impl Stage {
         session.types(":");
         session.shows("┌ Commands");
         session.types("look inside");
-        session.shows("▌▸ Look inside");
+        session.offers("Look inside");
         session.types("\r");
         session.chooses_run();
         session.shows("verdict: ");

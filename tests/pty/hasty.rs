@@ -72,7 +72,7 @@ fn a_paste_is_one_however_long_a_frame_takes() {
     session.types(":");
     session.shows("Commands");
     session.types("force basic");
-    session.shows("▌▸ Force basic answers");
+    session.offers("Force basic answers");
     session.types("\r");
     session.shows("Type glancy.lookup.force_basic to go on:");
     person::looks();

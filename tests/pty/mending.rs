@@ -27,7 +27,7 @@ fn takes(session: &mut Session, written: &str, row: &str) {
     session.types(":");
     session.shows("Commands");
     session.types(written);
-    session.shows(&format!("▌▸ {row}"));
+    session.offers(row);
     session.types("\r");
 }
 

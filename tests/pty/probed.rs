@@ -129,7 +129,7 @@ fn what_a_program_says_is_a_gauge_a_guard_and_a_proof() {
     session.types(":");
     session.shows("Commands");
     session.types("drain the spool");
-    session.shows("▌▸ Drain the spool");
+    session.offers("Drain the spool");
     session.types("\r");
     session.chooses_run();
     session.shows("verdict: verified");

@@ -44,7 +44,7 @@ impl Bed {
         session.types(":");
         session.shows("Commands");
         session.types("ask somebody");
-        session.shows("▌▸ Ask somebody");
+        session.offers("Ask somebody");
         session.types("\r");
         session.chooses_run();
         session.shows("waits for a person");

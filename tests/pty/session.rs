@@ -192,6 +192,18 @@ impl Session {
         self.until(&format!("`{text}`"), |terminal| terminal.has(text));
     }
 
+    /// The action is the selected row of the palette and can be done: a reason why not may stand there for a moment.
+    #[track_caller]
+    pub fn offers(&self, action: &str) {
+        self.until(&format!("`{action}`, which can be done"), |terminal| {
+            let row = terminal.row_with(&format!("▌▸ {action}"));
+            row.is_some_and(|row| {
+                let tiers = ["T0", "T1", "T2", "T3"];
+                tiers.iter().any(|tier| row.contains(&format!(" {tier} │")))
+            })
+        });
+    }
+
     #[track_caller]
     pub fn hides(&self, text: &str) {
         self.until(&format!("no `{text}`"), |terminal| !terminal.has(text));

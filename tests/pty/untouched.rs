@@ -169,7 +169,7 @@ fn what_actions_of_a_demo_run_is_the_scenario_alone() {
         session.types(":");
         session.shows("┌ Commands");
         session.types(written);
-        session.shows(&format!("▌▸ {row}"));
+        session.offers(row);
         session.types("\r");
         session.shows(says);
         session.shows("verdict: done");
@@ -179,7 +179,7 @@ fn what_actions_of_a_demo_run_is_the_scenario_alone() {
     session.types(":");
     session.shows("┌ Commands");
     session.types("roll the release");
-    session.shows("▌▸ Roll the release back");
+    session.offers("Roll the release back");
     session.types("\r");
     session.shows("REL-B0");
     session.types("REL-B4\r");
