@@ -32,10 +32,13 @@ async fn rollouts_are_followed_and_a_stuck_one_fails() {
     let stage = Stage::new(&space).await;
     stage.settle(
         &stage.duty,
-        &[(
-            "within = \"10m\", hold = \"10s\"",
-            "within = \"20s\", hold = \"3s\"",
-        )],
+        &[
+            (
+                "within = \"10m\", hold = \"10s\"",
+                "within = \"20s\", hold = \"3s\"",
+            ),
+            ("again = \"5s\"", "again = \"1s\""),
+        ],
     );
     for action in ["restart-backend", "restart-agent"] {
         let run = stage.does(&[action]).await;

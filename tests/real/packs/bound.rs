@@ -43,9 +43,9 @@ fn hurried(line: &str) -> String {
     };
     let mut line = line.to_owned();
     if line.starts_with("verify = ") {
-        line = cut(&line, "hold", "1s");
+        line = cut(&line, "hold", "2s");
     } else if line.starts_with("helped = ") {
         line = cut(&line, "for", "1s");
     }
-    line + "\n"
+    cut(&line, "again", "1s") + "\n"
 }
