@@ -26,11 +26,7 @@ pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
         Undo::FromBefore(steps) | Undo::Stated { steps, .. } => steps,
     };
     let saved = saved(run);
-    let filling = Filling {
-        run: &run.id,
-        plan,
-        saved: &saved,
-    };
+    let filling = Filling::new(&run.id, plan, &saved);
     let steps: Result<Vec<Planned>, Unfilled> =
         steps.iter().map(|step| fill(step, filling)).collect();
     let draft = steps.map(|steps| Draft {

@@ -36,13 +36,21 @@ pub struct Rung {
     pub role: String,
     pub title: Text,
     /// Ways to reach them, the chain's own first.
-    pub ways: Vec<(Text, String)>,
+    pub ways: Vec<Way>,
     /// No chain names it: it stands beside the way up, and is nobody's turn.
     pub beside: bool,
-    /// None of these ways reaches anybody at this hour.
-    pub outside: bool,
     /// When they were called about this alert, and by whom.
     pub called: Option<Escalation>,
+}
+
+/// One way to reach somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub title: Text,
+    /// A number, a group, an address.
+    pub via: String,
+    /// It reaches nobody at this hour.
+    pub outside: bool,
 }
 
 /// The alert that is meant: the open or selected one, else the gravest that calls.
@@ -93,13 +101,11 @@ pub fn rungs(model: &Model, screen: &EscalationScreen) -> Vec<Rung> {
             let spec = pack.roles().iter().find(|spec| spec.id == role);
             let calls = log.into_iter().flat_map(|log| &log.escalations);
             let contacts = contacts(pack, &chains, role);
-            let reached = |contact: &&Contact| pack.is_reached(contact, model.now.wall);
             Rung {
                 role: role.to_owned(),
                 beside,
                 title: spec.map_or_else(|| Text::from(role), |spec| spec.title.clone()),
-                outside: !contacts.is_empty() && !contacts.iter().any(reached),
-                ways: ways(&contacts),
+                ways: ways(pack, &contacts, model.now.wall),
                 called: calls.rev().find(|call| call.to == role).cloned(),
             }
         })
@@ -152,13 +158,18 @@ fn contacts<'a>(pack: &'a Pack, chains: &[&Chain], role: &str) -> Vec<&'a Contac
 }
 
 /// Titles and addresses, each once.
-fn ways(contacts: &[&Contact]) -> Vec<(Text, String)> {
-    let mut ways: Vec<(Text, String)> = Vec::new();
+fn ways(pack: &Pack, contacts: &[&Contact], at: Timestamp) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
     for contact in contacts {
+        let outside = !pack.is_reached(contact, at);
         for via in &contact.via {
-            let way = (contact.title.clone(), via.clone());
-            if !ways.contains(&way) {
-                ways.push(way);
+            let known = |way: &Way| way.title == contact.title && way.via == *via;
+            if !ways.iter().any(known) {
+                ways.push(Way {
+                    title: contact.title.clone(),
+                    via: via.clone(),
+                    outside,
+                });
             }
         }
     }

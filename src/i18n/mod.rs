@@ -7,6 +7,7 @@ pub mod files;
 pub mod incident_words;
 pub mod remind;
 pub mod saying;
+pub mod step_words;
 pub mod texts;
 pub mod time;
 pub mod width;

@@ -10,7 +10,7 @@ use ratatui::{
 
 use crate::app::{command::Command, model::Model, view::Item};
 use crate::domain::{light::Light, series::Series, settings::Glyphs, text::Text, time::since};
-use crate::i18n::{Arg, Texts, time, words};
+use crate::i18n::{Arg, Texts, step_words::Signs, time, words};
 use crate::theme::{Role, Theme};
 
 use super::glyph::{self, GlyphSet};
@@ -114,6 +114,14 @@ impl<'a> Scene<'a> {
     pub fn until(&self, at: Timestamp) -> Option<String> {
         let left = since(self.now(), at);
         (left > Duration::ZERO).then(|| time::short(left))
+    }
+
+    /// What stands between the parts of a step.
+    pub const fn step_signs(&self) -> Signs<'static> {
+        Signs {
+            arrow: self.glyph.arrow,
+            dot: self.glyph.dot,
+        }
     }
 
     /// `  ·  ` between the parts of a line.

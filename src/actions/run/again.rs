@@ -114,11 +114,7 @@ impl RunMachine {
         for (step, end) in &self.again.round {
             self.put(&mut saved, *step, end);
         }
-        let with = Filling {
-            run: &self.run,
-            plan: &self.plan,
-            saved: &saved,
-        };
+        let with = Filling::new(&self.run, &self.plan, &saved);
         match fill(planned, with) {
             Ok(planned) => {
                 self.again.reading = Some(step);

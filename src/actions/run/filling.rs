@@ -13,14 +13,27 @@ use crate::domain::{
 /// What holes are filled from.
 #[derive(Debug, Clone, Copy)]
 pub struct Filling<'a> {
-    pub run: &'a RunId,
-    pub plan: &'a Plan,
-    pub saved: &'a Saved,
+    run: &'a RunId,
+    plan: &'a Plan,
+    saved: &'a Saved,
+    /// What nothing fills may stay open: the step is read, not done.
+    lenient: bool,
 }
 
 /// A hole that nothing fills.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfilled(pub Hole);
+
+impl<'a> Filling<'a> {
+    pub const fn new(run: &'a RunId, plan: &'a Plan, saved: &'a Saved) -> Self {
+        Self {
+            run,
+            plan,
+            saved,
+            lenient: false,
+        }
+    }
+}
 
 impl Filling<'_> {
     fn hole(&self, hole: &Hole) -> Option<String> {
@@ -40,6 +53,9 @@ impl Filling<'_> {
 
     fn text(&self, text: &Template) -> Result<Template, Unfilled> {
         let filled = text.fill_some(&mut |hole| self.hole(hole));
+        if self.lenient {
+            return Ok(filled);
+        }
         let left = filled.holes().next().cloned();
         left.map_or(Ok(filled), |hole| Err(Unfilled(hole)))
     }
@@ -93,6 +109,15 @@ impl Filling<'_> {
             Patch::Value(value) => Patch::Value(value.clone()),
         })
     }
+}
+
+/// The step as a person reads it: with the holes filled that are known by now.
+pub fn told(step: &Planned, with: Filling<'_>) -> Planned {
+    let lenient = Filling {
+        lenient: true,
+        ..with
+    };
+    fill(step, lenient).unwrap_or_else(|_| step.clone())
 }
 
 /// The step with all its holes filled.

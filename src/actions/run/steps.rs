@@ -147,11 +147,7 @@ impl RunMachine {
                 vec![RunEffect::Judge]
             }
             _ => {
-                let with = Filling {
-                    run: &self.run,
-                    plan: &self.plan,
-                    saved: &self.saved,
-                };
+                let with = Filling::new(&self.run, &self.plan, &self.saved);
                 match fill(planned, with) {
                     Ok(planned) => {
                         self.stage = Stage::Doing { step };

@@ -17,7 +17,12 @@ use crate::{
         id::RunId,
         time::since,
     },
-    i18n::{action_words, time, width::cells},
+    i18n::{
+        action_words,
+        step_words::{self, PRINTED},
+        time,
+        width::cells,
+    },
     ledger::{Ledger as _, name_of},
 };
 
@@ -173,7 +178,7 @@ impl Desk {
 
     fn step(&self, number: usize, planned: Option<&Planned>, step: &StepLine, out: &mut String) {
         let what = planned.map_or_else(String::new, |planned| {
-            action_words::step_line(&self.texts, planned)
+            step_words::whole(&self.texts, PRINTED, planned)
         });
         let end = match (&step.end, step.started_at) {
             (Some(end), _) => action_words::step_end(&self.texts, end),

@@ -5,13 +5,20 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::{
-    domain::action::{
-        plan::{Plan, Undo},
-        preflight::Preflight,
-        record::{Run, RunState},
-        target::LockKey,
+    domain::{
+        action::{
+            plan::{Plan, Undo},
+            preflight::Preflight,
+            record::{Run, RunState},
+            target::LockKey,
+        },
+        settings::Glyphs,
     },
-    i18n::{Texts, action_words, saying},
+    i18n::{
+        Texts, action_words, saying,
+        step_words::{self, PRINTED},
+        width::pad_right,
+    },
 };
 
 use super::{Errand, challenge::Challenge, say, written};
@@ -63,11 +70,18 @@ pub(super) fn plan(
     }
 }
 
+/// Cells of what stands before each line of a plan.
+const LABEL: usize = 10;
+
 fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
     let mut out = String::new();
     let mut line = |label: &str, text: &str| {
         // Writing to a string can't fail.
-        let _ = writeln!(out, "{:<10} {text}", texts.t(label));
+        let _ = writeln!(
+            out,
+            "{} {text}",
+            pad_right(texts.t(label), LABEL, Glyphs::Unicode)
+        );
     };
     let title = plan.title.get(texts.lang());
     line(
@@ -84,7 +98,7 @@ fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
         line("run-plan-params", &written(&plan.params).join(" "));
     }
     for step in &plan.steps {
-        line("run-plan-step", &action_words::step_line(texts, step));
+        line("run-plan-step", &step_words::whole(texts, PRINTED, step));
     }
     for change in &preflight.changes {
         let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
@@ -122,7 +136,7 @@ fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
         Undo::None => line("run-plan-undo", texts.t("run-plan-no-undo")),
         Undo::FromBefore(steps) | Undo::Stated { steps, .. } => {
             for step in steps {
-                line("run-plan-undo", &action_words::step_line(texts, step));
+                line("run-plan-undo", &step_words::whole(texts, PRINTED, step));
             }
         }
     }
@@ -156,7 +170,7 @@ pub(in crate::cli) fn ended(texts: &Texts, run: &Run, as_json: bool) {
             None if line.started_at.is_some() => texts.t("run-step-open").to_owned(),
             None => texts.t("run-step-not-done").to_owned(),
         };
-        let _ = writeln!(out, "  {}  {end}", action_words::step_line(texts, step));
+        let _ = writeln!(out, "  {}  {end}", step_words::whole(texts, PRINTED, step));
     }
     if let RunState::Ended(outcome) = &run.state
         && let Some(why) = &outcome.why

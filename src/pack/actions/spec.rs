@@ -93,6 +93,13 @@ pub struct ParamSpec {
     pub loses_since: Option<String>,
 }
 
+impl ParamSpec {
+    /// Whether a person must say it.
+    pub(in crate::pack) const fn is_asked(&self) -> bool {
+        self.default.is_none() && !self.optional
+    }
+}
+
 /// What a parameter may be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ParamKind {

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Pack;
+use super::super::{
+    ActionSpec, Pack, ParamSpec,
+    actions::{ParamKind, TargetSpec},
+};
 
 /// What needs cases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,22 +72,16 @@ impl Seen {
             .iter()
             .filter(|alert| alert.fires().is_some() || alert.recovered_when().is_some());
         let alerts = alerts.map(|alert| (Sort::Alert, alert.id.clone()));
-        let actions = pack
-            .actions()
-            .iter()
-            .filter(|action| action.guard().is_some());
+        let actions = pack.actions().iter();
         let actions = actions.map(|action| (Sort::Action, action.id.parts().1.to_owned()));
         let all = hooks.chain(queues).chain(alerts).chain(actions);
         let lacks = all.flat_map(|(sort, id)| {
             let found = self.found.get(&(sort, id.clone()));
-            // A guard that is plainly `false` refuses, whatever is known: it stands for its reason.
-            let never = sort == Sort::Action
-                && pack.actions().iter().any(|action| {
-                    action.id.parts().1 == id && action.guard().as_deref() == Some("false")
-                });
-            let lacking = sort.words().into_iter().filter(move |words| {
-                (!never || words.contains(&"refused"))
-                    && found.is_none_or(|found| words.iter().all(|word| !found.contains(*word)))
+            let shown = shown(pack, sort, &id);
+            let words = sort.words().into_iter().zip(shown);
+            let words = words.filter_map(|(words, shown)| shown.then_some(words));
+            let lacking = words.filter(move |words| {
+                found.is_none_or(|found| words.iter().all(|word| !found.contains(*word)))
             });
             lacking.map(move |words| Lack {
                 of: format!("{}.{id}", sort.name()),
@@ -92,5 +89,50 @@ impl Seen {
             })
         });
         lacks.collect()
+    }
+}
+
+/// Which of the three can be shown at all: that it is allowed, refused, unknown.
+fn shown(pack: &Pack, sort: Sort, id: &str) -> [bool; 3] {
+    let is = |action: &&ActionSpec| action.id.parts().1 == id;
+    let Some(action) = pack
+        .actions()
+        .iter()
+        .find(is)
+        .filter(|_| sort == Sort::Action)
+    else {
+        return [true; 3];
+    };
+    match action.guard().as_deref() {
+        // It refuses, whatever is known: it stands for its reason.
+        Some("false") => [false, true, false],
+        Some(_) => [true; 3],
+        None => {
+            let aims = !matches!(action.target, TargetSpec::Is(_));
+            let asks = action.params.iter().any(ParamSpec::is_asked);
+            let refuses = action.params.iter().any(|param| refuses(&param.kind));
+            [true, refuses, aims || asks]
+        }
+    }
+}
+
+/// Whether a case can give a value that is refused.
+fn refuses(kind: &ParamKind) -> bool {
+    match kind {
+        ParamKind::Pattern { pattern } => {
+            // A text that is nobody's id: what takes it takes all.
+            let whole = regex::Regex::new(&format!(r"\A(?:{pattern})\z"));
+            whole.is_ok_and(|whole| !whole.is_match("no such thing, $(id) <or> 'so'"))
+        }
+        ParamKind::Int { .. }
+        | ParamKind::Float { .. }
+        | ParamKind::Enum(_)
+        | ParamKind::Duration { .. }
+        | ParamKind::Timestamp
+        | ParamKind::Ip { .. }
+        | ParamKind::Path { .. }
+        | ParamKind::GitRef
+        | ParamKind::Database { .. } => true,
+        _ => false,
     }
 }

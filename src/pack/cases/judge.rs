@@ -17,7 +17,7 @@ use crate::{
         queue_state::queue_state,
     },
     pack::{
-        ActionSpec, AlertVerdict, Facts, Pack, Truth,
+        ActionSpec, AlertVerdict, Facts, Pack, ParamSpec, Truth,
         actions::{TargetSpec, parse_object},
     },
 };
@@ -66,6 +66,28 @@ const fn word(light: Option<Light>) -> &'static str {
         Some(Light::Red) => "red",
         Some(Light::Unknown) => "unknown",
     }
+}
+
+/// What comes of what an action is given, before its guard is asked.
+fn given(spec: &ActionSpec, tried: &Tried, aimed: bool) -> Option<&'static str> {
+    for (name, value) in &tried.params {
+        let Some(param) = spec.params.iter().find(|param| param.name == *name) else {
+            return Some("no such parameter");
+        };
+        let now = param
+            .now
+            .as_ref()
+            .and_then(|name| tried.before.get(name))
+            .or_else(|| tried.before.get(name));
+        let fits = param.kind.check_value(value).is_ok() && param.kind.fits(value, now).is_ok();
+        if !fits {
+            return Some("refused");
+        }
+    }
+    // A guard says itself what it lacks.
+    let asks = |param: &&ParamSpec| param.is_asked() && !tried.params.contains_key(&param.name);
+    let lacks = spec.params.iter().any(|param| asks(&param)) || !aimed;
+    (spec.guard().is_none() && lacks).then_some("unknown")
 }
 
 impl Trial<'_> {
@@ -162,30 +184,18 @@ impl Trial<'_> {
             Ok(target) => target,
             Err(why) => return self.fault(&format!("{of}.target"), "a target of the action", &why),
         };
-        let found = self.offered(spec, tried, target);
+        let given = given(spec, tried, target.is_some());
+        let found = given.unwrap_or_else(|| self.offered(spec, tried, target));
         self.compare(&of, &tried.is, Some(found));
-        if spec.guard().is_some() {
+        // That a value is refused says nothing of the guard.
+        if given.is_none() || spec.guard().is_none() {
             let (_, name) = spec.id.parts();
             self.seen.note(Sort::Action, name, found);
         }
     }
 
-    /// Whether an action may be done with what it is given.
+    /// Whether the guard of an action allows it with what it is given.
     fn offered(&self, spec: &ActionSpec, tried: &Tried, target: Option<Target>) -> &'static str {
-        for (name, value) in &tried.params {
-            let Some(param) = spec.params.iter().find(|param| param.name == *name) else {
-                return "no such parameter";
-            };
-            let now = param
-                .now
-                .as_ref()
-                .and_then(|name| tried.before.get(name))
-                .or_else(|| tried.before.get(name));
-            let fits = param.kind.check_value(value).is_ok() && param.kind.fits(value, now).is_ok();
-            if !fits {
-                return "refused";
-            }
-        }
         let having = Having {
             world: self.world,
             params: &tried.params,

@@ -61,6 +61,15 @@ fn guards_and_parameters_refuse() {
         before = { replicas = 24 }
         is = "refused"
 
+        [case.drained]
+        readings = { "exports-depth" = 10, "exports-oldest" = 4 }
+        objects = { "deployment/export-worker" = { ready = 24, desired = 24 } }
+        [[case.drained.action]]
+        id = "scale-export-workers"
+        params = { replicas = 36 }
+        before = { replicas = 24 }
+        is = "refused"
+
         [case.nothing]
         [[case.nothing.action]]
         id = "scale-export-workers"
@@ -68,7 +77,7 @@ fn guards_and_parameters_refuse() {
         before = { replicas = 24 }
         is = "unknown"
     "#;
-    assert_eq!(run(text), (3, vec![]));
+    assert_eq!(run(text), (4, vec![]));
     let lacks = Cases::parse(text).unwrap().run(&glancy()).lacks;
     assert!(
         lacks

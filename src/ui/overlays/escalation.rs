@@ -54,13 +54,15 @@ fn whole<'a>(
         return Vec::new();
     }
     let mut lines = vec![Line::default()];
-    for (title, via) in &rung.ways {
-        let text = format!("{via} {} {}", scene.glyph.dot, scene.pick(title));
-        lines.extend(
-            wrap(&text, room)
-                .into_iter()
-                .map(|part| scene.line(Role::Info, part)),
-        );
+    for way in &rung.ways {
+        let dot = scene.glyph.dot;
+        let mut text = format!("{} {dot} {}", way.via, scene.pick(&way.title));
+        if way.outside {
+            text = format!("{text} {dot} {}", scene.t("escalate-outside"));
+        }
+        let role = if way.outside { Role::Warn } else { Role::Info };
+        let parts = wrap(&text, room).into_iter();
+        lines.extend(parts.map(|part| scene.line(role, part)));
     }
     lines
 }
@@ -90,18 +92,18 @@ fn row<'a>(scene: &Scene<'a>, rung: &Rung, next: bool) -> (Line<'a>, Line<'a>) {
         let none = scene.t("escalate-no-contact");
         left.push(scene.span(Role::Dim, format!("  {none}")));
     }
-    for (at, (title, via)) in rung.ways.iter().enumerate() {
-        left.push(scene.span(Role::Info, format!("  {via}")));
+    for (at, way) in rung.ways.iter().enumerate() {
+        left.push(scene.span(Role::Info, format!("  {}", way.via)));
         // One person may be reached by several ways.
-        let last = rung.ways.get(at + 1).is_none_or(|(next, _)| next != title);
-        if last {
-            let title = scene.pick(title);
+        let next = rung.ways.get(at + 1);
+        if next.is_none_or(|next| next.title != way.title || next.outside != way.outside) {
+            let title = scene.pick(&way.title);
             left.push(scene.span(Role::Dim, format!(" {title}")));
+            if way.outside {
+                let outside = scene.t("escalate-outside");
+                left.push(scene.span(Role::Warn, format!(" · {outside}")));
+            }
         }
-    }
-    if rung.outside {
-        let outside = scene.t("escalate-outside");
-        left.push(scene.span(Role::Warn, format!(" · {outside}")));
     }
     let right = match &rung.called {
         Some(call) => {

@@ -8,7 +8,7 @@ use super::{
     blast::{blast, names},
     drift_lines, field,
     others::{acting_now, lately},
-    second, step,
+    second,
 };
 use crate::actions::prompt::Confirming;
 use crate::app::{
@@ -22,7 +22,7 @@ use crate::domain::action::{
     target::LockKey,
 };
 use crate::domain::clean::clean;
-use crate::i18n::{Texts, action_words, saying, time};
+use crate::i18n::{Texts, action_words, saying, step_words, time};
 use crate::theme::Role;
 use crate::ui::scene::Scene;
 
@@ -157,10 +157,7 @@ fn steps<'a>(scene: &Scene<'a>, plan: &Plan, found: &Preflight, width: usize) ->
         } else {
             scene.with("prompt-step-of", &[("number", (place + 1).into())])
         };
-        let mut text = action_words::step_line(scene.paint.texts, planned);
-        if let Some(detail) = step::detail(scene, planned) {
-            text = format!("{text} {} {detail}", scene.glyph.dot);
-        }
+        let text = step_words::whole(scene.paint.texts, scene.step_signs(), planned);
         let spans = vec![scene.span(Role::Text, text)];
         lines.extend(field(scene, &key, spans, width));
     }
@@ -237,13 +234,7 @@ fn undo<'a>(scene: &Scene<'a>, plan: &Plan, width: usize) -> Vec<Line<'a>> {
     let told = |steps: &[crate::domain::action::step::Planned]| {
         let parts: Vec<String> = steps
             .iter()
-            .map(|planned| {
-                let line = action_words::step_line(scene.paint.texts, planned);
-                match step::detail(scene, planned) {
-                    Some(detail) => format!("{line} {} {detail}", scene.glyph.dot),
-                    None => line,
-                }
-            })
+            .map(|planned| step_words::whole(scene.paint.texts, scene.step_signs(), planned))
             .collect();
         parts.join(scene.t("saying-list"))
     };

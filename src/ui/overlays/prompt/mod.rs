@@ -5,7 +5,6 @@ mod blast;
 mod body;
 mod others;
 mod second;
-mod step;
 
 use std::time::Duration;
 
@@ -16,7 +15,6 @@ use ratatui::{
 };
 
 pub use self::body::{allowed, from_to};
-pub use self::step::detail as step_detail;
 use crate::actions::prompt::{Confirming, Phase, Prompt};
 use crate::app::{layout::Area, prompting::PromptScreen};
 use crate::domain::action::{refusal::Refusal, target::Target};

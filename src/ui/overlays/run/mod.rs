@@ -11,8 +11,11 @@ use ratatui::{
 };
 
 use self::{kept::kept, outcome::outcome};
-use super::prompt::step_detail;
-use crate::actions::prompt::Choice;
+use crate::actions::{
+    prompt::Choice,
+    run::{Filling, told},
+    undo::saved,
+};
 use crate::app::{
     command::Command,
     layout::Area,
@@ -27,7 +30,7 @@ use crate::domain::{
     clean::clean,
     time::since,
 };
-use crate::i18n::{action_words, time};
+use crate::i18n::{action_words, step_words, time};
 use crate::theme::Role;
 use crate::ui::{
     scene::Scene,
@@ -135,9 +138,11 @@ fn lines<'a>(
     let plan = &run.intent.plan;
     let mut lines = head(scene, run, width);
     lines.push(Line::default());
+    let saved = saved(run);
     for (place, planned) in plan.steps.iter().enumerate() {
         let line = steps.get(place);
-        lines.extend(step(scene, run, place, planned, line, width));
+        let planned = told(planned, Filling::new(&run.id, plan, &saved));
+        lines.extend(step(scene, run, (place, &planned), line, width));
     }
     lines.extend(outcome(scene, run, width));
     lines.extend(kept(scene, run, width));
@@ -229,8 +234,7 @@ fn head<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
 fn step<'a>(
     scene: &Scene<'a>,
     run: &'a Run,
-    place: usize,
-    planned: &'a Planned,
+    (place, planned): (usize, &Planned),
     line: Option<&'a StepLine>,
     width: usize,
 ) -> Vec<Line<'a>> {
@@ -249,13 +253,9 @@ fn step<'a>(
         scene.span(Role::Dim, format!("{}. ", place + 1)),
         scene.span(
             Role::Text,
-            action_words::step_line(scene.paint.texts, planned),
+            step_words::whole(scene.paint.texts, scene.step_signs(), planned),
         ),
     ];
-    if let Some(detail) = step_detail(scene, planned) {
-        spans.push(scene.dot());
-        spans.push(scene.span(Role::Text, detail));
-    }
     if let Some(started) = line.and_then(|line| line.started_at) {
         let end = line
             .and_then(|line| line.ended_at)

@@ -7,17 +7,43 @@ use crate::domain::{
     },
     clean::clean,
 };
-use crate::i18n::time;
-use crate::ui::scene::Scene;
+
+use super::{Texts, action_words, time};
+
+/// What stands between the parts of a step; a terminal may have no arrow.
+#[derive(Debug, Clone, Copy)]
+pub struct Signs<'a> {
+    pub arrow: &'a str,
+    pub dot: &'a str,
+}
+
+/// Where nothing is drawn.
+pub const PRINTED: Signs<'static> = Signs {
+    arrow: "→",
+    dot: "·",
+};
+
+/// A step with all that it says.
+pub fn whole(texts: &Texts, signs: Signs<'_>, planned: &Planned) -> String {
+    let dot = signs.dot;
+    let mut text = action_words::step_line(texts, planned);
+    if let Some(detail) = detail(texts, signs.arrow, planned) {
+        text = format!("{text} {dot} {detail}");
+    }
+    if let Some(seconds) = planned.again {
+        let every = texts.with("step-again", &[("every", span(seconds.into()).into())]);
+        text = format!("{text} {dot} {every}");
+    }
+    text
+}
 
 /// What a step says beside its kind and its target.
-pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
-    let arrow = scene.glyph.arrow;
+fn detail(texts: &Texts, arrow: &str, planned: &Planned) -> Option<String> {
     let text = match &planned.kind {
         StepKind::Scale { replicas, .. } => format!("{arrow} {replicas}"),
         StepKind::Rollback { revision, .. } => {
             let revision = (*revision)?;
-            scene.with("step-revision", &[("number", revision.into())])
+            texts.with("step-revision", &[("number", revision.into())])
         }
         StepKind::SetEnv {
             container,
@@ -27,12 +53,12 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         } => {
             let value = value
                 .as_ref()
-                .map_or_else(|| scene.t("value-absent").to_owned(), written);
+                .map_or_else(|| texts.t("value-absent").to_owned(), written);
             let container = container.as_ref().map(|it| format!("{it}: "));
             format!("{}{name} {arrow} {value}", container.unwrap_or_default())
         }
         StepKind::Exec { .. } | StepKind::Command { .. } | StepKind::Sql { .. } => {
-            told(scene, planned)?
+            told(texts, planned)?
         }
         StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
         StepKind::Tcp { address } => written(address),
@@ -42,7 +68,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             let pointers: Vec<&str> = fields.values().map(String::as_str).collect();
             pointers.join(" ")
         }
-        StepKind::View { view, .. } => scene.with(&format!("step-view-{}", view.name()), &[]),
+        StepKind::View { view, .. } => texts.with(&format!("step-view-{}", view.name()), &[]),
         StepKind::Inspect(inspection) => line(&inspection.subject()),
         StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
         StepKind::Systemd { place, verb, unit } => {
@@ -58,7 +84,7 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
             format!("{} {}", matchers.join(" "), span(*seconds))
         }
         StepKind::ExpireSilence { id } => written(id),
-        StepKind::Ask { text } => scene.pick(text).to_owned(),
+        StepKind::Ask { text } => text.get(texts.lang()).to_owned(),
         StepKind::Wait { seconds } => span(*seconds),
         StepKind::Until { is, within, .. } => {
             format!("{} ({})", one_line(is), span((*within).into()))
@@ -78,15 +104,15 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
 }
 
 /// What a program or a database is told, with all that it reads.
-fn told(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
+fn told(texts: &Texts, planned: &Planned) -> Option<String> {
     Some(match &planned.kind {
         StepKind::Exec {
             reach, argv, stdin, ..
         } => {
             let reach = match reach {
-                Reach::One => scene.t("step-reach-one"),
-                Reach::Each => scene.t("step-reach-each"),
-                Reach::Primary { .. } => scene.t("step-reach-primary"),
+                Reach::One => texts.t("step-reach-one"),
+                Reach::Each => texts.t("step-reach-each"),
+                Reach::Primary { .. } => texts.t("step-reach-primary"),
             };
             format!("{reach}: {}{}", line(argv), streams(stdin.as_ref(), None))
         }
