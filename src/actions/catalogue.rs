@@ -4,11 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     domain::{
-        action::{refusal::Refusal, tier::Tier},
+        action::{refusal::Refusal, step::TargetName, target::Target, tier::Tier},
         id::ActionId,
         policy::Policy,
     },
-    pack::{ActionSpec, Pack},
+    pack::{ActionSpec, Pack, TargetSpec},
 };
 
 /// All actions of a desk, as policy lets them be used.
@@ -94,8 +94,61 @@ impl Catalogue {
         Some(Refusal::Policy { rule })
     }
 
+    /// The team's own action that does the like to this very object: its guard is not passed by with a generic one.
+    pub fn own_way(&self, spec: &ActionSpec, target: &Target) -> Option<&ActionSpec> {
+        let generic = self.generic.as_ref()?;
+        generic.action(&spec.id)?;
+        let own = self.items().filter(|item| item.pack.id == self.pack.id);
+        own.map(|item| item.spec)
+            .find(|own| does_the_like(spec, own, target))
+    }
+
     /// The title of an action, by whatever id a run has kept.
     pub fn spec(&self, id: &ActionId) -> Option<&ActionSpec> {
         self.packs().find_map(|pack| pack.action(id))
+    }
+}
+
+/// Whether an action of the team's has a step that does to this object what the generic one would do.
+fn does_the_like(generic: &ActionSpec, own: &ActionSpec, target: &Target) -> bool {
+    let fixed = match &own.target {
+        TargetSpec::Is(fixed) => Some(fixed),
+        _ => None,
+    };
+    own.run.iter().any(|step| {
+        let aim = match step.kind.target() {
+            Some(TargetName::OfAction) => fixed,
+            Some(TargetName::Is(target)) => Some(target),
+            _ => None,
+        };
+        aim.is_some_and(|aim| is_same(aim, target))
+            && (generic.run.iter()).any(|one| sort(one.kind.name()) == sort(step.kind.name()))
+    })
+}
+
+/// A pod that is evicted is gone like one that is deleted.
+fn sort(kind: &str) -> &str {
+    if kind == "evict" { "delete-pod" } else { kind }
+}
+
+/// A pack that names no namespace means that of its desk.
+fn is_same(named: &Target, found: &Target) -> bool {
+    match (named, found) {
+        (
+            Target::Object {
+                kind,
+                namespace,
+                name,
+            },
+            Target::Object {
+                kind: found_kind,
+                namespace: found_namespace,
+                name: found_name,
+            },
+        ) => {
+            let same_place = namespace.is_none() || namespace == found_namespace;
+            kind == found_kind && name == found_name && same_place
+        }
+        _ => false,
     }
 }

@@ -84,6 +84,7 @@ pub fn offer<'a>(
     let available = usable(catalogue, item, world)
         .and_then(|()| (world.frozen)(item.spec).map_or(Ok(()), Err))
         .and_then(|()| target.map(drop))
+        .and_then(|()| not_the_teams(catalogue, item.spec, found.as_ref()))
         .and_then(|()| answered_for(item, found.as_ref(), world))
         .and_then(|()| free(item.tier, found.as_ref(), world))
         .and_then(|()| allowed(item.spec, found.as_ref(), world))
@@ -159,6 +160,21 @@ fn usable(catalogue: &Catalogue, item: Item<'_>, world: &World<'_>) -> Result<()
         return Err(Refusal::Identity { why });
     }
     Ok(())
+}
+
+/// What the team has an action of its own for is done by that one.
+pub(super) fn not_the_teams(
+    catalogue: &Catalogue,
+    spec: &ActionSpec,
+    target: Option<&Target>,
+) -> Result<(), Refusal> {
+    let own = target.and_then(|target| catalogue.own_way(spec, target));
+    own.map_or(Ok(()), |own| {
+        Err(Refusal::OwnWay {
+            action: own.id.clone(),
+            title: own.title.clone(),
+        })
+    })
 }
 
 /// Whether the shared ledger answers, where the action needs it.

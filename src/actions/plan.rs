@@ -19,7 +19,7 @@ use crate::{
 use super::{
     catalogue::{Catalogue, Item},
     draft::{Site, undo_steps},
-    offer::verdict,
+    offer::{not_the_teams, verdict},
     world::{Around, Watched},
 };
 
@@ -45,6 +45,7 @@ pub fn plan(
     if let Some(refusal) = catalogue.forbidden(item.spec) {
         return Err(refusal);
     }
+    not_the_teams(catalogue, item.spec, Some(&draft.target))?;
     fit(item.spec, draft, found)?;
     if draft.preview.is_some() && found.items.is_empty() {
         return Err(Refusal::NotFound {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{
-    condition::{Condition, Lamp, Truth, Words},
+    condition::{Condition, Lamp, Truth},
     facts::Facts,
     hooks::Row,
     runbook::Pack,
@@ -198,10 +198,7 @@ impl Pack {
         };
         let decide = gate.hooks.iter().map(|id| hook(id, true));
         let beside = gate.beside.iter().map(|id| hook(id, false));
-        let words = Words {
-            ids: &self.watch.ids,
-            params: &[],
-        };
+        let words = self.words(&[]);
         let limits = gate.limits.iter().map(|condition| GateLimit {
             demands: world.state(condition, words),
             says: world.tell(condition, words).says,

@@ -1,7 +1,7 @@
 //! Lights: worst wins, and the reasons are kept.
 
 use super::{
-    condition::{Condition, Truth, Words},
+    condition::{Condition, Truth},
     facts::Facts,
     runbook::Pack,
     views::World,
@@ -103,10 +103,7 @@ impl Pack {
             lights,
             action: None,
         };
-        let words = Words {
-            ids: &self.watch.ids,
-            params: &[],
-        };
+        let words = self.words(&[]);
         let part = |of: Light, condition: &Condition| LightPart {
             of,
             truth: world.judge(condition),

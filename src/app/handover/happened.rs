@@ -22,7 +22,7 @@ use crate::{
         running::{actor, state_id},
     },
     domain::{
-        action::record::Entry,
+        action::{record::Entry, tier::Tier},
         change::What,
         id::CheckId,
         logbook::{Outcome, incident::Incident, switch::Saw},
@@ -202,11 +202,12 @@ fn check_title(writer: &Writer<'_>, id: &CheckId) -> String {
     title.unwrap_or_else(|| id.to_string())
 }
 
-/// The runs of this desk in the shift, and those that go on, in their order.
+/// The runs of this desk in the shift, and those that go on, in their order. What only looked changed nothing.
 pub(super) fn actions(writer: &Writer<'_>) -> Vec<ActionWords> {
     let model = writer.model;
     let runs = model.acts.runs.iter().rev();
     runs.filter(|run| model.is_here(run))
+        .filter(|run| run.intent.plan.tier > Tier::T0)
         .filter(|run| run.blocks() || writer.is_of_shift(run.asked_at))
         .map(|run| {
             let plan = &run.intent.plan;

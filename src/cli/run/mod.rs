@@ -69,12 +69,12 @@ pub(super) fn run(desk: &DeskArgs, args: &RunArgs) -> color_eyre::Result<Exit> {
         Ok(prepared) => prepared,
         Err(exit) => return Ok(exit),
     };
-    let way = match way(args, &prepared.texts)? {
-        Ok(way) => way,
-        Err(exit) => return Ok(exit),
-    };
     let proposal = match proposal(&prepared, args) {
         Ok(proposal) => proposal,
+        Err(exit) => return Ok(exit),
+    };
+    let way = match way(args, &prepared.texts)? {
+        Ok(way) => way,
         Err(exit) => return Ok(exit),
     };
     if matches!(way, Way::Ask) {
@@ -431,6 +431,9 @@ impl Errand<'_> {
         say::err(&action_words::refusal(&self.texts, refusal));
         if refusal.leaves_hands() {
             self.by_hand();
+        }
+        if refusal.is_misuse() {
+            return Exit::Usage;
         }
         Exit::Refused
     }

@@ -8,7 +8,7 @@ use super::{
     fault::ValueFault,
     saying::{Name, Saying, Stated},
 };
-use crate::domain::text::Text;
+use crate::domain::{id::ActionId, text::Text};
 
 /// Why an action is not done. Each is a text `refusal-<what>` of `i18n`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,11 @@ pub enum Refusal {
         resource: String,
         namespace: Option<String>,
         why: String,
+    },
+    /// The team has an action of its own that does this to the target.
+    OwnWay {
+        action: ActionId,
+        title: Text,
     },
     /// Policy forbids it.
     Policy {
@@ -186,6 +191,19 @@ impl Refusal {
         )
     }
 
+    /// Whether what was asked for is not whole or can't be: asked rightly it may be done.
+    pub const fn is_misuse(&self) -> bool {
+        match self {
+            Self::Unfilled { .. } | Self::NoTarget { .. } => true,
+            // Another value may be right at another time.
+            Self::BadValue { why, .. } => !matches!(
+                why,
+                ValueFault::SkipsRung { .. } | ValueFault::Already | ValueFault::NowUnknown
+            ),
+            _ => false,
+        }
+    }
+
     /// The id of its text.
     pub const fn id(&self) -> &'static str {
         match self {
@@ -194,6 +212,7 @@ impl Refusal {
             Self::GuardUnknown { .. } => "guard-unknown",
             Self::Needs { .. } => "needs",
             Self::Forbidden { .. } => "forbidden",
+            Self::OwnWay { .. } => "own-way",
             Self::Policy { .. } => "policy",
             Self::Unfilled { .. } => "unfilled",
             Self::BadValue { .. } => "bad-value",

@@ -111,6 +111,13 @@ fn refused_with(texts: &Texts, refusal: &Refusal) -> String {
         texts.with(key, &args)
     };
     match refusal {
+        Refusal::OwnWay { action, title } => say(
+            "refusal-own-way",
+            &[
+                ("title", title.get(texts.lang())),
+                ("action", action.as_str()),
+            ],
+        ),
         Refusal::Policy { rule } => say("refusal-policy", &[("rule", rule)]),
         Refusal::Unfilled { param } => say("refusal-unfilled", &[("param", param)]),
         Refusal::BadValue { param, value, why } => say(

@@ -11,6 +11,7 @@ refusal-guard-unknown = can't tell whether it may be done now: { $why }
 refusal-needs = { $action } must have been done within { $within } before
 refusal-forbidden = you may not { $verb } { $resource }{ $place }{ $why }
 refusal-in-namespace = {" "}in { $name }
+refusal-own-way = the team has an action of its own for this: { $title } ({ $action })
 refusal-policy = policy forbids it: { $rule }
 refusal-unfilled = { $param } is not filled in
 refusal-bad-value = { $param } can't be { $value }: { $why }

@@ -11,6 +11,7 @@ refusal-guard-unknown = 无法判断现在是否可以执行：{ $why }
 refusal-needs = 须在此前 { $within } 内先执行 { $action }
 refusal-forbidden = 无权对 { $resource } 执行 { $verb }{ $place }{ $why }
 refusal-in-namespace = （命名空间 { $name }）
+refusal-own-way = 团队有专用操作：{ $title }（{ $action }）
 refusal-policy = 策略禁止：{ $rule }
 refusal-unfilled = { $param } 未填写
 refusal-bad-value = { $param } 不能为 { $value }：{ $why }

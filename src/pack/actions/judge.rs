@@ -115,13 +115,16 @@ impl Pack {
     }
 
     fn state(&self, spec: &ActionSpec, condition: &Condition, action: &dyn ActionWorld) -> Stated {
-        condition.state(&Given { action }, self.words(spec))
+        condition.state(&Given { action }, self.words(&spec.params))
     }
 
-    fn words<'a>(&'a self, spec: &'a ActionSpec) -> Words<'a> {
+    /// What it calls what its conditions speak of.
+    pub(in crate::pack) fn words<'a>(&'a self, params: &'a [ParamSpec]) -> Words<'a> {
         Words {
             ids: &self.watch.ids,
-            params: &spec.params,
+            params,
+            checks: self.checks(),
+            lights: &self.watch.lights,
         }
     }
 
@@ -144,10 +147,7 @@ impl Pack {
         action: &dyn ActionWorld,
     ) -> Judged {
         self.in_world(condition, facts, action, |world| {
-            let words = Words {
-                ids: &self.watch.ids,
-                params,
-            };
+            let words = self.words(params);
             let told = condition.tell(&Live { world }, words);
             Judged {
                 truth: world.judge(condition),

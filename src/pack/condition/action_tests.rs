@@ -310,6 +310,8 @@ fn each_part_tells_what_it_read() {
         let words = Words {
             ids: &ids,
             params: &[],
+            checks: &[],
+            lights: &[],
         };
         condition.tell(&Seen(&having), words)
     };
@@ -374,7 +376,7 @@ proptest! {
                 statement: lowered("ready(target) > 0.1").expect("it is right"),
                 over: Over::Once,
             };
-            let words = Words { ids: &Ids::default(), params: &[] };
+            let words = Words { ids: &Ids::default(), params: &[], checks: &[], lights: &[] };
             let says = condition.tell(&Seen(&having), words).says;
             let text = serde_json::to_string(&says).unwrap();
             let back: Saying = serde_json::from_str(&text).unwrap();
@@ -506,6 +508,8 @@ fn what_pods_say_holds_where_it_holds_of_each() {
     let words = Words {
         ids: &ids,
         params: &[],
+        checks: &[],
+        lights: &[],
     };
     let told = condition.tell(&Seen(&numbers), words);
     assert!(told.missing.is_empty() && told.unfilled.is_empty());

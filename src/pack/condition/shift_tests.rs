@@ -336,6 +336,8 @@ fn what_was_asked_is_told_in_words() {
         let words = Words {
             ids: &ids,
             params: &[],
+            checks: &[],
+            lights: &[],
         };
         let told = condition.tell(&known(), words);
         assert_eq!(

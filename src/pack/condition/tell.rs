@@ -10,10 +10,14 @@ use crate::domain::{
         value::Value,
     },
     gauge::Unit,
-    id::QueryId,
+    id::{CheckId, QueryId},
     text::{EachText, Text},
 };
-use crate::pack::actions::{ObjectField, ParamSpec};
+use crate::pack::{
+    CheckSpec,
+    actions::{ObjectField, ParamSpec},
+    watch::LightRule,
+};
 
 /// What was read, and what could not be.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(in crate::pack) struct Told {
 pub(in crate::pack) struct Words<'a> {
     pub ids: &'a Ids,
     pub params: &'a [ParamSpec],
+    pub checks: &'a [CheckSpec],
+    pub lights: &'a [LightRule],
 }
 
 impl Condition {
@@ -303,9 +309,15 @@ impl Teller<'_> {
             }
             Fact::Slot(slot) => (self.slot(slot), Unit::None),
             Fact::Object(aim, field) => (object(aim, *field), Unit::None),
-            Fact::CheckAge(id) => (watched(Text::from(id.as_str()), "age"), Unit::Seconds),
+            Fact::CheckAge(id) => (watched(self.check(id), "age"), Unit::Seconds),
             Fact::Now => (Name::Now, Unit::None),
         }
+    }
+
+    /// What the pack calls a check.
+    fn check(&self, id: &CheckId) -> Text {
+        let check = self.words.checks.iter().find(|check| check.id == *id);
+        check.map_or_else(|| Text::from(id.as_str()), |check| check.title.clone())
     }
 
     /// What the pack calls a query.
@@ -344,12 +356,15 @@ impl Teller<'_> {
                 slo.map_or_else(|| Text::from(id.as_str()), |slo| slo.title.clone())
             }
             Lamp::Hook(id) => Text::from(id.as_str()),
-            Lamp::Light(id) => Text::from(id.as_str()),
+            Lamp::Light(id) => {
+                let light = self.words.lights.iter().find(|light| light.id == *id);
+                light.map_or_else(|| Text::from(id.as_str()), |light| light.title.clone())
+            }
             Lamp::Gate(id) => {
                 let gate = ids.gates.iter().find(|gate| gate.id == *id);
                 gate.map_or_else(|| Text::from(id.as_str()), |gate| gate.title.clone())
             }
-            Lamp::Check(id) => Text::from(id.as_str()),
+            Lamp::Check(id) => self.check(id),
         };
         Name::Watched { of, part: None }
     }

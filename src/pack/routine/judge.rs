@@ -9,7 +9,7 @@ use crate::{
     },
     pack::{
         ActionWorld, Facts, Pack,
-        condition::{Condition, Truth, Words},
+        condition::{Condition, Truth},
         views::{Live, World},
     },
 };
@@ -46,10 +46,7 @@ impl Pack {
             lights: &lights,
             action: Some(world),
         };
-        let words = Words {
-            ids: &self.watch.ids,
-            params: &[],
-        };
+        let words = self.words(&[]);
         let tell = |condition: &Condition| {
             let says = condition.tell(&Live { world }, words).says;
             says.renamed(&read_now)

@@ -23,7 +23,8 @@ use crate::ui::{
     },
 };
 
-const WIDE: u16 = 78;
+/// Cells of it where there is little room, and the widest it gets: longer lines are hard to read.
+const WIDE: (u16, u16) = (78, 104);
 /// Rows that are seen at once.
 const ROWS: u16 = 16;
 
@@ -33,11 +34,9 @@ pub fn draw(
     body: Area,
     palette: &Palette,
 ) -> Option<Position> {
-    let reason = reason(
-        scene,
-        palette,
-        usize::from(body.width.min(WIDE)).saturating_sub(4),
-    );
+    let wide = (body.width / 3 * 2).clamp(WIDE.0, WIDE.1);
+    let room = usize::from(body.width.min(wide)).saturating_sub(4);
+    let reason = reason(scene, palette, room);
     let foot = reason.len() as u16;
     let rows = (palette.rows.len().max(1) as u16).min(ROWS);
     let title = scene.t(match palette.over {
@@ -45,7 +44,7 @@ pub fn draw(
         PaletteOver::Selected => "command-act",
         PaletteOver::Proposed(..) => "palette-proposed",
     });
-    let wished = (WIDE, rows + 3 + foot);
+    let wished = (wide, rows + 3 + foot);
     // Where not all rows can be seen, that there are more is.
     let seen = usize::from((rows + 3 + foot).min(body.height).saturating_sub(3 + foot));
     let title = if palette.rows.len() > seen {
