@@ -79,6 +79,17 @@ pub fn offer<'a>(
     world: &World<'_>,
     selected: Option<&Target>,
 ) -> Offer<'a> {
+    offer_with(catalogue, item, world, selected, &Values::new())
+}
+
+/// One action, with what is selected and what it is given already.
+pub fn offer_with<'a>(
+    catalogue: &Catalogue,
+    item: Item<'a>,
+    world: &World<'_>,
+    selected: Option<&Target>,
+    given: &Values,
+) -> Offer<'a> {
     let target = aim(item.spec, selected, world.namespace);
     let found = target.as_ref().ok().cloned().flatten();
     let available = usable(catalogue, item, world)
@@ -89,9 +100,9 @@ pub fn offer<'a>(
         .and_then(|()| free(item.tier, found.as_ref(), world))
         .and_then(|()| allowed(item.spec, found.as_ref(), world))
         .and_then(|()| needs(item.spec, world))
-        .and_then(|()| guard(item, found.as_ref(), world));
+        .and_then(|()| guard(item, found.as_ref(), world, given));
     let later = available.is_ok()
-        && judged(item, found.as_ref(), world)
+        && judged(item, found.as_ref(), world, given)
             .is_some_and(|judged| is_judged_later(&judged, found.as_ref()));
     Offer {
         id: &item.spec.id,
@@ -244,20 +255,30 @@ fn needs(spec: &ActionSpec, world: &World<'_>) -> Result<(), Refusal> {
 }
 
 /// What the guard says as far as it can be told before parameters are given and anything was read for the action.
-fn judged(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Option<Judged> {
+fn judged(
+    item: Item<'_>,
+    target: Option<&Target>,
+    world: &World<'_>,
+    given: &Values,
+) -> Option<Judged> {
     let around = Around {
         watched: world.watched,
         env: item.pack.environment(),
         target,
-        params: &Values::new(),
+        params: given,
         before: &Values::new(),
         saved: &Saved::new(),
     };
     item.pack.judge_guard(item.spec, world.facts, &around)
 }
 
-fn guard(item: Item<'_>, target: Option<&Target>, world: &World<'_>) -> Result<(), Refusal> {
-    let Some(judged) = judged(item, target, world) else {
+fn guard(
+    item: Item<'_>,
+    target: Option<&Target>,
+    world: &World<'_>,
+    given: &Values,
+) -> Result<(), Refusal> {
+    let Some(judged) = judged(item, target, world, given) else {
         return Ok(());
     };
     if is_judged_later(&judged, target) {

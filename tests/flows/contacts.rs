@@ -72,7 +72,7 @@ fn ladder(flow: &Flow, alert: &str) -> Vec<(String, Vec<String>, bool)> {
     };
     let rungs = escalating::rungs(&flow.model, &screen);
     let rungs = rungs.into_iter().map(|rung| {
-        let ways = rung.ways.into_iter().map(|(_, via)| via);
+        let ways = rung.ways.into_iter().map(|way| way.via);
         (
             rung.title.get(Lang::Zh).to_owned(),
             ways.collect(),

@@ -41,6 +41,28 @@ fn going_on(target: &str) -> Run {
     }
 }
 
+// row: A10, A21, C17, E8
+#[test]
+fn what_the_team_has_a_way_of_its_own_for_is_not_done_by_a_generic_one() {
+    let bed = Bed::new();
+    let offered = |id: &str, target: &str| bed.offer(id, Some(&object(target))).available;
+    let own = offered("generic/scale", "deployment/prod/export-worker");
+    assert!(
+        matches!(&own, Err(Refusal::OwnWay { action, .. }) if action.as_str() == "glancy/scale-export-workers"),
+        "{own:?}"
+    );
+    // Its own actions are not refused by that, nor what it has no way of its own for.
+    assert!(!matches!(
+        offered("scale-export-workers", "deployment/prod/export-worker"),
+        Err(Refusal::OwnWay { .. })
+    ));
+    assert_eq!(
+        offered("generic/rollback", "deployment/prod/export-worker"),
+        Ok(())
+    );
+    assert_eq!(offered("generic/scale", "deployment/prod/another"), Ok(()));
+}
+
 #[test]
 fn generic_actions_stay_on_a_packs_desk_unless_policy_forbids() {
     let pod = object("pod/prod/export-worker-1");

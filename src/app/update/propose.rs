@@ -5,7 +5,7 @@ use tui_input::Input;
 use crate::{
     actions::{
         draft::{draft, look},
-        offer::offer,
+        offer::offer_with,
     },
     app::{
         acting::Act,
@@ -112,7 +112,7 @@ pub fn ask(model: &mut Model, proposal: &Proposal) -> Result<Effects, Refusal> {
     };
     let target = proposal.target.as_ref();
     let offered = with_world(model, |world| {
-        let offer = offer(&catalogue, item, world, target);
+        let offer = offer_with(&catalogue, item, world, target, &proposal.params);
         offer.available.map(|()| offer.target)
     })?;
     propose(model, &item.spec.id, offered.as_ref(), &proposal.params)

@@ -1,7 +1,7 @@
 ### 队列。
 
 pane-queues = 队列
-queues-empty = 该手册未定义队列
+queues-empty = 该运维包未定义队列
 queues-none-found = Prometheus 中未发现队列
 oldest = 最早
 rate-in = 入

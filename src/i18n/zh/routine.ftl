@@ -1,6 +1,6 @@
 # 反复进行的检查。
 routine-title = 例行检查
-routine-empty = 此运行手册没有检查项
+routine-empty = 此运维包没有检查项
 routine-missed-count = 漏检 { $count } 次
 routine-late = { $at } { $title }，已逾期 { $late }
 routine-due-now = { $at } { $title } 到期
@@ -42,7 +42,7 @@ hint-check-fail = 不正常
 hint-check-skip = 跳过
 
 # 命令行.
-check-unknown = 此运行手册没有检查项或清单 { $id }
+check-unknown = 此运维包没有检查项或清单 { $id }
 check-judged = { $id }：--failed 只用于一个由人判断的检查项
 check-nothing-left = { $id }：没有待做的；{ $outcome }
 head-state = 状态

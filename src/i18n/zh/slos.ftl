@@ -1,7 +1,7 @@
 ### SLO 与仪表。
 
 pane-slos = SLO
-slos-empty = 该手册未定义 SLO 和指标
+slos-empty = 该运维包未定义 SLO 和指标
 slos-none-found = Prometheus 中未发现 SLO
 period-month = 本月
 burns = 燃烧率

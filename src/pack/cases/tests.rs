@@ -62,7 +62,7 @@ fn guards_and_parameters_refuse() {
         is = "refused"
 
         [case.drained]
-        readings = { "exports-depth" = 10, "exports-oldest" = 4 }
+        readings = { "exports-depth" = 10, "exports-oldest" = 4, "export-p95" = 3 }
         objects = { "deployment/export-worker" = { ready = 24, desired = 24 } }
         [[case.drained.action]]
         id = "scale-export-workers"

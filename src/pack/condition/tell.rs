@@ -75,16 +75,6 @@ struct Teller<'a> {
     unfilled: Vec<Name>,
 }
 
-/// Whether what the action is given may yet decide these alternatives, whatever else some of them lack.
-fn waits(alternatives: &[Told]) -> bool {
-    let open = || {
-        let lacks = |part: &&Told| !part.missing.is_empty() || !part.unfilled.is_empty();
-        alternatives.iter().filter(lacks)
-    };
-    let given_alone = |part: &Told| part.missing.is_empty() && !part.unfilled.is_empty();
-    open().any(given_alone) || (open().count() > 1 && open().all(|part| !part.unfilled.is_empty()))
-}
-
 impl Teller<'_> {
     /// A statement, or (`so` is false) that it does not hold.
     fn statement(&mut self, statement: &Statement, so: bool) -> Saying {
@@ -143,7 +133,7 @@ impl Teller<'_> {
     }
 
     /// The parts of a chain. What is not known of one that is decided all the same is not missed; nor is what some of several
-    /// alternatives lack, while another waits for nothing but what the action is given, or while that says which of them counts.
+    /// alternatives lack, while another waits for nothing but what the action is given.
     fn whole(&mut self, statement: &Statement, so: bool) -> Vec<Saying> {
         let missing = std::mem::take(&mut self.missing);
         let unfilled = std::mem::take(&mut self.unfilled);
@@ -152,7 +142,10 @@ impl Teller<'_> {
         (self.missing, self.unfilled) = (missing, unfilled);
         if statement.judge(self.view) == Truth::Unknown {
             let alternatives = matches!(statement, Statement::Or(..)) == so;
-            let waits = alternatives && waits(&parts);
+            let waits = alternatives
+                && parts
+                    .iter()
+                    .any(|part| part.missing.is_empty() && !part.unfilled.is_empty());
             for part in &mut parts {
                 if waits {
                     part.missing.clear();
