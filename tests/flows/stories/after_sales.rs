@@ -1,6 +1,8 @@
 //! After-sales: the primary of the database is lost (7.1, 7.2, 7.3).
 
-use super::{Ledger, Stage, agrees, each_face, minutes, opens, presses, shows, snapshot, verified};
+use super::{
+    Ledger, Stage, agrees, each_face, holds, minutes, opens, presses, shows, snapshot, verified,
+};
 
 // row: A20
 #[test]
@@ -26,6 +28,26 @@ fn the_primary_is_lost_and_two_persons_fail_over() {
         ledger.tell(&mut flow);
         shows(&flow, face, "no abnormal alert", "监控指标无异常告警");
         snapshot("story-after-sales-handover", face, &flow);
+        holds(
+            &mut flow,
+            face,
+            &[
+                "From: demo",
+                "[ ] all services are normal",
+                "[?] no major event in 24 hours",
+                "flow The service is down (P0), since 11-21 14:32, demo",
+                "alert HighErrorRate (Critical / P0), since 11-21 14:23",
+                "11-21 14:32 Fail over to postgres-1 (statefulset/postgres)",
+            ],
+            &[
+                "交接人: demo",
+                "[ ] 所有服务正常运行",
+                "[?] 最近24小时无重大事件",
+                "流程 服务完全不可用 (P0)，始于 11-21 14:32，demo",
+                "告警 HighErrorRate（Critical / P0），始于 11-21 14:23",
+                "11-21 14:32 主库故障切换到 postgres-1（statefulset/postgres）",
+            ],
+        );
     });
 }
 

@@ -1,6 +1,6 @@
 //! Lawsker: nginx is down with a broken configuration, and the disk is full.
 
-use super::{Ledger, Stage, each_face, minutes, opens, shows, snapshot, verified};
+use super::{Ledger, Stage, each_face, holds, minutes, opens, shows, snapshot, verified};
 
 // row: D4
 #[test]
@@ -37,5 +37,35 @@ fn once_the_file_is_mended_a_restart_helps() {
         flow.keys("esc H");
         ledger.tell(&mut flow);
         snapshot("story-lawsker-handover", face, &flow);
+        holds(
+            &mut flow,
+            face,
+            &[
+                "handed over by: demo",
+                "to follow up: none",
+                "[ ] no alert is open",
+                "availability: RED",
+                "disk: RED",
+                "lawsker.com answers: RED",
+                "SiteDown (P0), since 11-21 13:44",
+                "DiskSpaceLow (P1), since 11-21 13:15",
+                "ServiceDown (P1), since 11-21 13:43",
+                "11-21 14:32 Restart nginx",
+                "verified, li",
+            ],
+            &[
+                "交接人: demo",
+                "需跟进事项: 无",
+                "[ ] 无未处理告警",
+                "可用性：红",
+                "磁盘使用率：红",
+                "lawsker.com 可访问：红",
+                "SiteDown（P0），始于 11-21 13:44",
+                "DiskSpaceLow（P1），始于 11-21 13:15",
+                "ServiceDown（P1），始于 11-21 13:43",
+                "11-21 14:32 重启 NGINX",
+                "已验证，li",
+            ],
+        );
     });
 }

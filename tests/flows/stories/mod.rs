@@ -34,6 +34,24 @@ fn opens(flow: &mut Flow, face: Face, en: &str, zh: &str) {
     presses(flow, &format!(": '{words}' enter"));
 }
 
+/// The paper that is open holds all of these, wherever one has to scroll to.
+#[track_caller]
+fn holds(flow: &mut Flow, face: Face, en: &[&str], zh: &[&str]) {
+    let fields = if face.lang == Lang::En { en } else { zh };
+    let mut seen = flow.screen();
+    loop {
+        flow.keys("j");
+        let next = flow.screen();
+        if seen.ends_with(&next) {
+            break;
+        }
+        seen.push_str(&next);
+    }
+    for field in fields {
+        assert!(seen.contains(field), "{field}\n{seen}");
+    }
+}
+
 #[track_caller]
 fn shows(flow: &Flow, face: Face, en: &str, zh: &str) {
     let words = if face.lang == Lang::En { en } else { zh };

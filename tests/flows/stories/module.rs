@@ -1,6 +1,6 @@
 //! Module: a new version fails, the banner asks for a rollback, and the wizard leads through it.
 
-use super::{Ledger, Stage, each_face, minutes, opens, presses, shows, snapshot, verified};
+use super::{Ledger, Stage, each_face, holds, minutes, opens, presses, shows, snapshot, verified};
 
 // row: B9
 #[test]
@@ -37,5 +37,29 @@ fn a_bad_version_is_rolled_back_by_the_wizard() {
         snapshot("story-module-verified", face, &flow);
         flow.keys("esc H");
         snapshot("story-module-handover", face, &flow);
+        holds(
+            &mut flow,
+            face,
+            &[
+                "handed over by: demo",
+                "roll back?: RED",
+                "5xx: RED",
+                "flow More than 5 % of requests fail, since 11-21 14:32, demo",
+                "flow Roll back, since 11-21 14:32, demo",
+                "ErrorRate (Critical), since 11-21 14:10",
+                "backups: overdue, 11-21 03:00",
+                "Deploy the previous version (unit/prod/app-example)",
+            ],
+            &[
+                "交接人: demo",
+                "回滚触发条件：红",
+                "错误率（5xx）：红",
+                "流程 ErrorRate：错误率 > 5%，始于 11-21 14:32，demo",
+                "流程 回滚，始于 11-21 14:32，demo",
+                "ErrorRate（Critical），始于 11-21 14:10",
+                "备份检查：逾期，11-21 03:00",
+                "重新部署上一版本（unit/prod/app-example）",
+            ],
+        );
     });
 }

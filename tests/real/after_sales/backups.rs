@@ -78,14 +78,7 @@ async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
     assert_eq!(verdict(&run), "verified", "{run}");
     let count = "SELECT count(*) FROM conversations";
     assert_eq!(stage.primary.psql("test_restore", count), "20");
-    let left = fs::read_dir(stage.at("")).unwrap().flatten();
-    let left: Vec<_> = left.map(|file| file.file_name()).collect();
-    assert!(
-        !left
-            .iter()
-            .any(|name| name.to_string_lossy().starts_with("restore-")),
-        "{left:?}"
-    );
+    nothing_is_left(&stage);
 
     // Any other database is refused, by whatever name.
     for database in ["after_sales", "postgres", "test_restore2"] {
@@ -105,11 +98,32 @@ async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
     let told = stage.duty.call(&call, "").await;
     assert!(Stage::refused(&told).contains("not empty"), "{told:?}");
 
-    // One that is cut is found out before anything is dropped; last week's rows prove nothing.
+    // One that is cut is found out before anything is fetched or dropped; last week's rows prove nothing.
     fs::write(&latest, &whole[..whole.len() / 2]).unwrap();
+    let told = stage.duty.call(&call, "").await;
+    assert!(
+        Stage::refused(&told).contains("has its last line"),
+        "{told:?}"
+    );
+    assert_eq!(stage.primary.psql("test_restore", count), "20");
+    nothing_is_left(&stage);
+
+    // Another one is written meanwhile: it is not fetched. What an earlier drill left in the pod went before that.
+    fs::write(&latest, &whole).unwrap();
+    fs::write(stage.at("restore-drill.sql"), "left").unwrap();
+    let (aws, real) = (stage.at("programs/aws"), stage.at("programs/aws-itself"));
+    fs::rename(&aws, &real).unwrap();
+    let changed = "echo 'An error occurred (PreconditionFailed)' >&2; exit 254";
+    let script = format!(
+        "case \"$*\" in *--if-match*) {changed} ;; esac\nexec {} \"$@\"",
+        real.display()
+    );
+    stage.plays("aws", &script);
     let run = stage.does(&drill).await;
     assert_eq!(verdict(&run), "failed", "{run}");
-    assert_eq!(stage.primary.psql("test_restore", count), "20");
+    assert!(run["steps"][3]["started_at"].is_null(), "{run}");
+    nothing_is_left(&stage);
+    fs::rename(&real, &aws).unwrap();
 
     // One that is broken in the middle leaves nothing of it, and nothing of last week.
     let broken = whole.replacen("COPY public.conversations", "COPY public.no_such_table", 1);
@@ -120,7 +134,18 @@ async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
     let there = "SELECT to_regclass('public.conversations') IS NULL";
     assert_eq!(stage.primary.psql("test_restore", there), "t");
     assert_eq!(stage.primary.psql("after_sales", count), "20");
+    nothing_is_left(&stage);
     stage.ended_well("drill").await;
+}
+
+/// No dump lies in the pod any more.
+#[track_caller]
+fn nothing_is_left(stage: &Stage<'_>) {
+    assert!(
+        !names(stage, "")
+            .iter()
+            .any(|name| name.starts_with("restore-"))
+    );
 }
 
 /// What a check comes to, by the code of the call.

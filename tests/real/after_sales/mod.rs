@@ -30,6 +30,7 @@ const TRIED: [(&str, &[&str]); 8] = [
             "database-answers",
             "postgres-ready",
             "redis-ping",
+            "locate",
         ],
     ),
     (

@@ -60,6 +60,9 @@ async fn a_redis_behind_a_password_is_alive_and_a_dead_one_comes_back() {
             said.contains("it answers, so it is alive"),
             "{what}: {said}"
         );
+        // The refusal is the same for each: this is what it heard.
+        let run = stage.does(&["redis-ping"]).await;
+        assert!(run.to_string().contains(what), "{what}: {run}");
     };
     refused("PONG").await;
     // NOAUTH: nobody gave a password.

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, sync::atomic::Ordering};
 
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Secret};
 use serde_json::{Value, json};
 
 use super::stage::{Stage, space, verdict};
@@ -81,7 +81,7 @@ async fn check(stage: &Stage<'_>, id: &str) -> Option<i32> {
     told.code
 }
 
-// row: A1, A3, A19, G5, G6, G9
+// row: A1, A11, A19, G6, G9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_looked_at_is_as_it_is() {
     let bed = Bed::shared();
@@ -106,23 +106,10 @@ async fn what_is_looked_at_is_as_it_is() {
          echo 'Filesystem Size Used Avail Capacity Mounted on'\necho \"/dev/sda1 10G 8G 2G $n% /data\""
     );
     stage.plays("df", &df);
-    let key = |key: &str| {
-        format!(
-            "case $1 in JWT_SECRET) echo {key} ;; JWT_ENFORCE_STRONG_SECRET|OUTBOX_PROCESSOR_ENABLED) echo true ;; OUTBOX_PUBLISH_MODE) echo outbox_only ;; *) exit 1 ;; esac"
-        )
-    };
-    let long = "k".repeat(32);
-    stage.plays("printenv", &key(&long));
-    for id in [
-        "pods",
-        "endpoints",
-        "database",
-        "redis",
-        "disks",
-        "settings",
-    ] {
+    for id in ["pods", "endpoints", "database", "redis", "disks"] {
         assert_eq!(check(&stage, id).await, Some(0), "{id}");
     }
+    locates(&stage).await;
     for action in [
         "api-health",
         "database-answers",
@@ -135,11 +122,6 @@ async fn what_is_looked_at_is_as_it_is() {
     }
     fs::create_dir(&full).unwrap();
     assert_eq!(check(&stage, "disks").await, Some(1));
-    // 31 characters, shown nowhere.
-    let short = "s".repeat(31);
-    stage.plays("printenv", &key(&short));
-    assert_eq!(check(&stage, "settings").await, Some(1));
-    assert!(!stage.duty.exported().await.contains(&short));
     // Another status is red, and so is a shut door.
     stage.health.status.store(503, Ordering::SeqCst);
     assert_eq!(check(&stage, "endpoints").await, Some(1));
@@ -158,6 +140,69 @@ async fn what_is_looked_at_is_as_it_is() {
     let run = stage.does(&["postgres-ready"]).await;
     assert_eq!(verdict(&run), "failed", "{run}");
     stage.ended_well("looks").await;
+}
+
+/// All pods of the namespace, and the lines of each of the backend's.
+async fn locates(stage: &Stage<'_>) {
+    let run = stage.does(&["locate"]).await;
+    assert_eq!(verdict(&run), "done", "{run}");
+    let output = |step: usize| run["steps"][step]["output"].to_string();
+    for app in ["backend", "agent", "postgres", "redis"] {
+        for pod in stage.pods(app).await {
+            let name = pod.metadata.name.unwrap();
+            assert!(output(0).contains(&name), "{name}: {run}");
+            assert_eq!(output(1).contains(&name), app == "backend", "{name}: {run}");
+        }
+    }
+}
+
+// row: A3, G5, G9
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_are_what_the_next_pod_gets_and_no_key_is_shown() {
+    let bed = Bed::shared();
+    let space = space(&bed).await;
+    let stage = Stage::new(&space).await;
+    let of = async |person: &Person| {
+        let told = person
+            .call(&["check", "run", "settings", "--json"], "")
+            .await;
+        (told.code, told.out)
+    };
+    assert_eq!(of(&stage.duty).await.0, Some(0));
+    // The pods are as old as before: what counts is what the next ones would be told.
+    let key = async |text: &str| {
+        let patch = kube::api::Patch::Merge(json!({"stringData": {"jwt": text}}));
+        let secrets = space.api::<Secret>();
+        secrets
+            .patch("backend", &kube::api::PatchParams::default(), &patch)
+            .await
+            .unwrap();
+    };
+    let long = "k".repeat(32);
+    for weak in ["s".repeat(31), format!("{long}-ChangeMe"), String::new()] {
+        key(&weak).await;
+        let (code, said) = of(&stage.duty).await;
+        assert_eq!(code, Some(1), "{weak}: {said}");
+        if !weak.is_empty() {
+            assert!(!said.contains(&weak), "{said}");
+            assert!(!stage.duty.exported().await.contains(&weak));
+        }
+    }
+    key(&long).await;
+    assert_eq!(of(&stage.duty).await.0, Some(0));
+    // Whoever may not read the Secret knows nothing.
+    let viewer = Person::in_space(&space, "viewer", None, "view");
+    stage.settle(&viewer, &[]);
+    let (code, said) = of(&viewer).await;
+    assert_eq!(code, Some(3), "{said}");
+    // Set nowhere, or to something else.
+    let env = |env: Value| json!({"spec": {"template": {"spec": {"containers": [{"name": "backend", "env": [env]}]}}}});
+    for mode in [json!({"value": "both"}), json!({"$patch": "delete"})] {
+        let mut mode = mode;
+        mode["name"] = json!("OUTBOX_PUBLISH_MODE");
+        patched(&stage, "backend", env(mode)).await;
+        assert_eq!(of(&stage.duty).await.0, Some(1));
+    }
 }
 
 // row: A12, A15

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::{
     apps::v1::{Deployment, StatefulSet},
     batch::v1::CronJob,
-    core::v1::{Pod, Secret},
+    core::v1::{ConfigMap, Pod, Secret},
 };
 use kube::{
     Api,
@@ -190,7 +190,7 @@ impl<'a> Stage<'a> {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     }
 
-    /// The pack as it ships, but for where things are; the first of each pair stands for the second.
+    /// The pack as it ships, but for where things are; the first of each pair, which it must have, becomes the second.
     pub fn settle(&self, person: &Person, also: &[(&str, &str)]) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packs/after-sales");
         let health = format!("http://127.0.0.1:{}", self.health.port);
@@ -224,13 +224,15 @@ impl<'a> Stage<'a> {
             "routine.toml",
             "holidays.toml",
         ];
-        let mut texts: BTreeMap<&str, String> = BTreeMap::new();
-        for file in files {
-            let mut text = fs::read_to_string(folder.join(file)).unwrap();
-            for (is, becomes) in usual.iter().chain(also) {
-                text = text.replace(is, becomes);
+        let texts = files.map(|file| (file, fs::read_to_string(folder.join(file)).unwrap()));
+        let mut texts = BTreeMap::from(texts);
+        for (is, becomes) in usual.iter().chain(also) {
+            let mut found = false;
+            for text in texts.values_mut() {
+                found |= text.contains(is);
+                *text = text.replace(is, becomes);
             }
-            texts.insert(file, text);
+            assert!(found, "the pack says {is} nowhere");
         }
         let mut pack: Vec<(&str, &str)> = texts
             .iter()
@@ -265,11 +267,24 @@ impl<'a> Stage<'a> {
             } else {
                 json!([])
             };
+            let mut container = json!({"name": app, "image": format!("{app}:1"), "env": env});
+            if app == "backend" {
+                container["env"] = settings(&host[0]);
+                container["envFrom"] = json!([{"configMapRef": {"name": "backend"}}]);
+            }
             json!({"metadata": {"labels": {"app": app}}, "spec": {
                 "terminationGracePeriodSeconds": 0,
-                "containers": [{"name": app, "image": format!("{app}:1"), "env": env}],
+                "containers": [container],
             }})
         };
+        let _: ConfigMap = self
+            .space
+            .create(json!({"metadata": {"name": "backend"}, "data": {"JWT_ENFORCE_STRONG_SECRET": "true", "OUTBOX_PROCESSOR_ENABLED": "true"}}))
+            .await;
+        let _: Secret = self
+            .space
+            .create(json!({"metadata": {"name": "backend"}, "stringData": {"jwt": "k".repeat(32)}}))
+            .await;
         for (name, replicas) in [("backend", 3), ("agent", 2)] {
             let spec = json!({"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template(name)});
             let _: Deployment = self
@@ -342,8 +357,8 @@ impl<'a> Stage<'a> {
         for name in ["backend", "agent"] {
             let it = self.space.api::<Deployment>().get(name).await.unwrap();
             let it = serde_json::to_value(it).unwrap();
-            let host = &it["spec"]["template"]["spec"]["containers"][0]["env"][0]["value"];
-            hosts.insert(name.to_owned(), host.as_str().unwrap().to_owned());
+            let host = host_of(&it["spec"]["template"]["spec"]);
+            hosts.insert(name.to_owned(), host);
         }
         let it = self
             .space
@@ -352,9 +367,8 @@ impl<'a> Stage<'a> {
             .await
             .unwrap();
         let it = serde_json::to_value(it).unwrap();
-        let spec = &it["spec"]["jobTemplate"]["spec"]["template"]["spec"];
-        let host = spec["containers"][0]["env"][0]["value"].as_str().unwrap();
-        hosts.insert("postgres-backup".to_owned(), host.to_owned());
+        let host = host_of(&it["spec"]["jobTemplate"]["spec"]["template"]["spec"]);
+        hosts.insert("postgres-backup".to_owned(), host);
         hosts
     }
 
@@ -418,6 +432,23 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// What the backend is told: here itself, by a Secret, and the rest by a `ConfigMap`.
+fn settings(host: &Value) -> Value {
+    let key = json!({"secretKeyRef": {"name": "backend", "key": "jwt"}});
+    json!([
+        host,
+        {"name": "JWT_SECRET", "valueFrom": key},
+        {"name": "OUTBOX_PUBLISH_MODE", "value": "outbox_only"},
+    ])
+}
+
+/// Where the first container of a pod is told that the database is.
+fn host_of(pod: &Value) -> String {
+    let env = pod["containers"][0]["env"].as_array().unwrap();
+    let host = env.iter().find(|it| it["name"] == "DATABASE_HOST").unwrap();
+    host["value"].as_str().unwrap().to_owned()
+}
+
 #[track_caller]
 pub fn verdict(run: &Value) -> &str {
     run["state"]["verdict"]
@@ -462,6 +493,14 @@ case "$1 $2" in
   printf '{"ContentLength": %s, "LastModified": "%s", "ETag": "\\"%s\\""}\n' "$(stat -c %s "$file")" \
     "$(date -u -r "$file" +%FT%TZ)" "$(md5sum <"$file" | cut -c1-32)" ;;
 's3api get-object')
+  if [ "$7" = --range ]; then
+    [ $# = 9 ] && [ "$3 $4 $5 $8 $9" = '--bucket after-sales-backups --key bytes=-512 /dev/stdout' ] || no "$*"
+    file=$bucket/${6#postgres/}
+    [ -s "$file" ] || { echo 'An error occurred (InvalidRange) when calling the GetObject operation' >&2; exit 254; }
+    tail -c 512 "$file"
+    echo '{"AcceptRanges": "bytes"}'
+    exit 0
+  fi
   [ $# = 9 ] && [ "$3 $4 $5 $7" = '--bucket after-sales-backups --key --if-match' ] || no "$*"
   file=$bucket/${6#postgres/}
   [ "\"$(md5sum <"$file" | cut -c1-32)\"" = "$8" ] || { echo 'An error occurred (PreconditionFailed)' >&2; exit 254; }
