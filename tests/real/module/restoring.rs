@@ -278,10 +278,9 @@ async fn a_custom_dump_goes_to_pg_restore_and_never_to_psql() {
     host.dumped("backup_20261120.dump", "c");
     host.database
         .ask("INSERT INTO users SELECT generate_series(41, 45)");
-    let refused = host
-        .project
-        .proposed(&host.draft("restore-sql", "backup_20261120.dump"));
-    assert!(matches!(refused.await, Err(Refusal::Guard { .. })));
+    let draft = host.draft("restore-sql", "backup_20261120.dump");
+    let refused = host.project.proposed(&draft).await;
+    assert!(matches!(refused, Err(Refusal::Guard { .. })));
     let draft = host.draft("restore-custom", "backup_20261120.dump");
     let done = host.project.run(host.project.planned(&draft).await).await;
     assert_eq!(
@@ -327,10 +326,9 @@ async fn of_a_dump_that_broke_off_nothing_is_restored_and_the_service_goes_on() 
     let path = host.dumped("app_20261120.sql", "p");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    let refused = host
-        .project
-        .proposed(&host.draft("restore-sql", "app_20261120.sql"));
-    assert!(matches!(refused.await, Err(Refusal::Guard { .. })));
+    let draft = host.draft("restore-sql", "app_20261120.sql");
+    let refused = host.project.proposed(&draft).await;
+    assert!(matches!(refused, Err(Refusal::Guard { .. })));
 }
 
 // row: B12
