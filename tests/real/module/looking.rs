@@ -32,9 +32,9 @@ fn said(words: &[String]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn aged(path: &Path, days: u32) {
+fn aged(path: &Path, hours: u32) {
     let mut touch = Command::new("/usr/bin/touch");
-    touch.args(["-d", &format!("{days} days ago")]).arg(path);
+    touch.args(["-d", &format!("{hours} hours ago")]).arg(path);
     assert!(touch.status().unwrap().success());
 }
 
@@ -45,9 +45,9 @@ fn a_key_is_due_ninety_days_after_its_header_was_written() {
     let header = folder.path().join("api-key.header");
     fs::write(&header, "Authorization: Bearer x\n").unwrap();
     let words = words("api-key", "key", "/etc/app", folder.path());
-    aged(&header, 89);
+    aged(&header, 90 * 24 - 1);
     assert_eq!(said(&words), "api-key.header\n");
-    aged(&header, 90);
+    aged(&header, 90 * 24 + 1);
     assert_eq!(said(&words), "");
 }
 
@@ -64,7 +64,7 @@ fn the_week_of_a_log_is_that_of_its_rotated_files_too() {
     );
     fs::write(at("example.log"), "INFO no ERRORS here\n".repeat(6000)).unwrap();
     fs::write(at("example.log.8"), "ERROR of last week\n").unwrap();
-    aged(&at("example.log.8"), 8);
+    aged(&at("example.log.8"), 8 * 24);
     assert_eq!(said(&files), "example.log\n");
     assert_eq!(said(&errors), "");
     fs::write(at("example.log.4"), "INFO\nERROR of this week\n").unwrap();
@@ -72,7 +72,7 @@ fn the_week_of_a_log_is_that_of_its_rotated_files_too() {
         .arg(at("example.log.4"))
         .status();
     assert!(zip.unwrap().success());
-    aged(&at("example.log.4.gz"), 4);
+    aged(&at("example.log.4.gz"), 4 * 24);
     assert_eq!(said(&errors), "ERROR of this week\n");
 }
 

@@ -10,7 +10,7 @@ use quarterdeck::domain::action::{
     place::{ConnectionKind, ConnectionSpec, Line, Reached},
     preflight::Draft,
     refusal::Refusal,
-    step::StepKind,
+    step::{StepKind, Template},
     value::{Value, Values},
     verdict::Verdict,
 };
@@ -103,7 +103,10 @@ cd @DIR@ || exit 1
 echo "@NAME@ $*" >>calls
 [ ! -e "@NAME@-breaks" ] || { for last do :; done; echo PGDMP of a disk that is full >"$last"; exit 1; }
 [ "@X@" = "" ] || { [ "$1" = "@X@" ] || exit 64; shift; }
-[ "$1 $2 $3 $4 $5 $6 $7" = "-w -h database -U app -d app" ] || exit 64
+case "$1 $2 $3 $4 $5 $6 $7" in
+"-w -h database -U app -d app" | "-w -h localhost -U app -d app") ;;
+*) exit 64 ;;
+esac
 shift 7
 exec @PROGRAM@ -h 127.0.0.1 -p @PORT@ -U postgres -d @DATABASE@ "$@"
 "#;
@@ -126,13 +129,13 @@ esac
 "#;
 
 /// A host with a service that runs, PostgreSQL's programs and a folder of backups.
-struct Host {
-    project: Project,
-    database: Database,
+pub struct Host {
+    pub project: Project,
+    pub database: Database,
 }
 
 impl Host {
-    fn new(name: &str) -> Self {
+    pub fn new(name: &str) -> Self {
         let database = Database::new(name);
         let project = Project::new(&database.bed, "module", true, here, |all| {
             database.connections(all)
@@ -170,7 +173,7 @@ impl Host {
     }
 
     /// What `pg_dump` writes with these arguments, as a file of the backups.
-    fn dumped(&self, name: &str, form: &str) -> PathBuf {
+    pub fn dumped(&self, name: &str, form: &str) -> PathBuf {
         let path = self.project.at("backup").join(name);
         let mut dump = Command::new(self.database.program("pg_dump"));
         dump.args(["-h", "127.0.0.1", "-U", "postgres", "-F", form, "-p"])
@@ -182,9 +185,18 @@ impl Host {
     }
 
     fn draft(&self, action: &str, file: &str) -> Draft {
-        let file = Value::text(&format!("/backup/{file}"));
-        let params = Values::from([("file".to_owned(), file)]);
-        let mut draft = self.project.draft(&format!("module/{action}"), &params);
+        let given = Value::text(format!("/backup/{file}"));
+        let params = Values::from([("file".to_owned(), given)]);
+        let mut draft = self.ours(&format!("module/{action}"), &params);
+        let backup = self.project.at("backup").display().to_string();
+        let chosen = Value::text(format!("{backup}/{file}"));
+        draft.params.insert("file".to_owned(), chosen);
+        draft
+    }
+
+    /// An action with the programs and the folder of this host.
+    pub fn ours(&self, action: &str, params: &Values) -> Draft {
+        let mut draft = self.project.draft(action, params);
         for step in &mut draft.steps {
             if let StepKind::Command { secrets, .. } = &mut step.kind {
                 secrets.clear();
@@ -192,20 +204,30 @@ impl Host {
         }
         let bin = self.project.at("bin").display().to_string();
         let backup = self.project.at("backup").display().to_string();
-        let mut words: Vec<(String, String)> = ["pg_dump", "psql", "pg_restore", "curl"]
+        let mut words: Vec<(String, String)> = ["pg_dump", "psql", "pg_restore", "curl", "make"]
             .iter()
             .map(|name| (format!("/usr/bin/{name}"), format!("{bin}/{name}")))
             .collect();
         words.push(("/usr/local/bin/pytest".to_owned(), format!("{bin}/pytest")));
-        words.push(("/backup".to_owned(), backup));
+        words.push(("/backup/".to_owned(), format!("{backup}/")));
         for (word, ours) in words {
             draft = with(draft, &word, &ours);
+        }
+        // The folder itself stands alone among the words.
+        let reads = draft.reads.iter_mut().map(|(_, read)| read);
+        for step in draft.steps.iter_mut().chain(reads) {
+            if let StepKind::Command { argv, .. } = &mut step.kind {
+                let folder = argv
+                    .iter_mut()
+                    .filter(|it| it.whole().as_deref() == Some("/backup"));
+                folder.for_each(|it| *it = Template::plain(backup.clone()));
+            }
         }
         draft
     }
 
     /// The files of the backups that begin so.
-    fn backups(&self, begin: &str) -> Vec<String> {
+    pub fn backups(&self, begin: &str) -> Vec<String> {
         let entries = fs::read_dir(self.project.at("backup")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.filter(|name| name.starts_with(begin)).collect();
