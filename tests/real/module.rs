@@ -1,5 +1,12 @@
 //! What module's actions read on a host, by the programs of this one: its log, its ports.
 
+mod api;
+mod backups;
+mod keys;
+mod looking;
+mod restoring;
+mod service;
+
 use std::{
     fs::{self, OpenOptions},
     io::Write as _,
@@ -16,7 +23,7 @@ use quarterdeck::{
             plan::Undo,
             preflight::Draft,
             refusal::Refusal,
-            step::{Planned, StepKind, Template},
+            step::{Piece, Planned, StepKind},
             value::{Value, Values},
             verdict::{Output, StepEnd, Verdict},
         },
@@ -54,9 +61,10 @@ fn reword<'a>(steps: impl Iterator<Item = &'a mut Planned>, word: &str, ours: &s
         let StepKind::Command { argv, stdin, .. } = &mut step.kind else {
             continue;
         };
-        for word_of in argv.iter_mut().chain(stdin) {
-            if let Some(text) = word_of.whole() {
-                *word_of = Template::plain(text.replace(word, ours));
+        let words = argv.iter_mut().chain(stdin);
+        for piece in words.flat_map(|it| &mut it.pieces) {
+            if let Piece::Text(text) = piece {
+                *text = text.replace(word, ours);
             }
         }
     }

@@ -35,7 +35,18 @@ fn a_bad_version_is_rolled_back_by_the_wizard() {
         snapshot("story-module-prompt", face, &flow);
         verified(&mut flow, "'app-example' tab '4' enter");
         snapshot("story-module-verified", face, &flow);
-        flow.keys("esc H");
+        flow.keys("esc esc 1 g g O enter enter");
+        ledger.tell(&mut flow);
+        shows(
+            &flow,
+            face,
+            "-01 · more than 5 % of requests fail",
+            "-01 · 错误率 > 5%",
+        );
+        snapshot("story-module-incident", face, &flow);
+        flow.keys("esc esc H");
+        let screen = flow.screen();
+        assert!(screen.contains("-01 Critical"), "{screen}");
         snapshot("story-module-handover", face, &flow);
         holds(
             &mut flow,
