@@ -17,6 +17,7 @@ use crate::{
 };
 
 const BACKUPS: &str = "/srv/lawsker/backups";
+const COMPLETE: &str = "-- PostgreSQL database dump complete";
 
 /// Lawsker on a Saturday at 14:32 of its own time, with these backups.
 fn bed(names: &[&str]) -> Bed {
@@ -29,6 +30,7 @@ fn bed(names: &[&str]) -> Bed {
     bed.before(&[
         ("folders.lines", lines.clone()),
         ("dump.bytes", Value::Int(9)),
+        ("end.mark", Value::text(COMPLETE)),
     ]);
     let target = Target::Named {
         name: "system".to_owned(),
@@ -40,9 +42,14 @@ fn bed(names: &[&str]) -> Bed {
             lines,
         ),
         Fact::new(
-            target,
+            target.clone(),
             FactName::Field("dump.bytes".to_owned()),
             Value::Int(9),
+        ),
+        Fact::new(
+            target,
+            FactName::Field("end.mark".to_owned()),
+            Value::text(COMPLETE),
         ),
     ];
     bed
@@ -105,5 +112,5 @@ fn what_is_not_on_the_list_is_refused_and_the_list_itself_is_no_fact() {
         FactName::Field(name) => Some(name.as_str()),
         _ => None,
     });
-    assert_eq!(fields.collect::<Vec<_>>(), ["dump.bytes"]);
+    assert_eq!(fields.collect::<Vec<_>>(), ["dump.bytes", "end.mark"]);
 }
