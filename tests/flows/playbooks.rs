@@ -80,7 +80,7 @@ fn a_step_that_is_an_action_opens_its_form_filled_in() {
     let (mut flow, mut ledger) = begun(face());
     flow.keys("enter");
     ledger.tell(&mut flow);
-    flow.keys("j enter");
+    flow.keys("j j enter");
     let screen = flow.screen();
     let mut rows = screen.lines();
     let field = rows.find(|row| row.contains("▌ replicas"));
@@ -331,7 +331,7 @@ fn a_step_whose_run_failed_can_be_run_again() {
     let (mut flow, mut ledger) = begun(face());
     flow.keys("enter");
     ledger.tell(&mut flow);
-    flow.keys("j j");
+    flow.keys("j j j");
     let mut run = run("r-1", intent);
     run.asked_at = flow.model.clocked;
     tell(&mut flow, &run);

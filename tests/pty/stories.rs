@@ -19,6 +19,12 @@ fn told(pack: &str) {
     assert_eq!(output.status.code(), Some(0), "{said}");
 }
 
+// row: C2, C3, C7, C12, C15, C17
+#[test]
+fn glancy_scales_its_workers_and_hands_the_shift_over() {
+    told("glancy");
+}
+
 // row: A20, A21
 #[test]
 fn after_sales_fails_over() {

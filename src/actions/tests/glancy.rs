@@ -8,7 +8,7 @@ use crate::domain::action::{
     refusal::Refusal,
     saying::{Name, Saying},
     step::{Planned, StepKind, Template},
-    value::Value,
+    value::{ByPod, Value},
 };
 use crate::i18n::{Lang, Texts, saying};
 
@@ -177,6 +177,7 @@ fn the_canary_goes_step_by_step() {
     for (gate, tick) in [
         ("REL-B0", "replays"),
         ("REL-B0", "drills"),
+        ("REL-B0", "rollback-drill"),
         ("REL-B3", "deletes"),
     ] {
         bed.tick(gate, tick, true);
@@ -189,6 +190,8 @@ fn the_canary_goes_step_by_step() {
         (("REL-B1", 1.0), ("REL-B2", 15.0), false),
         (("REL-B1", 1.0), ("REL-B1", 1.0), false),
         (("REL-B3", 15.0), ("REL-B2", 5.0), false),
+        (("REL-B0", 0.5), ("REL-B2", 5.0), false),
+        (("REL-B1", 1.0), ("REL-B3", 15.0), false),
     ];
     for ((from, was), (to, weight), allowed) in cases {
         bed.before(&[
@@ -375,6 +378,79 @@ fn a_switch_is_kept_first_and_given_back_as_it_was() {
     // Without the value there was, a temporary change could not be taken back.
     bed.before.clear();
     assert!(bed.plan("force-basic", &[]).is_err());
+}
+
+// row: C7, C23
+#[test]
+fn the_cache_is_set_for_what_asks_for_it() {
+    let mut bed = Bed::new();
+    bed.before(&[("now.value", text("normal"))]);
+    bed.readings.set("concurrency", Some(0.4));
+    let set = |bed: &Bed, why: &str| bed.plan("cache-l2-first", &[("why", text(why))]);
+    for (id, value, why) in [
+        ("cost-burn", 0.8, "cost"),
+        ("rate-429", 0.021, "429"),
+        ("concurrency", 0.81, "load"),
+    ] {
+        let mut bed = Bed::new();
+        bed.before(&[("now.value", text("normal"))]);
+        bed.readings.set("concurrency", Some(0.4));
+        bed.readings.set(id, Some(value));
+        for asked in ["cost", "429", "load"] {
+            let plan = set(&bed, asked);
+            assert_eq!(plan.is_ok(), asked == why, "{id} for {asked}: {plan:?}");
+        }
+    }
+    // Where nobody says what for, it is for the cost.
+    bed.readings.set("cost-burn", Some(0.8));
+    let plan = bed.plan("cache-l2-first", &[]).unwrap();
+    assert_eq!(plan.params["why"], text("cost"));
+}
+
+// row: C17
+#[test]
+fn what_is_pushed_waits_and_stands_in_no_queue() {
+    let mut bed = Bed::new();
+    let push = |bed: &Bed| bed.plan("push-export", &[("id", text("exp-1041"))]);
+    for (place, status, allowed) in [
+        ("", "pending", true),
+        ("(nil)", "pending", true),
+        ("0", "pending", false),
+        ("", "running", false),
+        ("", "done", false),
+        ("", "none", false),
+    ] {
+        bed.before(&[("place", text(place)), ("job.status", text(status))]);
+        assert_eq!(push(&bed).is_ok(), allowed, "{place} {status}");
+    }
+    bed.before.remove("job.status");
+    bed.before(&[("place", text(""))]);
+    assert!(matches!(push(&bed), Err(Refusal::GuardUnknown { .. })));
+}
+
+// row: C18, G9
+#[test]
+fn a_circuit_is_opened_where_one_is_closed_and_looked_at_before_it_is_given_back() {
+    let mut bed = Bed::new();
+    let pods = |open: [(&str, i64); 2]| {
+        let said = open.map(|(pod, open)| (pod.to_owned(), int(open))).into();
+        Value::ByPod(ByPod { said })
+    };
+    bed.before(&[("circuit.open", pods([("a", 1), ("b", 0)]))]);
+    let plan = bed.plan("open-circuit", &[]).unwrap();
+    // What is read first is read again as it was left: so the undo knows who changed it meanwhile.
+    let (_, read) = &plan.reads[0];
+    let mut again = plan.steps.iter().filter(|step| step.save.is_some());
+    assert!(again.any(|step| step.kind == read.kind), "{plan:?}");
+    bed.before(&[("circuit.open", int(1))]);
+    let refused = bed.plan("open-circuit", &[]);
+    assert!(matches!(refused, Err(Refusal::Guard { .. })), "{refused:?}");
+    bed.before.clear();
+    let unknown = bed.plan("open-circuit", &[]);
+    assert!(
+        matches!(unknown, Err(Refusal::GuardUnknown { .. })),
+        "{unknown:?}"
+    );
 }
 
 // row: C20

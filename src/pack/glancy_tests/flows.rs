@@ -15,6 +15,7 @@ use crate::{
 /// A desk at which this incident is open and these actions were done.
 #[derive(Default)]
 struct Desk {
+    params: Values,
     nothing: Values,
     incident: Option<&'static str>,
     done: Vec<&'static str>,
@@ -22,7 +23,7 @@ struct Desk {
 
 impl ActionWorld for Desk {
     fn params(&self) -> &Values {
-        &self.nothing
+        &self.params
     }
 
     fn before(&self) -> &Values {
@@ -199,4 +200,122 @@ fn each_scale_out_is_given_back_by_itself() {
         back(&["scale-lookup-bff", "scale-llm-adapter"]),
         ["calm", "bff", "adapter", "entry"]
     );
+}
+
+/// Whether a temporary change of an action may be given back in this world, set with these params.
+fn given_back(world: &World, action: &str, params: &[(&str, &str)]) -> Truth {
+    let pack = glancy();
+    let params = params.iter();
+    let params = params.map(|(name, value)| ((*name).to_owned(), Value::text(*value)));
+    let desk = Desk {
+        params: params.collect(),
+        ..Desk::default()
+    };
+    let mut actions = pack.actions().iter();
+    let spec = actions
+        .find(|it| it.id.parts().1 == action)
+        .expect("it is there");
+    let judged = pack.judge_release(spec, world, &desk);
+    judged.expect("it is temporary").truth
+}
+
+// row: C7, C23
+#[test]
+fn a_switch_is_given_back_by_what_it_was_set_for() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    for (id, value) in [("concurrency", 0.4), ("cost-burn", 0.78)] {
+        world.set(id, Some(value));
+    }
+    let cache = |world: &World, why| given_back(world, "cache-l2-first", &[("why", why)]);
+    assert_eq!(cache(&world, "cost"), Truth::False);
+    assert_eq!(cache(&world, "429"), Truth::True);
+    assert_eq!(cache(&world, "load"), Truth::True);
+    world.set("rate-429", Some(0.015));
+    world.set("concurrency", Some(0.81));
+    assert_eq!(cache(&world, "429"), Truth::False);
+    assert_eq!(cache(&world, "load"), Truth::False);
+    world.set("cost-burn", Some(0.75));
+    assert_eq!(cache(&world, "cost"), Truth::True);
+    world.set("cost-burn", None);
+    assert_eq!(cache(&world, "cost"), Truth::Unknown);
+}
+
+// row: C18, C23
+#[test]
+fn regeneration_that_a_degrade_stopped_waits_for_doubao_and_its_circuit() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let back = |world: &World| given_back(world, "stop-regenerate", &[]);
+    assert_eq!(back(&world), Truth::True);
+    world.set("doubao-5xx", Some(0.05));
+    assert_eq!(back(&world), Truth::False);
+    world.set("doubao-5xx", Some(0.01));
+    world.set("circuit-open", Some(1.0));
+    assert_eq!(back(&world), Truth::False);
+    world.set("circuit-open", None);
+    assert_eq!(back(&world), Truth::Unknown);
+    world.set("circuit-open", Some(0.0));
+    world.set("cost-burn", Some(0.76));
+    assert_eq!(back(&world), Truth::False);
+}
+
+// row: C7, C17, C23
+#[test]
+fn exports_that_are_off_are_given_back_by_their_queue_alone() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    // Nothing is exported: its P95 and the share that fails are of nothing.
+    for id in ["export-p95", "export-failures"] {
+        world.set(id, None);
+    }
+    world.set("exports-depth", Some(299.0));
+    world.set("exports-oldest", Some(59.0));
+    let back = |world: &World, action| given_back(world, action, &[]);
+    assert_eq!(back(&world, "stop-exports"), Truth::True);
+    assert_eq!(back(&world, "stop-low-priority-exports"), Truth::Unknown);
+    world.set("exports-depth", Some(300.0));
+    assert_eq!(back(&world, "stop-exports"), Truth::False);
+}
+
+// row: C16, C23
+#[test]
+fn basic_answers_are_given_back_once_the_probe_is_green_too() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    assert_eq!(given_back(&world, "force-basic", &[]), Truth::True);
+    world.set("probe-up", Some(0.0));
+    assert_eq!(given_back(&world, "force-basic", &[]), Truth::False);
+}
+
+// row: C16, C17
+#[test]
+fn the_first_step_of_the_backlog_holds_for_each_of_its_alerts() {
+    let pack = glancy();
+    let [depth, ..] = steps(&pack, "export-backlog", "look") else {
+        panic!("it looks first");
+    };
+    let holds = |id: &str, value: f64| {
+        let mut world = World::of(&pack);
+        for (id, value) in [
+            ("exports-depth", 40.0),
+            ("exports-oldest", 8.0),
+            ("export-p95", 2.0),
+            ("export-failures", 0.001),
+        ] {
+            world.set(id, Some(value));
+        }
+        world.set(id, Some(value));
+        let judged = pack.judge_step(depth, &world, &Desk::default());
+        judged.expect("it is a check").truth
+    };
+    for (id, well, ill) in [
+        ("exports-depth", 2000.0, 2001.0),
+        ("exports-oldest", 300.0, 301.0),
+        ("export-p95", 5.0, 5.1),
+        ("export-failures", 0.0049, 0.005),
+    ] {
+        assert_eq!(holds(id, well), Truth::False, "{id}");
+        assert_eq!(holds(id, ill), Truth::True, "{id}");
+    }
 }

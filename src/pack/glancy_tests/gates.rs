@@ -50,7 +50,7 @@ fn each_gate_says_what_its_step_asks() {
     assert_eq!(
         gates,
         [
-            ("REL-B0", Some(0.5), 2, 1, 2),
+            ("REL-B0", Some(0.5), 2, 1, 3),
             ("REL-B1", Some(1.0), 1, 4, 0),
             ("REL-B2", Some(5.0), 0, 1, 3),
             ("REL-B3", Some(15.0), 1, 2, 1),
@@ -167,18 +167,20 @@ fn what_a_person_says_counts_as_long_as_the_pack_says() {
         let ticks: Vec<TickState> = state.ticks.iter().map(|tick| tick.state).collect();
         (state.light, ticks)
     };
-    assert_eq!(states(&world), (Light::Unknown, vec![Open, Open]));
+    assert_eq!(states(&world), (Light::Unknown, vec![Open, Open, Open]));
     let yes = said(&world, true, SignedDuration::from_mins(5));
     world.ticked("REL-B0", "replays", yes);
     let drilled = said(&world, true, SignedDuration::from_hours(24 * 89));
-    world.ticked("REL-B0", "drills", drilled);
-    assert_eq!(states(&world), (Light::Green, vec![Holds, Holds]));
+    world.ticked("REL-B0", "drills", drilled.clone());
+    assert_eq!(states(&world), (Light::Unknown, vec![Holds, Holds, Open]));
+    world.ticked("REL-B0", "rollback-drill", drilled);
+    assert_eq!(states(&world), (Light::Green, vec![Holds, Holds, Holds]));
     let old = said(&world, true, SignedDuration::from_hours(24));
     world.ticked("REL-B0", "replays", old);
-    assert_eq!(states(&world), (Light::Unknown, vec![Stale, Holds]));
+    assert_eq!(states(&world), (Light::Unknown, vec![Stale, Holds, Holds]));
     let no = said(&world, false, SignedDuration::from_mins(1));
     world.ticked("REL-B0", "replays", no);
-    assert_eq!(states(&world), (Light::Red, vec![Fails, Holds]));
+    assert_eq!(states(&world), (Light::Red, vec![Fails, Holds, Holds]));
 }
 
 #[test]

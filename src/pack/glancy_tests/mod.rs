@@ -51,6 +51,8 @@ fn what_the_watch_reads_has_the_names_the_cluster_answers() {
         "synthetic-p95",
         "contract-failures",
         "probe-up",
+        "bff-cpu",
+        "bff-memory",
         "availability",
         "exports-depth",
         "exports-oldest",
@@ -73,7 +75,7 @@ fn what_the_watch_reads_has_the_names_the_cluster_answers() {
             assert!(ids.contains(&format!("glancy/slo/{slo}/total:{window}").as_str()));
         }
     }
-    assert_eq!(ids.len(), 43 + 4 * 2 * SLO_WINDOWS.len());
+    assert_eq!(ids.len(), 45 + 4 * 2 * SLO_WINDOWS.len());
     assert!(
         list.probes
             .iter()
@@ -296,15 +298,21 @@ fn who_and_where() {
             .iter()
             .filter(|link| link.url.is_some())
             .count(),
-        10
+        9
     );
     assert_eq!(
         pack.links()
             .iter()
             .filter(|link| link.url.is_none())
             .count(),
-        4
+        5,
+        "four boards, and the server of Sentry"
     );
+    // Nobody is without a way.
+    for role in pack.roles() {
+        let mut contacts = pack.contacts().iter();
+        assert!(contacts.any(|it| it.roles.contains(&role.id)), "{role:?}");
+    }
     assert_eq!(
         pack.chains()[0].roles,
         ["primary", "secondary", "release-manager"]

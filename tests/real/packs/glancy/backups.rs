@@ -12,7 +12,9 @@ use super::super::{
 // row: C14
 pub async fn base_backup(stage: &Stage<'_>) {
     stage.cronjob("pg-basebackup").await;
-    stage.well("rerun-base-backup", &[]).await;
+    let run = stage.well("rerun-base-backup", &[]).await;
+    assert_eq!(verdict(&run), Verdict::Verified, "{}", told(&run));
+    assert!(told(&run).contains("succeeded"), "{}", told(&run));
     let jobs = stage
         .space
         .api::<Job>()
@@ -24,12 +26,7 @@ pub async fn base_backup(stage: &Stage<'_>) {
 
 // row: C14
 pub async fn wal(stage: &Stage<'_>) {
-    let run = stage.well("rerun-wal", &[]).await;
-    assert!(
-        run.steps.iter().all(|it| it.evidence.is_some()),
-        "{}",
-        told(&run)
-    );
+    is_said(stage, "rerun-wal").await;
 }
 
 fn dumps(stage: &Stage<'_>, ending: &str) -> Vec<std::path::PathBuf> {
@@ -66,6 +63,26 @@ pub async fn redis_dump(stage: &Stage<'_>) {
 
 // row: C14
 pub async fn keys_export(stage: &Stage<'_>) {
-    stage.well("rerun-keys-export", &[]).await;
+    let run = stage.well("rerun-keys-export", &[]).await;
+    assert_eq!(verdict(&run), Verdict::Verified, "{}", told(&run));
     assert_eq!(stage.says("state/keys"), "exported\n");
+}
+
+async fn is_said(stage: &Stage<'_>, action: &str) {
+    let run = stage.well(action, &[]).await;
+    assert!(
+        run.steps.iter().all(|it| it.evidence.is_some()),
+        "{}",
+        told(&run)
+    );
+}
+
+// row: C14
+pub async fn replication(stage: &Stage<'_>) {
+    is_said(stage, "rerun-replication").await;
+}
+
+// row: C14
+pub async fn results(stage: &Stage<'_>) {
+    is_said(stage, "upload-results").await;
 }

@@ -21,6 +21,7 @@ esac
 const CONFIGCTL: &str = r#"
 case "$*" in
 "snapshot create --env prod") echo "created snap-20250418-01" ;;
+"snapshot list --recent --env prod") echo "snap-20250418-01 $(date +%s)" ;;
 "feature list glancy.* --env prod") cd @DIR@/state/flags && for flag in *; do echo "$flag=$(cat "$flag")"; done ;;
 "feature get glancy."*" --env prod") [ $# = 5 ]; cat "@DIR@/state/flags/$3" ;;
 "feature set glancy."*" --env prod") [ $# = 6 ]; echo "$4" >"@DIR@/state/flags/$3" ;;
@@ -47,6 +48,7 @@ fi
 echo "$batch is rolled back"
 "#;
 
+/// `state/no-restart` keeps a restart from doing anything, without an error.
 const SYSTEMCTL: &str = r#"
 unit=glancy-backend
 active=$(cat @DIR@/state/unit)
@@ -60,8 +62,12 @@ case "$*" in
   echo "MainPID=4711"
   echo "ExecMainStartTimestamp=$(cat @DIR@/state/started)" ;;
 "show --property=ActiveState $unit") echo "ActiveState=$active" ;;
-"status --no-pager --lines=0 $unit") echo "$unit.service: $active" ;;
-"start --no-ask-password -- $unit"|"restart --no-ask-password -- $unit")
+"show --property=ExecMainStartTimestamp $unit") echo "ExecMainStartTimestamp=$(cat @DIR@/state/started)" ;;
+"status --no-pager --lines=0 $unit") echo "$unit.service: $active"; [ "$active" = active ] || exit 3 ;;
+"restart --no-ask-password -- $unit")
+  [ -e @DIR@/state/no-restart ] && exit
+  echo active >@DIR@/state/unit; echo "Fri 2025-04-18 10:00:01 CST" >@DIR@/state/started ;;
+"start --no-ask-password -- $unit")
   echo active >@DIR@/state/unit; echo "Fri 2025-04-18 10:00:01 CST" >@DIR@/state/started ;;
 "stop --no-ask-password -- $unit") echo inactive >@DIR@/state/unit ;;
 *) echo "systemctl: what is $*?" >&2; exit 64 ;;
@@ -76,6 +82,7 @@ echo "10:00:00 glancy-backend: ready"
 const KMSCTL: &str = r#"
 [ "$*" = "export" ] || { echo "kmsctl: what is $*?" >&2; exit 64; }
 echo "exported" >>@DIR@/state/keys
+echo "exported 14 keys"
 "#;
 
 /// `state/cut-dump` ends it in the middle without an error.

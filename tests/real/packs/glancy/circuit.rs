@@ -98,8 +98,19 @@ pub async fn open(stage: &Stage<'_>) {
     let pods = adapters(stage).await;
     let run = stage.well("open-circuit", &[]).await;
     assert_eq!(circuits(stage, &pods), ["1"; 3], "{}", told(&run));
+    stage
+        .refuses("open-circuit", &[], "open in every pod already")
+        .await;
     let back = stage.takes_back(&run).await.unwrap();
     assert_eq!(circuits(stage, &pods), ["0"; 3], "{}", told(&back));
+    // Where one of three is open the others are opened as well.
+    file(
+        stage.folder.path(),
+        &format!("pods/{}/circuit", pods[0]),
+        "1\n",
+    );
+    let run = stage.well("open-circuit", &[]).await;
+    assert_eq!(circuits(stage, &pods), ["1"; 3], "{}", told(&run));
 }
 
 // row: C18, G6

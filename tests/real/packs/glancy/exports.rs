@@ -43,7 +43,12 @@ pub async fn shrink(stage: &Stage<'_>) {
 pub async fn restart(stage: &Stage<'_>) {
     stage.deployment("export-worker", "worker", 3).await;
     let before = stage.pods("export-worker").await;
-    stage.well("restart-export-workers", &[]).await;
+    let run = stage.well("restart-export-workers", &[]).await;
+    assert!(
+        run.steps[0].evidence.is_some(),
+        "the image was looked at: {}",
+        told(&run)
+    );
     let after = stage.pods("export-worker").await;
     assert!(
         after.iter().all(|pod| !before.contains(pod)),
@@ -89,13 +94,22 @@ pub async fn requeue(stage: &Stage<'_>) {
 
 // row: C17
 pub async fn push(stage: &Stage<'_>) {
+    let tables = Tables::exports(stage);
+    tables.ask("INSERT INTO export_jobs (job_id, status) VALUES ('job-7', 'pending'), ('job-8', 'pending')");
     redis(stage, "5", &["DEL", "exports:pending"]);
-    redis(stage, "5", &["LPUSH", "exports:pending", "job-1"]);
-    stage
-        .refuses("push-export", &[("id", "job-1")], "stands in the queue")
-        .await;
-    stage.well("push-export", &[("id", "job-2")]).await;
+    redis(stage, "5", &["LPUSH", "exports:pending", "job-7"]);
+    // It stands in the queue; it runs, is done, has failed; there is none.
+    for (id, why) in [
+        ("job-7", "place before"),
+        ("job-4", "job.status before running"),
+        ("job-6", "job.status before done"),
+        ("job-1", "job.status before failed"),
+        ("job-9", "job.status before none"),
+    ] {
+        stage.refuses("push-export", &[("id", id)], why).await;
+    }
+    stage.well("push-export", &[("id", "job-8")]).await;
     let queue = redis(stage, "5", &["LRANGE", "exports:pending", "0", "-1"]);
     redis(stage, "5", &["DEL", "exports:pending"]);
-    assert_eq!(queue, "job-2\njob-1", "each stands once");
+    assert_eq!(queue, "job-8\njob-7", "each stands once");
 }

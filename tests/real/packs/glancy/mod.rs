@@ -6,6 +6,7 @@ mod capacity;
 mod circuit;
 mod databases;
 mod exports;
+mod logs;
 mod people;
 mod quota;
 mod release;
@@ -18,7 +19,7 @@ use super::{bound::bound, readings::Readings, stage::Stage};
 use crate::harness::{Bed, Space};
 
 /// A quiet day.
-const GOOD: [(&str, f64); 45] = [
+const GOOD: [(&str, f64); 47] = [
     ("lookup-p95", 1.2),
     ("lookup-errors", 0.000_1),
     ("lookup-success", 0.999_9),
@@ -62,6 +63,8 @@ const GOOD: [(&str, f64); 45] = [
     ("degrade-failed", 0.0),
     ("synthetic-p95", 1.0),
     ("probe-up", 1.0),
+    ("bff-cpu", 0.3),
+    ("bff-memory", 0.5),
     ("hook/HK-05/success", 1.0),
     ("hook/HK-05/delay", 1.0),
 ];
@@ -183,6 +186,11 @@ super::every_action! { "glancy";
         "raise-doubao-quota" raise_quota
         "warm-standby" warm_standby
     }
+    logs {
+        "export-logs" workers
+        "gateway-logs" gateway
+        "adapter-logs" adapter
+    }
     circuit {
         "adapter-health" health
         "open-circuit" open
@@ -200,5 +208,7 @@ super::every_action! { "glancy";
         "rerun-exports-dump" exports_dump
         "rerun-redis-dump" redis_dump
         "rerun-keys-export" keys_export
+        "rerun-replication" replication
+        "upload-results" results
     }
 }

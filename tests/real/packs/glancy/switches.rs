@@ -14,7 +14,8 @@ pub async fn list(stage: &Stage<'_>) {
 
 // row: C7
 pub async fn snapshot(stage: &Stage<'_>) {
-    stage.well("config-snapshot", &[]).await;
+    let run = stage.well("config-snapshot", &[]).await;
+    assert!(run.steps[1].evidence.is_some(), "{}", told(&run));
     assert_eq!(
         stage.says("calls/configctl"),
         "snapshot create --env prod\n"
@@ -58,9 +59,19 @@ pub async fn stop_low_priority_exports(stage: &Stage<'_>) {
 
 // row: C7, C16
 pub async fn cache_l2_first(stage: &Stage<'_>) {
-    stage.refuses("cache-l2-first", &[], "only where").await;
+    let why = [("why", "429")];
+    stage.refuses("cache-l2-first", &why, "only where").await;
     stage.readings.say(&[("rate-429", 0.025)]);
-    switch(stage, "cache-l2-first", "glancy.cache.mode", "l2_prio").await;
+    // Cost does not ask for it, and nothing else was said.
+    stage.refuses("cache-l2-first", &[], "only where").await;
+    switch_with(
+        stage,
+        "cache-l2-first",
+        &why,
+        "glancy.cache.mode",
+        "l2_prio",
+    )
+    .await;
 }
 
 // row: C7, C16
