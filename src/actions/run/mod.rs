@@ -15,7 +15,7 @@ mod steps;
 mod tests;
 
 pub use self::{
-    filling::{Filling, Unfilled, fill},
+    filling::{Filling, Unfilled, batches, fill},
     machine::RunMachine,
     patience::{Helping, Watch, Watched},
 };

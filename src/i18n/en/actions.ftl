@@ -49,6 +49,7 @@ prompt-persons = { $agreed } of { $wanted } agree: { $names }
 prompt-second = another person reads the plan and signs it in a session of their own; what is printed there is pasted here, or comes through the shared ledger:
 prompt-alone = a second person has not agreed yet
 step-revision = to revision { $number }
+step-batch = { $number } at a time
 step-view-pods = all pods of the namespace
 step-view-events = events of the namespace, the newest last
 step-view-lines = what was logged, of all pods

@@ -74,6 +74,13 @@ pub fn detail(scene: &Scene<'_>, planned: &Planned) -> Option<String> {
         | StepKind::Uncordon { .. }
         | StepKind::RunCronjob { .. } => return None,
     };
+    let text = match planned.batch {
+        Some(number) => {
+            let batch = scene.with("step-batch", &[("number", number.into())]);
+            format!("{text} ({batch})")
+        }
+        None => text,
+    };
     Some(clean(&text).into_owned())
 }
 
