@@ -138,6 +138,7 @@ mod tests {
                 parse: Parse::Regex("(?<value>.+)".to_owned()),
             }),
             again: None,
+            batch: None,
         }
     }
 

@@ -5,6 +5,7 @@ use crate::{
         action::{
             inspection::{Certificate, Inspection, Store},
             preflight::Draft,
+            scan,
             step::{Planned, Reach, StepKind, Template},
             target::Target,
             value::Value,
@@ -23,7 +24,17 @@ pub fn lines(texts: &Texts, desk: &Desk, own: &[Text], draft: &Draft) -> Vec<Str
         return own.iter().map(|text| pick(texts, text)).collect();
     }
     let steps = draft.steps.iter();
-    steps.map(|step| line(texts, desk, step)).collect()
+    let written = |step: &Planned| {
+        let line = line(texts, desk, step);
+        match step.batch {
+            Some(number) => {
+                let batch = texts.with("step-batch", &[("number", number.into())]);
+                format!("{line}    # {batch}")
+            }
+            None => line,
+        }
+    };
+    steps.map(written).collect()
 }
 
 fn pick(texts: &Texts, text: &Text) -> String {
@@ -48,6 +59,27 @@ fn kubectl(desk: &Desk, target: &Target, verb: &[&str], rest: &[&str]) -> String
 fn argv(argv: &[Template]) -> String {
     let words = argv.iter().map(|word| quoted(&word.to_string()));
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// What its own client is told; a `SCAN` that goes on to its end has a way of its own there.
+fn redis_cli(words: &[Template]) -> String {
+    let plain: Vec<String> = words.iter().map(ToString::to_string).collect();
+    let Some(options) = scan::to_its_end(&plain) else {
+        return format!("redis-cli {}", argv(words));
+    };
+    let mut command = "redis-cli --scan".to_owned();
+    for pair in options.chunks(2) {
+        let flag = match pair[0].to_ascii_uppercase().as_str() {
+            "MATCH" => "--pattern",
+            "TYPE" => "--type",
+            "COUNT" => "--count",
+            _ => continue,
+        };
+        for value in &pair[1..] {
+            command = format!("{command} {flag} {}", quoted(value));
+        }
+    }
+    command
 }
 
 fn at(place: Option<&str>, command: &str) -> String {
@@ -152,7 +184,7 @@ fn line(texts: &Texts, desk: &Desk, step: &Planned) -> String {
         StepKind::Redis {
             connection,
             argv: words,
-        } => at(Some(connection), &format!("redis-cli {}", argv(words))),
+        } => at(Some(connection), &redis_cli(words)),
         StepKind::Tcp { address } => format!("nc -vz {}", address.to_string().replace(':', " ")),
         StepKind::Inspect(inspection) => inspected(inspection),
         StepKind::Object { target, .. } => kubectl(desk, target, &["get"], &["-o", "yaml"]),
@@ -348,6 +380,7 @@ mod tests {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         };
         line(&Texts::new(Lang::En), &desk(), &step)
     }
@@ -375,6 +408,14 @@ mod tests {
                 target: deployment()
             }),
             "kubectl --context prod -n prod rollout restart deployment/web"
+        );
+        let words = ["SCAN", "MATCH", "cache:user:*", "COUNT", "100"];
+        assert_eq!(
+            said(StepKind::Redis {
+                connection: "cache".to_owned(),
+                argv: words.map(Template::plain).to_vec(),
+            }),
+            "redis-cli --scan --pattern 'cache:user:*' --count 100    # cache"
         );
         let value = Some(Template::plain("it's on"));
         assert_eq!(

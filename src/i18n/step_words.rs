@@ -100,6 +100,13 @@ fn detail(texts: &Texts, arrow: &str, planned: &Planned) -> Option<String> {
         | StepKind::Uncordon { .. }
         | StepKind::RunCronjob { .. } => return None,
     };
+    let text = match planned.batch {
+        Some(number) => {
+            let batch = texts.with("step-batch", &[("number", number.into())]);
+            format!("{text} ({batch})")
+        }
+        None => text,
+    };
     Some(clean(&text).into_owned())
 }
 

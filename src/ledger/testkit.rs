@@ -68,6 +68,7 @@ pub fn plan(target: &str, steps: usize) -> Plan {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     let steps = vec![step; steps];
     Plan {

@@ -6,6 +6,7 @@ pub mod every;
 pub mod fields;
 pub mod leases;
 pub mod nodes;
+pub mod objects;
 pub mod pods;
 pub mod programs;
 pub mod restart;
@@ -67,6 +68,9 @@ macro_rules! acts {
             }
             nodes {
                 it_cordons_and_uncordons
+            }
+            objects {
+                what_a_step_left_is_read_as_it_is_then
             }
             cronjobs {
                 it_makes_one_job

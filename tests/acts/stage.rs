@@ -205,6 +205,7 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 

@@ -40,6 +40,7 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
         limit: Some(20),
         save: None,
         again: None,
+        batch: None,
     }
 }
 

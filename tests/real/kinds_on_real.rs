@@ -409,6 +409,10 @@ async fn redis_does_once_what_it_is_told_in_its_database() {
             .await
             .unwrap();
         assert_eq!(values["value"], Value::List(vec![Value::text(HOSTILE)]));
+        // Page after page, whatever else is there.
+        let scan = command(&["SCAN", "MATCH", &key, "COUNT", "2"]);
+        let values = redises.read(&scan).await.unwrap();
+        assert_eq!(values["value"], Value::List(vec![Value::text(&*key)]));
         let values = redises.read(&command(&["LLEN", &key])).await.unwrap();
         assert_eq!(values["value"], Value::Int(1));
         let (end, _) = done(&redises, command(&["SET", &key, "x", "NX"])).await;

@@ -61,6 +61,7 @@ async fn view(executor: &KubernetesExecutor, target: Target, view: View) -> Valu
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     executor.read(&step).await.unwrap()
 }
@@ -160,6 +161,7 @@ async fn of_no_primary_nothing_is_run_and_what_each_pod_says_is_told() {
             parse: Parse::Lines,
         }),
         again: None,
+        batch: None,
     };
     let refused = executor.read(&step).await.unwrap_err();
     let Refusal::Unreadable { why, .. } = &refused else {

@@ -347,6 +347,7 @@ async fn programs_in_pods_are_those_of_the_scenario_and_move_it() {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     let permits = exec(
         "deployment/prod/lookup-bff",

@@ -219,6 +219,7 @@ impl Filling<'_> {
             limit: step.limit,
             save: step.save.clone(),
             again: step.again,
+            batch: step.batch,
         })
     }
 
@@ -478,6 +479,7 @@ mod tests {
                 parse: Parse::Lines,
             }),
             again: None,
+            batch: None,
         };
         let silence = || StepKind::Silence {
             matchers: Vec::new(),

@@ -35,14 +35,22 @@ impl<'a> Filling<'a> {
     }
 }
 
-impl Filling<'_> {
+/// Fills one step.
+struct Filler<'a> {
+    with: Filling<'a>,
+    /// What was previewed is passed in batches: who does it fills in each of them.
+    in_batches: bool,
+}
+
+impl Filler<'_> {
     fn hole(&self, hole: &Hole) -> Option<String> {
         match hole {
-            Hole::Run => Some(self.run.to_string()),
-            Hole::Target => Some(self.plan.target.name().to_owned()),
-            Hole::Param(name) => self.plan.params.get(name).map(ToString::to_string),
-            Hole::Before(name) => self.plan.before.get(name).map(ToString::to_string),
+            Hole::Run => Some(self.with.run.to_string()),
+            Hole::Target => Some(self.with.plan.target.name().to_owned()),
+            Hole::Param(name) => self.with.plan.params.get(name).map(ToString::to_string),
+            Hole::Before(name) => self.with.plan.before.get(name).map(ToString::to_string),
             Hole::Saved { step, field } => self
+                .with
                 .saved
                 .get(step)?
                 .get(field)
@@ -53,10 +61,11 @@ impl Filling<'_> {
 
     fn text(&self, text: &Template) -> Result<Template, Unfilled> {
         let filled = text.fill_some(&mut |hole| self.hole(hole));
-        if self.lenient {
+        if self.with.lenient {
             return Ok(filled);
         }
-        let left = filled.holes().next().cloned();
+        let stays = |hole: &&Hole| self.in_batches && **hole == Hole::Preview;
+        let left = filled.holes().find(|hole| !stays(hole)).cloned();
         left.map_or(Ok(filled), |hole| Err(Unfilled(hole)))
     }
 
@@ -64,21 +73,12 @@ impl Filling<'_> {
         text.map(|text| self.text(text)).transpose()
     }
 
-    /// An argument with `$preview.items` in it is there once for each item.
     fn argv(&self, argv: &[Template]) -> Result<Vec<Template>, Unfilled> {
-        let mut filled = Vec::new();
-        for argument in argv {
-            if argument.holes().any(|hole| *hole == Hole::Preview) {
-                for item in &self.plan.items {
-                    let one = argument
-                        .fill_some(&mut |hole| (*hole == Hole::Preview).then(|| item.clone()));
-                    filled.push(self.text(&one)?);
-                }
-            } else {
-                filled.push(self.text(argument)?);
-            }
+        if self.in_batches {
+            return argv.iter().map(|argument| self.text(argument)).collect();
         }
-        Ok(filled)
+        let argv = listed(argv, &self.with.plan.items);
+        argv.iter().map(|argument| self.text(argument)).collect()
     }
 
     fn named(
@@ -120,8 +120,50 @@ pub fn told(step: &Planned, with: Filling<'_>) -> Planned {
     fill(step, lenient).unwrap_or_else(|_| step.clone())
 }
 
-/// The step with all its holes filled.
+/// An argument with `$preview.items` in it is there once for each item.
+fn listed(argv: &[Template], items: &[String]) -> Vec<Template> {
+    let mut all = Vec::new();
+    for argument in argv {
+        if argument.holes().any(|hole| *hole == Hole::Preview) {
+            let one = |item: &String| {
+                argument.fill_some(&mut |hole| (*hole == Hole::Preview).then(|| item.clone()))
+            };
+            all.extend(items.iter().map(one));
+        } else {
+            all.push(argument.clone());
+        }
+    }
+    all
+}
+
+/// The step once for each batch of these items, with how many they are.
+pub fn batches(step: &Planned, items: &[String]) -> Vec<(usize, Planned)> {
+    let most = step.batch.map_or(items.len(), |most| {
+        usize::try_from(most).unwrap_or(usize::MAX)
+    });
+    let of = |items: &[String]| {
+        let mut one = step.clone();
+        match &mut one.kind {
+            StepKind::Exec { argv, .. }
+            | StepKind::Command { argv, .. }
+            | StepKind::Redis { argv, .. }
+            | StepKind::InCompose {
+                task: ComposeTask::Exec { argv, .. } | ComposeTask::Run { argv, .. },
+                ..
+            } => *argv = listed(argv, items),
+            _ => {}
+        }
+        (items.len(), one)
+    };
+    items.chunks(most.max(1)).map(of).collect()
+}
+
+/// The step with all its holes filled; what is passed in batches is filled in by who does it.
 pub fn fill(step: &Planned, with: Filling<'_>) -> Result<Planned, Unfilled> {
+    let with = Filler {
+        with,
+        in_batches: step.batch.is_some(),
+    };
     let mut filled = step.clone();
     match &mut filled.kind {
         StepKind::SetEnv { value, .. } => *value = with.maybe(value.as_ref())?,

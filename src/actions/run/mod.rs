@@ -15,7 +15,7 @@ mod steps;
 mod tests;
 
 pub use self::{
-    filling::{Filling, Unfilled, fill, told},
+    filling::{Filling, Unfilled, batches, fill, told},
     machine::RunMachine,
     patience::{Helping, Watch, Watched},
 };

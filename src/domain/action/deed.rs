@@ -99,7 +99,8 @@ fn may_have_acted(step: &Planned, line: &StepLine) -> bool {
         None => line.started_at.is_some(),
         Some(StepEnd::Done { .. } | StepEnd::Unknown { .. }) => true,
         Some(StepEnd::Cancelled { done }) => done.is_some(),
-        Some(StepEnd::Failed { .. }) => is_program(step),
+        // Of several batches the first may be done.
+        Some(StepEnd::Failed { .. }) => is_program(step) || step.batch.is_some(),
     }
 }
 

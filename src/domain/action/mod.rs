@@ -15,6 +15,7 @@ pub mod preflight;
 pub mod record;
 pub mod refusal;
 pub mod saying;
+pub mod scan;
 pub mod step;
 pub mod target;
 pub mod template;

@@ -110,6 +110,9 @@ pub struct Step<X, N> {
     /// It only reads, and is read again this often, in seconds, while what it says is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub again: Option<u32>,
+    /// Of what was previewed it takes so many at a time, one batch after another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
 }
 
 impl<X, N> Step<X, N> {

@@ -46,6 +46,7 @@ fn step(kind: StepKind<Target, i64>) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 

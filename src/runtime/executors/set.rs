@@ -1,5 +1,6 @@
 //! All executors of a process: each step goes to the one of its kind.
 
+mod batches;
 #[cfg(test)]
 mod tests;
 mod whole;
@@ -208,6 +209,9 @@ impl Executor for Executors {
 
     fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
         match self.of(doing.step) {
+            Ok(executor) if doing.step.batch.is_some() => {
+                batches::run(executor.as_ref(), doing).boxed()
+            }
             Ok(executor) => executor.run(doing),
             Err(refusal) => async move { super::failed(&refusal) }.boxed(),
         }

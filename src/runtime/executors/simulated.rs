@@ -455,6 +455,7 @@ mod tests {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         }
     }
 
@@ -537,6 +538,7 @@ mod tests {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         };
         let values = Executor::read(&simulated, &redis).await.unwrap();
         assert_eq!(values["value"], Value::Int(2413));
@@ -549,6 +551,7 @@ mod tests {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         };
         let stop = unit(UnitVerb::Stop);
         let plan = plan_of(stop.clone());

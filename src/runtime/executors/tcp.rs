@@ -87,6 +87,7 @@ mod tests {
             limit: Some(1),
             save: None,
             again: None,
+            batch: None,
         }
     }
 

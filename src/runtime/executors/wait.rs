@@ -61,6 +61,7 @@ mod tests {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         }
     }
 

@@ -328,6 +328,7 @@ async fn evidence_of_a_person_ends_their_step() {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         },
     );
     let bed = bed(plan);
@@ -397,6 +398,7 @@ async fn what_follows_a_condition_is_sent_once_it_has_come_and_not_where_it_does
             limit: None,
             save: None,
             again: None,
+            batch: None,
         };
         plan.steps.insert(1, wait);
         let bed = bed(plan);

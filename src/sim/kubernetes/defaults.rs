@@ -22,18 +22,21 @@ pub fn has_generation(res: Res) -> bool {
     )
 }
 
-/// The server keeps no empty map or list of metadata.
-fn without_empty(metadata: &mut Value) {
-    let Some(fields) = metadata.as_object_mut() else {
+/// What of metadata is not kept where it is empty.
+const METADATA: &[&str] = &["annotations", "labels", "finalizers", "ownerReferences"];
+
+/// The server keeps no empty map or list of these.
+fn without_empty(fields: &mut Value, parts: &[&str]) {
+    let Some(fields) = fields.as_object_mut() else {
         return;
     };
-    for part in ["annotations", "labels", "finalizers", "ownerReferences"] {
+    for part in parts {
         let is_empty = |it: &Value| {
             it.as_object().is_some_and(serde_json::Map::is_empty)
                 || it.as_array().is_some_and(Vec::is_empty)
         };
-        if fields.get(part).is_some_and(is_empty) {
-            fields.remove(part);
+        if fields.get(*part).is_some_and(is_empty) {
+            fields.remove(*part);
         }
     }
 }
@@ -46,7 +49,7 @@ fn default(object: &mut Value, key: &str, value: impl Into<Value>) {
 
 /// Fills in what the author left out.
 pub fn complete(res: Res, value: &mut Value) {
-    without_empty(&mut value["metadata"]);
+    without_empty(&mut value["metadata"], METADATA);
     match res {
         Res::Pods => {
             pod_spec(&mut value["spec"]);
@@ -96,6 +99,7 @@ pub fn complete(res: Res, value: &mut Value) {
             }
             default(value, "status", json!({ "loadBalancer": {} }));
         }
+        Res::Ingresses => without_empty(&mut value["spec"], &["rules", "tls"]),
         Res::Nodes => default(value, "spec", json!({})),
         _ => {}
     }

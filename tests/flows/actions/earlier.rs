@@ -83,6 +83,7 @@ fn what_goes_on_counts_as_done_and_what_was_refused_does_not() {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     tell(&mut flow, &refused);
     assert_eq!(told(&flow, &run), (Some(true), Some(false)));

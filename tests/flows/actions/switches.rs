@@ -322,6 +322,7 @@ fn get(save: &str) -> Planned {
             parse: Parse::Regex("(?<value>.+)".to_owned()),
         }),
         again: None,
+        batch: None,
     }
 }
 

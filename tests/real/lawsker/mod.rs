@@ -2,6 +2,7 @@
 //! The host's programs are its own but for those a test plays: they are strict about their words.
 
 mod backups;
+mod cache;
 mod database;
 mod disk;
 mod host;

@@ -67,6 +67,7 @@ fn plan(tier: Tier, replicas: i64) -> Plan {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     Plan {
         action: "glancy/scale".into(),

@@ -32,6 +32,7 @@ fn health(save: &str) -> Planned {
             parse: Parse::Lines,
         }),
         again: Some(5),
+        batch: None,
         ..step(kind)
     }
 }

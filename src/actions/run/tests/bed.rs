@@ -32,6 +32,7 @@ pub(super) fn step(kind: StepKind<Target, i64>) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 

@@ -11,7 +11,9 @@ use crate::{
 };
 
 /// Steps that may do no more than read.
-const STEPS: [&str; 7] = ["exec", "command", "sql", "redis", "http", "env", "view"];
+const STEPS: [&str; 8] = [
+    "exec", "command", "sql", "redis", "http", "env", "object", "view",
+];
 
 /// What of Redis changes nothing.
 const REDIS_READS: [&str; 26] = [

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{argv, count, template};
+use super::{argv, count, field_name, template};
 use crate::{
     domain::action::{
         place::{ConnectionKind, Reached},
@@ -249,6 +249,7 @@ fn object(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape
             let help = "write `/spec/replicas`".to_owned();
             node.error(format!("`{pointer}` is no JSON pointer"), Some(help));
         }
+        field_name(&node, &key.name);
         fields.insert(key.name, pointer.to_owned());
     }
     if fields.is_empty() {

@@ -1,6 +1,7 @@
 //! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
 
 pub(super) mod again;
+mod batch;
 mod cluster;
 mod endings;
 mod inspections;
@@ -81,7 +82,7 @@ pub(super) fn of_table(
         at.error(format!("this step is a `{kind}` and a `{other}`"), None);
     }
     let inspects = inspections::is_one(kind, &what);
-    let gives = inspects || ["tcp", "logs", "object"].contains(&kind);
+    let gives = inspects || ["tcp", "logs"].contains(&kind);
     if read.is_none() && gives {
         let help = "put it under `read`".to_owned();
         what.error(format!("a `{kind}` only reads"), Some(help));
@@ -108,7 +109,7 @@ pub(super) fn of_table(
     let limit = table.get("limit").and_then(|node| span_of(&node));
     let parse = endings::with_ending(kind, shape.as_ref(), table, parse(table));
     // What tells values of its own wherever it stands.
-    let tells = ["env", "view"].contains(&kind);
+    let tells = ["env", "view", "object"].contains(&kind);
     let save = if tells && read.is_none() {
         known(table, shape.as_ref(), parse.as_ref())
     } else {
@@ -118,9 +119,11 @@ pub(super) fn of_table(
         table.error("what it gives is known: nothing is parsed", None);
     }
     let again = again::of(table, kind, shape.as_ref(), save.is_some(), read.is_some());
+    let batch = batch::of(table, kind, shape.as_ref(), save.as_ref(), read.is_some());
     Some(Step {
         kind: shape?,
         again,
+        batch,
         limit: limit.and_then(|limit| u32::try_from(limit.as_secs()).ok()),
         save,
     })
@@ -137,9 +140,10 @@ fn known(
     }
     let name = table.get("save")?.str()?.to_owned();
     // The names of its values; nothing is read out of a text.
-    let fields: &[&str] = match shape {
-        Some(StepKind::View { view, .. }) => view.gives(),
-        _ => &ENV_GIVES,
+    let fields: Vec<&str> = match shape {
+        Some(StepKind::View { view, .. }) => view.gives().to_vec(),
+        Some(StepKind::Object { fields, .. }) => fields.keys().map(String::as_str).collect(),
+        _ => ENV_GIVES.to_vec(),
     };
     let groups: Vec<String> = fields.iter().map(|field| format!("(?<{field}>)")).collect();
     let groups = groups.concat();

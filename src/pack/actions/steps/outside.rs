@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{argv, seconds, template, unknown_word};
 use crate::{
-    domain::action::step::{
-        ComposeTask, ComposeVerb, Count, Matcher, StepKind, TargetName, Template, UnitVerb,
+    domain::action::{
+        scan::{OPTIONS, to_its_end},
+        step::{
+            ComposeTask, ComposeVerb, Count, Matcher, StepKind, TargetName, Template, UnitVerb,
+        },
     },
     pack::{
         actions::{holes::Holes, programs},
@@ -144,6 +147,20 @@ fn redis(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape>
         .contains(&first.to_ascii_lowercase().as_str())
     {
         what.error(format!("`{first}` runs what it is told"), None);
+    }
+    let words: Vec<String> = items
+        .iter()
+        .map(|it| it.if_str().unwrap_or("").to_owned())
+        .collect();
+    if let Some(options) = to_its_end(&words) {
+        let known = |pair: &[String]| {
+            let option = pair[0].to_ascii_uppercase();
+            pair.len() == 2 && OPTIONS.contains(&option.as_str())
+        };
+        if !options.chunks(2).all(known) {
+            let help = format!("pairs of {}, or a cursor for one page", OPTIONS.join(", "));
+            what.error("what is scanned for?", Some(help));
+        }
     }
     Some(Shape::Redis {
         connection: connection?,

@@ -26,6 +26,13 @@ const AGAIN: &[Key] = &[may(
     SPAN,
     "It only reads, and is read again this often until `verify` holds; that it fails meanwhile ends nothing. Such steps are the last.",
 )];
+/// What takes what was previewed may take it in parts.
+const BATCH: &[Key] = &[may(
+    "batch",
+    Shape::Whole(1, 100_000),
+    "How many of `$preview.items` are passed at a time: it is done once for each so many, one after another, and `limit` is of each. What fails ends it.",
+)
+.or("all at once")];
 const CONTAINER: &[Key] =
     &[may("container", Shape::Str, "The container.").or("the only one, or the first")];
 const PLACE: &[Key] = &[may("place", Shape::Of("place"), "Where it runs.").or("the bastion")];
@@ -174,7 +181,11 @@ pub(super) const SQL: &[Key] = &[
     .or("true"),
 ];
 pub(super) const REDIS: &[Key] = &[
-    must("redis", ARGV, "The command and its arguments, one by one."),
+    must(
+        "redis",
+        ARGV,
+        "The command and its arguments, one by one. `SCAN` without a cursor goes on to its end: `[\"SCAN\", \"MATCH\", \"cache:*\"]` gives all such keys.",
+    ),
     must("connection", Shape::Of("connection"), "Which Redis."),
 ];
 pub(super) const HTTP: &[Key] = &[
@@ -217,7 +228,7 @@ macro_rules! steps {
 }
 
 steps! {
-    24;
+    25;
     RESTART: "step-restart", "Restarts a workload, pod by pod.", [&[must("restart", OBJECT, "Which workload.")]];
     SCALE: "step-scale", "Changes how many pods a workload has; undone from what was there.", [&[
         must("scale", OBJECT, "Which workload."),
@@ -242,10 +253,10 @@ steps! {
     CORDON: "step-cordon", "Lets no new pods come to a node.", [&[must("cordon", OBJECT, "Which node.")]];
     UNCORDON: "step-uncordon", "Lets pods come to a node again.", [&[must("uncordon", OBJECT, "Which node.")]];
     RUN_CRONJOB: "step-run-cronjob", "Makes a job of a cron job now.", [&[must("run-cronjob", OBJECT, "Which cron job.")]];
-    S_EXEC: "step-exec", "Runs a program in pods.", [EXEC, CODES, PROOFS, AGAIN];
-    S_COMMAND: "step-command", "Runs a program at a place.", [COMMAND, CODES, PROOFS, AGAIN];
+    S_EXEC: "step-exec", "Runs a program in pods.", [EXEC, CODES, PROOFS, BATCH, AGAIN];
+    S_COMMAND: "step-command", "Runs a program at a place.", [COMMAND, CODES, PROOFS, BATCH, AGAIN];
     S_SQL: "step-sql", "Runs a statement; an error ends it.", [SQL, AGAIN];
-    S_REDIS: "step-redis", "Sends a command to Redis.", [REDIS, PROOFS, AGAIN];
+    S_REDIS: "step-redis", "Sends a command to Redis.", [REDIS, PROOFS, BATCH, AGAIN];
     S_HTTP: "step-http", "Sends a request.", [HTTP, AGAIN];
     SYSTEMD: "step-systemd", "Starts, stops, restarts or reloads a unit.", [&[
         must("systemd", Shape::Word(&["start", "stop", "restart", "reload"]), "What is done."),
@@ -256,12 +267,13 @@ steps! {
         may("service", Shape::Filled, "To which service; `logs`, `ps` and `stats` may be of all."),
         must("place", Shape::Of("place"), "Where it runs."),
         may("scale", COUNT, "Of `up`: how many of it there are to be."),
-    ], COMPOSED, AGAIN];
+    ], COMPOSED, BATCH, AGAIN];
     UNTIL: "step-until", "Waits for a condition, and fails where it does not come.", [&[
         must("until", Shape::Cel, "The condition."),
         must("within", SPAN, "How long it may take."),
         may("hold", SPAN, "For how long it must hold."),
     ]];
+    S_OBJECT: "step-object", "Reads fields of an object of the cluster; what is not there is `''`. Changes nothing.", [OBJECT_FIELDS, AGAIN];
     S_VIEW: "step-view", "Shows what the cluster says of itself: `pods`, `events`, `lines` that were logged, a `cronjob`; changes nothing.", [VIEW, AGAIN];
     S_ENV: "step-env", "Lists which workloads have a variable whose value is like this; changes nothing.", [ENV, AGAIN];
     SILENCE: "step-silence", "Silences alerts; undone by ending the silence.", [&[

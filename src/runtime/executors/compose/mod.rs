@@ -368,6 +368,7 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
             limit: step.limit,
             save: None,
             again: None,
+            batch: None,
         }];
     }
     let back = match (verb, state.runs()) {
@@ -385,5 +386,6 @@ fn undo(step: &Planned, state: &State) -> Vec<Planned> {
         limit: step.limit,
         save: None,
         again: None,
+        batch: None,
     }]
 }

@@ -113,6 +113,7 @@ fn at(place: &str, verb: ComposeVerb, service: &str) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 
@@ -340,6 +341,7 @@ fn inside(task: ComposeTask) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 
@@ -479,6 +481,7 @@ async fn a_service_is_killed_and_multiplied_but_not_over_a_fixed_port() {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     for plugin in [true, false] {
         let project = Project::new(plugin);

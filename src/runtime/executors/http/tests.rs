@@ -39,6 +39,7 @@ fn request(verb: &str, url: &str, body: Option<&str>) -> Planned {
         limit: Some(2),
         save: None,
         again: None,
+        batch: None,
     }
 }
 

@@ -171,6 +171,7 @@ impl Machine {
             limit: None,
             save: None,
             again: None,
+            batch: None,
         };
         let values = Family::read(&self.inspections, &step).await?;
         let mut given: Vec<&String> = values.keys().collect();

@@ -12,6 +12,7 @@ mod environment;
 mod exec;
 mod live;
 mod logs;
+mod object;
 mod owners;
 mod path;
 mod pods;
@@ -63,7 +64,6 @@ use crate::{
         },
         hex::hex,
         id::RunId,
-        manifest::mask,
         time::Clock,
     },
     sources::kubernetes::Connection,
@@ -188,6 +188,10 @@ impl KubernetesExecutor {
             let asked = (target, view, self.clock.now().wall);
             return view::tell(&self.wire, doing, asked, &self.known().await).await;
         }
+        if let StepKind::Object { target, fields } = &doing.step.kind {
+            let hidden = self.known().await;
+            return object::tell(&self.wire, doing, (target, fields), &hidden).await;
+        }
         let survey = match self.survey(doing.step, Some(&mark(doing))).await {
             Ok(survey) => survey,
             Err(refusal) => return failed(&refusal),
@@ -283,9 +287,8 @@ impl Executor for KubernetesExecutor {
                 return view::read(&self.wire, step, asked).await;
             }
             if let StepKind::Object { target, fields } = &step.kind {
-                let mut object = self.wire.object(target, None).await?;
-                mask(&mut object);
-                return Ok(live::fields(&Live(object), fields));
+                let hidden = self.known().await;
+                return object::read(&self.wire, step, (target, fields), &hidden).await;
             }
             let StepKind::Exec { target, .. } = &step.kind else {
                 return Err(super::not_mine(step));

@@ -83,8 +83,8 @@ pub async fn survey(
             let live = Live(wire.object(target, None).await?);
             Ok(Survey::of(target, live))
         }
-        // What it looks at is its namespace: nothing of it rests on the object itself.
-        StepKind::Env { .. } | StepKind::View { .. } => Ok(Survey {
+        // It only looks, when its turn comes: nothing of it rests on what the object is now.
+        StepKind::Env { .. } | StepKind::Object { .. } | StepKind::View { .. } => Ok(Survey {
             facts: Vec::new(),
             live: Live(Value::Null),
             before: Values::new(),
@@ -104,5 +104,6 @@ pub fn planned(kind: StepKind<Target, i64>) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }

@@ -170,17 +170,33 @@ fn single(text: &str) -> Option<RedisReply> {
     }
 }
 
-/// A list of single values; deeper ones stay the text they are.
+/// A list. What is in it stands behind its number; a list in it goes on below that, as far in as it began.
 fn list(answer: &str) -> Option<RedisReply> {
-    let items = answer.lines().map(|line| {
-        let (number, value) = line.trim_start().split_once(") ")?;
-        number.parse::<usize>().ok()?;
-        if value.trim_start().starts_with("1) ") {
-            return Some(RedisReply::Text(value.to_owned()));
+    let lines: Vec<&str> = answer.lines().collect();
+    let (number, _) = lines.first()?.split_once(") ")?;
+    let inside = number.len() + ") ".len();
+    let mut items: Vec<String> = Vec::new();
+    for line in lines {
+        let (before, rest) = line.split_at_checked(inside)?;
+        if before.trim().is_empty() {
+            let item = items.last_mut()?;
+            item.push('\n');
+            item.push_str(rest);
+        } else {
+            let number = before.trim_start().strip_suffix(") ")?;
+            number.parse::<usize>().ok()?;
+            items.push(rest.to_owned());
         }
-        single(value)
-    });
-    items.collect::<Option<Vec<_>>>().map(RedisReply::List)
+    }
+    let item = |item: &String| {
+        if item.trim_start().starts_with("1) ") {
+            list(item)
+        } else {
+            single(item)
+        }
+    };
+    let items: Option<Vec<_>> = items.iter().map(item).collect();
+    items.map(RedisReply::List)
 }
 
 /// The text between the quotes, its escapes undone.
@@ -222,6 +238,7 @@ mod tests {
 
     #[test]
     fn answers_of_each_kind_are_read() {
+        let text = |text: &str| RedisReply::Text(text.to_owned());
         for (text, reply) in [
             ("(integer) 5\n", RedisReply::Int(5)),
             ("OK\n", RedisReply::Status("OK".to_owned())),
@@ -237,7 +254,18 @@ mod tests {
             ("(empty array)\n", RedisReply::List(Vec::new())),
             (
                 " 1) \"a\"\n 2) (integer) 2\n",
-                RedisReply::List(vec![RedisReply::Text("a".to_owned()), RedisReply::Int(2)]),
+                RedisReply::List(vec![text("a"), RedisReply::Int(2)]),
+            ),
+            (
+                "1) \"17\"\n2)  1) \"a\"\n    2) \"1) b\"\n   10) \"c\"\n",
+                RedisReply::List(vec![
+                    text("17"),
+                    RedisReply::List(vec![text("a"), text("1) b"), text("c")]),
+                ]),
+            ),
+            (
+                "1) \"0\"\n2) (empty array)\n",
+                RedisReply::List(vec![text("0"), RedisReply::List(Vec::new())]),
             ),
         ] {
             assert_eq!(read(text), Some(reply), "{text}");

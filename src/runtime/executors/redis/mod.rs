@@ -5,6 +5,7 @@ mod cli;
 mod door;
 mod reply;
 mod resp;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::{
         place::{ConnectionKind, ConnectionSpec},
         preflight::{Preflight, Preflighted, Warning},
         refusal::Refusal,
+        scan::to_its_end,
         step::{Ending, Planned, Save, Sign, StepKind, Template},
         value::{Value, Values},
         verdict::{StepEnd, Stream},
@@ -109,7 +111,7 @@ impl Family for Redises {
         let (connection, argv) = asked(step)?;
         let door = self.door(connection).await?;
         let unreadable = |why| door.unreadable(why);
-        let spoken = door.speak(&[argv], limit(step, LONGEST)).await;
+        let spoken = said_to(&door, argv, limit(step, LONGEST)).await;
         let ending = step.save.as_ref().and_then(Save::ending);
         if let Some(ending) = ending.filter(|ending| ending.proves()) {
             return Ok(proved(ending, &spoken));
@@ -129,10 +131,9 @@ impl Family for Redises {
     async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
         let (connection, argv) = asked(doing.step)?;
         let door = self.door(connection).await?;
-        let commands = [argv];
         let spoken = tokio::select! {
             biased;
-            spoken = door.speak(&commands, limit(doing.step, LONGEST)) => spoken,
+            spoken = said_to(&door, argv, limit(doing.step, LONGEST)) => spoken,
             () = doing.cancel.cancelled() => return Ok(StepEnd::Cancelled {
                 done: Some("it may have been sent, and what came of it is not known".to_owned()),
             }),
@@ -155,6 +156,14 @@ impl Family for Redises {
             Spoken::Unsent(why) | Spoken::Shut(_, why) => StepEnd::Failed { why },
             Spoken::Lost(why) => StepEnd::Unknown { why },
         })
+    }
+}
+
+/// Says a command; a scan goes on to its end.
+async fn said_to(door: &Door<'_>, argv: Vec<String>, within: Duration) -> Spoken {
+    match to_its_end(&argv) {
+        Some(options) => scan::to_its_end(door, options, within).await,
+        None => door.speak(&[argv], within).await,
     }
 }
 

@@ -34,6 +34,7 @@ fn http(url: &str) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 
@@ -43,6 +44,7 @@ fn wait() -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 
@@ -166,6 +168,7 @@ async fn a_kind_that_nothing_does_is_refused() {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     let bench = Bench::new(plan_of(redis));
     let draft = draft_of(&bench.plan);
@@ -197,9 +200,171 @@ async fn what_a_person_does_rests_on_nothing() {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     };
     let plan = plan_of(ask);
     let whole = executors().preflight(&draft_of(&plan)).await.unwrap();
     assert_eq!(whole, Preflight::default());
     assert_eq!(executors().recheck(&plan).await, Ok(Vec::new()));
+}
+
+/// A Redis that takes keys, as many as it is asked for, until one that it does not take.
+#[derive(Default)]
+struct Taking {
+    /// How many keys each command named.
+    heard: std::sync::Mutex<Vec<usize>>,
+    /// Who is told after a command that nothing more is wanted.
+    stops: Option<tokio_util::sync::CancellationToken>,
+}
+
+impl Executor for Taking {
+    fn look<'a>(&'a self, _step: &'a Planned, _draft: &'a Draft) -> BoxFuture<'a, Preflighted> {
+        async { Ok(Preflight::default()) }.boxed()
+    }
+
+    fn facts<'a>(
+        &'a self,
+        _step: &'a Planned,
+        _plan: &'a Plan,
+    ) -> BoxFuture<'a, Result<Vec<Fact>, Refusal>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn read<'a>(&'a self, _step: &'a Planned) -> BoxFuture<'a, Result<Values, Refusal>> {
+        async { Ok(Values::new()) }.boxed()
+    }
+
+    fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
+        let StepKind::Redis { argv, .. } = &doing.step.kind else {
+            panic!("{:?}", doing.step);
+        };
+        let words: Vec<String> = argv.iter().map(|it| it.whole().unwrap()).collect();
+        assert_eq!(words[0], "DEL");
+        let keys = &words[1..];
+        self.heard.lock().unwrap().push(keys.len());
+        if let Some(stops) = &self.stops {
+            stops.cancel();
+        }
+        let end = if keys.iter().any(|key| key == "key:refused") {
+            StepEnd::Failed {
+                why: "READONLY".to_owned(),
+            }
+        } else {
+            let count = Value::Int(i64::try_from(keys.len()).unwrap());
+            StepEnd::Done {
+                said: vec![super::super::step::said("reply", count.clone())],
+                saved: [
+                    ("count".to_owned(), count),
+                    ("first".to_owned(), Value::text(keys[0].clone())),
+                    ("all".to_owned(), Value::List(vec![Value::text("x")])),
+                ]
+                .into(),
+            }
+        };
+        async { end }.boxed()
+    }
+}
+
+/// A step that takes all these away, 500 at a time, as a run fills it.
+fn taken_away(items: Vec<String>) -> Bench {
+    let preview = Template {
+        pieces: vec![crate::domain::action::step::Piece::Hole(
+            crate::domain::action::step::Hole::Preview,
+        )],
+    };
+    let step = Planned {
+        kind: StepKind::Redis {
+            connection: "cache".to_owned(),
+            argv: vec![Template::plain("DEL"), preview],
+        },
+        limit: None,
+        save: None,
+        again: None,
+        batch: Some(500),
+    };
+    let mut plan = plan_of(step);
+    plan.items = items;
+    let with = crate::actions::run::Filling::new(&"run-1".into(), &plan, &Default::default());
+    let filled = crate::actions::run::fill(&plan.steps[0], with);
+    plan.steps = vec![filled.expect("nothing but the items is left open")];
+    Bench::new(plan)
+}
+
+fn keys(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("key:{number}")).collect()
+}
+
+fn taking(redis: &Arc<Taking>) -> Executors {
+    Executors::real(Families {
+        redis: Some(redis.clone()),
+        ..Families::default()
+    })
+}
+
+// row: C19
+#[tokio::test]
+async fn what_was_listed_goes_in_batches_that_are_counted_together() {
+    let redis = Arc::<Taking>::default();
+    let end = taken_away(keys(1_200)).run(&taking(&redis)).await;
+    assert_eq!(*redis.heard.lock().unwrap(), [500, 500, 200]);
+    let StepEnd::Done { said, saved } = end else {
+        panic!("{end:?}");
+    };
+    let told: Vec<(&str, String)> = said
+        .iter()
+        .map(|it| (it.name.as_str(), it.value.to_string()))
+        .collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(name, it)| (*name, it.as_str())).collect();
+    let items = ("items", "1200/1200");
+    assert_eq!(told, [items, ("batches", "3"), ("reply", "1200")]);
+    assert_eq!(saved["count"], Value::Int(1_200));
+    assert_eq!(saved["all"], Value::List(vec![Value::text("x"); 3]));
+    // Each batch says another: that is no one thing, and nothing is made up of it.
+    assert_eq!(saved.get("first"), None);
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_ends_it_and_says_how_many_were_done() {
+    let redis = Arc::<Taking>::default();
+    let mut items = keys(1_200);
+    items[700] = "key:refused".to_owned();
+    let end = taken_away(items).run(&taking(&redis)).await;
+    assert_eq!(*redis.heard.lock().unwrap(), [500, 500]);
+    let why = "500 of 1200 were done in 1 of 3 batches; then: READONLY".to_owned();
+    assert_eq!(end, StepEnd::Failed { why });
+}
+
+#[tokio::test]
+async fn between_two_batches_a_person_stops_it() {
+    let mut bench = taken_away(keys(1_200));
+    let redis = Arc::new(Taking {
+        stops: Some(bench.cancel.clone()),
+        ..Taking::default()
+    });
+    let end = bench.run(&taking(&redis)).await;
+    assert_eq!(*redis.heard.lock().unwrap(), [500]);
+    let done = Some("500 of 1200 were done in 1 of 3 batches".to_owned());
+    assert_eq!(end, StepEnd::Cancelled { done });
+    // All of it in one is no batch that anybody counts.
+    bench = taken_away(vec!["key:refused".to_owned()]);
+    let redis = Arc::<Taking>::default();
+    let why = "READONLY".to_owned();
+    assert_eq!(bench.run(&taking(&redis)).await, StepEnd::Failed { why });
+}
+
+/// `before.was.revision`, as its pack calls it, though it is the only one.
+#[test]
+fn the_only_field_of_an_object_keeps_its_name() {
+    let target = crate::pack::parse_object("deployment/web").expect("an object");
+    let object = Planned {
+        kind: StepKind::Object {
+            target,
+            fields: [("revision".to_owned(), "/metadata/generation".to_owned())].into(),
+        },
+        ..wait()
+    };
+    let values: Values = [("revision".to_owned(), Value::Int(3))].into();
+    assert_eq!(given(&object, values.clone()), values);
+    let whole: Values = [("text".to_owned(), Value::Int(3))].into();
+    assert_eq!(given(&http("a"), values), whole);
 }

@@ -6,13 +6,15 @@ use crate::domain::action::{
     fact::Fact,
     preflight::{Blast, Preflight, Warning},
     refusal::Refusal,
-    step::{Planned, Save},
+    step::{ComposeTask, Planned, Save, StepKind},
+    target::Target,
     value::{Value, Values},
 };
 
 /// What was read: where the pack takes nothing out of it, the one value there is, by the name of what is whole.
 pub(super) fn given(step: &Planned, mut values: Values) -> Values {
     match (&step.save, values.len()) {
+        _ if has_names(&step.kind) => values,
         (None, 1) => values
             .pop_first()
             .map(|(_, value)| ("text".to_owned(), value))
@@ -21,6 +23,23 @@ pub(super) fn given(step: &Planned, mut values: Values) -> Values {
         (None, 0) => [("text".to_owned(), Value::Absent)].into(),
         _ => values,
     }
+}
+
+/// Whether what it gives has names of its own, be it one value alone.
+const fn has_names(kind: &StepKind<Target, i64>) -> bool {
+    matches!(
+        kind,
+        StepKind::Tcp { .. }
+            | StepKind::Logs { .. }
+            | StepKind::Env { .. }
+            | StepKind::Object { .. }
+            | StepKind::View { .. }
+            | StepKind::Inspect(_)
+            | StepKind::InCompose {
+                task: ComposeTask::Ps { .. } | ComposeTask::Stats,
+                ..
+            }
+    )
 }
 
 /// Whether something was not to be read now; nobody forbids it.

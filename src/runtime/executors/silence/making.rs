@@ -249,5 +249,6 @@ fn undo(step: &Planned) -> Planned {
         limit: step.limit,
         save: None,
         again: None,
+        batch: None,
     }
 }

@@ -146,6 +146,7 @@ fn silence(matchers: Vec<Matcher>, comment: &str) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 

@@ -135,6 +135,7 @@ impl Scene {
             limit: Some(2),
             save: None,
             again: None,
+            batch: None,
         };
         let databases = Databases::new([spec], Secrets::new([secret], None), None);
         format!("{:?}", look(&databases, &step).await.unwrap_err())

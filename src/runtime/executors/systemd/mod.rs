@@ -267,5 +267,6 @@ fn undo(step: &Planned, now: &str) -> Vec<Planned> {
         limit: step.limit,
         save: None,
         again: None,
+        batch: None,
     }]
 }

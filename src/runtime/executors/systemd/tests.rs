@@ -88,6 +88,7 @@ fn step(verb: UnitVerb, unit: &str) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 

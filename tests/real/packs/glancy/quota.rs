@@ -1,5 +1,10 @@
 //! Quotas against their ledger, on a server in UTC.
 
+use quarterdeck::{
+    domain::text::Lang,
+    i18n::{Texts, action_words},
+};
+
 use super::{
     super::stage::{Stage, told},
     databases::{Tables, redis},
@@ -90,11 +95,19 @@ pub async fn flush(stage: &Stage<'_>) {
     ] {
         all(&["SET", key, "x"]);
     }
+    // More than one command takes.
+    let many: Vec<String> = (0..1_197)
+        .map(|number| format!("quota:user:{number}"))
+        .collect();
+    let pairs = many.iter().flat_map(|key| [key.as_str(), "1"]);
+    all(&std::iter::once("MSET").chain(pairs).collect::<Vec<_>>());
     let run = stage.well("flush-quota-cache", &[]).await;
     let found = &run.intent.plan.items;
+    let end = action_words::step_end(&Texts::new(Lang::En), run.steps[0].end.as_ref().unwrap());
+    assert_eq!(end, "done: items 1200/1200; batches 3; reply 1200");
     assert_eq!(
         found.len(),
-        3,
+        1_200,
         "keys are counted before anybody agrees: {}",
         told(&run)
     );

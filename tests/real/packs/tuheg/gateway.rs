@@ -2,9 +2,10 @@
 
 use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
 use kube::api::DeleteParams;
+use quarterdeck::domain::action::verdict::Verdict;
 use serde_json::json;
 
-use super::super::stage::{Stage, told};
+use super::super::stage::{Stage, told, verdict};
 use crate::harness::User;
 
 const GATEWAY: &str = "backend-gateway";
@@ -52,6 +53,19 @@ pub async fn rollback(stage: &Stage<'_>) {
         stage.says("calls/rollback.sh"),
         "backend-gateway production\n"
     );
+    a_script_that_does_nothing_is_not_verified(stage).await;
+}
+
+/// All pods are new and ready before as after: only the revision tells.
+async fn a_script_that_does_nothing_is_not_verified(stage: &Stage<'_>) {
+    const REVISED: &str = "before.was.revision && updated(target) == desired(target) && ready(target) == desired(target)\", within = ";
+    let sooner = [format!("{REVISED}\"10m\""), format!("{REVISED}\"15s\"")];
+    let replaced = [(&*sooner[0], &*sooner[1])];
+    let idle = super::stage_with(stage.space.bed, "exit 0", &replaced).await;
+    idle.deployment(GATEWAY, "main", 2).await;
+    let run = idle.does("rollback-gateway", &[]).await;
+    assert_eq!(verdict(&run), Verdict::Unverified, "{}", told(&run));
+    assert!(told(&run).contains("revision"), "{}", told(&run));
 }
 
 // row: E8, E8b

@@ -32,6 +32,11 @@ const ROLLBACK: &str = r#"
 "#;
 
 async fn stage(bed: &Bed) -> Stage<'_> {
+    stage_with(bed, ROLLBACK, &[]).await
+}
+
+/// The same with another script, and with texts of the pack replaced.
+async fn stage_with<'a>(bed: &'a Bed, script: &str, replaced: &[(&str, &str)]) -> Stage<'a> {
     let space = Space::new(bed, "tuheg").await;
     let folder = Arc::new(tempfile::tempdir().unwrap());
     let kubectl = format!(
@@ -40,16 +45,14 @@ async fn stage(bed: &Bed) -> Stage<'_> {
         bed.kubeconfig(User::Admin).display(),
         space.name
     );
-    let rollback = ROLLBACK.replace("@KUBECTL@", &kubectl);
+    let rollback = script.replace("@KUBECTL@", &kubectl);
     program(folder.path(), "srv/deployment/rollback.sh", &rollback);
     let srv = folder.path().join("srv").to_str().unwrap().to_owned();
-    let pack = bound(
-        "tuheg",
-        &[
-            ("/srv/tuheg", &srv),
-            ("http://prometheus:9090", bed.place("PROMETHEUS_URL")),
-        ],
-    );
+    let here = [
+        ("/srv/tuheg", &*srv),
+        ("http://prometheus:9090", bed.place("PROMETHEUS_URL")),
+    ];
+    let pack = bound("tuheg", &[&here, replaced].concat());
     let readings = Readings::new(&GOOD).await;
     Stage::new(space, readings, folder, pack, None)
 }

@@ -1,8 +1,12 @@
 //! The ingress without its rules, and with exactly them again.
 
+use std::sync::Arc;
+
+use quarterdeck::domain::action::record::Run;
 use serde_json::{Value, json};
 
 use super::super::stage::{Stage, told};
+use crate::harness::until;
 
 /// Rules that say more than any server fills in.
 fn rules() -> Value {
@@ -32,6 +36,24 @@ fn spec(stage: &Stage<'_>) -> Value {
     stage.object("ingress/main-ingress")["spec"].clone()
 }
 
+/// The traffic falls once the rules are gone, and no sooner: what is verified is read from the ingress alone.
+async fn switched(stage: &Stage<'_>, action: &str) -> Arc<Run> {
+    let falls = until("main-ingress without rules", async || {
+        let now = spec(stage);
+        if now["rules"].is_null() {
+            Ok(())
+        } else {
+            Err(now)
+        }
+    });
+    let falls = async {
+        falls.await;
+        stage.readings.say(&[("gateway-rate", 0.2)]);
+    };
+    let (run, ()) = tokio::join!(stage.well(action, &[]), falls);
+    run
+}
+
 // row: E6
 pub async fn to_default(stage: &Stage<'_>) {
     ingress(stage, None);
@@ -41,8 +63,7 @@ pub async fn to_default(stage: &Stage<'_>) {
     assert_eq!(spec(stage)["rules"], rules());
     ingress(stage, Some("apology"));
     let before = spec(stage);
-    stage.readings.say(&[("gateway-rate", 0.2)]);
-    let run = stage.well("traffic-to-default", &[]).await;
+    let run = switched(stage, "traffic-to-default").await;
     let now = spec(stage);
     assert!(now["rules"].is_null(), "{now}");
     assert_eq!(now["defaultBackend"]["service"]["name"], "apology");
@@ -58,8 +79,7 @@ pub async fn to_maintenance(stage: &Stage<'_>) {
         .refuses("traffic-to-maintenance", &[], "maintenance page")
         .await;
     stage.deployment("maintenance-page", "main", 1).await;
-    stage.readings.say(&[("gateway-rate", 0.2)]);
-    let run = stage.well("traffic-to-maintenance", &[]).await;
+    let run = switched(stage, "traffic-to-maintenance").await;
     let now = spec(stage);
     assert!(now["rules"].is_null(), "{now}");
     assert_eq!(now["defaultBackend"]["service"]["name"], "maintenance-page");

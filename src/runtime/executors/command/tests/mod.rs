@@ -38,6 +38,7 @@ fn command(words: &[&str]) -> Planned {
         limit: None,
         save: None,
         again: None,
+        batch: None,
     }
 }
 

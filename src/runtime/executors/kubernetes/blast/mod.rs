@@ -35,7 +35,10 @@ pub async fn blast(
     };
     let feels = !matches!(
         step.kind,
-        StepKind::Cordon { .. } | StepKind::Uncordon { .. } | StepKind::Exec { .. }
+        StepKind::Cordon { .. }
+            | StepKind::Uncordon { .. }
+            | StepKind::Exec { .. }
+            | StepKind::Object { .. }
     );
     if !feels {
         return (Blast::default(), warnings);

@@ -54,6 +54,22 @@ impl Fake {
                 self.role.lock().unwrap()
             )),
             ["ECHO", mark] => bulk(mark),
+            // Two pages, of which the second has a key again; one that never ends; one with a name of two lines.
+            ["SCAN", cursor, "MATCH", pattern, "COUNT", count] => {
+                assert_eq!(*count, "5000");
+                let page = |next: &str, keys: &[&str]| {
+                    let keys: String = keys.iter().map(|key| bulk(key)).collect();
+                    let count = keys.matches('$').count();
+                    format!("*2\r\n{}*{count}\r\n{keys}", bulk(next))
+                };
+                match (*pattern, *cursor) {
+                    ("endless:*", _) => page("7", &[]),
+                    ("odd:*", _) => page("0", &["odd:a\nodd:b"]),
+                    (_, "0") => page("17", &["cache:b", "cache:a"]),
+                    (_, "17") => page("0", &["cache:c", "cache:b"]),
+                    other => panic!("{other:?}"),
+                }
+            }
             ["LLEN", _] => ":2413\r\n".to_owned(),
             ["LRANGE", ..] => "*2\r\n$1\r\na\r\n$-1\r\n".to_owned(),
             ["LPUSH", key, ..] if *key == "text" => {

@@ -55,6 +55,7 @@ fn command(words: &[&str]) -> Planned {
         limit: Some(2),
         save: None,
         again: None,
+        batch: None,
     }
 }
 
@@ -127,6 +128,36 @@ async fn it_says_a_command_once_in_the_database_that_was_named() {
         "a b\r\n; FLUSHALL",
         "one argument"
     );
+}
+
+// row: D12
+#[tokio::test]
+async fn a_scan_goes_on_to_its_end_and_gives_each_key_once() {
+    let scene = Scene::new(Fake::new(), false).await;
+    let scan = |pattern: &str| Planned {
+        limit: Some(1),
+        save: Some(Save {
+            name: "preview".to_owned(),
+            parse: Parse::Lines,
+        }),
+        ..command(&["SCAN", "MATCH", pattern])
+    };
+    let values = Family::read(&scene.redises, &scan("cache:*")).await;
+    let all = ["cache:a", "cache:b", "cache:c"].map(Value::text);
+    assert_eq!(values.unwrap()["lines"], Value::List(all.to_vec()));
+    assert_eq!((scene.count("SCAN"), scene.count("KEYS")), (2, 0));
+    let why = |read: Result<Values, Refusal>| match read {
+        Err(Refusal::Unreadable { why, .. }) => why,
+        other => panic!("{other:?}"),
+    };
+    let odd = why(Family::read(&scene.redises, &scan("odd:*")).await);
+    assert!(odd.contains("no line can hold"), "{odd}");
+    let endless = why(Family::read(&scene.redises, &scan("endless:*")).await);
+    assert!(endless.contains("within 1 s"), "{endless}");
+    // As a step it says the same.
+    let (end, bench) = scene.done(scan("cache:*")).await;
+    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    assert_eq!(bench.heard(Stream::Out), "cache:a\ncache:b\ncache:c\n");
 }
 
 #[tokio::test]

@@ -1,0 +1,92 @@
+//! `SCAN` without a cursor, driven to its end: Redis answers others between its pages, as it does not while it lists `KEYS`.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use super::{
+    door::{Door, Spoken},
+    reply::RedisReply,
+};
+use crate::domain::clean::clean;
+
+/// How many keys are looked at for a page, where nothing is said: some milliseconds of Redis.
+const PAGE: &str = "5000";
+/// More keys than this are no list that anybody reads.
+const MOST: usize = 100_000;
+
+/// All keys there are by these options, each once, in the order of their names.
+pub(super) async fn to_its_end(door: &Door<'_>, options: &[String], within: Duration) -> Spoken {
+    let end = Instant::now() + within;
+    let mut keys = BTreeSet::new();
+    let mut cursor = "0".to_owned();
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let found = keys.len();
+            return Spoken::Unsent(format!(
+                "it was not at its end within {} s, with {found} keys so far",
+                within.as_secs()
+            ));
+        }
+        let page = match door.speak(&[command(cursor, options)], left).await {
+            Spoken::Replies(replies) => replies.into_iter().next(),
+            other => return other,
+        };
+        let (next, found) = match page {
+            Some(error @ RedisReply::Error(_)) => return Spoken::Replies(vec![error]),
+            Some(page) => match page_of(page) {
+                Some(page) => page,
+                None => return Spoken::Unsent("its answer is no page of keys".to_owned()),
+            },
+            None => return Spoken::Replies(Vec::new()),
+        };
+        keys.extend(found);
+        if let Some(odd) = keys.iter().find(|key| !is_plain(key)) {
+            let odd = clean(odd).into_owned();
+            return Spoken::Unsent(format!("a key has a name that no line can hold: {odd}"));
+        }
+        if keys.len() > MOST {
+            return Spoken::Unsent(format!("more than {MOST} keys: narrow the pattern"));
+        }
+        if next == "0" {
+            let keys = keys.into_iter().map(RedisReply::Text);
+            return Spoken::Replies(vec![RedisReply::List(keys.collect())]);
+        }
+        cursor = next;
+    }
+}
+
+fn command(cursor: String, options: &[String]) -> Vec<String> {
+    let mut words = vec!["SCAN".to_owned(), cursor];
+    words.extend_from_slice(options);
+    if !options.iter().any(|it| it.eq_ignore_ascii_case("COUNT")) {
+        words.extend(["COUNT", PAGE].map(str::to_owned));
+    }
+    words
+}
+
+/// Where the next page begins, and the keys of this one.
+fn page_of(page: RedisReply) -> Option<(String, Vec<String>)> {
+    let RedisReply::List(parts) = page else {
+        return None;
+    };
+    let [RedisReply::Text(next), RedisReply::List(keys)] =
+        <[RedisReply; 2]>::try_from(parts).ok()?
+    else {
+        return None;
+    };
+    let text = |key: RedisReply| match key {
+        RedisReply::Text(key) => Some(key),
+        _ => None,
+    };
+    let keys: Option<Vec<String>> = keys.into_iter().map(text).collect();
+    Some((next, keys?))
+}
+
+/// Whether a line of a list names this very key: another would be taken for it.
+fn is_plain(key: &str) -> bool {
+    let odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    !key.is_empty() && key.trim_end() == key && !key.contains(odd)
+}
