@@ -216,18 +216,54 @@ fn each_key_of_each_format_is_carried_or_listed() {
 }
 
 #[test]
-fn every_key_of_the_formats_is_told() {
-    for (name, text) in WHOLE {
-        insta::assert_snapshot!(
-            format!("whole-{name}"),
-            told(&Imported::of(&read(name, text)))
-        );
+fn names_that_are_no_ids_and_labels_that_differ_in_case_are_kept_apart() {
+    let imported = Imported::of(&documents(&["names.yml"]));
+    let files = imported.files("shop");
+    let text = |name: &str| {
+        let found = files.iter().find(|(path, _)| *path == name);
+        found.expect("it is written").1.as_str()
+    };
+    let watch = text("watch.toml");
+    for line in [
+        "[alert.queue-is-long-2]\nmatch = { alertname = \"queue is long\" }",
+        "[alert.queue-is-long]\n",
+        "[alert.\"队列\"]\n",
+        "[alert.it-s-bad]\nmatch = ",
+    ] {
+        assert!(watch.contains(line), "{line}:\n{watch}");
     }
+    let pack = text("pack.toml");
+    for label in ["Critical", "critical", "严重", "1"] {
+        let own = format!("maps_from = {{ severity = [\"{label}\"] }}");
+        assert!(pack.contains(&own), "{label}:\n{pack}");
+    }
+    // An address that is none is no document either.
+    let left: Vec<&str> = imported.left.iter().map(|it| it.what.as_str()).collect();
+    let what = "names.yml: alert it's \"bad\": annotations.runbook_url";
+    assert_eq!(left, [what]);
 }
 
+/// What annotations name, and for how long an alert must be well, stands in the pack.
 #[test]
-fn names_that_are_no_ids_and_labels_that_differ_in_case_are_kept_apart() {
-    insta::assert_snapshot!(told(&Imported::of(&documents(&["names.yml"]))));
+fn pages_and_the_end_of_an_alert_are_carried() {
+    let (name, text) = WHOLE[0];
+    let imported = Imported::of(&read(name, text));
+    let files: String = imported
+        .files("shop")
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    for line in [
+        "url = \"https://runbooks.example.com/high-error-rate\"",
+        "query = \"playbooks/errors.md\"",
+        "url = \"https://grafana.example.com/d/errors\"",
+        "recovered = { is = \"gauge('high-error-rate').value <= 0.01\", for = \"10m\" }",
+        "links = [\"board-high-error-rate\", \"playbook-high-error-rate\", \"runbook-high-error-rate\"]",
+        "# From rules.yml, group shop.\n",
+        "title = \"Answers are slow\"\nseverity = \"page\"",
+    ] {
+        assert!(files.contains(line), "{line}:\n{files}");
+    }
 }
 
 #[test]
