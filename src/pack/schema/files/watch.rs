@@ -154,7 +154,7 @@ static TICK: Record = record(
 );
 
 static PROPOSAL: Record = record(
-    "proposal",
+    "proposed",
     "What is proposed where a gate does not hold, or a light has a colour. Nothing of it is done by itself.",
     &[&[
         must("say", Shape::Text, "In words."),
