@@ -3,7 +3,7 @@
 use crate::{
     domain::id::{ActionId, GateId, HookId, LightId},
     domain::light::Light,
-    pack::{GateState, HookWindow, LightPart, Row as GoodWindows},
+    pack::{GateState, HookWindow, LightPart, Proposal, Row as GoodWindows},
 };
 
 use super::{board, model::Model};
@@ -120,15 +120,25 @@ pub fn any(model: &Model) -> bool {
     pack.hooks().next().is_some() || !pack.gates().is_empty() || !model.board.lights.is_empty()
 }
 
-/// What a gate that does not hold proposes: actions, and a flow. One that holds, or of which a part is only not known,
-/// proposes nothing.
-pub fn proposed(model: &Model, gate: &GateId) -> (Vec<ActionId>, Option<String>) {
+/// What a row proposes now: a gate that does not hold, with each of its parts, and a light that is yellow or red. One of
+/// which something is only not known proposes nothing.
+pub fn proposal<'m>(model: &'m Model, row: &GuardRow) -> Option<&'m Proposal> {
+    if let GuardRow::Light(id) = row {
+        let state = model.board.lights.iter().find(|light| light.id == *id)?;
+        return model.pack.light_proposal(id, state.light);
+    }
+    let gate = row.gate()?;
     let red = states(model)
         .iter()
         .any(|state| state.id == *gate && state.light == Light::Red);
-    let spec = model.pack.gate(gate).filter(|_| red);
-    let on_fail = spec.and_then(|spec| spec.on_fail.clone());
-    on_fail.map_or_else(Default::default, |what| (what.actions, what.flow))
+    let spec = model.pack.gate(gate).filter(|_| red)?;
+    spec.on_fail.as_ref()
+}
+
+/// The actions and the flow a row proposes now.
+pub fn proposed(model: &Model, row: &GuardRow) -> (Vec<ActionId>, Option<String>) {
+    let what = proposal(model, row).cloned();
+    what.map_or_else(Default::default, |what| (what.actions, what.flow))
 }
 
 /// The windows of a hook that are kept, the newest first, and how many of them in a row were good.

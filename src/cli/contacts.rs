@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    app::directory::{Entry, Part, Reach, entries},
+    app::{
+        directory::{Entry, Part, Reach, entries},
+        snapshot::DeskTag,
+    },
     domain::light::Light,
 };
 
@@ -30,7 +33,11 @@ pub(super) fn contacts(desk: &DeskArgs, args: &ContactsArgs) -> Exit {
     let entries = entries(&model.pack, model.now.wall);
     if args.json {
         let items: Vec<Value> = entries.iter().map(entry_json).collect();
-        let page = json!({"as_of": model.now.wall.to_string(), "items": items});
+        let page = json!({
+            "as_of": model.now.wall.to_string(),
+            "desk": DeskTag::now(&model),
+            "items": items,
+        });
         say::out(&(page.to_string() + "\n"));
     } else {
         say::out(&table(&Face::new(&loaded.settings), &entries));
@@ -65,6 +72,12 @@ fn table(face: &Face, entries: &[Entry]) -> String {
     table.draw(face.room, true)
 }
 
+/// Where it is: the addresses, then what to ask there or the path of a document.
+fn places(entry: &Entry) -> Vec<&str> {
+    let ways = entry.ways.iter().chain(&entry.query);
+    ways.map(String::as_str).collect()
+}
+
 fn cells(face: &Face, entry: &Entry) -> Vec<Cell> {
     let lang = face.texts.lang();
     let roles: Vec<&str> = entry.roles.iter().map(|role| role.get(lang)).collect();
@@ -77,7 +90,7 @@ fn cells(face: &Face, entry: &Entry) -> Vec<Cell> {
     vec![
         Cell::plain(face.t(&format!("directory-{}", entry.part.id()))),
         Cell::plain(entry.title.get(lang)),
-        Cell::plain(entry.ways.join(" ")),
+        Cell::plain(places(entry).join(" ")),
         Cell::plain(roles.join(", ")),
         Cell::new(state, Tint::Of(Light::Yellow)),
     ]

@@ -12,6 +12,7 @@ use crate::{
         debts::{Debt, Release, debts},
         event::Event,
         model::Model,
+        snapshot::DeskTag,
         update,
     },
     domain::{clean::clean, light::Light},
@@ -104,7 +105,11 @@ async fn go(prepared: Prepared, how: &SwitchArgs, one: Option<&str>) -> color_ey
     let model = &session.model;
     if how.json {
         let items: Vec<Value> = all.iter().map(|debt| debt_json(model, debt)).collect();
-        let page = json!({"as_of": model.now.wall.to_string(), "items": items});
+        let page = json!({
+            "as_of": model.now.wall.to_string(),
+            "desk": DeskTag::now(model),
+            "items": items,
+        });
         say::out(&(page.to_string() + "\n"));
     } else {
         let mut face = Face::new(&loaded.settings);

@@ -35,7 +35,7 @@ pub struct GateSpec {
     pub(super) limits: Vec<Condition>,
     /// What no series tells: a person says it, with evidence.
     pub ticks: Vec<TickSpec>,
-    pub on_fail: Option<OnFail>,
+    pub on_fail: Option<Proposal>,
 }
 
 /// A part of a gate that a person says.
@@ -47,9 +47,9 @@ pub struct TickSpec {
     pub stale_after: Option<Duration>,
 }
 
-/// What the pack proposes where a gate does not hold. Nothing of it is done by itself.
+/// What the pack proposes where a gate does not hold, or where a light is yellow or red. Nothing of it is done by itself.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct OnFail {
+pub struct Proposal {
     pub say: Text,
     pub actions: Vec<ActionId>,
     pub flow: Option<String>,

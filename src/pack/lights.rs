@@ -3,6 +3,7 @@
 use super::{
     condition::{Condition, Truth},
     facts::Facts,
+    gates::Proposal,
     runbook::Pack,
     views::World,
     watch::LightRule,
@@ -114,6 +115,16 @@ impl Pack {
         let warn = rule.warn.iter().map(|it| part(Light::Yellow, it));
         let green = rule.green.iter().map(|it| part(Light::Green, it));
         red.chain(warn).chain(green).collect()
+    }
+
+    /// What a light of this colour proposes: only yellow and red ones do.
+    pub fn light_proposal(&self, id: &LightId, light: Light) -> Option<&Proposal> {
+        let rule = self.watch.lights.iter().find(|rule| rule.id == *id)?;
+        match light {
+            Light::Yellow => rule.on_warn.as_ref(),
+            Light::Red => rule.on_red.as_ref(),
+            Light::Green | Light::Unknown => None,
+        }
     }
 
     /// What the pack's conditions say of its alerts now.

@@ -50,7 +50,7 @@ pub use self::{
         FlowSpec, FreezeSpec, IncidentSpec, RoleSpec, RungSpec, StageSpec, StepKind, StepSpec,
         WatchSpec,
     },
-    gates::{GateHook, GateLimit, GateSpec, GateState, GateTick, OnFail, TickSpec, TickState},
+    gates::{GateHook, GateLimit, GateSpec, GateState, GateTick, Proposal, TickSpec, TickState},
     hooks::{HookPart, HookWindow, Row},
     lights::{AlertVerdict, LightPart},
     manifest::{Chain, Contact, DeskDefaults, PageLink, Role, Vendor},

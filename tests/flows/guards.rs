@@ -24,7 +24,10 @@ use quarterdeck::{
     pack::TickState,
 };
 
-use super::{Face, Flow, Scene, actions::acting, each_face, incidents::Ledger, snapshot};
+use super::{
+    Face, Flow, Scene, actions::acting, each_face, harness::now, incidents::Ledger, snapshot,
+    watch::trend,
+};
 
 const FACE: Face = Face {
     lang: Lang::En,
@@ -198,6 +201,84 @@ fn a_gate_that_fails_proposes_and_does_nothing() {
     // One of which a part is only not known proposes nothing.
     flow.keys("esc");
     select(&mut flow, &GuardRow::Gate("REL-B0".into()));
+    flow.keys("p");
+    assert!(
+        flow.screen().contains("nothing is red here"),
+        "{}",
+        flow.screen()
+    );
+}
+
+/// The numbers become these, and have been for an hour.
+fn read(flow: &mut Flow, numbers: &[(&str, f64)]) {
+    let id = |name: &str| QueryId::from(format!("glancy/{name}"));
+    let as_of = now();
+    let known = |&(name, value): &(&str, f64)| (id(name), Reading::Known { value, as_of });
+    let past = |&(name, value): &(&str, f64)| (id(name), trend(value, value, as_of));
+    flow.observe(vec![
+        Observation::Answers(numbers.iter().map(known).collect()),
+        Observation::Series(numbers.iter().map(past).collect()),
+    ]);
+}
+
+// row: C10
+#[test]
+fn the_release_light_proposes_by_its_colour_and_does_nothing() {
+    let mut flow = acting(FACE);
+    let row = GuardRow::Light("release".into());
+    let light = |flow: &Flow| {
+        let mut lights = flow.model.board.lights.iter();
+        let release = lights.find(|light| light.id.as_str() == "release");
+        release.expect("it is there").light
+    };
+    let offered = |flow: &Flow| match flow.model.view.overlays.last() {
+        Some(Overlay::Palette(palette)) => match &palette.over {
+            PaletteOver::Proposed(ids, of) => {
+                let ids = ids.iter().map(ToString::to_string);
+                (ids.collect::<Vec<_>>(), of.clone())
+            }
+            _ => panic!("{}", flow.screen()),
+        },
+        _ => panic!("{}", flow.screen()),
+    };
+    assert_eq!(light(&flow), Light::Red);
+    flow.keys("h");
+    select(&mut flow, &row);
+    assert!(
+        flow.screen().contains("while it is red: one step back"),
+        "{}",
+        flow.screen()
+    );
+    flow.effects.clear();
+    flow.keys("p");
+    let back = (
+        vec!["glancy/rollback".to_owned()],
+        Some("rollback".to_owned()),
+    );
+    assert_eq!(offered(&flow), back);
+    flow.keys("esc");
+    read(&mut flow, &[("cost-burn", 1.0), ("contract-failures", 0.0)]);
+    assert_eq!(light(&flow), Light::Yellow, "{}", flow.screen());
+    select(&mut flow, &row);
+    assert!(
+        flow.screen()
+            .contains("while it is yellow: the strong cache"),
+        "{}",
+        flow.screen()
+    );
+    flow.keys("p");
+    let cache = ["glancy/cache-l2-first", "glancy/limit-user-rpm"];
+    assert_eq!(offered(&flow), (cache.map(str::to_owned).to_vec(), None));
+    let acts = flow
+        .effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Act(act) if !matches!(act, Act::Review(_))));
+    assert_eq!(acts.count(), 0, "nothing is done by itself");
+    // Of what is not known nothing follows.
+    flow.keys("esc");
+    dies(&mut flow, &["cost-burn"]);
+    assert_eq!(light(&flow), Light::Unknown);
+    select(&mut flow, &row);
     flow.keys("p");
     assert!(
         flow.screen().contains("nothing is red here"),

@@ -169,7 +169,7 @@ fn good_values(pack: &Pack) -> BTreeMap<QueryId, f64> {
 }
 
 /// The last hour of a value that came from `from`.
-fn trend(from: f64, to: f64, now: Timestamp) -> Reading<Series> {
+pub fn trend(from: f64, to: f64, now: Timestamp) -> Reading<Series> {
     let values = (0..=60)
         .map(|n| Some(from + (to - from) * (f64::from(n) / 60.0).powi(3)))
         .collect();

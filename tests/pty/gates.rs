@@ -41,6 +41,14 @@ fn gates_hooks_and_lights_are_told_without_a_screen() {
     ] {
         fits(&json(&home, &served, words, any));
     }
+    let light = json(&home, &served, &["light", "show", "release", "--json"], any);
+    assert_eq!(light["on_red"], "one step back");
+    let page = run(&home, &served, &["light", "show", "release"]).stdout;
+    let page = String::from_utf8_lossy(&page).into_owned();
+    assert!(
+        page.contains("while it is yellow: the strong cache"),
+        "{page}"
+    );
     let hook = json(&home, &served, &["hook", "show", "HK-03", "--json"], any);
     assert_eq!(hook["observed"][0]["unit"], "times");
     let windows = hook["windows"].as_array().expect("they are kept");

@@ -269,10 +269,99 @@ fn whom_to_reach_is_told_in_words_and_as_json() {
         vendor.starts_with("厂商") && vendor.contains("未提供联系方式"),
         "{vendor}"
     );
+    let words = ["contacts", "--pack", "after-sales", "--locale", "zh-CN"];
+    let page = text(&told(&words).stdout);
+    for (name, path) in [
+        ("部署指南", "DEPLOYMENT_GUIDE.md"),
+        ("故障排查指南", "TROUBLESHOOTING_GUIDE.md"),
+        ("监控告警配置", "MONITORING_SETUP.md"),
+    ] {
+        let line = page.lines().find(|line| line.contains(name));
+        let line = line.expect("it is there");
+        // Once in its name, and once as where it is.
+        assert_eq!(line.matches(path).count(), 2, "{line}");
+    }
+    let loki = text(&told(&["contacts", "--pack", "glancy"]).stdout);
+    let loki = loki.lines().find(|line| line.contains("Loki"));
+    assert!(
+        loki.is_some_and(|line| line.contains("https://grafana.glancy.dev/explore {")),
+        "{loki:?}"
+    );
     let document = json(&told(&["contacts", "--pack", "after-sales", "--json"]));
+    assert_eq!(document["desk"]["pack"], "after-sales");
     let faults = Schema::read("contacts").faults(&document);
     assert!(faults.is_empty(), "{faults:?}");
     let items = document["items"].as_array().expect("a list");
     let group = items.iter().find(|it| it["ways"][0] == "feishu:应急响应群");
     assert_eq!(group.expect("it is there")["part"], "groups");
+}
+
+#[test]
+fn what_other_tools_know_is_written_as_a_pack_and_the_rest_is_listed() {
+    let home = Home::new();
+    let file = |name: &str, text: &str| fs::write(home.path().join(name), text).expect("a file");
+    let rule = "groups:\n  - name: shop\n    rules:\n      - alert: Backlog\n        expr: queue_depth > 500\n        labels: { severity: critical }\n";
+    file("clean.yml", rule);
+    file(
+        "more.yml",
+        &format!(
+            "{rule}        for: 5m\n        annotations: {{ playbook: ask the night shift }}\n"
+        ),
+    );
+    file("none.yml", "kind: ConfigMap\nmetadata: { name: other }\n");
+
+    let clean = pack(&home, &["import", "clean.yml", "--id", "clean"]);
+    assert_eq!(clean.status.code(), Some(0), "{}", text(&clean.stderr));
+    let said = text(&clean.stdout);
+    assert!(
+        said.contains("alerts: 1 · gauges: 1 · SLOs: 0 · not carried: 0"),
+        "{said}"
+    );
+    let mut files: Vec<String> = fs::read_dir(home.path().join("clean"))
+        .expect("the folder was made")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    files.sort();
+    assert_eq!(files, ["pack.toml", "probes.toml", "watch.toml"]);
+    let watch = fs::read_to_string(home.path().join("clean/watch.toml")).expect("it was written");
+    assert!(
+        watch.contains("[alert.Backlog]\nseverity = \"critical\""),
+        "{watch}"
+    );
+    let lint = pack(&home, &["lint", "clean"]);
+    assert_eq!(lint.status.code(), Some(0), "{}", text(&lint.stdout));
+    let again = pack(&home, &["import", "clean.yml", "--id", "clean"]);
+    assert_eq!(again.status.code(), Some(2), "nothing is written over");
+
+    let words = ["import", "more.yml", "--id", "more", "--locale", "zh-CN"];
+    let more = pack(&home, &words);
+    assert_eq!(more.status.code(), Some(3), "{}", text(&more.stderr));
+    let said = text(&more.stdout);
+    for line in [
+        "– more.yml: alert Backlog: for：Prometheus 仍按此时长等待后触发",
+        "– more.yml: alert Backlog: annotations.playbook：注解随每条告警到来",
+        "未能带入 2",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let page = json(&pack(
+        &home,
+        &["import", "more.yml", "--id", "most", "--json"],
+    ));
+    assert_eq!(page["left"][1]["why"], "waits", "{page:#}");
+    assert_eq!(page["left"][1]["what"], "more.yml: alert Backlog: for");
+
+    let none = pack(&home, &["import", "none.yml", "--id", "none"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(text(&none.stdout).contains("none.yml: ConfigMap other"));
+    assert!(
+        !home.path().join("none").exists(),
+        "no empty pack is left behind"
+    );
 }

@@ -32,7 +32,8 @@ fn own_pack(home: &Home) {
     }
     // The routine of this test has no flows for alerts to name.
     let watch = fs::read_to_string(embedded.join("watch.toml")).expect("a file");
-    let named = |line: &&str| !line.starts_with("flow = ") && !line.starts_with("on_fail = ");
+    let naming = ["flow = ", "on_fail = ", "on_red = "];
+    let named = |line: &&str| naming.iter().all(|it| !line.starts_with(it));
     let watch: Vec<&str> = watch.lines().filter(named).collect();
     fs::write(folder.join("watch.toml"), watch.join("\n")).expect("a file");
     fs::write(folder.join("routine.toml"), ROUTINE).expect("a file");

@@ -106,6 +106,8 @@ fn list(home: &Home, served: &Served, code: i32) -> Vec<Value> {
     let output = run(home, served, &words);
     assert_eq!(output.status.code(), Some(code), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(told["desk"]["pack"], "temporary", "{told:#}");
+    assert_eq!(told["desk"]["read_only"], false, "{told:#}");
     told["items"].as_array().expect("a list").clone()
 }
 

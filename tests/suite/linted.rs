@@ -9,8 +9,12 @@ use std::{
 };
 
 use quarterdeck::{
+    app::directory::{self, Part, Reach},
     domain::text::Lang,
-    pack::lint::{Expected, Found, Runbook, Severity, lint, rules},
+    pack::{
+        Pack,
+        lint::{Expected, Found, Runbook, Severity, lint, rules},
+    },
 };
 use serde::Deserialize;
 
@@ -234,6 +238,48 @@ fn the_packs_that_come_along_have_only_what_they_accept() {
             .collect();
         assert!(told.is_empty(), "{id}:\n{}", told.join("\n"));
     }
+}
+
+// row: G8
+#[test]
+fn whoever_stands_without_a_contact_is_named_and_accepted_by_name() {
+    let mut all = 0;
+    for id in Pack::embedded_ids() {
+        let pack = Pack::embedded(id)
+            .expect("it comes along")
+            .expect("it loads");
+        let reached: BTreeSet<&String> = (pack.contacts().iter())
+            .flat_map(|contact| &contact.roles)
+            .collect();
+        let missing: BTreeSet<String> = (pack.roles().iter())
+            .filter(|role| !reached.contains(&role.id))
+            .map(|role| format!("role.{}", role.id))
+            .collect();
+        let entries = directory::entries(&pack, jiff::Timestamp::UNIX_EPOCH);
+        let shown = entries
+            .iter()
+            .filter(|it| it.part == Part::People && it.reach == Reach::NotGiven);
+        assert_eq!(shown.count(), missing.len(), "{id}");
+        let report = lint(Pack::embedded_files(id).expect("it comes along"));
+        let named: BTreeSet<String> = (report.accepted.iter())
+            .filter(|(it, _)| it.rule == "contact-missing" && it.at.starts_with("role."))
+            .map(|(it, _)| it.at.clone())
+            .collect();
+        assert_eq!(named, missing, "{id}");
+        all += missing.len();
+    }
+    assert!(all >= 15, "{all}");
+}
+
+/// A room that is of nobody in particular is no way to reach a role.
+#[test]
+fn a_contact_without_roles_reaches_no_role() {
+    let more = "\n[role.baker]\ntitle = \"Baker\"\n";
+    let report = lint(&borrowed(&glancy(more)));
+    let found: Vec<(&str, &str)> = (report.findings.iter())
+        .map(|it| (it.rule, it.at.as_str()))
+        .collect();
+    assert_eq!(found, [("contact-missing", "role.baker")]);
 }
 
 #[test]

@@ -108,6 +108,14 @@ pub struct DeskTag {
 }
 
 impl DeskTag {
+    /// The desk as it is now: policy may forbid acts that its settings allow.
+    pub fn now(model: &Model) -> Self {
+        Self {
+            read_only: model.is_read_only(),
+            ..Self::of(&model.desk)
+        }
+    }
+
     pub fn of(desk: &Desk) -> Self {
         Self {
             pack: desk.pack.as_ref().map(ToString::to_string),
@@ -132,10 +140,7 @@ impl Snapshot {
         };
         Self {
             as_of: model.now.wall,
-            desk: DeskTag {
-                read_only: model.is_read_only(),
-                ..DeskTag::of(&model.desk)
-            },
+            desk: DeskTag::now(model),
             items,
             incidents: (scope == Scope::All).then(|| open_incidents(model)),
             sources,

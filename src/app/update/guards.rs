@@ -1,4 +1,4 @@
-//! Hooks, lights and gates: opening them, saying what no series tells, and what a gate that fails proposes.
+//! Hooks, lights and gates: opening them, saying what no series tells, and what they propose.
 
 use tui_input::Input;
 
@@ -18,10 +18,7 @@ use crate::{
         overlay::Overlay,
         view::{Typing, TypingWhat},
     },
-    domain::{
-        id::GateId,
-        logbook::{GateNoted, Noted},
-    },
+    domain::logbook::{GateNoted, Noted},
 };
 
 pub(super) fn open(model: &mut Model) -> Effects {
@@ -62,13 +59,10 @@ pub(in crate::app) fn available(model: &Model, command: Command) -> Result<(), W
         Command::GuardOpen if matches!(row, GuardRow::Gate(_) | GuardRow::Limit(..)) => {
             Err(WhyNot::NothingBehind)
         }
-        Command::GuardPropose => {
-            let gate = row.gate().ok_or(WhyNot::NothingProposed)?;
-            match guards::proposed(model, gate) {
-                (actions, None) if actions.is_empty() => Err(WhyNot::NothingProposed),
-                _ => Ok(()),
-            }
-        }
+        Command::GuardPropose => match guards::proposed(model, &row) {
+            (actions, None) if actions.is_empty() => Err(WhyNot::NothingProposed),
+            _ => Ok(()),
+        },
         _ => Ok(()),
     }
 }
@@ -86,10 +80,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
             let holds = command == Command::GuardOpen;
             ask(model, TickAsked { gate, tick, holds })
         }
-        (Command::GuardPropose, row) => match row.gate() {
-            Some(gate) => offer(model, gate),
-            None => Effects::none(),
-        },
+        (Command::GuardPropose, row) => offer(model, &row),
         _ => Effects::none(),
     }
 }
@@ -123,9 +114,9 @@ pub(super) fn answered(model: &Model, asked: &TickAsked, text: &str) -> Option<E
     Some(written.and(Effects::draw(Redraw::Now)))
 }
 
-/// Offers what a gate that fails proposes: its one action, all of them, or its flow. Nothing is done by itself.
-fn offer(model: &mut Model, gate: &GateId) -> Effects {
-    let (actions, flow) = guards::proposed(model, gate);
+/// Offers what a row proposes: its one action, all of them, or its flow. Nothing is done by itself.
+fn offer(model: &mut Model, row: &GuardRow) -> Effects {
+    let (actions, flow) = guards::proposed(model, row);
     if let (true, Some(flow)) = (actions.is_empty(), &flow) {
         return flows::begin(model, flow, None);
     }

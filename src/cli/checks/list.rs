@@ -7,6 +7,7 @@ use crate::{
     app::{
         model::Model,
         routine::{self, DueOf, Row, Stand},
+        snapshot::DeskTag,
     },
     cli::{
         Exit, clock,
@@ -67,6 +68,7 @@ pub(super) fn list(prepared: &Prepared, as_json: bool) -> Exit {
         let items: Vec<Value> = rows.iter().map(|row| row_json(&model, row)).collect();
         let page = json!({
             "as_of": now.wall.to_string(),
+            "desk": DeskTag::now(&model),
             "shared": away.as_ref().map(|why| json!({"away": why})),
             "holidays_known": knows_holidays,
             "items": items,

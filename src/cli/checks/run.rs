@@ -15,6 +15,7 @@ use crate::{
         logbook::log_desk,
         model::Model,
         routine::{self, DueOf},
+        snapshot::DeskTag,
     },
     cli::{
         Exit, acting,
@@ -243,8 +244,8 @@ fn nothing_left(
     let all = asked.all(model);
     let outcome = routine::standing(model, &all, asked.list.as_ref(), slot);
     if args.json {
-        let at = model.now.wall.to_string();
-        let page = json!({"as_of": at, "items": [], "outcome": outcome});
+        let mut page = document(model, &[]);
+        page["outcome"] = json!(outcome);
         say::out(&(page.to_string() + "\n"));
     } else {
         let word = outcome.map_or("", |outcome| outcome_word(face, outcome));
@@ -292,10 +293,19 @@ fn look(
     }
 }
 
+/// What came of a call as one document.
+fn document(model: &Model, items: &[Value]) -> Value {
+    json!({
+        "as_of": model.now.wall.to_string(),
+        "desk": DeskTag::now(model),
+        "items": items,
+    })
+}
+
 fn tell(face: &Face, model: &Model, came: &[Came], as_json: bool) {
     if as_json {
         let items: Vec<Value> = came.iter().map(came_json).collect();
-        let page = json!({"as_of": model.now.wall.to_string(), "items": items});
+        let page = document(model, &items);
         say::out(&(page.to_string() + "\n"));
         return;
     }

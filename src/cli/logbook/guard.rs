@@ -5,7 +5,10 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::{
-    app::{guards, running::actor},
+    app::{
+        guards::{self, GuardRow},
+        running::actor,
+    },
     domain::{
         clean::clean,
         gauge::Unit,
@@ -102,7 +105,7 @@ fn gate_json(book: &Book, state: &GateState) -> Json {
     let lang = model.look.lang;
     let text = |text: &crate::domain::text::Text| text.get(lang).to_owned();
     let on_fail = spec.and_then(|spec| spec.on_fail.as_ref());
-    let (actions, flow) = guards::proposed(model, &state.id);
+    let (actions, flow) = guards::proposed(model, &GuardRow::Gate(state.id.clone()));
     let hook = |hook: &GateHook| {
         json!({
             "id": hook.id,
@@ -388,11 +391,20 @@ fn light_json(book: &Book, light: &LightState) -> Json {
             "says": says(book, &part.says),
         })
     };
+    let pack = &book.model.pack;
+    let say = |of: Light| {
+        let what = pack.light_proposal(&light.id, of);
+        what.map(|what| what.say.get(book.model.look.lang))
+    };
+    let (actions, flow) = guards::proposed(&book.model, &GuardRow::Light(light.id.clone()));
     json!({
         "id": light.id,
         "title": light.title.get(book.model.look.lang),
         "light": light.light,
         "conditions": parts.iter().map(part).collect::<Vec<_>>(),
+        "on_warn": say(Light::Yellow),
+        "on_red": say(Light::Red),
+        "proposes": { "actions": actions, "flow": flow },
     })
 }
 
@@ -418,10 +430,10 @@ fn one_light(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
     }
     let mut page = format!("{} {}\n", sign(book, light.light), light.id);
     let parts = guards::parts(&book.model, &light.id);
-    for (of, key) in [
-        (Light::Red, "guards-light-red"),
-        (Light::Yellow, "guards-light-warn"),
-        (Light::Green, "guards-light-green"),
+    for (of, key, then) in [
+        (Light::Red, "guards-light-red", "guards-on-red"),
+        (Light::Yellow, "guards-light-warn", "guards-on-warn"),
+        (Light::Green, "guards-light-green", ""),
     ] {
         let mut these = parts.iter().filter(|part| part.of == of).peekable();
         if these.peek().is_some() {
@@ -437,6 +449,10 @@ fn one_light(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit> {
             let read = saying::found(&book.face.texts, &part.says);
             let read = book.face.with(key, &[("read", read.into())]);
             let _ = writeln!(page, "  {mark} {read}");
+        }
+        if let Some(what) = book.model.pack.light_proposal(&light.id, of) {
+            let say = what.say.get(book.model.look.lang);
+            let _ = writeln!(page, "  {}", book.face.with(then, &[("say", say.into())]));
         }
     }
     say::out(&page);

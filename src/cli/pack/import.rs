@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Exit, args::ImportArgs, begin, say};
 use crate::{
+    domain::clean::clean,
     i18n::Texts,
-    pack::import::{Document, Imported},
+    pack::import::{Document, Imported, Left},
 };
 
 /// Reads the files and writes the folder; nothing that is there already is touched.
@@ -30,17 +31,24 @@ pub(super) fn import(texts: &Texts, args: &ImportArgs) -> Exit {
         }
     }
     if args.json {
-        let page =
-            json!({ "alerts": alerts, "gauges": gauges, "slos": slos, "left": imported.left });
+        let left: Vec<Value> = imported
+            .left
+            .iter()
+            .map(|it| left_json(texts, it))
+            .collect();
+        let page = json!({ "alerts": alerts, "gauges": gauges, "slos": slos, "left": left });
         say::out(&format!("{page}\n"));
     } else {
         let mut out = String::new();
         for left in &imported.left {
+            let why = why(texts, left);
             let args = [
                 ("what", left.what.as_str().into()),
-                ("why", left.why.as_str().into()),
+                ("why", why.as_str().into()),
             ];
-            let _ = writeln!(out, "{}", texts.with("pack-import-left", &args));
+            let said = texts.with("pack-import-left", &args);
+            // A name of the file may hold anything.
+            let _ = writeln!(out, "{}", clean(&said));
         }
         let args = [
             ("alerts", alerts.into()),
@@ -56,6 +64,18 @@ pub(super) fn import(texts: &Texts, args: &ImportArgs) -> Exit {
         (true, false) => Exit::Unsure,
         (true, true) => Exit::Fine,
     }
+}
+
+/// Why something is left, in words.
+fn why(texts: &Texts, left: &Left) -> String {
+    let detail = left.why.detail().unwrap_or_default();
+    texts.with(left.why.key(), &[("detail", detail.into())])
+}
+
+fn left_json(texts: &Texts, left: &Left) -> Value {
+    let key = left.why.key();
+    let id = key.strip_prefix("import-").unwrap_or(key);
+    json!({ "what": left.what, "why": id, "detail": left.why.detail(), "says": why(texts, left) })
 }
 
 /// All documents of the files.

@@ -44,6 +44,34 @@ fn the_release_light_has_limits_of_its_own() {
     assert_eq!(state.reasons, ["!(gauge('cache-l1').value >= 0.4)"]);
 }
 
+// row: C10
+#[test]
+fn the_release_light_proposes_by_its_colour() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let proposed = |world: &World| {
+        let state = release(&pack, world);
+        pack.light_proposal(&state.id, state.light)
+    };
+    assert_eq!(proposed(&world), None, "all is well");
+    world.set("cost-burn", Some(1.0));
+    let warn = proposed(&world).expect("cost is yellow").clone();
+    assert_eq!(
+        warn.actions,
+        [
+            "glancy/cache-l2-first".into(),
+            "glancy/limit-user-rpm".into()
+        ]
+    );
+    assert_eq!(warn.flow, None);
+    world.set("cost-burn", Some(1.6));
+    let red = proposed(&world).expect("cost is red");
+    assert_eq!(red.actions, ["glancy/rollback".into()]);
+    assert_eq!(red.flow.as_deref(), Some("rollback"));
+    world.set("cost-burn", None);
+    assert_eq!(proposed(&world), None, "nothing is known");
+}
+
 // row: G9
 #[test]
 fn missing_data_make_the_light_unknown_and_never_green() {

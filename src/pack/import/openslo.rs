@@ -1,14 +1,17 @@
 //! `OpenSLO`, version 1: SLOs with their indicator, or with the name of one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Document, Imported, Slo, period, plain, pyrra::none_is_zero, text_of, windowed};
+use super::{
+    Document, Imported, Slo, Taken, Why, in_cluster, is_indicator, object, period,
+    pyrra::none_is_zero, text_of, title_of, windowed,
+};
 
 /// The indicators that stand in documents of their own, by name.
 pub(super) fn indicators(documents: &[Document]) -> BTreeMap<String, Value> {
-    let own = documents.iter().filter(|it| it.content["kind"] == "SLI");
+    let own = documents.iter().filter(|it| is_indicator(it));
     own.filter_map(|it| {
         Some((
             text_of(&it.content["metadata"], "name")?,
@@ -18,94 +21,196 @@ pub(super) fn indicators(documents: &[Document]) -> BTreeMap<String, Value> {
     .collect()
 }
 
+/// What of an indicator that stands by itself no objective took.
+pub(super) fn indicator(imported: &mut Imported, document: &Document, used: &BTreeSet<String>) {
+    let (what, content) = (object(document), &document.content);
+    let name = text_of(&content["metadata"], "name").unwrap_or_default();
+    let queries = queries(&content["spec"]["ratioMetric"]);
+    let Some(queries) = queries.ok().filter(|_| used.contains(&name)) else {
+        return imported.leave(document, &what, Why::UnusedIndicator);
+    };
+    let mut taken = Taken::of(&["apiVersion", "kind", "metadata.name"]);
+    queries.taken("spec.ratioMetric", &mut taken);
+    imported.leave_rest(document, &what, content, &taken, why);
+}
+
+/// Why a key of an objective or an indicator is left.
+fn why(path: &str, value: &Value) -> Why {
+    match path.rsplit('.').next() {
+        Some("alertPolicies") => Why::AlertsOfTool,
+        Some("budgetingMethod") => Why::Budgeting,
+        Some("metricSourceRef") => Why::OwnSource,
+        Some("isRolling" | "startTime" | "timeZone") => Why::Calendar,
+        _ => in_cluster(path, value),
+    }
+}
+
 /// One SLO; each of its objectives is one of the pack.
 pub(super) fn slo(
     imported: &mut Imported,
     document: &Document,
     indicators: &BTreeMap<String, Value>,
+    used: &mut BTreeSet<String>,
 ) {
-    let (metadata, spec) = (&document.content["metadata"], &document.content["spec"]);
+    let content = &document.content;
+    let (metadata, spec) = (&content["metadata"], &content["spec"]);
     let name = text_of(metadata, "name").unwrap_or_else(|| "unnamed".to_owned());
-    let what = format!("SLO {name}");
+    let what = object(document);
     let referred = text_of(spec, "indicatorRef");
     let indicator = match &referred {
         Some(name) => indicators.get(name),
         None => spec.pointer("/indicator/spec"),
     };
     let Some(indicator) = indicator else {
-        let why = format!(
-            "its indicator {} is in none of these files",
-            referred.unwrap_or_default()
-        );
-        return imported.leave(document, &what, &why);
+        let why = referred.map_or(Why::NoIndicator, Why::IndicatorElsewhere);
+        return imported.leave(document, &what, why);
     };
-    let (errors, total) = match queries(&indicator["ratioMetric"]) {
+    let queries = match queries(&indicator["ratioMetric"]) {
         Ok(queries) => queries,
         Err(why) => return imported.leave(document, &what, why),
     };
-    let window = &spec["timeWindow"][0];
-    let length = text_of(window, "duration").unwrap_or_default();
-    let period = period(&length).unwrap_or_else(|| {
-        let why = format!("a pack reads budgets over a month or 30 days, not over {length:?}: it is read over 30 days");
-        imported.leave(document, &format!("{what}: timeWindow"), &why);
-        "30d"
-    });
-    for (field, why) in [
-        (
-            "alertPolicies",
-            "alerts of an SLO stay where they are evaluated",
-        ),
-        ("budgetingMethod", "a pack counts occurrences"),
-    ] {
-        let given = &spec[field];
-        let said = !given.is_null()
-            && given != "Occurrences"
-            && given.as_array().is_none_or(|it| !it.is_empty());
-        if said {
-            imported.leave(document, &format!("{what}: {field}"), why);
-        }
+    let mut taken = Taken::of(&["apiVersion", "kind", "metadata.name"]);
+    if spec["budgetingMethod"] == "Occurrences" {
+        taken.add("spec.budgetingMethod");
     }
-    for objective in spec["objectives"].as_array().into_iter().flatten() {
-        let percent = objective["targetPercent"].as_f64();
-        let target = percent.or_else(|| objective["target"].as_f64().map(|it| it * 100.0));
-        let Some(share) = target.filter(|it| *it > 0.0 && *it < 100.0) else {
-            imported.leave(document, &what, "an objective's target is no share");
+    let period = window(imported, document, &what, &mut taken);
+    let before = imported.slos.len();
+    for (at, objective) in spec["objectives"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .enumerate()
+    {
+        let path = format!("spec.objectives[{at}]");
+        let Some((key, share)) = target(objective) else {
+            let what = format!("{what}: {path}");
+            imported.leave(document, &what, Why::NoShare);
+            taken.add(path);
             continue;
         };
-        let title = text_of(objective, "displayName").or_else(|| text_of(metadata, "displayName"));
+        taken.add(format!("{path}.{key}"));
+        let titles = [
+            (objective, format!("{path}.displayName")),
+            (metadata, "metadata.displayName".to_owned()),
+        ];
+        let mut titles = titles
+            .into_iter()
+            .filter_map(|(of, path)| Some((title_of(&text_of(of, "displayName")?)?, path)));
+        let title = titles.next().map(|(title, path)| {
+            taken.add(path);
+            title
+        });
         let id = imported.id("slo", &name);
         imported.slos.push(Slo {
             id,
-            title: title
-                .and_then(|it| plain(&it))
-                .unwrap_or_else(|| name.clone()),
+            title: title.unwrap_or_else(|| name.clone()),
             // A share times a hundred has digits of its own.
             objective: (share * 1e6).round() / 1e6,
             period,
-            errors: errors.clone(),
-            total: total.clone(),
+            errors: queries.errors.clone(),
+            total: queries.total.clone(),
+            origin: format!("{}, {what}", document.file),
         });
+    }
+    if imported.slos.len() == before {
+        return imported.leave(document, &what, Why::NothingOfIt);
+    }
+    if let Some(name) = referred {
+        used.insert(name);
+        taken.add("spec.indicatorRef");
+    } else {
+        queries.taken("spec.indicator.spec.ratioMetric", &mut taken);
+    }
+    imported.leave_rest(document, &what, content, &taken, why);
+}
+
+/// An objective's target in per cent, and the key it stands at.
+fn target(objective: &Value) -> Option<(&'static str, f64)> {
+    let percent = objective["targetPercent"].as_f64();
+    let (key, share) = match (percent, objective["target"].as_f64()) {
+        (Some(percent), _) => ("targetPercent", percent),
+        (None, share) => ("target", share? * 100.0),
+    };
+    (share > 0.0 && share < 100.0).then_some((key, share))
+}
+
+/// The period of the budget; what a pack has none of is said.
+fn window(
+    imported: &mut Imported,
+    document: &Document,
+    what: &str,
+    taken: &mut Taken,
+) -> &'static str {
+    let window = &document.content["spec"]["timeWindow"][0];
+    let length = text_of(window, "duration").unwrap_or_default();
+    let path = "spec.timeWindow[0]";
+    taken.add(format!("{path}.duration"));
+    let Some(period) = period(&length) else {
+        let why = Why::Period(length);
+        imported.leave(document, &format!("{what}: {path}.duration"), why);
+        return "30d";
+    };
+    // Days roll, and months are those of the calendar.
+    if window["isRolling"].as_bool() == Some(period == "30d") {
+        taken.add(format!("{path}.isRolling"));
+    }
+    period
+}
+
+/// The errors and all, over a window, and the keys below `ratioMetric` that they are made of.
+struct Queries {
+    errors: String,
+    total: String,
+    keys: Vec<String>,
+}
+
+impl Queries {
+    fn taken(&self, path: &str, taken: &mut Taken) {
+        for key in &self.keys {
+            taken.add(format!("{path}.{key}"));
+        }
     }
 }
 
-/// The errors and all, over a window.
-fn queries(ratio: &Value) -> Result<(String, String), &'static str> {
+fn queries(ratio: &Value) -> Result<Queries, Why> {
     if !ratio.is_object() {
-        return Err("a threshold says no share of events, of which a budget is made");
+        return Err(Why::Threshold);
     }
     let counter = ratio["counter"].as_bool().unwrap_or(false);
-    let query = |part: &str| {
-        let spec = &ratio[part]["metricSource"]["spec"];
-        let query = text_of(spec, "query").or_else(|| text_of(spec, "promql"))?;
-        windowed(&query).or_else(|| counter.then(|| counted(&query))?)
+    let mut keys = Vec::new();
+    let mut query = |part: &str| {
+        let source = &ratio[part]["metricSource"];
+        let kind = text_of(source, "type");
+        if let Some(kind) = kind.filter(|it| !it.eq_ignore_ascii_case("prometheus")) {
+            return Err(Why::OtherSource(kind));
+        }
+        let found = ["query", "promql"]
+            .into_iter()
+            .find_map(|name| Some((name, text_of(&source["spec"], name)?)));
+        let Some((name, query)) = found else {
+            return Ok(None);
+        };
+        let mut ready = windowed(&query);
+        if ready.is_none() && counter {
+            ready = counted(&query);
+            keys.push("counter".to_owned());
+        }
+        keys.push(format!("{part}.metricSource.type"));
+        keys.push(format!("{part}.metricSource.spec.{name}"));
+        ready.map(Some).ok_or(Why::NoWindow)
     };
-    let why = "its queries have no window, and are no counters that one could be put to";
-    let total = query("total").ok_or(why)?;
-    if let Some(bad) = query("bad") {
-        return Ok((none_is_zero(&bad, &total), total));
-    }
-    let good = query("good").ok_or(why)?;
-    Ok((format!("{total} - {}", none_is_zero(&good, &total)), total))
+    let total = query("total")?.ok_or(Why::NoWindow)?;
+    let errors = if let Some(bad) = query("bad")? {
+        none_is_zero(&bad, &total)
+    } else {
+        let good = query("good")?.ok_or(Why::NoWindow)?;
+        format!("{total} - {}", none_is_zero(&good, &total))
+    };
+    Ok(Queries {
+        errors,
+        total,
+        keys,
+    })
 }
 
 /// The increase of a counter, where a query is nothing but a selector or its sum.

@@ -2,55 +2,73 @@
 
 use serde_json::Value;
 
-use super::{Document, Imported, Slo, period, plain, text_of};
+use super::{Document, Imported, Slo, Taken, Why, in_cluster, period, text_of, title_of};
 
 /// One object.
 pub(super) fn slo(imported: &mut Imported, document: &Document) {
-    let (metadata, spec) = (&document.content["metadata"], &document.content["spec"]);
+    let content = &document.content;
+    let (metadata, spec) = (&content["metadata"], &content["spec"]);
     let name = text_of(metadata, "name").unwrap_or_else(|| "unnamed".to_owned());
-    let what = format!("SLO {name}");
-    let target = match &spec["target"] {
-        Value::String(text) => text.trim_end_matches('%').parse::<f64>().ok(),
-        other => other.as_f64(),
-    };
+    let what = format!("ServiceLevelObjective {name}");
+    let target = text_of(spec, "target");
+    let target = target.and_then(|it| it.trim_end_matches('%').parse::<f64>().ok());
     let Some(objective) = target.filter(|it| *it > 0.0 && *it < 100.0) else {
-        imported.leave(document, &what, "its target is no share in per cent");
-        return;
+        return imported.leave(document, &what, Why::NoShare);
     };
-    let (errors, total) = match queries(&spec["indicator"]) {
+    let Queries {
+        errors,
+        total,
+        metrics,
+    } = match queries(&spec["indicator"]) {
         Ok(queries) => queries,
         Err(why) => return imported.leave(document, &what, why),
     };
-    for kind in ["ratio", "latency", "bool_gauge"] {
-        let grouping = &spec["indicator"][kind]["grouping"];
-        if grouping.as_array().is_some_and(|it| !it.is_empty()) {
-            let why = "a pack has one budget for all groups together";
-            imported.leave(document, &format!("{what}: grouping"), why);
-        }
+    let mut taken = Taken::of(&["apiVersion", "kind", "metadata.name", "spec.target"]);
+    for metric in metrics {
+        taken.add(format!("spec.indicator.{metric}"));
     }
     let window = text_of(spec, "window").unwrap_or_default();
-    let period = period(&window).unwrap_or_else(|| {
-        let why = format!("a pack reads budgets over a month or 30 days, not over {window:?}: it is read over 30 days");
-        imported.leave(document, &format!("{what}: window"), &why);
-        "30d"
+    let known = period(&window);
+    if known.is_some() {
+        taken.add("spec.window");
+    } else if window.is_empty() {
+        let why = Why::Period("-".to_owned());
+        imported.leave(document, &format!("{what}: spec.window"), why);
+    }
+    let title = text_of(spec, "description").as_deref().and_then(title_of);
+    if title.is_some() {
+        taken.add("spec.description");
+    }
+    imported.leave_rest(document, &what, content, &taken, |path, value| {
+        let key = path.strip_prefix("spec.").unwrap_or(path);
+        match key.split('.').next() {
+            Some("window") => Why::Period(window.clone()),
+            Some("description") => Why::NoTitle,
+            Some("alerting") => Why::AlertsOfTool,
+            Some("indicator") if key.ends_with(".grouping") => Why::Grouping,
+            _ => in_cluster(path, value),
+        }
     });
-    let title = text_of(spec, "description")
-        .and_then(|it| plain(&it))
-        .filter(|it| !it.contains('\n'));
     let id = imported.id("slo", &name);
-    let title = title.unwrap_or(name);
     imported.slos.push(Slo {
         id,
-        title,
+        title: title.unwrap_or(name),
         objective,
-        period,
+        period: known.unwrap_or("30d"),
         errors,
         total,
+        origin: format!("{}, {what}", document.file),
     });
 }
 
-/// The errors and all, over a window.
-fn queries(indicator: &Value) -> Result<(String, String), &'static str> {
+/// The errors and all, over a window, and the keys of the metrics they are made of.
+struct Queries {
+    errors: String,
+    total: String,
+    metrics: &'static [&'static str],
+}
+
+fn queries(indicator: &Value) -> Result<Queries, Why> {
     let metric = |pointer: &str| {
         indicator
             .pointer(pointer)
@@ -62,32 +80,36 @@ fn queries(indicator: &Value) -> Result<(String, String), &'static str> {
         metric("/ratio/errors/metric"),
         metric("/ratio/total/metric"),
     ) {
-        return Ok((none_is_zero(&sum(&errors), &sum(&total)), sum(&total)));
+        return Ok(Queries {
+            errors: none_is_zero(&sum(&errors), &sum(&total)),
+            total: sum(&total),
+            metrics: &["ratio.errors.metric", "ratio.total.metric"],
+        });
     }
     if let (Some(success), Some(total)) = (
         metric("/latency/success/metric"),
         metric("/latency/total/metric"),
     ) {
-        return Ok((
-            format!(
-                "{} - {}",
-                sum(&total),
-                none_is_zero(&sum(&success), &sum(&total))
-            ),
-            sum(&total),
-        ));
+        let good = none_is_zero(&sum(&success), &sum(&total));
+        return Ok(Queries {
+            errors: format!("{} - {good}", sum(&total)),
+            total: sum(&total),
+            metrics: &["latency.success.metric", "latency.total.metric"],
+        });
     }
     if let Some(metric) = metric("/bool_gauge/metric") {
         let total = format!("sum(count_over_time({metric}[$window]))");
-        return Ok((
-            format!("{total} - sum(sum_over_time({metric}[$window]))"),
+        return Ok(Queries {
+            errors: format!("{total} - sum(sum_over_time({metric}[$window]))"),
             total,
-        ));
+            metrics: &["bool_gauge.metric"],
+        });
     }
-    if indicator.get("latencyNative").is_some() {
-        return Err("the share of a native histogram is not carried");
-    }
-    Err("it names no ratio, latency or bool gauge")
+    Err(if indicator.get("latencyNative").is_some() {
+        Why::NativeHistogram
+    } else {
+        Why::NoIndicator
+    })
 }
 
 /// A counter that never counted has no series: its zero stands where there is anything at all.

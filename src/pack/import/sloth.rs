@@ -2,61 +2,88 @@
 
 use serde_json::Value;
 
-use super::{Document, Imported, Slo, plain, pyrra::none_is_zero, text_of, windowed};
+use super::{
+    Document, Imported, Slo, Taken, Why, in_cluster, object, pyrra::none_is_zero, text_of,
+    title_of, windowed,
+};
 
-/// A field as the file writes it, or as the object does.
-fn either(value: &Value, snake: &str, camel: &str) -> Option<String> {
-    text_of(value, snake).or_else(|| text_of(value, camel))
-}
+/// The only version of its own files.
+const VERSION: &str = "prometheus/v1";
 
 /// The SLOs of one service.
 pub(super) fn slos(imported: &mut Imported, document: &Document, spec: &Value) {
     let service = text_of(spec, "service").unwrap_or_else(|| "service".to_owned());
+    let what = format!("service {service}");
+    let mut taken = Taken::of(&["service", "slos"]);
+    if spec["version"] == VERSION {
+        taken.add("version");
+    }
+    imported.leave_rest(document, &what, spec, &taken, |path, value| match path {
+        "version" => Why::Version(VERSION),
+        _ => in_cluster(path, value),
+    });
     let Some(slos) = spec["slos"].as_array() else {
-        imported.leave(document, &service, "there is no list `slos`");
+        imported.leave(document, &what, Why::NoList);
         return;
     };
-    for slo in slos {
-        let name = text_of(slo, "name").unwrap_or_else(|| "unnamed".to_owned());
-        let what = format!("SLO {service}/{name}");
-        let Some(objective) = slo["objective"]
-            .as_f64()
-            .filter(|it| (0.0..100.0).contains(it))
-        else {
-            imported.leave(document, &what, "its objective is no share in per cent");
-            continue;
-        };
-        if slo["alerting"].as_object().is_some_and(|it| !it.is_empty()) {
-            let why = "the alerts sloth makes stay in Prometheus; import the rules it generated to have them in the pack";
-            imported.leave(document, &format!("{what}: alerting"), why);
-        }
-        let events = &slo["sli"]["events"];
-        let query = |snake, camel| either(events, snake, camel).and_then(|it| windowed(&it));
-        let queries = (
-            query("error_query", "errorQuery"),
-            query("total_query", "totalQuery"),
-        );
-        let (Some(errors), Some(total)) = queries else {
-            let why = if events.is_object() {
-                "its queries have no `{{.window}}` to read them over others"
-            } else {
-                "a raw ratio or a plugin says no count of all events, of which a budget is made"
-            };
-            imported.leave(document, &what, why);
-            continue;
-        };
-        let id = imported.id("slo", &format!("{service}-{name}"));
-        let title = text_of(slo, "description")
-            .and_then(|it| plain(&it))
-            .filter(|it| !it.contains('\n'));
-        imported.slos.push(Slo {
-            id,
-            title: title.unwrap_or_else(|| format!("{service} {name}")),
-            objective,
-            // The budget of sloth is of 30 days unless its own settings say otherwise.
-            period: "30d",
-            errors: none_is_zero(&errors, &total),
-            total,
-        });
+    for content in slos {
+        slo(imported, document, &service, content);
     }
+}
+
+/// A query by the names the file and the object give it; which of them it has.
+fn query(events: &Value, names: [&'static str; 2]) -> Option<(&'static str, String)> {
+    names
+        .into_iter()
+        .find_map(|name| Some((name, windowed(&text_of(events, name)?)?)))
+}
+
+fn slo(imported: &mut Imported, document: &Document, service: &str, content: &Value) {
+    let name = text_of(content, "name").unwrap_or_else(|| "unnamed".to_owned());
+    let what = format!("SLO {service}/{name}");
+    let objective = content["objective"].as_f64();
+    let Some(objective) = objective.filter(|it| *it > 0.0 && *it < 100.0) else {
+        return imported.leave(document, &what, Why::NoShare);
+    };
+    let events = &content["sli"]["events"];
+    let (Some((bad, errors)), Some((all, total))) = (
+        query(events, ["error_query", "errorQuery"]),
+        query(events, ["total_query", "totalQuery"]),
+    ) else {
+        let why = if events.is_object() {
+            Why::NoWindow
+        } else {
+            Why::RawRatio
+        };
+        return imported.leave(document, &what, why);
+    };
+    let mut taken = Taken::of(&["name", "objective"]);
+    for query in [bad, all] {
+        taken.add(format!("sli.events.{query}"));
+    }
+    let description = text_of(content, "description");
+    let title = description.as_deref().and_then(title_of);
+    if title.is_some() {
+        taken.add("description");
+    }
+    imported.leave_rest(document, &what, content, &taken, |path, _| {
+        match path.split('.').next() {
+            Some("description") => Why::NoTitle,
+            Some("alerting") => Why::AlertsOfTool,
+            _ => Why::NoPlace,
+        }
+    });
+    let id = imported.id("slo", &format!("{service}-{name}"));
+    let of = [document.file.clone(), object(document), what];
+    let of: Vec<String> = of.into_iter().filter(|it| !it.is_empty()).collect();
+    imported.slos.push(Slo {
+        id,
+        title: title.unwrap_or_else(|| format!("{service} {name}")),
+        objective,
+        // The budget of sloth is of 30 days unless its own settings say otherwise.
+        period: "30d",
+        errors: none_is_zero(&errors, &total),
+        total,
+        origin: of.join(", "),
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::{Alert, Imported};
+use super::{Alert, At, Imported, Page};
 use crate::domain::alert::Severity;
 use crate::pack::severity::usual;
 
@@ -43,15 +43,9 @@ fn severities(alerts: &[Alert]) -> Severities {
     if found.is_empty() && !alerts.is_empty() {
         found.push((UNRANKED.to_owned(), Vec::new()));
     }
+    let mut ids = Imported::default();
     for (id, _) in &mut found {
-        let word = |c: char| {
-            if c.is_ascii_alphanumeric() || c == '-' {
-                c.to_ascii_lowercase()
-            } else {
-                '-'
-            }
-        };
-        *id = id.chars().map(word).collect();
+        *id = ids.id("severity", id);
     }
     found
 }
@@ -101,31 +95,48 @@ fn manifest(imported: &Imported, pack: &str, severities: &Severities) -> String 
         }
         text.push('\n');
     }
-    for (id, title, url) in links(imported) {
+    for (id, title, at) in links(imported) {
+        let (key, at) = match &at {
+            At::Address(at) => ("url", at),
+            At::Path(at) => ("query", at),
+        };
         let _ = writeln!(
             text,
-            "[link.{id}]\ntitle = {}\nurl = {}\n",
+            "[link.{id}]\ntitle = {}\n{key} = {}\n",
             quoted(&title),
-            quoted(&url)
+            quoted(at)
         );
     }
     text
 }
 
-/// The addresses the alerts name: id, title, address, each once.
-fn links(imported: &Imported) -> Vec<(String, String, String)> {
-    let mut links: Vec<(String, String, String)> = Vec::new();
+/// The pages the alerts name: id, title, where, each once.
+fn links(imported: &Imported) -> Vec<(String, String, At)> {
+    let mut links: Vec<(String, String, At)> = Vec::new();
     let mut ids = Imported::default();
     for alert in &imported.alerts {
-        for (kind, url) in [("runbook", &alert.runbook), ("dashboard", &alert.dashboard)] {
-            let Some(url) = url else { continue };
-            if links.iter().all(|(_, _, known)| known != url) {
+        for Page { kind, at } in &alert.pages {
+            if links.iter().all(|(_, _, known)| known != at) {
                 let id = ids.id("link", &format!("{kind}-{}", alert.name));
-                links.push((id, format!("{kind}: {}", alert.name), url.clone()));
+                links.push((id, format!("{kind}: {}", alert.name), at.clone()));
             }
         }
     }
     links
+}
+
+/// Where the following is from, if it is not where the one before is.
+fn origin<'i>(text: &mut String, before: &mut &'i str, now: &'i str) {
+    if *before != now {
+        let _ = writeln!(text, "# From {}.", remark(now));
+        *before = now;
+    }
+}
+
+/// A text as a comment holds it.
+fn remark(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn probes(imported: &Imported) -> String {
@@ -154,7 +165,9 @@ fn watch(imported: &Imported, severities: &Severities) -> String {
             quoted(&gauge.good)
         );
     }
+    let mut from = "";
     for slo in &imported.slos {
+        origin(&mut text, &mut from, &slo.origin);
         let _ = writeln!(
             text,
             "[slo.{}]\ntitle = {}\nobjective = \"{}%\"\nperiod = \"{}\"\nerrors = {}\ntotal = {}\n",
@@ -167,6 +180,10 @@ fn watch(imported: &Imported, severities: &Severities) -> String {
         );
     }
     let links = links(imported);
+    // One that is made for a name that is no id must not be another's name.
+    let mut ids = Imported::default();
+    let names = imported.alerts.iter();
+    ids.ids = names.map(|it| format!("alert/{}", it.name)).collect();
     for alert in &imported.alerts {
         let label = alert.severity.as_deref();
         let own = severities
@@ -175,28 +192,51 @@ fn watch(imported: &Imported, severities: &Severities) -> String {
         let Some((severity, _)) = own.or(severities.last()) else {
             continue;
         };
-        let _ = writeln!(text, "[alert.{}]", key(&alert.name));
-        if let Some(title) = &alert.title {
-            let _ = writeln!(text, "title = {}", quoted(title));
-        }
-        let _ = writeln!(text, "severity = {}", quoted(severity));
-        let own = [&alert.runbook, &alert.dashboard];
-        let named = links
-            .iter()
-            .filter(|(_, _, url)| own.iter().any(|it| it.as_ref() == Some(url)));
-        let named: Vec<String> = named.map(|(id, _, _)| quoted(id)).collect();
-        if !named.is_empty() {
-            let _ = writeln!(text, "links = [{}]", named.join(", "));
-        }
-        text.push('\n');
+        origin(&mut text, &mut from, &alert.origin);
+        entry(&mut text, alert, severity, &links, &mut ids);
     }
     text
 }
 
+/// What the pack says of an alert.
+fn entry(
+    text: &mut String,
+    alert: &Alert,
+    severity: &str,
+    links: &[(String, String, At)],
+    ids: &mut Imported,
+) {
+    let is_id = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if alert.name.chars().all(is_id) {
+        let _ = writeln!(text, "[alert.{}]", key(&alert.name));
+    } else {
+        let id = ids.id("alert", &alert.name);
+        let name = toml::Value::from(&*alert.name);
+        let _ = writeln!(text, "[alert.{id}]\nmatch = {{ alertname = {name} }}");
+    }
+    if let Some(title) = &alert.title {
+        let _ = writeln!(text, "title = {}", quoted(title));
+    }
+    let _ = writeln!(text, "severity = {}", quoted(severity));
+    let named = links
+        .iter()
+        .filter(|(_, _, at)| alert.pages.iter().any(|page| page.at == *at));
+    let named: Vec<String> = named.map(|(id, _, _)| quoted(id)).collect();
+    if !named.is_empty() {
+        let _ = writeln!(text, "links = [{}]", named.join(", "));
+    }
+    if let Some(it) = &alert.recovered {
+        let is = format!("gauge('{}').value {}", it.gauge, it.good);
+        let (is, keeps) = (quoted(&is), quoted(&it.keeps));
+        let _ = writeln!(text, "recovered = {{ is = {is}, for = {keeps} }}");
+    }
+    text.push('\n');
+}
+
 /// A key of a table, quoted where it is no bare one.
-fn key(name: &str) -> String {
+pub(super) fn key(name: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if name.chars().all(bare) {
+    if !name.is_empty() && name.chars().all(bare) {
         name.to_owned()
     } else {
         quoted(name)

@@ -14,7 +14,7 @@ pub(in crate::pack) const GRID: Duration = Duration::from_secs(60);
 /// The window of the runbooks' boards, where a condition names none.
 pub(in crate::pack) const WINDOW: Duration = Duration::from_secs(300);
 /// How far back a condition may reach.
-const REACH: Duration = Duration::from_secs(6 * 3_600);
+pub(in crate::pack) const REACH: Duration = Duration::from_secs(6 * 3_600);
 /// How many windows of a hook are kept.
 pub(in crate::pack) const HOOK_WINDOWS: u32 = 36;
 

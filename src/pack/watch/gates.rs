@@ -9,7 +9,7 @@ use crate::{
     domain::id::ActionId,
     pack::{
         condition::{Ids, NamedGate, Scope},
-        gates::{GateSpec, OnFail, TickSpec},
+        gates::{GateSpec, Proposal, TickSpec},
         manifest::{known as known_ids, span_of},
         reader::{Key, Node, Table},
     },
@@ -29,7 +29,7 @@ pub(super) fn gate((key, table): (Key, Table<'_>), known: &Known<'_>, ids: &Ids)
         beside: hooks("beside"),
         limits: conditions(table.get("limits"), Scope::Watch(ids)),
         ticks: ticks(&table),
-        on_fail: table.get("on_fail").and_then(|node| on_fail(&node, known)),
+        on_fail: table.get("on_fail").and_then(|node| proposal(&node, known)),
         id: key.name.into(),
     };
     if ["hooks", "limits", "ticks"]
@@ -92,8 +92,8 @@ fn ticks(table: &Table<'_>) -> Vec<TickSpec> {
     ticks
 }
 
-/// `on_fail = "to B2"`, or `{ say = "…", actions = [ … ], flow = "…" }`.
-fn on_fail(node: &Node<'_>, known: &Known<'_>) -> Option<OnFail> {
+/// `on_fail = "to B2"`, or `{ say = "…", actions = [ … ], flow = "…" }`; `on_warn` and `on_red` of a light are the same.
+pub(super) fn proposal(node: &Node<'_>, known: &Known<'_>) -> Option<Proposal> {
     let table = node.if_table();
     let is_plain = |table: &Table<'_>| {
         let given = |key: &str| table.get(key).is_some();
@@ -101,9 +101,9 @@ fn on_fail(node: &Node<'_>, known: &Known<'_>) -> Option<OnFail> {
     };
     if table.as_ref().is_none_or(is_plain) {
         let say = node.text()?;
-        return Some(OnFail {
+        return Some(Proposal {
             say,
-            ..OnFail::default()
+            ..Proposal::default()
         });
     }
     let table = table?;
@@ -112,7 +112,7 @@ fn on_fail(node: &Node<'_>, known: &Known<'_>) -> Option<OnFail> {
     let flow = flow(&table, known);
     table.finish();
     let id = |name: String| ActionId::from(format!("{}/{name}", known.pack));
-    Some(OnFail {
+    Some(Proposal {
         say: say?,
         actions: actions.into_iter().map(id).collect(),
         flow,

@@ -8,13 +8,13 @@ mod values;
 use std::{collections::BTreeMap, time::Duration};
 
 pub(super) use self::{
-    conditions::{GRID, HOOK_WINDOWS, WINDOW, condition},
+    conditions::{GRID, HOOK_WINDOWS, REACH, WINDOW, condition},
     rules::read,
     values::{Known, links},
 };
 use super::{
     condition::{Condition, Ids},
-    gates::GateSpec,
+    gates::{GateSpec, Proposal},
 };
 use crate::domain::{alert::Severity, hook::HookSpec, id::LightId, text::Text};
 
@@ -39,6 +39,10 @@ pub(super) struct LightRule {
     pub warn: Vec<Condition>,
     /// Green where all hold; without them, where nothing else does.
     pub green: Vec<Condition>,
+    /// What is proposed while it is yellow.
+    pub on_warn: Option<Proposal>,
+    /// What is proposed while it is red.
+    pub on_red: Option<Proposal>,
 }
 
 /// What the pack says of an alert.

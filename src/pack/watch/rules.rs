@@ -15,7 +15,7 @@ use super::{
     },
     AlertSpec, HookRule, LightRule, Watch,
     conditions::{condition, conditions, grid},
-    gates::gate,
+    gates::{gate, proposal},
     values::{Known, gauge, queue, slo, title},
 };
 use crate::domain::{alert::Severity, gauge::Unit, hook::HookSpec};
@@ -64,7 +64,7 @@ pub(in crate::pack) fn read(
     ids.gates = gates.iter().map(GateSpec::named).collect();
     let mut rules = Vec::new();
     for entry in lights {
-        let rule = light(entry, Scope::Watch(&ids));
+        let rule = light(entry, known, Scope::Watch(&ids));
         ids.lights.push(rule.id.clone());
         rules.push(rule);
     }
@@ -161,19 +161,31 @@ fn observed(table: &Table<'_>) -> Vec<(String, String)> {
     found
 }
 
-fn light((key, table): (Key, Table<'_>), scope: Scope<'_>) -> LightRule {
+fn light((key, table): (Key, Table<'_>), known: &Known<'_>, scope: Scope<'_>) -> LightRule {
+    let proposed = |name: &str| proposal(&table.get(name)?, known);
     let rule = LightRule {
         title: title(&key, &table),
         id: key.name.into(),
         red: conditions(table.get("red"), scope),
         warn: conditions(table.get("warn"), scope),
         green: conditions(table.get("green"), scope),
+        on_warn: proposed("on_warn"),
+        on_red: proposed("on_red"),
     };
     if ["red", "warn", "green"]
         .iter()
         .all(|name| table.get(name).is_none())
     {
         table.error("a light wants conditions: `red`, `warn`, `green`", None);
+    }
+    for (name, makes) in [("on_warn", &["warn", "green"][..]), ("on_red", &["red"])] {
+        let Some(node) = table.get(name) else {
+            continue;
+        };
+        if makes.iter().all(|key| table.get(key).is_none()) {
+            let help = format!("add `{}`", makes[0]);
+            node.error("this light is never so: no condition makes it", Some(help));
+        }
     }
     table.finish();
     rule

@@ -4,18 +4,16 @@ use crate::pack::lint::material::Context;
 
 pub(super) fn look(context: &Context<'_>) {
     let data = &context.material.data;
-    if !data.reached.is_empty() {
-        for owner in &data.owners {
-            let known = data
-                .reached
-                .iter()
-                .any(|it| plain(&it.name) == plain(&owner.name));
-            if !known {
-                let rule = "contact-missing";
-                context
-                    .sink
-                    .find(rule, owner.place, owner.at.clone(), owner.name.clone());
-            }
+    for owner in &data.owners {
+        let known = data
+            .reached
+            .iter()
+            .any(|it| plain(&it.name) == plain(&owner.name));
+        if !known {
+            let rule = "contact-missing";
+            context
+                .sink
+                .find(rule, owner.place, owner.at.clone(), owner.name.clone());
         }
     }
     for one in &data.channels {

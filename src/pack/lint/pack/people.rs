@@ -12,10 +12,9 @@ use crate::pack::{
     value::Span,
 };
 
-/// Roles that nobody can reach: a contact without roles reaches everybody.
+/// Whom a pack names, and whom of them a contact reaches by name: one without roles is a room, as `contacts` shows it.
 pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
     let tables = |room: &str| get(table, room).and_then(|it| it.get_ref().as_table());
-    let mut everybody = false;
     let mut reached = Vec::new();
     for (key, contact) in tables("contact").into_iter().flatten() {
         let Some(entries) = contact.get_ref().as_table() else {
@@ -24,7 +23,6 @@ pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
         let place = Place::new(file, &key.span());
         let at = format!("contact.{}", key.get_ref());
         let roles = get(entries, "roles").and_then(|it| it.get_ref().as_array());
-        everybody |= roles.is_none();
         let names = roles
             .into_iter()
             .flat_map(|all| all.iter())
@@ -45,17 +43,14 @@ pub(super) fn read(material: &mut Material, file: usize, table: &DeTable<'_>) {
         }));
     }
     for (key, role) in tables("role").into_iter().flatten() {
-        let Some(entries) = role.get_ref().as_table() else {
+        if role.get_ref().as_table().is_none() {
             continue;
-        };
+        }
         let person = Person {
             name: key.get_ref().to_string(),
             place: Place::new(file, &key.span()),
             at: format!("role.{}", key.get_ref()),
         };
-        if everybody || get(entries, "contact").is_some() || get(entries, "phone").is_some() {
-            reached.push(person.clone());
-        }
         material.data.owners.push(person);
     }
     material.data.reached.extend(reached);

@@ -155,7 +155,7 @@ static CONTACT: Record = record(
             Shape::OneOrMore(&Shape::Of("role")),
             "The roles it reaches.",
         )
-        .or("everybody"),
+        .or("a room for all, of no role by itself"),
         may("hours", Shape::Table(&HOURS_ALONE), "When it is answered.").or("always"),
     ]],
 );

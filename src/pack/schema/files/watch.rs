@@ -153,9 +153,9 @@ static TICK: Record = record(
     ]],
 );
 
-static ON_FAIL: Record = record(
-    "on-fail",
-    "What is proposed where a gate does not hold.",
+static PROPOSAL: Record = record(
+    "proposed",
+    "What is proposed where a gate does not hold, or a light has a colour. Nothing of it is done by itself.",
     &[&[
         must("say", Shape::Text, "In words."),
         may(
@@ -167,6 +167,8 @@ static ON_FAIL: Record = record(
     ]],
 )
 .refusing(&["en", "zh"]);
+
+const PROPOSED: Shape = Shape::Either(&[Shape::Text, Shape::Table(&PROPOSAL)]);
 
 static GATE: Record = record(
     "gate",
@@ -198,7 +200,7 @@ static GATE: Record = record(
             ),
             may(
                 "on_fail",
-                Shape::Either(&[Shape::Text, Shape::Table(&ON_FAIL)]),
+                PROPOSED,
                 "What is proposed where it does not hold.",
             ),
         ],
@@ -215,6 +217,8 @@ static LIGHT: Record = record(
             may("red", CONDITIONS, "Red where one holds."),
             may("warn", CONDITIONS, "Yellow where one holds."),
             may("green", CONDITIONS, "Green where all hold.").or("where nothing else does"),
+            may("on_warn", PROPOSED, "What is proposed while it is yellow."),
+            may("on_red", PROPOSED, "What is proposed while it is red."),
         ],
     ],
 )

@@ -23,7 +23,10 @@ use crate::ui::{
     widgets::{document, wrap::wrap},
 };
 
-use super::words::{good_row, value};
+use super::{
+    on_colour,
+    words::{good_row, value},
+};
 
 pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, detail: &GuardDetail) {
     let width = usize::from(body.width).saturating_sub(2);
@@ -168,8 +171,29 @@ fn of_light<'a>(scene: &Scene<'a>, id: &LightId, width: usize) -> (String, Vec<L
         for part in these {
             lines.extend(part_lines(scene, part, width));
         }
+        let what = would_propose(scene, id, of);
+        if let Some((key, say)) = what {
+            let role = if state.light == of {
+                Role::Accent
+            } else {
+                Role::Dim
+            };
+            let said = scene.with(key, &[("say", say.into())]);
+            let wrapped = wrap(&said, width.saturating_sub(3)).into_iter();
+            lines.extend(wrapped.map(|part| scene.line(role, format!("   {part}"))));
+        }
     }
     (title, lines)
+}
+
+/// What the light would propose in a colour: the key of the sentence, and the words of the pack.
+fn would_propose<'a>(
+    scene: &Scene<'a>,
+    id: &LightId,
+    of: Light,
+) -> Option<(&'static str, &'a str)> {
+    let what = scene.model.pack.light_proposal(id, of)?;
+    Some((on_colour(of)?, scene.pick(&what.say)))
 }
 
 /// One condition with what it reads; what makes the light as it is stands out.

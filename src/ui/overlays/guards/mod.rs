@@ -12,12 +12,12 @@ use crate::app::{
     guards::{self, FOOT, GuardDetail, GuardRow, GuardScreen},
     layout::Area,
 };
-use crate::domain::{hook::HookState, light::Light};
+use crate::domain::{hook::HookState, id::LightId, light::Light};
 use crate::i18n::{
     saying,
     width::{cells, pad_right, truncate},
 };
-use crate::pack::{GateHook, GateState, GateTick};
+use crate::pack::{GateHook, GateState, GateTick, Proposal};
 use crate::theme::Role;
 use crate::ui::{
     scene::Scene,
@@ -256,6 +256,22 @@ fn gate_hook_line<'a>(scene: &Scene<'a>, hook: &GateHook) -> Line<'a> {
     ])
 }
 
+/// What a light proposes now, with the key of its sentence.
+fn proposal_of<'m>(scene: &Scene<'m>, id: &LightId) -> Option<(&'static str, &'m Proposal)> {
+    let what = guards::proposal(scene.model, &GuardRow::Light(id.clone()))?;
+    let state = scene.model.board.lights.iter().find(|it| it.id == *id)?;
+    Some((on_colour(state.light)?, what))
+}
+
+/// The key of the sentence that says what a light of this colour proposes.
+const fn on_colour(light: Light) -> Option<&'static str> {
+    match light {
+        Light::Yellow => Some("guards-on-warn"),
+        Light::Red => Some("guards-on-red"),
+        Light::Green | Light::Unknown => None,
+    }
+}
+
 /// All there is to the selected row.
 fn foot<'a>(
     scene: &Scene<'a>,
@@ -285,6 +301,10 @@ fn foot<'a>(
             }
         }
         GuardRow::Light(id) => {
+            if let Some((key, what)) = proposal_of(scene, id) {
+                let say = scene.pick(&what.say);
+                push(Role::Accent, &scene.with(key, &[("say", say.into())]));
+            }
             let parts = guards::parts(scene.model, id);
             for reason in parts.iter().filter(|part| part.is_reason()).take(2) {
                 let says = std::slice::from_ref(&reason.says);
