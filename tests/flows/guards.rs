@@ -149,15 +149,24 @@ fn a_tick_takes_evidence_and_can_be_taken_back() {
         let gate = gate(flow, "REL-B0");
         gate.ticks.iter().map(|tick| tick.state).collect()
     };
-    assert_eq!(states(&flow), [TickState::Holds, TickState::Open]);
+    assert_eq!(
+        states(&flow),
+        [TickState::Holds, TickState::Open, TickState::Open]
+    );
     assert!(flow.screen().contains("512 of 512"), "{}", flow.screen());
     // What was said counts for a day.
     flow.wait(Duration::from_secs(24 * 3_600));
-    assert_eq!(states(&flow), [TickState::Stale, TickState::Open]);
+    assert_eq!(
+        states(&flow),
+        [TickState::Stale, TickState::Open, TickState::Open]
+    );
     select(&mut flow, &tick("REL-B0", "replays"));
     flow.keys("x 'three fail' enter");
     ledger.tell(&mut flow);
-    assert_eq!(states(&flow), [TickState::Fails, TickState::Open]);
+    assert_eq!(
+        states(&flow),
+        [TickState::Fails, TickState::Open, TickState::Open]
+    );
     assert_eq!(gate(&flow, "REL-B0").light, Light::Red);
     // Another cockpit of the desk is told the same.
     let mut other = acting(FACE);
