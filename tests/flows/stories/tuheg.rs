@@ -49,9 +49,9 @@ fn the_pool_is_exhausted_and_a_restart_makes_it_anew() {
                 "性能下降（较昨日）：红",
                 "INC-20261121-001 P1 重要 数据库连接故障：排查中",
                 "流程 数据库连接故障，始于 11-21 06:32，demo",
-                "DatabaseConnections（P1 major），始于 11-21 06:14",
-                "HighErrorRate（P1 major），始于 11-21 06:16",
-                "ServiceTimeout（P1 major），始于 11-21 06:18",
+                "DatabaseConnections（P1",
+                "HighErrorRate（P1",
+                "ServiceTimeout（P1",
                 "重启 backend-gateway（deployment/backend-gateway）",
             ],
         );

@@ -108,22 +108,8 @@ async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
     assert_eq!(stage.primary.psql("test_restore", count), "20");
     nothing_is_left(&stage);
 
-    // Another one is written meanwhile: it is not fetched. What an earlier drill left in the pod went before that.
     fs::write(&latest, &whole).unwrap();
-    fs::write(stage.at("restore-drill.sql"), "left").unwrap();
-    let (aws, real) = (stage.at("programs/aws"), stage.at("programs/aws-itself"));
-    fs::rename(&aws, &real).unwrap();
-    let changed = "echo 'An error occurred (PreconditionFailed)' >&2; exit 254";
-    let script = format!(
-        "case \"$*\" in *--if-match*) {changed} ;; esac\nexec {} \"$@\"",
-        real.display()
-    );
-    stage.plays("aws", &script);
-    let run = stage.does(&drill).await;
-    assert_eq!(verdict(&run), "failed", "{run}");
-    assert!(run["steps"][3]["started_at"].is_null(), "{run}");
-    nothing_is_left(&stage);
-    fs::rename(&real, &aws).unwrap();
+    one_that_changes_meanwhile(&stage, &drill).await;
 
     // One that is broken in the middle leaves nothing of it, and nothing of last week.
     let broken = whole.replacen("COPY public.conversations", "COPY public.no_such_table", 1);
@@ -136,6 +122,24 @@ async fn only_this_backup_passes_the_drill_and_only_into_its_own_database() {
     assert_eq!(stage.primary.psql("after_sales", count), "20");
     nothing_is_left(&stage);
     stage.ended_well("drill").await;
+}
+
+/// Another one is written before this one is fetched: it is left alone. What an earlier drill left in the pod went before that.
+async fn one_that_changes_meanwhile(stage: &Stage<'_>, drill: &[&str]) {
+    fs::write(stage.at("restore-drill.sql"), "left").unwrap();
+    let (aws, itself) = (stage.at("programs/aws"), stage.at("programs/aws-itself"));
+    fs::rename(&aws, &itself).unwrap();
+    let changed = "echo 'An error occurred (PreconditionFailed)' >&2; exit 254";
+    let script = format!(
+        "case \"$*\" in *--if-match*) {changed} ;; esac\nexec {} \"$@\"",
+        itself.display()
+    );
+    stage.plays("aws", &script);
+    let run = stage.does(drill).await;
+    assert_eq!(verdict(&run), "failed", "{run}");
+    assert!(run["steps"][3]["started_at"].is_null(), "{run}");
+    nothing_is_left(stage);
+    fs::rename(&itself, &aws).unwrap();
 }
 
 /// No dump lies in the pod any more.

@@ -197,8 +197,7 @@ async fn settings_are_what_the_next_pod_gets_and_no_key_is_shown() {
     assert_eq!(code, Some(3), "{said}");
     // Set nowhere, or to something else.
     let env = |env: Value| json!({"spec": {"template": {"spec": {"containers": [{"name": "backend", "env": [env]}]}}}});
-    for mode in [json!({"value": "both"}), json!({"$patch": "delete"})] {
-        let mut mode = mode;
+    for mut mode in [json!({"value": "both"}), json!({"$patch": "delete"})] {
         mode["name"] = json!("OUTBOX_PUBLISH_MODE");
         patched(&stage, "backend", env(mode)).await;
         assert_eq!(of(&stage.duty).await.0, Some(1));
