@@ -3,7 +3,6 @@
 mod api;
 mod keys;
 mod looking;
-mod restoring;
 mod service;
 
 use std::{
