@@ -1,8 +1,10 @@
 //! What module's actions read on a host, by the programs of this one: its log, its ports.
 
 mod api;
+mod backups;
 mod keys;
 mod looking;
+mod restoring;
 mod service;
 
 use std::{

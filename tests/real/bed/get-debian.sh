@@ -14,6 +14,7 @@ initdb postgresql usr/lib/postgresql/*/bin/initdb
 pg_isready postgresql usr/lib/postgresql/*/bin/pg_isready
 psql postgresql usr/lib/postgresql/*/bin/psql
 pg_dump postgresql usr/lib/postgresql/*/bin/pg_dump
+pg_restore postgresql usr/lib/postgresql/*/bin/pg_restore
 pg_receivewal postgresql usr/lib/postgresql/*/bin/pg_receivewal
 sshd openssh-server usr/sbin/sshd
 ssh openssh-client usr/bin/ssh

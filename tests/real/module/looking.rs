@@ -8,6 +8,8 @@ use std::{
 
 use quarterdeck::{domain::action::step::StepKind, pack::Pack};
 
+use super::restoring::Database;
+
 /// The words of what a check reads, with a folder of the test's for one of the host's.
 fn words(check: &str, read: &str, theirs: &str, ours: &Path) -> Vec<String> {
     let pack = Pack::embedded("module").unwrap().unwrap();
@@ -72,4 +74,35 @@ fn the_week_of_a_log_is_that_of_its_rotated_files_too() {
     assert!(zip.unwrap().success());
     aged(&at("example.log.4.gz"), 4 * 24);
     assert_eq!(said(&errors), "ERROR of this week\n");
+}
+
+// row: B11
+#[test]
+fn an_archive_command_that_overwrites_is_named_and_one_that_looks_first_is_not() {
+    let database = Database::new("wal");
+    let pack = Pack::embedded("module").unwrap().unwrap();
+    let spec = pack.check(&"wal".into()).unwrap();
+    let StepKind::Sql { text, .. } = &spec.reads[0].1.kind else {
+        panic!("{:?}", spec.reads);
+    };
+    for (command, manner) in [
+        ("cp %p /backup/wal/%f", "overwrites"),
+        ("cat %p > /backup/wal/%f", "overwrites"),
+        ("gzip < %p > /backup/wal/%f.gz", "overwrites"),
+        ("rsync -a %p host:/wal/%f", "overwrites"),
+        ("test ! -f /backup/wal/%f && cp %p /backup/wal/%f", "keeps"),
+        (
+            "test ! -f /backup/wal/%f && gzip < %p > /backup/wal/%f",
+            "keeps",
+        ),
+        ("cp --no-clobber %p /backup/wal/%f", "keeps"),
+        ("pgbackrest archive-push %p 2>&1", "keeps"),
+    ] {
+        let asked = text.replace(
+            "current_setting('archive_command')",
+            &format!("'{command}'"),
+        );
+        let told = database.ask(&asked);
+        assert_eq!(told.split('|').nth(2), Some(manner), "{command}: {told}");
+    }
 }
