@@ -53,8 +53,7 @@ pub(super) fn slo(
     used: &mut BTreeSet<String>,
 ) {
     let content = &document.content;
-    let (metadata, spec) = (&content["metadata"], &content["spec"]);
-    let name = text_of(metadata, "name").unwrap_or_else(|| "unnamed".to_owned());
+    let spec = &content["spec"];
     let what = object(document);
     let referred = text_of(spec, "indicatorRef");
     let indicator = match &referred {
@@ -75,42 +74,11 @@ pub(super) fn slo(
     }
     let period = window(imported, document, &what, &mut taken);
     let before = imported.slos.len();
-    for (at, objective) in spec["objectives"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .enumerate()
-    {
+    let objectives = spec["objectives"].as_array().into_iter().flatten();
+    for (at, content) in objectives.enumerate() {
         let path = format!("spec.objectives[{at}]");
-        let Some((key, share)) = target(objective) else {
-            let what = format!("{what}: {path}");
-            imported.leave(document, &what, Why::NoShare);
-            taken.add(path);
-            continue;
-        };
-        taken.add(format!("{path}.{key}"));
-        let titles = [
-            (objective, format!("{path}.displayName")),
-            (metadata, "metadata.displayName".to_owned()),
-        ];
-        let mut titles = titles
-            .into_iter()
-            .filter_map(|(of, path)| Some((title_of(&text_of(of, "displayName")?)?, path)));
-        let title = titles.next().map(|(title, path)| {
-            taken.add(path);
-            title
-        });
-        let id = imported.id("slo", &name);
-        imported.slos.push(Slo {
-            id,
-            title: title.unwrap_or_else(|| name.clone()),
-            // A share times a hundred has digits of its own.
-            objective: (share * 1e6).round() / 1e6,
-            period,
-            errors: queries.errors.clone(),
-            total: queries.total.clone(),
-            origin: format!("{}, {what}", document.file),
-        });
+        let of = (&queries, period);
+        objective(imported, document, &path, content, of, &mut taken);
     }
     if imported.slos.len() == before {
         return imported.leave(document, &what, Why::NothingOfIt);
@@ -122,6 +90,47 @@ pub(super) fn slo(
         queries.taken("spec.indicator.spec.ratioMetric", &mut taken);
     }
     imported.leave_rest(document, &what, content, &taken, why);
+}
+
+/// One of its objectives, by these queries and over this period.
+fn objective(
+    imported: &mut Imported,
+    document: &Document,
+    path: &str,
+    content: &Value,
+    (queries, period): (&Queries, &'static str),
+    taken: &mut Taken,
+) {
+    let (what, metadata) = (object(document), &document.content["metadata"]);
+    let Some((key, share)) = target(content) else {
+        imported.leave(document, &format!("{what}: {path}"), Why::NoShare);
+        taken.add(path);
+        return;
+    };
+    taken.add(format!("{path}.{key}"));
+    let titles = [
+        (content, format!("{path}.displayName")),
+        (metadata, "metadata.displayName".to_owned()),
+    ];
+    let mut titles = titles
+        .into_iter()
+        .filter_map(|(of, path)| Some((title_of(&text_of(of, "displayName")?)?, path)));
+    let title = titles.next().map(|(title, path)| {
+        taken.add(path);
+        title
+    });
+    let name = text_of(metadata, "name").unwrap_or_else(|| "unnamed".to_owned());
+    let id = imported.id("slo", &name);
+    imported.slos.push(Slo {
+        id,
+        title: title.unwrap_or(name),
+        // A share times a hundred has digits of its own.
+        objective: (share * 1e6).round() / 1e6,
+        period,
+        errors: queries.errors.clone(),
+        total: queries.total.clone(),
+        origin: format!("{}, {what}", document.file),
+    });
 }
 
 /// An objective's target in per cent, and the key it stands at.
