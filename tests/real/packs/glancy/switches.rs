@@ -1,6 +1,7 @@
 //! The switches of configctl: a snapshot first, what was there is kept and given back.
 
 use super::super::stage::{Stage, told};
+use crate::harness::until;
 
 // row: C7
 pub async fn list(stage: &Stage<'_>) {
@@ -64,14 +65,20 @@ pub async fn cache_l2_first(stage: &Stage<'_>) {
     stage.readings.say(&[("rate-429", 0.025)]);
     // Cost does not ask for it, and nothing else was said.
     stage.refuses("cache-l2-first", &[], "only where").await;
-    switch_with(
-        stage,
-        "cache-l2-first",
-        &why,
-        "glancy.cache.mode",
-        "l2_prio",
-    )
-    .await;
+    // Fewer are limited once it is set.
+    let flag = "glancy.cache.mode";
+    let falls = async {
+        until("it is set", async || {
+            match stage.says(&format!("state/flags/{flag}")) {
+                set if set == "l2_prio\n" => Ok(()),
+                other => Err(other),
+            }
+        })
+        .await;
+        stage.readings.say(&[("rate-429", 0.01)]);
+    };
+    let set = switch_with(stage, "cache-l2-first", &why, flag, "l2_prio");
+    tokio::join!(set, falls);
 }
 
 // row: C7, C16
