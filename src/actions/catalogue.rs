@@ -4,12 +4,19 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     domain::{
-        action::{refusal::Refusal, step::TargetName, target::Target, tier::Tier},
+        action::{
+            refusal::Refusal,
+            step::{Patch, StepKind, TargetName},
+            target::Target,
+            tier::Tier,
+        },
         id::ActionId,
         policy::Policy,
     },
-    pack::{ActionSpec, Pack, TargetSpec},
+    pack::{ActionSpec, Pack, ParamKind, TargetSpec},
 };
+
+use super::access;
 
 /// All actions of a desk, as policy lets them be used.
 #[derive(Debug, Clone)]
@@ -95,12 +102,18 @@ impl Catalogue {
     }
 
     /// The team's own action that does the like to this very object: its guard is not passed by with a generic one.
-    pub fn own_way(&self, spec: &ActionSpec, target: &Target) -> Option<&ActionSpec> {
+    /// An own one that can't be aimed, since nobody said which of several namespaces is meant, is no other way.
+    pub fn own_way(
+        &self,
+        spec: &ActionSpec,
+        target: &Target,
+        namespace: Option<&str>,
+    ) -> Option<&ActionSpec> {
         let generic = self.generic.as_ref()?;
         generic.action(&spec.id)?;
         let own = self.items().filter(|item| item.pack.id == self.pack.id);
         own.map(|item| item.spec)
-            .find(|own| does_the_like(spec, own, target))
+            .find(|own| does_the_like(spec, own, target, namespace))
     }
 
     /// The title of an action, by whatever id a run has kept.
@@ -110,45 +123,44 @@ impl Catalogue {
 }
 
 /// Whether an action of the team's has a step that does to this object what the generic one would do.
-fn does_the_like(generic: &ActionSpec, own: &ActionSpec, target: &Target) -> bool {
-    let fixed = match &own.target {
-        TargetSpec::Is(fixed) => Some(fixed),
-        _ => None,
+fn does_the_like(
+    generic: &ActionSpec,
+    own: &ActionSpec,
+    target: &Target,
+    namespace: Option<&str>,
+) -> bool {
+    let Target::Object { kind, .. } = target else {
+        return false;
     };
+    let is = |named: &Target| access::in_namespace(named.clone(), namespace) == *target;
     own.run.iter().any(|step| {
-        let aim = match step.kind.target() {
-            Some(TargetName::OfAction) => fixed,
-            Some(TargetName::Is(target)) => Some(target),
-            _ => None,
+        let aimed = match step.kind.target() {
+            Some(TargetName::OfAction) => match &own.target {
+                TargetSpec::Is(named) => is(named),
+                TargetSpec::Kinds(kinds) => kinds.contains(kind),
+                TargetSpec::Of { .. } => false,
+            },
+            Some(TargetName::Is(named)) => is(named),
+            Some(TargetName::Param(name)) => own.params.iter().any(|param| {
+                matches!(&param.kind, ParamKind::Object(kinds) if param.name == *name && kinds.contains(kind))
+            }),
+            None => false,
         };
-        aim.is_some_and(|aim| is_same(aim, target))
-            && (generic.run.iter()).any(|one| sort(one.kind.name()) == sort(step.kind.name()))
+        aimed && (generic.run.iter()).any(|one| deed(&one.kind) == deed(&step.kind))
     })
 }
 
-/// A pod that is evicted is gone like one that is deleted.
-fn sort(kind: &str) -> &str {
-    if kind == "evict" { "delete-pod" } else { kind }
-}
-
-/// A pack that names no namespace means that of its desk.
-fn is_same(named: &Target, found: &Target) -> bool {
-    match (named, found) {
-        (
-            Target::Object {
-                kind,
-                namespace,
-                name,
-            },
-            Target::Object {
-                kind: found_kind,
-                namespace: found_namespace,
-                name: found_name,
-            },
-        ) => {
-            let same_place = namespace.is_none() || namespace == found_namespace;
-            kind == found_kind && name == found_name && same_place
+/// What a step does to its target: a pod that is evicted is gone like one that is deleted, and the number of pods can be
+/// patched.
+fn deed<X, N>(kind: &StepKind<X, N>) -> &'static str {
+    match kind {
+        StepKind::Evict { .. } => "delete-pod",
+        StepKind::Patch {
+            patch: Patch::Fields(fields),
+            ..
+        } if matches!(fields.get("spec"), Some(Patch::Fields(spec)) if spec.contains_key("replicas")) => {
+            "scale"
         }
-        _ => false,
+        kind => kind.name(),
     }
 }

@@ -95,7 +95,7 @@ pub fn offer_with<'a>(
     let available = usable(catalogue, item, world)
         .and_then(|()| (world.frozen)(item.spec).map_or(Ok(()), Err))
         .and_then(|()| target.map(drop))
-        .and_then(|()| not_the_teams(catalogue, item.spec, found.as_ref()))
+        .and_then(|()| not_the_teams(catalogue, item.spec, found.as_ref(), world.namespace))
         .and_then(|()| answered_for(item, found.as_ref(), world))
         .and_then(|()| free(item.tier, found.as_ref(), world))
         .and_then(|()| allowed(item.spec, found.as_ref(), world))
@@ -178,8 +178,9 @@ pub(super) fn not_the_teams(
     catalogue: &Catalogue,
     spec: &ActionSpec,
     target: Option<&Target>,
+    namespace: Option<&str>,
 ) -> Result<(), Refusal> {
-    let own = target.and_then(|target| catalogue.own_way(spec, target));
+    let own = target.and_then(|target| catalogue.own_way(spec, target, namespace));
     own.map_or(Ok(()), |own| {
         Err(Refusal::OwnWay {
             action: own.id.clone(),

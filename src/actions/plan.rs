@@ -45,7 +45,11 @@ pub fn plan(
     if let Some(refusal) = catalogue.forbidden(item.spec) {
         return Err(refusal);
     }
-    not_the_teams(catalogue, item.spec, Some(&draft.target))?;
+    let only = match &ground.desk.namespaces[..] {
+        [only] => Some(only.as_str()),
+        _ => None,
+    };
+    not_the_teams(catalogue, item.spec, Some(&draft.target), only)?;
     fit(item.spec, draft, found)?;
     if draft.preview.is_some() && found.items.is_empty() {
         return Err(Refusal::NotFound {

@@ -27,8 +27,14 @@ pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
     };
     let saved = saved(run);
     let filling = Filling::new(&run.id, plan, &saved);
-    let steps: Result<Vec<Planned>, Unfilled> =
-        steps.iter().map(|step| fill(step, filling)).collect();
+    // What was previewed is known: an undo has no items of its own that could be passed in batches.
+    let whole = |step: &Planned| Planned {
+        batch: None,
+        ..step.clone()
+    };
+    let steps: Result<Vec<Planned>, Unfilled> = (steps.iter())
+        .map(|step| fill(&whole(step), filling))
+        .collect();
     let draft = steps.map(|steps| Draft {
         action: plan.action.clone(),
         target: plan.target.clone(),
@@ -49,8 +55,14 @@ pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
 
 /// What the steps of a run gave, by the names they are saved under; one that names none by its kind.
 pub fn saved(run: &Run) -> Saved {
+    saved_before(run, run.steps.len())
+}
+
+/// What the steps before this one gave: a later one may save under the same name.
+pub fn saved_before(run: &Run, step: usize) -> Saved {
     let steps = run.intent.plan.steps.iter().zip(&run.steps);
     steps
+        .take(step)
         .filter_map(|(step, line)| match &line.end {
             Some(StepEnd::Done { saved, .. }) if !saved.is_empty() => {
                 let name = step.save.as_ref().map(|save| save.name.as_str());

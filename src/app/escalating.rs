@@ -163,14 +163,16 @@ fn ways(pack: &Pack, contacts: &[&Contact], at: Timestamp) -> Vec<Way> {
     for contact in contacts {
         let outside = !pack.is_reached(contact, at);
         for via in &contact.via {
-            let known = |way: &Way| way.title == contact.title && way.via == *via;
-            if !ways.iter().any(known) {
-                ways.push(Way {
-                    title: contact.title.clone(),
-                    via: via.clone(),
-                    outside,
-                });
+            let same = |way: &&mut Way| way.title == contact.title && way.via == *via;
+            if let Some(known) = ways.iter_mut().find(same) {
+                known.outside &= outside;
+                continue;
             }
+            ways.push(Way {
+                title: contact.title.clone(),
+                via: via.clone(),
+                outside,
+            });
         }
     }
     ways

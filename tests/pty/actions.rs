@@ -46,14 +46,20 @@ fn all_actions_are_listed_with_their_reasons() {
         "list",
         "--json",
         "--target",
-        "deployment/lookup-bff",
+        "deployment/lookup-api",
     ];
     let aimed = json(&home, &served, &aimed);
     let scale = item(&aimed, "generic/scale");
     assert_eq!(
         (&scale["available"], &scale["target"]),
-        (&true.into(), &"deployment/lookup-bff".into())
+        (&true.into(), &"deployment/lookup-api".into())
     );
+    // The team scales this one by an action of its own, with a guard.
+    let guarded = ["--target", "deployment/lookup-bff"];
+    let guarded = ["actions", "list", "--json"].iter().chain(&guarded);
+    let guarded = json(&home, &served, &guarded.copied().collect::<Vec<_>>());
+    let refusal = &item(&guarded, "generic/scale")["refusal"];
+    assert_eq!(refusal["refusal"], "own-way", "{refusal}");
     let looking = ["actions", "list", "--json", "--read-only"];
     let looking = json(&home, &served, &looking);
     assert_eq!(

@@ -221,7 +221,7 @@ fn servers_that_hang_hold_nothing_up() {
     for server in SERVERS {
         served.strike(server, NetFault::Hang);
     }
-    let found = Findings::within(&home, "8s", &["--config", served.config()]);
+    let found = Findings::within(&home, "20s", &["--config", served.config()]);
     assert_eq!(found.code, 5);
     for id in [
         "kubernetes/server",

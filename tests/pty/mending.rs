@@ -97,6 +97,11 @@ fn new_workers_of_the_same_image_do_not() {
     let mut session = demo(&home, "export-backlog", (80, 24));
     takes(&mut session, "restart export", "Restart export workers");
     session.chooses_run();
+    session.shows("waits for a person");
+    session.types("i");
+    session.shows("evidence:");
+    session.types_behind("evidence: ", "1.9.2, as released");
+    session.presses("\r");
     comes_to(&session, "done, not helped");
     goes_back(&mut session);
     assert!(session.terminal().has("ExportBacklog"));
@@ -163,6 +168,11 @@ fn leaving_in_the_middle_of_a_run_says_that_it_ended() {
     session.is_live();
     takes(&mut session, "restart export", "Restart export workers");
     session.chooses_run();
+    session.shows("waits for a person");
+    session.types("i");
+    session.shows("evidence:");
+    session.types_behind("evidence: ", "1.9.2, as released");
+    session.presses("\r");
     session.shows("▌Run ");
     session.types("q");
     assert_eq!(session.left(), "0");

@@ -17,7 +17,13 @@ const FILES: [(&str, &str); 5] = [
 /// Writes the folder; nothing that is there already is touched.
 pub(super) fn begin(texts: &Texts, id: &str, into: &Path) -> Exit {
     let files = FILES.map(|(name, text)| (name, text.replace("ID", id)));
-    folder(texts, id, into, &files).map_or_else(|exit| exit, |()| Exit::Fine)
+    match folder(texts, id, into, &files) {
+        Ok(said) => {
+            say::out(&said);
+            Exit::Fine
+        }
+        Err(exit) => exit,
+    }
 }
 
 /// Writes the files of a pack into a folder of its name, and says so.
@@ -26,7 +32,7 @@ pub(super) fn folder(
     id: &str,
     into: &Path,
     files: &[(&str, String)],
-) -> Result<(), Exit> {
+) -> Result<String, Exit> {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(plain) || id == "generic" {
         say::err(&texts.with("pack-new-id", &[("id", id.into())]));
@@ -37,8 +43,7 @@ pub(super) fn folder(
     match write(&folder, files) {
         Ok(()) => {
             let said = texts.with("pack-new-written", &[("folder", named.into())]);
-            say::out(&format!("{said}\n"));
-            Ok(())
+            Ok(said + "\n")
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             say::err(&texts.with("pack-new-there", &[("folder", named.into())]));

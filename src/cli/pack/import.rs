@@ -26,8 +26,11 @@ pub(super) fn import(texts: &Texts, args: &ImportArgs) -> Exit {
     if written {
         let files = imported.files(&args.id);
         let files: Vec<(&str, String)> = files.into_iter().collect();
-        if let Err(exit) = begin::folder(texts, &args.id, &args.folder, &files) {
-            return exit;
+        match begin::folder(texts, &args.id, &args.folder, &files) {
+            // The page is all there is on standard output.
+            Ok(said) if args.json => say::err(said.trim_end()),
+            Ok(said) => say::out(&said),
+            Err(exit) => return exit,
         }
     }
     if args.json {

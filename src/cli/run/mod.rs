@@ -432,10 +432,7 @@ impl Errand<'_> {
         if refusal.leaves_hands() {
             self.by_hand();
         }
-        if refusal.is_misuse() {
-            return Exit::Usage;
-        }
-        Exit::Refused
+        exit_of_refusal(refusal)
     }
 
     fn by_hand(&self) {
@@ -460,6 +457,15 @@ impl Errand<'_> {
     }
 }
 
+/// What was not asked for rightly is another matter than a no.
+fn exit_of_refusal(refusal: &Refusal) -> Exit {
+    if refusal.is_misuse() {
+        Exit::Usage
+    } else {
+        Exit::Refused
+    }
+}
+
 /// The first fact that is another, or that it is another plan.
 fn drifted(was: &Plan, now: &Plan) -> Refusal {
     match crate::domain::action::fact::drift(&was.facts, &now.facts) {
@@ -477,7 +483,7 @@ pub(super) fn came(texts: &Texts, came: &Came) -> Exit {
     match came {
         Came::Refused(refusal) => {
             say::err(&action_words::refusal(texts, refusal));
-            Exit::Refused
+            exit_of_refusal(refusal)
         }
         Came::Declined => {
             say::err(texts.t("run-declined"));

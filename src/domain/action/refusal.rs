@@ -192,13 +192,18 @@ impl Refusal {
     }
 
     /// Whether what was asked for is not whole or can't be: asked rightly it may be done.
-    pub const fn is_misuse(&self) -> bool {
+    pub fn is_misuse(&self) -> bool {
         match self {
-            Self::Unfilled { .. } | Self::NoTarget { .. } => true,
-            // Another value may be right at another time.
+            Self::NoTarget { .. } => true,
+            // What a step should have given, nobody can say in its place.
+            Self::Unfilled { param } => !param.contains('.'),
+            // What is wrong now may be right at another time.
             Self::BadValue { why, .. } => !matches!(
                 why,
-                ValueFault::SkipsRung { .. } | ValueFault::Already | ValueFault::NowUnknown
+                ValueFault::SkipsRung { .. }
+                    | ValueFault::Already
+                    | ValueFault::NowUnknown
+                    | ValueFault::NotOneOf { .. }
             ),
             _ => false,
         }

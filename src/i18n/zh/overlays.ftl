@@ -7,7 +7,7 @@ help-filter-label = 标签；Pod 另有 namespace= node= status= workload=，告
 help-filter-not = 排除该词、标签或表达式
 help-filter-regex = 正则表达式
 palette-title = 命令
-palette-proposed = 建议的动作
+palette-proposed = 建议的操作
 palette-empty = 没有匹配的命令
 themes-title = 主题
 theme-current = 使用中

@@ -37,7 +37,7 @@ prompt-check-passed = { $title }，所见：
 prompt-check-failed = { $title }，不正常：
 prompt-check-skipped = { $title }，跳过原因：
 hint-check = 检查
-hint-propose = 建议动作
+hint-propose = 建议操作
 hint-check-fail = 不正常
 hint-check-skip = 跳过
 

@@ -69,7 +69,7 @@ const fn word(light: Option<Light>) -> &'static str {
 }
 
 /// What comes of what an action is given, before its guard is asked.
-fn given(spec: &ActionSpec, tried: &Tried, aimed: bool) -> Option<&'static str> {
+fn given(spec: &ActionSpec, tried: &Tried) -> Option<&'static str> {
     for (name, value) in &tried.params {
         let Some(param) = spec.params.iter().find(|param| param.name == *name) else {
             return Some("no such parameter");
@@ -84,10 +84,13 @@ fn given(spec: &ActionSpec, tried: &Tried, aimed: bool) -> Option<&'static str> 
             return Some("refused");
         }
     }
-    // A guard says itself what it lacks.
-    let asks = |param: &&ParamSpec| param.is_asked() && !tried.params.contains_key(&param.name);
-    let lacks = spec.params.iter().any(|param| asks(&param)) || !aimed;
-    (spec.guard().is_none() && lacks).then_some("unknown")
+    None
+}
+
+/// Whether a person has not said all yet; a guard that says no does so all the same.
+fn lacks(spec: &ActionSpec, tried: &Tried, aimed: bool) -> bool {
+    let asks = |param: &ParamSpec| param.is_asked() && !tried.params.contains_key(&param.name);
+    !aimed || spec.params.iter().any(asks)
 }
 
 impl Trial<'_> {
@@ -184,8 +187,12 @@ impl Trial<'_> {
             Ok(target) => target,
             Err(why) => return self.fault(&format!("{of}.target"), "a target of the action", &why),
         };
-        let given = given(spec, tried, target.is_some());
-        let found = given.unwrap_or_else(|| self.offered(spec, tried, target));
+        let given = given(spec, tried);
+        let lacks = lacks(spec, tried, target.is_some());
+        let found = given.unwrap_or_else(|| match self.offered(spec, tried, target) {
+            "allowed" if lacks => "unknown",
+            found => found,
+        });
         self.compare(&of, &tried.is, Some(found));
         // That a value is refused says nothing of the guard.
         if given.is_none() || spec.guard().is_none() {

@@ -213,7 +213,7 @@ fn queries(ratio: &Value) -> Result<Queries, Why> {
         none_is_zero(&bad, &total)
     } else {
         let good = query("good")?.ok_or(Why::NoWindow)?;
-        format!("{total} - {}", none_is_zero(&good, &total))
+        format!("({total}) - {}", none_is_zero(&good, &total))
     };
     Ok(Queries {
         errors,

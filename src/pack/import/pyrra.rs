@@ -114,5 +114,5 @@ fn queries(indicator: &Value) -> Result<Queries, Why> {
 
 /// A counter that never counted has no series: its zero stands where there is anything at all.
 pub(super) fn none_is_zero(count: &str, total: &str) -> String {
-    format!("({count} or 0 * {total})")
+    format!("(({count}) or 0 * ({total}))")
 }

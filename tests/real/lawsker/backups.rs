@@ -19,7 +19,9 @@ fn backup(project: &Project, name: &str, days: u64, dump: bool) {
     let folder = project.at("backups").join(name);
     fs::create_dir_all(&folder).unwrap();
     if dump {
-        fs::write(folder.join("database.sql"), format!("select 1;\n{END}")).unwrap();
+        let dump = folder.join("database.sql");
+        fs::write(&dump, format!("select 1;\n{END}")).unwrap();
+        aged(&dump, days);
     }
     fs::write(folder.join("files.tar"), "x").unwrap();
     aged(&folder, days);

@@ -1,15 +1,14 @@
 //! `SCAN` without a cursor, driven to its end: Redis answers others between its pages, as it does not while it lists `KEYS`.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::time::Instant;
 
 use super::{
     door::{Door, Spoken},
     reply::RedisReply,
 };
-use crate::domain::clean::clean;
+use crate::{domain::clean::clean, runtime::executors::redactor::HIDDEN};
 
 /// How many keys are looked at for a page, where nothing is said: some milliseconds of Redis.
 const PAGE: &str = "5000";
@@ -32,6 +31,8 @@ pub(super) async fn to_its_end(door: &Door<'_>, options: &[String], within: Dura
         }
         let page = match door.speak(&[command(cursor, options)], left).await {
             Spoken::Replies(replies) => replies.into_iter().next(),
+            // It only looked: what is not known of it is nothing that was done.
+            Spoken::Lost(why) => return Spoken::Unsent(why),
             other => return other,
         };
         let (next, found) = match page {
@@ -88,5 +89,7 @@ fn page_of(page: RedisReply) -> Option<(String, Vec<String>)> {
 /// Whether a line of a list names this very key: another would be taken for it.
 fn is_plain(key: &str) -> bool {
     let odd = |c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER;
-    !key.is_empty() && key.trim_end() == key && !key.contains(odd)
+    let is_whole = key.trim_end() == key && !key.contains(odd);
+    // What a secret was cut out of is another key's name.
+    !key.is_empty() && is_whole && !key.contains(HIDDEN)
 }

@@ -14,6 +14,10 @@ use crate::{
 /// Does it for each batch; the first that is not done ends it.
 pub(super) async fn run(executor: &dyn Executor, doing: Doing<'_>) -> StepEnd {
     let all = batches(doing.step, &doing.plan.items);
+    if all.is_empty() {
+        let why = "there is nothing that could be taken in batches".to_owned();
+        return StepEnd::Failed { why };
+    }
     let mut sum = Sum::of(doing.plan.items.len(), all.len());
     for (count, step) in &all {
         // What comes after the last that was done is not begun.

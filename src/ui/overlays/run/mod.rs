@@ -14,7 +14,7 @@ use self::{kept::kept, outcome::outcome};
 use crate::actions::{
     prompt::Choice,
     run::{Filling, told},
-    undo::saved,
+    undo::saved_before,
 };
 use crate::app::{
     command::Command,
@@ -138,9 +138,9 @@ fn lines<'a>(
     let plan = &run.intent.plan;
     let mut lines = head(scene, run, width);
     lines.push(Line::default());
-    let saved = saved(run);
     for (place, planned) in plan.steps.iter().enumerate() {
         let line = steps.get(place);
+        let saved = saved_before(run, place);
         let planned = told(planned, Filling::new(&run.id, plan, &saved));
         lines.extend(step(scene, run, (place, &planned), line, width));
     }

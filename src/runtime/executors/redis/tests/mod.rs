@@ -134,8 +134,13 @@ async fn it_says_a_command_once_in_the_database_that_was_named() {
 #[tokio::test]
 async fn a_scan_goes_on_to_its_end_and_gives_each_key_once() {
     let scene = Scene::new(Fake::new(), false).await;
+    // Only what never ends is not waited for.
     let scan = |pattern: &str| Planned {
-        limit: Some(1),
+        limit: Some(if pattern.starts_with("endless") {
+            1
+        } else {
+            30
+        }),
         save: Some(Save {
             name: "preview".to_owned(),
             parse: Parse::Lines,
