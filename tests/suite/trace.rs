@@ -335,10 +335,8 @@ fn a_row_without_item_or_test_is_found() {
         fs::write(path, text).expect("a file");
     };
     let rows = ["G1", "G2", "G3", "G4", "G5", "G6"];
-    let items: String = rows[..5]
-        .iter()
-        .map(|row| format!("# row: {row}\n[role.of-{row}]\n"))
-        .collect();
+    let item = |row: &&str| format!("# row: {row}\n[role.of-{row}]\n");
+    let items = rows[..5].iter().map(item).collect::<Vec<_>>().concat();
     write("packs/shop/pack.toml", &items);
     write("tests/lint/none.txt", "");
     write(

@@ -94,7 +94,7 @@ fn is_standby(stage: &Stage<'_>) {
 }
 
 /// It would be done, were there two who agree.
-async fn is_offered(stage: &Stage<'_>) {
+fn is_offered(stage: &Stage<'_>) {
     let mut session = stage.duty.session(&FAILOVER);
     session.shows("1 of 2 agree");
     assert_ne!(session.declines(), 0);
@@ -159,7 +159,7 @@ async fn a_pod_that_is_not_ready_or_gone_is_down_though_nobody_can_ask_it() {
     signers(&stage);
     stage.plays("pg_isready", "exit 3");
     not_ready(&stage).await;
-    is_offered(&stage).await;
+    is_offered(&stage);
     assert!(!is_ready(&stage.pod("postgres-0").await.unwrap()));
     // No pod is made any more, so that one that is deleted stays away.
     let _: ResourceQuota = space
@@ -173,7 +173,7 @@ async fn a_pod_that_is_not_ready_or_gone_is_down_though_nobody_can_ask_it() {
     .await;
     let away = ["-n", &*space.name, "delete", "pod", "postgres-0"];
     bed.kubectl(User::Admin, &away);
-    is_offered(&stage).await;
+    is_offered(&stage);
     assert!(stage.pod("postgres-0").await.is_none());
     assert!(stage.duty.runs().await.is_empty());
 }

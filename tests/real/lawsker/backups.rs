@@ -79,12 +79,7 @@ async fn of_old_backups_exactly_the_listed_go_and_the_newest_stays_with_the_fold
         done.saved["after"]["left"],
         Value::text("left backups/20250110_020000")
     );
-    assert_eq!(
-        done.outcome.verdict,
-        Verdict::Unverified,
-        "{:?}",
-        done.outcome
-    );
+    ended(&done, Verdict::Unverified);
     assert!(project.at("backups/20250115_020000/database.sql").exists());
     // What is listed now is agreed to, and then there is room.
     let plan = project.planned(&draft).await;

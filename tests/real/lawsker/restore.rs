@@ -26,7 +26,7 @@ cd backups && ls -1dr [0-9]*_[0-9]* | sed 's,^,/srv/lawsker/backups/,'
 ";
 
 /// The health of what runs, and of nothing else.
-const CURL: &str = r#"#!/bin/sh
+const CURL: &str = r"#!/bin/sh
 for url; do :; done
 case $url in
 http://localhost:8000/health) grep -q ' running$' state/backend ;;
@@ -34,7 +34,7 @@ http://localhost/health) grep -q ' running$' state/nginx ;;
 *) exit 3 ;;
 esac || { echo 000; exit 7; }
 echo 200
-"#;
+";
 
 /// The team's script, as far as it rolls back: code and database as they were.
 const ROLL_BACK: &str = r#"#!/bin/sh

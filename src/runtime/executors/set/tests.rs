@@ -284,7 +284,10 @@ fn taken_away(items: Vec<String>) -> Bench {
     };
     let mut plan = plan_of(step);
     plan.items = items;
-    let (run, nothing) = ("run-1".into(), Default::default());
+    let (run, nothing) = (
+        "run-1".into(),
+        crate::domain::action::step::Saved::default(),
+    );
     let with = crate::actions::run::Filling::new(&run, &plan, &nothing);
     let filled = crate::actions::run::fill(&plan.steps[0], with);
     plan.steps = vec![filled.expect("nothing but the items is left open")];
