@@ -108,7 +108,8 @@ fn shown(pack: &Pack, sort: Sort, id: &str) -> [bool; 3] {
         Some("false") => [false, true, false],
         Some(_) => [true; 3],
         None => {
-            let aims = !matches!(action.target, TargetSpec::Is(_));
+            // A target that parameters name is said with them.
+            let aims = matches!(action.target, TargetSpec::Kinds(_));
             let asks = action.params.iter().any(ParamSpec::is_asked);
             let refuses = action.params.iter().any(|param| refuses(&param.kind));
             [true, refuses, aims || asks]

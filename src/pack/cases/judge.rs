@@ -88,7 +88,8 @@ fn given(spec: &ActionSpec, tried: &Tried) -> Option<&'static str> {
 }
 
 /// Whether a person has not said all yet; a guard that says no does so all the same.
-fn lacks(spec: &ActionSpec, tried: &Tried, aimed: bool) -> bool {
+fn lacks(spec: &ActionSpec, tried: &Tried) -> bool {
+    let aimed = tried.target.is_some() || !matches!(spec.target, TargetSpec::Kinds(_));
     let asks = |param: &ParamSpec| param.is_asked() && !tried.params.contains_key(&param.name);
     !aimed || spec.params.iter().any(asks)
 }
@@ -188,7 +189,7 @@ impl Trial<'_> {
             Err(why) => return self.fault(&format!("{of}.target"), "a target of the action", &why),
         };
         let given = given(spec, tried);
-        let lacks = lacks(spec, tried, target.is_some());
+        let lacks = lacks(spec, tried);
         let found = given.unwrap_or_else(|| match self.offered(spec, tried, target) {
             "allowed" if lacks => "unknown",
             found => found,

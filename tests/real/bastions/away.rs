@@ -14,7 +14,7 @@ const AWAY: &str = "the shared ledger can't be reached, and this needs it";
 /// A T3, one of two persons, one that PostgreSQL locks, and how each is done by hand.
 const ACTS: [(&str, &str); 3] = [
     ("purge", "INCR"),
-    ("pair", "rollout restart deployment/web"),
+    ("pair", "set env deployment/web"),
     ("count", "INCR"),
 ];
 

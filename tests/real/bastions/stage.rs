@@ -70,7 +70,7 @@ impl<'a> Stage<'a> {
              [action.purge]\ntitle = {{ en = \"Purge\", zh = \"清除\" }}\ntier = \"T3\"\ntarget = \"host/{name}\"\n{count}\
              verify = {{ is = \"true\", within = \"1m\" }}\n\
              [action.pair]\ntitle = {{ en = \"Pair\", zh = \"结对\" }}\ntier = \"T1\"\npersons = 2\ntarget = \"deployment/web\"\n\
-             run = [{{ restart = \"$target\" }}]\n"
+             run = [{{ set-env = \"$target\", container = \"main\", name = \"PAIRED\", value = \"yes\" }}]\n"
         );
         person.pack("watch", &[("pack.toml", &pack), ("actions.toml", &actions)]);
         person.config(&format!(
