@@ -27,14 +27,8 @@ pub fn draft(run: &Run) -> Option<Result<Draft, Refusal>> {
     };
     let saved = saved(run);
     let filling = Filling::new(&run.id, plan, &saved);
-    // What was previewed is known: an undo has no items of its own that could be passed in batches.
-    let whole = |step: &Planned| Planned {
-        batch: None,
-        ..step.clone()
-    };
-    let steps: Result<Vec<Planned>, Unfilled> = (steps.iter())
-        .map(|step| fill(&whole(step), filling))
-        .collect();
+    let steps: Result<Vec<Planned>, Unfilled> =
+        steps.iter().map(|step| fill(step, filling)).collect();
     let draft = steps.map(|steps| Draft {
         action: plan.action.clone(),
         target: plan.target.clone(),

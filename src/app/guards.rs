@@ -120,8 +120,8 @@ pub fn any(model: &Model) -> bool {
     pack.hooks().next().is_some() || !pack.gates().is_empty() || !model.board.lights.is_empty()
 }
 
-/// What a row proposes now: a gate that does not hold, with each of its parts, and a light that is yellow or red. One of
-/// which something is only not known proposes nothing.
+/// What a row proposes now: a gate that does not hold, with each of its parts, and a light that is yellow or red. One
+/// that is only not known as a whole proposes nothing.
 pub fn proposal<'m>(model: &'m Model, row: &GuardRow) -> Option<&'m Proposal> {
     if let GuardRow::Light(id) = row {
         let state = model.board.lights.iter().find(|light| light.id == *id)?;

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     action::{
-        step::{ComposeTask, Hole, Matcher, Piece, Planned, Reach, StepKind, Template},
+        step::{ComposeTask, Matcher, Planned, Reach, StepKind, Template},
         value::Value,
     },
     clean::clean,
@@ -53,7 +53,7 @@ fn detail(texts: &Texts, arrow: &str, planned: &Planned) -> Option<String> {
         } => {
             let value = value
                 .as_ref()
-                .map_or_else(|| texts.t("value-absent").to_owned(), written);
+                .map_or_else(|| texts.t("value-absent").to_owned(), ToString::to_string);
             let container = container.as_ref().map(|it| format!("{it}: "));
             format!("{}{name} {arrow} {value}", container.unwrap_or_default())
         }
@@ -61,7 +61,7 @@ fn detail(texts: &Texts, arrow: &str, planned: &Planned) -> Option<String> {
             told(texts, planned)?
         }
         StepKind::Redis { connection, argv } => format!("{connection}: {}", line(argv)),
-        StepKind::Tcp { address } => written(address),
+        StepKind::Tcp { address } => address.to_string(),
         StepKind::Logs { pattern, .. } => one_line(pattern),
         StepKind::Env { name, pattern, .. } => one_line(&format!("{name} =~ {pattern}")),
         StepKind::Object { fields, .. } => {
@@ -70,11 +70,11 @@ fn detail(texts: &Texts, arrow: &str, planned: &Planned) -> Option<String> {
         }
         StepKind::View { view, .. } => texts.with(&format!("step-view-{}", view.name()), &[]),
         StepKind::Inspect(inspection) => line(&inspection.subject()),
-        StepKind::Http { method, url, .. } => format!("{method} {}", written(url)),
+        StepKind::Http { method, url, .. } => format!("{method} {url}"),
         StepKind::Systemd { place, verb, unit } => {
             let place = place.as_ref().map(|place| format!("{place}: "));
             let verb = format!("{verb:?}").to_lowercase();
-            format!("{}{verb} {}", place.unwrap_or_default(), written(unit))
+            format!("{}{verb} {unit}", place.unwrap_or_default())
         }
         StepKind::Compose { .. } | StepKind::InCompose { .. } => composed(planned)?,
         StepKind::Silence {
@@ -83,7 +83,7 @@ fn detail(texts: &Texts, arrow: &str, planned: &Planned) -> Option<String> {
             let matchers: Vec<String> = matchers.iter().map(matched).collect();
             format!("{} {}", matchers.join(" "), span(*seconds))
         }
-        StepKind::ExpireSilence { id } => written(id),
+        StepKind::ExpireSilence { id } => id.to_string(),
         StepKind::Ask { text } => text.get(texts.lang()).to_owned(),
         StepKind::Wait { seconds } => span(*seconds),
         StepKind::Until { is, within, .. } => {
@@ -144,7 +144,7 @@ fn told(texts: &Texts, planned: &Planned) -> Option<String> {
         } => {
             let values = values
                 .iter()
-                .map(|(name, value)| format!("; :{name} = {}", written(value)));
+                .map(|(name, value)| format!("; :{name} = {value}"));
             format!(
                 "{connection}: {}{}",
                 one_line(text),
@@ -157,8 +157,8 @@ fn told(texts: &Texts, planned: &Planned) -> Option<String> {
 
 /// What a program reads, and where what it writes goes: as a shell would have it.
 fn streams(stdin: Option<&Template>, stdout: Option<&Template>) -> String {
-    let stdin = stdin.map(|text| format!(" < '{}'", one_line(&written(text))));
-    let stdout = stdout.map(|path| format!(" > {}", written(path)));
+    let stdin = stdin.map(|text| format!(" < '{}'", one_line(&text.to_string())));
+    let stdout = stdout.map(|path| format!(" > {path}"));
     stdin.unwrap_or_default() + &stdout.unwrap_or_default()
 }
 
@@ -173,10 +173,10 @@ fn composed(planned: &Planned) -> Option<String> {
         } => {
             let scale = scale.map(|count| format!(" = {count}"));
             let scale = scale.unwrap_or_default();
-            format!("{place}: {} {}{scale}", verb.word(), written(service))
+            format!("{place}: {} {service}{scale}", verb.word())
         }
         StepKind::InCompose { place, task } => {
-            let service = task.service().map(written).unwrap_or_default();
+            let service = task.service().map(ToString::to_string).unwrap_or_default();
             let argv = match task {
                 ComposeTask::Exec { argv, .. } | ComposeTask::Run { argv, .. } => line(argv),
                 ComposeTask::Logs { .. } | ComposeTask::Ps { .. } | ComposeTask::Stats => {
@@ -198,7 +198,7 @@ fn matched(matcher: &Matcher) -> String {
         (false, false) => "!=",
         (false, true) => "!~",
     };
-    format!("{}{sign}{}", matcher.name, written(&matcher.value))
+    format!("{}{sign}{}", matcher.name, matcher.value)
 }
 
 fn span(seconds: i64) -> String {
@@ -209,7 +209,7 @@ fn span(seconds: i64) -> String {
 /// A program's arguments; one with blanks stands in quotes, so that what is one argument is seen as one.
 fn line(argv: &[Template]) -> String {
     let quoted = |template: &Template| {
-        let text = written(template);
+        let text = template.to_string();
         if text.is_empty() || text.contains(char::is_whitespace) {
             format!("'{text}'")
         } else {
@@ -217,30 +217,6 @@ fn line(argv: &[Template]) -> String {
         }
     };
     argv.iter().map(quoted).collect::<Vec<_>>().join(" ")
-}
-
-/// A text with the holes only a run can fill as the pack writes them.
-fn written(template: &Template) -> String {
-    let mut text = String::new();
-    for piece in &template.pieces {
-        match piece {
-            Piece::Text(part) => text.push_str(part),
-            Piece::Hole(hole) => {
-                text.push('$');
-                let name = match hole {
-                    Hole::Param(name) => name.clone(),
-                    Hole::Target => "target".to_owned(),
-                    Hole::Run => "run".to_owned(),
-                    Hole::Env(name) => format!("env.{name}"),
-                    Hole::Preview => "preview.items".to_owned(),
-                    Hole::Saved { step, field } => format!("saved.{step}.{field}"),
-                    Hole::Before(name) => format!("before.{name}"),
-                };
-                text.push_str(&name);
-            }
-        }
-    }
-    text
 }
 
 fn one_line(text: &str) -> String {
@@ -255,7 +231,7 @@ fn plain(patch: &crate::domain::action::step::Patch) -> serde_json::Value {
             .map(|(name, part)| (name.clone(), plain(part)))
             .collect(),
         Patch::List(items) => items.iter().map(plain).collect(),
-        Patch::Text(template) => written(template).into(),
+        Patch::Text(template) => template.to_string().into(),
         Patch::Value(Value::Absent) => serde_json::Value::Null,
         Patch::Value(value) => serde_json::to_value(value).unwrap_or_default(),
     }

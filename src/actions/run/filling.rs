@@ -20,6 +20,11 @@ pub struct Filling<'a> {
     lenient: bool,
 }
 
+/// How many cells' worth of what an earlier step gave is read within a later one; the whole of it stands with the earlier.
+const READ_MOST: usize = 200;
+/// How many items of a preview are read one by one; all of them stand where they were previewed.
+const READ_ITEMS: usize = 3;
+
 /// A hole that nothing fills.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfilled(pub Hole);
@@ -49,12 +54,11 @@ impl Filler<'_> {
             Hole::Target => Some(self.with.plan.target.name().to_owned()),
             Hole::Param(name) => self.with.plan.params.get(name).map(ToString::to_string),
             Hole::Before(name) => self.with.plan.before.get(name).map(ToString::to_string),
-            Hole::Saved { step, field } => self
-                .with
-                .saved
-                .get(step)?
-                .get(field)
-                .map(std::string::ToString::to_string),
+            Hole::Saved { step, field } => {
+                let text = self.with.saved.get(step)?.get(field)?.to_string();
+                let is_short = || !text.contains('\n') && text.chars().nth(READ_MOST).is_none();
+                (!self.with.lenient || is_short()).then_some(text)
+            }
             Hole::Env(_) | Hole::Preview => None,
         }
     }
@@ -77,7 +81,14 @@ impl Filler<'_> {
         if self.in_batches {
             return argv.iter().map(|argument| self.text(argument)).collect();
         }
-        let argv = listed(argv, &self.with.plan.items);
+        let items = &self.with.plan.items;
+        let argv = if self.with.lenient && items.len() > READ_ITEMS {
+            let mut some = items[..READ_ITEMS].to_vec();
+            some.push(format!("… ({})", items.len()));
+            listed(argv, &some)
+        } else {
+            listed(argv, items)
+        };
         argv.iter().map(|argument| self.text(argument)).collect()
     }
 
@@ -111,7 +122,7 @@ impl Filler<'_> {
     }
 }
 
-/// The step as a person reads it: with the holes filled that are known by now.
+/// The step as a person reads it: with the holes filled that are known by now, and what would fill pages left as written.
 pub fn told(step: &Planned, with: Filling<'_>) -> Planned {
     let lenient = Filling {
         lenient: true,

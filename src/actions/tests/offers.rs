@@ -13,6 +13,7 @@ use crate::{
         policy::{ActionPattern, Policy, TwoPersons},
     },
     ledger::testkit,
+    pack::Pack,
 };
 
 fn pattern(text: &str) -> ActionPattern {
@@ -189,4 +190,28 @@ fn a_node_is_cordoned_once() {
     bed.objects.insert("node/node-a1 Cordoned".into(), 0.0);
     assert_eq!(offered(&bed, "generic/cordon"), Ok(()));
     assert_eq!(offered(&bed, "generic/uncordon"), Err("guard"));
+}
+
+// row: B10, D10c, D10d, D14
+#[test]
+fn what_needs_another_first_is_refused_until_that_was_done_well() {
+    for (pack, id, need, most) in [
+        ("lawsker", "restore-database", "lawsker/backup", 3_600),
+        ("lawsker", "rollback", "lawsker/backup", 86_400),
+        ("module", "rollback-database", "module/dump-before-rollback", 900),
+    ] {
+        let own = Pack::embedded(pack).expect("it comes along");
+        let own = own.expect("it is well");
+        let mut bed = Bed::of(own, &Policy::default());
+        let lacks = |bed: &Bed| match bed.offer(id, None).available {
+            Err(Refusal::Needs { action, within }) => Some((action, within)),
+            _ => None,
+        };
+        let needed = Some((need.to_owned(), most));
+        assert_eq!(lacks(&bed), needed, "{id}: the ledger can't tell");
+        bed.done.insert(need.to_owned(), false);
+        assert_eq!(lacks(&bed), needed, "{id}: nobody did it");
+        bed.done.insert(need.to_owned(), true);
+        assert_eq!(lacks(&bed), None, "{id}");
+    }
 }

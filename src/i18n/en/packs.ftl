@@ -54,6 +54,7 @@ import-no-share = its target is no share between 0 and 100 %
 import-no-title = it has several lines or is filled in, and is no title
 import-alerts-of-tool = the alerts that are made of it stay in Prometheus: import the rules that were generated
 import-no-window = its queries have no window to read them over others, and are no counters that one could be put to
+import-no-query = it has no query for its errors or for all that it counts
 import-raw-ratio = a raw ratio or a plugin gives no count of all events, of which a budget is made
 import-period = a pack reads budgets over a month or 30 days, not over { $detail }: it is read over 30 days
 import-calendar = a pack's 30 days roll, and its months are those of the calendar, in the pack's zone

@@ -48,6 +48,7 @@ import-no-share = 目标不是 0 到 100% 之间的比例
 import-no-title = 为多行文字或模板，不能作标题
 import-alerts-of-tool = 由它生成的告警留在 Prometheus 中：请导入生成的规则
 import-no-window = 查询没有可替换的窗口，也不是可加窗口的计数器
+import-no-query = 缺少错误数或总数的查询
 import-raw-ratio = 原始比例或插件不给出全部事件数，无法计算预算
 import-period = 运维包按月或 30 天计算预算，不按 { $detail }：改按 30 天读取
 import-calendar = 运维包的 30 天为滚动窗口，月为自然月，按运维包时区

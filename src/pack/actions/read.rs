@@ -418,6 +418,11 @@ fn undo(node: &Node<'_>, holes: &Holes<'_>, scope: Scope<'_>) -> Option<UndoSpec
         if steps.iter().any(waits) || reads_again(&steps) {
             node.error("only a run itself can wait for a condition", None);
         }
+        if steps.iter().any(|step| step.batch.is_some()) {
+            let help = "leave `batch` out, or take back what a step of the run saved".to_owned();
+            let what = "an undo takes what was previewed as a whole";
+            node.error(what, Some(help));
+        }
         steps
     });
     table.finish();

@@ -17,7 +17,7 @@ use crate::{
         queue_state::queue_state,
     },
     pack::{
-        ActionSpec, AlertVerdict, Facts, Pack, ParamSpec, Truth,
+        ActionSpec, ActionWorld, AlertVerdict, Facts, Pack, ParamSpec, Truth,
         actions::{TargetSpec, parse_object},
     },
 };
@@ -37,6 +37,7 @@ pub(super) fn run(pack: &Pack, id: &str, case: &Case, tally: &mut Tally, seen: &
     }
     trial.lamps(case);
     trial.alerts(&case.alert);
+    trial.severity(case);
     for tried in &case.action {
         trial.action(tried);
     }
@@ -164,6 +165,22 @@ impl Trial<'_> {
         }
     }
 
+    /// The gravest severity that conditions of the pack propose.
+    fn severity(&mut self, case: &Case) {
+        let Some(expected) = &case.severity else {
+            return;
+        };
+        let having = Having {
+            world: self.world,
+            params: &case.impact,
+            before: &Values::new(),
+            target: None,
+        };
+        let proposed = self.pack.proposed_severities(self.world, &having);
+        let found = proposed.first().map_or("none", |(id, _)| id.as_str());
+        self.compare("severity", expected, Some(found));
+    }
+
     fn action(&mut self, tried: &Tried) {
         let of = format!("action.{}", tried.id);
         let own = format!("{}/{}", self.pack.id, tried.id);
@@ -188,7 +205,7 @@ impl Trial<'_> {
             Ok(target) => target,
             Err(why) => return self.fault(&format!("{of}.target"), "a target of the action", &why),
         };
-        let given = given(spec, tried);
+        let given = self.held_back(spec).or_else(|| given(spec, tried));
         let lacks = lacks(spec, tried);
         let found = given.unwrap_or_else(|| match self.offered(spec, tried, target) {
             "allowed" if lacks => "unknown",
@@ -200,6 +217,26 @@ impl Trial<'_> {
             let (_, name) = spec.id.parts();
             self.seen.note(Sort::Action, name, found);
         }
+    }
+
+    /// What refuses an action whatever it is given: it is of another environment, or what must have been done is not. A ledger
+    /// that can't tell refuses, too.
+    fn held_back(&self, spec: &ActionSpec) -> Option<&'static str> {
+        let environment = self.world.environment();
+        let elsewhere = environment
+            .is_some_and(|own| !spec.envs.is_empty() && spec.envs.iter().all(|env| *env != own));
+        let nothing = Values::new();
+        let having = Having {
+            world: self.world,
+            params: &nothing,
+            before: &nothing,
+            target: None,
+        };
+        let lacking = spec.needs.iter().any(|need| {
+            let within = need.within.as_secs_f64();
+            having.verified(&need.action, within) != Some(true)
+        });
+        (elsewhere || lacking).then_some("refused")
     }
 
     /// Whether the guard of an action allows it with what it is given.

@@ -45,6 +45,12 @@ struct Case {
     incident: Option<String>,
     /// Actions that ended well, and how many seconds ago. Left out whole: the ledger can't tell.
     done: Option<BTreeMap<String, f64>>,
+    /// What is left of the error budgets of SLOs.
+    budgets: BTreeMap<String, f64>,
+    /// The impact of an incident, as its form has it.
+    impact: Values,
+    /// Which environment the desk is of. Left out: each action is of it.
+    environment: Option<String>,
     env: BTreeMap<String, String>,
     gauge: BTreeMap<String, String>,
     queue: BTreeMap<String, String>,
@@ -53,6 +59,8 @@ struct Case {
     light: BTreeMap<String, String>,
     /// `fires`, `quiet`, `recovered`, `goes-on`, `unknown`.
     alert: BTreeMap<String, String>,
+    /// The gravest severity that is proposed, or `none`.
+    severity: Option<String>,
     action: Vec<Tried>,
     check: Vec<Looked>,
     paper: Vec<Written>,
@@ -193,6 +201,10 @@ impl Case {
         under(&mut self.ticks, &base.ticks);
         under(&mut self.checks, &base.checks);
         under(&mut self.env, &base.env);
+        under(&mut self.budgets, &base.budgets);
+        under(&mut self.impact, &base.impact);
+        let environment = self.environment.take();
+        self.environment = environment.or_else(|| base.environment.clone());
         match (&mut self.done, &base.done) {
             (Some(own), Some(base)) => under(own, base),
             (own @ None, Some(base)) => *own = Some(base.clone()),

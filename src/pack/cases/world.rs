@@ -36,6 +36,7 @@ pub(super) struct World<'c> {
     series: BTreeMap<QueryId, Series>,
     ticks: BTreeMap<(String, String), Tick>,
     objects: Vec<(Target, &'c BTreeMap<String, f64>)>,
+    slos: BTreeMap<String, SloState>,
 }
 
 impl<'c> World<'c> {
@@ -50,6 +51,7 @@ impl<'c> World<'c> {
             series: BTreeMap::new(),
             ticks: BTreeMap::new(),
             objects: Vec::new(),
+            slos: BTreeMap::new(),
         };
         let mut unknown = Vec::new();
         for (name, reading) in &case.readings {
@@ -92,6 +94,19 @@ impl<'c> World<'c> {
                     .map(|field| format!("objects.{name}.{field}")),
             );
         }
+        for (name, left) in &case.budgets {
+            if pack.slos().iter().all(|slo| slo.id.as_str() != name) {
+                unknown.push(format!("budgets.{name}"));
+            }
+            world.slos.insert(name.clone(), with_budget(*left));
+        }
+        unknown.extend(case.environment.iter().filter_map(|name| {
+            let own = pack.desk.environment.iter();
+            let mut known = own.chain(pack.environments().iter().map(|one| &one.id));
+            known
+                .all(|known| known != name)
+                .then(|| format!("environment {name}"))
+        }));
         let checks = case.checks.keys();
         unknown.extend(
             checks
@@ -117,6 +132,27 @@ impl<'c> World<'c> {
             self.series.insert(id.clone(), series);
         }
         self.readings.insert(id, value);
+    }
+
+    pub fn environment(&self) -> Option<&str> {
+        self.case.environment.as_deref()
+    }
+}
+
+/// An SLO of which nothing is known but what is left of its budget.
+fn with_budget(left: f64) -> SloState {
+    SloState {
+        light: Light::Unknown,
+        good: None,
+        good_stale: false,
+        budget_left: Some(left),
+        budget_unread: false,
+        burns: Vec::new(),
+        burning: None,
+        exhaustion: None,
+        net_exhaustion: None,
+        low_sample: None,
+        no_traffic: false,
     }
 }
 
@@ -176,8 +212,8 @@ impl Facts for World<'_> {
         self.now
     }
 
-    fn slo(&self, _: &SloId) -> Option<&SloState> {
-        None
+    fn slo(&self, id: &SloId) -> Option<&SloState> {
+        self.slos.get(id.as_str())
     }
 
     fn tick(&self, gate: &GateId, tick: &str) -> Option<&Tick> {

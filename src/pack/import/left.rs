@@ -30,6 +30,7 @@ pub enum Why {
     NoTitle,
     AlertsOfTool,
     NoWindow,
+    NoQuery,
     RawRatio,
     /// Read over 30 days instead of this.
     Period(String),
@@ -73,6 +74,7 @@ impl Why {
             Self::NoTitle => "import-no-title",
             Self::AlertsOfTool => "import-alerts-of-tool",
             Self::NoWindow => "import-no-window",
+            Self::NoQuery => "import-no-query",
             Self::RawRatio => "import-raw-ratio",
             Self::Period(_) => "import-period",
             Self::Calendar => "import-calendar",

@@ -61,7 +61,7 @@ pub(super) fn slo(
         None => spec.pointer("/indicator/spec"),
     };
     let Some(indicator) = indicator else {
-        let why = referred.map_or(Why::NoIndicator, Why::IndicatorElsewhere);
+        let why = referred.map_or(Why::NoQuery, Why::IndicatorElsewhere);
         return imported.leave(document, &what, why);
     };
     let queries = match queries(&indicator["ratioMetric"]) {
@@ -208,11 +208,18 @@ fn queries(ratio: &Value) -> Result<Queries, Why> {
         keys.push(format!("{part}.metricSource.spec.{name}"));
         ready.map(Some).ok_or(Why::NoWindow)
     };
-    let total = query("total")?.ok_or(Why::NoWindow)?;
+    let no_query = if ratio.get("raw").is_some() {
+        Why::RawRatio
+    } else {
+        Why::NoQuery
+    };
+    let Some(total) = query("total")? else {
+        return Err(no_query);
+    };
     let errors = if let Some(bad) = query("bad")? {
         none_is_zero(&bad, &total)
     } else {
-        let good = query("good")?.ok_or(Why::NoWindow)?;
+        let good = query("good")?.ok_or(no_query)?;
         format!("({total}) - {}", none_is_zero(&good, &total))
     };
     Ok(Queries {

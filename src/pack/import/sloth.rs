@@ -50,10 +50,13 @@ fn slo(imported: &mut Imported, document: &Document, service: &str, content: &Va
         query(events, ["error_query", "errorQuery"]),
         query(events, ["total_query", "totalQuery"]),
     ) else {
-        let why = if events.is_object() {
+        let has = |names: [&str; 2]| names.iter().any(|name| events.get(name).is_some());
+        let why = if !events.is_object() {
+            Why::RawRatio
+        } else if has(["error_query", "errorQuery"]) && has(["total_query", "totalQuery"]) {
             Why::NoWindow
         } else {
-            Why::RawRatio
+            Why::NoQuery
         };
         return imported.leave(document, &what, why);
     };

@@ -4,6 +4,7 @@
 mod bound;
 mod desk;
 mod glancy;
+mod measured;
 mod programs;
 mod readings;
 mod stage;

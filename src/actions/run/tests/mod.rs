@@ -8,4 +8,5 @@ mod drifting;
 mod every;
 mod ordinary;
 mod recording;
+mod telling;
 mod verifying;

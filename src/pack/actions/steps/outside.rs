@@ -7,7 +7,8 @@ use crate::{
     domain::action::{
         scan::{OPTIONS, to_its_end},
         step::{
-            ComposeTask, ComposeVerb, Count, Matcher, StepKind, TargetName, Template, UnitVerb,
+            ComposeTask, ComposeVerb, Count, Matcher, Piece, StepKind, TargetName, Template,
+            UnitVerb,
         },
     },
     pack::{
@@ -152,7 +153,10 @@ fn redis(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape>
         .iter()
         .map(|it| it.if_str().unwrap_or("").to_owned())
         .collect();
-    if let Some(options) = to_its_end(&words) {
+    // A cursor may be filled in.
+    let is_hole = |it: &Template| matches!(&it.pieces[..], [Piece::Hole(_)]);
+    let second = argv.as_ref().and_then(|argv| argv.get(1));
+    if let Some(options) = to_its_end(&words).filter(|_| !second.is_some_and(is_hole)) {
         let known = |pair: &[String]| {
             let option = pair[0].to_ascii_uppercase();
             pair.len() == 2 && OPTIONS.contains(&option.as_str())

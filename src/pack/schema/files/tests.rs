@@ -95,6 +95,22 @@ static CASE: Record = record(
             "Actions that ended well, and how many seconds ago.",
         ),
         may(
+            "budgets",
+            Shape::Map("slo", &Shape::Number),
+            "What is left of the error budgets: `{ lookup = 0.8 }`.",
+        ),
+        may(
+            "impact",
+            GIVEN,
+            "The impact of an incident, as its form has it: `{ users = 15.0 }`.",
+        ),
+        may(
+            "environment",
+            Shape::Str,
+            "Which environment the desk is of: an action of another is refused.",
+        )
+        .or("each action is of it"),
+        may(
             "env",
             Shape::Map("name", &Shape::Str),
             "Values of the environment.",
@@ -118,6 +134,11 @@ static CASE: Record = record(
                 &Shape::Word(&["fires", "quiet", "recovered", "goes-on", "unknown"]),
             ),
             "What alerts must come to.",
+        ),
+        may(
+            "severity",
+            Shape::Str,
+            "The gravest severity that is proposed for an incident, or `none`.",
         ),
         may(
             "action",

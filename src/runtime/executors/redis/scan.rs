@@ -11,7 +11,9 @@ use super::{
 use crate::{domain::clean::clean, runtime::executors::redactor::HIDDEN};
 
 /// How many keys are looked at for a page, where nothing is said: some milliseconds of Redis.
-const PAGE: &str = "5000";
+const PAGE: u32 = 5000;
+/// A page that does not come whole is asked for again, smaller, down to this.
+const SMALLEST: u32 = 200;
 /// More keys than this are no list that anybody reads.
 const MOST: usize = 100_000;
 
@@ -20,6 +22,8 @@ pub(super) async fn to_its_end(door: &Door<'_>, options: &[String], within: Dura
     let end = Instant::now() + within;
     let mut keys = BTreeSet::new();
     let mut cursor = "0".to_owned();
+    let mut size = PAGE;
+    let is_sized = options.iter().any(|it| it.eq_ignore_ascii_case("COUNT"));
     loop {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -29,8 +33,13 @@ pub(super) async fn to_its_end(door: &Door<'_>, options: &[String], within: Dura
                 within.as_secs()
             ));
         }
-        let page = match door.speak(&[command(cursor, options)], left).await {
+        let page = match door.speak(&[command(&cursor, options, size)], left).await {
             Spoken::Replies(replies) => replies.into_iter().next(),
+            // Long names make a page that a client inside of a pod is not heard to the end of.
+            Spoken::Lost(_) if !is_sized && size > SMALLEST => {
+                size = (size / 5).max(SMALLEST);
+                continue;
+            }
             // It only looked: what is not known of it is nothing that was done.
             Spoken::Lost(why) => return Spoken::Unsent(why),
             other => return other,
@@ -59,11 +68,11 @@ pub(super) async fn to_its_end(door: &Door<'_>, options: &[String], within: Dura
     }
 }
 
-fn command(cursor: String, options: &[String]) -> Vec<String> {
-    let mut words = vec!["SCAN".to_owned(), cursor];
+fn command(cursor: &str, options: &[String], size: u32) -> Vec<String> {
+    let mut words = vec!["SCAN".to_owned(), cursor.to_owned()];
     words.extend_from_slice(options);
     if !options.iter().any(|it| it.eq_ignore_ascii_case("COUNT")) {
-        words.extend(["COUNT", PAGE].map(str::to_owned));
+        words.extend(["COUNT".to_owned(), size.to_string()]);
     }
     words
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use crate::{
     actions::run::batches,
     domain::action::{
-        value::{Value, Values},
+        value::{ByPod, Value, Values},
         verdict::{Said, StepEnd},
     },
     runtime::executors::{Doing, Executor, step::said},
@@ -43,8 +43,9 @@ struct Sum {
     of: usize,
     batches: usize,
     of_batches: usize,
-    /// By name and by what it is of; `None`: batches said what can't be one thing.
+    /// By name and by what it is of, and whether what the batches said can be one thing.
     said: Vec<(Said, bool)>,
+    /// `None`: they gave what can't be one thing.
     saved: BTreeMap<String, Option<Value>>,
 }
 
@@ -154,6 +155,55 @@ fn together(one: &Value, more: &Value) -> Option<Value> {
             Some(Value::Float(one.as_f64()? + more.as_f64()?))
         }
         (Value::List(one), Value::List(more)) => Some(Value::List([&one[..], &more[..]].concat())),
+        // What all pods said alike in one batch, each of them said.
+        (Value::ByPod(one), Value::ByPod(more)) => {
+            let is_same = one.said.keys().eq(more.said.keys());
+            let both = one.said.iter().zip(more.said.values());
+            let both = both.map(|((pod, one), more)| Some((pod.clone(), together(one, more)?)));
+            let said: Option<BTreeMap<String, Value>> = both.collect();
+            Some(Value::ByPod(ByPod {
+                said: said.filter(|_| is_same)?,
+            }))
+        }
+        (Value::ByPod(pods), alike) | (alike, Value::ByPod(pods)) => {
+            let each =
+                (pods.said.iter()).map(|(pod, one)| Some((pod.clone(), together(one, alike)?)));
+            Some(Value::ByPod(ByPod {
+                said: each.collect::<Option<_>>()?,
+            }))
+        }
+        (Value::Object(one), Value::Object(more)) => {
+            let is_same = one.keys().eq(more.keys());
+            let both = one.iter().zip(more.values());
+            let both = both.map(|((name, one), more)| Some((name.clone(), together(one, more)?)));
+            let all: Option<BTreeMap<String, Value>> = both.collect();
+            Some(Value::Object(all.filter(|_| is_same)?))
+        }
         (one, more) => (one == more).then(|| one.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by_pod<const N: usize>(said: [(&str, i64); N]) -> Value {
+        let said = said.map(|(pod, count)| (pod.to_owned(), Value::Int(count)));
+        Value::ByPod(ByPod { said: said.into() })
+    }
+
+    #[test]
+    fn what_several_pods_say_is_added_pod_by_pod() {
+        let first = by_pod([("a", 500), ("b", 499)]);
+        let both = by_pod([("a", 1_000), ("b", 998)]);
+        assert_eq!(together(&first, &first), Some(both));
+        // In one batch all said the same.
+        let both = by_pod([("a", 1_000), ("b", 999)]);
+        assert_eq!(together(&first, &Value::Int(500)), Some(both.clone()));
+        assert_eq!(together(&Value::Int(500), &first), Some(both));
+        assert_eq!(together(&first, &by_pod([("a", 1), ("c", 1)])), None);
+        let count = |count| Value::Object([("count".to_owned(), Value::Int(count))].into());
+        assert_eq!(together(&count(2), &count(3)), Some(count(5)));
+        assert_eq!(together(&first, &Value::text("x")), None);
     }
 }

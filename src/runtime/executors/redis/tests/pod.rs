@@ -291,3 +291,60 @@ async fn whatever_answers_is_up_and_only_a_shut_door_is_down() {
         assert!(values.contains_key("why"));
     }
 }
+
+/// A pod whose client is not heard to the end of a page of more than a thousand keys.
+struct Wordy(Mutex<Vec<u32>>);
+
+impl Inside for Wordy {
+    fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
+        let said = String::from_utf8(call.stdin).unwrap();
+        let mut ran = InsideRan::default();
+        for line in said.lines() {
+            let words: Vec<&str> = line.split(' ').map(|word| word.trim_matches('"')).collect();
+            let answer = match words[..] {
+                ["SCAN", .., count] => {
+                    let count = count.parse().unwrap();
+                    self.0.lock().unwrap().push(count);
+                    ran.cut = count > 1_000;
+                    "1) \"0\"\n2) 1) \"cache:a\"\n   2) \"cache:b\"\n".to_owned()
+                }
+                ["ECHO", mark] => format!("\"{mark}\"\n"),
+                ["QUIT"] => break,
+                _ => "OK\n".to_owned(),
+            };
+            ran.out.extend(answer.into_bytes());
+        }
+        async { Ok(ran) }.boxed()
+    }
+}
+
+// row: D12
+#[tokio::test]
+async fn a_page_that_does_not_come_whole_is_asked_for_again_and_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let pod = Arc::new(Wordy(Mutex::default()));
+    let inside: Arc<dyn Inside> = pod.clone();
+    let by = Reached::Exec {
+        pod: "redis-0".to_owned(),
+        container: None,
+    };
+    let redises = Redises::new([spec(by, false)], secrets(&folder), Some(inside));
+    let scan = |words: &[&str]| Planned {
+        save: Some(Save {
+            name: "preview".to_owned(),
+            parse: Parse::Lines,
+        }),
+        ..command(words)
+    };
+    let values = Family::read(&redises, &scan(&["SCAN", "MATCH", "cache:*"])).await;
+    let all = ["cache:a", "cache:b"].map(Value::text);
+    assert_eq!(values.unwrap()["lines"], Value::List(all.to_vec()));
+    assert_eq!(*pod.0.lock().unwrap(), [5_000, 1_000]);
+    // What the pack says is kept to.
+    let told = scan(&["SCAN", "MATCH", "cache:*", "COUNT", "2000"]);
+    let read = Family::read(&redises, &told).await;
+    assert!(
+        matches!(&read, Err(Refusal::Unreadable { why, .. }) if why.contains("too long")),
+        "{read:?}"
+    );
+}
