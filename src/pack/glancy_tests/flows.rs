@@ -12,13 +12,14 @@ use crate::{
     pack::{ActionWorld, CheckSeen, IncidentSeen, ObjectField, Pack, StepKind, StepSpec, Truth},
 };
 
-/// A desk at which this incident is open and these actions were done.
+/// A desk at which this incident is open and these actions were done, so many seconds ago.
 #[derive(Default)]
 struct Desk {
     params: Values,
-    nothing: Values,
+    before: Values,
     incident: Option<&'static str>,
     done: Vec<&'static str>,
+    ago: f64,
 }
 
 impl ActionWorld for Desk {
@@ -27,7 +28,7 @@ impl ActionWorld for Desk {
     }
 
     fn before(&self) -> &Values {
-        &self.nothing
+        &self.before
     }
 
     fn saved(&self, _: &str, _: &str) -> Option<Value> {
@@ -49,7 +50,7 @@ impl ActionWorld for Desk {
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         assert!(seconds <= 86_400.0, "within a day");
         let name = action.parts().1;
-        Some(self.done.contains(&name))
+        Some(self.done.contains(&name) && self.ago <= seconds)
     }
 
     fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
@@ -145,6 +146,39 @@ fn the_first_yes_of_the_tree_leads_into_the_right_playbook() {
     // Of several the first counts.
     let two = [("quota-mismatch", 1.0), ("rate-429", 0.05)];
     assert_eq!(leads(&two, None).as_deref(), Some("rate-limit"));
+}
+
+// row: C11
+#[test]
+fn nothing_is_unlocked_before_half_an_hour_since_the_rollback_was_calm() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let unlocks = |world: &World, ago: f64| -> Vec<Truth> {
+        let desk = Desk {
+            done: vec!["rollback"],
+            ago,
+            ..Desk::default()
+        };
+        let steps = steps(&pack, "rollback", "unlock").iter();
+        let judged = steps.filter_map(|step| pack.judge_step(step, world, &desk));
+        judged.map(|judged| judged.truth).collect()
+    };
+    // All was well before it was rolled back, too: that counts for nothing.
+    assert_eq!(unlocks(&world, 29.0 * 60.0), [Truth::False, Truth::True]);
+    assert_eq!(
+        unlocks(&world, 30.0 * 60.0 + 1.0),
+        [Truth::True, Truth::True]
+    );
+    // Half an hour is over, and a minute of it was slow.
+    world.tail("lookup-p95", &[Some(2.6), Some(1.8)]);
+    assert_eq!(unlocks(&world, 31.0 * 60.0), [Truth::True, Truth::False]);
+    // What is frozen is so until the stage is done, and none of its steps may be left out.
+    let flow = pack.flow("rollback").expect("the flow is there");
+    let freeze = flow.freeze.as_ref().expect("it freezes");
+    assert_eq!(freeze.until.as_deref(), Some("unlock"));
+    assert!(freeze.names(&"glancy/promote".into()));
+    let unlock = steps(&pack, "rollback", "unlock");
+    assert!(unlock.iter().all(|step| !step.optional));
 }
 
 // row: C5
