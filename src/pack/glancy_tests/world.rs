@@ -35,7 +35,7 @@ pub struct World {
     ticks: BTreeMap<(String, String), Tick>,
 }
 
-pub const GOOD: [(&str, f64); 26] = [
+pub const GOOD: [(&str, f64); 27] = [
     ("lookup-success", 0.9995),
     ("lookup-errors", 0.0005),
     ("lookup-p95", 1.8),
@@ -44,6 +44,7 @@ pub const GOOD: [(&str, f64); 26] = [
     ("cost-burn", 0.52),
     ("rate-429", 0.008),
     ("degraded", 0.0025),
+    ("sub-sync", 2.1),
     ("cache-l1", 0.62),
     ("cache-l2", 0.34),
     ("doubao-5xx", 0.006),
