@@ -258,7 +258,11 @@ fn given_back(world: &World, action: &str, params: &[(&str, &str)]) -> Truth {
 fn a_switch_is_given_back_by_what_it_was_set_for() {
     let pack = glancy();
     let mut world = World::of(&pack);
-    for (id, value) in [("concurrency", 0.4), ("cost-burn", 0.78)] {
+    for (id, value) in [
+        ("concurrency", 0.4),
+        ("queue-wait", 0.05),
+        ("cost-burn", 0.78),
+    ] {
         world.set(id, Some(value));
     }
     let cache = |world: &World, why| given_back(world, "cache-l2-first", &[("why", why)]);
@@ -269,10 +273,53 @@ fn a_switch_is_given_back_by_what_it_was_set_for() {
     world.set("concurrency", Some(0.81));
     assert_eq!(cache(&world, "429"), Truth::False);
     assert_eq!(cache(&world, "load"), Truth::False);
+    // Each of the three signs of load keeps it.
+    world.set("concurrency", Some(0.8));
+    assert_eq!(cache(&world, "load"), Truth::True);
+    for (id, well, ill) in [("lookup-p95", 2.5, 2.51), ("queue-wait", 0.5, 0.51)] {
+        world.set(id, Some(ill));
+        assert_eq!(cache(&world, "load"), Truth::False, "{id}");
+        world.set(id, Some(well));
+        assert_eq!(cache(&world, "load"), Truth::True, "{id}");
+    }
     world.set("cost-burn", Some(0.75));
     assert_eq!(cache(&world, "cost"), Truth::True);
     world.set("cost-burn", None);
     assert_eq!(cache(&world, "cost"), Truth::Unknown);
+}
+
+// row: C10, C16
+#[test]
+fn the_strong_cache_is_allowed_where_429_rises_below_its_limit() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let mut actions = pack.actions().iter();
+    let cache = actions
+        .find(|it| it.id.as_str() == "glancy/cache-l2-first")
+        .expect("it is there");
+    let may = |world: &World, why: &str| -> Truth {
+        let desk = Desk {
+            params: [("why".to_owned(), Value::text(why))].into(),
+            before: [("now.value".to_owned(), Value::text("normal"))].into(),
+            ..Desk::default()
+        };
+        let judged = pack.judge_guard(cache, world, &desk);
+        judged.expect("it has one").truth
+    };
+    assert_eq!(may(&world, "429"), Truth::False);
+    // What makes the release light yellow: half a point more in each window, and still below its limit.
+    let rise: Vec<Option<f64>> = (0..15)
+        .map(|minute| Some(0.004 + 0.001 * f64::from(minute)))
+        .collect();
+    world.tail("rate-429", &rise);
+    world.readings.insert("glancy/rate-429".into(), 0.018);
+    assert_eq!(may(&world, "429"), Truth::True);
+    assert_eq!(may(&world, "cost"), Truth::False);
+    // Steady at its limit it asks for nothing, and over it for the cache.
+    world.set("rate-429", Some(0.02));
+    assert_eq!(may(&world, "429"), Truth::False);
+    world.set("rate-429", Some(0.021));
+    assert_eq!(may(&world, "429"), Truth::True);
 }
 
 // row: C18, C23
