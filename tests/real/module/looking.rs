@@ -61,6 +61,30 @@ fn a_key_is_due_on_day_ninety_at_whatever_hour_its_header_was_written() {
     }
 }
 
+// row: B11
+#[test]
+fn a_dump_of_today_that_broke_off_is_named_beside_a_whole_one() {
+    const WHOLE: &str = "COPY users\n1\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n\n";
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let words = words("daily-backup", "broken", "/backup", folder.path());
+    // Yesterday's is whole and was touched today as well.
+    fs::write(at("app_20261121.sql"), WHOLE).unwrap();
+    fs::write(at("app_20261122.sql"), WHOLE).unwrap();
+    assert_eq!(said(&words), "");
+    for broken in [0, 12, WHOLE.len() - 8] {
+        fs::write(at("app_20261122.sql"), &WHOLE[..broken]).unwrap();
+        assert_eq!(said(&words), "app_20261122.sql\n", "{broken}");
+    }
+    // The mark is a line of its own, and not a word in the data.
+    let data = "COPY notes\n1\tPostgreSQL database dump complete\n";
+    fs::write(at("app_20261122.sql"), data).unwrap();
+    assert_eq!(said(&words), "app_20261122.sql\n");
+    // What broke off on another day is no dump of today.
+    aged(&at("app_20261122.sql"), 2 * 24);
+    assert_eq!(said(&words), "");
+}
+
 // row: B18
 #[test]
 fn the_week_of_a_log_is_that_of_its_rotated_files_too() {
