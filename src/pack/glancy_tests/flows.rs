@@ -1,73 +1,10 @@
 //! Where the flows lead.
 
-use super::world::{World, glancy};
+use super::world::{Desk, World, glancy};
 use crate::{
-    domain::{
-        action::{
-            target::Target,
-            value::{Value, Values},
-        },
-        id::{ActionId, CheckId},
-    },
-    pack::{ActionWorld, CheckSeen, IncidentSeen, ObjectField, Pack, StepKind, StepSpec, Truth},
+    domain::action::value::Value,
+    pack::{Pack, StepKind, StepSpec, Truth},
 };
-
-/// A desk at which this incident is open and these actions were done, so many seconds ago.
-#[derive(Default)]
-struct Desk {
-    params: Values,
-    before: Values,
-    incident: Option<&'static str>,
-    done: Vec<&'static str>,
-    ago: f64,
-}
-
-impl ActionWorld for Desk {
-    fn params(&self) -> &Values {
-        &self.params
-    }
-
-    fn before(&self) -> &Values {
-        &self.before
-    }
-
-    fn saved(&self, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn target(&self) -> Option<&Target> {
-        None
-    }
-
-    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
-        None
-    }
-
-    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
-        assert!(seconds <= 86_400.0, "within a day");
-        let name = action.parts().1;
-        Some(self.done.contains(&name) && self.ago <= seconds)
-    }
-
-    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
-        None
-    }
-
-    fn incident(&self) -> Option<IncidentSeen> {
-        Some(match self.incident {
-            Some(severity) => IncidentSeen::Open(severity.to_owned()),
-            None => IncidentSeen::None,
-        })
-    }
-}
 
 fn steps<'a>(pack: &'a Pack, flow: &str, stage: &str) -> &'a [StepSpec] {
     let flow = pack.flow(flow).expect("the flow is there");
@@ -357,6 +294,27 @@ fn exports_that_are_off_are_given_back_by_their_queue_alone() {
     assert_eq!(back(&world, "stop-low-priority-exports"), Truth::Unknown);
     world.set("exports-depth", Some(300.0));
     assert_eq!(back(&world, "stop-exports"), Truth::False);
+}
+
+// row: C3
+#[test]
+fn users_and_what_is_measured_propose_a_severity() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let proposed = |world: &World, users: f64| -> Vec<String> {
+        let desk = Desk {
+            params: [("users".to_owned(), Value::Float(users))].into(),
+            ..Desk::default()
+        };
+        let found = pack.proposed_severities(world, &desk).into_iter();
+        found.map(|(severity, _)| severity).collect()
+    };
+    assert_eq!(proposed(&world, 15.0), ["sev-2"]);
+    assert!(proposed(&world, 14.9).is_empty());
+    world.set("lookup-success", Some(0.9989));
+    assert_eq!(proposed(&world, 14.9), ["sev-2"]);
+    world.set("lookup-success", Some(0.999));
+    assert!(proposed(&world, 14.9).is_empty(), "at its line it holds");
 }
 
 // row: C16, C23
