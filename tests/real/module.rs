@@ -5,6 +5,7 @@ mod backups;
 mod keys;
 mod looking;
 mod restoring;
+mod retention;
 mod service;
 
 use std::{
