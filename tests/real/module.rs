@@ -3,6 +3,7 @@
 mod api;
 mod backups;
 mod keys;
+mod logins;
 mod looking;
 mod restoring;
 mod retention;
