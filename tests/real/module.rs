@@ -5,6 +5,7 @@ mod backups;
 mod keys;
 mod logins;
 mod looking;
+mod measuring;
 mod restoring;
 mod retention;
 mod service;
