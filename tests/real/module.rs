@@ -8,6 +8,7 @@ mod looking;
 mod measuring;
 mod restoring;
 mod retention;
+mod rollbacks;
 mod service;
 
 use std::{
