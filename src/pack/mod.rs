@@ -35,7 +35,11 @@ mod watch;
 mod watchlist;
 
 #[cfg(test)]
+mod calendar_tests;
+#[cfg(test)]
 pub(crate) mod glancy_tests;
+#[cfg(test)]
+mod tuheg_tests;
 
 pub use self::{
     actions::{

@@ -12,15 +12,23 @@ use quarterdeck::{
     },
     domain::{
         action::record::{ActorMark, Entry},
+        alert::{AlertState, fingerprint},
         freshness::SourceId,
         logbook::{AlertNoted, LogEntry, LogLine, Noted},
         observation::Observation,
         silence::{Silence, SilenceMatcher},
         text::Lang,
     },
+    pack::Pack,
 };
 
-use super::{Face, Flow, actions::acting, each_face, snapshot};
+use super::{
+    Face, Flow,
+    actions::{acting, who},
+    each_face,
+    harness::Scene,
+    snapshot,
+};
 
 const WIDE: Face = Face {
     lang: Lang::En,
@@ -195,6 +203,90 @@ fn who_is_called_next_is_one_key_away() {
         tells(&mut flow, &[("li", at, entries[0].clone())]);
         snapshot("escalate-next", face, &flow);
     });
+}
+
+fn lawsker() -> Pack {
+    Pack::embedded("lawsker")
+        .expect("it comes along")
+        .expect("it loads")
+}
+
+/// Lawsker's desk, on which the site is down since so many minutes.
+fn site_down(minutes: i64) -> Flow {
+    let mut flow = Flow::with_pack(Arc::new(lawsker()), Scene::Quiet, WIDE);
+    flow.model.desk.demo = None;
+    flow.observe(vec![who("li")]);
+    flow.event(Event::Acted(Acted::Ledger(Ok(()))));
+    let trouble = Flow::on(Scene::Trouble, WIDE);
+    let mut one = trouble.model.alerts.by_alertmanager[0].clone();
+    one.name = "SiteDown".to_owned();
+    one.state = AlertState::Firing;
+    one.annotations.clear();
+    one.labels = [("alertname", "SiteDown"), ("severity", "page")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into();
+    one.fingerprint = fingerprint(&one.labels);
+    let at = flow.model.now.wall;
+    let since = SignedDuration::from_mins(minutes);
+    one.starts_at = at.checked_sub(since).expect("a time");
+    flow.observe(vec![Observation::Alerts {
+        from: SourceId::Alertmanager,
+        at,
+        alerts: vec![one],
+    }]);
+    flow
+}
+
+// row: D1
+#[test]
+fn to_answer_and_to_restore_are_two_clocks_and_the_second_goes_on() {
+    let pack = lawsker();
+    let minutes = |minutes: u64| Some(Duration::from_secs(minutes * 60));
+    let clocks: Vec<_> = pack
+        .severities()
+        .iter()
+        .map(|it| (it.id.as_str(), it.respond, it.restore))
+        .collect();
+    assert_eq!(
+        clocks,
+        [
+            ("p0", minutes(5), minutes(30)),
+            ("p1", minutes(15), minutes(2 * 60)),
+            ("p2", minutes(30), minutes(4 * 60)),
+            ("p3", minutes(60), minutes(24 * 60)),
+        ]
+    );
+    for (since, restore) in [
+        (1, "to be restored by"),
+        (31, "should have been restored by"),
+    ] {
+        let mut flow = site_down(since);
+        let down = |flow: &Flow| {
+            let mut lines = flow.model.alerts.alerts.values();
+            let line = lines.find(|line| line.alert.name == "SiteDown");
+            let line = line.expect("it fires");
+            let left = |by: Option<Timestamp>| {
+                let by = by.expect("the pack says it");
+                by.duration_since(line.alert.starts_at).as_mins()
+            };
+            let taken = matches!(triaging::care(&flow.model, line), Some(Care::Taken(_)));
+            (
+                left(triaging::respond_by(&flow.model, line)),
+                left(triaging::restore_by(&flow.model, line)),
+                taken,
+            )
+        };
+        assert_eq!(down(&flow), (5, 30, false));
+        let entries = writes(&mut flow, "1 g g a");
+        let at = ago(&flow, 10);
+        tells(&mut flow, &[("li", at, entries[0].clone())]);
+        // Somebody has seen it: that it is to be well again by its time stands there still.
+        assert_eq!(down(&flow), (5, 30, true));
+        flow.keys("enter");
+        let screen = flow.screen();
+        assert!(screen.contains("acknowledged by li"), "{screen}");
+        assert!(screen.contains(restore), "{screen}");
+    }
 }
 
 #[test]

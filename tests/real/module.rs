@@ -3,8 +3,12 @@
 mod api;
 mod backups;
 mod keys;
+mod logins;
 mod looking;
+mod measuring;
 mod restoring;
+mod retention;
+mod rollbacks;
 mod service;
 
 use std::{

@@ -1,72 +1,10 @@
 //! Where the flows lead.
 
-use super::world::{World, glancy};
+use super::world::{Desk, World, glancy};
 use crate::{
-    domain::{
-        action::{
-            target::Target,
-            value::{Value, Values},
-        },
-        id::{ActionId, CheckId},
-    },
-    pack::{ActionWorld, CheckSeen, IncidentSeen, ObjectField, Pack, StepKind, StepSpec, Truth},
+    domain::action::value::Value,
+    pack::{Pack, StepKind, StepSpec, Truth},
 };
-
-/// A desk at which this incident is open and these actions were done.
-#[derive(Default)]
-struct Desk {
-    params: Values,
-    nothing: Values,
-    incident: Option<&'static str>,
-    done: Vec<&'static str>,
-}
-
-impl ActionWorld for Desk {
-    fn params(&self) -> &Values {
-        &self.params
-    }
-
-    fn before(&self) -> &Values {
-        &self.nothing
-    }
-
-    fn saved(&self, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn target(&self) -> Option<&Target> {
-        None
-    }
-
-    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
-        None
-    }
-
-    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
-        assert!(seconds <= 86_400.0, "within a day");
-        let name = action.parts().1;
-        Some(self.done.contains(&name))
-    }
-
-    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
-        None
-    }
-
-    fn incident(&self) -> Option<IncidentSeen> {
-        Some(match self.incident {
-            Some(severity) => IncidentSeen::Open(severity.to_owned()),
-            None => IncidentSeen::None,
-        })
-    }
-}
 
 fn steps<'a>(pack: &'a Pack, flow: &str, stage: &str) -> &'a [StepSpec] {
     let flow = pack.flow(flow).expect("the flow is there");
@@ -147,6 +85,39 @@ fn the_first_yes_of_the_tree_leads_into_the_right_playbook() {
     assert_eq!(leads(&two, None).as_deref(), Some("rate-limit"));
 }
 
+// row: C11
+#[test]
+fn nothing_is_unlocked_before_half_an_hour_since_the_rollback_was_calm() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let unlocks = |world: &World, ago: f64| -> Vec<Truth> {
+        let desk = Desk {
+            done: vec!["rollback"],
+            ago,
+            ..Desk::default()
+        };
+        let steps = steps(&pack, "rollback", "unlock").iter();
+        let judged = steps.filter_map(|step| pack.judge_step(step, world, &desk));
+        judged.map(|judged| judged.truth).collect()
+    };
+    // All was well before it was rolled back, too: that counts for nothing.
+    assert_eq!(unlocks(&world, 29.0 * 60.0), [Truth::False, Truth::True]);
+    assert_eq!(
+        unlocks(&world, 30.0 * 60.0 + 1.0),
+        [Truth::True, Truth::True]
+    );
+    // Half an hour is over, and a minute of it was slow.
+    world.tail("lookup-p95", &[Some(2.6), Some(1.8)]);
+    assert_eq!(unlocks(&world, 31.0 * 60.0), [Truth::True, Truth::False]);
+    // What is frozen is so until the stage is done, and none of its steps may be left out.
+    let flow = pack.flow("rollback").expect("the flow is there");
+    let freeze = flow.freeze.as_ref().expect("it freezes");
+    assert_eq!(freeze.until.as_deref(), Some("unlock"));
+    assert!(freeze.names(&"glancy/promote".into()));
+    let unlock = steps(&pack, "rollback", "unlock");
+    assert!(unlock.iter().all(|step| !step.optional));
+}
+
 // row: C5
 #[test]
 fn before_a_batch_is_chosen_only_what_no_batch_could_do_without_is_missed() {
@@ -224,7 +195,11 @@ fn given_back(world: &World, action: &str, params: &[(&str, &str)]) -> Truth {
 fn a_switch_is_given_back_by_what_it_was_set_for() {
     let pack = glancy();
     let mut world = World::of(&pack);
-    for (id, value) in [("concurrency", 0.4), ("cost-burn", 0.78)] {
+    for (id, value) in [
+        ("concurrency", 0.4),
+        ("queue-wait", 0.05),
+        ("cost-burn", 0.78),
+    ] {
         world.set(id, Some(value));
     }
     let cache = |world: &World, why| given_back(world, "cache-l2-first", &[("why", why)]);
@@ -235,10 +210,53 @@ fn a_switch_is_given_back_by_what_it_was_set_for() {
     world.set("concurrency", Some(0.81));
     assert_eq!(cache(&world, "429"), Truth::False);
     assert_eq!(cache(&world, "load"), Truth::False);
+    // Each of the three signs of load keeps it.
+    world.set("concurrency", Some(0.8));
+    assert_eq!(cache(&world, "load"), Truth::True);
+    for (id, well, ill) in [("lookup-p95", 2.5, 2.51), ("queue-wait", 0.5, 0.51)] {
+        world.set(id, Some(ill));
+        assert_eq!(cache(&world, "load"), Truth::False, "{id}");
+        world.set(id, Some(well));
+        assert_eq!(cache(&world, "load"), Truth::True, "{id}");
+    }
     world.set("cost-burn", Some(0.75));
     assert_eq!(cache(&world, "cost"), Truth::True);
     world.set("cost-burn", None);
     assert_eq!(cache(&world, "cost"), Truth::Unknown);
+}
+
+// row: C10, C16
+#[test]
+fn the_strong_cache_is_allowed_where_429_rises_below_its_limit() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let mut actions = pack.actions().iter();
+    let cache = actions
+        .find(|it| it.id.as_str() == "glancy/cache-l2-first")
+        .expect("it is there");
+    let may = |world: &World, why: &str| -> Truth {
+        let desk = Desk {
+            params: [("why".to_owned(), Value::text(why))].into(),
+            before: [("now.value".to_owned(), Value::text("normal"))].into(),
+            ..Desk::default()
+        };
+        let judged = pack.judge_guard(cache, world, &desk);
+        judged.expect("it has one").truth
+    };
+    assert_eq!(may(&world, "429"), Truth::False);
+    // What makes the release light yellow: half a point more in each window, and still below its limit.
+    let rise: Vec<Option<f64>> = (0..15)
+        .map(|minute| Some(0.004 + 0.001 * f64::from(minute)))
+        .collect();
+    world.tail("rate-429", &rise);
+    world.readings.insert("glancy/rate-429".into(), 0.018);
+    assert_eq!(may(&world, "429"), Truth::True);
+    assert_eq!(may(&world, "cost"), Truth::False);
+    // Steady at its limit it asks for nothing, and over it for the cache.
+    world.set("rate-429", Some(0.02));
+    assert_eq!(may(&world, "429"), Truth::False);
+    world.set("rate-429", Some(0.021));
+    assert_eq!(may(&world, "429"), Truth::True);
 }
 
 // row: C18, C23
@@ -276,6 +294,27 @@ fn exports_that_are_off_are_given_back_by_their_queue_alone() {
     assert_eq!(back(&world, "stop-low-priority-exports"), Truth::Unknown);
     world.set("exports-depth", Some(300.0));
     assert_eq!(back(&world, "stop-exports"), Truth::False);
+}
+
+// row: C3
+#[test]
+fn users_and_what_is_measured_propose_a_severity() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let proposed = |world: &World, users: f64| -> Vec<String> {
+        let desk = Desk {
+            params: [("users".to_owned(), Value::Float(users))].into(),
+            ..Desk::default()
+        };
+        let found = pack.proposed_severities(world, &desk).into_iter();
+        found.map(|(severity, _)| severity).collect()
+    };
+    assert_eq!(proposed(&world, 15.0), ["sev-2"]);
+    assert!(proposed(&world, 14.9).is_empty());
+    world.set("lookup-success", Some(0.9989));
+    assert_eq!(proposed(&world, 14.9), ["sev-2"]);
+    world.set("lookup-success", Some(0.999));
+    assert!(proposed(&world, 14.9).is_empty(), "at its line it holds");
 }
 
 // row: C16, C23

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::world::{World, glancy, hook};
+use super::world::{Desk, World, glancy, hook};
 use TickState::{Fails, Holds, Open, Stale};
 
 use crate::{
-    domain::{action::record::ActorMark, light::Light, logbook::Tick, time::floor_to},
-    pack::{Facts, GateState, HookWindow, Pack, Row, TickState},
+    domain::{
+        action::{record::ActorMark, value::Value},
+        light::Light,
+        logbook::Tick,
+        time::floor_to,
+    },
+    pack::{Facts, GateState, HookWindow, Pack, Row, TickState, Truth},
 };
 
 fn at(text: &str) -> Timestamp {
@@ -155,6 +160,68 @@ fn a_yellow_hook_blocks_only_where_green_is_asked() {
     // A hook without data is unknown, where it is asked.
     world.set("hook/HK-03/cost", None);
     assert_eq!(gate(&pack, &world, "REL-B3").light, Light::Unknown);
+}
+
+// row: C8
+#[test]
+fn the_half_of_all_traffic_asks_for_a_fifth_of_the_budget_at_most() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let holds = said(&world, true, SignedDuration::from_mins(5));
+    world.ticked("REL-B4", "logs", holds);
+    assert_eq!(gate(&pack, &world, "REL-B4").light, Light::Unknown);
+    for (left, light) in [(0.8, Light::Green), (0.79, Light::Red)] {
+        world.budget("lookup", left);
+        let state = gate(&pack, &world, "REL-B4");
+        assert_eq!((state.light, limits(&state)[0]), (light, light), "{left}");
+    }
+    // A cost of 1.1 passes by its number, and the yellow hook decides nothing.
+    world.budget("lookup", 0.8);
+    for (cost, light) in [(1.1, Light::Green), (1.2, Light::Green), (1.21, Light::Red)] {
+        world.set("cost-burn", Some(cost));
+        world.set("hook/HK-03/cost", Some(1.1));
+        let state = gate(&pack, &world, "REL-B4");
+        assert_eq!((state.light, limits(&state)[2]), (light, light), "{cost}");
+        assert_eq!(state.hooks[0].shows, Light::Yellow);
+    }
+}
+
+// row: C5, C8
+#[test]
+fn all_traffic_follows_half_an_hour_of_the_half_and_its_green_gate() {
+    let pack = glancy();
+    let mut world = World::of(&pack);
+    let holds = said(&world, true, SignedDuration::from_mins(5));
+    world.ticked("REL-B4", "logs", holds);
+    let mut actions = pack.actions().iter();
+    let promote = actions
+        .find(|it| it.id.as_str() == "glancy/promote")
+        .expect("it is there");
+    let may = |world: &World, minutes: f64| {
+        let desk = Desk {
+            params: [
+                ("batch".to_owned(), Value::text("REL-B5")),
+                ("weight".to_owned(), Value::Float(100.0)),
+            ]
+            .into(),
+            before: [
+                ("stage.batch".to_owned(), Value::text("REL-B4")),
+                ("stage.weight".to_owned(), Value::Float(50.0)),
+            ]
+            .into(),
+            done: vec!["promote"],
+            ago: minutes * 60.0,
+            ..Desk::default()
+        };
+        let judged = pack.judge_guard(promote, world, &desk);
+        judged.expect("it has one").truth
+    };
+    assert_eq!(may(&world, 31.0), Truth::Unknown, "of its budget");
+    world.budget("lookup", 0.8);
+    assert_eq!(may(&world, 31.0), Truth::True);
+    assert_eq!(may(&world, 29.0), Truth::False, "it is watched still");
+    world.budget("lookup", 0.79);
+    assert_eq!(may(&world, 31.0), Truth::False);
 }
 
 #[test]

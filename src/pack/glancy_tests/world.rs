@@ -6,17 +6,21 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
+        action::{
+            target::Target,
+            value::{Value, Values},
+        },
         freshness::Fresh,
         hook::HookState,
-        id::{GateId, QueryId, SloId},
-        light::LightState,
+        id::{ActionId, CheckId, GateId, QueryId, SloId},
+        light::{Light, LightState},
         logbook::Tick,
         series::Series,
         slo::SloState,
         time::floor_to,
         watchlist::SeriesWatch,
     },
-    pack::{Facts, Pack},
+    pack::{ActionWorld, CheckSeen, Facts, IncidentSeen, ObjectField, Pack},
 };
 
 pub fn glancy() -> Pack {
@@ -33,9 +37,10 @@ pub struct World {
     pub series: BTreeMap<QueryId, Series>,
     watches: Vec<SeriesWatch>,
     ticks: BTreeMap<(String, String), Tick>,
+    slos: BTreeMap<SloId, SloState>,
 }
 
-pub const GOOD: [(&str, f64); 26] = [
+pub const GOOD: [(&str, f64); 27] = [
     ("lookup-success", 0.9995),
     ("lookup-errors", 0.0005),
     ("lookup-p95", 1.8),
@@ -44,6 +49,7 @@ pub const GOOD: [(&str, f64); 26] = [
     ("cost-burn", 0.52),
     ("rate-429", 0.008),
     ("degraded", 0.0025),
+    ("sub-sync", 2.1),
     ("cache-l1", 0.62),
     ("cache-l2", 0.34),
     ("doubao-5xx", 0.006),
@@ -72,6 +78,7 @@ impl World {
             series: BTreeMap::new(),
             watches: pack.watchlist().series.clone(),
             ticks: BTreeMap::new(),
+            slos: BTreeMap::new(),
         };
         for (id, value) in GOOD {
             world.set(id, Some(value));
@@ -105,6 +112,24 @@ impl World {
                 },
             );
         }
+    }
+
+    /// Sets what is left of an error budget; all else of the SLO is not known.
+    pub fn budget(&mut self, slo: &str, left: f64) {
+        let state = SloState {
+            light: Light::Unknown,
+            good: None,
+            good_stale: false,
+            budget_left: Some(left),
+            budget_unread: false,
+            burns: Vec::new(),
+            burning: None,
+            exhaustion: None,
+            net_exhaustion: None,
+            low_sample: None,
+            no_traffic: false,
+        };
+        self.slos.insert(slo.into(), state);
     }
 
     /// Sets what somebody last said of a part of a gate.
@@ -147,12 +172,69 @@ impl Facts for World {
         self.now
     }
 
-    fn slo(&self, _: &SloId) -> Option<&SloState> {
-        None
+    fn slo(&self, id: &SloId) -> Option<&SloState> {
+        self.slos.get(id)
     }
 
     fn tick(&self, gate: &GateId, tick: &str) -> Option<&Tick> {
         self.ticks.get(&(gate.to_string(), tick.to_owned()))
+    }
+}
+
+/// A desk at which this incident is open and these actions were done, so many seconds ago.
+#[derive(Default)]
+pub struct Desk {
+    pub params: Values,
+    pub before: Values,
+    pub incident: Option<&'static str>,
+    pub done: Vec<&'static str>,
+    pub ago: f64,
+}
+
+impl ActionWorld for Desk {
+    fn params(&self) -> &Values {
+        &self.params
+    }
+
+    fn before(&self) -> &Values {
+        &self.before
+    }
+
+    fn saved(&self, _: &str, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn env(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn target(&self) -> Option<&Target> {
+        None
+    }
+
+    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
+        None
+    }
+
+    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
+        assert!(seconds <= 86_400.0, "within a day");
+        let name = action.parts().1;
+        Some(self.done.contains(&name) && self.ago <= seconds)
+    }
+
+    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
+        None
+    }
+
+    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
+        None
+    }
+
+    fn incident(&self) -> Option<IncidentSeen> {
+        Some(match self.incident {
+            Some(severity) => IncidentSeen::Open(severity.to_owned()),
+            None => IncidentSeen::None,
+        })
     }
 }
 

@@ -131,6 +131,30 @@ async fn who_is_signed_in_and_what_nginx_knows_as_a_proxy_is_never_blocked() {
         let refused = matches!(proposed, Err(Refusal::Guard { .. }));
         assert_ne!(refused, allowed, "{ip}: {proposed:?}");
     }
+    // A network of proxies holds all of its addresses and no other; a name tells no address, so that none is blocked.
+    let knows = |text: &str| {
+        fs::write(project.at("nginx/conf.d/networks.conf"), text).unwrap();
+    };
+    for (known, ip, allowed) in [
+        ("  set_real_ip_from 203.0.113.0/24;\n", "203.0.113.7", false),
+        ("  set_real_ip_from 203.0.113.0/24;\n", "203.0.114.7", true),
+        (
+            "set_real_ip_from  10.0.0.0/8; real_ip_recursive on;",
+            "10.255.0.7",
+            false,
+        ),
+        ("set_real_ip_from 203.0.113.7/32;", "203.0.113.7", false),
+        ("set_real_ip_from 203.0.113.6/32;", "203.0.113.7", true),
+        ("# set_real_ip_from 203.0.113.0/24;\n", "203.0.113.7", true),
+        ("set_real_ip_from 2001:db8::/32;", "203.0.113.7", true),
+        ("set_real_ip_from proxy.internal;", "203.0.113.7", false),
+    ] {
+        knows(known);
+        let proposed = project.proposed(&draft(&project, "block-ip", ip)).await;
+        assert_eq!(proposed.is_ok(), allowed, "{known} {ip}: {proposed:?}");
+        let refused = matches!(proposed, Err(Refusal::Guard { .. }));
+        assert_ne!(refused, allowed, "{known} {ip}: {proposed:?}");
+    }
     let asked = project.text("asked");
     assert!(!asked.contains("-I "), "{asked}");
 }

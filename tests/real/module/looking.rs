@@ -33,21 +33,55 @@ fn said(words: &[String]) -> String {
 }
 
 fn aged(path: &Path, hours: u32) {
+    written(path, &format!("{hours} hours ago"));
+}
+
+/// Written then, by the clock of the pack's zone.
+fn written(path: &Path, when: &str) {
     let mut touch = Command::new("/usr/bin/touch");
-    touch.args(["-d", &format!("{hours} hours ago")]).arg(path);
-    assert!(touch.status().unwrap().success());
+    touch.args(["-d", &format!("TZ=\"Asia/Shanghai\" {when}")]);
+    assert!(touch.arg(path).status().unwrap().success());
 }
 
 // row: B14
 #[test]
-fn a_key_is_due_ninety_days_after_its_header_was_written() {
+fn a_key_is_due_on_day_ninety_at_whatever_hour_its_header_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let header = folder.path().join("api-key.header");
     fs::write(&header, "Authorization: Bearer x\n").unwrap();
     let words = words("api-key", "key", "/etc/app", folder.path());
-    aged(&header, 90 * 24 - 1);
-    assert_eq!(said(&words), "api-key.header\n");
-    aged(&header, 90 * 24 + 1);
+    for (when, fresh) in [
+        ("today 00:00 89 days ago 1 second", "api-key.header\n"),
+        ("today 23:59 89 days ago", "api-key.header\n"),
+        ("today 23:59 90 days ago", ""),
+        ("today 00:00 90 days ago", ""),
+    ] {
+        written(&header, when);
+        assert_eq!(said(&words), fresh, "{when}");
+    }
+}
+
+// row: B11
+#[test]
+fn a_dump_of_today_that_broke_off_is_named_beside_a_whole_one() {
+    const WHOLE: &str = "COPY users\n1\n\\.\n\n--\n-- PostgreSQL database dump complete\n--\n\n";
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let words = words("daily-backup", "broken", "/backup", folder.path());
+    // Yesterday's is whole and was touched today as well.
+    fs::write(at("app_20261121.sql"), WHOLE).unwrap();
+    fs::write(at("app_20261122.sql"), WHOLE).unwrap();
+    assert_eq!(said(&words), "");
+    for broken in [0, 12, WHOLE.len() - 8] {
+        fs::write(at("app_20261122.sql"), &WHOLE[..broken]).unwrap();
+        assert_eq!(said(&words), "app_20261122.sql\n", "{broken}");
+    }
+    // The mark is a line of its own, and not a word in the data.
+    let data = "COPY notes\n1\tPostgreSQL database dump complete\n";
+    fs::write(at("app_20261122.sql"), data).unwrap();
+    assert_eq!(said(&words), "app_20261122.sql\n");
+    // What broke off on another day is no dump of today.
+    aged(&at("app_20261122.sql"), 2 * 24);
     assert_eq!(said(&words), "");
 }
 
