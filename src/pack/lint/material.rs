@@ -102,6 +102,16 @@ impl<'a> Step<'a> {
         self.commands.get(at.checked_sub(1)?)?.last()
     }
 
+    /// The commands of the pipeline whose output comes to a program on its input, the nearest first.
+    pub fn feeders(&self, call: &Call<'_>) -> impl Iterator<Item = &Call<'a>> {
+        let own = |calls: &Vec<Call<'a>>| calls.iter().any(|it| std::ptr::eq(it, call));
+        let at = self.commands.iter().position(own).unwrap_or(0);
+        // What xargs feeds stands among the arguments.
+        let before = if call.is_fed() { 0 } else { at };
+        let before = self.commands[..before].iter().rev();
+        before.filter_map(|calls| calls.last())
+    }
+
     /// The program that reads the output of this command of the pipeline.
     pub fn after(&self, at: usize) -> Option<&Call<'a>> {
         self.commands.get(at + 1)?.last()

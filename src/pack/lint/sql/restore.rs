@@ -1,6 +1,9 @@
 //! Dumps, restores, migrations and failovers: what must come before what.
 
-use super::{PSQL, psql::file};
+use super::{
+    PSQL,
+    psql::{Source, source},
+};
 use crate::pack::lint::{
     material::{Context, Step},
     shell::{Call, Word},
@@ -35,10 +38,10 @@ pub(super) fn look(context: &Context<'_>) {
     for (step, call) in context.calls() {
         match call.program {
             "psql" => {
-                if let Some(file) = file(call, &call.args(PSQL)) {
-                    into_what(context, step, call, file);
-                    before_stop(context, step, call, file);
-                    custom(context, step, call, file);
+                if let Some(source) = source(step, call, &call.args(PSQL)) {
+                    into_what(context, step, call, &source);
+                    before_stop(context, step, call, source.word);
+                    custom(context, step, call, source.word);
                 }
             }
             "pg_restore" => trigger(context, step, call),
@@ -68,8 +71,10 @@ fn is_migration(path: &str) -> bool {
 }
 
 /// A restore over rows that are there already.
-fn into_what(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Word) {
-    if !is_dump(&file.text) {
+fn into_what(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, source: &Source<'_>) {
+    let file = source.word;
+    let packed = source.dumped && !is_migration(&file.text.to_ascii_lowercase());
+    if !is_dump(&file.text) && !packed {
         return;
     }
     let empties = |before: &Step<'_>| {
