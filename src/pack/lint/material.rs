@@ -42,9 +42,15 @@ pub struct Script {
 
 /// What a pack says around a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of the pack by itself"
+)]
 pub struct Frame {
     /// A condition must hold first.
     pub guarded: bool,
+    /// That condition knows how many replicas there are.
+    pub counted: bool,
     /// It ends by itself.
     pub temporary: bool,
     /// The cockpit takes a value out of the answer.
@@ -52,6 +58,11 @@ pub struct Frame {
 }
 
 impl Script {
+    /// Whether it lists what the steps of its action take.
+    pub fn is_preview(&self) -> bool {
+        matches!(&self.label, Label::Key(key) if key.split('.').any(|part| part == "preview"))
+    }
+
     /// What a place in it is called.
     pub fn at(&self, place: Place) -> String {
         match &self.label {

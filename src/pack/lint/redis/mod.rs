@@ -219,15 +219,37 @@ fn wipe(context: &Context<'_>, redis: &Redis<'_>) {
         .find(&["--pattern"])
         .filter(|it| it.value.as_deref() == Some("*"));
     let keys = redis.verb() == "keys" && redis.args.plain.get(1).is_some_and(|it| it.is("*"));
-    let mut later = redis.step.calls();
-    let deletes = later
-        .any(|call| call.is_fed() && call.words.iter().any(|it| it.is("del") || it.is("unlink")));
+    let deletes = deletes(context, redis);
     if deletes
         && (all.is_some() || keys || redis.args.has(&["--scan"]) && !redis.args.has(&["--pattern"]))
     {
         let word = all.map_or(redis.call.name, |flag| flag.word);
         context.find("redis-deletes-every-key", script, word.place, "*");
     }
+}
+
+/// What was listed is deleted: behind the pipe, or by a later step as what was previewed.
+fn deletes(context: &Context<'_>, redis: &Redis<'_>) -> bool {
+    let removes = |call: &Call<'_>| {
+        let verb = |it: &Word| {
+            ["del", "unlink"]
+                .iter()
+                .any(|verb| it.text.eq_ignore_ascii_case(verb))
+        };
+        call.words.iter().any(verb)
+    };
+    let script = redis.step.script;
+    let piped = redis
+        .step
+        .calls()
+        .any(|call| call.is_fed() && removes(call));
+    let previewed = script.is_preview()
+        && context.procedure(&script.procedure).any(|step| {
+            let items = |it: &Word| it.is("$preview.items");
+            let all = |call: &Call<'_>| call.words.iter().any(items) && removes(call);
+            step.order > redis.step.order && step.calls().any(all)
+        });
+    piped || previewed
 }
 
 /// Rows are set to wait, which puts them into the queue, and then pushed into it as well.

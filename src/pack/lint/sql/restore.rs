@@ -105,7 +105,6 @@ pub(super) fn stops(step: &Step<'_>) -> bool {
                 has("stop") || has("down")
             }
             "kubectl" => has("scale") && (has("--replicas=0") || has("0")),
-            "step:systemd" | "step:compose" => has("stop") || has("down"),
             _ => false,
         }
     })
@@ -247,10 +246,8 @@ fn promote(context: &Context<'_>) {
                     let has = |text: &str| call.words.iter().any(|word| word.is(text));
                     let words = call.words.iter();
                     let fence = words.filter(|word| word.text.contains("fence")).count() > 0;
-                    let typed = ["step:scale", "step:patch", "step:delete-pod", "step:cordon"];
-                    fence
-                        || typed.contains(&call.program)
-                        || call.program == "kubectl" && (has("delete") || has("cordon"))
+                    let typed = call.command.typed && (has("scale") || has("patch"));
+                    fence || call.program == "kubectl" && (typed || has("delete") || has("cordon"))
                 })
         };
         let procedure = &said.script.procedure;
