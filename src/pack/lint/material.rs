@@ -84,6 +84,15 @@ pub struct Material {
     pub scripts: Vec<Script>,
     pub queries: Vec<Query>,
     pub data: Data,
+    pub names: Vec<Named>,
+}
+
+/// What a pack names by a key outside of its steps: a host, a user, a database, a target.
+#[derive(Debug)]
+pub struct Named {
+    pub key: String,
+    pub read: Read,
+    pub at: String,
 }
 
 /// One pipeline of a script, with the programs it runs.

@@ -13,7 +13,7 @@ use toml::{
 
 use super::{
     Finding, Heard, Sink, look,
-    material::{Desk, Frame, Label, Material, Script},
+    material::{Desk, Frame, Label, Material, Named, Script},
     notation::Notation,
     place::{Place, Read},
     promql::Query,
@@ -283,6 +283,7 @@ impl Walk<'_> {
             } else {
                 format!("{path}.{name}")
             };
+            self.named(name, value, &below);
             self.value(name, value, &below);
         }
         if is_action(path) {
@@ -303,6 +304,30 @@ impl Walk<'_> {
         };
         self.command(command, place, &format!("{path}{key}"));
         true
+    }
+
+    /// A host, a user, a database, a target, an address.
+    fn named(&mut self, key: &str, value: &Spanned<DeValue<'_>>, path: &str) {
+        let within = |room: &str| path.starts_with(room) && path.split('.').count() == 3;
+        let known = match key {
+            "host" | "user" | "database" | "exec" => within("connection.") || within("place."),
+            "ssh" => within("place."),
+            "target" => within("action."),
+            "url" | "tls" | "tcp" | "stdout" => true,
+            _ => false,
+        };
+        let several = value.get_ref().as_array().filter(|_| known);
+        let one = known.then_some(value);
+        let values = several.map_or_else(Vec::new, |all| all.iter().collect());
+        for value in values.into_iter().chain(one) {
+            if let Some(read) = self.read(value) {
+                self.material.names.push(Named {
+                    key: key.to_owned(),
+                    read,
+                    at: path.to_owned(),
+                });
+            }
+        }
     }
 
     fn value(&mut self, key: &str, value: &Spanned<DeValue<'_>>, path: &str) {
