@@ -42,9 +42,15 @@ pub struct Script {
 
 /// What a pack says around a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of the pack by itself"
+)]
 pub struct Frame {
     /// A condition must hold first.
     pub guarded: bool,
+    /// That condition knows how many replicas there are.
+    pub counted: bool,
     /// It ends by itself.
     pub temporary: bool,
     /// The cockpit takes a value out of the answer.
@@ -52,6 +58,11 @@ pub struct Frame {
 }
 
 impl Script {
+    /// Whether it lists what the steps of its action take.
+    pub fn is_preview(&self) -> bool {
+        matches!(&self.label, Label::Key(key) if key.split('.').any(|part| part == "preview"))
+    }
+
     /// What a place in it is called.
     pub fn at(&self, place: Place) -> String {
         match &self.label {
@@ -73,6 +84,15 @@ pub struct Material {
     pub scripts: Vec<Script>,
     pub queries: Vec<Query>,
     pub data: Data,
+    pub names: Vec<Named>,
+}
+
+/// What a pack names by a key outside of its steps: a host, a user, a database, a target.
+#[derive(Debug)]
+pub struct Named {
+    pub key: String,
+    pub read: Read,
+    pub at: String,
 }
 
 /// One pipeline of a script, with the programs it runs.
@@ -100,6 +120,16 @@ impl<'a> Step<'a> {
     /// The program whose output this command of the pipeline reads.
     pub fn before(&self, at: usize) -> Option<&Call<'a>> {
         self.commands.get(at.checked_sub(1)?)?.last()
+    }
+
+    /// The commands of the pipeline whose output comes to a program on its input, the nearest first.
+    pub fn feeders(&self, call: &Call<'_>) -> impl Iterator<Item = &Call<'a>> {
+        let own = |calls: &Vec<Call<'a>>| calls.iter().any(|it| std::ptr::eq(it, call));
+        let at = self.commands.iter().position(own).unwrap_or(0);
+        // What xargs feeds stands among the arguments.
+        let before = if call.is_fed() { 0 } else { at };
+        let before = self.commands[..before].iter().rev();
+        before.filter_map(|calls| calls.last())
     }
 
     /// The program that reads the output of this command of the pipeline.

@@ -2,6 +2,7 @@
 
 mod numbers;
 mod people;
+mod typed;
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ use toml::{
 
 use super::{
     Finding, Heard, Sink, look,
-    material::{Desk, Frame, Label, Material, Script},
+    material::{Desk, Frame, Label, Material, Named, Script},
     notation::Notation,
     place::{Place, Read},
     promql::Query,
@@ -85,6 +86,7 @@ fn material(files: &[(&str, &str)]) -> (Material, Vec<Accepted>) {
             text,
             material: &mut material,
             topic: String::new(),
+            target: None,
             frame: Frame::default(),
         };
         if path.ends_with("pack.toml") {
@@ -154,6 +156,12 @@ fn procedure(path: &str) -> String {
     list.to_owned()
 }
 
+/// Whether a table is an action's own.
+fn is_action(path: &str) -> bool {
+    let name = path.strip_prefix("action.");
+    name.is_some_and(|name| !name.contains('.'))
+}
+
 /// Whether a key is one, or stands below it: `action.x` has `action.x.run[1].command`.
 fn is_at(key: &str, accepted: &str) -> bool {
     let rest = key.strip_prefix(accepted);
@@ -216,6 +224,8 @@ struct Walk<'a> {
     material: &'a mut Material,
     /// The title around.
     topic: String,
+    /// What the action around is aimed at.
+    target: Option<String>,
     frame: Frame,
 }
 
@@ -247,72 +257,82 @@ impl Walk<'_> {
         if let Some(title) = get(table, "title") {
             self.topic.push_str(&self.text[title.span()]);
         }
-        self.frame.guarded |= get(table, "when").is_some();
+        if let Some(when) = get(table, "when") {
+            let told = &self.text[when.span()];
+            self.frame.guarded = true;
+            self.frame.counted |= told.contains("replicas") || told.contains("desired(");
+        }
         self.frame.temporary |= get(table, "temporary").is_some();
         self.frame.parsed |= get(table, "regex").is_some() || get(table, "json").is_some();
-        self.typed(table, path);
+        if is_action(path) {
+            self.target = string(table, "target").filter(|it| !it.contains('$'));
+        }
+        let step = self.step(table, path);
         let mut entries: Vec<_> = table.iter().collect();
         // What is read before is done before, wherever it is written.
         let first = |key: &str| !matches!(key, "read" | "preview");
         entries.sort_by_key(|(key, _)| (first(key.get_ref()), key.span().start));
         for (key, value) in entries {
             let name: &str = key.get_ref();
+            // They are part of what the step does.
+            if step && matches!(name, "command" | "argv" | "redis") {
+                continue;
+            }
             let below = if path.is_empty() {
                 name.to_owned()
             } else {
                 format!("{path}.{name}")
             };
+            self.named(name, value, &below);
             self.value(name, value, &below);
+        }
+        if is_action(path) {
+            self.target = None;
         }
         self.topic.truncate(before);
         self.frame = frame;
     }
 
-    /// A step of a kind that the cockpit knows: told as a program of that name.
-    fn typed(&mut self, table: &DeTable<'_>, path: &str) {
-        const STEPS: [&str; 8] = [
-            "scale",
-            "patch",
-            "delete-pod",
-            "evict",
-            "cordon",
-            "systemd",
-            "compose",
-            "set-env",
-        ];
-        if !path.contains(".run[") {
-            return;
-        }
-        for step in STEPS {
-            let Some(value) = get(table, step) else {
-                continue;
-            };
-            let place = Place::new(self.file, &value.span());
-            let word = |text: &str| Word::plain(text, place);
-            let says = text_of(value).unwrap_or_default();
-            let command = shell::Command {
-                words: vec![word(&format!("step:{step}")), word(&says)],
-                bare: true,
-                ..shell::Command::default()
-            };
-            let pipeline = shell::Pipeline {
-                commands: vec![command],
-                ..shell::Pipeline::default()
-            };
-            let parsed = shell::Parsed {
-                pipelines: vec![pipeline],
-                broken: Vec::new(),
-            };
-            self.push(Read::at("", place, None), path, parsed, false);
+    /// A step of a kind that the cockpit knows: told as the command a person would type.
+    fn step(&mut self, table: &DeTable<'_>, path: &str) -> bool {
+        let told = typed::is_step(path).then(|| self.typed(table)).flatten();
+        let Some((key, command)) = told else {
+            return false;
+        };
+        let Some(place) = command.words.first().map(|word| word.place) else {
+            return false;
+        };
+        self.command(command, place, &format!("{path}{key}"));
+        true
+    }
+
+    /// A host, a user, a database, a target, an address.
+    fn named(&mut self, key: &str, value: &Spanned<DeValue<'_>>, path: &str) {
+        let within = |room: &str| path.starts_with(room) && path.split('.').count() == 3;
+        let known = match key {
+            "host" | "user" | "database" | "exec" => within("connection.") || within("place."),
+            "ssh" => within("place."),
+            "target" => within("action."),
+            "url" | "tls" | "tcp" | "stdout" => true,
+            _ => false,
+        };
+        let several = value.get_ref().as_array().filter(|_| known);
+        let one = known.then_some(value);
+        let values = several.map_or_else(Vec::new, |all| all.iter().collect());
+        for value in values.into_iter().chain(one) {
+            if let Some(read) = self.read(value) {
+                self.material.names.push(Named {
+                    key: key.to_owned(),
+                    read,
+                    at: path.to_owned(),
+                });
+            }
         }
     }
 
     fn value(&mut self, key: &str, value: &Spanned<DeValue<'_>>, path: &str) {
         match (key, value.get_ref()) {
-            ("command" | "argv" | "exec", DeValue::Array(items)) => {
-                self.argv(items, path, &[]);
-            }
-            ("redis", DeValue::Array(items)) => self.argv(items, path, &["redis-cli"]),
+            ("command" | "argv", DeValue::Array(items)) => self.argv(items, path),
             ("sql", DeValue::String(_)) => self.script(value, path, true),
             ("by_hand", DeValue::String(_)) => self.script(value, path, false),
             ("by_hand", DeValue::Array(items)) => {
@@ -385,34 +405,42 @@ impl Walk<'_> {
         });
     }
 
-    /// A step's own words: no shell sees them.
-    fn argv(&mut self, items: &[Spanned<DeValue<'_>>], path: &str, before: &[&str]) {
-        let mut words = Vec::new();
-        let mut whole: Option<Place> = None;
-        for item in items {
-            let Some(read) = self.read(item) else { return };
-            whole = Some(whole.map_or(read.place, |it| it.to(read.place)));
-            let open = read.text.strip_prefix('$').map(str::to_owned);
-            words.push(Word {
-                place: read.place,
-                first: read.is_verbatim().then(|| read.first()),
-                quoted: true,
-                glob: false,
-                variables: open.into_iter().collect(),
-                substituted: false,
-                text: read.text,
-            });
-        }
-        let Some(place) = whole else { return };
-        for (at, name) in before.iter().enumerate() {
-            words.insert(at, Word::plain(name, place));
-        }
+    /// A word of an argument list: no shell sees it.
+    fn argument(&self, item: &Spanned<DeValue<'_>>) -> Option<Word> {
+        let read = self.read(item)?;
+        let open = read.text.strip_prefix('$').map(str::to_owned);
+        Some(Word {
+            place: read.place,
+            first: read.is_verbatim().then(|| read.first()),
+            quoted: true,
+            glob: false,
+            variables: open.into_iter().collect(),
+            substituted: false,
+            text: read.text,
+        })
+    }
+
+    /// An argument list; where one of its items is no text, it is none.
+    fn arguments(&self, items: &[Spanned<DeValue<'_>>]) -> Option<Vec<Word>> {
+        items.iter().map(|item| self.argument(item)).collect()
+    }
+
+    /// A program's own words outside of a step.
+    fn argv(&mut self, items: &[Spanned<DeValue<'_>>], path: &str) {
+        let words = self.arguments(items).unwrap_or_default();
+        let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            return;
+        };
+        let place = first.place.to(last.place);
         let command = shell::Command {
             words,
             bare: true,
-            connected: !before.is_empty(),
             ..shell::Command::default()
         };
+        self.command(command, place, path);
+    }
+
+    fn command(&mut self, command: shell::Command, place: Place, path: &str) {
         let pipeline = shell::Pipeline {
             commands: vec![command],
             ..shell::Pipeline::default()

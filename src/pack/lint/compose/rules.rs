@@ -83,9 +83,10 @@ impl One<'_> {
         }
     }
 
-    /// Compose v1 gives `exec` a terminal, which a file on standard input is none of.
+    /// Compose v1 gives `exec` a terminal, which a file or a pipe on standard input is none of.
     fn exec(&self) {
-        let feeds = self.call.command.reads().is_some();
+        let piped = self.step.feeders(self.call).next().is_some();
+        let feeds = piped || self.call.command.reads().is_some();
         let words = self.call.words.iter();
         let mut flags =
             words.take_while(|word| !self.docker.objects.iter().any(|it| it.place == word.place));

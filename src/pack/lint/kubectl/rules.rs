@@ -26,6 +26,7 @@ pub fn look(context: &Context<'_>) {
         match one.kubectl.verb {
             "logs" => one.logs(),
             "exec" => one.exec(),
+            "delete" => one.literal(),
             "scale" => one.scale(),
             "top" => one.top(),
             "set" => one.set(),
@@ -48,13 +49,14 @@ impl One<'_> {
             .find(rule, self.step.script, word.place, subject);
     }
 
-    /// Where it looks must not depend on what is current.
+    /// Where it looks must not depend on what is current; the cockpit's own steps always say where.
     fn scope(&self) {
         let it = &self.kubectl;
-        if matches!(
+        let nowhere = matches!(
             it.verb,
             "config" | "version" | "api-resources" | "explain" | "completion"
-        ) {
+        );
+        if nowhere || self.call.command.typed {
             return;
         }
         let desk = &self.context.material.desk;
@@ -96,6 +98,7 @@ impl One<'_> {
             self.bare_name();
             return;
         };
+        self.literal();
         if keeps_pods(&object.0) && !it.args.has(&["--all-pods"]) {
             self.find("kubectl-logs-one-pod", object.1, &object.1.text);
         }
@@ -103,10 +106,21 @@ impl One<'_> {
 
     /// A plain name is a pod's, and pods of a Deployment never have one that stays.
     fn bare_name(&self) {
-        let Some(word) = self.kubectl.objects.first() else {
-            return;
-        };
-        let name = word.text.strip_prefix("pod/").unwrap_or(&word.text);
+        if let Some(word) = self.kubectl.objects.first() {
+            self.literal_name(word);
+        }
+    }
+
+    /// `pod/postgres-pod`, `pod postgres-pod`.
+    fn literal(&self) {
+        let object = self.kubectl.object();
+        if let Some((_, word)) = object.filter(|(kind, _)| kind == "pod") {
+            self.literal_name(word);
+        }
+    }
+
+    fn literal_name(&self, word: &Word) {
+        let name = Kubectl::name(word);
         if word.is_open() || name.contains(['<', '$', '/']) || is_pods(name) {
             return;
         }
@@ -118,14 +132,16 @@ impl One<'_> {
         let inner = it.args.rest.and_then(<[Word]>::first);
         let program = inner.map_or("", |word| word.text.rsplit('/').next().unwrap_or_default());
         match it.object() {
-            Some((kind, word)) if keeps_pods(&kind) => {
+            // A step says whether it is one of them, or each.
+            Some((kind, word)) if keeps_pods(&kind) && !self.call.command.typed => {
                 self.find("kubectl-exec-one-pod", word, &word.text);
             }
-            Some(_) => {}
+            Some(_) => self.literal(),
             None => self.bare_name(),
         }
         let reading = matches!(program, "df" | "du" | "free" | "top" | "uptime");
         let one = it.objects.first().filter(|word| !word.text.contains('/'));
+        let one = one.filter(|_| !self.call.command.typed);
         if let (true, Some(_), Some(inner)) = (reading, one, inner) {
             self.find("kubectl-reads-one-pod", inner, program);
         }
@@ -173,7 +189,8 @@ impl One<'_> {
             }
             return;
         }
-        let knows = it.args.has(&["--current-replicas"]) || number == 0;
+        let guarded = self.step.script.frame.counted;
+        let knows = guarded || number == 0 || it.args.has(&["--current-replicas"]);
         if !knows && self.replicas_of(name).len() < 2 {
             self.find(
                 "kubectl-scale-may-shrink",
@@ -271,11 +288,25 @@ impl One<'_> {
         let none = says.pointer("/spec/rules").and_then(Value::as_array);
         let spec = says.get("spec");
         let target = spec.and_then(|spec| spec.get("defaultBackend"));
-        if kind == "ingress" && none.is_some_and(Vec::is_empty) && target.is_none_or(Value::is_null)
-        {
+        let empty = none.is_some_and(Vec::is_empty) && target.is_none_or(Value::is_null);
+        if kind == "ingress" && empty && !self.knows_backend() {
             self.find("kubectl-ingress-without-backend", patch.word, "rules: []");
             self.find("kubectl-ingress-switches-nothing", patch.word, "rules: []");
         }
+    }
+}
+
+impl One<'_> {
+    /// A guard stands on what was read of its default backend: all of its traffic is to go there.
+    fn knows_backend(&self) -> bool {
+        let script = self.step.script;
+        let mut before = self.context.procedure(&script.procedure);
+        let asks = |it: &Call<'_>| {
+            let reads = it.command.typed && it.words.first().is_some_and(|word| word.is("get"));
+            let backend = |word: &Word| word.text.contains("defaultBackend");
+            reads && it.words.iter().any(backend)
+        };
+        script.frame.guarded && before.any(|it| it.order < self.step.order && it.calls().any(asks))
     }
 }
 

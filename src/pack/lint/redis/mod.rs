@@ -34,7 +34,33 @@ struct Redis<'a> {
     args: Args<'a>,
 }
 
+/// What `-u` says: `redis://user:password@host:port/database`.
+struct Address<'a> {
+    password: Option<&'a str>,
+    host: &'a str,
+    database: Option<&'a str>,
+}
+
+impl<'a> Address<'a> {
+    fn of(uri: &'a str) -> Option<Self> {
+        let (_, rest) = uri.split_once("://")?;
+        let (who, place) = rest.rsplit_once('@').unwrap_or(("", rest));
+        let (host, path) = place.split_once('/').unwrap_or((place, ""));
+        let port = host.rsplit_once(':');
+        let filled = |text: &&str| !text.is_empty();
+        Some(Self {
+            password: who.split_once(':').map(|(_, it)| it).filter(filled),
+            host: port.map_or(host, |(host, _)| host),
+            database: Some(path).filter(filled),
+        })
+    }
+}
+
 impl Redis<'_> {
+    fn address(&self) -> Option<Address<'_>> {
+        Address::of(self.args.value(&["-u"])?)
+    }
+
     fn verb(&self) -> String {
         let verb = self.args.plain.first().map_or("", |word| &*word.text);
         verb.to_ascii_lowercase()
@@ -44,15 +70,24 @@ impl Redis<'_> {
         let sets = &self.call.command.sets;
         let by_environment = sets.iter().any(|(name, _)| name == "REDISCLI_AUTH");
         by_environment
-            || self
-                .args
-                .has(&["-a", "--pass", "--user", "--askpass", "-u"])
+            || self.args.has(&["-a", "--pass", "--user", "--askpass"])
+            || self.address().is_some_and(|it| it.password.is_some())
     }
 
     /// The server that is meant: a host, else the pod or container it runs in.
     fn server(&self) -> String {
-        let host = self.args.value(&["-h", "-u"]).or(self.call.container());
+        let host = self.host().or(self.call.container());
         host.unwrap_or("localhost").to_owned()
+    }
+
+    fn host(&self) -> Option<&str> {
+        let address = self.address().map(|it| it.host);
+        self.args.value(&["-h"]).or(address)
+    }
+
+    fn database(&self) -> Option<&str> {
+        let address = self.address().and_then(|it| it.database);
+        self.args.value(&["-n"]).or(address)
     }
 
     /// The key it reads or writes.
@@ -111,7 +146,9 @@ pub fn look(context: &Context<'_>) {
 }
 
 fn secret(context: &Context<'_>, redis: &Redis<'_>) {
-    if let Some(flag) = redis.args.find(&["-a", "--pass"]) {
+    let address = redis.args.find(&["-u"]);
+    let address = address.filter(|_| redis.address().is_some_and(|it| it.password.is_some()));
+    if let Some(flag) = redis.args.find(&["-a", "--pass"]).or(address) {
         context.find_secret(
             "redis-password-in-argv",
             redis.step.script,
@@ -141,8 +178,8 @@ fn elsewhere(context: &Context<'_>, redis: &Redis<'_>, all: &[Redis<'_>]) {
         return;
     };
     let at = |it: &Redis<'_>| {
-        let host = it.args.value(&["-h"]).map(str::to_owned);
-        (host, it.args.value(&["-n"]).map(str::to_owned))
+        let host = it.host().map(str::to_owned);
+        (host, it.database().map(str::to_owned))
     };
     let here = at(redis);
     let others = all
@@ -182,15 +219,37 @@ fn wipe(context: &Context<'_>, redis: &Redis<'_>) {
         .find(&["--pattern"])
         .filter(|it| it.value.as_deref() == Some("*"));
     let keys = redis.verb() == "keys" && redis.args.plain.get(1).is_some_and(|it| it.is("*"));
-    let mut later = redis.step.calls();
-    let deletes = later
-        .any(|call| call.is_fed() && call.words.iter().any(|it| it.is("del") || it.is("unlink")));
+    let deletes = deletes(context, redis);
     if deletes
         && (all.is_some() || keys || redis.args.has(&["--scan"]) && !redis.args.has(&["--pattern"]))
     {
         let word = all.map_or(redis.call.name, |flag| flag.word);
         context.find("redis-deletes-every-key", script, word.place, "*");
     }
+}
+
+/// What was listed is deleted: behind the pipe, or by a later step as what was previewed.
+fn deletes(context: &Context<'_>, redis: &Redis<'_>) -> bool {
+    let removes = |call: &Call<'_>| {
+        let verb = |it: &Word| {
+            ["del", "unlink"]
+                .iter()
+                .any(|verb| it.text.eq_ignore_ascii_case(verb))
+        };
+        call.words.iter().any(verb)
+    };
+    let script = redis.step.script;
+    let piped = redis
+        .step
+        .calls()
+        .any(|call| call.is_fed() && removes(call));
+    let previewed = script.is_preview()
+        && context.procedure(&script.procedure).any(|step| {
+            let items = |it: &Word| it.is("$preview.items");
+            let all = |call: &Call<'_>| call.words.iter().any(items) && removes(call);
+            step.order > redis.step.order && step.calls().any(all)
+        });
+    piped || previewed
 }
 
 /// Rows are set to wait, which puts them into the queue, and then pushed into it as well.

@@ -60,6 +60,8 @@ pub struct Command {
     pub bare: bool,
     /// A connection of the pack's own says host, database and secret.
     pub connected: bool,
+    /// A step of a kind that the cockpit knows: it names the cluster and the namespace, and reaches every pod it is to.
+    pub typed: bool,
 }
 
 impl Command {

@@ -6,6 +6,7 @@ mod logs;
 mod network;
 mod own;
 mod secrets;
+mod stand_ins;
 mod syntax;
 
 use crate::pack::lint::material::Context;
@@ -25,6 +26,7 @@ pub fn look(context: &Context<'_>) {
 /// What several steps show together.
 pub fn look_across(context: &Context<'_>) {
     own::look(context);
+    stand_ins::look(context);
     files::names(context);
     files::archive(context);
 }

@@ -51,15 +51,68 @@ fn database(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, args: &Args
     context.find(rule, step.script, call.place(), subject);
 }
 
-/// The file it reads, by `-f`, by `<`, or from a pipe.
-pub(super) fn file<'a>(call: &Call<'a>, args: &Args<'a>) -> Option<&'a Word> {
-    let read = call.command.reads().map(|it| &it.file);
-    read.or_else(|| args.find(&["-f", "--file"]).map(|it| it.word))
+/// What psql reads: a file by `-f` or `<`, or what another program writes into the pipe.
+pub(super) struct Source<'a> {
+    /// The file, else the name of that program.
+    pub word: &'a Word,
+    /// It was dumped or packed, which nobody does with a migration.
+    pub dumped: bool,
+}
+
+pub(super) fn source<'a>(step: &Step<'a>, call: &Call<'a>, args: &Args<'a>) -> Option<Source<'a>> {
+    let plain = |word| Source {
+        word,
+        dumped: false,
+    };
+    if let Some(read) = call.command.reads() {
+        return Some(plain(&read.file));
+    }
+    let file = args.find(&["-f", "--file"]).map(|it| it.word);
+    if file.is_some_and(|it| !it.is("-")) {
+        return file.map(plain);
+    }
+    // With `-c` it does not look at its input.
+    if file.is_none() && args.has(&["-c", "--command"]) {
+        return None;
+    }
+    piped(step, call).or_else(|| file.map(plain))
+}
+
+/// The file behind a pipe: `gunzip -c x.sql.gz | …`, `cat x.sql | sed … | …`.
+fn piped<'a>(step: &Step<'a>, call: &Call<'a>) -> Option<Source<'a>> {
+    let dumps = |it: &Call<'_>| {
+        let unpacks = matches!(
+            it.program,
+            "gunzip" | "zcat" | "bzcat" | "xzcat" | "zstdcat"
+        );
+        let by_flag = matches!(
+            it.program,
+            "gzip" | "bzip2" | "xz" | "zstd" | "pigz" | "lz4"
+        );
+        unpacks || by_flag || matches!(it.program, "pg_dump" | "pg_dumpall")
+    };
+    let dumped = step.feeders(call).any(dumps);
+    let files = step.feeders(call).filter_map(|it| {
+        if let Some(read) = it.command.reads() {
+            return Some(&read.file);
+        }
+        let prints = matches!(it.program, "cat" | "tac" | "head" | "tail" | "pv" | "sed");
+        let last = it.words.last().filter(|word| !word.text.starts_with('-'));
+        // The one word of sed is its script.
+        let lone = it.program == "sed" && it.words.len() < 2;
+        last.filter(|_| (prints || dumps(it)) && !lone)
+    });
+    let word = files
+        .last()
+        .or(step.feeders(call).last().map(|it| it.name))?;
+    Some(Source { word, dumped })
 }
 
 /// psql goes on after an error, and exits 0, unless it is told to stop.
 fn stops(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, args: &Args<'_>) {
-    let Some(file) = file(call, args) else { return };
+    let Some(source) = source(step, call, args) else {
+        return;
+    };
     let set = args
         .flags
         .iter()
@@ -73,6 +126,6 @@ fn stops(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, args: &Args<'_
         "psql-without-on-error-stop",
         script,
         call.place(),
-        &*file.text,
+        &*source.word.text,
     );
 }

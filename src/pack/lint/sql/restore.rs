@@ -1,6 +1,9 @@
 //! Dumps, restores, migrations and failovers: what must come before what.
 
-use super::{PSQL, psql::file};
+use super::{
+    PSQL,
+    psql::{Source, source},
+};
 use crate::pack::lint::{
     material::{Context, Step},
     shell::{Call, Word},
@@ -35,10 +38,10 @@ pub(super) fn look(context: &Context<'_>) {
     for (step, call) in context.calls() {
         match call.program {
             "psql" => {
-                if let Some(file) = file(call, &call.args(PSQL)) {
-                    into_what(context, step, call, file);
-                    before_stop(context, step, call, file);
-                    custom(context, step, call, file);
+                if let Some(source) = source(step, call, &call.args(PSQL)) {
+                    into_what(context, step, call, &source);
+                    before_stop(context, step, call, source.word);
+                    custom(context, step, call, source.word);
                 }
             }
             "pg_restore" => trigger(context, step, call),
@@ -68,8 +71,10 @@ fn is_migration(path: &str) -> bool {
 }
 
 /// A restore over rows that are there already.
-fn into_what(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, file: &Word) {
-    if !is_dump(&file.text) {
+fn into_what(context: &Context<'_>, step: &Step<'_>, call: &Call<'_>, source: &Source<'_>) {
+    let file = source.word;
+    let packed = source.dumped && !is_migration(&file.text.to_ascii_lowercase());
+    if !is_dump(&file.text) && !packed {
         return;
     }
     let empties = |before: &Step<'_>| {
@@ -100,7 +105,6 @@ pub(super) fn stops(step: &Step<'_>) -> bool {
                 has("stop") || has("down")
             }
             "kubectl" => has("scale") && (has("--replicas=0") || has("0")),
-            "step:systemd" | "step:compose" => has("stop") || has("down"),
             _ => false,
         }
     })
@@ -242,10 +246,8 @@ fn promote(context: &Context<'_>) {
                     let has = |text: &str| call.words.iter().any(|word| word.is(text));
                     let words = call.words.iter();
                     let fence = words.filter(|word| word.text.contains("fence")).count() > 0;
-                    let typed = ["step:scale", "step:patch", "step:delete-pod", "step:cordon"];
-                    fence
-                        || typed.contains(&call.program)
-                        || call.program == "kubectl" && (has("delete") || has("cordon"))
+                    let typed = call.command.typed && (has("scale") || has("patch"));
+                    fence || call.program == "kubectl" && (typed || has("delete") || has("cordon"))
                 })
         };
         let procedure = &said.script.procedure;

@@ -176,9 +176,14 @@ pub(super) fn archive(context: &Context<'_>) {
                 .flat_map(crate::pack::lint::shell::program::calls)
             {
                 looks |= matches!(call.program, "test" | "[");
-                let writes = matches!(call.program, "cp" | "mv" | "rsync" | "scp" | "gzip");
-                let target = call.words.last().is_some_and(|it| it.text.contains("%f"));
-                if writes && target && !looks {
+                let writes = matches!(
+                    call.program,
+                    "cp" | "mv" | "rsync" | "scp" | "gzip" | "dd" | "tee"
+                );
+                let named = |it: &Word| it.text.contains("%f");
+                let target = writes && call.words.iter().any(named);
+                let out = call.command.writes().filter(|it| it.op == ">");
+                if (target || out.is_some_and(|it| named(&it.file))) && !looks {
                     let (place, at) = (call.place(), setting.at.clone());
                     context
                         .sink

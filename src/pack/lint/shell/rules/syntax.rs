@@ -11,7 +11,6 @@ pub(super) fn look(context: &Context<'_>) {
     for step in &context.steps {
         alternatives(context, step);
         globs(context, step);
-        stand_ins(context, step);
     }
 }
 
@@ -85,20 +84,6 @@ fn globs(context: &Context<'_>, step: &Step<'_>) {
             if word.glob && word.text.contains('*') && !path && !address {
                 context.find("shell-unquoted-glob", step.script, word.place, &*word.text);
             }
-        }
-    }
-}
-
-/// What somebody meant to fill in.
-fn stand_ins(context: &Context<'_>, step: &Step<'_>) {
-    let words = step.pipeline.commands.iter().flat_map(|it| &it.words);
-    for word in words {
-        let path = word.text.contains("/path/to/") || word.text.contains("/your/");
-        let angles = !context.material.notation.angles
-            && word.text.starts_with('<')
-            && word.text.ends_with('>');
-        if path || angles {
-            context.find("shell-stand-in", step.script, word.place, &*word.text);
         }
     }
 }
