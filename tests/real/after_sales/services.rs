@@ -103,6 +103,7 @@ async fn what_is_looked_at_is_as_it_is() {
     for id in ["pods", "endpoints", "database", "redis", "disks"] {
         assert_eq!(stage.check(id).await, Some(0), "{id}");
     }
+    others_count(&stage).await;
     locates(&stage).await;
     for action in [
         "api-health",
@@ -134,6 +135,35 @@ async fn what_is_looked_at_is_as_it_is() {
     let run = stage.does(&["postgres-ready"]).await;
     assert_eq!(verdict(&run), "failed", "{run}");
     stage.ended_well("looks").await;
+}
+
+/// A pod of none of the pack's workloads counts, and one that is done does not.
+async fn others_count(stage: &Stage<'_>) {
+    let space = stage.space;
+    space.still_pod("report-1", json!({})).await;
+    space
+        .patch_status("report-1", json!({"phase": "Succeeded"}))
+        .await;
+    assert_eq!(stage.check("pods").await, Some(0));
+    let containers = ["exporter", "sidecar"].map(|name| json!({"name": name, "image": "main:1"}));
+    space
+        .still_pod("exporter-0", json!({"containers": containers}))
+        .await;
+    for (ready, is_ready, code) in [(false, "False", 1), (true, "True", 0)] {
+        let of = |name: &str, ready: bool| {
+            json!({
+                "name": name, "image": "main:1", "imageID": "", "ready": ready, "restartCount": 0,
+                "state": {"running": {"startedAt": "2026-10-01T10:00:00Z"}},
+            })
+        };
+        let status = json!({
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": is_ready}],
+            "containerStatuses": [of("exporter", true), of("sidecar", ready)],
+        });
+        space.patch_status("exporter-0", status).await;
+        assert_eq!(stage.check("pods").await, Some(code), "ready: {is_ready}");
+    }
 }
 
 /// All pods of the namespace, and the lines of each of the backend's.
