@@ -49,12 +49,12 @@ fn answer(id: &str, reading: Reading<f64>) -> Observation {
     Observation::Answers(vec![(id.into(), reading)])
 }
 
-fn series(id: &QueryId, reading: Reading<Series>) -> Observation {
+pub fn series(id: &QueryId, reading: Reading<Series>) -> Observation {
     Observation::Series(vec![(id.clone(), reading)])
 }
 
 /// A value each minute to the last whole one.
-fn minutes(value: f64, count: usize) -> Reading<Series> {
+pub fn minutes(value: f64, count: usize) -> Reading<Series> {
     let end = now() - SignedDuration::from_secs(now().as_second() % 60);
     let back = 60 * (i64::try_from(count).unwrap() - 1);
     Reading::Known {

@@ -28,6 +28,7 @@ mod routine;
 mod silencing;
 mod states;
 mod stories;
+mod ticks;
 mod walk;
 pub mod watch;
 

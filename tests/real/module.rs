@@ -2,6 +2,7 @@
 
 mod api;
 mod backups;
+mod compose;
 mod keys;
 mod logins;
 mod looking;
@@ -48,6 +49,7 @@ fn here(folder: &Path, pack: &Pack) -> Vec<PlaceSpec> {
     let places = pack.places().iter().map(|place| PlaceSpec {
         name: place.name.clone(),
         cwd: Some(folder.display().to_string()),
+        env: place.env.clone(),
         ..PlaceSpec::default()
     });
     places.collect()
@@ -62,10 +64,16 @@ fn with(mut draft: Draft, word: &str, ours: &str) -> Draft {
 
 fn reword<'a>(steps: impl Iterator<Item = &'a mut Planned>, word: &str, ours: &str) {
     for step in steps {
-        let StepKind::Command { argv, stdin, .. } = &mut step.kind else {
+        let StepKind::Command {
+            argv,
+            stdin,
+            stdout,
+            ..
+        } = &mut step.kind
+        else {
             continue;
         };
-        let words = argv.iter_mut().chain(stdin);
+        let words = argv.iter_mut().chain(stdin).chain(stdout);
         for piece in words.flat_map(|it| &mut it.pieces) {
             if let Piece::Text(text) = piece {
                 *text = text.replace(word, ours);

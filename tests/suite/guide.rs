@@ -255,6 +255,22 @@ fn the_guide_is_done_from_its_first_line_to_its_last() {
     assert!(lines >= 10, "{lines}");
 }
 
+/// What the pack states no condition for is asked for no case: none of ours is let through so.
+// row: G9
+#[test]
+fn every_alert_of_the_packs_that_come_along_has_a_condition() {
+    for id in Pack::embedded_ids() {
+        let pack = Pack::embedded(id).expect("it is one of them");
+        let pack = pack.unwrap_or_else(|errors| panic!("{errors}"));
+        let without = pack.alerts().iter().filter(|alert| {
+            let conditions = [alert.fires().is_some(), alert.recovered_when().is_some()];
+            !conditions.contains(&true)
+        });
+        let without: Vec<&str> = without.map(|alert| alert.id.as_str()).collect();
+        assert_eq!(without, Vec::<&str>::new(), "{id}");
+    }
+}
+
 /// What comes with the program passes its own cases too.
 #[test]
 fn the_packs_that_come_along_pass_their_cases() {

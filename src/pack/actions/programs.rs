@@ -52,7 +52,7 @@ const INTERPRETERS: [&str; 43] = [
 ];
 
 /// What docker may be told all the same: it looks, or takes away what is named, and runs nothing.
-const DOCKER: [&str; 11] = [
+const DOCKER: [&str; 13] = [
     "system df",
     "container ls",
     "container inspect",
@@ -64,6 +64,8 @@ const DOCKER: [&str; 11] = [
     "volume inspect",
     "volume rm",
     "network ls",
+    "network inspect",
+    "network rm",
 ];
 
 /// The name of a program without its folder, and without the version some carry.

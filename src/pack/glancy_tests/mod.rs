@@ -75,7 +75,7 @@ fn what_the_watch_reads_has_the_names_the_cluster_answers() {
             assert!(ids.contains(&format!("glancy/slo/{slo}/total:{window}").as_str()));
         }
     }
-    assert_eq!(ids.len(), 45 + 4 * 2 * SLO_WINDOWS.len());
+    assert_eq!(ids.len(), 48 + 4 * 2 * SLO_WINDOWS.len());
     assert!(
         list.probes
             .iter()

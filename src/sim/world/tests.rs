@@ -240,7 +240,7 @@ fn the_watchlist_of_the_pack_is_answered() {
     let probes = "lookup-p95 lookup-errors lookup-success lookup-rate regen-p95 regen-errors regen-success regen-rate \
         export-p95 export-failures sub-sync sub-success rum-p95 rate-429 quota-mismatch cost-burn cache-l1 cache-l2 \
         degraded degrade-failed doubao-5xx doubao-timeout circuit-open stream-loss free-p95 concurrency queue-wait \
-        synthetic-p95 contract-failures probe-up availability exports-depth exports-oldest exports-in exports-out \
+        sub-exporter export-oom base-backup-age synthetic-p95 contract-failures probe-up availability exports-depth exports-oldest exports-in exports-out \
         lookups-depth lookups-oldest lookups-in lookups-out subs-depth subs-oldest subs-in subs-out \
         hook/HK-01/success hook/HK-01/errors hook/HK-01/probe hook/HK-02/p95 hook/HK-03/cost hook/HK-04/ratio \
         hook/HK-04/mismatch hook/HK-05/success hook/HK-05/delay hook/HK-06/degraded hook/HK-06/failed";

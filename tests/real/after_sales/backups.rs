@@ -152,12 +152,6 @@ fn nothing_is_left(stage: &Stage<'_>) {
     );
 }
 
-/// What a check comes to, by the code of the call.
-async fn check(stage: &Stage<'_>, id: &str) -> Option<i32> {
-    let told = stage.duty.call(&["check", "run", id, "--json"], "").await;
-    told.code
-}
-
 fn kubectl(stage: &Stage<'_>, arguments: &[&str]) {
     let all = [&["-n", &*stage.space.name], arguments].concat();
     stage.space.bed.kubectl(User::Admin, &all);
@@ -202,14 +196,14 @@ async fn todays_backup_is_seen_in_both_stores_and_what_is_wrong_with_it() {
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
     // Nothing ran yet.
-    assert_eq!(check(&stage, "backup-job").await, Some(1));
+    assert_eq!(stage.check("backup-job").await, Some(1));
     ran(&stage).await;
-    assert_eq!(check(&stage, "backup-job").await, Some(0));
+    assert_eq!(stage.check("backup-job").await, Some(0));
     let tonight = [("latest.sql", 4096, now())];
     stage.stored("s3", &tonight);
     stage.stored("oss", &tonight);
-    assert_eq!(check(&stage, "backup-s3").await, Some(0));
-    assert_eq!(check(&stage, "backup-oss").await, Some(0));
+    assert_eq!(stage.check("backup-s3").await, Some(0));
+    assert_eq!(stage.check("backup-oss").await, Some(0));
     let run = stage.does(&["backup-watch"]).await;
     assert_eq!(verdict(&run), "verified", "{run}");
     // The whole log of its newest Job stands in the ledger.
@@ -221,16 +215,16 @@ async fn todays_backup_is_seen_in_both_stores_and_what_is_wrong_with_it() {
     let yesterday = midnight.checked_sub(SignedDuration::from_mins(1)).unwrap();
     stage.stored("oss", &[("latest.sql", 4096, yesterday)]);
     stage.stored("s3", &[("latest.sql", 0, now())]);
-    assert_eq!(check(&stage, "backup-oss").await, Some(1));
-    assert_eq!(check(&stage, "backup-s3").await, Some(1));
+    assert_eq!(stage.check("backup-oss").await, Some(1));
+    assert_eq!(stage.check("backup-s3").await, Some(1));
     let run = stage.does(&["backup-watch"]).await;
     assert_eq!(verdict(&run), "unverified", "{run}");
     stage.stored("s3", &tonight);
-    assert_eq!(check(&stage, "backup-s3").await, Some(0));
-    assert_eq!(check(&stage, "backup-oss").await, Some(1));
+    assert_eq!(stage.check("backup-s3").await, Some(0));
+    assert_eq!(stage.check("backup-oss").await, Some(1));
     // Suspended: nothing will come tomorrow.
     let patch = r#"{"spec":{"suspend":true}}"#;
     kubectl(&stage, &["patch", "cronjob/postgres-backup", "-p", patch]);
-    assert_eq!(check(&stage, "backup-job").await, Some(1));
+    assert_eq!(stage.check("backup-job").await, Some(1));
     stage.ended_well("watch").await;
 }

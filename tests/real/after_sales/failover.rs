@@ -34,6 +34,14 @@ fn signers(stage: &Stage<'_>) {
     }
 }
 
+/// The same two, with waits of the pack that are cut.
+fn both_wait(stage: &Stage, shorter: &[(&str, &str)]) {
+    signers(stage);
+    for person in [&stage.duty, &stage.dba] {
+        stage.settle(person, shorter);
+    }
+}
+
 /// What the second signs for a plan, as a prompt says it is done.
 async fn signed(person: &Person, plan: &str) -> String {
     let [plan, _, head, message, sign] = approval::by_hand(&plan.into());
@@ -216,7 +224,7 @@ async fn two_persons_fail_a_dead_primary_over() {
         assert_eq!(host, "postgres-1.postgres", "{who}");
     }
     // The pack's own commands have followed.
-    assert_eq!(check(&stage, "database").await, Some(0));
+    assert_eq!(stage.check("database").await, Some(0));
     let run_now = stage.does(&["db-connections"]).await;
     assert_eq!(verdict(&run_now), "done", "{run_now}");
     stage.plays(
@@ -261,19 +269,16 @@ async fn who_still_has_the_old_primary_is_listed() {
     let bed = Bed::shared();
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
-    signers(&stage);
-    for person in [&stage.duty, &stage.dba] {
-        stage.settle(
-            person,
-            &[
-                (
-                    "within = \"10m\", hold = \"10s\"",
-                    "within = \"30s\", hold = \"3s\"",
-                ),
-                ("again = \"5s\"", "again = \"1s\""),
-            ],
-        );
-    }
+    both_wait(
+        &stage,
+        &[
+            (
+                "within = \"10m\", hold = \"10s\"",
+                "within = \"30s\", hold = \"3s\"",
+            ),
+            ("again = \"5s\"", "again = \"1s\""),
+        ],
+    );
     // With its port, and by nobody the runbook knows of.
     let host = json!([{"name": "DATABASE_HOST", "value": "postgres-0:5432"}]);
     let template = json!({"metadata": {"labels": {"app": "reports"}}, "spec": {"containers": [{"name": "reports", "image": "reports:1", "env": host}]}});
@@ -301,16 +306,11 @@ async fn nothing_is_promoted_before_the_fence_holds() {
     let bed = Bed::shared();
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
-    signers(&stage);
-    for person in [&stage.duty, &stage.dba] {
-        stage.settle(
-            person,
-            &[(
-                "within = \"3m\", hold = \"5s\"",
-                "within = \"15s\", hold = \"5s\"",
-            )],
-        );
-    }
+    let shorter = (
+        "within = \"3m\", hold = \"5s\"",
+        "within = \"15s\", hold = \"5s\"",
+    );
+    both_wait(&stage, &[shorter]);
     // Nobody ends it: as where its node is gone, it stays in the API for ever.
     bed.kubectl(
         User::Admin,
@@ -357,21 +357,15 @@ async fn nothing_is_promoted_before_the_fence_holds() {
     .await;
 }
 
-/// What a check comes to, by the code of the call.
-async fn check(stage: &Stage<'_>, id: &str) -> Option<i32> {
-    let told = stage.duty.call(&["check", "run", id, "--json"], "").await;
-    told.code
-}
-
 // row: A20, G9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_no_primary_and_of_two_nothing_is_asked() {
     let bed = Bed::shared();
     let space = space(&bed).await;
     let stage = Stage::new(&space).await;
-    assert_eq!(check(&stage, "database").await, Some(0));
+    assert_eq!(stage.check("database").await, Some(0));
     let refused = async |why: &str| {
-        assert_eq!(check(&stage, "database").await, Some(3), "{why}");
+        assert_eq!(stage.check("database").await, Some(3), "{why}");
         // By its connection, and in its pod.
         for action in ["vacuum-analyze", "manual-backup"] {
             let told = stage.duty.call(&["run", action, "--plan"], "").await;
@@ -385,7 +379,7 @@ async fn of_no_primary_and_of_two_nothing_is_asked() {
     stage.primary.kill();
     refused("none of its ").await;
     stage.primary.start();
-    assert_eq!(check(&stage, "database").await, Some(0));
+    assert_eq!(stage.check("database").await, Some(0));
     // Somebody promoted it by hand, and nobody fenced the other.
     stage
         .standby

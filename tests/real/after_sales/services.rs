@@ -75,12 +75,6 @@ async fn rollouts_are_followed_and_a_stuck_one_fails() {
     stage.ended_well("rollouts").await;
 }
 
-/// What a check comes to, by the code of the call.
-async fn check(stage: &Stage<'_>, id: &str) -> Option<i32> {
-    let told = stage.duty.call(&["check", "run", id, "--json"], "").await;
-    told.code
-}
-
 // row: A1, A11, A19, G6, G9
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_looked_at_is_as_it_is() {
@@ -107,8 +101,9 @@ async fn what_is_looked_at_is_as_it_is() {
     );
     stage.plays("df", &df);
     for id in ["pods", "endpoints", "database", "redis", "disks"] {
-        assert_eq!(check(&stage, id).await, Some(0), "{id}");
+        assert_eq!(stage.check(id).await, Some(0), "{id}");
     }
+    others_count(&stage).await;
     locates(&stage).await;
     for action in [
         "api-health",
@@ -121,25 +116,54 @@ async fn what_is_looked_at_is_as_it_is() {
         assert!(["verified", "done"].contains(&ended), "{action}: {run}");
     }
     fs::create_dir(&full).unwrap();
-    assert_eq!(check(&stage, "disks").await, Some(1));
+    assert_eq!(stage.check("disks").await, Some(1));
     // Another status is red, and so is a shut door.
     stage.health.status.store(503, Ordering::SeqCst);
-    assert_eq!(check(&stage, "endpoints").await, Some(1));
+    assert_eq!(stage.check("endpoints").await, Some(1));
     let run = stage.does(&["api-health"]).await;
     assert_eq!(verdict(&run), "unverified", "{run}");
     let shut = format!("http://127.0.0.1:{}", crate::harness::free_port());
     let here = format!("http://127.0.0.1:{}", stage.health.port);
     stage.settle(&stage.duty, &[(&here, &shut)]);
-    assert_eq!(check(&stage, "endpoints").await, Some(1));
+    assert_eq!(stage.check("endpoints").await, Some(1));
     // Sources away: nothing is green.
     stage.settle(&stage.duty, &[]);
     stage.primary.kill();
     stage.redis.kill();
-    assert_eq!(check(&stage, "database").await, Some(3));
-    assert_eq!(check(&stage, "redis").await, Some(3));
+    assert_eq!(stage.check("database").await, Some(3));
+    assert_eq!(stage.check("redis").await, Some(3));
     let run = stage.does(&["postgres-ready"]).await;
     assert_eq!(verdict(&run), "failed", "{run}");
     stage.ended_well("looks").await;
+}
+
+/// A pod of none of the pack's workloads counts, and one that is done does not.
+async fn others_count(stage: &Stage<'_>) {
+    let space = stage.space;
+    space.still_pod("report-1", json!({})).await;
+    space
+        .patch_status("report-1", json!({"phase": "Succeeded"}))
+        .await;
+    assert_eq!(stage.check("pods").await, Some(0));
+    let containers = ["exporter", "sidecar"].map(|name| json!({"name": name, "image": "main:1"}));
+    space
+        .still_pod("exporter-0", json!({"containers": containers}))
+        .await;
+    for (ready, is_ready, code) in [(false, "False", 1), (true, "True", 0)] {
+        let of = |name: &str, ready: bool| {
+            json!({
+                "name": name, "image": "main:1", "imageID": "", "ready": ready, "restartCount": 0,
+                "state": {"running": {"startedAt": "2026-10-01T10:00:00Z"}},
+            })
+        };
+        let status = json!({
+            "phase": "Running",
+            "conditions": [{"type": "Ready", "status": is_ready}],
+            "containerStatuses": [of("exporter", true), of("sidecar", ready)],
+        });
+        space.patch_status("exporter-0", status).await;
+        assert_eq!(stage.check("pods").await, Some(code), "ready: {is_ready}");
+    }
 }
 
 /// All pods of the namespace, and the lines of each of the backend's.

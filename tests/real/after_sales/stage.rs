@@ -342,6 +342,12 @@ impl<'a> Stage<'a> {
         api.patch(pod, &parameters, &patch).await.unwrap();
     }
 
+    /// What a check comes to, by the code of the call.
+    pub async fn check(&self, id: &str) -> Option<i32> {
+        let told = self.duty.call(&["check", "run", id, "--json"], "").await;
+        told.code
+    }
+
     pub async fn pods(&self, app: &str) -> Vec<Pod> {
         let of = kube::api::ListParams::default().labels(&format!("app={app}"));
         self.space.api::<Pod>().list(&of).await.unwrap().items

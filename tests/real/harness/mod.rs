@@ -56,7 +56,7 @@ pub use self::{
     exporter::Exporter,
     heard::{Heard, names},
     person::{Person, Told, signal},
-    project::{Done, Project},
+    project::{Done, Project, plain_look},
     proxy::{Mischief, Proxy},
     reader::{Reader, timeouts},
     relay::Relay,

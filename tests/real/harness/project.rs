@@ -72,6 +72,15 @@ pub struct Done {
     pub told: String,
 }
 
+impl Done {
+    /// It ended as it should have; else what it wrote is told.
+    #[track_caller]
+    pub fn ended(&self, verdict: Verdict) {
+        let Self { outcome, told, .. } = self;
+        assert_eq!(outcome.verdict, verdict, "{outcome:?}: {told}");
+    }
+}
+
 impl Project {
     /// The project of a pack; `places` says where its places are, `plugin` which compose there is.
     pub fn new(
@@ -81,9 +90,20 @@ impl Project {
         places: impl FnOnce(&Path, &Pack) -> Vec<PlaceSpec>,
         connections: impl FnOnce(Vec<ConnectionSpec>) -> Vec<ConnectionSpec>,
     ) -> Self {
+        let pack = Arc::new(Pack::embedded(pack).unwrap().unwrap());
+        Self::of(bed, pack, plugin, places, connections)
+    }
+
+    /// The same of a pack that a test made its own.
+    pub fn of(
+        bed: &Bed,
+        pack: Arc<Pack>,
+        plugin: bool,
+        places: impl FnOnce(&Path, &Pack) -> Vec<PlaceSpec>,
+        connections: impl FnOnce(Vec<ConnectionSpec>) -> Vec<ConnectionSpec>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let programs = laid_out(folder.path(), bed, plugin);
-        let pack = Arc::new(Pack::embedded(pack).unwrap().unwrap());
         let places = places(folder.path(), &pack);
         let host = Arc::new(Host::new(
             Places::new(places),
@@ -360,6 +380,19 @@ fn ran(plan: Plan, outcome: Outcome, saved: &Saved, at: jiff::Timestamp) -> Run 
     }
 }
 
+/// How a desk looks at which nobody looks.
+pub fn plain_look() -> Look {
+    Look {
+        lang: Lang::En,
+        glyphs: Glyphs::Unicode,
+        theme: "default".to_owned(),
+        themes: Vec::new(),
+        mouse: false,
+        titles: Default::default(),
+        zone: jiff::tz::TimeZone::UTC,
+    }
+}
+
 /// A desk of a pack without a cluster, on a Friday afternoon, outside of any window.
 fn model(pack: &Arc<Pack>) -> Model {
     let wall = "2026-11-20T06:00:00Z".parse().unwrap();
@@ -375,15 +408,7 @@ fn model(pack: &Arc<Pack>) -> Model {
         },
         pack: Arc::clone(pack),
         policy: Policy::default(),
-        look: Look {
-            lang: Lang::En,
-            glyphs: Glyphs::Unicode,
-            theme: "default".to_owned(),
-            themes: Vec::new(),
-            mouse: false,
-            titles: Default::default(),
-            zone: jiff::tz::TimeZone::UTC,
-        },
+        look: plain_look(),
         remembered: Remembered::default(),
         now: Moment::new(wall, std::time::Duration::ZERO),
         size: Size {

@@ -12,7 +12,7 @@ use quarterdeck::{
     pack::Pack,
 };
 
-use super::{END, aged, at_home, ended, here, names, reading, text};
+use super::{END, aged, at_home, here, names, reading, text};
 use crate::harness::{Bed, Project, Sshd};
 
 fn backup(project: &Project, name: &str, days: u64, dump: bool) {
@@ -79,13 +79,13 @@ async fn of_old_backups_exactly_the_listed_go_and_the_newest_stays_with_the_fold
         done.saved["after"]["left"],
         Value::text("left backups/20250110_020000")
     );
-    ended(&done, Verdict::Unverified);
+    done.ended(Verdict::Unverified);
     assert!(project.at("backups/20250115_020000/database.sql").exists());
     // What is listed now is agreed to, and then there is room.
     let plan = project.planned(&draft).await;
     assert_eq!(plan.items, ["backups/20250110_020000"]);
     let done = project.run(plan).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert_eq!(
         names(&project, "backups"),
         ["20250115_020000", "ssl-before"],
@@ -182,7 +182,7 @@ async fn a_dump_that_was_cut_off_is_no_backup_and_one_that_is_still_written_is_w
     };
     let cut = "COPY public.cases (id) FROM stdin;\n1\n2\n";
     let done = dumped(cut).await;
-    ended(&done, Verdict::Unverified);
+    done.ended(Verdict::Unverified);
     assert_eq!(done.saved["end"]["mark"], Value::text(""));
     // The same to the check of the night: two minutes ago it was written to for the last time.
     let tonight = async || {
@@ -219,5 +219,5 @@ async fn a_dump_that_was_cut_off_is_no_backup_and_one_that_is_still_written_is_w
     assert_eq!(found.before["tonight.end"], end);
     fs::write(&dump, &whole).unwrap();
     let done = dumped(&whole).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
 }

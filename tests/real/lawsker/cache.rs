@@ -7,7 +7,7 @@ use quarterdeck::domain::action::{
     verdict::Verdict,
 };
 
-use super::{ended, here, text};
+use super::{here, text};
 use crate::harness::{Bed, Project};
 
 // row: D12
@@ -36,7 +36,7 @@ async fn a_cache_goes_by_its_pattern_without_keys_in_batches() {
     listed.sort();
     assert_eq!(plan.items, listed);
     let done = project.run(plan).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert_eq!(done.saved["gone"]["keys"], Value::Int(1_200));
     let left = cli(&["--scan", "--pattern", &format!("{own}*")]);
     assert_eq!(left, other, "nothing else goes");

@@ -112,3 +112,53 @@ async fn what_docker_lists_as_unused_goes_by_its_name_and_nothing_else_does() {
         );
     }
 }
+
+// row: D6, D7, G9
+#[tokio::test]
+async fn the_one_network_that_was_chosen_goes_and_none_that_a_container_is_on() {
+    let project = Project::new(&Bed::shared(), "lawsker", true, here, |all| all);
+    let has = |file: &str, text: &str| fs::write(project.at(file), text).unwrap();
+    has("networks", "lawsker_default\nimport_2025\nimport_2026\n");
+    fs::create_dir(project.at("on")).unwrap();
+    has("on/lawsker_default", "nginx1 running\nold_job exited\n");
+    has("on/import_2026", "old_job exited\n");
+    fs::create_dir(project.at("backups")).unwrap();
+    let draft = |network: &str| {
+        let params = Values::from([text("reason", "disk is full"), text("network", network)]);
+        let draft = project.draft("lawsker/prune-network", &params);
+        played(draft, &project, DOCKER)
+    };
+    let no_backup = project.proposed(&draft("import_2025")).await;
+    assert!(
+        matches!(
+            no_backup,
+            Err(Refusal::Guard { .. } | Refusal::GuardUnknown { .. })
+        ),
+        "{no_backup:?}"
+    );
+    project.did("backup");
+    has("state/redis", "redis1 exited\n");
+    let down = project.proposed(&draft("import_2025")).await;
+    assert!(matches!(down, Err(Refusal::Guard { .. })), "{down:?}");
+    has("state/redis", "redis1 running\n");
+    let none = project.proposed(&draft("import_20")).await;
+    assert!(none.is_err(), "{none:?}");
+    // `dangling=true` would list both of these: Docker does not look at who is on them.
+    let in_use = project.proposed(&draft("lawsker_default")).await;
+    assert!(in_use.is_err(), "{in_use:?}");
+    let stopped = project.proposed(&draft("import_2026")).await;
+    assert!(matches!(stopped, Err(Refusal::Guard { .. })), "{stopped:?}");
+    let plan = project.planned(&draft("import_2025")).await;
+    assert_eq!(plan.items, ["import_2025"]);
+    let done = project.run(plan.clone()).await;
+    done.ended(Verdict::Verified);
+    assert_eq!(project.text("networks"), "lawsker_default\nimport_2026\n");
+    assert_eq!(project.text("calls"), "rm networks import_2025\n");
+    // Somebody is on it since it was agreed to: Docker is not even told to.
+    has("networks", "lawsker_default\nimport_2025\n");
+    has("on/import_2025", "new_job running\n");
+    let done = project.run(plan).await;
+    done.ended(Verdict::Aborted);
+    assert_eq!(project.text("networks"), "lawsker_default\nimport_2025\n");
+    assert_eq!(project.text("calls"), "rm networks import_2025\n");
+}

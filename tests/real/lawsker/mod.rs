@@ -26,12 +26,11 @@ use quarterdeck::{
         step::{Planned, StepKind, Template},
         template::Piece,
         value::Value,
-        verdict::Verdict,
     },
     pack::Pack,
 };
 
-use crate::harness::{Done, Project};
+use crate::harness::Project;
 
 /// Where the pack has the project, and its docker.
 const PROJECT: &str = "/srv/lawsker";
@@ -114,13 +113,6 @@ fn reading(project: &Project, check: &str) -> Draft {
     let pack = &project.pack;
     let check = pack.check(&check.into()).unwrap();
     draft::reading(check, &pack.id, Site::default()).unwrap()
-}
-
-/// It ended as it should have; else what it wrote is told.
-#[track_caller]
-fn ended(done: &Done, verdict: Verdict) {
-    let Done { outcome, told, .. } = done;
-    assert_eq!(outcome.verdict, verdict, "{outcome:?}: {told}");
 }
 
 /// A file or folder that was last changed so many days ago.

@@ -11,8 +11,8 @@ use quarterdeck::domain::action::{
     verdict::Verdict,
 };
 
-use super::{all_of, at_home, ended, here, played, text};
-use crate::harness::{Bed, Postgres, Project};
+use super::{all_of, at_home, here, played, text};
+use crate::harness::{Bed, Done, Postgres, Project};
 
 const DATABASE: &str = "lawsker_prod";
 const BACKUPS: &str = "/srv/lawsker/backups";
@@ -113,6 +113,19 @@ fn back_to(project: &Project, action: &str, name: &str) -> Draft {
     played(at_home(project, draft), project, "/usr/bin/curl")
 }
 
+/// Back to the whole backup, well: the prompt asks for the hours since.
+async fn goes_back(project: &Project, action: &str) -> Done {
+    let plan = project.planned(&back_to(project, action, WHOLE)).await;
+    let lost = Count {
+        of: "hours-lost".to_owned(),
+        number: 36,
+    };
+    assert_eq!(plan.count, Some(lost));
+    let done = project.run(plan).await;
+    done.ended(Verdict::Verified);
+    done
+}
+
 fn rows(server: &Postgres) -> String {
     server.psql(DATABASE, "SELECT count(*) FROM public.cases")
 }
@@ -134,20 +147,9 @@ async fn a_database_is_restored_as_a_whole_or_not_at_all_and_never_from_a_dump_t
         // An error in the middle: what there was is still there.
         let draft = back_to(&project, "restore-database", BROKEN);
         let done = project.run(project.planned(&draft).await).await;
-        ended(&done, Verdict::Failed);
+        done.ended(Verdict::Failed);
         assert_eq!(rows(&server), "1005", "{}", done.told);
-        let draft = back_to(&project, "restore-database", WHOLE);
-        let plan = project.planned(&draft).await;
-        let count = plan.count.clone();
-        assert_eq!(
-            count,
-            Some(Count {
-                of: "hours-lost".to_owned(),
-                number: 36
-            })
-        );
-        let done = project.run(plan).await;
-        ended(&done, Verdict::Verified);
+        let done = goes_back(&project, "restore-database").await;
         assert_eq!(done.saved["restored"]["tables"], Value::Int(1));
         assert_eq!(rows(&server), "1000");
         let kept = server.psql(DATABASE, "SELECT count(*) FROM \"before run-1\".cases");
@@ -172,17 +174,7 @@ async fn the_whole_system_goes_back_to_a_whole_backup_alone_and_says_what_is_los
         .await;
     assert!(gone.is_err(), "{gone:?}");
     assert_eq!(rows(&server), "1005");
-    let plan = project.planned(&back_to(&project, "rollback", WHOLE)).await;
-    let count = plan.count.clone();
-    assert_eq!(
-        count,
-        Some(Count {
-            of: "hours-lost".to_owned(),
-            number: 36
-        })
-    );
-    let done = project.run(plan).await;
-    ended(&done, Verdict::Verified);
+    goes_back(&project, "rollback").await;
     assert_eq!(rows(&server), "1000");
     let folder = project.at("backups").join(WHOLE);
     let asked = format!("rollback {}\n", folder.display());

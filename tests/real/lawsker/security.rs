@@ -7,7 +7,7 @@ use quarterdeck::{
     pack::Pack,
 };
 
-use super::{ended, here, played, played_back, text};
+use super::{here, played, played_back, text};
 use crate::harness::{Bed, Project};
 
 const IPTABLES: &str = "/usr/sbin/iptables";
@@ -98,7 +98,7 @@ async fn a_blocked_address_no_longer_reaches_a_port_until_its_block_expires() {
     let plan = played_back(project.planned(&draft).await, &project, IPTABLES);
     assert!(reaches(&project, ip));
     let done = project.run(plan.clone()).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert!(!reaches(&project, ip), "{}", project.text("rules"));
     assert!(reaches(&project, "203.0.113.71"), "only that one is");
     let again = project.proposed(&draft).await;
@@ -168,8 +168,8 @@ async fn an_address_is_unblocked_where_it_is_blocked_and_seen_to_be_gone() {
     let refused = project.proposed(&unblock).await;
     assert!(matches!(refused, Err(Refusal::Guard { .. })), "{refused:?}");
     let block = project.planned(&draft(&project, "block-ip", ip)).await;
-    ended(&project.run(block).await, Verdict::Verified);
+    project.run(block).await.ended(Verdict::Verified);
     let done = project.run(project.planned(&unblock).await).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert!(reaches(&project, ip), "{}", project.text("rules"));
 }

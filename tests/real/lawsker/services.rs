@@ -13,7 +13,7 @@ use quarterdeck::domain::action::{
     verdict::Verdict,
 };
 
-use super::{database::Database, ended, here, played, reading, text, with};
+use super::{database::Database, here, played, reading, text, with};
 use crate::harness::{Bed, Project, free_port, until};
 
 /// An nginx that reads its configuration.
@@ -118,17 +118,17 @@ async fn a_reload_is_done_once_what_is_served_is_the_file() {
     let draft = project.draft("lawsker/nginx-reload", &Values::new());
     let draft = with(draft, "lawsker.com:443", &format!("127.0.0.1:{port}"));
     let done = project.run(project.planned(&draft).await).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert!(done.told.contains("nginx -s reload"), "{}", done.told);
     // It was renewed, and nginx goes on with the old one.
     certificate(&file);
     let done = project.run(project.planned(&draft).await).await;
-    ended(&done, Verdict::Unverified);
+    done.ended(Verdict::Unverified);
     assert!(done.told.contains("nginx -s reload"), "{}", done.told);
     drop(served);
     let _served = Served::by(&file, port).await;
     let done = project.run(project.planned(&draft).await).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
 }
 
 // row: D2
@@ -151,7 +151,7 @@ async fn a_changed_configuration_is_applied_once_backend_and_redis_answer() {
     let draft = project.draft("lawsker/apply-service", &params);
     let draft = played(draft, &project, "/usr/bin/curl");
     let done = project.run(project.planned(&draft).await).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert_eq!(done.saved["ping"]["answer"], Value::text("PONG"));
     let calls = project.text("calls");
     assert!(calls.contains("up redis"), "{calls}");
@@ -240,7 +240,7 @@ async fn of_a_cache_exactly_the_listed_keys_go_and_those_outside_the_pattern_rem
     let later = key(":user:3");
     redis(&["SET", &later, "x", "EX", "600"]);
     let done = project.run(plan).await;
-    ended(&done, Verdict::Verified);
+    done.ended(Verdict::Verified);
     assert_eq!(done.saved["gone"]["keys"], Value::Int(2));
     for gone in &inside {
         assert_eq!(redis(&["EXISTS", gone]), "0", "{gone}");

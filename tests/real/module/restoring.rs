@@ -16,11 +16,11 @@ use quarterdeck::domain::action::{
 };
 
 use super::{here, with};
-use crate::harness::{Bed, Project};
+use crate::harness::{Bed, Done, Project};
 
 /// A database of a test's own with so many users in it.
 pub struct Database {
-    bed: Bed,
+    pub bed: Bed,
     name: String,
 }
 
@@ -68,7 +68,7 @@ impl Database {
     }
 
     /// The connection of the pack, to this database.
-    fn connections(&self, all: Vec<ConnectionSpec>) -> Vec<ConnectionSpec> {
+    pub fn connections(&self, all: Vec<ConnectionSpec>) -> Vec<ConnectionSpec> {
         let here = all.into_iter().map(|mut one| {
             if one.kind == ConnectionKind::Postgres {
                 one.user = Some("postgres".to_owned());
@@ -235,6 +235,12 @@ impl Host {
         names
     }
 
+    /// What comes of putting this file of the backups back.
+    async fn restored(&self, action: &str, file: &str) -> Done {
+        let plan = self.project.planned(&self.draft(action, file)).await;
+        self.project.run(plan).await
+    }
+
     fn calls(&self) -> String {
         self.project.text("calls")
     }
@@ -247,18 +253,8 @@ async fn a_plain_dump_goes_to_psql_and_the_dump_of_now_brings_all_back() {
     host.dumped("app_20261120.sql", "p");
     host.database
         .ask("INSERT INTO users SELECT generate_series(41, 45)");
-    let plan = host
-        .project
-        .planned(&host.draft("restore-sql", "app_20261120.sql"))
-        .await;
-    let done = host.project.run(plan).await;
-    assert_eq!(
-        done.outcome.verdict,
-        Verdict::Verified,
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    let done = host.restored("restore-sql", "app_20261120.sql").await;
+    done.ended(Verdict::Verified);
     assert_eq!(
         host.database.users(),
         "40 of 40",
@@ -272,18 +268,8 @@ async fn a_plain_dump_goes_to_psql_and_the_dump_of_now_brings_all_back() {
         panic!("{before:?}");
     };
     assert_eq!(Path::new(safe).extension().unwrap(), "dump");
-    let plan = host
-        .project
-        .planned(&host.draft("restore-custom", safe))
-        .await;
-    let done = host.project.run(plan).await;
-    assert_eq!(
-        done.outcome.verdict,
-        Verdict::Verified,
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    let done = host.restored("restore-custom", safe).await;
+    done.ended(Verdict::Verified);
     assert_eq!(host.database.users(), "45 of 45");
     assert_eq!(
         host.backups("restore_"),
@@ -303,15 +289,10 @@ async fn a_custom_dump_goes_to_pg_restore_and_never_to_psql() {
     let draft = host.draft("restore-sql", "backup_20261120.dump");
     let refused = host.project.proposed(&draft).await;
     assert!(matches!(refused, Err(Refusal::Guard { .. })));
-    let draft = host.draft("restore-custom", "backup_20261120.dump");
-    let done = host.project.run(host.project.planned(&draft).await).await;
-    assert_eq!(
-        done.outcome.verdict,
-        Verdict::Verified,
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    let done = host
+        .restored("restore-custom", "backup_20261120.dump")
+        .await;
+    done.ended(Verdict::Verified);
     assert_eq!(host.database.users(), "40 of 40");
     let calls = host.calls();
     let psql = calls.lines().filter(|line| line.starts_with("psql "));
@@ -339,8 +320,9 @@ async fn of_a_dump_that_broke_off_nothing_is_restored_and_the_service_goes_on() 
     let path = host.dumped("backup_20261120.dump", "c");
     let whole = fs::read(&path).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-    let draft = host.draft("restore-custom", "backup_20261120.dump");
-    let done = host.project.run(host.project.planned(&draft).await).await;
+    let done = host
+        .restored("restore-custom", "backup_20261120.dump")
+        .await;
     assert_eq!(done.outcome.verdict, Verdict::Failed, "{}", done.told);
     assert!(!host.calls().contains("systemctl"), "{}", host.calls());
     assert_eq!(host.project.text("unit").trim(), "active");

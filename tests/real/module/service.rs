@@ -11,7 +11,7 @@ use quarterdeck::domain::action::{
 };
 
 use super::{LOG, api::Api, here, with};
-use crate::harness::{Bed, Done, Project};
+use crate::harness::{Bed, Done, Project, free_port};
 
 /// A unit that writes a line when it is started: that of the file `says`. Its process is the one that `main` names.
 const SYSTEMCTL: &str = r#"#!/bin/sh
@@ -37,9 +37,9 @@ cat @DIR@/processes
 /// No process has this number.
 const NOBODY: &str = "4194305";
 
-struct Host {
-    project: Project,
-    api: Api,
+pub struct Host {
+    pub project: Project,
+    pub api: Api,
 }
 
 impl Host {
@@ -47,28 +47,38 @@ impl Host {
         let project = Project::new(&Bed::shared(), "module", true, here, |all| all);
         let dir = project.folder.path().display().to_string();
         project.program("bin/systemctl", &SYSTEMCTL.replace("@DIR@", &dir));
-        project.program("bin/ps", &PS.replace("@DIR@", &dir));
         fs::create_dir(project.at("log")).unwrap();
-        let api = Api::of(project.folder.path());
-        let host = Self { project, api };
+        let host = Self::of(project);
         host.has("unit", state);
         host.has("main", NOBODY);
         host.has("says", "INFO started");
+        host
+    }
+
+    /// The host of a project: it answers well, and nothing of it is left over.
+    pub fn of(project: Project) -> Self {
+        let dir = project.folder.path().display().to_string();
+        project.program("bin/ps", &PS.replace("@DIR@", &dir));
+        let api = Api::of(project.folder.path());
+        let host = Self { project, api };
         host.has("processes", "Ss   root  1 systemd 0::/init.scope");
         host
     }
 
-    fn has(&self, file: &str, text: &str) {
+    pub fn has(&self, file: &str, text: &str) {
         fs::write(self.project.at(file), format!("{text}\n")).unwrap();
     }
 
     /// The action on this host; what curl tries six times in half a minute it tries once more here.
-    fn draft(&self, action: &str, port: u16) -> Draft {
+    pub fn draft(&self, action: &str, port: u16) -> Draft {
         let at = |name: &str| self.project.at(name).display().to_string();
         let mut draft = self.project.draft(action, &Values::new());
         for (word, ours) in [
             ("/usr/bin/systemctl", at("bin/systemctl")),
             ("/usr/bin/ps", at("bin/ps")),
+            ("/usr/bin/docker", at("programs/docker")),
+            ("/usr/local/bin/pytest", at("bin/pytest")),
+            ("/var/tmp", at("tmp")),
             ("http://localhost:8000", format!("http://127.0.0.1:{port}")),
             ("sport = :8000", format!("sport = :{port}")),
             (LOG, at("log/example.log")),
@@ -105,12 +115,15 @@ fn sooner(mut draft: Draft) -> Draft {
     draft
 }
 
-/// The step that failed.
-fn failed_at(done: &Done) -> Option<usize> {
-    match (done.outcome.verdict, &done.outcome.why) {
-        (Verdict::Failed, Some(Why::Step { step, .. })) => Some(*step),
+/// It failed, at this of its steps.
+#[track_caller]
+pub fn fails_at(done: &Done, place: usize) {
+    done.ended(Verdict::Failed);
+    let at = match &done.outcome.why {
+        Some(Why::Step { step, .. }) => Some(*step),
         _ => None,
-    }
+    };
+    assert_eq!(at, Some(place), "{:?}: {}", done.outcome, done.told);
 }
 
 // row: B1
@@ -119,24 +132,12 @@ async fn a_start_is_verified_by_its_answer_and_by_what_it_wrote_since() {
     let host = Host::new("inactive");
     host.has("log/example.log", "ERROR of yesterday");
     let done = host.started().await;
-    assert_eq!(
-        done.outcome.verdict,
-        Verdict::Verified,
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    done.ended(Verdict::Verified);
     // It writes an ERROR: that is a start that failed, whatever it answers.
     host.has("unit", "failed");
     host.has("says", "ERROR no connection to the database");
     let done = host.started().await;
-    assert_eq!(
-        failed_at(&done),
-        Some(6),
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    fails_at(&done, 6);
     assert!(done.told.contains("ERROR no connection"), "{}", done.told);
 }
 
@@ -146,13 +147,7 @@ async fn a_start_that_answers_503_fails() {
     let host = Host::new("inactive");
     host.has("health", "503");
     let done = host.started().await;
-    assert_eq!(
-        failed_at(&done),
-        Some(2),
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    fails_at(&done, 2);
     assert!(done.told.contains("503"), "{}", done.told);
 }
 
@@ -160,22 +155,14 @@ async fn a_start_that_answers_503_fails() {
 #[tokio::test]
 async fn a_stop_is_verified_where_nothing_is_left() {
     let host = Host::new("active");
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
+    let port = free_port();
     // A zombie of somebody else is none of the service's.
     host.has(
         "processes",
         "Z    postgres  91 psql <defunct> 0::/user.slice",
     );
     let done = host.stopped(port).await;
-    assert_eq!(
-        done.outcome.verdict,
-        Verdict::Verified,
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    done.ended(Verdict::Verified);
 }
 
 // row: B1
@@ -186,13 +173,7 @@ async fn a_stop_that_leaves_a_process_a_zombie_or_a_held_port_fails() {
     let host = Host::new("active");
     host.has("main", &std::process::id().to_string());
     let done = host.stopped(port).await;
-    assert_eq!(
-        failed_at(&done),
-        Some(1),
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    fails_at(&done, 1);
     host.has("main", NOBODY);
     for zombie in [
         "Zs   app   4711 python <defunct> 0::/user.slice",
@@ -201,24 +182,12 @@ async fn a_stop_that_leaves_a_process_a_zombie_or_a_held_port_fails() {
         host.has("unit", "active");
         host.has("processes", zombie);
         let done = host.stopped(port).await;
-        assert_eq!(
-            failed_at(&done),
-            Some(4),
-            "{:?}: {}",
-            done.outcome,
-            done.told
-        );
+        fails_at(&done, 4);
     }
     host.has("unit", "active");
     host.has("processes", "Ss   root  1 systemd 0::/init.scope");
     let done = host.stopped(port).await;
-    assert_eq!(
-        failed_at(&done),
-        Some(6),
-        "{:?}: {}",
-        done.outcome,
-        done.told
-    );
+    fails_at(&done, 6);
     let pid = format!("pid={},", std::process::id());
     assert!(done.told.contains(&pid), "it is named: {}", done.told);
 }

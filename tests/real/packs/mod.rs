@@ -1,7 +1,7 @@
 //! The packs as their teams run them: every action of a pack, through the model, the prompt, the ledger and a runner, against
 //! the real API server, real PostgreSQL and Redis. What is played are the team's own programs and what Prometheus measures.
 
-mod bound;
+pub mod bound;
 mod desk;
 mod glancy;
 mod measured;

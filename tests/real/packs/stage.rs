@@ -14,7 +14,7 @@ use quarterdeck::{
     app::{
         effect::Remembered,
         event::Event,
-        model::{Look, Model, Size, Start},
+        model::{Model, Size, Start},
         prompting::{Back, Proposal},
         update,
     },
@@ -27,7 +27,6 @@ use quarterdeck::{
         desk::{Desk as DeskSeen, Namespaces},
         id::RunId,
         policy::Policy,
-        settings::Glyphs,
         text::Lang,
         time::Clock,
     },
@@ -60,7 +59,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
 use super::{desk::Desk, readings::Readings};
-use crate::harness::{Space, User};
+use crate::harness::{Space, User, plain_look};
 
 /// A team's world, in which one action after another is tried.
 pub struct Stage<'a> {
@@ -129,15 +128,7 @@ impl Place {
             },
             pack: Arc::clone(&self.pack),
             policy: Policy::default(),
-            look: Look {
-                lang: Lang::En,
-                glyphs: Glyphs::Unicode,
-                theme: "default".to_owned(),
-                themes: Vec::new(),
-                mouse: false,
-                titles: Default::default(),
-                zone: jiff::tz::TimeZone::UTC,
-            },
+            look: plain_look(),
             remembered: Remembered::default(),
             now: self.clock.now(),
             size: Size {

@@ -91,12 +91,22 @@ impl Stage<'_> {
     }
 
     pub async fn cronjob(&self, name: &str) {
+        self.cronjob_by(name, "default-scheduler").await;
+    }
+
+    /// One whose pods nobody runs or ends, and which is not tried twice: what becomes of it a test says.
+    pub async fn still_cronjob(&self, name: &str) {
+        self.cronjob_by(name, "nobody").await;
+    }
+
+    async fn cronjob_by(&self, name: &str, scheduler: &str) {
         let _: CronJob = self
             .space
             .create(json!({
                 "metadata": {"name": name},
-                "spec": {"schedule": "0 */6 * * *", "jobTemplate": {"spec": {"template": {"spec": {
+                "spec": {"schedule": "0 */6 * * *", "jobTemplate": {"spec": {"backoffLimit": 0, "template": {"spec": {
                     "restartPolicy": "Never",
+                    "schedulerName": scheduler,
                     "containers": [{"name": "main", "image": "registry.local/backup:1"}],
                 }}}}},
             }))

@@ -220,8 +220,9 @@ fn http(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
                 Some(help),
             );
         }
-        if host.contains('$') {
-            node.error("the host itself can't be a parameter", None);
+        if !is_said(host) {
+            let help = "a value of the environment may be one: `$env.…`".to_owned();
+            node.error("the host itself can't be a parameter", Some(help));
         }
         holes.template(&node)
     });
@@ -246,6 +247,12 @@ fn http(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> 
         secrets,
         expect,
     })
+}
+
+/// Whether all of a host is said by the pack: as it stands, or as values of its environments.
+fn is_said(host: &str) -> bool {
+    let mut holes = host.split('$').skip(1);
+    holes.all(|hole| hole.trim_start_matches('{').starts_with("env."))
 }
 
 fn systemd(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {

@@ -197,7 +197,7 @@ pub(super) const HTTP: &[Key] = &[
     must(
         "url",
         form(&HTTP_FORM),
-        "The address; its host is no parameter.",
+        "The address; its host is no parameter, but may be a value of the environment: `$env.host`.",
     ),
     may("headers", Shape::Map("name", &Shape::Filled), "Headers."),
     may(

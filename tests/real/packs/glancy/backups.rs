@@ -1,13 +1,15 @@
 //! Backups that are made again.
 
-use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::{batch::v1::Job, core::v1::Pod};
 use kube::api::ListParams;
 use quarterdeck::domain::action::verdict::Verdict;
+use serde_json::json;
 
 use super::super::{
     programs::file,
     stage::{Stage, told, verdict},
 };
+use crate::harness::{Bed, until};
 
 // row: C14
 pub async fn base_backup(stage: &Stage<'_>) {
@@ -21,6 +23,36 @@ pub async fn base_backup(stage: &Stage<'_>) {
         .list(&ListParams::default())
         .await
         .unwrap();
+    assert_eq!(jobs.items.len(), 1);
+}
+
+// row: C14
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_base_backup_whose_job_fails_is_not_verified() {
+    let bed = Bed::shared();
+    let sooner = (
+        "'succeeded'\", within = \"4h\"",
+        "'succeeded'\", within = \"20s\"",
+    );
+    let stage = super::stage_with(&bed, &[sooner]).await;
+    stage.still_cronjob("pg-basebackup").await;
+    let pods = stage.space.api::<Pod>();
+    let fails = async {
+        let name = until("the pod of the job", async || {
+            let all = pods.list(&ListParams::default()).await.unwrap().items;
+            let pod = all.into_iter().next().ok_or("none")?;
+            Ok::<_, &str>(pod.metadata.name.unwrap())
+        })
+        .await;
+        let status = json!({"phase": "Failed"});
+        stage.space.patch_status(&name, status).await;
+    };
+    let (run, ()) = tokio::join!(stage.does("rerun-base-backup", &[]), fails);
+    assert_eq!(verdict(&run), Verdict::Unverified, "{}", told(&run));
+    assert!(told(&run).contains("failed"), "{}", told(&run));
+    // It was made again all the same: nobody makes it a second time by mistake.
+    let jobs = stage.space.api::<Job>();
+    let jobs = jobs.list(&ListParams::default()).await.unwrap();
     assert_eq!(jobs.items.len(), 1);
 }
 

@@ -75,6 +75,11 @@ fn database(space: &str, name: &str) -> String {
 }
 
 async fn stage(bed: &Bed) -> Stage<'_> {
+    stage_with(bed, &[]).await
+}
+
+/// The same with texts of the pack replaced.
+async fn stage_with<'a>(bed: &'a Bed, also: &[(&str, &str)]) -> Stage<'a> {
     let space = Space::new(bed, "glancy").await;
     let folder = Arc::new(tempfile::tempdir().unwrap());
     bastion::furnish(folder.path(), bed);
@@ -134,7 +139,7 @@ async fn stage(bed: &Bed) -> Stage<'_> {
         replaced.push(("user = \"root\"\n".to_owned(), String::new()));
     }
     let replaced: Vec<(&str, &str)> = replaced.iter().map(|(a, b)| (&**a, &**b)).collect();
-    let pack = bound("glancy", &replaced);
+    let pack = bound("glancy", &[&replaced[..], also].concat());
     let readings = Readings::new(&GOOD).await;
     Stage::new(space, readings, folder, pack, signers)
 }

@@ -48,10 +48,8 @@ async fn stage_with<'a>(bed: &'a Bed, script: &str, replaced: &[(&str, &str)]) -
     let rollback = script.replace("@KUBECTL@", &kubectl);
     program(folder.path(), "srv/deployment/rollback.sh", &rollback);
     let srv = folder.path().join("srv").to_str().unwrap().to_owned();
-    let here = [
-        ("/srv/tuheg", &*srv),
-        ("http://prometheus:9090", bed.place("PROMETHEUS_URL")),
-    ];
+    let prometheus = bed.place("PROMETHEUS_URL").trim_start_matches("http://");
+    let here = [("/srv/tuheg", &*srv), ("prometheus:9090", prometheus)];
     let pack = bound("tuheg", &[&here, replaced].concat());
     let readings = Readings::new(&GOOD).await;
     Stage::new(space, readings, folder, pack, None)
