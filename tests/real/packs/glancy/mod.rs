@@ -1,5 +1,6 @@
 //! Glancy: what its team does, on a bastion whose programs are played and servers that are real.
 
+mod audit;
 mod backups;
 mod bastion;
 mod capacity;
@@ -133,6 +134,10 @@ async fn stage(bed: &Bed) -> Stage<'_> {
         // Where nobody is root, the unit's own user is whoever runs the tests.
         replaced.push(("user = \"root\"\n".to_owned(), String::new()));
     }
+    replaced.push((
+        "acts_of = \"prod\"".to_owned(),
+        "acts_of = \"bed\"".to_owned(),
+    ));
     let replaced: Vec<(&str, &str)> = replaced.iter().map(|(a, b)| (&**a, &**b)).collect();
     let pack = bound("glancy", &replaced);
     let readings = Readings::new(&GOOD).await;
@@ -201,6 +206,9 @@ super::every_action! { "glancy";
         "quota-to-ledger" to_ledger
         "ledger-to-quota" from_ledger
         "flush-quota-cache" flush
+    }
+    audit {
+        "export-acts" export
     }
     backups {
         "rerun-base-backup" base_backup
