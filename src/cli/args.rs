@@ -462,6 +462,9 @@ pub struct JournalArgs {
     /// Only what is newer: 2h, 3d, 2026-11-20, 2026-11-20T14:30
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
+    /// Only what is older, said likewise
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
     /// Only what this user did, by the name the API server knows
     #[arg(long, value_name = "NAME")]
     pub actor: Option<String>,

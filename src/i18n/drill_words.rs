@@ -1,6 +1,6 @@
 //! How a drill went, in words.
 
-use crate::domain::logbook::drill::{DrillDeed, DrillRecord, DrillRefused, Met, Timed};
+use crate::domain::logbook::drill::{DrillClock, DrillDeed, DrillRecord, DrillRefused, Met, Timed};
 
 use super::{Texts, action_words};
 
@@ -52,6 +52,16 @@ pub fn clock(texts: &Texts, timed: Timed, on: bool) -> String {
     }
 }
 
+/// The line of a clock: what it counts, and what came of it.
+pub fn clock_line(texts: &Texts, of: DrillClock, timed: Timed, on: bool) -> String {
+    let key = match of {
+        DrillClock::Acknowledged => "drill-acknowledged",
+        DrillClock::Acted => "drill-acted",
+        DrillClock::Recovered => "drill-recovered",
+    };
+    texts.with(key, &[("clock", clock(texts, timed, on).into())])
+}
+
 /// An action that was begun: when, what, on what, how it ended.
 pub fn deed(texts: &Texts, it: &DrillDeed) -> String {
     let key = match it.state.as_str() {
@@ -89,27 +99,15 @@ pub fn refused(texts: &Texts, it: &DrillRefused) -> String {
 pub fn score(texts: &Texts, record: &DrillRecord, on: bool) -> Vec<(Tone, String)> {
     let score = &record.score;
     let mut lines = vec![(Tone::Heading, texts.t("drill-clocks").to_owned())];
-    let clocks = [
-        ("drill-acknowledged", score.acknowledge),
-        ("drill-acted", score.act),
-        ("drill-recovered", score.recover),
-    ];
-    for (key, timed) in clocks {
+    for (of, timed) in record.clocks() {
         let tone = match (timed.met(), on) {
             (Met::InTime, _) => Tone::Good,
             (Met::Never, true) => Tone::Plain,
             (Met::Late | Met::Never, _) => Tone::Bad,
         };
-        let line = texts.with(key, &[("clock", clock(texts, timed, on).into())]);
-        lines.push((tone, line));
+        lines.push((tone, clock_line(texts, of, timed, on)));
     }
-    let trigger = &record.trigger;
-    let shown: Vec<&str> = trigger
-        .alerts
-        .iter()
-        .chain(&trigger.hooks)
-        .map(String::as_str)
-        .collect();
+    let shown = record.shown();
     let shown = if shown.is_empty() {
         texts.t("drill-nothing-fired").to_owned()
     } else {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use quarterdeck::{
-    app::{acting::Acted, command::Command, drilling::Drilling, event::Event},
+    app::{acting::Acted, command::Command, drilling::Drilling, event::Event, overlay::Overlay},
     domain::{
         action::{
             plan::Plan,
@@ -13,7 +13,10 @@ use quarterdeck::{
             target::Target,
             verdict::Verdict,
         },
-        logbook::{DrillNoted, Noted, drill::Trigger},
+        logbook::{
+            CheckNoted, DrillNoted, Noted, Outcome,
+            drill::{DrillRecord, Elsewhere, Score, Timed, Trigger},
+        },
     },
 };
 
@@ -140,4 +143,74 @@ fn the_score_stands_on_the_screen_while_it_goes_on_and_when_it_is_over() {
         flow.keys("q");
         assert!(flow.model.quitting);
     });
+}
+
+/// A drill of limits that took two hours and a minute, as `drill record` writes it down.
+fn late() -> DrillRecord {
+    let at = |text: &str| text.parse().expect("a time");
+    DrillRecord {
+        series: "DRILL-2026-1110-{nn}".to_owned(),
+        number: 1,
+        drill: "quota".to_owned(),
+        scenario: String::new(),
+        speed: 1.0,
+        began: at("2026-11-10T07:00:00Z"),
+        ended: at("2026-11-10T09:01:00Z"),
+        fired: Some(at("2026-11-10T07:00:00Z")),
+        recovered: Some(at("2026-11-10T09:01:00Z")),
+        trigger: Trigger::default(),
+        score: Score {
+            recover: Timed {
+                took: Some(121 * 60),
+                limit: Some(120 * 60),
+            },
+            ..Score::default()
+        },
+        evidence: Vec::new(),
+        follow_ups: Vec::new(),
+        pack: String::new(),
+        elsewhere: Some(Elsewhere::default()),
+    }
+}
+
+// row: C21
+#[test]
+fn one_that_was_held_elsewhere_and_late_stands_red_among_what_was_due() {
+    each_face(|face| {
+        let mut flow = acting(face);
+        let mut ledger = Ledger::of("li");
+        let record = late();
+        assert!(!record.is_passed());
+        let check = CheckNoted {
+            check: "drill-quota".into(),
+            checklist: None,
+            slot: Some(record.began),
+            outcome: Outcome::Failed,
+            says: None,
+            unread: None,
+            evidence: Some(record.id()),
+        };
+        let held = DrillNoted::Held(Box::new(record));
+        ledger.hears_of(&mut flow, "li", Noted::Drill(held));
+        ledger.hears_of(&mut flow, "li", Noted::Check(check));
+        flow.keys("o");
+        let drill = |row: Option<quarterdeck::app::routine::Row>| {
+            let check = row.and_then(|row| row.check().map(ToString::to_string));
+            check.as_deref() == Some("drill-quota")
+        };
+        // Of its two rows the one that is done comes after the next.
+        flow.keys("G");
+        while !drill(selected(&flow)) {
+            flow.keys("k");
+        }
+        snapshot("drill-elsewhere", face, &flow);
+    });
+}
+
+/// The row of the routine that is selected.
+fn selected(flow: &Flow) -> Option<quarterdeck::app::routine::Row> {
+    match flow.model.view.overlays.last() {
+        Some(Overlay::Routine(screen)) => screen.row(&flow.model),
+        other => panic!("the routine is not open: {other:?}"),
+    }
 }

@@ -138,5 +138,268 @@ fn a_script_that_is_stuck_or_bad_says_so() {
     assert!(said.contains("degrade"), "what there is is said: {said}");
     let (code, said) = plays(stuck, "disaster");
     assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("drill-disaster"), "{said}");
+    assert!(said.contains("drill record disaster --t0"), "{said}");
+}
+
+/// A pack with one drill that nothing plays, due at eight in the morning of a zone where it is about noon now.
+fn own_pack(home: &Home) {
+    let folder = home.path().join("config/quarterdeck/packs/held");
+    fs::create_dir_all(&folder).expect("a folder");
+    let hour = i64::from(
+        jiff::Timestamp::now()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .hour(),
+    );
+    // The names of these zones count to the west.
+    let zone = format!("Etc/GMT{:+}", hour - 12);
+    let manifest = format!("[pack]\nid = \"held\"\ntitle = \"Held\"\ntime_zone = \"{zone}\"\n");
+    let routine = "[drill.dns]\ntitle = { en = \"DNS\", zh = \"DNS\" }\nask = \"how did it go?\"\nlimits = { recover = \"2h\" }\ndue = { at = \"08:00\" }\nwithin = \"12h\"\n";
+    fs::write(folder.join("pack.toml"), manifest).expect("a file");
+    fs::write(folder.join("routine.toml"), routine).expect("a file");
+}
+
+/// How the check of that drill stands at its time of today.
+#[track_caller]
+fn stands(home: &Home) -> Value {
+    let told = told_of(home, &["check", "list", "--pack", "held", "--json"]);
+    let told: Value = serde_json::from_str(&told).expect("it is JSON");
+    let rows = told["items"].as_array().expect("a list").iter();
+    let rows = rows.filter(|row| row["id"] == "drill-dns");
+    let stands = rows.filter(|row| row["state"] != "next");
+    json!(stands.collect::<Vec<_>>())
+}
+
+#[track_caller]
+fn recorded(home: &Home, words: &[&str], code: i32) -> Output {
+    let mut all = vec!["drill", "record"];
+    all.extend(words);
+    let output = home.command(&all).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(code), "{words:?}: {output:?}");
+    output
+}
+
+// row: C21
+#[test]
+fn one_that_was_held_elsewhere_is_measured_written_down_and_settles_its_time() {
+    let home = Home::new();
+    own_pack(&home);
+    let file = home.path().join("dns.txt");
+    fs::write(&file, "abc").expect("a file");
+    let file = file.to_str().expect("a path of a test is text");
+    let due = stands(&home);
+    assert_eq!(due[0]["state"], "open", "{due:#}");
+
+    // Two hours and a minute are too long.
+    let words = [
+        "dns", "--pack", "held", "--t0", "09:00", "--t1", "11:01", "--json",
+    ];
+    let told = recorded(&home, &words, 1);
+    let record: Value = serde_json::from_slice(&told.stdout).expect("it is JSON");
+    assert_eq!(record["passed"], false, "{record:#}");
+    assert_eq!(
+        record["recover"],
+        json!({"took": 7_260, "limit": 7_200, "met": "late"})
+    );
+    let red = stands(&home);
+    assert_eq!(red[0]["outcome"], "failed", "{red:#}");
+
+    // Two hours are in time; the next one settles it.
+    let words = [
+        "dns",
+        "--pack",
+        "held",
+        "--t0",
+        "09:00",
+        "--t1",
+        "11:00",
+        "--json",
+        "--fault",
+        "a record is gone",
+        "--trigger",
+        "resolvers say NXDOMAIN",
+        "--evidence",
+        file,
+        "--difference",
+        "no script",
+        "--follow-up",
+        "write one",
+        "--owner",
+        "li",
+    ];
+    let told = recorded(&home, &words, 0);
+    let record: Value = serde_json::from_slice(&told.stdout).expect("it is JSON");
+    assert_eq!(
+        (&record["passed"], &record["played"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(record["fault"], "a record is gone");
+    assert_eq!(
+        record["trigger"]["other"],
+        json!(["resolvers say NXDOMAIN"])
+    );
+    assert_eq!(record["acknowledge"], Value::Null, "nobody saw it");
+    let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let evidence = json!([{"file": file, "sha256": digest, "bytes": 3}]);
+    assert_eq!(record["evidence"], evidence);
+    assert_eq!(record["differences"], json!(["no script"]));
+    assert_eq!(
+        record["follow_ups"],
+        json!([{"text": "write one", "owner": "li"}])
+    );
+    let number = record["number"].as_str().expect("it has one");
+    assert!(number.ends_with("-02"), "{number}");
+    let green = stands(&home);
+    assert_eq!(green[0]["outcome"], "passed", "{green:#}");
+
+    // It is listed and shown like one that was played.
+    let shown = told_of(
+        &home,
+        &["drill", "show", number, "--pack", "held", "--json"],
+    );
+    let shown: Value = serde_json::from_str(&shown).expect("it is JSON");
+    assert_eq!(shown, record);
+    let list = told_of(&home, &["drill", "list", "--pack", "held"]);
+    let line = list
+        .lines()
+        .find(|line| line.starts_with(number))
+        .expect("it is listed");
+    assert!(
+        line.ends_with("passed  held elsewhere, recovered: 120m of 120m"),
+        "{line}"
+    );
+
+    // What never recovered is red.
+    recorded(&home, &["dns", "--pack", "held", "--t0", "10:00"], 1);
+}
+
+#[track_caller]
+fn told_of(home: &Home, words: &[&str]) -> String {
+    let output = home.command(words).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(0), "{words:?}: {output:?}");
+    String::from_utf8(output.stdout).expect("what is printed is text")
+}
+
+// row: C21
+#[test]
+fn the_packs_paper_tells_of_one_that_was_held_elsewhere() {
+    let words = [
+        "disaster",
+        "--t0",
+        "2026-11-12T15:00",
+        "--t1",
+        "2026-11-12T17:01",
+        "--fault",
+        "主库只读",
+        "--trigger",
+        "HK-01",
+        "--trigger",
+        "pg_replication_lag ≥5 s",
+        "--evidence",
+        "/dev/null",
+        "--difference",
+        "DNS 切换无脚本",
+    ];
+    for (lang, said) in [
+        (
+            "en_GB.UTF-8",
+            [
+                "| Type / script | disaster recovery / DR-01, DR-05 |",
+                "| Injected fault | 主库只读 |",
+                "| Trigger (alert, HK) | HK-01, pg_replication_lag ≥5 s |",
+                "| Result | 🔴 not passed |",
+                "- 🔴 recovered: 121m, late: 120m is the limit",
+                "- /dev/null: sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 (0 bytes)",
+                "- DNS 切换无脚本",
+            ],
+        ),
+        (
+            "zh_CN.UTF-8",
+            [
+                "| 类型/脚本 | 灾备 / DR-01、DR-05 |",
+                "| 注入故障 | 主库只读 |",
+                "| 触发指标/HK | HK-01, pg_replication_lag ≥5 s |",
+                "| 结果 | 🔴 未通过 |",
+                "- 🔴 恢复：121 分，超时：时限 120 分",
+                "- /dev/null：sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855（0 字节）",
+                "- DNS 切换无脚本",
+            ],
+        ),
+    ] {
+        let home = Home::new().with("LANG", lang);
+        let output = recorded(&home, &words, 1);
+        let page = String::from_utf8(output.stdout).expect("it is text");
+        for part in said {
+            assert!(page.contains(part), "{part} is not in {page}");
+        }
+        assert!(
+            !page.contains("acknowledged") && !page.contains("确认："),
+            "{page}"
+        );
+    }
+}
+
+// row: C21
+#[test]
+fn a_record_that_can_not_be_is_refused_and_nothing_is_written() {
+    let homes = ["en_GB.UTF-8", "zh_CN.UTF-8"].map(|lang| Home::new().with("LANG", lang));
+    let ended = ["--t0", "2026-11-12T15:00", "--t1", "2026-11-12T16:00"];
+    let cases: [(&[&str], &str, &str); 7] = [
+        (
+            &[
+                "quota",
+                "--t0",
+                "2026-11-12T15:00",
+                "--t1",
+                "2026-11-12T14:59",
+            ],
+            "comes before T0",
+            "早于 T0",
+        ),
+        (
+            &["quota", "--t0", "2999-01-01T15:00"],
+            "still to come",
+            "尚未到来",
+        ),
+        (
+            &[
+                "quota",
+                "--t0",
+                "2026-11-12T15:00",
+                "--t1",
+                "2999-01-01T15:00",
+            ],
+            "--t1: 2999",
+            "--t1：2999",
+        ),
+        (
+            &["quota", "--t0", "yesterday"],
+            "yesterday is no time",
+            "yesterday 不是时间",
+        ),
+        (
+            &["nothing", ended[0], ended[1]],
+            "the pack has no drill nothing",
+            "运维包没有演练 nothing",
+        ),
+        (
+            &["quota", ended[0], ended[1], "--evidence", "/no/such/file"],
+            "the evidence /no/such/file",
+            "无法读取证据 /no/such/file",
+        ),
+        (
+            &["quota", ended[0], ended[1], "--fault", " "],
+            "a text of at most",
+            "不超过",
+        ),
+    ];
+    for (words, en, zh) in cases {
+        for (home, said) in homes.iter().zip([en, zh]) {
+            let output = recorded(home, words, 2);
+            let page = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(page.contains(said), "{words:?}: {page}");
+        }
+    }
+    let held = list(&homes[0]);
+    let items = held["items"].as_array().expect("a list");
+    assert!(items.iter().all(|item| item["kind"] == "spec"), "{held:#}");
 }

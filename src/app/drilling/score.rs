@@ -63,6 +63,7 @@ pub fn scored(pack: &Pack, told: &Told<'_>) -> Option<DrillRecord> {
             .map(|it| (it.text.clone(), it.owner.clone()))
             .collect(),
         pack: pack.digest.clone(),
+        elsewhere: None,
     })
 }
 

@@ -435,7 +435,8 @@ mod tests {
     fn only_of_one_check_that_asks_a_person_may_a_person_say_that_it_failed() {
         let model = desk();
         let is_of_person = |id: &str| Asked::read(&model, id).unwrap().is_of_person(&model);
-        assert!(is_of_person("backups/exports-dump"));
+        assert!(is_of_person("drill-quota"));
+        assert!(!is_of_person("backups/exports-dump"), "so does it that");
         assert!(!is_of_person("backups/wal"), "the bucket tells it");
         assert!(!is_of_person("export-queue"), "it is judged");
         assert!(!is_of_person("backups"), "those are several");

@@ -1,8 +1,10 @@
-//! `quarterdeck drill`: a scenario of the embedded cluster, played against the pack's clocks, scored and written down.
+//! `quarterdeck drill`: a scenario of the embedded cluster, played against the pack's clocks, scored and written down; and
+//! what was held elsewhere.
 
 pub mod args;
 mod paper;
 mod play;
+mod record;
 
 use std::fmt::Write as _;
 
@@ -11,7 +13,8 @@ use serde_json::{Value as Json, json};
 use crate::{
     cli::logbook::{Book, json as print},
     domain::logbook::{DrillNoted, Noted, drill::DrillLog},
-    pack::TemplateFault,
+    i18n::drill_words,
+    pack::{DrillSpec, TemplateFault},
 };
 
 use self::{
@@ -53,6 +56,9 @@ pub(super) fn drill(desk: &DeskArgs, args: &DrillArgs) -> color_eyre::Result<Exi
             };
             Ok(note(book, drill, said, *json).unwrap_or_else(|exit| exit))
         }
+        (Some(DrillVerb::Record(args)), _) => {
+            Ok(record::record(book, args).unwrap_or_else(|exit| exit))
+        }
         (None, Some(name)) => play::play(book, &desk, args, name),
     }
 }
@@ -61,6 +67,17 @@ pub(super) fn drill(desk: &DeskArgs, args: &DrillArgs) -> color_eyre::Result<Exi
 fn meant<'b>(book: &'b Book, name: &str) -> Result<&'b DrillLog, Exit> {
     let found = book.model.logbook.drills.get(name);
     found.ok_or_else(|| book.usage("drill-not-held", name))
+}
+
+/// The drill of the pack that is called so.
+fn known<'b>(book: &'b Book, name: &str) -> Result<&'b DrillSpec, Exit> {
+    let pack = &book.model.pack;
+    pack.drill(name).ok_or_else(|| {
+        let all: Vec<&str> = pack.drills().iter().map(|it| &*it.id).collect();
+        let args = [("name", name.into()), ("known", all.join(", ").into())];
+        say::err(&book.face.with("drill-unknown", &args));
+        Exit::Usage
+    })
 }
 
 /// Prints a record.
@@ -104,21 +121,8 @@ fn list(book: &Book, as_json: bool) -> Exit {
     }
     let mut page = String::new();
     for log in held {
-        let passed = log.record.score.is_passed();
-        let key = if passed {
-            "drill-passed"
-        } else {
-            "drill-failed"
-        };
-        let at = crate::i18n::time::day_and_clock(log.record.began, &book.model.pack.time_zone);
         // Writing to a text does not fail.
-        let _ = writeln!(
-            page,
-            "{}  {at}  {}  {}",
-            log.number,
-            log.record.drill,
-            book.face.t(key)
-        );
+        let _ = writeln!(page, "{}", line(book, log));
     }
     for spec in pack.drills() {
         let scenario = spec.scenario.as_deref();
@@ -132,6 +136,30 @@ fn list(book: &Book, as_json: bool) -> Exit {
     }
     say::out(&page);
     Exit::Fine
+}
+
+/// A drill that was held, in one line.
+fn line(book: &Book, log: &DrillLog) -> String {
+    let record = &log.record;
+    let key = if record.is_passed() {
+        "drill-passed"
+    } else {
+        "drill-failed"
+    };
+    let at = crate::i18n::time::day_and_clock(record.began, &book.model.pack.time_zone);
+    let line = format!(
+        "{}  {at}  {}  {}",
+        log.number,
+        record.drill,
+        book.face.t(key)
+    );
+    if record.elsewhere.is_none() {
+        return line;
+    }
+    let clock = drill_words::clock(&book.face.texts, record.score.recover, false);
+    let clock = [("clock", clock.into())];
+    let elsewhere = book.face.with("drill-elsewhere", &clock);
+    format!("{line}  {elsewhere}")
 }
 
 /// What a person says of a drill afterwards.

@@ -8,7 +8,7 @@ use crate::{
     app::running::actor,
     cli::logbook::Book,
     domain::{
-        logbook::drill::{DrillDeed, DrillLog, Met, Timed},
+        logbook::drill::{DrillDeed, DrillLog, DrillRecord, Met, Timed},
         text::{Lang, Text},
     },
     i18n::{Texts, drill_words},
@@ -64,15 +64,34 @@ const fn met(timed: Timed) -> &'static str {
     }
 }
 
-/// What a scenario breaks, by its title.
-fn fault(scenario: &str, lang: Lang) -> String {
-    let found = list().iter().find(|known| known.name == scenario);
+/// What was played, if anything was.
+fn scenario(record: &DrillRecord) -> Option<&str> {
+    record.elsewhere.is_none().then_some(&*record.scenario)
+}
+
+/// What was broken: by the title of the scenario, or as whoever wrote it down said.
+fn fault(record: &DrillRecord, lang: Lang) -> String {
+    if let Some(elsewhere) = &record.elsewhere {
+        return elsewhere
+            .fault
+            .clone()
+            .unwrap_or_else(|| UNKNOWN.to_owned());
+    }
+    let found = list().iter().find(|known| known.name == record.scenario);
     found
-        .map_or(scenario, |title| match lang {
+        .map_or(&*record.scenario, |title| match lang {
             Lang::En => title.en,
             Lang::Zh => title.zh,
         })
         .to_owned()
+}
+
+/// What its runs left, or the files that whoever wrote it down named.
+fn evidence(record: &DrillRecord) -> Vec<Json> {
+    let files = record.elsewhere.iter().flat_map(|it| &it.files);
+    let files = files.map(|it| json!(it));
+    let runs = record.evidence.iter().map(|it| json!(it));
+    runs.chain(files).collect()
 }
 
 /// The record in the words of the pack.
@@ -92,21 +111,12 @@ fn words(book: &Book, log: &DrillLog, texts: &Texts) -> Words {
     };
     let maybe = |at: Option<Timestamp>| at.map_or_else(|| UNKNOWN.to_owned(), stamp);
     let score = &record.score;
-    let clocks = [
-        ("drill-acknowledged", score.acknowledge),
-        ("drill-acted", score.act),
-        ("drill-recovered", score.recover),
-    ];
-    let clocks = clocks.map(|(key, timed)| ClockWords {
-        text: texts.with(
-            key,
-            &[("clock", drill_words::clock(texts, timed, false).into())],
-        ),
+    let clocks = record.clocks().into_iter().map(|(of, timed)| ClockWords {
+        text: drill_words::clock_line(texts, of, timed, false),
         met: met(timed),
     });
     let deeds = |all: &[DrillDeed]| all.iter().map(|it| drill_words::deed(texts, it)).collect();
-    let shown = record.trigger.alerts.iter().chain(&record.trigger.hooks);
-    let shown: Vec<&str> = shown.map(String::as_str).collect();
+    let shown = record.shown();
     let span = |seconds: Option<u64>| seconds.map(|it| drill_words::span(texts, it));
     Words {
         id: log.number.clone(),
@@ -115,8 +125,8 @@ fn words(book: &Book, log: &DrillLog, texts: &Texts) -> Words {
             .to_owned(),
         r#type: said(spec.and_then(|it| it.kind.as_ref())),
         script: said(spec.and_then(|it| it.script.as_ref())),
-        scenario: record.scenario.clone(),
-        fault: fault(&record.scenario, lang),
+        scenario: scenario(record).unwrap_or(UNKNOWN).to_owned(),
+        fault: fault(record, lang),
         trigger: if shown.is_empty() {
             UNKNOWN.to_owned()
         } else {
@@ -128,8 +138,8 @@ fn words(book: &Book, log: &DrillLog, texts: &Texts) -> Words {
         t1: maybe(record.recovered),
         lasted: span(score.recover.took).unwrap_or_else(|| UNKNOWN.to_owned()),
         limit: span(score.recover.limit).unwrap_or_default(),
-        passed: score.is_passed(),
-        clocks: clocks.into(),
+        passed: record.is_passed(),
+        clocks: clocks.collect(),
         right: deeds(&score.right),
         wrong: deeds(&score.wrong),
         refused: score
@@ -137,7 +147,7 @@ fn words(book: &Book, log: &DrillLog, texts: &Texts) -> Words {
             .iter()
             .map(|it| drill_words::refused(texts, it))
             .collect(),
-        evidence: record.evidence.iter().map(|it| json!(it)).collect(),
+        evidence: evidence(record),
         differences: differences(log, texts),
         follow_ups: log
             .follow_ups
@@ -152,23 +162,16 @@ fn words(book: &Book, log: &DrillLog, texts: &Texts) -> Words {
 
 /// What the clocks say by themselves, then what people said.
 fn differences(log: &DrillLog, texts: &Texts) -> Vec<String> {
-    let score = &log.record.score;
-    let clocks = [
-        ("drill-acknowledged", score.acknowledge),
-        ("drill-acted", score.act),
-        ("drill-recovered", score.recover),
-    ];
-    let missed = clocks.into_iter().filter(|(_, it)| it.met() != Met::InTime);
-    let missed = missed.map(|(key, timed)| {
-        let clock = drill_words::clock(texts, timed, false);
-        texts.with(key, &[("clock", clock.into())])
-    });
+    let clocks = log.record.clocks().into_iter();
+    let missed = clocks.filter(|(_, it)| it.met() != Met::InTime);
+    let missed = missed.map(|(of, timed)| drill_words::clock_line(texts, of, timed, false));
     missed.chain(log.differences.iter().cloned()).collect()
 }
 
 /// The record as a document.
 pub(super) fn document(log: &DrillLog) -> Json {
-    let score = &log.record.score;
+    let (record, score) = (&log.record, &log.record.score);
+    let is_played = record.elsewhere.is_none();
     let clock =
         |timed: Timed| json!({ "took": timed.took, "limit": timed.limit, "met": met(timed) });
     json!({
@@ -177,24 +180,30 @@ pub(super) fn document(log: &DrillLog) -> Json {
         "number": log.number,
         "at": log.at,
         "by": actor(&log.by),
-        "drill": log.record.drill,
-        "scenario": log.record.scenario,
-        "speed": log.record.speed,
-        "began": log.record.began,
-        "ended": log.record.ended,
-        "t0": log.record.fired,
-        "t1": log.record.recovered,
-        "trigger": { "alerts": log.record.trigger.alerts, "hooks": log.record.trigger.hooks },
-        "passed": score.is_passed(),
-        "acknowledge": clock(score.acknowledge),
-        "act": clock(score.act),
+        "drill": record.drill,
+        "played": is_played,
+        "scenario": scenario(record),
+        "fault": record.elsewhere.as_ref().and_then(|it| it.fault.clone()),
+        "speed": record.speed,
+        "began": record.began,
+        "ended": record.ended,
+        "t0": record.fired,
+        "t1": record.recovered,
+        "trigger": {
+            "alerts": record.trigger.alerts,
+            "hooks": record.trigger.hooks,
+            "other": record.elsewhere.as_ref().map(|it| it.shown.clone()).unwrap_or_default(),
+        },
+        "passed": record.is_passed(),
+        "acknowledge": is_played.then(|| clock(score.acknowledge)),
+        "act": is_played.then(|| clock(score.act)),
         "recover": clock(score.recover),
         "right": score.right,
         "wrong": score.wrong,
         "refused": score.refused,
-        "evidence": log.record.evidence,
+        "evidence": evidence(record),
         "differences": log.differences,
         "follow_ups": log.follow_ups.iter().map(|(text, owner)| json!({ "text": text, "owner": owner })).collect::<Vec<_>>(),
-        "pack": log.record.pack,
+        "pack": record.pack,
     })
 }

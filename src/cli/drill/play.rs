@@ -6,7 +6,6 @@ use crate::{
     app::{
         drilling::{Drilling, Told, scored},
         logbook::log_desk,
-        routine::{DueRow, plan},
     },
     cli::{
         args::{DemoArgs, DeskArgs},
@@ -16,11 +15,7 @@ use crate::{
         logbook::Book,
         open::{self, Purpose},
     },
-    domain::logbook::{
-        CheckNoted, DrillNoted, Noted, Outcome,
-        drill::{DrillRecord, USUAL_DRILL_ID},
-        incident::series,
-    },
+    domain::logbook::drill::DrillRecord,
     ledger::{Ledger as _, LedgerError, RunQuery, SqliteLedger},
     runtime::{
         acts::{LOG, runs},
@@ -28,7 +23,14 @@ use crate::{
     },
 };
 
-use super::{Exit, args::DrillArgs, meant, paper::paper, say, tell};
+use super::{
+    Exit,
+    args::DrillArgs,
+    known, meant,
+    paper::paper,
+    record::{file, numbered},
+    say, tell,
+};
 
 /// Plays a drill, and writes down how it went.
 pub(super) fn play(
@@ -85,7 +87,7 @@ pub(super) fn play(
             return Ok(Exit::Failed);
         }
     };
-    let passed = record.score.is_passed();
+    let passed = record.is_passed();
     let told = written(&mut book, record, args);
     Ok(match (told, ended) {
         (Err(exit), _) => exit,
@@ -96,18 +98,9 @@ pub(super) fn play(
 
 /// The drill that is meant, with the scenario that plays it.
 fn chosen(book: &Book, name: &str) -> Result<(String, String), Exit> {
-    let pack = &book.model.pack;
-    let Some(spec) = pack.drill(name) else {
-        let known: Vec<&str> = pack.drills().iter().map(|it| &*it.id).collect();
-        let args = [("name", name.into()), ("known", known.join(", ").into())];
-        say::err(&book.face.with("drill-unknown", &args));
-        return Err(Exit::Usage);
-    };
+    let spec = known(book, name)?;
     let Some(scenario) = &spec.scenario else {
-        let check = spec.check();
-        let args = [("name", name.into()), ("check", check.as_str().into())];
-        say::err(&book.face.with("drill-is-by-hand", &args));
-        return Err(Exit::Usage);
+        return Err(book.usage("drill-is-by-hand", &spec.id));
     };
     Ok((spec.id.clone(), scenario.clone()))
 }
@@ -172,54 +165,23 @@ fn held(
 
 /// Into the person's own ledger, and onto the paper.
 fn written(book: &mut Book, mut record: DrillRecord, args: &DrillArgs) -> Result<(), Exit> {
-    let pack = Arc::clone(&book.model.pack);
-    let pattern = pack.drill_id.as_deref().unwrap_or(USUAL_DRILL_ID);
-    record.series =
-        series(pattern, record.began, &pack.time_zone).unwrap_or_else(|| pattern.to_owned());
-    record.number = book.model.logbook.drills.next(&record.series);
+    numbered(book, &mut record);
     if args.script.is_some() && !args.record {
         let log = crate::domain::logbook::drill::DrillLog::unwritten(record);
         tell(book, &log, args.json)?;
         return Ok(());
     }
-    let number = record.id();
-    let drill = record.drill.clone();
-    let id = book.write(Noted::Drill(DrillNoted::Held(Box::new(record))))?;
-    settle_due(book, &drill, &number)?;
+    let id = file(book, record)?;
     let log = meant(book, id.as_str())?;
-    if let Some(file) = &args.out {
+    if let Some(out) = &args.out {
         let text = paper(book, log).map_err(|why| {
             say::err(&why.to_string());
             Exit::Failed
         })?;
-        fs::write(file, text).map_err(|error| {
-            say::err(&format!("{}: {error}", file.display()));
+        fs::write(out, text).map_err(|error| {
+            say::err(&format!("{}: {error}", out.display()));
             Exit::Failed
         })?;
     }
     tell(book, log, args.json).map(drop)
-}
-
-/// The time it was due for is settled by it.
-fn settle_due(book: &mut Book, drill: &str, number: &str) -> Result<(), Exit> {
-    let Some(spec) = book.model.pack.drill(drill) else {
-        return Ok(());
-    };
-    let check = spec.check();
-    if book.model.pack.check(&check).is_none() {
-        return Ok(());
-    }
-    let of = crate::app::routine::DueOf::Check(check.clone());
-    let rows = plan(&book.model);
-    let open = rows.iter().find(|row| row.of == of && row.is_open());
-    let noted = CheckNoted {
-        check,
-        checklist: None,
-        slot: open.and_then(DueRow::at),
-        outcome: Outcome::Passed,
-        says: None,
-        unread: None,
-        evidence: Some(number.to_owned()),
-    };
-    book.write(Noted::Check(noted)).map(drop)
 }

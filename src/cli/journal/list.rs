@@ -41,6 +41,14 @@ impl Listing {
         Ok(Self(items))
     }
 
+    /// What is older than a time, as much of it as is wanted.
+    pub fn until(mut self, until: Option<Timestamp>, limit: Option<usize>) -> Self {
+        self.0
+            .retain(|item| until.is_none_or(|until| item.at() < until));
+        self.0.truncate(limit.unwrap_or(usize::MAX));
+        self
+    }
+
     pub fn json(&self, now: Timestamp) -> Value {
         let items: Vec<Value> = self.0.iter().map(Item::json).collect();
         json!({"as_of": now.to_string(), "items": items})

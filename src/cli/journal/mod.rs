@@ -100,21 +100,25 @@ impl Desk {
     }
 
     fn list(&self, args: &JournalArgs) -> Exit {
-        let since = match args.since.as_deref().map(|text| self.since(text)) {
-            None => None,
-            Some(Ok(since)) => Some(since),
-            Some(Err(exit)) => return exit,
+        let time = |text: Option<&str>| text.map(|text| self.since(text)).transpose();
+        let (since, until) = match (time(args.since.as_deref()), time(args.until.as_deref())) {
+            (Ok(since), Ok(until)) => (since, until),
+            (Err(exit), _) | (_, Err(exit)) => return exit,
         };
+        let limit = (args.limit > 0).then_some(args.limit);
         let query = RunQuery {
             since,
             actor: args.actor.clone(),
             action: args.action.as_deref().map(Into::into),
-            limit: (args.limit > 0).then_some(args.limit),
+            // What is too new is left out after it was read.
+            limit: limit.filter(|_| until.is_none()),
             ..RunQuery::default()
         };
         let listing = match self.reading() {
             Ok(None) => Ok(Listing::default()),
-            Ok(Some(ledger)) => Listing::of(ledger.file(), &query),
+            Ok(Some(ledger)) => {
+                Listing::of(ledger.file(), &query).map(|all| all.until(until, limit))
+            }
             Err(exit) => return exit,
         };
         match listing {

@@ -140,7 +140,9 @@ impl Inspection {
         let fixed: &[&str] = match self {
             Self::Tls(_) => &["days", "not_after", "fingerprint", "trusted"],
             Self::Host { .. } => &["cpu", "memory", "disk"],
-            Self::Objects(_) => &["count", "newest", "size", "total", "name", "empty"],
+            Self::Objects(_) => &[
+                "count", "newest", "oldest", "size", "total", "name", "empty",
+            ],
             Self::Config(_) => &["value", "source", "set"],
             Self::Unit { .. } => &["active", "state", "sub", "since"],
             Self::Service { .. } => &["running", "state", "health", "containers"],

@@ -99,6 +99,37 @@ impl Score {
     }
 }
 
+/// One of the clocks of a drill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DrillClock {
+    Acknowledged,
+    Acted,
+    Recovered,
+}
+
+/// A file that is kept elsewhere, by its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrillFile {
+    pub file: String,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// What a person wrote down of a drill that this program did not play.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// What was broken on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// What showed it and is neither an alert nor a hook of the pack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<DrillFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differences: Vec<String>,
+}
+
 /// What showed first that something is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Trigger {
@@ -117,7 +148,7 @@ pub struct DrillRecord {
     pub number: u32,
     /// The pack's key.
     pub drill: String,
-    /// What was played.
+    /// What was played; empty where nothing was.
     pub scenario: String,
     /// How many times faster than the clock it was played.
     pub speed: f64,
@@ -138,12 +169,50 @@ pub struct DrillRecord {
     pub follow_ups: Vec<(String, String)>,
     /// The digest of the pack it was held with.
     pub pack: String,
+    /// `None`: it was played here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Elsewhere>,
 }
 
 impl DrillRecord {
     /// `DRILL-2026-1121-01`.
     pub fn id(&self) -> String {
         super::incident::numbered(&self.series, self.number)
+    }
+
+    /// The clocks that were read: of one that was held elsewhere nobody saw who acknowledged and acted when.
+    pub fn clocks(&self) -> Vec<(DrillClock, Timed)> {
+        let score = &self.score;
+        let recovered = (DrillClock::Recovered, score.recover);
+        if self.elsewhere.is_some() {
+            return vec![recovered];
+        }
+        vec![
+            (DrillClock::Acknowledged, score.acknowledge),
+            (DrillClock::Acted, score.act),
+            recovered,
+        ]
+    }
+
+    /// Whether it went well, by the clocks that were read.
+    pub fn is_passed(&self) -> bool {
+        match self.elsewhere {
+            Some(_) => self.score.recover.met() == Met::InTime,
+            None => self.score.is_passed(),
+        }
+    }
+
+    /// All by which it showed.
+    pub fn shown(&self) -> Vec<&str> {
+        let said = self.elsewhere.iter().flat_map(|it| &it.shown);
+        let known = self.trigger.alerts.iter().chain(&self.trigger.hooks);
+        known.chain(said).map(String::as_str).collect()
+    }
+
+    /// What whoever wrote it down said at once.
+    fn differences(&self) -> Vec<String> {
+        let said = self.elsewhere.iter().flat_map(|it| &it.differences);
+        said.cloned().collect()
     }
 }
 
@@ -195,7 +264,7 @@ impl DrillLog {
             at: record.ended,
             by: ActorMark::default(),
             number: record.id(),
-            differences: Vec::new(),
+            differences: record.differences(),
             follow_ups: record.follow_ups.clone(),
             record,
         }
@@ -269,7 +338,7 @@ impl DrillBook {
                 by: line.actor.clone(),
                 number: record.id(),
                 record: (**record).clone(),
-                differences: Vec::new(),
+                differences: record.differences(),
                 follow_ups: record.follow_ups.clone(),
             }),
             DrillNoted::Difference { of, .. } | DrillNoted::FollowUp { of, .. } => {
@@ -374,6 +443,7 @@ mod tests {
             evidence: Vec::new(),
             follow_ups: vec![("write it down".to_owned(), "li".to_owned())],
             pack: "abc".to_owned(),
+            elsewhere: None,
         }))
     }
 
@@ -387,6 +457,55 @@ mod tests {
         assert_eq!(timed(Some(120 * 60)).met(), Met::InTime);
         assert_eq!(timed(Some(121 * 60)).met(), Met::Late);
         assert_eq!(timed(None).met(), Met::Never);
+    }
+
+    /// What a person wrote down of a drill that took so many minutes.
+    fn from_elsewhere(minutes: u64) -> DrillRecord {
+        let DrillNoted::Held(record) = record() else {
+            unreachable!("it is one that was held")
+        };
+        DrillRecord {
+            scenario: String::new(),
+            score: Score {
+                recover: Timed {
+                    took: Some(minutes * 60),
+                    limit: Some(120 * 60),
+                },
+                ..Score::default()
+            },
+            elsewhere: Some(Elsewhere {
+                fault: Some("the primary reads only".to_owned()),
+                shown: vec!["pg_replication_lag ≥ 5 s".to_owned()],
+                files: Vec::new(),
+                differences: vec!["no script for DNS".to_owned()],
+            }),
+            ..*record
+        }
+    }
+
+    // row: C21
+    #[test]
+    fn one_that_was_held_elsewhere_is_judged_by_the_clock_it_has() {
+        assert!(from_elsewhere(120).is_passed());
+        assert!(!from_elsewhere(121).is_passed());
+        let played = DrillRecord {
+            elsewhere: None,
+            ..from_elsewhere(120)
+        };
+        assert!(!played.is_passed(), "nobody acknowledged, nobody acted");
+    }
+
+    // row: C21
+    #[test]
+    fn what_was_written_down_of_one_held_elsewhere_comes_back_as_it_was() {
+        let record = from_elsewhere(121);
+        let text = serde_json::to_string(&record).expect("it is JSON");
+        let again: DrillRecord = serde_json::from_str(&text).expect("it is one");
+        assert_eq!(again, record);
+        let book = book(&[("a/1", 10, DrillNoted::Held(Box::new(record)))]);
+        let log = book.get("a/1").expect("it was held");
+        assert_eq!(log.differences, ["no script for DNS"]);
+        assert_eq!(log.record.shown(), ["pg_replication_lag ≥ 5 s"]);
     }
 
     #[test]

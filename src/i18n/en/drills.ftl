@@ -31,7 +31,12 @@ drill-failed = not passed
 drill-by-hand = by hand
 drill-unknown = the pack has no drill { $name }
     known: { $known }
-drill-is-by-hand = { $name } is held by hand: write down what came of it with `check run { $check } --evidence TEXT`
+drill-is-by-hand = { $name } is held by hand: write down how it went with `drill record { $name } --t0 TIME --t1 TIME`
+drill-elsewhere = held elsewhere, recovered: { $clock }
+drill-no-time = { $flag }: { $value } is no time: write 15:00 (today) or 2026-11-21T15:00 in { $zone }, or 2026-11-21T07:00:00Z
+drill-not-over = { $flag }: { $value } in { $zone } is still to come: a drill is written down when it is over
+drill-ends-before = T1 ({ $t1 }) comes before T0 ({ $t0 })
+drill-no-evidence = the evidence { $path } can't be read: { $why }
 drill-bad-script = the script { $path } can't be read: { $why }
 drill-stuck = step { $step } of the script did not get what it waits for; the screen showed:
 drill-not-begun = the drill was left before it began: nothing is written down

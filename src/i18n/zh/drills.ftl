@@ -31,7 +31,12 @@ drill-failed = 未通过
 drill-by-hand = 手工
 drill-unknown = 运维包没有演练 { $name }
     已知：{ $known }
-drill-is-by-hand = { $name } 为手工演练：用 `check run { $check } --evidence TEXT` 记录结果
+drill-is-by-hand = { $name } 为手工演练：用 `drill record { $name } --t0 TIME --t1 TIME` 记录结果
+drill-elsewhere = 线下演练，恢复：{ $clock }
+drill-no-time = { $flag }：{ $value } 不是时间：请写 15:00（今天）或 2026-11-21T15:00（时区 { $zone }），或 2026-11-21T07:00:00Z
+drill-not-over = { $flag }：{ $value }（时区 { $zone }）尚未到来：演练结束后才能记录
+drill-ends-before = T1（{ $t1 }）早于 T0（{ $t0 }）
+drill-no-evidence = 无法读取证据 { $path }：{ $why }
 drill-bad-script = 无法读取脚本 { $path }：{ $why }
 drill-stuck = 脚本第 { $step } 步未等到所需内容；当时的屏幕：
 drill-not-begun = 演练开始前已退出：未写入记录

@@ -151,9 +151,15 @@ fn played(table: &Table<'_>, spec: &DrillSpec, names: &Names) {
     }
 }
 
-/// What is held by hand has nothing that could be measured.
+/// Of what is held by hand a person tells T0 and T1, and nothing else that could be measured.
 fn by_hand(table: &Table<'_>, spec: &DrillSpec) {
-    for key in ["alerts", "hooks", "right", "also", "limits", "recovered"] {
+    if (spec.limits.acknowledge, spec.limits.act) != (None, None)
+        && let Some(node) = table.get("limits")
+    {
+        let what = "of a drill that is not played only T0 and T1 are told";
+        node.error(what, Some("keep `recover` alone".to_owned()));
+    }
+    for key in ["alerts", "hooks", "right", "also", "recovered"] {
         if let Some(node) = table.get(key) {
             let help = "name the `scenario` that plays it".to_owned();
             node.error("a drill that is not played measures nothing", Some(help));

@@ -162,7 +162,9 @@ fn store(table: &Table<'_>, holes: &Holes<'_>) -> Option<Store> {
             let known = ["s3://", "oss://"];
             let written = url.to_string();
             let bucket = known.iter().find_map(|scheme| written.strip_prefix(scheme));
-            if bucket.is_none_or(|bucket| bucket.is_empty() || bucket.starts_with(['/', '$'])) {
+            // What the environment calls a bucket the pack wrote as well; what a person types chooses none.
+            let chosen = |bucket: &str| bucket.starts_with('$') && !bucket.starts_with("$env.");
+            if bucket.is_none_or(|it| it.is_empty() || it.starts_with('/') || chosen(it)) {
                 let help = "write `s3://bucket/prefix/` or `oss://bucket/prefix/`".to_owned();
                 node.error("this is no bucket", Some(help));
             }

@@ -80,7 +80,7 @@ static OBJECTS: Record = record(
             may(
                 "url",
                 Shape::Filled,
-                "A bucket and prefix: `s3://…`, `oss://…`.",
+                "A bucket and prefix: `s3://…`, `oss://…`; the bucket may be the environment's: `s3://$env.dumps`.",
             ),
             may("program", form(&FOLDER_FORM), "The program that lists it.").or("that of its kind"),
             may(

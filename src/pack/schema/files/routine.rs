@@ -301,9 +301,21 @@ static LIMITS: Record = record(
     "drill-limits",
     "What a drill measures.",
     &[&[
-        may("acknowledge", SPAN, "Until the alert is seen."),
-        may("act", SPAN, "Until something right is done."),
-        may("recover", SPAN, "Until it is over."),
+        may(
+            "acknowledge",
+            SPAN,
+            "Until the alert is seen; of one that is played.",
+        ),
+        may(
+            "act",
+            SPAN,
+            "Until something right is done; of one that is played.",
+        ),
+        may(
+            "recover",
+            SPAN,
+            "Until it is over: from T0 to T1, also of one that is not played.",
+        ),
     ]],
 );
 

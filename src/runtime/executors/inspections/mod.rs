@@ -186,16 +186,21 @@ fn today(date: &Dated, now: Timestamp) -> Result<String, String> {
     jiff::fmt::strtime::format(&date.format, &now).map_err(|error| error.to_string())
 }
 
-/// What is told of files: of none there is no newest.
+/// What is told of files: of none there is no newest and no oldest.
 fn counted(files: &[Stored], now: Timestamp) -> Values {
     let int = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
     let newest = files.iter().max_by_key(|file| file.changed);
+    let oldest = files.iter().min_by_key(|file| file.changed);
     let of_newest = |value: &dyn Fn(&Stored) -> Value| newest.map_or(Value::Absent, value);
     [
         ("count".to_owned(), int(files.len() as u64)),
         (
             "newest".to_owned(),
             of_newest(&|file| seconds(file.changed, now)),
+        ),
+        (
+            "oldest".to_owned(),
+            oldest.map_or(Value::Absent, |file| seconds(file.changed, now)),
         ),
         ("size".to_owned(), of_newest(&|file| int(file.size))),
         (

@@ -358,6 +358,7 @@ async fn a_folder_is_counted_with_what_is_below_it() {
     let values = machine.look(Inspection::Objects(dumps)).await.unwrap();
     assert_eq!(values["count"], Value::Int(2));
     assert_eq!(values["newest"], Value::Int(3_600));
+    assert_eq!(values["oldest"], Value::Int(90_000));
     assert_eq!(values["size"], Value::Int(5));
     assert_eq!(values["name"], Value::text("dump-2026-11-22.sql.gz"));
     // In the zone of the pack it is the next day by noon in Greenwich.
@@ -405,8 +406,14 @@ async fn a_bucket_is_listed_by_the_program_of_its_store() {
         "2026-11-22T02:10:00+00:00\t4096\tdaily/latest.sql\n2026-11-22T02:09:00+00:00\t0\tdaily/a.sql\n",
     );
     assert_eq!(machine.look(s3()).await.unwrap()["empty"], Value::Int(1));
+    assert_eq!(
+        machine.look(s3()).await.unwrap()["oldest"],
+        Value::Int(35_460)
+    );
     machine.set("listing", "None\n");
-    assert_eq!(machine.look(s3()).await.unwrap()["count"], Value::Int(0));
+    let none = machine.look(s3()).await.unwrap();
+    assert_eq!(none["count"], Value::Int(0));
+    assert_eq!(none["oldest"], Value::Absent);
     machine.set("denied", "");
     assert!(machine.why(s3()).await.contains("AccessDenied"));
     machine.set(

@@ -85,13 +85,14 @@ echo "exported" >>@DIR@/state/keys
 echo "exported 14 keys"
 "#;
 
-/// `state/cut-dump` ends it in the middle without an error.
+/// `state/cut-dump` ends it in the middle without an error; with `state/tells-secret` it fails and says its password.
 const PG_DUMP: &str = r#"
 case "$*" in
 "-h primary.db.internal -U export -d exports -f @DIR@/srv/backup/exports-"*.sql) [ $# = 8 ] ;;
 *) echo "pg_dump: what is $*?" >&2; exit 64 ;;
 esac
 grep -q . "$PGPASSFILE"
+[ -e @DIR@/state/tells-secret ] && { cat "$PGPASSFILE" >&2; exit 1; }
 printf -- '--\n-- PostgreSQL database dump\n--\n' >"$8"
 [ -e @DIR@/state/cut-dump ] || printf -- '--\n-- PostgreSQL database dump complete\n--\n' >>"$8"
 "#;
@@ -105,10 +106,23 @@ esac
 exec @CLIENT@ "$@"
 "#;
 
+/// The program itself, in the home of whoever runs the desk.
+const QUARTERDECK: &str = r#"
+mkdir -p @DIR@/home/quarterdeck
+chmod 700 @DIR@/home/quarterdeck
+ln -sf @DIR@/ledger.db @DIR@/home/quarterdeck/ledger.db
+case "$1" in
+journal) XDG_STATE_HOME=@DIR@/home XDG_CONFIG_HOME=@DIR@/home exec @PROGRAM@ "$@" ;;
+*) echo "quarterdeck: what is $*?" >&2; exit 64 ;;
+esac
+"#;
+
 pub fn furnish(folder: &Path, bed: &Bed) {
     let client = bed.folder().join("bin/redis-cli");
     let redis_cli = REDIS_CLI.replace("@CLIENT@", client.to_str().unwrap());
+    let quarterdeck = QUARTERDECK.replace("@PROGRAM@", env!("CARGO_BIN_EXE_quarterdeck"));
     for (path, script) in [
+        ("bin/quarterdeck", &*quarterdeck),
         ("bin/releasectl", RELEASECTL),
         ("bin/configctl", CONFIGCTL),
         ("bin/systemctl", SYSTEMCTL),

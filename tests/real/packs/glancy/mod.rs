@@ -1,5 +1,6 @@
 //! Glancy: what its team does, on a bastion whose programs are played and servers that are real.
 
+mod audit;
 mod backups;
 mod bastion;
 mod capacity;
@@ -138,6 +139,10 @@ async fn stage_with<'a>(bed: &'a Bed, also: &[(&str, &str)]) -> Stage<'a> {
         // Where nobody is root, the unit's own user is whoever runs the tests.
         replaced.push(("user = \"root\"\n".to_owned(), String::new()));
     }
+    replaced.push((
+        "acts_of = \"prod\"".to_owned(),
+        "acts_of = \"bed\"".to_owned(),
+    ));
     let replaced: Vec<(&str, &str)> = replaced.iter().map(|(a, b)| (&**a, &**b)).collect();
     let pack = bound("glancy", &[&replaced[..], also].concat());
     let readings = Readings::new(&GOOD).await;
@@ -206,6 +211,9 @@ super::every_action! { "glancy";
         "quota-to-ledger" to_ledger
         "ledger-to-quota" from_ledger
         "flush-quota-cache" flush
+    }
+    audit {
+        "export-acts" export
     }
     backups {
         "rerun-base-backup" base_backup
