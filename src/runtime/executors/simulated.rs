@@ -215,7 +215,7 @@ fn ended(step: &Planned, answer: &SimulatedAnswer) -> Option<Values> {
             values.insert("status".to_owned(), Value::Int(status.into()));
             values
         }
-        StepKind::Command { .. }
+        StepKind::Command { .. } | StepKind::InCompose { .. }
             if answer.code != 0 && (ending.takes(answer.code) || ending.proves()) =>
         {
             ending.told(

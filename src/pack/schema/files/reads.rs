@@ -225,7 +225,7 @@ reads! {
             may("service", Shape::Filled, "Of which service."),
             may("place", Shape::Of("place"), "Where it runs."),
         ],
-        COMPOSED, PARSE];
+        COMPOSED, CODES, PROOFS, PARSE];
     R_OBJECT, P_OBJECT: "read-object", "probe-object", "Fields of an object of the cluster; what is not there is `''`.", GIVES, [OBJECT_FIELDS];
     R_VIEW, P_VIEW: "read-view", "probe-view", "What the cluster says of itself: `pods` gives `count`, `unwell`, `who`; `events` `count`, `warnings`; `lines` `count`, `pods`; `cronjob` `suspended`, `scheduled`, `succeeded` (seconds ago), `scheduled_today`, `succeeded_today`, `job`, `state` (`succeeded`, `failed`, `running`, `none`).", GIVES, [VIEW];
     R_ENV, P_ENV: "read-env", "probe-env", "Which workloads have a variable whose value is like this: `before.x.count`, `before.x.who`.", GIVES, [ENV];

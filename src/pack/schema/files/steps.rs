@@ -267,7 +267,7 @@ steps! {
         may("service", Shape::Filled, "To which service; `logs`, `ps` and `stats` may be of all."),
         must("place", Shape::Of("place"), "Where it runs."),
         may("scale", COUNT, "Of `up`: how many of it there are to be."),
-    ], COMPOSED, BATCH, AGAIN];
+    ], COMPOSED, CODES, PROOFS, BATCH, AGAIN];
     UNTIL: "step-until", "Waits for a condition, and fails where it does not come.", [&[
         must("until", Shape::Cel, "The condition."),
         must("within", SPAN, "How long it may take."),
