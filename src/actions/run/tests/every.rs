@@ -80,6 +80,7 @@ fn asked() -> Vec<StepKind<Target, i64>> {
             stdout: None,
             secrets: Vec::new(),
             bounded: false,
+            follow: None,
         },
         StepKind::Sql {
             connection: "orders".to_owned(),
