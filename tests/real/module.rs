@@ -6,6 +6,7 @@ mod keys;
 mod looking;
 mod restoring;
 mod service;
+mod settings;
 
 use std::{
     fs::{self, OpenOptions},

@@ -152,6 +152,7 @@ fn looked_at() -> Vec<StepKind<Target, i64>> {
             files: vec![text("/etc/app.yaml")],
             key: "level".to_owned(),
             env: None,
+            secrets: Vec::new(),
             default: None,
             secret: false,
         })),

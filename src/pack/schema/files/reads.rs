@@ -137,6 +137,11 @@ static CONFIG: Record = record(
                 Shape::Table(&ENV_OF),
                 "Whose environment it is in.",
             ),
+            may(
+                "secrets",
+                Shape::OneOrMore(&Shape::Str),
+                "Folders of secrets, by their whole paths, that go before everything: a file has the name of the key or of its variable, as it is or in lower case. In a container where the environment is that of a service. Its value is never shown; an empty file says nothing.",
+            ),
             may("default", Shape::Str, "What holds where nothing says it."),
             may(
                 "secret",

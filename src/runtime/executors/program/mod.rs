@@ -16,7 +16,7 @@ mod ssh;
 
 pub use self::{
     call::{Call, Ended, run},
-    end::{ask, hear, seen_after, step_end},
+    end::{ask, has_text, hear, seen_after, step_end},
     follow::Log,
     given::give,
     host::{ASKING, Host, may_write, program_fact},
