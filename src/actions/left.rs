@@ -131,6 +131,7 @@ mod tests {
                 stdout: None,
                 secrets: Vec::new(),
                 bounded: false,
+                follow: None,
             },
             limit: None,
             save: Some(Save {

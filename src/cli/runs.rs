@@ -146,7 +146,7 @@ impl Asked<'_> {
             if !self.args.json {
                 for (step, seen) in run.steps.iter().zip(&mut pieces) {
                     for piece in step.output.iter().skip(*seen) {
-                        say::out(&piece.text);
+                        say::out(&action_words::written(self.texts, piece));
                     }
                     *seen = step.output.len();
                 }

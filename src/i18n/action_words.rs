@@ -9,7 +9,7 @@ use crate::domain::{
         record::{Entry, RunState, Why},
         step::Planned,
         value::Value,
-        verdict::{StepEnd, Verdict},
+        verdict::{Output, StepEnd, Stream, Verdict},
     },
     clean::clean,
 };
@@ -51,8 +51,25 @@ pub fn note(texts: &Texts, note: &str) -> String {
                 ("path", shown(&path.join(" ")).into()),
             ],
         ),
+        ["unfollowed", ref why @ ..] if !why.is_empty() => {
+            texts.with("note-unfollowed", &[("why", shown(&why.join(" ")).into())])
+        }
         _ => shown(note),
     }
+}
+
+/// What a step wrote, each line with where it is from: of several pods which one, of a log which file.
+pub fn written(texts: &Texts, output: &Output) -> String {
+    let of = output.of.as_deref().map(|of| format!("{}: ", shown(of)));
+    if of.is_none() && output.stream != Stream::Note {
+        return output.text.clone();
+    }
+    let of = of.unwrap_or_default();
+    let lines = output.text.lines().map(|line| match output.stream {
+        Stream::Note => format!("{of}{}\n", note(texts, line)),
+        Stream::Out | Stream::Err => format!("{of}{line}\n"),
+    });
+    lines.collect()
 }
 
 /// A value for a person: what is absent is said, what is long is cut.

@@ -441,6 +441,7 @@ mod tests {
                 stdout: None,
                 secrets: Vec::new(),
                 bounded: false,
+                follow: None,
             }),
             "/usr/bin/touch 'a b'    # docker-host"
         );

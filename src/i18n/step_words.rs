@@ -128,9 +128,14 @@ fn told(texts: &Texts, planned: &Planned) -> Option<String> {
             argv,
             stdin,
             stdout,
+            follow,
             ..
         } => {
-            let line = line(argv) + &streams(stdin.as_ref(), stdout.as_ref());
+            let mut line = line(argv) + &streams(stdin.as_ref(), stdout.as_ref());
+            if let Some(path) = follow {
+                let follows = texts.with("step-follow", &[("path", path.as_str().into())]);
+                line = format!("{line} ({follows})");
+            }
             match place {
                 Some(place) => format!("{place}: {line}"),
                 None => line,

@@ -11,6 +11,7 @@ mod restoring;
 mod retention;
 mod rollbacks;
 mod service;
+mod settings;
 
 use std::{
     fs::{self, OpenOptions},

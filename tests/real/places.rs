@@ -72,6 +72,7 @@ fn at(place: &str, words: &[&str]) -> Planned {
         stdout: None,
         secrets: Vec::new(),
         bounded: false,
+        follow: None,
     })
 }
 
@@ -151,6 +152,7 @@ async fn a_limit_ends_what_runs_at_the_other_host() {
             stdout: None,
             secrets: Vec::new(),
             bounded: true,
+            follow: None,
         })
     };
     let (end, told) = done(&there.commands, bounded).await;

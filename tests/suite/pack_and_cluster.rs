@@ -146,6 +146,7 @@ impl SimulatedPrograms for Played {
         Some(SimulatedAnswer {
             out: said.out,
             err: said.err,
+            follow: said.follow,
             code: said.code,
             takes: Duration::ZERO,
         })

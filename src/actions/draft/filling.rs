@@ -318,6 +318,7 @@ impl Filling<'_> {
                 stdout,
                 secrets,
                 bounded,
+                follow,
             } => StepKind::Command {
                 place: place.clone(),
                 argv: self.argv(argv)?,
@@ -325,6 +326,7 @@ impl Filling<'_> {
                 stdout: self.maybe(stdout.as_ref())?,
                 secrets: self.secrets(secrets)?,
                 bounded: *bounded,
+                follow: follow.clone(),
             },
             StepKind::Sql {
                 connection,

@@ -360,6 +360,7 @@ impl SimulatedPrograms for World {
         Some(SimulatedAnswer {
             out: said.out,
             err: said.err,
+            follow: said.follow,
             code: said.code,
             takes: Duration::from_secs_f64(said.takes.clamp(0.0, 3_600.0)),
         })

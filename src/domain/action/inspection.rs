@@ -98,6 +98,9 @@ pub struct Config {
     pub key: String,
     /// The variable of that key, which wins over all files.
     pub env: Option<Variable>,
+    /// Folders of secrets, a file for each: they win over everything, each over those before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
     /// What holds where nobody says anything.
     pub default: Option<String>,
     /// Never shown, only whether it is set and where.

@@ -190,6 +190,9 @@ pub enum StepKind<X, N> {
         /// It goes on by itself: its limit is its proper end.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         bounded: bool,
+        /// A file at the place: what is added to it meanwhile is told as it comes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        follow: Option<String>,
     },
     /// Statements in one transaction, their variables bound, stopped by the first error.
     Sql {

@@ -83,6 +83,7 @@ pub struct Said {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Output {
     pub step: usize,
+    /// The pod, where there are several, or the log it was added to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     pub stream: Stream,

@@ -51,6 +51,7 @@ prompt-alone = a second person has not agreed yet
 step-revision = to revision { $number }
 step-again = read again every { $every } until it counts as done
 step-batch = { $number } at a time
+step-follow = follows { $path }
 step-view-pods = all pods of the namespace
 step-view-events = events of the namespace, the newest last
 step-view-lines = what was logged, of all pods

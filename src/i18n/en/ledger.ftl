@@ -213,5 +213,6 @@ cause-another-cluster = another cluster answers
 cause-nobody-named = the server does not say who asks
 note-cut-out = { $count } bytes of output were cut
 note-cut-err = { $count } bytes of error output were cut
+note-unfollowed = it is not followed: { $why }
 note-written = { $size } bytes written to { $path }
 note-removed = { $path } with { $size } bytes was removed

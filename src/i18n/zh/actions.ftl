@@ -51,6 +51,7 @@ prompt-alone = 第二人尚未同意
 step-revision = 到版本 { $number }
 step-again = 每 { $every } 重读一次，直到判为完成
 step-batch = 每批 { $number } 个
+step-follow = 跟随 { $path }
 step-view-pods = 命名空间内全部 Pod
 step-view-events = 命名空间事件（按最后时间排序）
 step-view-lines = 全部 Pod 的日志

@@ -213,5 +213,6 @@ cause-another-cluster = 应答者已是另一集群
 cause-nobody-named = 服务端未说明请求者身份
 note-cut-out = 已截去 { $count } 字节输出
 note-cut-err = 已截去 { $count } 字节错误输出
+note-unfollowed = 未能跟随：{ $why }
 note-written = 已写入 { $size } 字节到 { $path }
 note-removed = 已删除 { $path }（{ $size } 字节）

@@ -23,6 +23,7 @@ fn command() -> Planned {
         stdout: None,
         secrets: Vec::new(),
         bounded: false,
+        follow: None,
     })
 }
 

@@ -31,7 +31,7 @@ pub struct Ears<'a> {
     /// Nobody, where a step only reads.
     pub tell: Option<&'a Tell>,
     pub step: usize,
-    /// The pod, where there are several.
+    /// The pod, where there are several, or the log it was added to.
     pub of: Option<String>,
 }
 

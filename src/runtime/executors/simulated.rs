@@ -2,6 +2,8 @@
 //! this host, or of any server, is touched. In a demo the real ones are not there.
 
 mod inspected;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,6 +35,8 @@ const TOLD: usize = 3;
 pub struct SimulatedAnswer {
     pub out: Vec<String>,
     pub err: Vec<String>,
+    /// What it adds meanwhile to the log its step follows.
+    pub follow: Vec<String>,
     pub code: i32,
     pub takes: Duration,
 }
@@ -103,22 +107,22 @@ impl Simulated {
             Ok(answer) => answer,
             Err(refusal) => return super::failed(&refusal),
         };
-        let ears = Ears {
-            tell: Some(doing.output),
-            step: doing.place,
-            of: None,
+        let ears = doing.ears();
+        let log = Ears {
+            of: followed(doing.step).map(str::to_owned),
+            ..ears.clone()
         };
         let mut out = Written::new(ears.clone(), Stream::Out, &[]);
         let mut err = Written::new(ears, Stream::Err, &[]);
-        let lines = u32::try_from(answer.out.len() + answer.err.len()).unwrap_or(u32::MAX);
+        let mut log = Written::new(log, Stream::Out, &[]);
+        let all = lines(doing.step, &answer);
+        let lines = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let pause = answer.takes / lines.max(1);
         let waits = doing
             .step
             .limit
             .is_some_and(|limit| answer.takes > Duration::from_secs(u64::from(limit)));
-        let all = answer.out.iter().map(|line| (line, true));
-        let all = all.chain(answer.err.iter().map(|line| (line, false)));
-        for (line, is_out) in all {
+        for (line, from) in all {
             tokio::select! {
                 biased;
                 () = doing.cancel.cancelled() => return StepEnd::Cancelled {
@@ -126,7 +130,11 @@ impl Simulated {
                 },
                 () = tokio::time::sleep(pause) => {}
             }
-            let into = if is_out { &mut out } else { &mut err };
+            let into = match from {
+                From::Out => &mut out,
+                From::Err => &mut err,
+                From::Log => &mut log,
+            };
             into.feed(format!("{line}\n").as_bytes());
         }
         if waits {
@@ -135,6 +143,7 @@ impl Simulated {
             };
         }
         let (out, err) = (out.end(), err.end());
+        log.end();
         match self.answer(doing.step, true) {
             Ok(_) => end(doing.step, &answer, &out, &err),
             Err(refusal) => super::failed(&refusal),
@@ -215,7 +224,7 @@ fn ended(step: &Planned, answer: &SimulatedAnswer) -> Option<Values> {
             values.insert("status".to_owned(), Value::Int(status.into()));
             values
         }
-        StepKind::Command { .. }
+        StepKind::Command { .. } | StepKind::InCompose { .. }
             if answer.code != 0 && (ending.takes(answer.code) || ending.proves()) =>
         {
             ending.told(
@@ -228,6 +237,34 @@ fn ended(step: &Planned, answer: &SimulatedAnswer) -> Option<Values> {
     let mut values = output();
     values.extend(told);
     Some(values)
+}
+
+/// Where a line of the scenario comes from.
+#[derive(Clone, Copy)]
+enum From {
+    Out,
+    Err,
+    Log,
+}
+
+/// The log a step follows.
+fn followed(step: &Planned) -> Option<&str> {
+    match &step.kind {
+        StepKind::Command { follow, .. } => follow.as_deref(),
+        _ => None,
+    }
+}
+
+/// All that is written, in its order: the program and its log take turns, errors come last.
+fn lines<'a>(step: &Planned, answer: &'a SimulatedAnswer) -> Vec<(&'a String, From)> {
+    let log: &[String] = followed(step).map_or(&[], |_| &answer.follow);
+    let mut all = Vec::new();
+    for turn in 0..answer.out.len().max(log.len()) {
+        all.extend(answer.out.get(turn).map(|line| (line, From::Out)));
+        all.extend(log.get(turn).map(|line| (line, From::Log)));
+    }
+    all.extend(answer.err.iter().map(|line| (line, From::Err)));
+    all
 }
 
 /// What its code is called.
@@ -402,176 +439,5 @@ impl Executor for Simulated {
 
     fn run<'a>(&'a self, doing: Doing<'a>) -> BoxFuture<'a, StepEnd> {
         self.run(doing).boxed()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use super::*;
-    use crate::runtime::executors::testing::{Bench, Scripts, argv, draft_of, plan_of};
-
-    /// Knows one program.
-    #[derive(Default)]
-    struct Scenario(Mutex<Vec<String>>);
-
-    impl SimulatedPrograms for Scenario {
-        fn answer(&self, words: &[String], act: bool) -> Option<SimulatedAnswer> {
-            let line = words.join(" ");
-            if act {
-                self.0.lock().unwrap().push(line.clone());
-            }
-            let answer = |out: &str, code| SimulatedAnswer {
-                out: vec![out.to_owned()],
-                err: Vec::new(),
-                code,
-                takes: Duration::from_millis(10),
-            };
-            match line.rsplit(' ').next()? {
-                "status" => Some(answer("{\"weight\": 50}", 0)),
-                "promote" => Some(answer("gate B3 is red", 2)),
-                "backup" => Some(SimulatedAnswer {
-                    takes: Duration::from_secs(60),
-                    ..answer("begun", 0)
-                }),
-                "pending" => Some(answer("2413", 0)),
-                "glancy-backend" => Some(answer("", 0)),
-                _ => None,
-            }
-        }
-    }
-
-    fn command(words: &[&str]) -> Planned {
-        Planned {
-            kind: StepKind::Command {
-                place: Some("anywhere".to_owned()),
-                argv: argv(words),
-                stdin: None,
-                stdout: None,
-                secrets: vec!["any".to_owned()],
-                bounded: false,
-            },
-            limit: None,
-            save: None,
-            again: None,
-            batch: None,
-        }
-    }
-
-    fn scene() -> (Arc<Scenario>, Simulated) {
-        let scenario = Arc::<Scenario>::default();
-        (Arc::clone(&scenario), Simulated::new(scenario))
-    }
-
-    #[tokio::test]
-    async fn the_scenario_answers_and_nothing_else_runs() {
-        let (scenario, simulated) = scene();
-        let scripts = Scripts::new();
-        let tripwire = scripts.program(
-            "status",
-            &format!("touch {}", scripts.path("touched").display()),
-        );
-        let step = Planned {
-            save: Some(Save {
-                name: "stage".to_owned(),
-                parse: Parse::Json([("weight".to_owned(), "/weight".to_owned())].into()),
-            }),
-            ..command(&[&tripwire, "status"])
-        };
-        let plan = plan_of(step.clone());
-        assert!(
-            Executor::look(&simulated, &step, &draft_of(&plan))
-                .await
-                .is_ok()
-        );
-        assert!(
-            scenario.0.lock().unwrap().is_empty(),
-            "looking does nothing"
-        );
-        let values = Executor::read(&simulated, &step).await.unwrap();
-        assert_eq!(values["weight"], Value::Int(50));
-        let bench = Bench::new(plan);
-        let end = Executor::run(&simulated, bench.doing(0)).await;
-        assert!(
-            matches!(&end, StepEnd::Done { saved, .. } if saved["weight"] == Value::Int(50)),
-            "{end:?}"
-        );
-        assert_eq!(scenario.0.lock().unwrap().len(), 1);
-        assert!(!scripts.path("touched").exists());
-    }
-
-    #[tokio::test]
-    async fn what_the_scenario_does_not_know_is_refused() {
-        let (_, simulated) = scene();
-        let step = command(&["/bin/rm", "-rf", "/"]);
-        let plan = plan_of(step.clone());
-        let refusal = Executor::look(&simulated, &step, &draft_of(&plan))
-            .await
-            .unwrap_err();
-        assert_eq!(
-            refusal,
-            Refusal::NotSimulated {
-                what: "command /bin/rm -rf /".to_owned()
-            }
-        );
-        let end = Executor::run(&simulated, Bench::new(plan).doing(0)).await;
-        assert!(matches!(end, StepEnd::Failed { .. }), "{end:?}");
-    }
-
-    #[tokio::test]
-    async fn failures_values_and_undos_are_as_the_real_ones() {
-        let (scenario, simulated) = scene();
-        let bench = Bench::new(plan_of(command(&["promote"])));
-        let end = Executor::run(&simulated, bench.doing(0)).await;
-        assert_eq!(
-            end,
-            StepEnd::Failed {
-                why: "exit 2: gate B3 is red".to_owned()
-            }
-        );
-        let redis = Planned {
-            kind: StepKind::Redis {
-                connection: "export-queue".to_owned(),
-                argv: argv(&["LLEN", "pending"]),
-            },
-            limit: None,
-            save: None,
-            again: None,
-            batch: None,
-        };
-        let values = Executor::read(&simulated, &redis).await.unwrap();
-        assert_eq!(values["value"], Value::Int(2413));
-        let unit = |verb| Planned {
-            kind: StepKind::Systemd {
-                place: None,
-                verb,
-                unit: Template::plain("glancy-backend"),
-            },
-            limit: None,
-            save: None,
-            again: None,
-            batch: None,
-        };
-        let stop = unit(UnitVerb::Stop);
-        let plan = plan_of(stop.clone());
-        let looked = Executor::look(&simulated, &stop, &draft_of(&plan))
-            .await
-            .unwrap();
-        assert_eq!(looked.undo, [unit(UnitVerb::Start)]);
-        drop(scenario);
-    }
-
-    #[tokio::test]
-    async fn a_person_stops_it_before_it_has_done_anything() {
-        let (scenario, simulated) = scene();
-        let bench = Bench::new(plan_of(command(&["backup"])));
-        let stop = async { bench.cancel.cancel() };
-        let (end, ()) = futures::join!(Executor::run(&simulated, bench.doing(0)), stop);
-        assert!(
-            matches!(end, StepEnd::Cancelled { done: Some(_) }),
-            "{end:?}"
-        );
-        assert!(scenario.0.lock().unwrap().is_empty());
     }
 }

@@ -13,6 +13,8 @@ const DEEPEST: usize = 4;
 pub struct Said {
     pub out: Vec<String>,
     pub err: Vec<String>,
+    /// What it adds meanwhile to a log that is followed.
+    pub follow: Vec<String>,
     pub code: i32,
     /// Real seconds it takes.
     pub takes: f64,
@@ -97,6 +99,7 @@ impl World {
         let said = Said {
             out: texts(&program.file.out),
             err: texts(&program.file.err),
+            follow: texts(&program.file.follow),
             code: program.file.code,
             takes: program.file.takes,
         };

@@ -77,6 +77,7 @@ fn what_goes_on_counts_as_done_and_what_was_refused_does_not() {
         stdout: None,
         secrets: Vec::new(),
         bounded: false,
+        follow: None,
     };
     refused.intent.plan.steps[0] = Planned {
         kind,

@@ -315,6 +315,7 @@ fn get(save: &str) -> Planned {
             stdout: None,
             secrets: Vec::new(),
             bounded: false,
+            follow: None,
         },
         limit: None,
         save: Some(Save {

@@ -14,7 +14,7 @@ use quarterdeck::domain::action::{
     verdict::Verdict,
 };
 
-use super::{all_of, here};
+use super::{all_of, here, reading};
 use crate::harness::{Bed, Project, until};
 
 /// A database of a test's own, called as the pack calls it but for the name.
@@ -235,5 +235,37 @@ async fn exactly_the_listed_queries_end_and_dump_replica_and_other_databases_go_
             ),
             "{refused:?}"
         );
+    }
+}
+
+// row: D2, D5
+#[tokio::test]
+async fn a_database_that_is_down_is_proved_and_what_is_neither_is_not_known() {
+    let bed = Bed::shared();
+    for plugin in [true, false] {
+        let project = Project::new(&bed, "lawsker", plugin, here, |all| all);
+        let draft = reading(&project, "database");
+        assert_eq!(
+            draft.reads.len(),
+            1,
+            "what is down keeps nothing else unread"
+        );
+        let up = async || {
+            let found = project.look(&draft).await;
+            found.map(|found| found.before.get("ready.up").cloned())
+        };
+        assert_eq!(up().await, Ok(Some(Value::Bool(true))));
+        for (ends, wanted) in [
+            // What the client says where nothing listens.
+            ("exit 2", Some(Value::Bool(false))),
+            // It is starting, or compose could not go in.
+            ("exit 1", None),
+            ("exit 126", None),
+        ] {
+            project.program("bin/pg_isready", &format!("#!/bin/sh\n{ends}\n"));
+            assert_eq!(up().await, Ok(wanted), "{ends}");
+        }
+        std::fs::write(project.at("state/postgres"), "postgres1 exited\n").unwrap();
+        assert_eq!(up().await, Ok(Some(Value::Bool(false))));
     }
 }

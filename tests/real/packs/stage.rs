@@ -20,9 +20,9 @@ use quarterdeck::{
     },
     domain::{
         action::{
-            record::{Run, RunState},
+            record::{Entry, Run, RunState},
             refusal::Refusal,
-            verdict::Verdict,
+            verdict::{Output, Verdict},
         },
         desk::{Desk as DeskSeen, Namespaces},
         id::RunId,
@@ -334,6 +334,18 @@ impl<'a> Stage<'a> {
     /// What a file below the folder says; nothing where there is none.
     pub fn says(&self, below: &str) -> String {
         std::fs::read_to_string(self.at(below)).unwrap_or_default()
+    }
+
+    /// What programs have written by now, as anybody may read it in the ledger while they run.
+    pub fn written(&self) -> Vec<Output> {
+        let clock = Arc::clone(&self.place.clock);
+        let ledger = SqliteLedger::open_for_reading(&self.at("ledger.db"), clock).unwrap();
+        let lines = ledger.map_or_else(Vec::new, |ledger| ledger.lines(None, None).unwrap());
+        let written = lines.into_iter().filter_map(|line| match line.entry {
+            Entry::Output(output) => Some(output),
+            _ => None,
+        });
+        written.collect()
     }
 
     /// From now on somebody agrees to what takes two, with the key in this file.

@@ -80,6 +80,7 @@ fn asked() -> Vec<StepKind<Target, i64>> {
             stdout: None,
             secrets: Vec::new(),
             bounded: false,
+            follow: None,
         },
         StepKind::Sql {
             connection: "orders".to_owned(),
@@ -151,6 +152,7 @@ fn looked_at() -> Vec<StepKind<Target, i64>> {
             files: vec![text("/etc/app.yaml")],
             key: "level".to_owned(),
             env: None,
+            secrets: Vec::new(),
             default: None,
             secret: false,
         })),

@@ -76,6 +76,11 @@ pub(super) fn of(
         Some(StepKind::Command {
             stdout: Some(_), ..
         }) => node.error("this writes a file each time", None),
+        Some(StepKind::Command {
+            follow: Some(_), ..
+        }) => {
+            node.error("what only reads writes no log that could be followed", None);
+        }
         Some(StepKind::Command { bounded: true, .. }) => {
             node.error("this goes on by itself: it is done once", None);
         }

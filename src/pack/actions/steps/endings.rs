@@ -2,7 +2,7 @@
 
 use super::super::holes::fields_of;
 use crate::{
-    domain::action::step::{Count, Ending, Parse, Sign, StepKind, TargetName},
+    domain::action::step::{ComposeTask, Count, Ending, Parse, Sign, StepKind, TargetName},
     pack::reader::{Node, Table},
 };
 
@@ -13,7 +13,14 @@ pub(super) fn with_ending(
     table: &Table<'_>,
     output: Option<Parse>,
 ) -> Option<Parse> {
-    let program = ["exec", "command"].contains(&kind);
+    let in_compose = matches!(
+        shape,
+        Some(StepKind::InCompose {
+            task: ComposeTask::Exec { .. },
+            ..
+        })
+    );
+    let program = ["exec", "command"].contains(&kind) || in_compose;
     let proves = program || kind == "redis";
     let node = |key: &str, here: bool| if here { table.get(key) } else { None };
     let (rc, any) = (node("rc", program), node("any", kind == "http"));
@@ -27,7 +34,10 @@ pub(super) fn with_ending(
     }
     let signs = |node: Option<&Node<'_>>| node.map_or_else(Vec::new, |node| signs(node, kind));
     let ending = Ending {
-        rc: rc.as_ref().map(codes).unwrap_or_default(),
+        rc: rc
+            .as_ref()
+            .map(|node| codes(node, kind))
+            .unwrap_or_default(),
         up: signs(up.as_ref()),
         down: signs(down.as_ref()),
         any: any.as_ref().and_then(Node::boolean).unwrap_or_default(),
@@ -57,8 +67,20 @@ pub(super) fn with_ending(
     Some(Parse::Ending(Box::new(ending)))
 }
 
+/// Whether compose or docker may itself end with this code where the program never ran: then it says nothing of the program.
+const fn of_compose(code: i32) -> bool {
+    matches!(code, 1 | 14..=18 | 125..=127)
+}
+
+fn says_nothing(node: &Node<'_>, code: i32) {
+    let what =
+        format!("compose itself ends with {code} where it can't go in, so that proves nothing");
+    let help = "a code of the program's own, which is none of 1, 14 to 18 and 125 to 127";
+    node.error(what, Some(help.to_owned()));
+}
+
 /// Exit codes.
-fn codes(node: &Node<'_>) -> Vec<i32> {
+fn codes(node: &Node<'_>, kind: &str) -> Vec<i32> {
     let items = node.array().unwrap_or_default();
     if items.is_empty() {
         node.error("no exit code is named", Some("`rc = [0, 1]`".to_owned()));
@@ -68,7 +90,11 @@ fn codes(node: &Node<'_>) -> Vec<i32> {
         if code.is_none() {
             item.error("it is no exit code", Some("0 to 255".to_owned()));
         }
-        code.map(i32::from)
+        let code = code.map(i32::from);
+        if let Some(code) = code.filter(|code| kind == "compose" && of_compose(*code)) {
+            says_nothing(item, code);
+        }
+        code
     };
     items.iter().filter_map(code).collect()
 }
@@ -77,7 +103,7 @@ fn codes(node: &Node<'_>) -> Vec<i32> {
 fn signs(node: &Node<'_>, kind: &str) -> Vec<Sign> {
     let known: &[&str] = match kind {
         "redis" => &["answers", "refused", "crashed", "absent"],
-        "exec" => &["rc == 2", "absent"],
+        "exec" | "compose" => &["rc == 2", "absent"],
         _ => &["rc == 2"],
     };
     let Some(text) = node.str() else {
@@ -97,6 +123,12 @@ fn signs(node: &Node<'_>, kind: &str) -> Vec<Sign> {
     let mut signs = Vec::new();
     for part in text.split("||").map(str::trim) {
         if let Some(sign) = sign(part) {
+            if let Sign::Rc(code) = sign
+                && kind == "compose"
+                && of_compose(code)
+            {
+                says_nothing(node, code);
+            }
             signs.push(sign);
         } else {
             let help = format!("of a `{kind}`: {}, joined by `||`", known.join(", "));

@@ -211,7 +211,8 @@ fn config(table: &Table<'_>, holes: &Holes<'_>) -> Option<Config> {
         Some(key.to_owned())
     });
     let env = variable(table, key.as_deref());
-    let nowhere = ["files", "env", "env_of"]
+    let secrets = secret_folders(table);
+    let nowhere = ["files", "env", "env_of", "secrets"]
         .iter()
         .all(|from| table.get(from).is_none());
     if nowhere && key.is_some() {
@@ -225,9 +226,25 @@ fn config(table: &Table<'_>, holes: &Holes<'_>) -> Option<Config> {
         files,
         key: key?,
         env,
+        secrets,
         default,
         secret: secret.unwrap_or(false),
     })
+}
+
+/// `secrets = ["/run/secrets"]`: by their whole paths, since where a program in a container stands nobody says.
+fn secret_folders(table: &Table<'_>) -> Vec<String> {
+    let Some(node) = table.get("secrets") else {
+        return Vec::new();
+    };
+    let folders = node.strings().into_iter().map(|(node, folder)| {
+        if !folder.starts_with('/') || folder.contains('$') {
+            let help = "write `secrets = [\"/run/secrets\"]`".to_owned();
+            node.error("a folder of secrets is named by its whole path", Some(help));
+        }
+        folder.trim_end_matches('/').to_owned()
+    });
+    folders.collect()
 }
 
 /// `env_of = { unit = "app" }`: the variable is `env`, or has the name of the key.

@@ -106,6 +106,10 @@ pub(super) fn of_table(
         let help = "what reads: exec, run, logs, ps, stats, or `{ place = …, service = … }`";
         what.error("this changes a service", Some(help.to_owned()));
     }
+    let shape = match read {
+        None => shape.map(|shape| outside::following(shape, table)),
+        Some(_) => shape,
+    };
     let limit = table.get("limit").and_then(|node| span_of(&node));
     let parse = endings::with_ending(kind, shape.as_ref(), table, parse(table));
     // What tells values of its own wherever it stands.

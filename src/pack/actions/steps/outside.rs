@@ -70,7 +70,26 @@ fn command(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shap
         stdout,
         secrets,
         bounded: ends_at_limit(table),
+        follow: None,
     })
+}
+
+/// `follow = "/var/log/rollback.log"`: what is added to it meanwhile is told.
+pub(super) fn following(mut shape: Shape, table: &Table<'_>) -> Shape {
+    if let Shape::Command { follow, .. } = &mut shape
+        && let Some(node) = table.get("follow")
+        && let Some(path) = node.str()
+    {
+        if !path.starts_with('/') || path.ends_with('/') || path.chars().any(char::is_control) {
+            let help = "write where it lies: `follow = \"/var/log/rollback.log\"`".to_owned();
+            node.error("a log is followed by its whole path", Some(help));
+        }
+        if path.contains('$') {
+            node.error("the path of a log has no holes", None);
+        }
+        *follow = Some(path.to_owned());
+    }
+    shape
 }
 
 /// `ends = "limit"`: what follows a log, or traces, is ended on purpose.

@@ -137,6 +137,11 @@ static CONFIG: Record = record(
                 Shape::Table(&ENV_OF),
                 "Whose environment it is in.",
             ),
+            may(
+                "secrets",
+                Shape::OneOrMore(&Shape::Str),
+                "Folders of secrets, by their whole paths, that go before everything: a file has the name of the key or of its variable, as it is or in lower case. In a container where the environment is that of a service. Its value is never shown; an empty file says nothing.",
+            ),
             may("default", Shape::Str, "What holds where nothing says it."),
             may(
                 "secret",
@@ -225,7 +230,7 @@ reads! {
             may("service", Shape::Filled, "Of which service."),
             may("place", Shape::Of("place"), "Where it runs."),
         ],
-        COMPOSED, PARSE];
+        COMPOSED, CODES, PROOFS, PARSE];
     R_OBJECT, P_OBJECT: "read-object", "probe-object", "Fields of an object of the cluster; what is not there is `''`.", GIVES, [OBJECT_FIELDS];
     R_VIEW, P_VIEW: "read-view", "probe-view", "What the cluster says of itself: `pods` gives `count`, `unwell`, `who`; `events` `count`, `warnings`; `lines` `count`, `pods`; `cronjob` `suspended`, `scheduled`, `succeeded` (seconds ago), `scheduled_today`, `succeeded_today`, `job`, `state` (`succeeded`, `failed`, `running`, `none`).", GIVES, [VIEW];
     R_ENV, P_ENV: "read-env", "probe-env", "Which workloads have a variable whose value is like this: `before.x.count`, `before.x.who`.", GIVES, [ENV];

@@ -156,6 +156,12 @@ pub(super) const COMMAND: &[Key] = &[
         "What it is given.",
     ),
 ];
+/// Of what does something: who only asks has nothing to show meanwhile.
+const FOLLOW: &[Key] = &[may(
+    "follow",
+    Shape::Str,
+    "A log at the place, by its whole path: what is added to it while the program runs is shown as it comes, and decides nothing.",
+)];
 pub(super) const SQL: &[Key] = &[
     must(
         "sql",
@@ -254,7 +260,7 @@ steps! {
     UNCORDON: "step-uncordon", "Lets pods come to a node again.", [&[must("uncordon", OBJECT, "Which node.")]];
     RUN_CRONJOB: "step-run-cronjob", "Makes a job of a cron job now.", [&[must("run-cronjob", OBJECT, "Which cron job.")]];
     S_EXEC: "step-exec", "Runs a program in pods.", [EXEC, CODES, PROOFS, BATCH, AGAIN];
-    S_COMMAND: "step-command", "Runs a program at a place.", [COMMAND, CODES, PROOFS, BATCH, AGAIN];
+    S_COMMAND: "step-command", "Runs a program at a place.", [COMMAND, FOLLOW, CODES, PROOFS, BATCH, AGAIN];
     S_SQL: "step-sql", "Runs a statement; an error ends it.", [SQL, AGAIN];
     S_REDIS: "step-redis", "Sends a command to Redis.", [REDIS, PROOFS, BATCH, AGAIN];
     S_HTTP: "step-http", "Sends a request.", [HTTP, AGAIN];
@@ -267,7 +273,7 @@ steps! {
         may("service", Shape::Filled, "To which service; `logs`, `ps` and `stats` may be of all."),
         must("place", Shape::Of("place"), "Where it runs."),
         may("scale", COUNT, "Of `up`: how many of it there are to be."),
-    ], COMPOSED, BATCH, AGAIN];
+    ], COMPOSED, CODES, PROOFS, BATCH, AGAIN];
     UNTIL: "step-until", "Waits for a condition, and fails where it does not come.", [&[
         must("until", Shape::Cel, "The condition."),
         must("within", SPAN, "How long it may take."),

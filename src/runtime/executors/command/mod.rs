@@ -18,7 +18,7 @@ use crate::{
     runtime::executors::{
         Doing,
         family::Family,
-        program::{Call, Host, ask, may_write, program_fact, run, step_end},
+        program::{Call, Host, Log, ask, may_write, program_fact, run, step_end},
         step::{limit, not_mine},
     },
 };
@@ -42,6 +42,7 @@ struct Asked<'a> {
     stdout: Option<&'a Template>,
     secrets: &'a [String],
     bounded: bool,
+    follow: Option<&'a str>,
 }
 
 impl<'a> Asked<'a> {
@@ -53,6 +54,7 @@ impl<'a> Asked<'a> {
             stdout,
             secrets,
             bounded,
+            follow,
         } = &step.kind
         else {
             return Err(not_mine(step));
@@ -64,6 +66,7 @@ impl<'a> Asked<'a> {
             stdout: stdout.as_ref(),
             secrets,
             bounded: *bounded,
+            follow: follow.as_deref(),
         })
     }
 
@@ -162,7 +165,16 @@ impl Family for Commands {
 
     async fn act(&self, doing: Doing<'_>) -> Result<StepEnd, Refusal> {
         let call = self.call(doing.step, LONGEST).await?;
-        let ran = run(&call, doing.ears(), Some(doing.cancel)).await;
+        let asked = Asked::of(doing.step)?;
+        let (ears, cancel) = (doing.ears(), Some(doing.cancel));
+        let ran = match asked.follow {
+            Some(path) => {
+                let place = self.host.places.anywhere(asked.place)?;
+                let log = Log { place, path };
+                self.host.run_beside(log, &call, ears, cancel).await
+            }
+            None => run(&call, ears, cancel).await,
+        };
         Ok(step_end(&ran, doing.step.save.as_ref()))
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         value::{Value, Values},
     },
     runtime::executors::{
-        program::{ASKING, hear},
+        program::{ASKING, has_text, hear},
         step::plain_name,
     },
 };
@@ -99,6 +99,32 @@ impl Composes {
         let heard = hear(&self.host.call(place, &docker, args, ASKING)).await;
         let heard = heard.map_err(|why| Refusal::unreadable("docker inspect", why))?;
         Ok(heard.text)
+    }
+
+    /// The first of these files in a service that says anything; what it says goes nowhere.
+    pub(in crate::runtime::executors) async fn says(
+        &self,
+        place: &str,
+        service: &str,
+        files: Vec<String>,
+    ) -> Result<Option<String>, Refusal> {
+        let asked = self.looked_at(place, service)?;
+        let (compose, state) = self.found(&asked).await?;
+        let unreadable = |why: &str| Refusal::unreadable(asked.target().to_string(), why);
+        if state.running().is_empty() {
+            return Err(unreadable("it does not run, so nothing can be read in it"));
+        }
+        for file in files {
+            let own = ["exec", "-T", &asked.service, "cat", "--", &file];
+            let args = compose.args(&own);
+            let call = self.host.call(asked.place, &compose.program, args, ASKING);
+            let says = has_text(&call).await;
+            let says = says.map_err(|why| unreadable(&format!("{file}: {why}")))?;
+            if says == Some(true) {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
     }
 
     /// The variables the containers of a service were started with, those of the first that runs.

@@ -62,6 +62,12 @@ impl State {
         self.0.iter().any(|container| container.state == "running")
     }
 
+    /// Whether nothing of it is there but what has ended: one that is paused, or starts again and again, is neither up nor gone.
+    pub fn is_gone(&self) -> bool {
+        let ended = |state: &str| matches!(state, "exited" | "dead" | "created");
+        self.0.iter().all(|container| ended(&container.state))
+    }
+
     /// The ids of those that run.
     pub fn running(&self) -> Vec<&str> {
         let running = self.0.iter().filter(|it| it.state == "running");

@@ -11,15 +11,15 @@ use crate::{
         place::PlaceSpec,
         preflight::{Preflight, Preflighted},
         refusal::Refusal,
-        step::{ComposeTask, Planned, Template, field_of_service},
+        step::{ComposeTask, Planned, Save, Sign, Template, field_of_service},
         value::{Value, Values},
         verdict::{StepEnd, Stream},
     },
     runtime::executors::{
         Doing,
-        output::{Written, read_out, saved},
-        program::{ASKING, Call, Ended, hear, program_fact, run, step_end},
-        step::{limit, said},
+        output::{Written, saved},
+        program::{ASKING, Call, Ended, ask, hear, program_fact, run, step_end},
+        step::{limit, said, why},
     },
 };
 
@@ -134,18 +134,20 @@ impl Composes {
                 if let Some(service) = task.service() {
                     let asked = self.service_of(place, service)?;
                     let state = self.state(&asked, &compose).await?;
-                    if let ComposeTask::Exec { .. } = task {
-                        runs(&asked, &state)?;
+                    if let (ComposeTask::Exec { .. }, Err(refusal)) = (task, runs(&asked, &state)) {
+                        return absent_means(step, &state, &refusal).ok_or(refusal);
                     }
                 }
                 let mut call = self
                     .task_call(project, &compose, task, limit(step, LONGEST_READ))
                     .ok_or_else(|| Refusal::unfilled("argv"))?;
                 call.hidden = self.host.secrets.known().await;
-                let heard = hear(&call).await;
-                heard
-                    .and_then(|heard| read_out(step, &heard))
-                    .map_err(|why| Refusal::unreadable(what, why))
+                if step.save.as_ref().and_then(Save::ending).is_some() {
+                    // How sudo ends where it refuses is no end of the program.
+                    self.host.may(&call).await?;
+                }
+                let read = ask(&call, step).await;
+                read.map_err(|why| Refusal::unreadable(what, why))
             }
         }
     }
@@ -168,7 +170,14 @@ impl Composes {
             _ => {
                 if let ComposeTask::Exec { service, .. } = task {
                     let asked = self.service_of(place, service)?;
-                    runs(&asked, &self.state(&asked, &compose).await?)?;
+                    let state = self.state(&asked, &compose).await?;
+                    if let Err(refusal) = runs(&asked, &state) {
+                        let saved = absent_means(doing.step, &state, &refusal).ok_or(refusal)?;
+                        return Ok(StepEnd::Done {
+                            said: Vec::new(),
+                            saved,
+                        });
+                    }
                 }
                 let mut call = self
                     .task_call(project, &compose, task, limit(doing.step, LONGEST))
@@ -317,6 +326,20 @@ fn runs(asked: &Asked<'_>, state: &State) -> Result<(), Refusal> {
     }
     let why = format!("it is {}, so nothing can be run in it", state.word());
     Err(Refusal::unreadable(asked.target().to_string(), why))
+}
+
+/// What it means to who asks whether something is up that nothing of its service can be gone into.
+fn absent_means(step: &Planned, state: &State, refusal: &Refusal) -> Option<Values> {
+    let ending = step.save.as_ref()?.ending()?;
+    let why = why(refusal);
+    let told = || {
+        if state.is_gone() {
+            ending.told(Sign::Absent, &why)
+        } else {
+            ending.untold(&why)
+        }
+    };
+    ending.proves().then(told)
 }
 
 fn told(uses: &BTreeMap<&str, Uses>) -> (String, Values) {

@@ -1,5 +1,7 @@
 //! Small programs that keep the state of two services, as the plugin and as the old program say it.
 
+mod proving;
+
 use super::*;
 use crate::{
     domain::action::{

@@ -10,6 +10,7 @@ use crate::{
         refusal::Refusal,
         value::{Value, Values},
     },
+    runtime::executors::program::{ASKING, has_text},
 };
 
 /// Names of keys whose values are nobody's business, whatever the pack says of them.
@@ -26,6 +27,14 @@ const SECRETS: [&str; 8] = [
 
 impl Inspections {
     pub(super) async fn config(&self, config: &Config) -> Result<Values, Refusal> {
+        if let Some(file) = self.secret(config).await? {
+            return Ok([
+                ("value".to_owned(), Value::text(MASKED)),
+                ("source".to_owned(), Value::Text(file)),
+                ("set".to_owned(), Value::Bool(true)),
+            ]
+            .into());
+        }
         let (value, source) = self.effective(config).await?;
         let set = value != Value::Absent;
         Ok([
@@ -59,6 +68,34 @@ impl Inspections {
         })
     }
 
+    /// The file of the secrets that has something to say of the key; what it says goes nowhere.
+    async fn secret(&self, config: &Config) -> Result<Option<String>, Refusal> {
+        let files = secret_files(config);
+        if files.is_empty() {
+            return Ok(None);
+        }
+        if let Some(EnvOf::Service(service)) = config.env.as_ref().map(|it| &it.of) {
+            let place = config.place.as_deref().unwrap_or_default();
+            return self.composes.says(place, service, files).await;
+        }
+        let place = self.host.places.anywhere(config.place.as_deref())?;
+        for file in files {
+            let found = if self.by_another(place) {
+                let cat = self.programs.cat.to_string_lossy();
+                let program = self.host.known_at(place, &cat).await?;
+                let args = vec!["--".to_owned(), file.clone()];
+                has_text(&self.host.call(place, &program, args, ASKING)).await
+            } else {
+                has_text_here(file.clone()).await
+            };
+            let found = found.map_err(|why| Refusal::unreadable(file.as_str(), why))?;
+            if found == Some(true) {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
+    }
+
     async fn environment(
         &self,
         place: Option<&str>,
@@ -71,6 +108,34 @@ impl Inspections {
                 self.composes.environment(place, service).await
             }
         }
+    }
+}
+
+/// Where a secret of the key may lie, what wins first.
+fn secret_files(config: &Config) -> Vec<String> {
+    let variable = config.env.as_ref().map(|it| it.name.as_str());
+    let mut names = Vec::new();
+    for name in variable.into_iter().chain([config.key.as_str()]) {
+        names.extend([name.to_owned(), name.to_ascii_lowercase()]);
+    }
+    let mut files = Vec::new();
+    for folder in config.secrets.iter().rev() {
+        for name in names.iter().filter(|name| !name.contains('/')) {
+            let file = format!("{folder}/{name}");
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+    }
+    files
+}
+
+/// Whether a file of ours says anything; `None` where it is not there.
+async fn has_text_here(file: String) -> Result<Option<bool>, String> {
+    match tokio::fs::read(file).await {
+        Ok(text) => Ok(Some(!text.trim_ascii().is_empty())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -125,6 +190,7 @@ mod tests {
             files: Vec::new(),
             key: key.to_owned(),
             env: None,
+            secrets: Vec::new(),
             default: None,
             secret,
         }

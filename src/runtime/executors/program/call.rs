@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::PathBuf,
     process::{ExitStatus, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     files::{OutFile, SecretFile},
+    follow::Came,
     group::{AsUser, Begun, Group},
     ssh::{Sought, Ssh, first_lines, script},
 };
@@ -60,6 +62,8 @@ pub struct Call {
     pub limit: Duration,
     /// It goes on by itself: its limit is its proper end.
     pub bounded: bool,
+    /// Who counts what comes of its output.
+    pub came: Option<Arc<Came>>,
 }
 
 /// How a program ended.
@@ -282,7 +286,7 @@ async fn attend(
         let pumping = async {
             futures::join!(
                 give(pipes.0, stdin.as_deref(), begun.as_deref()),
-                pump(pipes.1, &mut out),
+                pump(pipes.1, &mut out, call.came.as_deref()),
                 pump_behind(pipes.2, &mut err, begun.as_deref()),
             );
         };
@@ -371,7 +375,7 @@ fn ended(status: Option<ExitStatus>, stop: Option<(Stop, bool)>) -> Ended {
     }
 }
 
-async fn cancelled(cancel: Option<&CancellationToken>) {
+pub(super) async fn cancelled(cancel: Option<&CancellationToken>) {
     match cancel {
         Some(cancel) => cancel.cancelled().await,
         None => std::future::pending().await,
@@ -399,7 +403,7 @@ async fn pump_behind(
     begun: Option<&Begun>,
 ) {
     let Some(begun) = begun else {
-        return pump(pipe, into).await;
+        return pump(pipe, into, None).await;
     };
     let Some(mut pipe) = pipe else { return };
     let mut sought = Sought::default();
@@ -409,17 +413,20 @@ async fn pump_behind(
             // It is said once.
             let _ = begun.set(Some(group));
             into.feed(&rest);
-            return pump(Some(pipe), into).await;
+            return pump(Some(pipe), into, None).await;
         }
     }
     let _ = begun.set(None);
     into.feed(&sought.rest());
 }
 
-async fn pump(pipe: Option<impl AsyncRead + Unpin>, into: &mut Written<'_>) {
+async fn pump(pipe: Option<impl AsyncRead + Unpin>, into: &mut Written<'_>, came: Option<&Came>) {
     let Some(mut pipe) = pipe else { return };
     let mut piece = vec![0; 16 << 10];
     while let Ok(count @ 1..) = pipe.read(&mut piece).await {
         into.feed(&piece[..count]);
+        if let Some(came) = came {
+            came.add(count);
+        }
     }
 }

@@ -33,6 +33,17 @@ pub async fn hear(call: &Call) -> Result<Heard, String> {
     heard(run(call, Ears::default(), None).await)
 }
 
+/// Whether a file that a program reads out says anything; `None` where it is not there. What it says stays here.
+pub async fn has_text(call: &Call) -> Result<Option<bool>, String> {
+    let mut ran = run(call, Ears::default(), None).await;
+    let says = !std::mem::take(&mut ran.out).text.trim().is_empty();
+    let absent = |line: &str| line.ends_with(": No such file or directory");
+    if matches!(ran.ended, Ended::Exited(1)) && ran.err.last_line().is_some_and(absent) {
+        return Ok(None);
+    }
+    heard(ran).map(|_| Some(says))
+}
+
 fn heard(ran: Ran) -> Result<Heard, String> {
     if matches!(ran.ended, Ended::Exited(0) | Ended::AtLimit) {
         return Ok(ran.out);

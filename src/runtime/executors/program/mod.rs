@@ -4,6 +4,7 @@ mod call;
 mod end;
 mod far;
 mod files;
+mod follow;
 mod given;
 mod group;
 mod host;
@@ -15,7 +16,8 @@ mod ssh;
 
 pub use self::{
     call::{Call, Ended, run},
-    end::{ask, hear, seen_after, step_end},
+    end::{ask, has_text, hear, seen_after, step_end},
+    follow::Log,
     given::give,
     host::{ASKING, Host, may_write, program_fact},
     identity::Identity,

@@ -127,6 +127,7 @@ mod tests {
             Some(SimulatedAnswer {
                 out: vec![out.to_owned()],
                 err: Vec::new(),
+                follow: Vec::new(),
                 code,
                 takes: Duration::ZERO,
             })

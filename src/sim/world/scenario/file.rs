@@ -424,6 +424,9 @@ pub struct ProgramFile {
     pub out: Vec<String>,
     #[serde(default)]
     pub err: Vec<String>,
+    /// What it adds meanwhile to the log its step follows.
+    #[serde(default)]
+    pub follow: Vec<String>,
     #[serde(default)]
     pub code: i32,
     /// Real seconds it takes.

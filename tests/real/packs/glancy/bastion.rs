@@ -29,7 +29,8 @@ case "$*" in
 esac
 "#;
 
-/// Pulls the kill switch and DR-05 itself; `state/no-kill-switch` keeps it from the first, `state/no-dr-05` from the second.
+/// Pulls the kill switch and DR-05 itself; `state/no-kill-switch` keeps it from the first, `state/no-dr-05` from the second,
+/// and `state/waits` from ending.
 const ROLLBACK: &str = r#"
 case "$*" in
 "--batch REL-B"[0-5]) ;;
@@ -45,6 +46,7 @@ else
   echo "triggered" >>@DIR@/state/dr-05
   echo "$batch: DR-05: started" >>@DIR@/rollback_stage.log
 fi
+while [ -e @DIR@/state/waits ]; do sleep 0.1; done
 echo "$batch is rolled back"
 "#;
 

@@ -1,6 +1,6 @@
 //! The canary: one step at a time, and back.
 
-use quarterdeck::domain::action::verdict::Verdict;
+use quarterdeck::domain::action::verdict::{Output, Verdict};
 
 use super::super::{
     programs::file,
@@ -127,4 +127,47 @@ async fn what_an_earlier_rollback_wrote_confirms_nothing() {
     stands_on(&stage, "REL-B2 5 0");
     stage.well("rollback", &[("batch", "REL-B2")]).await;
     assert_eq!(stage.says("state/dr-05"), "triggered\n");
+}
+
+// row: C6
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_of_a_rollback_is_shown_while_its_script_still_runs() {
+    let bed = crate::harness::Bed::shared();
+    let stage = super::stage(&bed).await;
+    stands_on(&stage, "REL-B2 5 0");
+    let log = "rollback_stage.log";
+    file(stage.folder.path(), log, "REL-B1: DR-05: started\n");
+    file(stage.folder.path(), "state/waits", "");
+    let path = stage.at(log).display().to_string();
+    let of_log = |all: &[Output]| -> String {
+        let of_log = all.iter().filter(|it| it.of.as_ref() == Some(&path));
+        of_log.map(|it| it.text.as_str()).collect()
+    };
+    let watching = async {
+        crate::harness::until("a line of the log", async || {
+            let all = stage.written();
+            if of_log(&all).contains("REL-B2: DR-05: started\n") {
+                Ok(())
+            } else {
+                Err(all)
+            }
+        })
+        .await;
+        // It waits for this, so its last word is not there yet.
+        let all = stage.written();
+        assert!(
+            !all.iter().any(|it| it.text.contains("is rolled back")),
+            "{all:?}"
+        );
+        std::fs::remove_file(stage.at("state/waits")).unwrap();
+    };
+    let batch = [("batch", "REL-B2")];
+    let (run, ()) = futures::join!(stage.well("rollback", &batch), watching);
+    let script = &run.steps[1].output;
+    assert_eq!(of_log(script), "REL-B2: DR-05: started\n", "{}", told(&run));
+    assert!(
+        script
+            .iter()
+            .any(|it| it.of.is_none() && it.text.contains("is rolled back"))
+    );
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 /// What sshd does with the line: the shell of whoever signed in gets it.
-const SSH: &str = r#"
+pub const SSH: &str = r#"
 here=$(dirname "$0")
 printf '%s\n' "$@" >>"$here/asked"
 for line; do :; done
@@ -13,6 +13,17 @@ echo "Welcome to docker-1" >&2
 exec /bin/sh -c "$line"
 "#;
 
+/// A place of the other host.
+pub fn place(name: &str, cwd: &str) -> PlaceSpec {
+    PlaceSpec {
+        name: name.to_owned(),
+        ssh: Some("ops@docker-1".to_owned()),
+        cwd: Some(cwd.to_owned()),
+        env: [("BATCH".to_owned(), "a 'b' $(id)".to_owned())].into(),
+        ..PlaceSpec::default()
+    }
+}
+
 struct Far {
     scripts: Scripts,
     commands: Commands,
@@ -21,13 +32,6 @@ struct Far {
 impl Far {
     fn new(secrets: impl FnOnce(&Scripts) -> Secrets) -> Self {
         let scripts = Scripts::new();
-        let place = |name: &str, cwd: &str| PlaceSpec {
-            name: name.to_owned(),
-            ssh: Some("ops@docker-1".to_owned()),
-            cwd: Some(cwd.to_owned()),
-            env: [("BATCH".to_owned(), "a 'b' $(id)".to_owned())].into(),
-            ..PlaceSpec::default()
-        };
         let folder = scripts.0.path().to_string_lossy().into_owned();
         let places = vec![
             place("far", &folder),

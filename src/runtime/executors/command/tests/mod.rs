@@ -1,6 +1,7 @@
 //! Programs are run for real: small scripts in a folder of the test.
 
 mod far;
+mod following;
 mod places;
 mod rules;
 mod running;
@@ -34,6 +35,7 @@ fn command(words: &[&str]) -> Planned {
             stdout: None,
             secrets: Vec::new(),
             bounded: false,
+            follow: None,
         },
         limit: None,
         save: None,
