@@ -77,6 +77,7 @@ run-verdict = verdict
 run-plan = The plan
 run-digest = digest
 run-snapshots = The domain at the confirmation and at the verdict
+run-hits = { $hits } of { $lines } lines
 run-stop-title = Stop the run
 run-stop-ask = Stop it at the next point where that can be done? What was done stays done and is told.
 run-stop-yes = Stop

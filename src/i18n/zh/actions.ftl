@@ -77,6 +77,7 @@ run-verdict = 结论
 run-plan = 计划
 run-digest = 摘要
 run-snapshots = 确认时与结论时的状况
+run-hits = { $lines } 行中 { $hits } 行
 run-stop-title = 停止运行
 run-stop-ask = 在下一个可停之处停止？已做的不会回退，并会说明。
 run-stop-yes = 停止
