@@ -101,7 +101,7 @@ fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
         line("run-plan-step", &step_words::whole(texts, PRINTED, step));
     }
     for change in &preflight.changes {
-        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
+        let side = |side: &Option<String>| action_words::side(texts, side.as_deref());
         let change = format!(
             "{} {} → {}",
             change.field,
