@@ -72,6 +72,7 @@ run-cancel-asked = it was asked to stop
 run-asks = step { $number } waits for a person: { $key } leaves the evidence
 run-unsettled = nobody knows what was done: look at the target, then { $key } acknowledges it
 run-acknowledged = acknowledged
+run-unsettled-command = nobody knows what was done: look at the target, then quarterdeck runs --acknowledge { $run }
 run-evidence = evidence: { $text }
 run-verdict = verdict
 run-plan = The plan

@@ -72,6 +72,7 @@ run-cancel-asked = 已要求停止
 run-asks = 步骤 { $number } 等待人工完成：按 { $key } 留下证据
 run-unsettled = 无人知道做了什么：请查看目标，再按 { $key } 确认
 run-acknowledged = 已确认
+run-unsettled-command = 结果未知：请先查看目标，再执行 quarterdeck runs --acknowledge { $run }
 run-evidence = 证据：{ $text }
 run-verdict = 结论
 run-plan = 计划
