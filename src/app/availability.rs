@@ -111,6 +111,7 @@ fn of_context(model: &Model, command: Command) -> Option<Result<(), WhyNot>> {
         Context::Walk => update::walk_available(model, command),
         Context::Handover => update::handover_available(model, command),
         Context::Run => update::run_available(model, command),
+        Context::Output => update::output_available(model),
         Context::Incident => update::incident_available(model, command),
         Context::Flow => update::flow_available(model, command),
         Context::Alerts if command != Command::ToggleGroup => {

@@ -27,6 +27,8 @@ pub enum Context {
     Logs,
     /// A run, and the list of them.
     Run,
+    /// What the steps of a run wrote.
+    Output,
     Incident,
     Flow,
     /// What is due.
@@ -45,7 +47,7 @@ pub enum Context {
 }
 
 impl Context {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Global,
         Self::List,
         Self::Alerts,
@@ -60,6 +62,7 @@ impl Context {
         Self::Chart,
         Self::Logs,
         Self::Run,
+        Self::Output,
         Self::Incident,
         Self::Flow,
         Self::Routine,
@@ -88,6 +91,7 @@ impl Context {
             Self::Chart => "chart",
             Self::Logs => "logs",
             Self::Run => "run",
+            Self::Output => "output",
             Self::Incident => "incident",
             Self::Flow => "flow",
             Self::Routine => "routine",
@@ -231,6 +235,7 @@ commands! {
     RunUndo "run-undo" Run ["u"];
     RunAcknowledge "run-acknowledge" Run ["K"];
     RunEvidence "run-evidence" Run ["i"];
+    OutputFilter "output-filter" Output ["/"];
     IncidentUpdate "incident-update" Incident ["u"];
     IncidentSeverity "incident-severity" Incident ["s"];
     IncidentRole "incident-role" Incident ["o"];

@@ -169,7 +169,12 @@ impl Overlay {
             Self::Changes(_) => vec![Context::Changes, Context::List, Context::Global],
             Self::Browser(_) | Self::Usage(_) => vec![Context::List, Context::Global],
             Self::Run(screen) if screen.stopping.is_some() => vec![Context::Text],
-            Self::Run(_) => vec![Context::Run, Context::Detail, Context::Global],
+            Self::Run(_) => vec![
+                Context::Run,
+                Context::Output,
+                Context::Detail,
+                Context::Global,
+            ],
             Self::Journal(_) => vec![Context::Run, Context::List, Context::Global],
             Self::Routine(_) => vec![Context::Routine, Context::List, Context::Global],
             Self::Guards(_) => vec![Context::Guard, Context::List, Context::Global],

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         action::{
             plan::Undo,
-            record::{ActorMark, Run, RunState},
+            record::{ActorMark, Run, RunState, StepLine},
             step::StepKind,
             verdict::{StepEnd, Verdict},
         },
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-use super::{command::WhyNot, model::Model};
+use super::{command::WhyNot, logs::pattern::Pattern, model::Model};
 
 /// One run, attached to.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct RunScreen {
     pub scroll: usize,
     /// All of it, with what its steps wrote, where that was read.
     pub whole: Option<std::sync::Arc<Run>>,
+    /// Of what its steps wrote only the lines that match are shown.
+    pub filter: Option<Pattern>,
     /// It is asked whether the run shall stop.
     pub stopping: Option<Stopping>,
 }
@@ -42,8 +44,15 @@ impl RunScreen {
             id,
             scroll: 0,
             whole: None,
+            filter: None,
             stopping: None,
         }
+    }
+
+    /// The steps with what they wrote, as far as it was read.
+    pub fn steps<'a>(&'a self, run: &'a Run) -> &'a [StepLine] {
+        let whole = self.whole.as_deref().filter(|_| run.is_over());
+        whole.map_or(&run.steps, |whole| &whole.steps)
     }
 }
 

@@ -272,6 +272,8 @@ pub enum TypingWhat {
     Namespaces,
     /// The filter of the journal, with the text it had before.
     Journal { before: String },
+    /// The filter of what the open run wrote, with the text it had before.
+    Output { before: String },
     /// What is to be noted with an unknown end that was seen.
     Acknowledge(RunId),
     /// Why a temporary change is taken back although it can't be told whether its time is over, or what it left is

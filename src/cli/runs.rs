@@ -96,8 +96,10 @@ impl Asked<'_> {
     fn line(&self, run: &Run) -> String {
         let plan = &run.intent.plan;
         let state = action_words::state(self.texts, &run.state);
+        let seen = super::run::settled(self.texts, run);
+        let seen = seen.map_or_else(String::new, |seen| format!("  {seen}"));
         format!(
-            "{}  {state}  {}  {}  {}\n",
+            "{}  {state}  {}  {}  {}{seen}\n",
             run.id,
             plan.action,
             plan.target,
@@ -123,6 +125,8 @@ impl Asked<'_> {
             return Ok(Exit::Refused);
         }
         self.ledger.append(&actor(None), Some(&id), entry)?;
+        // As it stands with what was just said.
+        let run = self.ledger.run(&id)?.unwrap_or(run);
         say::out(&self.line(&run));
         Ok(Exit::Fine)
     }

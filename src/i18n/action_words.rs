@@ -77,7 +77,18 @@ pub fn value(texts: &Texts, value: &Value) -> String {
     match value {
         Value::Absent => texts.t("value-absent").to_owned(),
         Value::Text(text) if text.is_empty() => "\"\"".to_owned(),
+        Value::List(items) if items.is_empty() => texts.t("value-empty").to_owned(),
         other => shown(&other.to_string()),
+    }
+}
+
+/// A side of a change: that nothing is there is said, so that no arrow points at nothing.
+pub fn side(texts: &Texts, side: Option<&str>) -> String {
+    match side {
+        None => texts.t("value-absent").to_owned(),
+        Some(text) if text.trim().is_empty() => texts.t("value-empty").to_owned(),
+        // Values are text from outside.
+        Some(text) => clean(text).into_owned(),
     }
 }
 

@@ -203,7 +203,8 @@ fn asked_for(scene: &Scene<'_>, what: &TypingWhat) -> String {
         | TypingWhat::Rows { .. }
         | TypingWhat::Search { .. }
         | TypingWhat::EventFilter { .. }
-        | TypingWhat::Journal { .. } => "/".to_owned(),
+        | TypingWhat::Journal { .. }
+        | TypingWhat::Output { .. } => "/".to_owned(),
         TypingWhat::Acknowledge(_) => scene.t("prompt-acknowledge").to_owned(),
         TypingWhat::Emergency(_) => scene.t("prompt-emergency").to_owned(),
         TypingWhat::Evidence { .. } => scene.t("prompt-evidence").to_owned(),
@@ -271,7 +272,8 @@ fn typed(buffer: &mut Buffer, scene: &Scene<'_>, typing: &Typing, at: Area) -> P
             TypingWhat::Logs {
                 what: LogsLine::Filter | LogsLine::Search,
                 ..
-            },
+            }
+            | TypingWhat::Output { .. },
             None,
         ) => vec![scene.t("hint-logs-language").to_owned()],
         (TypingWhat::Search { .. }, None) => vec![scene.t("hint-search-language").to_owned()],

@@ -195,6 +195,8 @@ fn run_hints(scene: &Scene<'_>, first: Hint) -> Vec<Hint> {
     hints.extend(acts.into_iter().filter(can));
     if first.0 == Command::Open {
         hints.push((Command::Filter, "hint-filter", 3));
+    } else if available(scene.model, Command::OutputFilter).is_ok() {
+        hints.push((Command::OutputFilter, "hint-filter", 3));
     }
     hints.extend([CLOSE, HELP]);
     hints

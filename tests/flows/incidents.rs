@@ -2,15 +2,30 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use quarterdeck::{
-    app::{acting::Act, acting::Acted, effect::Effect, event::Event, logbook::log_desk},
+    app::{
+        acting::{Act, Acted},
+        effect::Effect,
+        event::Event,
+        incidents::{
+            severity_named,
+            story::{HappenedWhat, story},
+        },
+        logbook::log_desk,
+    },
     domain::{
         action::record::{ActorMark, Entry},
+        change::{Change, What},
+        departure::Cause,
+        id::Fingerprint,
         logbook::{IncidentNoted, LogEntry, LogLine, Noted, incident::Recovery},
+        text::Lang,
     },
+    pack::Pack,
 };
 
-use super::{Face, Flow, actions::acting, each_face, snapshot};
+use super::{Face, Flow, Scene, actions::acting, each_face, snapshot};
 
 /// What the ledger would tell of what was written down so far: every line by whom it was written.
 pub struct Ledger {
@@ -119,6 +134,27 @@ fn criteria_stand_beside_the_severity_when_it_is_declared() {
     });
 }
 
+#[test]
+fn a_severity_is_named_by_its_id_or_its_title_in_letters_of_any_case() {
+    let mut flow = acting(face());
+    let mut ledger = Ledger::of("li");
+    flow.keys("g g enter O enter ctrl-u 'SEV-1' enter");
+    ledger.tell(&mut flow);
+    assert_eq!(flow.model.logbook.incidents.all()[0].severity, "sev-1");
+    let named = |text: &str| severity_named(&flow.model, text);
+    assert_eq!(named(" Sev-2 ").as_deref(), Some("sev-2"));
+    assert_eq!(named("sev"), None);
+    let pack = Arc::new(Pack::embedded("after-sales").unwrap().unwrap());
+    let flow = Flow::with_pack(pack, Scene::Quiet, face());
+    for spec in flow.model.pack.severities() {
+        for lang in Lang::ALL {
+            let title = spec.title.get(lang).to_uppercase();
+            let named = severity_named(&flow.model, &title);
+            assert_eq!(named.as_deref(), Some(spec.id.as_str()), "{title}");
+        }
+    }
+}
+
 // row: E3
 #[test]
 fn an_incident_shows_what_is_due_and_who_is_missing() {
@@ -203,6 +239,64 @@ fn it_is_led_and_everything_is_in_its_time_line() {
         flow.keys("esc v");
         snapshot("incident-review", face, &flow);
     });
+}
+
+#[test]
+fn its_time_line_loses_no_alert() {
+    let (mut flow, _) = declared(face());
+    let number = flow.model.logbook.incidents.all()[0].number.clone();
+    let own = flow.model.logbook.incidents.all()[0].alert.clone().unwrap();
+    let began = flow.model.logbook.incidents.all()[0].began;
+    let after = |minutes: i64| began + SignedDuration::from_mins(minutes);
+    let alerts = |flow: &Flow| -> Vec<(i64, String)> {
+        let incident = &flow.model.logbook.incidents.all()[0];
+        let story = story(&flow.model, incident).into_iter();
+        let alerts = story.filter_map(|it| match it.what {
+            HappenedWhat::Alert(name) => Some((it.at, name.to_owned())),
+            _ => None,
+        });
+        let minutes = |at: Timestamp| at.duration_since(began).as_mins();
+        alerts.map(|(at, name)| (minutes(at), name)).collect()
+    };
+    let before = alerts(&flow);
+    // One that has fired for longer than changes are kept, and one that began hours ago.
+    let line = flow.model.alerts.alerts[&own.fingerprint].clone();
+    for (name, minutes) in [("DiskFull", -50), ("BackupOld", -300)] {
+        let mut line = line.clone();
+        line.alert.fingerprint = name.into();
+        line.alert.name = name.to_owned();
+        line.alert.starts_at = after(minutes);
+        flow.model.alerts.alerts.insert(name.into(), line);
+    }
+    // Its own went and came again; another came and went before it began.
+    let (fingerprint, name) = (own.fingerprint.clone(), own.name.clone());
+    let came = |fingerprint: &Fingerprint, name: &str| What::AlertCame {
+        fingerprint: fingerprint.clone(),
+        name: name.to_owned(),
+    };
+    let left = |fingerprint: &Fingerprint, name: &str| What::AlertLeft {
+        fingerprint: fingerprint.clone(),
+        name: name.to_owned(),
+        cause: Cause::Unknown,
+    };
+    let blip: Fingerprint = "blip".into();
+    let happened = [
+        (4, came(&fingerprint, &name)),
+        (2, left(&fingerprint, &name)),
+        (-5, left(&blip, "Blip")),
+        (-9, came(&blip, "Blip")),
+    ];
+    for (number, (minutes, what)) in happened.into_iter().enumerate() {
+        let at = after(minutes);
+        let change = (1_000 + number as u64, Change { at, what });
+        flow.model.time_line.changes.push(change);
+    }
+    let mut wanted = before;
+    wanted.extend([(-50, "DiskFull".to_owned()), (4, own.name)]);
+    wanted.sort();
+    let mut told = alerts(&flow);
+    told.sort();
+    assert_eq!(told, wanted, "{number}");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::{
             AlertMark, IncidentNoted,
             incident::{Declared, Incident, Recovery, USUAL_ID, series},
         },
+        text::{Lang, Text},
         time::since,
     },
     pack::{Judged, RungSpec, Truth, WatchSpec},
@@ -202,6 +203,23 @@ pub fn severities(model: &Model) -> Vec<String> {
     } else {
         of_pack
     }
+}
+
+/// The severity a person names: by its id or by what the team calls it, in either language and in letters of any case.
+pub fn severity_named(model: &Model, text: &str) -> Option<String> {
+    let typed = text.trim().to_lowercase();
+    let is_typed = |name: &str| name.to_lowercase() == typed;
+    let known = severities(model);
+    let by_id = known.into_iter().find(|id| is_typed(id));
+    by_id.or_else(|| {
+        let called = |title: &Text| Lang::ALL.iter().any(|lang| is_typed(title.get(*lang)));
+        let mut found = model.pack.severities().iter();
+        let first = found.find(|spec| called(&spec.title))?;
+        // One name of two severities names neither.
+        found
+            .all(|spec| !called(&spec.title))
+            .then(|| first.id.clone())
+    })
 }
 
 /// What the team calls a severity.

@@ -1,16 +1,19 @@
-//! The time line of an incident, which writes itself: its alert, what was noted, run, followed and changed since it began.
+//! The time line of an incident, which writes itself: its alert and those beside it, what was noted, run, followed and
+//! changed since it began.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::in_the_ledger;
 use crate::{
     app::{acts::RUNS_KEPT, model::Model, past},
     domain::{
         action::record::{ActorMark, Run},
+        alert::AlertState,
         change::{Change, What},
         frame::Span,
+        id::Fingerprint,
         logbook::{
             IncidentNoted, SwitchNoted,
             flow::{FlowLog, SettledStep},
@@ -18,6 +21,12 @@ use crate::{
         },
     },
 };
+
+/// How long before an incident an alert may have come to stand in its time line, where it still fired then.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Servers date the coming of one alert differently: by when it was pending, or by when it fired.
+const ONE_COMING: SignedDuration = SignedDuration::from_mins(15);
 
 /// One thing that happened in an incident.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +39,7 @@ pub struct Happened<'m> {
 /// What it was.
 #[derive(Debug, Clone, Copy)]
 pub enum HappenedWhat<'m> {
-    /// Its alert began to fire.
+    /// An alert began to fire.
     Alert(&'m str),
     Acknowledged(Option<&'m str>),
     Remark(&'m str),
@@ -85,8 +94,12 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
     }
     let changes = past::changes(model).into_iter();
     // Servers say when they changed, people when they said it: both stand on the clock of the ledger.
-    let changes = changes.map(|change| (in_the_ledger(model, change.at), change));
-    let changes = changes.filter(|(at, change)| within(*at) && tells(change, incident));
+    let changes: Vec<_> = changes
+        .map(|change| (in_the_ledger(model, change.at), change))
+        .collect();
+    of_other_alerts(model, incident, &changes, &mut all);
+    let changes = changes.into_iter();
+    let changes = changes.filter(|(at, change)| within(*at) && tells(change));
     all.extend(changes.map(|(at, change)| Happened {
         at,
         by: None,
@@ -189,19 +202,73 @@ fn of_flow<'m>(flow: &'m FlowLog, all: &mut Vec<Happened<'m>>) {
     }
 }
 
-/// What of the changes of the last hour belongs into the time line; its own alert is told of already.
-fn tells(change: &Change, incident: &Incident) -> bool {
-    match &change.what {
+/// What of the changes belongs into the time line as it is; alerts that came are told of by themselves.
+const fn tells(change: &Change) -> bool {
+    matches!(
+        &change.what,
         What::LightChanged { .. }
-        | What::HookChanged { .. }
-        | What::GateChanged { .. }
-        | What::RolledOut { .. }
-        | What::Scaled { .. }
-        | What::AlertLeft { .. } => true,
-        What::AlertCame { fingerprint, .. } => incident
-            .alert
-            .as_ref()
-            .is_none_or(|mark| mark.fingerprint != *fingerprint),
-        _ => false,
-    }
+            | What::HookChanged { .. }
+            | What::GateChanged { .. }
+            | What::RolledOut { .. }
+            | What::Scaled { .. }
+            | What::AlertLeft { .. }
+    )
+}
+
+/// Alerts that came while it lasted, its own where that left and came again; and those that had come in the hour before
+/// and still fired as it began, since what led to it began with one of them.
+fn of_other_alerts<'m>(
+    model: &'m Model,
+    incident: &Incident,
+    changes: &[(Timestamp, &'m Change)],
+    all: &mut Vec<Happened<'m>>,
+) {
+    let began = incident.began;
+    let first = began.checked_sub(BEFORE).unwrap_or(Timestamp::MIN);
+    let end = incident
+        .closed
+        .as_ref()
+        .map_or(Timestamp::MAX, |end| end.at);
+    let left = |of: &Fingerprint, from: Timestamp, to: Timestamp| {
+        changes.iter().any(|(at, change)| {
+            let is_it =
+                matches!(&change.what, What::AlertLeft { fingerprint, .. } if fingerprint == of);
+            is_it && (from..=to).contains(at)
+        })
+    };
+    let own = incident.alert.as_ref();
+    let came: Vec<(Timestamp, &Fingerprint, &'m str)> = changes
+        .iter()
+        .filter_map(|(at, change)| match &change.what {
+            What::AlertCame { fingerprint, name } => Some((*at, fingerprint, name.as_str())),
+            _ => None,
+        })
+        .collect();
+    let told = came.iter().filter(|(at, of, _)| {
+        if own.is_some_and(|mark| mark.fingerprint == **of) {
+            return *at > began && left(of, began, *at);
+        }
+        *at >= began || !left(of, *at, began)
+    });
+    // Of what fires on it is known since when, though that is longer ago than changes are kept.
+    let known = |at: Timestamp, of: &Fingerprint, name: &str| {
+        let mut came = came.iter();
+        let own = own.is_some_and(|mark| mark.fingerprint == *of || mark.name == name);
+        own || came.any(|(other, one, called)| {
+            *one == of || (*called == name && at.duration_since(*other).abs() <= ONE_COMING)
+        })
+    };
+    let firing = model.alerts.alerts.values().map(|line| &line.alert);
+    let firing = firing
+        .filter(|alert| alert.state != AlertState::Pending)
+        .map(|alert| (in_the_ledger(model, alert.starts_at), alert))
+        .filter(|(at, alert)| !known(*at, &alert.fingerprint, &alert.name))
+        .map(|(at, alert)| (at, alert.name.as_str()));
+    let told = told.map(|(at, _, name)| (*at, *name)).chain(firing);
+    let told = told.filter(|(at, _)| (first..=end).contains(at));
+    all.extend(told.map(|(at, name)| Happened {
+        at,
+        by: None,
+        what: HappenedWhat::Alert(name),
+    }));
 }

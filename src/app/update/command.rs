@@ -13,7 +13,8 @@ use crate::app::{
     update::{
         care, chart, desks, document, explain, flows, guards, handover, incidents, kinds,
         lists::{self, Step},
-        logs, palette, picker, prompt, propose, routine, runs, say, sheet, tables, typing, walk,
+        logs, output, palette, picker, prompt, propose, routine, runs, say, sheet, tables, typing,
+        walk,
     },
     view::{Item, List, Pane, PodsShown, Sort},
     walk::is_of_past,
@@ -39,6 +40,7 @@ pub(super) fn run(model: &mut Model, command: Command) -> Effects {
         Context::Chart => on_chart(model, command),
         Context::Logs => logs::run(model, command),
         Context::Run => runs::run(model, command),
+        Context::Output => output::type_filter(model),
         Context::Incident => incidents::run(model, command),
         Context::Flow => flows::run(model, command),
         Context::Routine => routine::run(model, command),
@@ -190,7 +192,7 @@ fn focus_on(model: &mut Model, pane: Pane) -> Effects {
 
 /// `esc` undoes the innermost thing: an overlay, then the zoom, then the filter.
 fn back(model: &mut Model) -> Effects {
-    if logs::back(model) {
+    if logs::back(model) || output::back(model) {
         return Effects::draw(Redraw::Now);
     }
     if let Some(overlay) = model.view.overlays.pop() {

@@ -19,6 +19,7 @@ mod lists;
 mod logs;
 mod mouse;
 mod observed;
+mod output;
 mod palette;
 mod picker;
 mod prompt;
@@ -41,6 +42,7 @@ pub(in crate::app) use handover::available as handover_available;
 pub(in crate::app) use incidents::available as incident_available;
 pub(in crate::app) use lists::refresh_panes;
 pub(in crate::app) use logs::available as logs_available;
+pub(in crate::app) use output::available as output_available;
 pub(in crate::app) use routine::available as routine_available;
 pub(in crate::app) use runs::{
     available as run_available, meant as run_meant, on_top as journal_on_top,

@@ -6,6 +6,7 @@ use crate::{
     app::{
         command::Command,
         effect::{Effects, Redraw},
+        incidents::severity_named,
         model::Model,
         overlay::Overlay,
         sheet::{Sheet, SheetOf, SheetRefused},
@@ -39,6 +40,9 @@ pub(super) fn line(sheet: &mut Sheet) -> Option<&mut Input> {
 
 /// A key on the sheet that is no edit; `None` for those that are.
 pub(super) fn key(model: &mut Model, command: Command) -> Option<Effects> {
+    if matches!(command, Command::TextAccept | Command::TextNext) {
+        name_severity(model);
+    }
     if command == Command::TextAccept {
         return Some(accept(model));
     }
@@ -59,6 +63,23 @@ pub(super) fn key(model: &mut Model, command: Command) -> Option<Effects> {
         _ => return None,
     }
     Some(Effects::draw(Redraw::Now))
+}
+
+/// A severity may be typed by what the team calls it; it is written down by its id.
+fn name_severity(model: &mut Model) {
+    let Some(Overlay::Sheet(sheet)) = model.view.overlays.last() else {
+        return;
+    };
+    let field = sheet.fields.get(sheet.at);
+    let named = field
+        .filter(|field| field.spec.name == "severity")
+        .and_then(|field| severity_named(model, field.input.value()));
+    if let Some(id) = named
+        && let Some(Overlay::Sheet(sheet)) = model.view.overlays.last_mut()
+        && let Some(field) = sheet.fields.get_mut(sheet.at)
+    {
+        field.input = Input::new(id);
+    }
 }
 
 /// Enter goes on to the next field, and from the last one into the logbook.

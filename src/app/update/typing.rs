@@ -9,7 +9,7 @@ use crate::app::{
     model::Model,
     overlay::Overlay,
     update::{
-        care, chart, desks, document, guards, kinds, lists, logs, palette, prompt, propose,
+        care, chart, desks, document, guards, kinds, lists, logs, output, palette, prompt, propose,
         routine, runs, sheet, tables,
     },
     view::{LogsLine, Pane, Typing, TypingWhat},
@@ -117,6 +117,10 @@ fn changed(model: &mut Model) -> Effects {
                 let error = runs::filter(model, &text).err();
                 set_error(model, error);
             }
+            TypingWhat::Output { .. } => {
+                let error = output::filter(model, &text).err();
+                set_error(model, error);
+            }
             TypingWhat::Query
             | TypingWhat::Namespaces
             | TypingWhat::Acknowledge(_)
@@ -212,6 +216,7 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         | TypingWhat::Rows { .. }
         | TypingWhat::EventFilter { .. }
         | TypingWhat::Journal { .. }
+        | TypingWhat::Output { .. }
         | TypingWhat::Search { .. }
         | TypingWhat::Logs {
             what: LogsLine::Filter | LogsLine::Search,
@@ -223,7 +228,8 @@ pub(super) fn accept(model: &mut Model) -> Effects {
         TypingWhat::Filter { .. }
         | TypingWhat::Rows { .. }
         | TypingWhat::EventFilter { .. }
-        | TypingWhat::Journal { .. } => Effects::draw(Redraw::Now),
+        | TypingWhat::Journal { .. }
+        | TypingWhat::Output { .. } => Effects::draw(Redraw::Now),
         TypingWhat::Acknowledge(run) => runs::acknowledge(run, typing.input.value()),
         TypingWhat::Emergency(_)
         | TypingWhat::Evidence { .. }
@@ -281,6 +287,13 @@ pub(super) fn cancel(model: &mut Model) -> Effects {
         }) => {
             // It was taken before, so it can be taken again.
             let _ = runs::filter(model, &before);
+        }
+        Some(Typing {
+            what: TypingWhat::Output { before },
+            ..
+        }) => {
+            // It was taken before, so it can be taken again.
+            let _ = output::filter(model, &before);
         }
         Some(Typing {
             what: TypingWhat::Search { before },

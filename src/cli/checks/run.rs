@@ -22,6 +22,7 @@ use crate::{
         args::CheckArgs,
         clock,
         headless::face::Face,
+        logbook::why_not,
         open::{PATIENCE, Prepared},
         run::session::{Session, Stopped},
         say,
@@ -136,9 +137,8 @@ pub(super) fn run(prepared: Prepared, args: &CheckArgs) -> color_eyre::Result<Ex
 fn is_sayable(args: &CheckArgs, texts: &Texts) -> bool {
     let said = args.evidence.as_ref().or(args.skip.as_ref());
     let bad = said.is_some_and(|text| text.trim().is_empty() || text.chars().count() > LONGEST);
-    if bad {
-        let most = [("most", LONGEST.into())];
-        say::err(&texts.with("journal-bad-note", &most));
+    if let Some(text) = said.filter(|_| bad) {
+        say::err(&why_not(texts, text, LONGEST));
     }
     !bad
 }

@@ -38,6 +38,13 @@ fn row(face: &Face, entry: &Entry, alert: &AlertEntry) -> Vec<Cell> {
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     let state = face.alert_state(alert);
+    let state = match &alert.acknowledged {
+        Some(seen) => face.with(
+            "alert-seen-by",
+            &[("state", state.into()), ("who", seen.by.as_str().into())],
+        ),
+        None => state,
+    };
     let state = match face.belief(&entry.belief) {
         Some(why) => format!("{state}, {why}"),
         None => state,

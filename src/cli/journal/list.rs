@@ -131,15 +131,31 @@ pub(super) fn light(state: &RunState) -> Light {
     }
 }
 
-fn run_row(face: &Face, run: &Run, when: String, target: Cell) -> Vec<Cell> {
-    let light = light(&run.state);
+/// What was done; of what took something back that it did.
+fn action_of(face: &Face, run: &Run) -> String {
+    let action = &run.intent.plan.action;
+    match run.intent.undo_of {
+        Some(_) => format!("{} {action}", face.t("run-is-undo")),
+        None => action.to_string(),
+    }
+}
+
+/// Why it ended so, and that somebody saw an end that nobody knew.
+fn why_of(face: &Face, run: &Run) -> String {
     let why = match &run.state {
-        RunState::Ended(outcome) => outcome
-            .why
-            .as_ref()
-            .map(|why| action_words::why(&face.texts, why)),
+        RunState::Ended(outcome) => outcome.why.as_ref(),
         _ => None,
     };
+    let why = why.map(|why| action_words::why(&face.texts, why));
+    let seen = run
+        .acknowledged
+        .then(|| face.t("run-acknowledged").to_owned());
+    let parts: Vec<String> = why.into_iter().chain(seen).collect();
+    parts.join(face.t("action-join"))
+}
+
+fn run_row(face: &Face, run: &Run, when: String, target: Cell) -> Vec<Cell> {
+    let light = light(&run.state);
     let took = run
         .ended_at
         .map(|end| time::short(since(run.asked_at, end)));
@@ -150,12 +166,12 @@ fn run_row(face: &Face, run: &Run, when: String, target: Cell) -> Vec<Cell> {
             action_words::state(&face.texts, &run.state),
             Tint::Of(light),
         ),
-        Cell::plain(run.intent.plan.action.as_str()),
+        Cell::plain(action_of(face, run)),
         target,
         Cell::plain(name_of(&run.actor)),
         Cell::plain(took.unwrap_or_default()),
         Cell::plain(run.id.as_str()),
-        Cell::plain(why.unwrap_or_default()),
+        Cell::plain(why_of(face, run)),
     ]
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    cli::logbook::why_not,
     domain::{
         action::{record::Entry, target::Target},
         clean::clean_lines,
@@ -22,8 +23,7 @@ impl Desk {
     pub(super) fn note(&self, text: &str, action: Option<&str>, target: Option<&str>) -> Exit {
         let text = clean_lines(text.trim());
         if text.is_empty() || text.chars().count() > LONGEST {
-            let args = [("most", LONGEST.into())];
-            say::err(&self.texts.with("journal-bad-note", &args));
+            say::err(&why_not(&self.texts, &text, LONGEST));
             return Exit::Usage;
         }
         let entry = Entry::Note {

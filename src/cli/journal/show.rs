@@ -62,12 +62,7 @@ impl Desk {
         if !preflight.changes.is_empty() {
             self.section(&mut out, "journal-changes");
             for change in &preflight.changes {
-                let side = |value: &Option<String>| {
-                    value.as_deref().map_or_else(
-                        || self.texts.t("value-absent").to_owned(),
-                        |text| clean(text).into_owned(),
-                    )
-                };
+                let side = |side: &Option<String>| action_words::side(&self.texts, side.as_deref());
                 let _ = writeln!(
                     out,
                     "  {} {}: {} → {}",

@@ -32,8 +32,8 @@ pub enum IncidentVerb {
     #[command(after_help = "Exit codes: 0 declared, 4 its alert has one already.")]
     Declare {
         title: String,
-        /// The pack's severity; that of the alert where one is named
-        #[arg(long, value_name = "ID")]
+        /// The pack's severity, by its id or its title; that of the alert where one is named
+        #[arg(long, value_name = "SEVERITY")]
         severity: Option<String>,
         /// The alert it is declared for, by name or fingerprint
         #[arg(long, value_name = "ALERT")]
@@ -128,8 +128,8 @@ pub struct IncidentUpdateArgs {
     /// When it is expected to be over
     #[arg(long, value_name = "TEXT", requires = "progress")]
     pub expected: Option<String>,
-    /// The severity it has now
-    #[arg(long, value_name = "ID")]
+    /// The severity it has now, by its id or its title
+    #[arg(long, value_name = "SEVERITY")]
     pub severity: Option<String>,
     /// Why its severity changes
     #[arg(long, value_name = "TEXT", requires = "severity")]

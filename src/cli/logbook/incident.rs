@@ -9,7 +9,7 @@ use crate::{
         incidents::{
             self, DueWhat, declaration, lasted, of_alert,
             paper::{UpdateInput, field_title, paper, story_words},
-            recovery, severities, severity_title,
+            recovery, severities, severity_named, severity_title,
             story::{gaps, known_from, story},
         },
         running::actor,
@@ -320,12 +320,7 @@ fn declare(
     let mark = line.map(|line| AlertMark::of(&line.alert));
     let of_line = line.and_then(|line| book.model.pack.severity(line.severity));
     let severity = severity.or_else(|| of_line.map(|spec| spec.id.as_str()));
-    let Some(severity) = severity.map(str::to_owned) else {
-        return Err(book.usage("incident-no-severity", &severities(&book.model).join(", ")));
-    };
-    if !severities(&book.model).contains(&severity) {
-        return Err(book.usage("incident-no-severity", &severities(&book.model).join(", ")));
-    }
+    let severity = named_severity(&book, severity.unwrap_or_default())?;
     let known = mark
         .as_ref()
         .and_then(|it| of_alert(&book.model, &it.fingerprint));
@@ -350,6 +345,22 @@ pub(super) fn told(book: &Book, name: &str, as_json: bool) -> Result<Exit, Exit>
         say::told(&(line(book, incident) + "\n"));
     }
     Ok(Exit::Fine)
+}
+
+/// The id of the severity that is named.
+fn named_severity(book: &Book, name: &str) -> Result<String, Exit> {
+    severity_named(&book.model, name).ok_or_else(|| {
+        let known = severities(&book.model).into_iter().map(|id| {
+            let title = severity_title(&book.model, &id);
+            if title == id {
+                id
+            } else {
+                format!("{id} ({title})")
+            }
+        });
+        let known: Vec<String> = known.collect();
+        book.usage("incident-no-severity", &known.join(", "))
+    })
 }
 
 /// `NAME=VALUE`.
@@ -380,12 +391,9 @@ fn update(mut book: Book, args: &IncidentUpdateArgs) -> Result<Exit, Exit> {
     let (of, number) = (incident.id.clone(), incident.number.clone());
     let mut all = Vec::new();
     if let Some(severity) = &args.severity {
-        if !severities(&book.model).contains(severity) {
-            return Err(book.usage("incident-no-severity", &severities(&book.model).join(", ")));
-        }
         all.push(IncidentNoted::Severity {
             of: of.clone(),
-            severity: severity.clone(),
+            severity: named_severity(&book, severity)?,
             why: maybe_said(&book.face.texts, args.why.as_deref())?,
         });
     }

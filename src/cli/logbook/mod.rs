@@ -41,7 +41,7 @@ pub(super) use self::{
     guard::{gate, hook, light},
     handover::handover,
     incident::incident,
-    said::{maybe_said, said},
+    said::{maybe_said, said, why_not},
 };
 use super::{
     Exit, acting, alerts,

@@ -18,9 +18,17 @@ fn taken(text: &str) -> Option<String> {
 /// A text as it is taken; where it can't be, that is said.
 pub fn said(texts: &Texts, text: &str) -> Result<String, Exit> {
     taken(text).ok_or_else(|| {
-        say::err(&texts.with("journal-bad-note", &[("most", LONGEST.into())]));
+        say::err(&why_not(texts, text, LONGEST));
         Exit::Usage
     })
+}
+
+/// Why a text is not taken: it says nothing, or has more than so many characters.
+pub fn why_not(texts: &Texts, text: &str, most: usize) -> String {
+    if clean_lines(text).trim().is_empty() {
+        return texts.t("journal-empty-note").to_owned();
+    }
+    texts.with("journal-bad-note", &[("most", most.into())])
 }
 
 /// One that need not be given; one that is given says something.
@@ -47,5 +55,16 @@ mod tests {
             Some("backlog".to_owned())
         );
         assert_eq!(taken(&"x".repeat(LONGEST + 1)), None);
+    }
+
+    #[test]
+    fn what_is_empty_is_not_refused_as_too_long() {
+        let texts = Texts::new(crate::domain::text::Lang::En);
+        let why = |text: &str| why_not(&texts, text, LONGEST);
+        let empty = texts.t("journal-empty-note");
+        assert_eq!(why(""), empty);
+        assert_eq!(why(" \n"), empty);
+        assert_eq!(why("\u{1b}[31m"), empty);
+        assert!(why(&"a".repeat(LONGEST + 1)).contains("4000"));
     }
 }

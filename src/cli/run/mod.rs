@@ -36,7 +36,7 @@ use crate::{
     runtime::{cockpit::Came, ledger, log},
 };
 
-pub(in crate::cli) use self::told::ended;
+pub(in crate::cli) use self::told::{ended, settled};
 use self::{
     challenge::{Challenge, Given, is_same},
     session::{Session, Stopped},

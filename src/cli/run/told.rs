@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::{
+    app::running::is_unsettled,
     domain::{
         action::{
             plan::{Plan, Undo},
@@ -101,7 +102,7 @@ fn page(texts: &Texts, plan: &Plan, preflight: &Preflight) -> String {
         line("run-plan-step", &step_words::whole(texts, PRINTED, step));
     }
     for change in &preflight.changes {
-        let side = |side: &Option<String>| side.clone().unwrap_or_else(|| "–".to_owned());
+        let side = |side: &Option<String>| action_words::side(texts, side.as_deref());
         let change = format!(
             "{} {} → {}",
             change.field,
@@ -154,6 +155,15 @@ fn lock(key: &LockKey) -> String {
     }
 }
 
+/// Of an end that nobody knows: that somebody saw it, or how that is said.
+pub(in crate::cli) fn settled(texts: &Texts, run: &Run) -> Option<String> {
+    if run.acknowledged {
+        return Some(texts.t("run-acknowledged").to_owned());
+    }
+    let args = [("run", run.id.to_string().into())];
+    is_unsettled(run).then(|| texts.with("run-unsettled-command", &args))
+}
+
 /// Says what came of a run.
 pub(in crate::cli) fn ended(texts: &Texts, run: &Run, as_json: bool) {
     if as_json {
@@ -177,5 +187,49 @@ pub(in crate::cli) fn ended(texts: &Texts, run: &Run, as_json: bool) {
     {
         let _ = writeln!(out, "  {}", action_words::why(texts, why));
     }
+    if let Some(seen) = settled(texts, run) {
+        let _ = writeln!(out, "  {seen}");
+    }
     say::out(&out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            action::{record::Entry, verdict::Verdict},
+            id::RunId,
+            text::Lang,
+        },
+        ledger::{
+            Ledger as _, SqliteLedger,
+            testkit::{Hand, actor, intent, outcome},
+        },
+    };
+
+    #[test]
+    fn an_end_nobody_knows_names_what_acknowledges_it_until_somebody_did() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hand = Hand::at("2026-11-21T14:00:00Z");
+        let ledger = SqliteLedger::open_for_writing(&folder.path().join("ledger.db"), hand)
+            .expect("a ledger");
+        let id = RunId::from("0198-a");
+        let is = |entry: &Entry| {
+            ledger
+                .append(&actor("li"), Some(&id), entry)
+                .expect("it is kept");
+            let run = ledger.run(&id).expect("it is read").expect("it is there");
+            Lang::ALL.map(|lang| settled(&Texts::new(lang), &run))
+        };
+        assert_eq!(is(&intent("web", 1)), [None, None]);
+        for said in is(&outcome(Verdict::Unknown)) {
+            let said = said.expect("somebody must look");
+            assert!(said.contains("runs --acknowledge 0198-a"), "{said}");
+        }
+        for said in is(&Entry::Acknowledged { note: None }) {
+            let said = said.expect("somebody looked");
+            assert!(!said.contains("0198-a"), "{said}");
+        }
+    }
 }

@@ -192,3 +192,15 @@ fn every_fault_of_a_value_has_a_text_in_both_languages() {
         }
     }
 }
+
+#[test]
+fn an_arrow_points_at_something_even_where_that_is_empty() {
+    for lang in Lang::ALL {
+        let texts = Texts::new(lang);
+        let empty = texts.t("value-empty");
+        assert_eq!(side(&texts, Some("")), empty);
+        assert_eq!(side(&texts, Some("a,b")), "a,b");
+        assert_eq!(side(&texts, None), texts.t("value-absent"));
+        assert_eq!(value(&texts, &Value::List(Vec::new())), empty);
+    }
+}

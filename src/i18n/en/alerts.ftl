@@ -50,6 +50,7 @@ care-waiting = ack { $left }
 care-overdue = ack -{ $over }
 care-taken = { $who } { $age }
 alert-acknowledged = acknowledged by { $who } at { $clock }, { $age } ago
+alert-seen-by = { $state }, acknowledged by { $who }
 alert-no-pager = an acknowledgement ends with the alert and does not stop a pager; a silence does
 alert-nobody = nobody has acknowledged it · { $state }
 alert-restore = to be restored by { $clock }, { $left } left

@@ -163,6 +163,7 @@ command-run-cancel = Stop the run
 command-run-undo = Take back what it did
 command-run-acknowledge = Acknowledge an unknown end
 command-run-evidence = Leave evidence of a step
+command-output-filter = Only lines that match
 command-text-next = Next field
 command-text-previous = Field before
 command-text-page-up = Page up

@@ -17,6 +17,7 @@ journal-not-read = { $path } can't be read: { $why }
 journal-not-written = { $path } can't be written: { $why }
 journal-no-heads = that file names no head of a ledger
 journal-bad-note = a note has a text of at most { $most } characters
+journal-empty-note = nothing is said in it
 journal-noted = noted as entry { $sequence }
 head-when = WHEN
 head-came-of-it = CAME OF IT

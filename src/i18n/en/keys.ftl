@@ -19,3 +19,4 @@ key-context-rollouts = in the rollout history
 key-context-routine = in what is due
 key-context-guard = among hooks, lights and gates
 key-context-run = in a run and the journal
+key-context-output = in what a run wrote

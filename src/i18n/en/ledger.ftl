@@ -3,6 +3,7 @@
 action-join = {"; "}
 action-colon = {": "}
 value-absent = (not set)
+value-empty = (none)
 
 refusal-read-only = read-only: nothing may be changed from here
 refusal-guard = not now: { $why }

@@ -50,6 +50,7 @@ care-waiting = 应答 { $left }
 care-overdue = 超时 { $over }
 care-taken = { $who } { $age }
 alert-acknowledged = { $who } 于 { $clock } 确认，{ $age } 前
+alert-seen-by = { $state }，由 { $who } 确认
 alert-no-pager = 确认随告警结束，不会停止电话通知；静默才会
 alert-nobody = 尚无人确认 · { $state }
 alert-restore = 应于 { $clock } 前恢复，剩 { $left }

@@ -163,6 +163,7 @@ command-run-cancel = 停止运行
 command-run-undo = 撤销其改动
 command-run-acknowledge = 确认结果未知的运行
 command-run-evidence = 为步骤留下证据
+command-output-filter = 仅显示匹配的行
 command-text-next = 下一栏
 command-text-previous = 上一栏
 command-text-page-up = 上一页

@@ -17,6 +17,7 @@ journal-not-read = 无法读取 { $path }：{ $why }
 journal-not-written = 无法写入 { $path }：{ $why }
 journal-no-heads = 该文件中没有账本的链头
 journal-bad-note = 备注须有内容，且不超过 { $most } 个字符
+journal-empty-note = 内容为空
 journal-noted = 已记为第 { $sequence } 条
 head-when = 时间
 head-came-of-it = 结果

@@ -19,3 +19,4 @@ key-context-rollouts = 版本历史界面
 key-context-routine = 例行检查界面
 key-context-guard = 钩子、灯与闸门界面
 key-context-run = 运行与操作记录
+key-context-output = 运行的输出

@@ -3,6 +3,7 @@
 action-join = {"；"}
 action-colon = {"："}
 value-absent = （未设置）
+value-empty = （无）
 
 refusal-read-only = 只读：此处不允许任何变更
 refusal-guard = 现在不可执行：{ $why }

@@ -178,6 +178,13 @@ fn lead<'a>(
         Some((_, name)) if !wide => name.to_owned(),
         _ => act,
     });
+    // It stands before the name: what comes last is cut off first.
+    let act = act.map(|act| match entry {
+        JournalRow::Run(run) if run.intent.undo_of.is_some() => {
+            format!("{} {act}", scene.t("run-is-undo"))
+        }
+        _ => act,
+    });
     vec![
         scene.span(
             Role::Dim,
@@ -198,9 +205,6 @@ fn run_line<'a>(scene: &Scene<'a>, run: &'a std::sync::Arc<Run>, width: usize) -
     let end = run.ended_at.unwrap_or_else(|| scene.clocked());
     let took = time::short(since(run.asked_at, end));
     spans.push(scene.span(Role::Dim, format!(" {took}")));
-    if run.intent.undo_of.is_some() {
-        spans.push(scene.span(Role::Accent, format!(" {}", scene.t("run-is-undo"))));
-    }
     if run.intent.plan.helped.is_some()
         && let RunState::Ended(end) = &run.state
     {

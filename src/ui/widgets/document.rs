@@ -1,6 +1,9 @@
 //! A text longer than its place, scrolled by lines.
 
-use ratatui::{buffer::Buffer, text::Line};
+use ratatui::{
+    buffer::Buffer,
+    text::{Line, Span},
+};
 
 use crate::app::layout::Area;
 use crate::theme::Role;
@@ -17,13 +20,26 @@ pub fn draw(
     lines: Vec<Line<'_>>,
     scroll: usize,
 ) -> usize {
+    draw_noted(buffer, scene, area, (title, Vec::new()), lines, scroll)
+}
+
+/// The same with something to say of the lines at the end of the rule.
+pub fn draw_noted(
+    buffer: &mut Buffer,
+    scene: &Scene<'_>,
+    area: Area,
+    (title, note): (Line<'_>, Vec<Span<'_>>),
+    lines: Vec<Line<'_>>,
+    scroll: usize,
+) -> usize {
     let body = below(area, 1);
     let height = usize::from(body.height);
     let first = scroll.min(lines.len().saturating_sub(height));
     scene.paint.scrolled.set(Some(first));
-    let tail = if lines.len() > height {
+    let mut tail = Line::from(note);
+    if lines.len() > height {
         let last = (first + height).min(lines.len());
-        scene.line(
+        tail.push_span(scene.span(
             Role::Dim,
             format!(
                 " {}{}{}/{} ",
@@ -32,10 +48,8 @@ pub fn draw(
                 last,
                 lines.len()
             ),
-        )
-    } else {
-        Line::default()
-    };
+        ));
+    }
     title_rule(
         buffer,
         scene,

@@ -8,14 +8,15 @@ use quarterdeck::{
     domain::action::{
         plan::Count,
         preflight::{Change, Owner, OwnerKind, Warning},
-        record::{ActorMark, Aside, Entry},
+        record::{ActorMark, Aside, Entry, RunState},
         refusal::Refusal,
         target::Target,
         tier::Tier,
-        value::Values,
+        value::{Value, Values},
         verdict::Verdict,
     },
     domain::desk::Namespaces,
+    i18n::Lang,
 };
 
 use super::{
@@ -216,5 +217,56 @@ fn a_t3_asks_for_the_name_and_a_number() {
         rechecks(&mut flow, 24, None);
         let (_, intent) = launch_asked(&flow);
         assert_eq!(intent.plan.tier, Tier::T3);
+    });
+}
+
+#[test]
+fn what_takes_something_back_is_told_so_before_its_name() {
+    each_face(|face| {
+        let mut flow = past(face);
+        let all = flow.model.acts.runs.iter();
+        let good = all.clone().find(|run| run.id.as_str() == "0198-a");
+        let mut back = (**good.expect("it was told")).clone();
+        back.id = "0198-d".into();
+        back.intent.undo_of = Some("0198-a".into());
+        tell(&mut flow, &back);
+        presses(&mut flow, "J");
+        let word = if face.lang == Lang::En {
+            "undo"
+        } else {
+            "撤销"
+        };
+        // The name of the pack stands where there is room for it.
+        let told = ["scale-", "glancy/scale-"].map(|name| format!("{word} {name}"));
+        let screen = flow.screen();
+        let rows = screen.lines();
+        let rows = rows.filter(|row| told.iter().any(|told| row.contains(told)));
+        assert_eq!(rows.count(), 1, "{screen}");
+    });
+}
+
+#[test]
+fn of_an_end_at_which_nothing_was_read_no_arrow_points_at_nothing() {
+    each_face(|face| {
+        let mut flow = past(face);
+        let mut all = flow.model.acts.runs.iter();
+        let good = all.find(|run| run.id.as_str() == "0198-a");
+        let mut quick = (**good.expect("it was told")).clone();
+        let read = |name: &str, value: i64| (name.to_owned(), Value::Int(value));
+        quick.intent.snapshot = [read("exports-depth", 2413), read("pods-ready", 22)].into();
+        let mut end = ended(&quick, Verdict::Verified);
+        // The newest is the one that is opened.
+        end.asked_at = now();
+        let RunState::Ended(outcome) = &mut end.state else {
+            panic!("it is over");
+        };
+        outcome.snapshot = [read("pods-ready", 36)].into();
+        tell(&mut flow, &end);
+        presses(&mut flow, "J enter G");
+        flow.draw_and_tell();
+        let screen = flow.screen();
+        assert!(screen.contains("pods-ready  22 → 36"), "{screen}");
+        assert!(screen.contains("exports-depth  2413"), "{screen}");
+        assert!(!screen.contains("2413 →"), "{screen}");
     });
 }

@@ -3,6 +3,7 @@
 mod earlier;
 mod ground;
 mod journal;
+mod output;
 mod palette;
 mod prompt;
 mod runs;

@@ -131,12 +131,7 @@ fn is_field(name: &FactName, field: &str) -> bool {
 }
 
 pub fn from_to(scene: &Scene<'_>, change: &Change) -> String {
-    let none = scene.t("value-absent");
-    // Values are text from outside.
-    let shown = |value: &Option<String>| match value {
-        Some(value) => clean(value).into_owned(),
-        None => none.to_owned(),
-    };
+    let shown = |side: &Option<String>| action_words::side(scene.paint.texts, side.as_deref());
     format!(
         "{} {} {}",
         shown(&change.from),

@@ -84,14 +84,11 @@ fn snapshots<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>>
         let is = after
             .and_then(|after| after.get(name))
             .map(|value| shown(scene, value));
-        let differs = after.is_some() && was != is;
-        let gap = scene.glyph.dash.to_owned();
-        let was = was.unwrap_or_else(|| gap.clone());
-        let text = match after {
-            Some(_) => {
-                let is = is.unwrap_or(gap);
-                format!("   {name}  {was} {} {is}", scene.glyph.arrow)
-            }
+        let differs = is.is_some() && was != is;
+        let was = was.unwrap_or_else(|| scene.glyph.dash.to_owned());
+        // A run that was over in a moment ended before anything was read again: nothing is said of what it became.
+        let text = match is {
+            Some(is) => format!("   {name}  {was} {} {is}", scene.glyph.arrow),
             None => format!("   {name}  {was}"),
         };
         let role = if differs { Role::Text } else { Role::Dim };

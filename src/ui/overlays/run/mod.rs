@@ -2,6 +2,7 @@
 
 mod kept;
 mod outcome;
+mod written;
 
 use std::time::Duration;
 
@@ -19,13 +20,15 @@ use crate::actions::{
 use crate::app::{
     command::Command,
     layout::Area,
+    logs::pattern::Pattern,
     running::{RunScreen, actor, asked, is_unsettled},
 };
 use crate::domain::{
     action::{
         record::{Run, RunState, StepLine},
         step::Planned,
-        verdict::{Output, StepEnd, Stream, Verdict},
+        tier::Tier,
+        verdict::{StepEnd, Verdict},
     },
     clean::clean,
     time::since,
@@ -45,6 +48,8 @@ use crate::ui::{
 
 /// Lines of output that are shown of a step.
 const TAIL: usize = 12;
+/// As many where they are what one came for: they were asked for by a filter, or the action did nothing but read them.
+const LONG_TAIL: usize = 100;
 /// After this without a sign of life a runner is thought to be away.
 const SILENT: Duration = Duration::from_secs(15);
 
@@ -54,19 +59,18 @@ pub fn draw(buffer: &mut Buffer, scene: &Scene<'_>, body: Area, screen: &RunScre
         scene,
         scene.with("run-title", &[("id", screen.id.as_str().into())]),
     );
+    let mut hits = Vec::new();
     let lines = if let Some(run) = scene.model.acts.run(&screen.id) {
-        let whole = screen.whole.as_deref().filter(|_| run.is_over());
-        lines(
-            scene,
-            run,
-            whole.map_or(&run.steps, |whole| &whole.steps),
-            width,
-        )
+        let steps = screen.steps(run);
+        let filter = screen.filter.as_ref();
+        hits.extend(filter.map(|filter| written::hits(scene, steps, filter)));
+        lines(scene, run, (steps, filter), width)
     } else {
         let text = format!(" {} {}", scene.glyph.broken, scene.t("run-reading"));
         vec![scene.line(Role::Info, text)]
     };
-    document::draw(buffer, scene, body, title, lines, screen.scroll);
+    let hits = hits.into_iter().flatten().collect();
+    document::draw_noted(buffer, scene, body, (title, hits), lines, screen.scroll);
     if let Some(stopping) = &screen.stopping {
         stop(buffer, scene, body, stopping.choice);
     }
@@ -132,7 +136,7 @@ pub fn mark(scene: &Scene<'_>, run: &Run) -> (&'static str, Role) {
 fn lines<'a>(
     scene: &Scene<'a>,
     run: &'a Run,
-    steps: &'a [StepLine],
+    (steps, filter): (&'a [StepLine], Option<&Pattern>),
     width: usize,
 ) -> Vec<Line<'a>> {
     let plan = &run.intent.plan;
@@ -142,7 +146,7 @@ fn lines<'a>(
         let line = steps.get(place);
         let saved = saved_before(run, place);
         let planned = told(planned, Filling::new(&run.id, plan, &saved));
-        lines.extend(step(scene, run, (place, &planned), line, width));
+        lines.extend(step(scene, run, (place, &planned), (line, filter), width));
     }
     lines.extend(outcome(scene, run, width));
     lines.extend(kept(scene, run, width));
@@ -235,7 +239,7 @@ fn step<'a>(
     scene: &Scene<'a>,
     run: &'a Run,
     (place, planned): (usize, &Planned),
-    line: Option<&'a StepLine>,
+    (line, filter): (Option<&'a StepLine>, Option<&Pattern>),
     width: usize,
 ) -> Vec<Line<'a>> {
     let going = matches!(run.state, RunState::Running { step } if step == place);
@@ -285,32 +289,17 @@ fn step<'a>(
             4,
         );
     }
-    for (role, text) in tail(scene, &line.output) {
-        note(role, &text, 2);
+    let read = filter.is_some() || run.intent.plan.tier == Tier::T0;
+    let most = if read && end.is_some() {
+        LONG_TAIL
+    } else {
+        TAIL
+    };
+    for (role, text) in written::tail(scene, &line.output, filter, most) {
+        let parts = wrap_most(&text, width.saturating_sub(6), 2, scene.glyphs());
+        lines.extend((parts.iter()).map(|part| written::lit(scene, role, part, filter)));
     }
     lines
-}
-
-/// The last lines a step's programs wrote.
-fn tail(scene: &Scene<'_>, output: &[Output]) -> Vec<(Role, String)> {
-    let mut all = Vec::new();
-    for piece in output {
-        let role = match piece.stream {
-            Stream::Out => Role::Dim,
-            Stream::Err => Role::Warn,
-            Stream::Note => Role::Info,
-        };
-        let of = piece.of.as_ref().map(|of| format!("{of}: "));
-        for line in piece.text.lines() {
-            let line = match piece.stream {
-                Stream::Note => action_words::note(scene.paint.texts, line),
-                Stream::Out | Stream::Err => line.to_owned(),
-            };
-            all.push((role, format!("{}{line}", of.as_deref().unwrap_or(""))));
-        }
-    }
-    let from = all.len().saturating_sub(TAIL);
-    all.split_off(from)
 }
 
 /// A line of spans that may be longer than the screen.
