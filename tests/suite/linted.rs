@@ -188,12 +188,43 @@ fn the_packs_of_the_cases_load() {
     let mut all = 0;
     for case in packs {
         all += 1;
-        for text in [&case.bad, &case.good] {
+        for text in [case.bad.as_str(), case.good.as_str()] {
             let files = [("pack.toml", WHO), ("actions.toml", text)];
             Pack::parse(&files).unwrap_or_else(|errors| panic!("{text}\n{errors}"));
         }
     }
     assert!(all >= 12, "{all}");
+}
+
+/// What a step does is told as a command, and shown where the step says it.
+#[test]
+fn a_mistake_of_a_step_is_named_where_it_stands() {
+    let actions = r#"
+[action.more]
+tier = "T2"
+target = "deployment/web"
+run = [
+    { exec = "pod/web-pod", argv = ["uptime"], in = "one" },
+    { scale = "$target", replicas = 6 },
+]
+"#;
+    let found = lint(&[("pack.toml", WHO), ("actions.toml", actions)]).findings;
+    let found: Vec<(&str, &str, &str)> = found
+        .iter()
+        .map(|it| {
+            assert_eq!(it.place.file, 1);
+            let shown = &actions[it.place.start..it.place.end];
+            (it.rule, it.at.as_str(), shown)
+        })
+        .collect();
+    let (pod, many) = ("action.more.run[0].argv", "action.more.run[1]");
+    assert_eq!(
+        found,
+        [
+            ("kubectl-literal-pod", pod, "\"pod/web-pod\""),
+            ("kubectl-scale-may-shrink", many, "6"),
+        ]
+    );
 }
 
 /// Half a command, half a query: nothing falls over it.

@@ -1,5 +1,6 @@
 //! A pack's own commands, statements, queries and numbers, each with its place, and what the pack accepts.
 
+mod names;
 mod numbers;
 mod people;
 mod typed;
@@ -13,12 +14,11 @@ use toml::{
 
 use super::{
     Finding, Heard, Sink, look,
-    material::{Desk, Frame, Label, Material, Named, Script},
+    material::{Desk, Frame, Label, Material, Script},
     notation::Notation,
     place::{Place, Read},
     promql::Query,
-    rules, server,
-    shell::{self, Word},
+    rules, server, shell,
 };
 use crate::domain::text::{EachText, Text};
 
@@ -293,43 +293,6 @@ impl Walk<'_> {
         self.frame = frame;
     }
 
-    /// A step of a kind that the cockpit knows: told as the command a person would type.
-    fn step(&mut self, table: &DeTable<'_>, path: &str) -> bool {
-        let told = typed::is_step(path).then(|| self.typed(table)).flatten();
-        let Some((key, command)) = told else {
-            return false;
-        };
-        let Some(place) = command.words.first().map(|word| word.place) else {
-            return false;
-        };
-        self.command(command, place, &format!("{path}{key}"));
-        true
-    }
-
-    /// A host, a user, a database, a target, an address.
-    fn named(&mut self, key: &str, value: &Spanned<DeValue<'_>>, path: &str) {
-        let within = |room: &str| path.starts_with(room) && path.split('.').count() == 3;
-        let known = match key {
-            "host" | "user" | "database" | "exec" => within("connection.") || within("place."),
-            "ssh" => within("place."),
-            "target" => within("action."),
-            "url" | "tls" | "tcp" | "stdout" => true,
-            _ => false,
-        };
-        let several = value.get_ref().as_array().filter(|_| known);
-        let one = known.then_some(value);
-        let values = several.map_or_else(Vec::new, |all| all.iter().collect());
-        for value in values.into_iter().chain(one) {
-            if let Some(read) = self.read(value) {
-                self.material.names.push(Named {
-                    key: key.to_owned(),
-                    read,
-                    at: path.to_owned(),
-                });
-            }
-        }
-    }
-
     fn value(&mut self, key: &str, value: &Spanned<DeValue<'_>>, path: &str) {
         match (key, value.get_ref()) {
             ("command" | "argv", DeValue::Array(items)) => self.argv(items, path),
@@ -403,26 +366,6 @@ impl Walk<'_> {
             is_sql,
             frame: self.frame,
         });
-    }
-
-    /// A word of an argument list: no shell sees it.
-    fn argument(&self, item: &Spanned<DeValue<'_>>) -> Option<Word> {
-        let read = self.read(item)?;
-        let open = read.text.strip_prefix('$').map(str::to_owned);
-        Some(Word {
-            place: read.place,
-            first: read.is_verbatim().then(|| read.first()),
-            quoted: true,
-            glob: false,
-            variables: open.into_iter().collect(),
-            substituted: false,
-            text: read.text,
-        })
-    }
-
-    /// An argument list; where one of its items is no text, it is none.
-    fn arguments(&self, items: &[Spanned<DeValue<'_>>]) -> Option<Vec<Word>> {
-        items.iter().map(|item| self.argument(item)).collect()
     }
 
     /// A program's own words outside of a step.

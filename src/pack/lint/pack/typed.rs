@@ -23,7 +23,7 @@ type Node<'d> = Spanned<DeValue<'d>>;
 type Told = (&'static str, Command);
 
 /// Whether a table at this key is a step: one of a list, one that reads, the preview.
-pub(super) fn is_step(path: &str) -> bool {
+fn is_step(path: &str) -> bool {
     let (before, last) = path.rsplit_once('.').unwrap_or(("", path));
     let list = last.split('[').next().unwrap_or(last);
     matches!(list, "run" | "preview" | "read") || before.ends_with(".read")
@@ -40,8 +40,41 @@ fn word(text: &str, place: Place) -> Word {
 }
 
 impl Walk<'_> {
+    /// A step of a kind that the cockpit knows: told as the command a person would type.
+    pub(super) fn step(&mut self, table: &DeTable<'_>, path: &str) -> bool {
+        let told = is_step(path).then(|| self.typed(table)).flatten();
+        let Some((key, command)) = told else {
+            return false;
+        };
+        let Some(place) = command.words.first().map(|word| word.place) else {
+            return false;
+        };
+        self.command(command, place, &format!("{path}{key}"));
+        true
+    }
+
+    /// A word of an argument list: no shell sees it.
+    fn argument(&self, item: &Spanned<DeValue<'_>>) -> Option<Word> {
+        let read = self.read(item)?;
+        let open = read.text.strip_prefix('$').map(str::to_owned);
+        Some(Word {
+            place: read.place,
+            first: read.is_verbatim().then(|| read.first()),
+            quoted: true,
+            glob: false,
+            variables: open.into_iter().collect(),
+            substituted: false,
+            text: read.text,
+        })
+    }
+
+    /// An argument list; where one of its items is no text, it is none.
+    pub(super) fn arguments(&self, items: &[Spanned<DeValue<'_>>]) -> Option<Vec<Word>> {
+        items.iter().map(|item| self.argument(item)).collect()
+    }
+
     /// What a step does; `None` where its kind has no program, or it is none.
-    pub(super) fn typed(&self, table: &DeTable<'_>) -> Option<Told> {
+    fn typed(&self, table: &DeTable<'_>) -> Option<Told> {
         let of = |key: &str| get(table, key);
         if let Some(node) = of("compose") {
             return self.compose(table, node);
