@@ -338,6 +338,11 @@ fn what_can_t_be_read_is_unknown_and_says_why() {
         "{}",
         flow.screen()
     );
+    let screen = flow.screen();
+    let mut rows = screen.lines().filter(|row| row.contains("export queue"));
+    let tried = rows.find(|row| row.contains(" unknown "));
+    let tried = tried.unwrap_or_else(|| panic!("it was run, and waits still: {screen}"));
+    assert!(tried.contains("li: "), "{tried}");
 }
 
 /// A bastion that was off: what came due meanwhile is missed, and what nobody could know of is not.
