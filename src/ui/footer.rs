@@ -142,7 +142,7 @@ fn notice_text(scene: &Scene<'_>, notice: &Notice) -> (Role, String) {
             bad(scene.with("notice-template", &[("why", why.as_str().into())]))
         }
         Notice::Refused(refusal) => {
-            let why = action_words::refusal(scene.paint.texts, refusal);
+            let why = scene.refusal(refusal);
             (Role::Warn, format!("{} {why}", glyph.warn))
         }
         Notice::Acknowledged(count) => {

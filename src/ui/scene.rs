@@ -9,8 +9,11 @@ use ratatui::{
 };
 
 use crate::app::{command::Command, model::Model, view::Item};
-use crate::domain::{light::Light, series::Series, settings::Glyphs, text::Text, time::since};
-use crate::i18n::{Arg, Texts, step_words::Signs, time, words};
+use crate::domain::{
+    action::refusal::Refusal, light::Light, series::Series, settings::Glyphs, text::Text,
+    time::since,
+};
+use crate::i18n::{Arg, Texts, action_words, step_words::Signs, time, words};
 use crate::theme::{Role, Theme};
 
 use super::glyph::{self, GlyphSet};
@@ -114,6 +117,19 @@ impl<'a> Scene<'a> {
     pub fn until(&self, at: Timestamp) -> Option<String> {
         let left = since(self.now(), at);
         (left > Duration::ZERO).then(|| time::short(left))
+    }
+
+    /// Why an action is not done, and the key that gets what is not known of a check.
+    pub fn refusal(&self, refusal: &Refusal) -> String {
+        let why = action_words::refusal(self.paint.texts, refusal);
+        let key = self.paint.keys.key(Command::Routine);
+        match key.filter(|_| refusal.waits_for_check()) {
+            Some(key) => {
+                let args = [("why", why.into()), ("key", key.into())];
+                self.with("refusal-check", &args)
+            }
+            None => why,
+        }
     }
 
     /// What stands between the parts of a step.

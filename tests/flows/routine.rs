@@ -447,6 +447,11 @@ fn what_can_t_be_read_is_unknown_and_says_why() {
         "{}",
         flow.screen()
     );
+    let screen = flow.screen();
+    let mut rows = screen.lines().filter(|row| row.contains("export queue"));
+    let tried = rows.find(|row| row.contains(" unknown "));
+    let tried = tried.unwrap_or_else(|| panic!("it was run, and waits still: {screen}"));
+    assert!(tried.contains("li: "), "{tried}");
 }
 
 /// A bastion that was off: what came due meanwhile is missed, and what nobody could know of is not.
@@ -694,4 +699,20 @@ fn where_the_ledger_can_t_be_read_nothing_is_said_to_be_late() {
         text.contains("not known: the ledger can't be read"),
         "{text}"
     );
+}
+
+#[test]
+fn what_waits_for_a_check_names_the_key_that_has_it() {
+    let pack = quarterdeck::pack::Pack::embedded("lawsker")
+        .unwrap()
+        .unwrap();
+    let mut flow = Flow::with_pack(Arc::new(pack), Scene::Quiet, FACE);
+    flow.model.desk.demo = None;
+    flow.observe(vec![actions::who("li")]);
+    flow.event(Event::Acted(Acted::Ledger(Ok(()))));
+    flow.event(Event::Acted(Acted::Runs(Vec::new())));
+    actions::presses(&mut flow, ": 'restart postgres'");
+    // It goes on in the next row, between the borders of the palette.
+    let told = flow.screen().replace(['│', ' ', '\n'], "");
+    assert!(told.contains("ohasthecheck"), "{}", flow.screen());
 }

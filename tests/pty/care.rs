@@ -53,6 +53,9 @@ fn what_one_acknowledges_all_see_and_it_survives_a_restart() {
         named.expect("it is there").clone()
     };
     assert_eq!(of("ExportBacklog")["acknowledged"]["note"], "on it");
+    let table = run(&home, &served, &["alerts"]);
+    let table = String::from_utf8_lossy(&table.stdout).into_owned();
+    assert!(table.contains("acknowledged by"), "{table}");
     assert!(of("ExportBacklog")["respond_by"].is_string());
     session.types("q");
     assert_eq!(session.left(), "0");

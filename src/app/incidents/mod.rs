@@ -1,6 +1,7 @@
 //! Incidents as they stand: what is due of them, whether they are over, and what is written down about them.
 
 pub mod paper;
+mod severity;
 pub mod story;
 
 use std::time::Duration;
@@ -16,11 +17,12 @@ use crate::{
             AlertMark, IncidentNoted,
             incident::{Declared, Incident, Recovery, USUAL_ID, series},
         },
-        text::{Lang, Text},
         time::since,
     },
     pack::{Judged, RungSpec, Truth, WatchSpec},
 };
+
+pub use self::severity::{severities, severity_named, severity_title};
 
 use super::{
     board,
@@ -192,41 +194,6 @@ pub fn declaration(
             .map_or(now, |alert| in_the_ledger(model, alert.starts_at)),
         alert,
     }
-}
-
-/// The severities a person can choose from: the pack's, else the usual ones.
-pub fn severities(model: &Model) -> Vec<String> {
-    let of_pack = model.pack.severities().iter();
-    let of_pack: Vec<String> = of_pack.map(|spec| spec.id.clone()).collect();
-    if of_pack.is_empty() {
-        ["s1", "s2", "s3", "s4"].map(str::to_owned).to_vec()
-    } else {
-        of_pack
-    }
-}
-
-/// The severity a person names: by its id or by what the team calls it, in either language and in letters of any case.
-pub fn severity_named(model: &Model, text: &str) -> Option<String> {
-    let typed = text.trim().to_lowercase();
-    let is_typed = |name: &str| name.to_lowercase() == typed;
-    let known = severities(model);
-    let by_id = known.into_iter().find(|id| is_typed(id));
-    by_id.or_else(|| {
-        let called = |title: &Text| Lang::ALL.iter().any(|lang| is_typed(title.get(*lang)));
-        let mut found = model.pack.severities().iter();
-        let first = found.find(|spec| called(&spec.title))?;
-        // One name of two severities names neither.
-        found
-            .all(|spec| !called(&spec.title))
-            .then(|| first.id.clone())
-    })
-}
-
-/// What the team calls a severity.
-pub fn severity_title<'m>(model: &'m Model, id: &'m str) -> &'m str {
-    let specs = model.pack.severities();
-    let spec = specs.iter().find(|spec| spec.id == id);
-    spec.map_or(id, |spec| spec.title.get(model.look.lang))
 }
 
 /// The fields of the impact form as conditions take them: what can't be read as such is not there.

@@ -209,6 +209,11 @@ impl Refusal {
         }
     }
 
+    /// Whether a check that somebody runs would tell what is not known.
+    pub fn waits_for_check(&self) -> bool {
+        matches!(self, Self::GuardUnknown { missing, .. } if missing.iter().any(Name::is_of_check))
+    }
+
     /// The id of its text.
     pub const fn id(&self) -> &'static str {
         match self {

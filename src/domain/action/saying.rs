@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::value::Value;
 use crate::domain::{gauge::Unit, light::Light, text::Text};
 
+/// The part of a check that is what was found of it.
+pub const CHECKED: &str = "check";
+/// The part of a check that is the time since it was done.
+pub const CHECK_AGE: &str = "age";
+
 /// A condition as its pack wrote it, with what it says where that is known.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
@@ -196,6 +201,11 @@ impl Order {
 }
 
 impl Name {
+    /// Whether it is known once somebody ran a check.
+    pub fn is_of_check(&self) -> bool {
+        matches!(self, Self::Watched { part: Some(part), .. } if part == CHECKED || part == CHECK_AGE)
+    }
+
     fn rename(&mut self, name: &dyn Fn(Self) -> Self) {
         match self {
             Self::Negated(inner) => inner.rename(name),

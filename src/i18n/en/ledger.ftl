@@ -9,6 +9,7 @@ refusal-read-only = read-only: nothing may be changed from here
 refusal-guard = not now: { $why }
 refusal-missing = not known: { $names }
 refusal-guard-unknown = can't tell whether it may be done now: { $why }
+refusal-check = { $why } · { $key } has the check
 refusal-needs = { $action } must have been done within { $within } before
 refusal-forbidden = you may not { $verb } { $resource }{ $place }{ $why }
 refusal-in-namespace = {" "}in { $name }

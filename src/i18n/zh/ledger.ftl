@@ -9,6 +9,7 @@ refusal-read-only = 只读：此处不允许任何变更
 refusal-guard = 现在不可执行：{ $why }
 refusal-missing = 未知：{ $names }
 refusal-guard-unknown = 无法判断现在是否可以执行：{ $why }
+refusal-check = { $why } · 按 { $key } 执行检查
 refusal-needs = 须在此前 { $within } 内先执行 { $action }
 refusal-forbidden = 无权对 { $resource } 执行 { $verb }{ $place }{ $why }
 refusal-in-namespace = （命名空间 { $name }）

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{
     action::{
-        saying::{Clause, Name, Saying, Span, Stated, Term, What},
+        saying::{CHECK_AGE, CHECKED, Clause, Name, Saying, Span, Stated, Term, What},
         value::Value,
     },
     gauge::Unit,
@@ -121,7 +121,11 @@ impl Teller<'_> {
             && self.view.light(lamp) == crate::domain::light::Light::Unknown
             && *wanted != crate::domain::light::Light::Unknown
         {
-            let of = of.clone();
+            // What was found of a check is got by running it: that is told apart.
+            let of = match lamp {
+                Lamp::Check(id) => watched(self.check(id), CHECKED),
+                _ => of.clone(),
+            };
             self.lacks(of);
         }
         let held = match statement.judge(self.view) {
@@ -302,7 +306,7 @@ impl Teller<'_> {
             }
             Fact::Slot(slot) => (self.slot(slot), Unit::None),
             Fact::Object(aim, field) => (object(aim, *field), Unit::None),
-            Fact::CheckAge(id) => (watched(self.check(id), "age"), Unit::Seconds),
+            Fact::CheckAge(id) => (watched(self.check(id), CHECK_AGE), Unit::Seconds),
             Fact::Now => (Name::Now, Unit::None),
         }
     }

@@ -73,7 +73,7 @@ pub fn draw(
         lines.extend(below(scene, form, field, at == form.at, (width, named)));
     }
     if let Some(refusal) = &form.refused {
-        let text = action_words::refusal(scene.paint.texts, refusal);
+        let text = scene.refusal(refusal);
         for part in wrap(&text, width.saturating_sub(2)) {
             lines.push(scene.line(Role::Error, format!("{} {part}", scene.glyph.error)));
         }

@@ -108,7 +108,7 @@ fn reason<'a>(scene: &Scene<'a>, palette: &Palette, width: usize) -> Vec<Line<'a
     let Err(refusal) = &offered.available else {
         return Vec::new();
     };
-    let text = action_words::refusal(scene.paint.texts, refusal);
+    let text = scene.refusal(refusal);
     let text = format!("{} {text}", scene.glyph.warn);
     wrap_most(&text, width, 3, scene.glyphs())
         .into_iter()

@@ -15,6 +15,7 @@ use crate::app::{
 use crate::domain::{
     action::value::Values,
     clean::clean,
+    id::CheckId,
     light::Light,
     logbook::{CheckResult, Outcome},
     time::since,
@@ -99,6 +100,14 @@ fn stand<'a>(scene: &Scene<'a>, entry: &Row) -> (&'a str, Role, String) {
         Stand::Open | Stand::Missed { .. } if unread => {
             let word = scene.t("routine-stand-unread").to_owned();
             (scene.glyph.light(Light::Unknown), Role::Unknown, word)
+        }
+        Stand::Open if was_run(scene, entry) => {
+            let (sign, role) = outcome_mark(scene, Outcome::Unknown);
+            (
+                sign,
+                role,
+                scene.t(outcome_key(Outcome::Unknown)).to_owned(),
+            )
         }
         Stand::Open => {
             let late = slot.map_or(Duration::ZERO, |at| since(at, scene.now()));
@@ -189,10 +198,12 @@ fn line<'a>(scene: &Scene<'a>, entry: &'a Row, width: usize) -> Line<'a> {
         scene.span(Role::Text, cell(&name(scene, &entry.key), title)),
     ];
     let told = match entry.stand {
-        Stand::Done(_) => result_of(scene, entry).map(|result| {
-            let said = told(scene, result);
-            (Role::Text, format!(" {}: {said}", actor(&result.by)))
-        }),
+        Stand::Done(_) | Stand::Open if has_result(scene, entry) => {
+            result_of(scene, entry).map(|result| {
+                let said = told(scene, result);
+                (Role::Text, format!(" {}: {said}", actor(&result.by)))
+            })
+        }
         _ => role_of(scene, entry).map(|role| (Role::Dim, format!(" {role}"))),
     };
     if let Some((role, text)) = told {
@@ -201,9 +212,35 @@ fn line<'a>(scene: &Scene<'a>, entry: &'a Row, width: usize) -> Line<'a> {
     Line::from(spans)
 }
 
-/// The result of the row's time where it is done, else the last one.
+/// Whether a row that waits was run for its time: what came of it can't be told, so it waits still.
+fn was_run(scene: &Scene<'_>, entry: &Row) -> bool {
+    let Some(slot) = entry.slot else {
+        return false;
+    };
+    let has =
+        |check: &CheckId| routine::answer(scene.model, check, entry.list(), Some(slot)).is_some();
+    match (entry.check(), entry.list()) {
+        (Some(check), _) => has(check),
+        (None, Some(list)) => {
+            let list = scene.model.pack.checklist(list);
+            list.is_some_and(|list| list.items.iter().all(has))
+        }
+        (None, None) => false,
+    }
+}
+
+/// Whether something came of its time, be it that nothing can be told.
+fn has_result(scene: &Scene<'_>, entry: &Row) -> bool {
+    match entry.stand {
+        Stand::Done(_) => true,
+        Stand::Open => was_run(scene, entry),
+        Stand::Missed { .. } | Stand::Next | Stand::Free => false,
+    }
+}
+
+/// The result of the row's time where it has one, else the last one.
 fn result_of<'a>(scene: &Scene<'a>, entry: &Row) -> Option<&'a CheckResult> {
-    let slot = entry.slot.filter(|_| matches!(entry.stand, Stand::Done(_)));
+    let slot = entry.slot.filter(|_| has_result(scene, entry));
     let list = entry.list();
     routine::answer(scene.model, entry.check()?, list, slot)
 }

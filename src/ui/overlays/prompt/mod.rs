@@ -211,7 +211,7 @@ fn lines<'a>(scene: &Scene<'a>, screen: &'a PromptScreen, width: usize) -> Vec<L
 }
 
 fn refused_lines<'a>(scene: &Scene<'a>, refusal: &Refusal, width: usize) -> Vec<Line<'a>> {
-    let text = action_words::refusal(scene.paint.texts, refusal);
+    let text = scene.refusal(refusal);
     let mut lines = vec![Line::default()];
     for (index, part) in wrap(&text, width.saturating_sub(2)).into_iter().enumerate() {
         let lead = if index == 0 { scene.glyph.error } else { " " };
