@@ -81,7 +81,8 @@ fn lawsker_has_its_days_its_sundays_and_its_first_sundays() {
     is(&pack, "2026-11-20", &[DAILY]);
     is(&pack, "2026-11-21", &[DAILY]);
     is(&pack, "2026-11-22", &[DAILY, WEEKLY]);
-    let monthly = ["03:00 monthly tech-lead"];
+    // A drill that nothing plays is asked for like a check.
+    let monthly = ["03:00 drill-recovery tech-lead", "03:00 monthly tech-lead"];
     is(&pack, "2026-12-06", &[DAILY, WEEKLY, &monthly]);
     // The 1st is a Tuesday, and no Sunday but the first brings it again.
     is(&pack, "2026-12-01", &[DAILY]);

@@ -12,6 +12,10 @@ fn tuheg() -> Pack {
     Pack::embedded("tuheg").unwrap().unwrap()
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what has a clock is held against what may have none"
+)]
 const fn minutes(minutes: u64) -> Option<Duration> {
     Some(Duration::from_secs(minutes * 60))
 }

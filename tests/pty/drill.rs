@@ -2,6 +2,7 @@
 
 use std::{fs, process::Output};
 
+use quarterdeck::sim::clock::SimClock;
 use serde_json::{Value, json};
 
 use super::home::Home;
@@ -145,11 +146,8 @@ fn a_script_that_is_stuck_or_bad_says_so() {
 fn own_pack(home: &Home) {
     let folder = home.path().join("config/quarterdeck/packs/held");
     fs::create_dir_all(&folder).expect("a folder");
-    let hour = i64::from(
-        jiff::Timestamp::now()
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .hour(),
-    );
+    let now = SimClock::wall().to_zoned(jiff::tz::TimeZone::UTC);
+    let hour = i64::from(now.hour());
     // The names of these zones count to the west.
     let zone = format!("Etc/GMT{:+}", hour - 12);
     let manifest = format!("[pack]\nid = \"held\"\ntitle = \"Held\"\ntime_zone = \"{zone}\"\n");
@@ -186,8 +184,7 @@ fn one_that_was_held_elsewhere_is_measured_written_down_and_settles_its_time() {
     let file = home.path().join("dns.txt");
     fs::write(&file, "abc").expect("a file");
     let file = file.to_str().expect("a path of a test is text");
-    let due = stands(&home);
-    assert_eq!(due[0]["state"], "open", "{due:#}");
+    assert_eq!(stands(&home)[0]["state"], "open");
 
     // Two hours and a minute are too long.
     let words = [

@@ -198,7 +198,12 @@ fn what_needs_another_first_is_refused_until_that_was_done_well() {
     for (pack, id, need, most) in [
         ("lawsker", "restore-database", "lawsker/backup", 3_600),
         ("lawsker", "rollback", "lawsker/backup", 86_400),
-        ("module", "rollback-database", "module/dump-before-rollback", 900),
+        (
+            "module",
+            "rollback-database",
+            "module/dump-before-rollback",
+            900,
+        ),
     ] {
         let own = Pack::embedded(pack).expect("it comes along");
         let own = own.expect("it is well");

@@ -47,7 +47,7 @@ fn the_pool_is_exhausted_and_a_restart_makes_it_anew() {
             &[
                 "交接人: demo",
                 "性能下降（较昨日）：红",
-                "INC-20261121-001 P1 重要 数据库连接故障：排查中",
+                "INC-20261121-001 P1 重要 数据库连接故障：调查中",
                 "流程 数据库连接故障，始于 11-21 06:32，demo",
                 "DatabaseConnections（P1",
                 "HighErrorRate（P1",

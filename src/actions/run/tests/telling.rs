@@ -32,6 +32,7 @@ fn what_fills_pages_is_read_as_the_pack_writes_it() {
         stdout: None,
         secrets: Vec::new(),
         bounded: false,
+        follow: None,
     };
     let step = bed::step(kind);
     let mut plan = bed::plan(vec![step.clone()]);

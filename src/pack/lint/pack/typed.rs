@@ -26,7 +26,8 @@ type Told = (&'static str, Command);
 fn is_step(path: &str) -> bool {
     let (before, last) = path.rsplit_once('.').unwrap_or(("", path));
     let list = last.split('[').next().unwrap_or(last);
-    matches!(list, "run" | "preview" | "read") || before.ends_with(".read")
+    let table = before.rsplit('.').next();
+    matches!(list, "run" | "preview" | "read") || before.contains('.') && table == Some("read")
 }
 
 /// A word that the pack gives, whatever it is made of.

@@ -56,7 +56,8 @@ fn host(address: &str) -> &str {
 
 /// Prometheus listens on 9090; an address without a port says 80 or 443.
 fn says_port(address: &str) -> bool {
-    host(address).contains(':') || address.starts_with("https://") || address.starts_with('$')
+    // What is filled in may say one.
+    host(address).contains(':') || address.starts_with("https://") || host(address).starts_with('$')
 }
 
 fn judge(context: &Context<'_>, query: &Query) {

@@ -96,7 +96,8 @@ async fn what_is_added_is_told_as_it_comes_and_all_of_it_by_the_end() {
     };
     let (end, ()) = futures::join!(bench.run(&commands), watching);
     assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
-    let more: String = (2..=400).map(|line| format!("{line}\n")).collect();
+    let more: Vec<String> = (2..=400).map(|line| line.to_string()).collect();
+    let more = more.join("\n") + "\n";
     let (told, noted) = written.told(&bench);
     assert_eq!((told, noted.as_str()), (format!("one\n{more}rest"), ""));
     let own = bench.told().into_iter().filter(|it| it.of.is_none());
