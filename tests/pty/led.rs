@@ -107,7 +107,7 @@ fn kinds(incident: &Value) -> Vec<&str> {
     timeline.filter_map(|it| it["kind"].as_str()).collect()
 }
 
-const NOTHING_SAID: &str = "a text of at most";
+const NOTHING_SAID: &str = "nothing is said in it";
 
 /// Up the ladder, rung by rung, none of which is skipped.
 fn climbs(desk: &Desk, of: &str) {
