@@ -99,6 +99,23 @@ pub struct SloState {
 }
 
 impl SloState {
+    /// One of which nothing is known but what is left of its budget.
+    pub const fn of_budget(left: f64) -> Self {
+        Self {
+            light: Light::Unknown,
+            good: None,
+            good_stale: false,
+            budget_left: Some(left),
+            budget_unread: false,
+            burns: Vec::new(),
+            burning: None,
+            exhaustion: None,
+            net_exhaustion: None,
+            low_sample: None,
+            no_traffic: false,
+        }
+    }
+
     /// The windows that are not read now, for want of which nobody says that it is good.
     pub fn unread(&self) -> impl Iterator<Item = &'static str> {
         let burns = self.burns.iter().filter(|burn| burn.unread);

@@ -98,7 +98,7 @@ impl<'c> World<'c> {
             if pack.slos().iter().all(|slo| slo.id.as_str() != name) {
                 unknown.push(format!("budgets.{name}"));
             }
-            world.slos.insert(name.clone(), with_budget(*left));
+            world.slos.insert(name.clone(), SloState::of_budget(*left));
         }
         unknown.extend(case.environment.iter().filter_map(|name| {
             let own = pack.desk.environment.iter();
@@ -136,23 +136,6 @@ impl<'c> World<'c> {
 
     pub fn environment(&self) -> Option<&str> {
         self.case.environment.as_deref()
-    }
-}
-
-/// An SLO of which nothing is known but what is left of its budget.
-fn with_budget(left: f64) -> SloState {
-    SloState {
-        light: Light::Unknown,
-        good: None,
-        good_stale: false,
-        budget_left: Some(left),
-        budget_unread: false,
-        burns: Vec::new(),
-        burning: None,
-        exhaustion: None,
-        net_exhaustion: None,
-        low_sample: None,
-        no_traffic: false,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         freshness::Fresh,
         hook::HookState,
         id::{ActionId, CheckId, GateId, QueryId, SloId},
-        light::{Light, LightState},
+        light::LightState,
         logbook::Tick,
         series::Series,
         slo::SloState,
@@ -116,20 +116,7 @@ impl World {
 
     /// Sets what is left of an error budget; all else of the SLO is not known.
     pub fn budget(&mut self, slo: &str, left: f64) {
-        let state = SloState {
-            light: Light::Unknown,
-            good: None,
-            good_stale: false,
-            budget_left: Some(left),
-            budget_unread: false,
-            burns: Vec::new(),
-            burning: None,
-            exhaustion: None,
-            net_exhaustion: None,
-            low_sample: None,
-            no_traffic: false,
-        };
-        self.slos.insert(slo.into(), state);
+        self.slos.insert(slo.into(), SloState::of_budget(left));
     }
 
     /// Sets what somebody last said of a part of a gate.

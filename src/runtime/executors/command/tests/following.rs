@@ -53,6 +53,19 @@ impl Written {
         (of(Stream::Out), of(Stream::Note))
     }
 
+    /// Done by a program that waits until a line of the log was told.
+    async fn seen_on_the_way(&self, text: &str, line: &str) -> Bench {
+        let commands = commands();
+        let bench = planned(&commands, self.step(None, text)).await;
+        let watching = async {
+            self.until(&bench, line).await;
+            self.goes_on("seen");
+        };
+        let (end, ()) = futures::join!(bench.run(&commands), watching);
+        assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+        bench
+    }
+
     async fn until(&self, bench: &Bench, text: &str) {
         let hearing = async {
             while !self.told(bench).0.contains(text) {
@@ -87,15 +100,8 @@ impl Written {
 #[tokio::test]
 async fn what_is_added_is_told_as_it_comes_and_all_of_it_by_the_end() {
     let written = Written::new(Some("of an earlier one\n"));
-    let commands = commands();
     let text = "echo begun; echo one >>\"$LOG\"; wait_for seen; seq 2 400 >>\"$LOG\"; printf rest >>\"$LOG\"; exit ${ENDS:-0}";
-    let bench = planned(&commands, written.step(None, text)).await;
-    let watching = async {
-        written.until(&bench, "one\n").await;
-        written.goes_on("seen");
-    };
-    let (end, ()) = futures::join!(bench.run(&commands), watching);
-    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    let bench = written.seen_on_the_way(text, "one\n").await;
     let more: Vec<String> = (2..=400).map(|line| line.to_string()).collect();
     let more = more.join("\n") + "\n";
     let (told, noted) = written.told(&bench);
@@ -134,15 +140,8 @@ async fn a_log_that_is_not_there_is_said_and_followed_once_it_is() {
 #[tokio::test]
 async fn a_log_that_is_put_aside_is_followed_by_the_one_after_it() {
     let written = Written::new(Some("of an earlier one\n"));
-    let commands = commands();
     let text = "echo before >>\"$LOG\"; wait_for seen; mv \"$LOG\" \"$LOG.1\"; echo after >\"$LOG\"; echo last >>\"$LOG\"";
-    let bench = planned(&commands, written.step(None, text)).await;
-    let watching = async {
-        written.until(&bench, "before\n").await;
-        written.goes_on("seen");
-    };
-    let (end, ()) = futures::join!(bench.run(&commands), watching);
-    assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    let bench = written.seen_on_the_way(text, "before\n").await;
     assert_eq!(written.told(&bench).0, "before\nafter\nlast\n");
 }
 
