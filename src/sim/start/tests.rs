@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::sim::server::{Body, NetFault, text};
+use crate::sim::world::RuleState;
 use crate::sim::world::testing::{Numbers, start};
 
 /// Stands where the API server will be.
@@ -194,4 +195,26 @@ async fn tokens_differ_between_runs_of_the_same_seed() {
     assert_ne!(one.token, two.token);
     one.shutdown().await;
     two.shutdown().await;
+}
+
+/// How many pods are killed hangs on their uids, and these on every draw before: a story must not turn on one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_has_begun_whatever_the_seed() {
+    for seed in [1, 7, 8, 13, 42] {
+        let options = SimOptions {
+            seed,
+            ..by_hand("export-backlog")
+        };
+        let sim = Sim::start(options).await.unwrap();
+        let (world, _) = sim.world.present();
+        for name in ["ExportBacklog", "CostBurn", "BackupLate", "ExportSlow"] {
+            let of = world.alerts().find(|now| now.alert.name == name).unwrap();
+            let RuleState::Firing { fired, .. } = of.rule.state else {
+                panic!("{name} at seed {seed}: {:?}", of.rule.state);
+            };
+            assert!(fired < -60.0, "{name} at seed {seed} since {fired}");
+        }
+        drop(world);
+        sim.shutdown().await;
+    }
 }
