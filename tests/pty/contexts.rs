@@ -35,13 +35,18 @@ fn both(ours: &Served, other: &Served, current: Option<&str>) -> String {
     format!("apiVersion: v1\nkind: Config\n{current}{}", lists.concat())
 }
 
-/// The names of the pods that are seen, but of the workload that is restarted here.
+/// The names of the pods that are seen, but of the workload that is restarted here and of the backup, which comes with its hour.
 fn pods(home: &Home) -> Vec<String> {
     let told = home.call(&["pods", "--json"], "");
     let page: Value = serde_json::from_slice(&told.stdout).unwrap_or_else(|_| panic!("{told:?}"));
     let items = page["items"].as_array().expect("a list").iter();
     let names = items.map(|pod| pod["name"].to_string());
-    let mut names: Vec<String> = names.filter(|name| !name.contains("lookup-api")).collect();
+    let moves = |name: &String| {
+        ["lookup-api", "pg-basebackup"]
+            .iter()
+            .any(|it| name.contains(it))
+    };
+    let mut names: Vec<String> = names.filter(|name| !moves(name)).collect();
     names.sort();
     assert!(!names.is_empty(), "{page}");
     names
