@@ -12,16 +12,22 @@ use crate::{
     pack::{ActionWorld, CheckSeen, Environment, IncidentSeen, ObjectField},
 };
 
-/// What the watch and the ledger tell of the things actions speak of.
+/// What the watch and the ledger tell of the things actions speak of. What one does not say is unknown, and nothing is let through on that.
 pub trait Watched {
     /// A number an object has now; unknown is `None`. A target without a namespace whose kind has them is in that of the
     /// desk.
-    fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
+    fn object(&self, _target: &Target, _field: ObjectField) -> Option<f64> {
+        None
+    }
     /// Whether this action was done within the last seconds, or may have been, however it ended; `None` where the ledger
     /// can't tell.
-    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    fn done(&self, _action: &ActionId, _seconds: f64) -> Option<bool> {
+        None
+    }
     /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
-    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    fn verified(&self, _action: &ActionId, _seconds: f64) -> Option<bool> {
+        None
+    }
     /// What a check came to last; `None` where the ledger can't tell, or nobody did it.
     fn check(&self, _check: &CheckId) -> Option<CheckSeen> {
         None

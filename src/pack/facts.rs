@@ -14,10 +14,12 @@ use crate::domain::{
     time::floor_to,
 };
 
-/// The readings conditions are judged on.
+/// The readings conditions are judged on. What one does not say is unknown, and nothing is let through on that.
 pub trait Facts {
     /// How an instant query may be judged by now.
-    fn fresh(&self, id: &QueryId) -> Fresh<'_, f64>;
+    fn fresh(&self, _id: &QueryId) -> Fresh<'_, f64> {
+        Fresh::NoData
+    }
 
     /// The value of an instant query, if it is live: stale, lost and absent are `None`.
     fn reading(&self, id: &QueryId) -> Option<f64> {
@@ -25,12 +27,16 @@ pub trait Facts {
     }
 
     /// The stored values of a query, if there are any.
-    fn series(&self, id: &QueryId) -> Option<&Series>;
+    fn series(&self, _id: &QueryId) -> Option<&Series> {
+        None
+    }
 
     fn now(&self) -> Timestamp;
 
     /// An SLO as it stands, if it has been computed.
-    fn slo(&self, id: &SloId) -> Option<&SloState>;
+    fn slo(&self, _id: &SloId) -> Option<&SloState> {
+        None
+    }
 
     /// What somebody last said of a part of a gate.
     fn tick(&self, _gate: &GateId, _tick: &str) -> Option<&Tick> {

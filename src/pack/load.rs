@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use sha2::{Digest, Sha256};
-use toml::de::DeTable;
+use toml::{Spanned, de::DeTable};
 
 use crate::domain::{hex::hex, id::ActionId};
 
@@ -72,17 +72,44 @@ impl Load {
     }
 
     /// Reads one file; a text that is no TOML is reported and read as nothing.
-    fn read<T>(&self, path: &str, text: &str, read: impl FnOnce(Table<'_>) -> T) -> Option<T> {
+    fn read<T>(&self, file: &Parsed<'_>, read: impl FnOnce(Table<'_>) -> T) -> Option<T> {
         let sink = Sink {
-            file: source_file(path, text),
+            file: source_file(file.path, file.text),
             errors: &self.errors,
         };
-        let (table, broken) = DeTable::parse_recoverable(text);
-        for error in &broken {
+        for error in &file.broken {
             let span = error.span().unwrap_or_default();
             sink.report(span, "", format!("not TOML: {}", error.message()), None);
         }
-        broken.is_empty().then(|| read(Table::root(&sink, &table)))
+        (file.broken.is_empty()).then(|| read(Table::root(&sink, &file.table)))
+    }
+}
+
+/// A file as TOML has it. One is asked for its keys before it is read, and a large one takes its time to parse.
+struct Parsed<'a> {
+    path: &'a str,
+    text: &'a str,
+    table: Spanned<DeTable<'a>>,
+    broken: Vec<toml::de::Error>,
+}
+
+impl<'a> Parsed<'a> {
+    fn of(path: &'a str, text: &'a str) -> Self {
+        let (table, broken) = DeTable::parse_recoverable(text);
+        Self {
+            path,
+            text,
+            table,
+            broken,
+        }
+    }
+
+    /// What it has of a kind, by the keys alone: others name it before it is read.
+    fn keys(&self, kind: &str) -> Vec<String> {
+        let tables = self.table.get_ref().get(kind);
+        let tables = tables.and_then(|tables| tables.get_ref().as_table());
+        let keys = tables.into_iter().flat_map(|tables| tables.keys());
+        keys.map(|key| key.get_ref().to_string()).collect()
     }
 }
 
@@ -97,12 +124,12 @@ fn name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-/// The files of a pack by their place in [`FILES`]: path and text.
-type Found<'a> = [Option<(&'a str, &'a str)>; FILES.len()];
+/// The files of a pack by their place in [`FILES`].
+type Found<'a> = [Option<Parsed<'a>>; FILES.len()];
 
 /// Which file is which, and the templates; what is none or comes twice is reported.
 fn sort_out<'a>(load: &Load, files: &[(&'a str, &'a str)]) -> (Found<'a>, Templates) {
-    let mut found = [None; FILES.len()];
+    let mut found = [const { None }; FILES.len()];
     let mut templates = Templates::default();
     for (path, text) in files {
         if let Some(paper) = templates::paper_of(name(path)) {
@@ -116,7 +143,7 @@ fn sort_out<'a>(load: &Load, files: &[(&'a str, &'a str)]) -> (Found<'a>, Templa
             Some(place) if found[place].is_some() => {
                 load.file(path, text, "the file is there twice", None);
             }
-            Some(place) => found[place] = Some((*path, *text)),
+            Some(place) => found[place] = Some(Parsed::of(path, text)),
             None => {
                 let papers = templates::file_names();
                 let names = FILES.into_iter().chain(papers.iter().map(String::as_str));
@@ -139,7 +166,7 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
         actions_file,
         routine_file,
         holidays_file,
-    ] = found;
+    ] = found.each_ref().map(Option::as_ref);
     let years = years_of(&load, holidays_file);
     let manifest = manifest_of(&load, manifest_file, years.as_ref());
     let (id, links, severities) = match &manifest {
@@ -149,16 +176,16 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
     let probes = probes_of(&load, probes_file, manifest.as_ref());
     let base = base(manifest.as_ref(), routine_file);
     let watch = match (watch_file, &manifest, &probes) {
-        (Some((path, text)), Some(_), Some(probes)) => {
+        (Some(file), Some(_), Some(probes)) => {
             let known = Known {
                 pack: id,
                 probes,
                 links,
-                flows: routine_file.map(|(_, text)| keys(text, "flow")),
-                actions: actions_file.map_or_else(Vec::new, |(_, text)| keys(text, "action")),
+                flows: routine_file.map(|file| file.keys("flow")),
+                actions: actions_file.map_or_else(Vec::new, |file| file.keys("action")),
                 base,
             };
-            load.read(path, text, |root| watch::read(root, &known, severities))
+            load.read(file, |root| watch::read(root, &known, severities))
         }
         _ => Some(Watch {
             ids: base,
@@ -212,21 +239,21 @@ pub(super) fn parse(files: &[(&str, &str)]) -> Result<Pack, PackErrors> {
 /// The probes; a pack whose `pack.toml` is wrong has none of its places.
 fn probes_of(
     load: &Load,
-    file: Option<(&str, &str)>,
+    file: Option<&Parsed<'_>>,
     manifest: Option<&Manifest>,
 ) -> Option<Vec<ProbeSpec>> {
-    let Some((path, text)) = file else {
+    let Some(file) = file else {
         return Some(Vec::new());
     };
     let nowhere = Places::default();
     let (id, places) = manifest.map_or(("", &nowhere), |it| (&*it.id, &it.places));
-    load.read(path, text, |root| probes::read(id, root, places))
+    load.read(file, |root| probes::read(id, root, places))
 }
 
 /// The days on which nobody works.
-fn years_of(load: &Load, file: Option<(&str, &str)>) -> Option<Years> {
+fn years_of(load: &Load, file: Option<&Parsed<'_>>) -> Option<Years> {
     match file {
-        Some((path, text)) => load.read(path, text, holidays::read),
+        Some(file) => load.read(file, holidays::read),
         None => Some(Years::default()),
     }
 }
@@ -246,7 +273,7 @@ fn names_of(watch: &Watch) -> drills::Names {
 /// What `routine.toml` says: what is looked at again and again, and what is done then.
 fn routine(
     load: &Load,
-    (path, text): (&str, &str),
+    file: &Parsed<'_>,
     (known, names): (&routine::Known<'_>, &drills::Names),
     actions: &[ActionSpec],
 ) -> Option<(Routine, Playbook, Vec<DrillSpec>)> {
@@ -265,7 +292,7 @@ fn routine(
             .collect::<Vec<_>>(),
         severities: &severities.collect::<Vec<_>>(),
     };
-    load.read(path, text, |root| {
+    load.read(file, |root| {
         let playbook = flows::read(&root, &flows);
         let mut routine = routine::read(&root, known);
         let drills = drills::read(&root, known, names, &mut routine.checks);
@@ -274,18 +301,9 @@ fn routine(
     })
 }
 
-/// What a file has of a kind, by the keys alone: others name it before it is read.
-fn keys(text: &str, kind: &str) -> Vec<String> {
-    let (table, _) = DeTable::parse_recoverable(text);
-    let tables = table.get_ref().get(kind);
-    let tables = tables.and_then(|tables| tables.get_ref().as_table());
-    let keys = tables.into_iter().flat_map(|tables| tables.keys());
-    keys.map(|key| key.get_ref().to_string()).collect()
-}
-
 /// What conditions may name that is not of `watch.toml`.
-fn base(manifest: Option<&Manifest>, routine: Option<(&str, &str)>) -> Ids {
-    let checks = routine.map_or_else(Vec::new, |(_, text)| keys(text, "check"));
+fn base(manifest: Option<&Manifest>, routine: Option<&Parsed<'_>>) -> Ids {
+    let checks = routine.map_or_else(Vec::new, |file| file.keys("check"));
     let checks = checks.into_iter().map(Into::into).collect();
     let Some(manifest) = manifest else {
         return Ids::default();
@@ -308,7 +326,7 @@ fn base(manifest: Option<&Manifest>, routine: Option<(&str, &str)>) -> Ids {
 /// The actions the pack brings; they may name each other and those of every desk.
 fn actions_of(
     load: &Load,
-    (path, text): (&str, &str),
+    file: &Parsed<'_>,
     manifest: &Manifest,
     watch: &Watch,
 ) -> Option<Vec<ActionSpec>> {
@@ -318,7 +336,7 @@ fn actions_of(
         ids: &watch.ids,
         others: &everybodys(),
     };
-    load.read(path, text, |root| actions::read(root, &known))
+    load.read(file, |root| actions::read(root, &known))
 }
 
 /// The actions of every desk, by their whole ids.
@@ -328,14 +346,14 @@ fn everybodys() -> Vec<String> {
 }
 
 /// The first file, which must be there. Without the years every shift that names one would be called wrong.
-fn manifest_of(load: &Load, file: Option<(&str, &str)>, years: Option<&Years>) -> Option<Manifest> {
-    let Some((path, text)) = file else {
+fn manifest_of(load: &Load, file: Option<&Parsed<'_>>, years: Option<&Years>) -> Option<Manifest> {
+    let Some(file) = file else {
         let what = "the file is missing: it says who the pack is for";
         load.file(FILES[0], "", what, None);
         return None;
     };
     let years = years?;
-    load.read(path, text, |root| manifest::read(root, years))
+    load.read(file, |root| manifest::read(root, years))
 }
 
 /// Every action by what a pack may call it: its own by their names alone.
@@ -362,7 +380,9 @@ pub(super) fn actions_alone(
         ids: &Ids::default(),
         others: &[],
     };
-    let specs = load.read(file.0, file.1, |root| actions::read(root, &known));
+    let specs = load.read(&Parsed::of(file.0, file.1), |root| {
+        actions::read(root, &known)
+    });
     match PackErrors::new(load.errors.into_inner()) {
         Some(errors) => Err(errors),
         None => Ok((specs.unwrap_or_default(), digest(&[file]))),

@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use super::{
-    ActionSpec, ActionWorld, CheckSeen, IncidentSeen, Judged, ObjectField, ParamSpec, Temporary,
-    read::undoes_itself,
-};
+use super::{ActionSpec, ActionWorld, Judged, ParamSpec, Temporary, read::undoes_itself};
 use crate::{
     domain::{
         action::{
             saying::Stated,
             step::{StepKind, Written},
             target::Target,
-            value::{Value, Values},
+            value::Values,
         },
-        id::{ActionId, CheckId, QueryId, SloId},
+        id::{QueryId, SloId},
         light::Light,
     },
     pack::{
@@ -240,36 +237,12 @@ impl ActionWorld for Given<'_> {
         self.action.before()
     }
 
-    fn saved(&self, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
     fn env(&self, name: &str) -> Option<String> {
         self.action.env(name)
     }
 
     fn target(&self) -> Option<&Target> {
         self.action.target()
-    }
-
-    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
-        None
-    }
-
-    fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
-        None
-    }
-
-    fn incident(&self) -> Option<IncidentSeen> {
-        None
     }
 }
 

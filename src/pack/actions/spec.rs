@@ -186,27 +186,43 @@ pub struct Temporary {
     pub expires: Option<Duration>,
 }
 
-/// What conditions of actions are judged on beside the readings.
+/// What conditions of actions are judged on beside the readings. What one does not say is unknown, and nothing is let through on that.
 pub trait ActionWorld {
     fn params(&self) -> &Values;
     fn before(&self) -> &Values;
-    fn saved(&self, step: &str, field: &str) -> Option<Value>;
+    fn saved(&self, _step: &str, _field: &str) -> Option<Value> {
+        None
+    }
     /// A value of the environment of the desk.
-    fn env(&self, name: &str) -> Option<String>;
+    fn env(&self, _name: &str) -> Option<String> {
+        None
+    }
     /// The target of the action.
-    fn target(&self) -> Option<&Target>;
+    fn target(&self) -> Option<&Target> {
+        None
+    }
     /// A number an object has now; unknown is `None`. A target without a namespace whose kind has them is in that of the
     /// desk.
-    fn object(&self, target: &Target, field: ObjectField) -> Option<f64>;
+    fn object(&self, _target: &Target, _field: ObjectField) -> Option<f64> {
+        None
+    }
     /// Whether this action was done within the last seconds, or may have been, however it ended; `None` where the ledger
     /// can't tell.
-    fn done(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    fn done(&self, _action: &ActionId, _seconds: f64) -> Option<bool> {
+        None
+    }
     /// Whether this action ended well within the last seconds; `None` where the ledger can't tell.
-    fn verified(&self, action: &ActionId, seconds: f64) -> Option<bool>;
+    fn verified(&self, _action: &ActionId, _seconds: f64) -> Option<bool> {
+        None
+    }
     /// What a check came to last; `None` where the ledger can't tell, or nobody did it.
-    fn check(&self, check: &CheckId) -> Option<CheckSeen>;
+    fn check(&self, _check: &CheckId) -> Option<CheckSeen> {
+        None
+    }
     /// Whether an incident is open; `None` where the ledger can't tell.
-    fn incident(&self) -> Option<IncidentSeen>;
+    fn incident(&self) -> Option<IncidentSeen> {
+        None
+    }
 }
 
 /// Whether an incident is open.

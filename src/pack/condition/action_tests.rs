@@ -13,10 +13,10 @@ use crate::{
             target::Target,
             value::{Value, Values},
         },
-        id::{ActionId, CheckId},
+        id::ActionId,
     },
     i18n::{Lang, Texts, saying},
-    pack::actions::{ActionWorld, CheckSeen, IncidentSeen, ObjectField, parse_object},
+    pack::actions::{ActionWorld, ObjectField, parse_object},
 };
 
 /// What an action has, and nothing around it.
@@ -64,14 +64,6 @@ impl ActionWorld for Having {
 
     fn verified(&self, _: &ActionId, seconds: f64) -> Option<bool> {
         self.done.map(|done| done && seconds >= 600.0)
-    }
-
-    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
-        None
-    }
-
-    fn incident(&self) -> Option<IncidentSeen> {
-        None
     }
 }
 

@@ -7,12 +7,8 @@ use jiff::{civil::time, tz::TimeZone};
 use super::{lower::compile, *};
 use crate::{
     domain::{
-        action::{
-            target::Target,
-            value::{Value, Values},
-        },
+        action::{target::Target, value::Values},
         calendar::{Hours, OnDays},
-        id::ActionId,
     },
     i18n::{Lang, Texts, saying},
     pack::actions::{ActionWorld, CheckSeen, IncidentSeen},
@@ -38,32 +34,12 @@ impl ActionWorld for Shift {
         &self.nothing
     }
 
-    fn saved(&self, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn target(&self) -> Option<&Target> {
-        None
-    }
-
     fn object(&self, _: &Target, field: ObjectField) -> Option<f64> {
         match field {
             ObjectField::Ready => self.ready,
             ObjectField::Exists => self.ready.map(|_| 1.0),
             _ => None,
         }
-    }
-
-    fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
     }
 
     fn check(&self, check: &CheckId) -> Option<CheckSeen> {

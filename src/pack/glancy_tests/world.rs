@@ -6,13 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
-        action::{
-            target::Target,
-            value::{Value, Values},
-        },
+        action::value::Values,
         freshness::Fresh,
         hook::HookState,
-        id::{ActionId, CheckId, GateId, QueryId, SloId},
+        id::{ActionId, GateId, QueryId, SloId},
         light::LightState,
         logbook::Tick,
         series::Series,
@@ -20,7 +17,7 @@ use crate::{
         time::floor_to,
         watchlist::SeriesWatch,
     },
-    pack::{ActionWorld, CheckSeen, Facts, IncidentSeen, ObjectField, Pack},
+    pack::{ActionWorld, Facts, IncidentSeen, Pack},
 };
 
 pub fn glancy() -> Pack {
@@ -187,34 +184,10 @@ impl ActionWorld for Desk {
         &self.before
     }
 
-    fn saved(&self, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn target(&self) -> Option<&Target> {
-        None
-    }
-
-    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
-        None
-    }
-
     fn done(&self, action: &ActionId, seconds: f64) -> Option<bool> {
         assert!(seconds <= 86_400.0, "within a day");
         let name = action.parts().1;
         Some(self.done.contains(&name) && self.ago <= seconds)
-    }
-
-    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
-        None
     }
 
     fn incident(&self) -> Option<IncidentSeen> {

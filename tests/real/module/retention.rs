@@ -10,18 +10,10 @@ use jiff::Timestamp;
 use quarterdeck::{
     actions::parse::parse,
     domain::{
-        action::{
-            step::StepKind,
-            target::Target,
-            value::{Value, Values},
-        },
-        freshness::Fresh,
-        id::{ActionId, CheckId, QueryId, SloId},
+        action::{step::StepKind, value::Values},
         logbook::Outcome,
-        series::Series,
-        slo::SloState,
     },
-    pack::{ActionWorld, CheckSeen, Facts, IncidentSeen, ObjectField, Pack},
+    pack::{ActionWorld, Facts, Pack},
 };
 
 /// What was read, and nothing else that is known.
@@ -32,20 +24,8 @@ struct Seen {
 }
 
 impl Facts for Seen {
-    fn fresh(&self, _: &QueryId) -> Fresh<'_, f64> {
-        Fresh::NoData
-    }
-
-    fn series(&self, _: &QueryId) -> Option<&Series> {
-        None
-    }
-
     fn now(&self) -> Timestamp {
         Timestamp::UNIX_EPOCH
-    }
-
-    fn slo(&self, _: &SloId) -> Option<&SloState> {
-        None
     }
 }
 
@@ -56,38 +36,6 @@ impl ActionWorld for Seen {
 
     fn before(&self) -> &Values {
         &self.before
-    }
-
-    fn saved(&self, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn env(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn target(&self) -> Option<&Target> {
-        None
-    }
-
-    fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
-        None
-    }
-
-    fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-        None
-    }
-
-    fn check(&self, _: &CheckId) -> Option<CheckSeen> {
-        None
-    }
-
-    fn incident(&self) -> Option<IncidentSeen> {
-        None
     }
 }
 

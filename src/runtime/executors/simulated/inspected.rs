@@ -67,16 +67,11 @@ mod tests {
         domain::{
             action::{
                 step::Saved,
-                target::Target,
                 value::{Value, Values},
             },
-            freshness::Fresh,
-            id::{ActionId, QueryId, SloId},
             logbook::Outcome,
-            series::Series,
-            slo::SloState,
         },
-        pack::{Facts, ObjectField, Pack},
+        pack::{Facts, Pack},
         runtime::executors::{
             Executor, Executors, Families, Simulated, SimulatedAnswer, SimulatedPrograms,
         },
@@ -86,36 +81,12 @@ mod tests {
     struct Nothing;
 
     impl Facts for Nothing {
-        fn fresh(&self, _: &QueryId) -> Fresh<'_, f64> {
-            Fresh::NoData
-        }
-
-        fn series(&self, _: &QueryId) -> Option<&Series> {
-            None
-        }
-
         fn now(&self) -> Timestamp {
             Timestamp::UNIX_EPOCH
         }
-
-        fn slo(&self, _: &SloId) -> Option<&SloState> {
-            None
-        }
     }
 
-    impl Watched for Nothing {
-        fn object(&self, _: &Target, _: ObjectField) -> Option<f64> {
-            None
-        }
-
-        fn done(&self, _: &ActionId, _: f64) -> Option<bool> {
-            None
-        }
-
-        fn verified(&self, _: &ActionId, _: f64) -> Option<bool> {
-            None
-        }
-    }
+    impl Watched for Nothing {}
 
     /// Says one thing to one question.
     struct Says(&'static str, Option<(&'static str, i32)>);
