@@ -11,7 +11,6 @@ pub mod plan;
 pub mod prompt;
 pub mod reading;
 pub mod run;
-pub mod sql;
 pub mod undo;
 pub mod world;
 

@@ -50,6 +50,7 @@ pub mod shell;
 pub mod silence;
 pub mod slo;
 pub mod slo_state;
+pub mod sql;
 pub mod table;
 pub mod text;
 pub mod time;

@@ -5,17 +5,27 @@ pub fn nearest<'a, I>(wrong: &str, candidates: I) -> Option<&'a str>
 where
     I: IntoIterator<Item = &'a str>,
 {
+    all_nearest(wrong, candidates).into_iter().next()
+}
+
+/// The same with all that are as close as it.
+pub fn all_nearest<'a, I>(wrong: &str, candidates: I) -> Vec<&'a str>
+where
+    I: IntoIterator<Item = &'a str>,
+{
     let wrong = wrong.to_lowercase();
     let allowed = 1 + wrong.chars().count() / 3;
-    candidates
+    let close: Vec<(usize, &str)> = candidates
         .into_iter()
         .map(|candidate| (distance(&wrong, &candidate.to_lowercase()), candidate))
         .filter(|(steps, candidate)| {
             // Two words of two letters are always two steps apart: nothing may be replaced as a whole.
             *steps <= allowed && *steps < candidate.chars().count().max(1)
         })
-        .min_by_key(|(steps, _)| *steps)
-        .map(|(_, candidate)| candidate)
+        .collect();
+    let least = close.iter().map(|(steps, _)| *steps).min();
+    let as_close = close.iter().filter(|(steps, _)| Some(*steps) == least);
+    as_close.map(|(_, candidate)| *candidate).collect()
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other.
@@ -65,6 +75,7 @@ mod tests {
         ] {
             assert_eq!(nearest(wrong, keys), Some(right));
         }
+        assert_eq!(all_nearest("T4", ["T0", "T1", "sev"]), ["T0", "T1"]);
         assert_eq!(nearest("refresh_rate", keys), None);
         assert_eq!(nearest("xy", ["ab"]), None);
     }

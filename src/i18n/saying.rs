@@ -104,10 +104,12 @@ fn clause(texts: &Texts, clause: &Clause, mode: Mode) -> String {
                 .collect();
             // What was found not to be so is told as that.
             let is = *is == (mode != Mode::Found || clause.held != Some(false));
-            let key = if is {
-                "saying-among"
-            } else {
-                "saying-not-among"
+            let wanting = mode == Mode::Reading && clause.held != Some(true);
+            let key = match (is, wanting) {
+                (true, false) => "saying-among",
+                (false, false) => "saying-not-among",
+                (true, true) => "saying-wants-among",
+                (false, true) => "saying-wants-not-among",
             };
             let left = match mode {
                 Mode::Demand => name(texts, &of.name),

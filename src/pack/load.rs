@@ -77,7 +77,8 @@ impl Load {
             file: source_file(file.path, file.text),
             errors: &self.errors,
         };
-        for error in &file.broken {
+        // A quote that is not closed makes all that follows an error.
+        if let Some(error) = file.broken.first() {
             let span = error.span().unwrap_or_default();
             sink.report(span, "", format!("not TOML: {}", error.message()), None);
         }

@@ -15,7 +15,7 @@ use quarterdeck::{
         logbook::log_desk,
     },
     domain::{
-        action::record::{ActorMark, Entry},
+        action::record::{ActorMark, Entry, RunState},
         change::{Change, What},
         departure::Cause,
         id::Fingerprint,
@@ -25,7 +25,12 @@ use quarterdeck::{
     pack::Pack,
 };
 
-use super::{Face, Flow, Scene, actions::acting, each_face, snapshot};
+use super::{
+    Face, Flow, Scene,
+    actions::{acting, tell},
+    each_face, snapshot,
+    walk::with_run,
+};
 
 /// What the ledger would tell of what was written down so far: every line by whom it was written.
 pub struct Ledger {
@@ -239,6 +244,30 @@ fn it_is_led_and_everything_is_in_its_time_line() {
         flow.keys("esc v");
         snapshot("incident-review", face, &flow);
     });
+}
+
+#[test]
+fn what_was_under_way_when_it_began_is_part_of_it() {
+    let (_, run) = with_run(face());
+    let (mut flow, _) = declared(face());
+    let began = flow.model.logbook.incidents.all()[0].began;
+    let at = |minutes: i64| began + SignedDuration::from_mins(minutes);
+    for (state, ended, told) in [
+        (run.state.clone(), Some(1), 1),
+        (run.state.clone(), Some(-1), 0),
+        (RunState::Verifying, None, 1),
+        (RunState::Running { step: 0 }, None, 1),
+    ] {
+        let mut run = run.clone();
+        run.asked_at = at(-10);
+        run.ended_at = ended.map(at);
+        run.state = state;
+        tell(&mut flow, &run);
+        let incident = &flow.model.logbook.incidents.all()[0];
+        let story = story(&flow.model, incident).into_iter();
+        let runs = story.filter(|it| matches!(it.what, HappenedWhat::Run(_)));
+        assert_eq!(runs.count(), told, "{:?} at {ended:?}", run.state);
+    }
 }
 
 #[test]

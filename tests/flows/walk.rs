@@ -318,7 +318,7 @@ fn a_file_alone_has_nothing_below_it() {
 }
 
 /// A run of this desk that ended well, and a desk whose ledger tells of it.
-fn with_run(face: Face) -> (Flow, Run) {
+pub fn with_run(face: Face) -> (Flow, Run) {
     let mut flow = actions::scaling(face);
     actions::looks(&mut flow);
     actions::presses(&mut flow, "'export-worker' enter");

@@ -9,7 +9,7 @@ use super::in_the_ledger;
 use crate::{
     app::{acts::RUNS_KEPT, model::Model, past},
     domain::{
-        action::record::{ActorMark, Run},
+        action::record::{ActorMark, Run, RunState},
         alert::AlertState,
         change::{Change, What},
         frame::Span,
@@ -66,7 +66,11 @@ pub fn story<'m>(model: &'m Model, incident: &'m Incident) -> Vec<Happened<'m>> 
         if !model.is_here(run) {
             continue;
         }
-        if within(run.asked_at) {
+        // What was under way when it began is part of it: people act first and declare then.
+        let ended_within = run.ended_at.is_some_and(&within);
+        let goes_on = !matches!(run.state, RunState::Ended(_));
+        let under_way = incident.closed.is_none() && goes_on;
+        if within(run.asked_at) || ended_within || under_way {
             all.push(Happened {
                 at: run.asked_at,
                 by: Some(&run.actor),

@@ -7,7 +7,7 @@ use super::{
     holes::{Holes, fields_of},
     params::params,
     spec::{UndoSpec, Verify},
-    steps::{of_table, step, steps},
+    steps::{of_table, only_reads, step, steps},
     targets::target,
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
             tier::Tier,
         },
         id::ActionId,
+        sql::statements,
         text::Text,
     },
     pack::{
@@ -504,8 +505,6 @@ fn changes(step: &Written) -> bool {
     match &step.kind {
         StepKind::Exec { .. }
         | StepKind::Command { .. }
-        | StepKind::Sql { .. }
-        | StepKind::Redis { .. }
         | StepKind::Tcp { .. }
         | StepKind::Logs { .. }
         | StepKind::Env { .. }
@@ -517,6 +516,9 @@ fn changes(step: &Written) -> bool {
         | StepKind::Wait { .. }
         | StepKind::Until { .. } => false,
         StepKind::Http { method, .. } => !matches!(method.as_str(), "GET" | "HEAD"),
+        StepKind::Redis { argv, .. } => !only_reads(argv),
+        StepKind::Sql { text, values, .. } => statements(text, values.keys().map(String::as_str))
+            .is_ok_and(|all| all.iter().any(|it| it.acts() || it.changes_rows())),
         _ => true,
     }
 }

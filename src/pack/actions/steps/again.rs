@@ -45,6 +45,29 @@ const REDIS_READS: [&str; 26] = [
     "ZSCORE",
 ];
 
+/// What of Redis reads by its second word.
+const REDIS_LOOKS: [[&str; 2]; 12] = [
+    ["CLIENT", "LIST"],
+    ["CLUSTER", "INFO"],
+    ["CLUSTER", "NODES"],
+    ["CONFIG", "GET"],
+    ["LATENCY", "LATEST"],
+    ["MEMORY", "DOCTOR"],
+    ["MEMORY", "STATS"],
+    ["MEMORY", "USAGE"],
+    ["OBJECT", "ENCODING"],
+    ["OBJECT", "IDLETIME"],
+    ["SLOWLOG", "GET"],
+    ["SLOWLOG", "LEN"],
+];
+
+/// Whether these words to Redis change nothing.
+pub(in crate::pack::actions) fn only_reads(argv: &[Template]) -> bool {
+    let word = |at: usize| argv.get(at).and_then(Template::whole).unwrap_or_default();
+    let [first, second] = [word(0), word(1)].map(|it| it.to_ascii_uppercase());
+    REDIS_READS.contains(&first.as_str()) || REDIS_LOOKS.contains(&[&first, &second])
+}
+
 /// How often a step is read again, in seconds.
 pub(super) fn of(
     table: &Table<'_>,
@@ -65,7 +88,7 @@ pub(super) fn of(
         }
         Some(StepKind::Redis { argv, .. }) => {
             let first = argv.first().and_then(Template::whole).unwrap_or_default();
-            if !REDIS_READS.contains(&first.to_ascii_uppercase().as_str()) {
+            if !only_reads(argv) {
                 let help = format!("what reads: {}", REDIS_READS.join(", "));
                 node.error(
                     format!("`{first}` may change something each time"),

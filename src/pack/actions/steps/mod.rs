@@ -1,6 +1,7 @@
 //! The steps of an action, each known by the key of its kind: `{ scale = "$target", replicas = "$replicas" }`.
 
 pub(super) mod again;
+pub(in crate::pack::actions) use again::only_reads;
 mod batch;
 mod cluster;
 mod endings;

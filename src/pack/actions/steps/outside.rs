@@ -1,19 +1,24 @@
 //! Steps beside the cluster: programs, databases, addresses, alerts, people, time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{argv, seconds, template, unknown_word};
 use crate::{
-    domain::action::{
-        scan::{OPTIONS, to_its_end},
-        step::{
-            ComposeTask, ComposeVerb, Count, Matcher, Piece, StepKind, TargetName, Template,
-            UnitVerb,
+    domain::{
+        action::{
+            scan::{OPTIONS, to_its_end},
+            step::{
+                ComposeTask, ComposeVerb, Count, Matcher, Piece, StepKind, TargetName, Template,
+                UnitVerb,
+            },
         },
+        nearest::nearest,
+        sql::{SqlFault, Statement, statements},
     },
     pack::{
         actions::{holes::Holes, programs},
         manifest::span_of,
+        nearest::suggestion,
         reader::{Node, Table},
     },
 };
@@ -123,6 +128,7 @@ fn sql(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
         let help = "bind it: `values = { name = \"$name\" }` and `:'name'`".to_owned();
         what.error("a statement has no holes", Some(help));
     }
+    variables(what, text, table.get("values"), &values);
     let connection = connection?;
     let of_connection = holes.places.connections.iter();
     let mut of_connection = of_connection.filter(|known| known.name == connection);
@@ -137,6 +143,41 @@ fn sql(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
         values,
         transaction: transaction.unwrap_or(true),
     })
+}
+
+/// What a statement asks for has a value, and what has a value is asked for.
+fn variables(
+    what: &Node<'_>,
+    text: &str,
+    node: Option<Node<'_>>,
+    values: &BTreeMap<String, Template>,
+) {
+    let names = || values.keys().map(String::as_str);
+    match statements(text, names()) {
+        Err(SqlFault::NoValue(name)) => {
+            let bind = || format!("bind it: `values = {{ {name} = \"${name}\" }}`");
+            let help = nearest(&name, names()).map_or_else(bind, |near| {
+                format!("did you mean `:'{near}'`? else bind it in `values`")
+            });
+            let at = text.find(&format!(":'{name}'")).unwrap_or_default();
+            let at = what.place(at..text.len().min(at + name.len() + 3));
+            let what_is = format!("nothing gives `:'{name}'` a value");
+            what.sink.report(at, &what.path, what_is, Some(help));
+        }
+        Err(fault) => what.error(fault.to_string(), None),
+        Ok(all) => {
+            let Some(table) = node.and_then(|node| node.table()) else {
+                return;
+            };
+            let asked: BTreeSet<&str> = all.iter().flat_map(Statement::variables).collect();
+            for (key, node) in table.entries() {
+                if !asked.contains(key.name.as_str()) {
+                    let help = suggestion(&key.name, asked.iter().copied());
+                    node.error("no variable of the statement takes this value", help);
+                }
+            }
+        }
+    }
 }
 
 /// Whether a parameter's name stands in a statement with a dollar.

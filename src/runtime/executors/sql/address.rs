@@ -16,8 +16,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::job::{Answer, Came, Job, Mode, Table};
 use crate::{
-    actions::sql::{SqlPiece, Statement},
-    domain::clean::clean,
+    domain::{
+        clean::clean,
+        sql::{SqlPiece, Statement},
+    },
     runtime::executors::secrets::Secret,
 };
 

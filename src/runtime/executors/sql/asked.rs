@@ -4,11 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::job::{Job, Mode};
 use crate::{
-    actions::sql::{Statement, statements},
-    domain::action::{
-        fault::ValueFault,
-        refusal::Refusal,
-        step::{Planned, StepKind},
+    domain::{
+        action::{
+            fault::ValueFault,
+            refusal::Refusal,
+            step::{Planned, StepKind},
+        },
+        sql::{Statement, statements},
     },
     runtime::executors::step::not_mine,
 };

@@ -10,15 +10,17 @@ use super::{
     pgpass, psql,
 };
 use crate::{
-    actions::sql::statements,
-    domain::action::{
-        fact::{Fact, FactName},
-        fault::ValueFault,
-        place::{ConnectionSpec, Reached},
-        refusal::Refusal,
-        step::{Planned, StepKind},
-        target::Target,
-        value::Value,
+    domain::{
+        action::{
+            fact::{Fact, FactName},
+            fault::ValueFault,
+            place::{ConnectionSpec, Reached},
+            refusal::Refusal,
+            step::{Planned, StepKind},
+            target::Target,
+            value::Value,
+        },
+        sql::statements,
     },
     runtime::executors::{
         connections::Connections, inside::Room, redactor::Redactor, secrets::Secret, step::not_mine,

@@ -3,14 +3,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    actions::{
-        parse::{parse, scalar},
-        sql::Statement,
-    },
+    actions::parse::{parse, scalar},
     domain::action::{
         step::Save,
         value::{Value, Values},
     },
+    domain::sql::Statement,
 };
 
 /// What is done with what the statements did.

@@ -17,16 +17,19 @@ use self::{
     job::{Came, Job, Mode, values},
 };
 use crate::{
-    actions::sql::Statement,
-    domain::action::{
-        fact::Fact,
-        place::{ConnectionKind, ConnectionSpec},
-        plan::Count,
-        preflight::{Change, Preflight, Preflighted, Warning},
-        refusal::Refusal,
-        step::Planned,
-        value::{Value, Values},
-        verdict::{StepEnd, Stream},
+    domain::{
+        action::{
+            fact::Fact,
+            place::{ConnectionKind, ConnectionSpec},
+            plan::Count,
+            preflight::{Change, Preflight, Preflighted, Warning},
+            refusal::Refusal,
+            step::Planned,
+            tier::Tier,
+            value::{Value, Values},
+            verdict::{StepEnd, Stream},
+        },
+        sql::Statement,
     },
     runtime::executors::{
         Doing,
@@ -135,8 +138,8 @@ impl Family for Databases {
         let door = self.door(doing.step).await?;
         let values = asked.values.clone();
         let values = values.ok_or_else(|| Refusal::unfilled("values"))?;
-        // What is read again only reads.
-        let reads = doing.step.again.is_some();
+        // What is read again only reads, and so does a T0, whatever its pack wrote.
+        let reads = doing.step.again.is_some() || doing.plan.tier == Tier::T0;
         if reads && asked.statements.iter().any(Statement::acts) {
             return Err(door.unreadable("a read calls nothing that acts".to_owned()));
         }

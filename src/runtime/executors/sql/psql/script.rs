@@ -6,7 +6,7 @@ use super::{
     super::job::{Job, Mode},
     Marks,
 };
-use crate::actions::sql::{SqlPiece, Statement};
+use crate::domain::sql::{SqlPiece, Statement};
 
 /// All of it: what psql is set to, the values, the statements, and how it ends.
 pub(super) fn script(job: &Job, marks: &Marks) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    actions::sql::statements,
+    domain::sql::statements,
     runtime::executors::{
         inside::InsideRan,
         sql::job::{Answer, Mode},
