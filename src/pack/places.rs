@@ -24,12 +24,18 @@ pub(super) struct Places {
     pub all: Vec<PlaceSpec>,
     pub secrets: Vec<SecretSpec>,
     pub connections: Vec<ConnectionSpec>,
+    /// Connections that are written down and wrong: it was said where they stand, and is not said again where they are used.
+    pub broken: Vec<String>,
     pub environments: Vec<Environment>,
     /// The zone of the team, whose days names of files are about.
     pub zone: String,
 }
 
 impl Places {
+    pub fn is_broken(&self, connection: &str) -> bool {
+        self.broken.iter().any(|name| name == connection)
+    }
+
     /// Every name any environment has a value for.
     pub fn env_names(&self) -> Vec<String> {
         let names = self.environments.iter().flat_map(|one| one.values.keys());
@@ -49,13 +55,21 @@ pub(super) fn read(root: &Table<'_>) -> Places {
     let names: Vec<String> = secrets.iter().map(|secret| secret.name.clone()).collect();
     let all: Vec<PlaceSpec> = root.tables("place").into_iter().map(place).collect();
     let at: Vec<String> = all.iter().map(|place| place.name.clone()).collect();
+    let mut broken = Vec::new();
+    let connections = root.tables("connection").into_iter();
+    let connections = connections.filter_map(|(key, table)| {
+        let name = key.name.clone();
+        let read = connection((key, table), &names, &at);
+        if read.is_none() {
+            broken.push(name);
+        }
+        read
+    });
+    let connections = connections.collect();
     Places {
         all,
-        connections: root
-            .tables("connection")
-            .into_iter()
-            .filter_map(|entry| connection(entry, &names, &at))
-            .collect(),
+        connections,
+        broken,
         environments: root
             .tables("environment")
             .into_iter()

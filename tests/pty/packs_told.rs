@@ -103,7 +103,7 @@ fn schemas_are_printed_and_written_for_an_editor() {
 
     let written = pack(&home, &["schema", "--to", "for/editor"]);
     assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
-    assert!(text(&written.stdout).contains("#:schema for/editor/pack.schema.json"));
+    assert!(text(&written.stdout).contains("#:schema editor/pack.schema.json"));
     let file = fs::read(home.path().join("for/editor/watch.schema.json")).expect("it was written");
     let file: Value = serde_json::from_slice(&file).expect("it is JSON");
     assert_eq!(file, watch);

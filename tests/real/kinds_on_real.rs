@@ -10,6 +10,7 @@ use quarterdeck::{
         preflight::Warning,
         refusal::Refusal,
         step::{Planned, StepKind, Template},
+        tier::Tier,
         value::Value,
         verdict::StepEnd,
     },
@@ -323,6 +324,28 @@ async fn an_error_in_the_middle_leaves_nothing_behind() {
         });
         let (end, _) = done(&database.databases, vacuum).await;
         assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_t0_only_reads_whatever_its_pack_wrote() {
+    let space = Space::new("reads");
+    for (number, way) in space.ways("POSTGRES_URL").into_iter().enumerate() {
+        let database = Database::new(&space, way, number).await;
+        // Who reads the statement sees nothing of what the function does.
+        database.ask("CREATE FUNCTION hides() RETURNS bigint LANGUAGE sql AS $$ WITH gone AS (DELETE FROM exports RETURNING 1) SELECT count(*) FROM gone $$");
+        let mut plan = plan_of(sql("SELECT hides()", &[]));
+        plan.tier = Tier::T0;
+        let (end, _) = run(&database.databases, &plan).await;
+        assert!(
+            matches!(&end, StepEnd::Failed { why } if why.contains("read-only transaction")),
+            "{end:?}"
+        );
+        assert_eq!(database.ask("SELECT count(*) FROM exports"), "10");
+        plan.tier = Tier::T1;
+        let (end, _) = run(&database.databases, &plan).await;
+        assert!(matches!(end, StepEnd::Done { .. }), "{end:?}");
+        assert_eq!(database.ask("SELECT count(*) FROM exports"), "0");
     }
 }
 

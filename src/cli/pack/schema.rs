@@ -56,7 +56,15 @@ fn written(texts: &Texts, kinds: &[&str], folder: &Path) -> Exit {
         }
     }
     let first = kinds.first().copied().unwrap_or_default();
-    let args = [("folder", name.as_str().into()), ("kind", first.into())];
+    // The line is read from where the file stands.
+    let last = folder
+        .file_name()
+        .map_or_else(|| name.clone(), |last| last.display().to_string());
+    let args = [
+        ("folder", name.as_str().into()),
+        ("kind", first.into()),
+        ("last", last.into()),
+    ];
     say::out(&format!("{}\n", texts.with("pack-schema-written", &args)));
     Exit::Fine
 }

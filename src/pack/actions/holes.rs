@@ -178,7 +178,7 @@ impl Holes<'_> {
     /// A connection of the pack.
     pub fn connection(&self, node: &Node<'_>, name: &str) {
         let names = || self.places.connections.iter().map(|one| one.name.as_str());
-        if !names().any(|known| known == name) {
+        if !names().any(|known| known == name) && !self.places.is_broken(name) {
             let help = suggestion(name, names());
             node.error(format!("this pack has no connection `{name}`"), help);
         }

@@ -12,6 +12,7 @@ use crate::{
     domain::{
         action::{target::Target, value::Values},
         gauge_state::gauge_state,
+        id::ActionId,
         light::Light,
         logbook::Outcome,
         queue_state::queue_state,
@@ -19,6 +20,7 @@ use crate::{
     pack::{
         ActionSpec, ActionWorld, AlertVerdict, Facts, Pack, ParamSpec, Truth,
         actions::{TargetSpec, parse_object},
+        embedded,
     },
 };
 
@@ -35,6 +37,7 @@ pub(super) fn run(pack: &Pack, id: &str, case: &Case, tally: &mut Tally, seen: &
     for name in unknown {
         trial.fault(&name, "something the pack knows", "no such name");
     }
+    trial.names(case);
     trial.lamps(case);
     trial.alerts(&case.alert);
     trial.severity(case);
@@ -103,6 +106,36 @@ impl Trial<'_> {
             expected: expected.to_owned(),
             found: found.to_owned(),
         });
+    }
+
+    /// What a case says of incidents and of what was done must be about something.
+    fn names(&mut self, case: &Case) {
+        let severities = self.pack.severities();
+        if let Some(name) = &case.incident
+            && name != "none"
+            && !severities.iter().any(|it| it.id == *name)
+        {
+            self.fault(
+                &format!("incident {name}"),
+                "none, or a severity of the pack",
+                "no such name",
+            );
+        }
+        for name in case.done.iter().flat_map(|done| done.keys()) {
+            let id: ActionId = if name.contains('/') {
+                name.as_str().into()
+            } else {
+                format!("{}/{name}", self.pack.id).into()
+            };
+            let of_all = &embedded::generic().0;
+            if self.pack.action(&id).is_none() && !of_all.iter().any(|it| it.id == id) {
+                self.fault(
+                    &format!("done {name}"),
+                    "an action of the pack",
+                    "no such name",
+                );
+            }
+        }
     }
 
     fn compare(&mut self, of: &str, expected: &str, found: Option<&str>) {

@@ -32,12 +32,16 @@ fn what_is_otherwise_is_named() {
         [case.wrong]
         readings = { "hook/HK-03/cost" = 1.2, "no-such" = 1 }
         hook = { HK-03 = "green", HK-99 = "red" }
+        incident = "sev-9"
+        done = { "scale-export-workers" = 4, "generic/restart" = 4, restrat-api = 4 }
     "#;
     let (_, faults) = run(text);
     assert_eq!(
         faults,
         [
             "wrong readings.no-such: something the pack knows is no such name",
+            "wrong incident sev-9: none, or a severity of the pack is no such name",
+            "wrong done restrat-api: an action of the pack is no such name",
             "wrong hook.HK-03: green is red",
             "wrong hook.HK-99: red is no such name",
         ]

@@ -173,6 +173,9 @@ fn reach(table: &Table<'_>, holes: &Holes<'_>) -> Option<Reach> {
             let name = node.str()?;
             let known = &holes.places.connections;
             let Some(spec) = known.iter().find(|spec| spec.name == name) else {
+                if holes.places.is_broken(name) {
+                    return None;
+                }
                 let help = suggestion(name, known.iter().map(|spec| spec.name.as_str()));
                 node.error("this pack has no such connection", help);
                 return None;

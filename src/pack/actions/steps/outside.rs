@@ -132,7 +132,9 @@ fn sql(what: &Node<'_>, table: &Table<'_>, holes: &Holes<'_>) -> Option<Shape> {
     let connection = connection?;
     let of_connection = holes.places.connections.iter();
     let mut of_connection = of_connection.filter(|known| known.name == connection);
-    if !given && !of_connection.any(|known| known.database.is_some()) {
+    let known =
+        holes.places.is_broken(&connection) || of_connection.any(|known| known.database.is_some());
+    if !given && !known {
         let help = "add `database`, here or to the connection".to_owned();
         what.error("it isn't said in which database", Some(help));
     }

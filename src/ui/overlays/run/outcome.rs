@@ -6,7 +6,10 @@ use ratatui::text::Line;
 
 use crate::actions::undo::saved;
 use crate::app::judging::{Judging, judging};
-use crate::domain::action::record::{Run, RunState};
+use crate::domain::action::{
+    record::{Run, RunState},
+    saying::Span,
+};
 use crate::domain::time::since;
 use crate::i18n::{action_words, saying, time};
 use crate::pack::{Judged, Truth};
@@ -46,6 +49,8 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
     };
     let (verify, helped) =
         judged.map_or((None, None), |Judging { verify, helped }| (verify, helped));
+    let done_at = run.steps.last().and_then(|step| step.ended_at);
+    let done_for = done_at.map_or(Duration::ZERO, |at| since(at, scene.clocked()));
     let mut lines = Vec::new();
     if let Some(mark) = &plan.verify {
         let span = |seconds: u32| time::short(Duration::from_secs(u64::from(seconds)));
@@ -59,24 +64,29 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
         ];
         let text = scene.with("prompt-verify-within", &args);
         lines.extend(told(scene, "prompt-verify", role, &text, width));
+        let long = done_for >= Duration::from_secs(mark.hold.into());
         lines.extend(
             verify
-                .map(|judged| now(scene, &judged, width))
+                .map(|judged| now(scene, &judged, long, width))
                 .unwrap_or_default(),
         );
     }
     if let Some(condition) = &plan.helped {
         let text = saying::demand(scene.paint.texts, condition);
         lines.extend(told(scene, "prompt-helped", role, &text, width));
+        // What was so before the run is not its doing: the time counts from its end.
+        let long = match condition.over {
+            Span::For(seconds) => done_for >= Duration::from_secs(seconds),
+            Span::Now | Span::Windows(..) => true,
+        };
         lines.extend(
             helped
-                .map(|judged| now(scene, &judged, width))
+                .map(|judged| now(scene, &judged, long, width))
                 .unwrap_or_default(),
         );
     }
-    let done_at = run.steps.last().and_then(|step| step.ended_at);
-    if let Some(done_at) = done_at.filter(|_| run.state == RunState::Verifying) {
-        let age = time::short(since(done_at, scene.clocked()));
+    if done_at.is_some() && run.state == RunState::Verifying {
+        let age = time::short(done_for);
         let text = scene.with("run-verifying-since", &[("age", age.into())]);
         lines.push(scene.line(Role::Dim, format!("   {text}")));
     }
@@ -84,14 +94,14 @@ fn awaited<'a>(scene: &Scene<'a>, run: &'a Run, width: usize) -> Vec<Line<'a>> {
 }
 
 /// What one of them reads now. The runner judges on its own watch; this is ours.
-fn now<'a>(scene: &Scene<'a>, judged: &Judged, width: usize) -> Vec<Line<'a>> {
+fn now<'a>(scene: &Scene<'a>, judged: &Judged, long: bool, width: usize) -> Vec<Line<'a>> {
     let holds = judged.says.held() == Some(true);
-    let (sign, role, key) = match judged.truth {
-        Truth::True => (scene.glyph.ok, Role::Ok, "run-now"),
+    let (sign, role, key) = match (judged.truth, holds) {
+        (Truth::True, _) if long => (scene.glyph.ok, Role::Ok, "run-now"),
         // What must hold for a time holds at last.
-        _ if holds => (scene.glyph.moving, Role::Info, "run-now-not-long"),
-        Truth::False => (scene.glyph.warn, Role::Warn, "run-not-yet"),
-        Truth::Unknown => (scene.glyph.unknown, Role::Unknown, "run-no-telling"),
+        (Truth::True, _) | (_, true) => (scene.glyph.moving, Role::Info, "run-now-not-long"),
+        (Truth::False, false) => (scene.glyph.warn, Role::Warn, "run-not-yet"),
+        (Truth::Unknown, false) => (scene.glyph.unknown, Role::Unknown, "run-no-telling"),
     };
     let read = if holds {
         judged.says.reasons(true)
