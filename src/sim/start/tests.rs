@@ -206,15 +206,16 @@ async fn a_story_has_begun_whatever_the_seed() {
             ..by_hand("export-backlog")
         };
         let sim = Sim::start(options).await.unwrap();
-        let (world, _) = sim.world.present();
-        for name in ["ExportBacklog", "CostBurn", "BackupLate", "ExportSlow"] {
-            let of = world.alerts().find(|now| now.alert.name == name).unwrap();
-            let RuleState::Firing { fired, .. } = of.rule.state else {
-                panic!("{name} at seed {seed}: {:?}", of.rule.state);
-            };
-            assert!(fired < -60.0, "{name} at seed {seed} since {fired}");
+        {
+            let (world, _) = sim.world.present();
+            for name in ["ExportBacklog", "CostBurn", "BackupLate", "ExportSlow"] {
+                let of = world.alerts().find(|now| now.alert.name == name).unwrap();
+                let RuleState::Firing { fired, .. } = of.rule.state else {
+                    panic!("{name} at seed {seed}: {:?}", of.rule.state);
+                };
+                assert!(fired < -60.0, "{name} at seed {seed} since {fired}");
+            }
         }
-        drop(world);
         sim.shutdown().await;
     }
 }
