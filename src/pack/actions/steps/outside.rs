@@ -161,10 +161,16 @@ fn variables(
             let help = nearest(&name, names()).map_or_else(bind, |near| {
                 format!("did you mean `:'{near}'`? else bind it in `values`")
             });
-            let at = text.find(&format!(":'{name}'")).unwrap_or_default();
-            let at = what.place(at..text.len().min(at + name.len() + 3));
+            let forms = [format!(":'{name}'"), format!(":{name}")];
+            let mut found = forms
+                .iter()
+                .filter_map(|form| Some((text.find(form)?, form)));
+            let part = found
+                .next()
+                .map_or(0..text.len(), |(at, form)| at..at + form.len());
             let what_is = format!("nothing gives `:'{name}'` a value");
-            what.sink.report(at, &what.path, what_is, Some(help));
+            what.sink
+                .report(what.place(part), &what.path, what_is, Some(help));
         }
         Err(fault) => what.error(fault.to_string(), None),
         Ok(all) => {

@@ -161,6 +161,52 @@ impl Inside for Closing {
     }
 }
 
+/// A pod the end of whose first answer is lost on the way.
+struct Cut(Fake, AtomicBool);
+
+impl Inside for Cut {
+    fn run(&self, call: InsideCall) -> BoxFuture<'_, Result<InsideRan, InsideError>> {
+        let calls = Arc::default();
+        // The door is tried first, which is empty here.
+        let cut = call.stdin != b"QUIT\n" && !self.1.swap(true, Ordering::SeqCst);
+        async move {
+            let mut ran = Pod(self.0.clone(), calls).run(call).await?;
+            if cut {
+                ran.out.clear();
+            }
+            Ok(ran)
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn what_only_looks_is_asked_once_more_and_what_acts_is_not() {
+    let room = Room::Pod {
+        pod: "redis-0".to_owned(),
+        container: None,
+    };
+    for (word, twice) in [("LLEN", true), ("LPUSH", false)] {
+        let fake = Fake::new();
+        let pod = Cut(fake.clone(), AtomicBool::new(false));
+        let ours = [vec![word.to_owned(), "a".to_owned()]];
+        let spoken = super::super::cli::speak(&pod, &room, &ours, 0, LONGEST).await;
+        let heard = fake.heard.lock().unwrap();
+        let times = heard.iter().filter(|one| one[0] == word).count();
+        assert_eq!(times, if twice { 2 } else { 1 }, "{word}");
+        assert_eq!(
+            matches!(spoken, Spoken::Replies(_)),
+            twice,
+            "{word}: {spoken:?}"
+        );
+        assert_eq!(
+            matches!(spoken, Spoken::Lost(_)),
+            !twice,
+            "{word}: {spoken:?}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_was_said_at_a_door_that_closed_meanwhile_is_not_called_undone() {
     let folder = tempfile::tempdir().unwrap();
